@@ -1,0 +1,21 @@
+import type { E164 } from "../phone/e164.ts";
+import type { Code } from "../verification/code.ts";
+import type { SendResult } from "../verification/decisions/delivery.ts";
+import type { ChannelName } from "../verification/policy.ts";
+
+/** A code on its way to a phone. */
+export interface CodeMessage {
+  readonly to: E164;
+  readonly code: Code;
+  /** The approved template and its language, where the channel has such. */
+  readonly template: string | null;
+  readonly language: string | null;
+  /** Comes back with every status update, so that it finds its message without an index. */
+  readonly callbackData: string;
+}
+
+/** Carries codes to phones. The result is a value in every case: a channel that fails is no exception. */
+export interface Channel {
+  readonly name: ChannelName;
+  send(message: CodeMessage): Promise<SendResult>;
+}

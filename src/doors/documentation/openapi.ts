@@ -1,0 +1,97 @@
+import * as z from "zod";
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
+import { PROBLEMS, type ProblemCode } from "../../problems.ts";
+import type { Endpoint } from "../v1/endpoint.ts";
+
+export type OpenApiDocument = ReturnType<typeof createDocument>;
+
+const problemBody = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    request_id: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    provider: z.object({ channel: z.string(), code: z.string(), title: z.string() }).optional(),
+  })
+  .meta({ id: "Problem", description: "Problem details (RFC 9457)." });
+
+const idempotencyHeader = z.object({
+  "Idempotency-Key": z
+    .string()
+    .optional()
+    .meta({ description: "Makes a repeated request one request, for 24 hours per number." }),
+});
+
+/** Describes the API in OpenAPI 3.1, out of the very schemas that validate its requests. */
+export function describeApi(endpoints: readonly Endpoint[]): OpenApiDocument {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const endpoint of endpoints) {
+    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint) };
+  }
+  return createDocument({
+    openapi: "3.1.1",
+    info: {
+      title: "Sandi",
+      version: "1",
+      description: "Phone verification over WhatsApp, on your own Cloudflare account.",
+    },
+    servers: [{ url: "/" }],
+    security: [{ apiKey: [] }],
+    paths,
+    components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } },
+  });
+}
+
+function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
+  const { operationId, summary, description, scope, path, body, query, example } = endpoint;
+  const ids = path.includes("{id}") ? z.object({ id: z.string() }) : undefined;
+  return {
+    operationId,
+    summary,
+    description: `${description} Needs the scope \`${scope}\`.`,
+    requestParams: {
+      ...(ids && { path: ids }),
+      ...(query && { query: query as z.ZodObject }),
+      ...(endpoint.acceptsIdempotencyKey && { header: idempotencyHeader }),
+    },
+    ...(body && {
+      requestBody: {
+        required: !body.safeParse(undefined).success,
+        content: { "application/json": { schema: body, ...(example !== undefined && { example }) } },
+      },
+    }),
+    responses: { ...successes(endpoint), ...problems(endpoint) },
+  };
+}
+
+function successes({ responses }: Endpoint) {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, { description, schema }]) => [
+      status,
+      { description, ...(schema && { content: { "application/json": { schema } } }) },
+    ]),
+  );
+}
+
+/** What every call may answer, by the gates it stands behind, and what this one may besides. */
+export function problemCodes(endpoint: Endpoint): readonly ProblemCode[] {
+  const withInput: ProblemCode[] = ["invalid_request"];
+  const withBody: ProblemCode[] = endpoint.body === undefined ? [] : ["payload_too_large"];
+  return ["unauthorized", "forbidden", ...withInput, ...withBody, ...endpoint.problems, "internal"];
+}
+
+function problems(endpoint: Endpoint) {
+  const byStatus = Map.groupBy(problemCodes(endpoint), (code) => PROBLEMS[code][0]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      String(status),
+      {
+        description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}.`).join(" "),
+        content: { "application/problem+json": { schema: problemBody } },
+      },
+    ]),
+  );
+}

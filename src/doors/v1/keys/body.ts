@@ -1,0 +1,16 @@
+import * as z from "zod";
+import { type ApiKey, SCOPES } from "../../../keys/api-keys.ts";
+
+export const keyBody = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.enum(SCOPES)),
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: "ApiKey" });
+
+/** Spells a key for the wire, without its secret. */
+export function toBody({ id, name, scopes, createdAt }: ApiKey): z.input<typeof keyBody> {
+  return { id, name, scopes, created_at: new Date(createdAt).toISOString() };
+}

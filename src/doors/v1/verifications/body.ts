@@ -1,0 +1,86 @@
+import * as z from "zod";
+import { CHANNEL_NAMES } from "../../../verification/policy.ts";
+import type { VerificationSnapshot } from "../../../verification/snapshot.ts";
+import { binding } from "../fields.ts";
+
+const time = z.iso.datetime().meta({ description: "UTC, with milliseconds." });
+
+const messageBody = z
+  .object({
+    channel: z.enum(CHANNEL_NAMES),
+    status: z.enum(["queued", "sent", "delivered", "read", "failed"]),
+    template: z.string().nullable(),
+    language: z.string().nullable(),
+    provider_message_id: z.string().nullable(),
+    error: z.object({ code: z.string(), title: z.string(), action: z.string() }).nullable(),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: "Message" });
+
+/** A verification as every answer shows it. */
+export const verificationBody = z
+  .object({
+    id: z.string(),
+    status: z.enum(["pending", "approved", "canceled", "expired", "failed"]),
+    reason: z.enum(["attempts_exhausted", "undeliverable", "denied_by_user", "superseded"]).nullable().meta({
+      description: "Why a verification failed, or that another one for its purpose took its place.",
+    }),
+    purpose: z.string(),
+    to: z.string(),
+    channel: z
+      .enum(CHANNEL_NAMES)
+      .nullable()
+      .meta({ description: "The channel of the newest message: where the user has to look." }),
+    locale: z.string(),
+    bind: binding.nullable(),
+    metadata: z.record(z.string(), z.string()),
+    attempts_remaining: z.int(),
+    sends_remaining: z.int(),
+    created_at: time,
+    expires_at: time,
+    resend_at: time
+      .nullable()
+      .meta({ description: "From when a resend is allowed; null when there can be none." }),
+    closed_at: time.nullable(),
+    messages: z.array(messageBody),
+  })
+  .meta({ id: "Verification" });
+
+export const checkedBody = verificationBody
+  .extend({
+    valid: z.boolean().meta({ description: "True once: for the right code, in time, the first time." }),
+  })
+  .meta({ id: "CheckedVerification" });
+
+/** Spells a verification for the wire. */
+export function toBody(verification: VerificationSnapshot): z.input<typeof verificationBody> {
+  const { id, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
+  return {
+    ...{ id, status, reason, purpose, to, channel, locale, bind, metadata },
+    attempts_remaining: verification.attemptsRemaining,
+    sends_remaining: verification.sendsRemaining,
+    created_at: iso(verification.createdAt),
+    expires_at: iso(verification.expiresAt),
+    resend_at: isoOrNull(verification.resendAt),
+    closed_at: isoOrNull(verification.closedAt),
+    messages: verification.messages.map((message) => ({
+      channel: message.channel,
+      status: message.status,
+      template: message.template,
+      language: message.language,
+      provider_message_id: message.providerMessageId,
+      error: message.error,
+      created_at: iso(message.createdAt),
+      updated_at: iso(message.updatedAt),
+    })),
+  };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function isoOrNull(time: number | null): string | null {
+  return time === null ? null : iso(time);
+}

@@ -1,0 +1,117 @@
+import type { Buffer } from "node:buffer";
+import { createHash, timingSafeEqual } from "node:crypto";
+import * as z from "zod";
+import { base32 } from "../verification/base32.ts";
+
+/** What a key may be allowed to do. */
+export const SCOPES = [
+  "verifications",
+  "notifications",
+  "templates",
+  "webhooks",
+  "reports",
+  "admin",
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Whoever sent a request, once the key has been recognised. */
+export interface Caller {
+  readonly id: string;
+  readonly scopes: readonly Scope[];
+}
+
+const storedKey = z.object({
+  name: z.string(),
+  scopes: z.array(z.enum(SCOPES)),
+  createdAt: z.number(),
+});
+
+/** A key as it may be shown again: the secret is not part of it. */
+export type ApiKey = z.output<typeof storedKey> & { readonly id: string };
+
+export interface ApiKeyPage {
+  readonly keys: readonly ApiKey[];
+  readonly next: string | null;
+}
+
+const KEY_PATTERN = /^sandi_[0-9a-hjkmnp-tv-z]{32}$/;
+const ID_PATTERN = /^key_[0-9a-hjkmnp-tv-z]{32}$/;
+/** 160 bits: no digest of such a key can be turned back by trying. */
+const KEY_BYTES = 20;
+const PREFIX = "keys/";
+
+/** An isolate trusts what it has read for this long; KV may serve its own copy for as long again. */
+const FRESH_MS = 30_000;
+const KV_CACHE_SECONDS = 30;
+
+/**
+ * API keys in KV. Only a digest is stored, as the entry's name: reading the store lets nobody in, and
+ * nothing is compared that could be timed. A revoked key dies everywhere within two minutes.
+ */
+export class ApiKeys {
+  readonly #namespace: KVNamespace;
+  readonly #adminDigest: Buffer;
+  readonly #remembered = new Map<string, { readonly caller: Caller; readonly readAt: number }>();
+
+  constructor(namespace: KVNamespace, adminKey: string) {
+    this.#namespace = namespace;
+    this.#adminDigest = digest(adminKey);
+  }
+
+  /** Recognises the caller of `Authorization: Bearer <key>`; null when the key is missing, unknown or revoked. */
+  async recognise(authorization: string | undefined): Promise<Caller | null> {
+    const key = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+    if (key === undefined) return null;
+    if (timingSafeEqual(digest(key), this.#adminDigest)) return { id: "admin", scopes: SCOPES };
+    if (!KEY_PATTERN.test(key)) return null;
+
+    const id = idOf(key);
+    const known = this.#remembered.get(id);
+    if (known !== undefined && Date.now() - known.readAt < FRESH_MS) return known.caller;
+    const stored = await this.#namespace.get(PREFIX + id, { type: "json", cacheTtl: KV_CACHE_SECONDS });
+    if (stored === null) {
+      this.#remembered.delete(id);
+      return null;
+    }
+    const caller = { id, scopes: storedKey.parse(stored).scopes };
+    this.#remembered.set(id, { caller, readAt: Date.now() });
+    return caller;
+  }
+
+  /** Makes a key. Its text is in this answer and nowhere else. */
+  async create(name: string, scopes: readonly Scope[]): Promise<ApiKey & { readonly key: string }> {
+    const key = `sandi_${base32(crypto.getRandomValues(new Uint8Array(KEY_BYTES)))}`;
+    const stored = { name, scopes: [...scopes], createdAt: Date.now() };
+    const id = idOf(key);
+    // The metadata is a second copy, so that a list needs no read for each of its entries.
+    await this.#namespace.put(PREFIX + id, JSON.stringify(stored), { metadata: stored });
+    return { id, ...stored, key };
+  }
+
+  /** Lists keys a page at a time, in no order that means anything. */
+  async list(limit: number, after: string | null): Promise<ApiKeyPage> {
+    const page = await this.#namespace.list({ prefix: PREFIX, limit, cursor: after });
+    const keys = page.keys.map(({ name, metadata }) => ({
+      id: name.slice(PREFIX.length),
+      ...storedKey.parse(metadata),
+    }));
+    return { keys, next: page.list_complete ? null : page.cursor };
+  }
+
+  /** Revokes a key; false when there is none of that id. */
+  async revoke(id: string): Promise<boolean> {
+    if (!ID_PATTERN.test(id) || (await this.#namespace.get(PREFIX + id)) === null) return false;
+    await this.#namespace.delete(PREFIX + id);
+    this.#remembered.delete(id);
+    return true;
+  }
+}
+
+function digest(key: string): Buffer {
+  return createHash("sha256").update(key).digest();
+}
+
+/** 160 bits of the key's SHA-256. The full width of the secret, so that the id recognises the key by itself. */
+function idOf(key: string): string {
+  return `key_${base32(digest(key).subarray(0, KEY_BYTES))}`;
+}

@@ -1,0 +1,80 @@
+/** Every error that this service answers, by its stable code: HTTP status and title (RFC 9457). */
+export const PROBLEMS = {
+  invalid_request: [400, "The request is not valid"],
+  invalid_phone_number: [400, "The phone number is not a possible E.164 number"],
+  unknown_purpose: [400, "The purpose is not configured"],
+  unauthorized: [401, "A valid API key is needed"],
+  forbidden: [403, "The API key lacks the scope for this call"],
+  not_found: [404, "There is nothing here"],
+  idempotency_in_progress: [409, "The first request with this Idempotency-Key is still running"],
+  payload_too_large: [413, "The request body is too large"],
+  idempotency_mismatch: [422, "The Idempotency-Key was used for another request"],
+  resend_too_soon: [429, "The last message was sent too recently"],
+  send_limit_reached: [429, "No more messages may be sent"],
+  number_locked: [429, "The phone number is locked after too many wrong codes"],
+  internal: [500, "Something went wrong on our side"],
+  channel_failed: [502, "Every channel refused the message"],
+  channel_unavailable: [503, "Every channel is unavailable"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One thing wrong with the input; the pointer is a JSON Pointer (RFC 6901) into the body. */
+export interface Fault {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** A limit as the RateLimit header fields of draft-ietf-httpapi-ratelimit-headers state it. */
+export interface ExceededLimit {
+  readonly name: string;
+  readonly quota: number;
+  readonly windowSeconds: number;
+}
+
+export interface ProblemExtras {
+  /** For the reader of the answer. Nothing internal, no code, no full number. */
+  readonly detail?: string;
+  readonly errors?: readonly Fault[];
+  readonly retryAfterSeconds?: number;
+  readonly limit?: ExceededLimit;
+  readonly provider?: { readonly channel: string; readonly code: string; readonly title: string };
+}
+
+/** Where the `type` URIs of problems begin; the code follows. Names, the same in every deployment, not addresses. */
+const TYPE_BASE = "urn:sandi:problem:";
+
+/** Thrown by a door to answer an error; rendered in one place. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly extras: ProblemExtras;
+
+  constructor(code: ProblemCode, extras: ProblemExtras = {}) {
+    super(code);
+    this.code = code;
+    this.extras = extras;
+  }
+
+  get status(): (typeof PROBLEMS)[ProblemCode][0] {
+    return PROBLEMS[this.code][0];
+  }
+
+  /** The answer: problem details, and the fields that a client may wait by. */
+  toResponse(requestId: string): Response {
+    const [status, title] = PROBLEMS[this.code];
+    const { detail = `${title}.`, errors, retryAfterSeconds, limit, provider } = this.extras;
+    const body = {
+      ...{ type: TYPE_BASE + this.code, title, status, detail, code: this.code, request_id: requestId },
+      ...(errors && { errors }),
+      ...(provider && { provider }),
+    };
+    const headers = new Headers({ "content-type": "application/problem+json", "x-request-id": requestId });
+    if (status === 401) headers.set("www-authenticate", 'Bearer realm="sandi"');
+    if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
+    if (limit !== undefined) {
+      headers.set("ratelimit-policy", `"${limit.name}";q=${limit.quota};w=${limit.windowSeconds}`);
+      headers.set("ratelimit", `"${limit.name}";r=0;t=${retryAfterSeconds ?? limit.windowSeconds}`);
+    }
+    return Response.json(body, { status, headers });
+  }
+}

@@ -1,0 +1,36 @@
+/** True for a structurally valid BCP 47 tag. */
+export function isLocale(tag: string): boolean {
+  try {
+    return new Intl.Locale(tag).language !== "";
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Chooses the language of a template for a user, by what a reader can read: the same language and script,
+ * in the same region if there is one. Unicode's likely subtags say what a short tag means, so `pt` finds
+ * `pt_BR`, `id-ID` finds `id`, and `zh-TW`, written in another script, never gets `zh_CN`.
+ *
+ * @param locale what the user asked for, in BCP 47
+ * @param available languages as WhatsApp spells them: `id`, `pt_BR`
+ * @returns one of the available ones, or null when the user could read none of them
+ */
+export function chooseLanguage(locale: string, available: readonly string[]): string | null {
+  const wanted = likely(locale);
+  const readable = available.filter((language) => {
+    const offered = likely(language);
+    return offered.language === wanted.language && offered.script === wanted.script;
+  });
+  const exact = readable.find((language) => normal(language) === normal(locale));
+  const sameRegion = readable.find((language) => likely(language).region === wanted.region);
+  return exact ?? sameRegion ?? readable[0] ?? null;
+}
+
+function likely(tag: string): Intl.Locale {
+  return new Intl.Locale(normal(tag)).maximize();
+}
+
+function normal(tag: string): string {
+  return new Intl.Locale(tag.replaceAll("_", "-")).toString();
+}

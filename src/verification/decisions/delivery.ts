@@ -1,0 +1,175 @@
+import {
+  advance,
+  close,
+  KEPT_REFUSED,
+  type Message,
+  type MessageError,
+  type MessageStatus,
+  type PhoneState,
+  replace,
+  type Verification,
+} from "../phone-state.ts";
+import { find, snapshotOf } from "../snapshot.ts";
+import type { VerificationId } from "../verification-id.ts";
+import type { ChannelFailure, SendAnswer } from "./idempotency.ts";
+
+/** What became of a message that the object had told somebody to send. */
+export type SendResult =
+  | { readonly kind: "accepted"; readonly providerMessageId: string }
+  /** Certainly not sent. */
+  | { readonly kind: "refused"; readonly failure: ChannelFailure }
+  /** The provider did not say: the message may be on its way. */
+  | { readonly kind: "unknown"; readonly failure: ChannelFailure };
+
+export interface SettleCommand {
+  readonly id: VerificationId;
+  readonly ordinal: number;
+  readonly created: boolean;
+  readonly result: SendResult;
+  readonly idempotencyKey: string | null;
+}
+
+/** One status update about a message, as a provider's webhook brings it. */
+export interface DeliveryUpdate {
+  /** Null where the provider did not echo what the message was sent with; then the provider's id decides. */
+  readonly message: { readonly id: VerificationId; readonly ordinal: number } | null;
+  readonly providerMessageId: string;
+  readonly status: Exclude<MessageStatus, "queued">;
+  /** When the provider saw it happen. */
+  readonly at: number;
+  readonly error: MessageError | null;
+}
+
+/**
+ * The order in which a message's story can only go forward. Whichever way updates arrive and however often,
+ * the furthest one stands. A failure yields to a sign of life: a phone that shows a message has received it.
+ */
+const PROGRESS: Record<MessageStatus, number> = { queued: 0, sent: 1, failed: 2, delivered: 3, read: 4 };
+
+/** Takes in what became of a send, and keeps the answer for the request's idempotency key. */
+export function settle(
+  before: PhoneState,
+  command: SettleCommand,
+  now: number,
+): { readonly state: PhoneState; readonly outcome: SendAnswer | null } {
+  const state = advance(before, now);
+  const verification = find(state, command.id);
+  const message = verification?.messages[command.ordinal];
+  if (verification === undefined || message === undefined) return { state, outcome: null };
+
+  const { result } = command;
+  const settled = settleMessage(verification, command.ordinal, message, result, now);
+  // A message that nobody got costs its number nothing of the day's allowance.
+  const sendTimes = result.kind === "refused" ? without(state.sendTimes, message.createdAt) : state.sendTimes;
+  const outcome: SendAnswer = {
+    kind: "send_answer",
+    created: command.created,
+    verification: snapshotOf(settled),
+    failure: result.kind === "accepted" ? null : result.failure,
+  };
+  const idempotency = state.idempotency.map((record) =>
+    record.key === command.idempotencyKey ? { ...record, answer: outcome } : record,
+  );
+  return { state: { ...forgetRefused(replace(state, settled)), sendTimes, idempotency }, outcome };
+}
+
+/** Takes in the updates of a provider's webhook for this number; those about messages long forgotten change nothing. */
+export function recordUpdates(
+  before: PhoneState,
+  updates: readonly DeliveryUpdate[],
+  now: number,
+): { readonly state: PhoneState } {
+  const state = updates.reduce((current, update) => recordUpdate(current, update, now), advance(before, now));
+  return { state };
+}
+
+function recordUpdate(state: PhoneState, update: DeliveryUpdate, now: number): PhoneState {
+  const found = locate(state, update);
+  if (found === null) return state;
+  const { verification, ordinal, message } = found;
+  if (PROGRESS[update.status] <= PROGRESS[message.status] && message.providerMessageId !== null) return state;
+  const further = PROGRESS[update.status] > PROGRESS[message.status];
+  const changed: Message = {
+    ...message,
+    providerMessageId: message.providerMessageId ?? update.providerMessageId,
+    // Providers count in seconds, and nothing happened to a message before it was made.
+    ...(further && {
+      ...{ status: update.status, error: update.error },
+      updatedAt: Math.max(update.at, message.createdAt),
+    }),
+  };
+  return replace(state, closeIfUndeliverable(withMessage(verification, ordinal, changed), now));
+}
+
+function locate(state: PhoneState, update: DeliveryUpdate) {
+  if (update.message !== null) {
+    const verification = find(state, update.message.id);
+    const message = verification?.messages[update.message.ordinal];
+    return verification && message ? { verification, ordinal: update.message.ordinal, message } : null;
+  }
+  const places = state.verifications.flatMap((verification) =>
+    verification.messages.map((message, ordinal) => ({ verification, ordinal, message })),
+  );
+  const known = places.find(({ message }) => message.providerMessageId === update.providerMessageId);
+  // A message learns its provider's id from the first update it sees; the newest one is the likeliest.
+  return known ?? places.findLast(({ message }) => message.providerMessageId === null) ?? null;
+}
+
+function settleMessage(
+  verification: Verification,
+  ordinal: number,
+  message: Message,
+  result: SendResult,
+  now: number,
+): Verification {
+  switch (result.kind) {
+    case "accepted":
+      return withMessage(verification, ordinal, {
+        ...message,
+        providerMessageId: message.providerMessageId ?? result.providerMessageId,
+      });
+    case "unknown":
+      return withMessage(verification, ordinal, {
+        ...message,
+        error: errorOf(result.failure),
+        updatedAt: now,
+      });
+    case "refused": {
+      const failed: Message = {
+        ...message,
+        status: "failed",
+        error: errorOf(result.failure),
+        updatedAt: now,
+      };
+      return closeIfUndeliverable(withMessage(verification, ordinal, failed), now);
+    }
+  }
+}
+
+/** When every message has failed, nobody will ever type this code. */
+function closeIfUndeliverable(verification: Verification, now: number): Verification {
+  if (verification.status !== "pending") return verification;
+  const hopeless = verification.messages.every(({ status }) => status === "failed");
+  return hopeless ? close(verification, "failed", "undeliverable", now) : verification;
+}
+
+function withMessage(verification: Verification, ordinal: number, message: Message): Verification {
+  return { ...verification, messages: verification.messages.with(ordinal, message) };
+}
+
+/** Sends that were refused count towards no limit, so their verifications are bounded here. */
+function forgetRefused(state: PhoneState): PhoneState {
+  const refused = state.verifications.filter((v) => v.reason === "undeliverable");
+  const forgotten = new Set(refused.slice(0, -KEPT_REFUSED));
+  if (forgotten.size === 0) return state;
+  return { ...state, verifications: state.verifications.filter((v) => !forgotten.has(v)) };
+}
+
+function without(times: readonly number[], time: number): readonly number[] {
+  const at = times.lastIndexOf(time);
+  return at < 0 ? times : times.toSpliced(at, 1);
+}
+
+function errorOf({ code, title, action }: ChannelFailure): MessageError {
+  return { code, title, action };
+}

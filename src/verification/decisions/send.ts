@@ -1,0 +1,218 @@
+import type { E164 } from "../../phone/e164.ts";
+import type { CodeProof, SealedCode } from "../code.ts";
+import {
+  advance,
+  type Binding,
+  close,
+  type FrozenPolicy,
+  type Message,
+  type PhoneState,
+  replace,
+  type StoredCode,
+  type Verification,
+} from "../phone-state.ts";
+import { CODE_LIFETIME_LIMIT_SECONDS, type Policy } from "../policy.ts";
+import { find, snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
+import type { VerificationId } from "../verification-id.ts";
+import { type IdempotencyRequest, type Recalled, recall, remember, type SendAnswer } from "./idempotency.ts";
+import { type Refusal, refuseBusyNumber, refuseLocked, refuseResend } from "./refusal.ts";
+
+/** A code ready to be stored: drawn for this request, or brought by the caller. */
+export interface CandidateCode {
+  readonly proof: CodeProof;
+  readonly sealed: SealedCode;
+  readonly broughtByCaller: boolean;
+}
+
+/** Where the message is about to go. */
+export type Route = Pick<Message, "channel" | "template" | "language">;
+
+export interface StartCommand {
+  /** Fresh; used unless a pending verification is sent again. */
+  readonly id: VerificationId;
+  readonly to: E164;
+  readonly purpose: string;
+  readonly policy: Policy;
+  /** The language asked for, or the one to use when nobody asked for any. */
+  readonly locale: { readonly tag: string; readonly asked: boolean };
+  readonly bind: Binding | null;
+  readonly metadata: Readonly<Record<string, string>> | null;
+  readonly code: CandidateCode;
+  readonly route: Route;
+  readonly idempotency: IdempotencyRequest | null;
+}
+
+export type ResendCommand = Pick<StartCommand, "id" | "code" | "route" | "idempotency">;
+
+export type SendOutcome =
+  | {
+      readonly kind: "send";
+      readonly created: boolean;
+      readonly verification: VerificationSnapshot;
+      /** The message to send, and its place among the verification's. */
+      readonly message: Message;
+      readonly ordinal: number;
+      /** The code to send: the command's own, or the one that is already on its way. */
+      readonly sealed: SealedCode;
+    }
+  | Refusal
+  | Recalled<SendAnswer>
+  | { readonly kind: "not_found" }
+  | { readonly kind: "closed"; readonly verification: VerificationSnapshot };
+
+type Decision = { readonly state: PhoneState; readonly outcome: SendOutcome };
+
+/** Begins a verification, or sends the pending one of the same purpose and binding again. */
+export function start(before: PhoneState, command: StartCommand, now: number): Decision {
+  const state = advance(before, now);
+  const recalled = recallSend(state, command.idempotency, now);
+  if (recalled !== null) return { state, outcome: recalled };
+
+  const pending = state.verifications.find((v) => v.status === "pending" && v.purpose === command.purpose);
+  if (pending !== undefined && sameBinding(pending.bind, command.bind)) {
+    return sendAgain(state, { ...pending, ...restated(pending, command) }, rerouted(pending, command), now);
+  }
+  const refused = refuseLocked(state, now) ?? refuseBusyNumber(state, now);
+  if (refused !== null) return { state, outcome: refused };
+
+  const cleared =
+    pending === undefined ? state : replace(state, close(pending, "canceled", "superseded", now));
+  return dispatch({ ...cleared, to: command.to }, begin(command, now), command, now);
+}
+
+/** Sends a pending verification again. */
+export function resend(before: PhoneState, command: ResendCommand, now: number): Decision {
+  const state = advance(before, now);
+  const recalled = recallSend(state, command.idempotency, now);
+  if (recalled !== null) return { state, outcome: recalled };
+
+  const verification = find(state, command.id);
+  if (verification === undefined) return { state, outcome: { kind: "not_found" } };
+  if (verification.status !== "pending") {
+    return { state, outcome: { kind: "closed", verification: snapshotOf(verification) } };
+  }
+  return sendAgain(state, verification, command, now);
+}
+
+function sendAgain(state: PhoneState, pending: Verification, command: ResendCommand, now: number): Decision {
+  const refused = refuseLocked(state, now) ?? refuseResend(pending, now) ?? refuseBusyNumber(state, now);
+  if (refused !== null) return { state, outcome: refused };
+  const code = codeToSend(pending, command.code, now);
+  return dispatch(state, { ...pending, code, expiresAt: expiry(pending.policy, code, now) }, command, now);
+}
+
+function begin(command: StartCommand, now: number): Verification & { code: StoredCode } {
+  const { id, to, purpose, bind } = command;
+  const policy = frozen(command.policy);
+  const code = { ...command.code, drawnAt: now };
+  return {
+    ...{ id, to, purpose, policy, bind, code },
+    locale: command.locale.tag,
+    metadata: command.metadata ?? {},
+    status: "pending",
+    reason: null,
+    attempts: 0,
+    createdAt: now,
+    expiresAt: expiry(policy, code, now),
+    closedAt: null,
+    messages: [],
+  };
+}
+
+/** Writes down that a message is about to go out. Whoever reads the outcome has to send it. */
+function dispatch(
+  state: PhoneState,
+  verification: Verification & { code: StoredCode },
+  command: ResendCommand,
+  now: number,
+): Decision {
+  const created = verification.messages.length === 0;
+  const message: Message = {
+    ...command.route,
+    status: "queued",
+    providerMessageId: null,
+    error: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+  const sending = { ...verification, messages: [...verification.messages, message] };
+  const stored = created
+    ? { ...state, verifications: [...state.verifications, sending] }
+    : replace(state, sending);
+  return {
+    state: remember(
+      { ...stored, sendTimes: [...state.sendTimes, now] },
+      command.idempotency,
+      sending.id,
+      null,
+      now,
+    ),
+    outcome: {
+      kind: "send",
+      created,
+      verification: snapshotOf(sending),
+      message,
+      ordinal: sending.messages.length - 1,
+      sealed: sending.code.sealed,
+    },
+  };
+}
+
+function frozen(policy: Policy): FrozenPolicy {
+  const { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend } = policy;
+  return { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend };
+}
+
+/** What a repeated start says anew; what it leaves out stays as it was. */
+function restated(pending: Verification, { locale, metadata }: StartCommand) {
+  return { locale: locale.asked ? locale.tag : pending.locale, metadata: metadata ?? pending.metadata };
+}
+
+/** A repeated start that asks for no language gets the one its user was first written to in. */
+function rerouted(pending: Verification, command: StartCommand): StartCommand {
+  const former = pending.messages.findLast(({ channel }) => channel === command.route.channel);
+  if (command.locale.asked || former === undefined) return command;
+  return { ...command, route: { ...command.route, template: former.template, language: former.language } };
+}
+
+/**
+ * A resend carries the same code, so that an older message stays good; unless the caller brought another
+ * one, or the policy wants a new one and the code is ours to draw.
+ */
+function codeToSend(pending: Verification, candidate: CandidateCode, now: number): StoredCode {
+  const kept = pending.code;
+  const drawAnew =
+    kept === null ||
+    (candidate.broughtByCaller
+      ? candidate.proof !== kept.proof
+      : pending.policy.resend === "new" && !kept.broughtByCaller);
+  return drawAnew ? { ...candidate, drawnAt: now } : kept;
+}
+
+/** Every message promises the full time, within what a code may live at all. */
+function expiry(policy: FrozenPolicy, code: StoredCode, now: number): number {
+  return Math.min(now + policy.expiresInSeconds * 1000, code.drawnAt + CODE_LIFETIME_LIMIT_SECONDS * 1000);
+}
+
+function sameBinding(a: Binding | null, b: Binding | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.amount === b.amount && a.currency === b.currency && a.payee === b.payee;
+}
+
+function recallSend(
+  state: PhoneState,
+  request: IdempotencyRequest | null,
+  now: number,
+): Recalled<SendAnswer> | null {
+  return recall(
+    state,
+    request,
+    now,
+    (answer) => answer.kind === "send_answer",
+    ({ id }) => {
+      const verification = find(state, id);
+      if (verification === undefined) return null;
+      return { kind: "send_answer", created: true, verification: snapshotOf(verification), failure: null };
+    },
+  );
+}

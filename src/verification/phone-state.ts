@@ -1,0 +1,171 @@
+import type { E164 } from "../phone/e164.ts";
+import type { CodeProof, SealedCode } from "./code.ts";
+import type { IdempotencyRecord } from "./decisions/idempotency.ts";
+import type { ChannelName, Policy } from "./policy.ts";
+import type { VerificationId } from "./verification-id.ts";
+
+/**
+ * Everything that is known about one phone number: the one record its object stores.
+ *
+ * The record is bounded. A verification costs at least one send or is refused by its channels, so those
+ * kept are bounded by the sends of a day and by {@link KEPT_REFUSED}; idempotency records by the sends of
+ * a day and the attempts of its verifications. All times are milliseconds since the epoch.
+ */
+export interface PhoneState {
+  /** Null once only a count of failures is left: then nothing here says whose it is. */
+  readonly to: E164 | null;
+  /** Oldest first. At most one per purpose is pending. */
+  readonly verifications: readonly Verification[];
+  /** When messages went out in the last day, oldest first. */
+  readonly sendTimes: readonly number[];
+  /** Wrong codes in a row on this number, over all its verifications; only a right one resets them. */
+  readonly consecutiveFailures: number;
+  /** Until when nothing is sent or checked; `Infinity` until an operator unlocks. */
+  readonly lockedUntil: number;
+  readonly idempotency: readonly IdempotencyRecord[];
+}
+
+export interface Verification {
+  readonly id: VerificationId;
+  readonly to: E164;
+  readonly purpose: string;
+  readonly policy: FrozenPolicy;
+  readonly status: VerificationStatus;
+  readonly reason: ClosingReason | null;
+  readonly locale: string;
+  readonly bind: Binding | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Gone the moment the verification closes. */
+  readonly code: StoredCode | null;
+  /** Checks charged so far, the successful one included. */
+  readonly attempts: number;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly closedAt: number | null;
+  /** Oldest first; a message's place in this list is its ordinal. */
+  readonly messages: readonly Message[];
+}
+
+export type VerificationStatus = "pending" | "approved" | "canceled" | "expired" | "failed";
+
+/** `superseded` closes a canceled verification: another one for the same purpose took its place. */
+export type ClosingReason = "attempts_exhausted" | "undeliverable" | "denied_by_user" | "superseded";
+
+/** The part of the policy that decides later, as it was when the verification began. */
+export type FrozenPolicy = Pick<
+  Policy,
+  "expiresInSeconds" | "maxAttempts" | "maxSends" | "resendAfterSeconds" | "resend"
+>;
+
+/** What a code is good for, and nothing else: a payment's amount and payee (PSD2 RTS article 5). */
+export interface Binding {
+  readonly amount: string;
+  readonly currency: string;
+  readonly payee: string;
+}
+
+export interface StoredCode {
+  readonly proof: CodeProof;
+  readonly sealed: SealedCode;
+  /** Such a code is not ours to replace: its owner may be comparing it as well. */
+  readonly broughtByCaller: boolean;
+  /** When it was drawn: no resend stretches its life past the limit counted from here. */
+  readonly drawnAt: number;
+}
+
+export interface Message {
+  readonly channel: ChannelName;
+  readonly status: MessageStatus;
+  readonly template: string | null;
+  readonly language: string | null;
+  readonly providerMessageId: string | null;
+  readonly error: MessageError | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export type MessageStatus = "queued" | "sent" | "delivered" | "read" | "failed";
+
+export interface MessageError {
+  readonly code: string;
+  readonly title: string;
+  /** What the team can do about it. */
+  readonly action: string;
+}
+
+export const DAY_MS = 86_400_000;
+
+/** How many verifications that no channel would carry are remembered; they count towards no limit of sends. */
+export const KEPT_REFUSED = 20;
+
+export const EMPTY: PhoneState = {
+  to: null,
+  verifications: [],
+  sendTimes: [],
+  consecutiveFailures: 0,
+  lockedUntil: 0,
+  idempotency: [],
+};
+
+/**
+ * Brings the record to the present: closes what has expired, forgets what has been closed, sent or
+ * answered for a day. Every decision begins with it, so no answer depends on when the alarm came.
+ * The very same record comes back when nothing was due.
+ */
+export function advance(state: PhoneState, now: number): PhoneState {
+  const dayAgo = now - DAY_MS;
+  const isOver = (v: Verification) => v.status === "pending" && v.expiresAt <= now;
+  const isOld = (at: number | null) => at !== null && at <= dayAgo;
+  const nothingDue = !(
+    state.verifications.some((v) => isOver(v) || isOld(v.closedAt)) ||
+    state.sendTimes.some(isOld) ||
+    state.idempotency.some(({ at }) => isOld(at))
+  );
+  if (nothingDue) return state;
+
+  const verifications = state.verifications
+    .map((v) => (isOver(v) ? close(v, "expired", null, v.expiresAt) : v))
+    .filter((v) => !isOld(v.closedAt));
+  const sendTimes = state.sendTimes.filter((at) => !isOld(at));
+  const idempotency = state.idempotency.filter(({ at }) => !isOld(at));
+  const silent = verifications.length + sendTimes.length + idempotency.length === 0;
+  return { ...state, to: silent ? null : state.to, verifications, sendTimes, idempotency };
+}
+
+/** True when nothing is left that anybody could still ask for or be limited by. */
+export function isForgotten(state: PhoneState): boolean {
+  return state.to === null && state.consecutiveFailures === 0;
+}
+
+/** When the record next changes by itself: the earliest expiry, else a day after the last thing that happened. */
+export function nextDue(state: PhoneState): number | null {
+  const pending = state.verifications.filter((v) => v.status === "pending");
+  if (pending.length > 0) return Math.min(...pending.map((v) => v.expiresAt));
+  if (state.to === null) return null;
+  return (
+    DAY_MS +
+    Math.max(
+      ...state.verifications.map((v) => v.closedAt ?? 0),
+      ...state.sendTimes,
+      ...state.idempotency.map((record) => record.at),
+    )
+  );
+}
+
+/** Ends a verification. Its code goes with it: a closed verification has nothing left to steal. */
+export function close(
+  verification: Verification,
+  status: Exclude<VerificationStatus, "pending">,
+  reason: ClosingReason | null,
+  now: number,
+): Verification {
+  return { ...verification, status, reason, closedAt: now, code: null };
+}
+
+/** Puts a changed verification in the place of its former self. */
+export function replace(state: PhoneState, verification: Verification): PhoneState {
+  return {
+    ...state,
+    verifications: state.verifications.map((v) => (v.id === verification.id ? verification : v)),
+  };
+}
