@@ -1,0 +1,37 @@
+import { Hono } from "hono";
+import { streamSSE } from "hono/streaming";
+import { BUSINESS } from "./business.ts";
+import type { Store } from "./store.ts";
+
+interface EventOptions {
+  store: Store;
+  /** What the page offers to type when no message is there. */
+  curlExample: string | null;
+  /** Ends the streams. */
+  closing: AbortSignal;
+}
+
+/** A page that lost its stream, such as by a restart of the simulator, comes back this soon. */
+const RECONNECT_MS = 500;
+
+/** `GET /_sim/events`: everything once (`snapshot`), then each change as it happens. */
+export function eventRoutes({ store, curlExample, closing }: EventOptions): Hono {
+  return new Hono().get("/events", (c) =>
+    streamSSE(c, async (stream) => {
+      const { messages, unreachable } = store.state();
+      const snapshot = { business: BUSINESS.name, curl_example: curlExample, messages, unreachable };
+      const ended = new Promise<void>((resolve) => {
+        stream.onAbort(resolve);
+        closing.addEventListener("abort", () => resolve());
+      });
+      // Subscribed before the first write, so that no change falls between the two.
+      const unsubscribe = store.subscribe((change) => {
+        if (change.type === "templates") return;
+        void stream.writeSSE({ event: change.type, data: JSON.stringify(change) });
+      });
+      await stream.writeSSE({ event: "snapshot", data: JSON.stringify(snapshot), retry: RECONNECT_MS });
+      await ended;
+      unsubscribe();
+    }),
+  );
+}

@@ -1,0 +1,111 @@
+import { Hono } from "hono";
+import type { BehaviourScript } from "../behaviour.ts";
+import { type Message, newMessageId } from "../messages.ts";
+import { pause } from "../pause.ts";
+import type { Store } from "../store.ts";
+import { render } from "../templates.ts";
+import type { Account } from "../webhooks/payloads.ts";
+import { GraphError, unknownObject } from "./errors.ts";
+import { phoneNumberNode } from "./phone-number.ts";
+import { requestBody } from "./request-body.ts";
+import { type AcceptedSend, acceptSend, sendSchema } from "./send.ts";
+import { templateRoutes } from "./template-routes.ts";
+
+export interface GraphOptions {
+  account: Account;
+  accessToken: string;
+  store: Store;
+  behaviour: BehaviourScript;
+  now: () => number;
+  /** Called with each message that Graph accepted, before its answer is given. */
+  onAccepted: (message: Message) => void;
+}
+
+/** A hanging send is let go after this long, should its client never give up. */
+const HANG_MS = 60_000;
+
+/** The paths of graph.facebook.com that a WhatsApp sender calls. */
+export function graphRoutes(options: GraphOptions): Hono {
+  const { account, store, behaviour } = options;
+  const app = new Hono();
+
+  app.use("/:version/*", async (c, next) => {
+    if (!/^v\d+\.\d+$/.test(c.req.param("version"))) throw unknownPath(c.req.path);
+    checkToken(c.req.header("Authorization"), options.accessToken);
+    await next();
+  });
+
+  app.post("/:version/:id/messages", async (c) => {
+    if (c.req.param("id") !== account.phoneNumberId) throw unknownObject("post", c.req.param("id"));
+    const turn = behaviour.nextTurn();
+    if (turn.kind === "hang") {
+      // Nothing is recorded: for the user of this phone, a send without an answer never happened.
+      await pause(HANG_MS, c.req.raw.signal);
+      throw new GraphError(2);
+    }
+    if (behaviour.current.latency_ms > 0) await pause(behaviour.current.latency_ms, c.req.raw.signal);
+    if (turn.kind === "fail") throw injectedError(turn.code, turn.http_status);
+    const send = acceptSend(await requestBody(c.req, sendSchema), (name, language) =>
+      store.template(name, language),
+    );
+    const message = acceptedMessage(send, options.now());
+    store.putMessage(message);
+    options.onAccepted(message);
+    return c.json({
+      messaging_product: "whatsapp",
+      contacts: [{ input: send.input, wa_id: send.waId }],
+      messages: [{ id: message.id, message_status: "accepted" }],
+    });
+  });
+
+  app.get("/:version/:id", (c) => {
+    if (c.req.param("id") !== account.phoneNumberId) throw unknownObject("get", c.req.param("id"));
+    return c.json(phoneNumberNode(account.phoneNumberId, c.req.query("fields")));
+  });
+
+  app.route("/:version", templateRoutes(account.businessAccountId, store));
+  return app;
+}
+
+/** Graph's answer to a path it does not have. */
+export function unknownPath(path: string): GraphError {
+  return new GraphError(2500, { message: `Unknown path components: ${path}` });
+}
+
+function checkToken(header: string | undefined, accessToken: string): void {
+  const token = header?.match(/^Bearer (.+)$/i)?.[1];
+  if (token === undefined) {
+    throw new GraphError(0, {
+      type: "AuthException",
+      message: "An access token is required to request this resource.",
+    });
+  }
+  if (token !== accessToken) {
+    throw new GraphError(190, { message: "Invalid OAuth access token - Cannot parse access token" });
+  }
+}
+
+/** A failure that a test asked for; the messaging API's own codes come with `error_data`. */
+function injectedError(code: number, status: number): GraphError {
+  return code >= 130_000
+    ? new GraphError(code, { status, details: "Injected by the simulator" })
+    : new GraphError(code, { status });
+}
+
+function acceptedMessage(send: AcceptedSend, now: number): Message {
+  const rendered = render(send.template, send.code);
+  return {
+    id: newMessageId(),
+    channel: "whatsapp",
+    to: `+${send.waId}`,
+    template: send.template.name,
+    language: send.template.language,
+    code: send.code,
+    ...rendered,
+    text: rendered.footer === null ? rendered.body : `${rendered.body}\n${rendered.footer}`,
+    status: "accepted",
+    error: null,
+    callback_data: send.callbackData,
+    created_at: new Date(now).toISOString(),
+  };
+}

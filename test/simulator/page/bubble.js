@@ -1,0 +1,106 @@
+import { clockTime, copy, element, icon, toast } from "./elements.js";
+
+const STATES = {
+  accepted: { icon: "clock", label: "Accepted" },
+  sent: { icon: "tick", label: "Sent" },
+  delivered: { icon: "ticks", label: "Delivered" },
+  read: { icon: "ticks", label: "Read" },
+};
+
+/**
+ * A message as a list item. The user never got a failed one, so that is a line, not a bubble.
+ * @param {object} message as the simulator sends it
+ */
+export function messageItem(message) {
+  if (message.status === "failed") return failedItem(message);
+  const copyButton = element(
+    "button",
+    { type: "button", class: "copy-code" },
+    icon("copy"),
+    element("span", { dir: "auto" }, message.button),
+  );
+  copyButton.addEventListener("click", () => copy(message.code, `Code ${message.code} copied`));
+  const bubble = element(
+    "div",
+    { class: "bubble", lang: message.language.replace("_", "-") },
+    element("div", { class: "content" }, bodyText(message), foot(message)),
+    copyButton,
+  );
+  const item = element("li", { class: "message" }, bubble, element("div", { class: "delivery" }));
+  bubble.addEventListener("click", () => {
+    if (item.dataset.status !== "read") void markRead(message.id);
+  });
+  showStatus(item, message);
+  return item;
+}
+
+/**
+ * Brings a shown message up to date; keeps its elements, so that focus and selection stay.
+ * @param {HTMLElement} item
+ * @param {object} message
+ * @returns {HTMLElement} the item to show from now on
+ */
+export function updatedItem(item, message) {
+  if (item.dataset.status === message.status) return item;
+  if (message.status === "failed" || item.dataset.status === "failed") {
+    const replacement = messageItem(message);
+    item.replaceWith(replacement);
+    return replacement;
+  }
+  showStatus(item, message);
+  return item;
+}
+
+function showStatus(item, { id, status }) {
+  item.dataset.status = status;
+  const delivery = item.querySelector(".delivery");
+  const hadFocus = delivery.contains(document.activeElement);
+  const state = element(
+    "span",
+    { class: `state ${status}` },
+    icon(STATES[status].icon),
+    STATES[status].label,
+  );
+  delivery.replaceChildren(state);
+  if (status !== "read") {
+    const read = element("button", { type: "button" }, "Mark as read");
+    read.addEventListener("click", () => markRead(id));
+    delivery.append(read);
+  }
+  // The button that had it is gone; the next one of this message is the nearest place.
+  if (hadFocus) item.querySelector(".delivery button, .copy-code").focus();
+}
+
+function bodyText({ body, code }) {
+  const [before, ...after] = body.split(code);
+  return element("p", { class: "body", dir: "auto" }, before, element("b", {}, code), after.join(code));
+}
+
+function foot({ footer, created_at }) {
+  const time = element("time", { datetime: created_at }, clockTime(created_at));
+  return element(
+    "div",
+    { class: "foot" },
+    ...(footer === null ? [] : [element("span", { dir: "auto" }, footer)]),
+    time,
+  );
+}
+
+function failedItem({ error, created_at, status }) {
+  const reason = error === null ? "" : `: ${error.title} (${error.code})`;
+  return element(
+    "li",
+    { class: "event failed", "data-status": status },
+    `Not delivered at ${clockTime(created_at)}${reason}`,
+  );
+}
+
+async function markRead(id) {
+  const response = await fetch(`/_sim/messages/${encodeURIComponent(id)}/status`, {
+    method: "POST",
+    body: JSON.stringify({ status: "read" }),
+  });
+  const { webhook_status } = await response.json();
+  if (webhook_status === null) toast("Read, but nobody answers at the webhook's address");
+  else if (webhook_status !== 200) toast(`Read, but the webhook answered ${webhook_status}`);
+}

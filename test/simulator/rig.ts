@@ -1,0 +1,101 @@
+import { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.ts";
+
+/** Settings that every simulator under test shares. */
+export const SETTINGS = {
+  webhookUrl: "http://sandi.test/webhooks/whatsapp",
+  appSecret: "an app secret",
+  accessToken: "an access token",
+  phoneNumberId: "106540352242922",
+  businessAccountId: "102290129340398",
+};
+
+export const NOW = Date.parse("2026-11-23T10:00:00.500Z");
+
+export interface ReceivedWebhook {
+  signature: string | null;
+  body: string;
+}
+
+/** A simulator without a network: webhooks land in `received` and are answered from `answers`, then with 200. */
+export interface Rig {
+  simulator: Simulator;
+  received: ReceivedWebhook[];
+  answers: number[];
+  graph(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response>;
+  control(method: string, path: string, body?: unknown): Promise<Response>;
+  send(body: unknown): Promise<Response>;
+  /** Sends, and answers the message's id. */
+  sent(body?: unknown): Promise<string>;
+}
+
+export function createRig(options: Partial<SimulatorOptions> = {}): Rig {
+  const received: ReceivedWebhook[] = [];
+  const answers: number[] = [];
+  const simulator = createSimulator({
+    ...SETTINGS,
+    now: () => NOW,
+    deliver: async (request) => {
+      const body = await request.text();
+      received.push({ signature: request.headers.get("X-Hub-Signature-256"), body });
+      return new Response(null, { status: answers.shift() ?? 200 });
+    },
+    ...options,
+  });
+  const call = async (path: string, init: RequestInit, body: unknown) =>
+    simulator.app.request(path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+  const rig: Rig = {
+    simulator,
+    received,
+    answers,
+    graph: (method, path, body, signal) =>
+      call(
+        path,
+        {
+          method,
+          headers: { Authorization: `Bearer ${SETTINGS.accessToken}`, "Content-Type": "application/json" },
+          ...(signal ? { signal } : {}),
+        },
+        body,
+      ),
+    control: (method, path, body) => call(`/_sim${path}`, { method }, body),
+    send: (body) => rig.graph("POST", `/v26.0/${SETTINGS.phoneNumberId}/messages`, body),
+    sent: async (body = authenticationSend()) => {
+      const response = await rig.send(body);
+      if (response.status !== 200) throw new Error(await response.text());
+      const answer: { messages: [{ id: string }] } = await response.json();
+      return answer.messages[0].id;
+    },
+  };
+  return rig;
+}
+
+interface SendChoice {
+  to?: string;
+  code?: string;
+  name?: string;
+  language?: string;
+}
+
+/** A send as Meta's page on authentication templates has it. */
+export function authenticationSend(choice: SendChoice = {}) {
+  const { to = "6281234567890", code = "482913", name = "verification_code", language = "en_US" } = choice;
+  return {
+    messaging_product: "whatsapp",
+    recipient_type: "individual",
+    to,
+    type: "template",
+    template: {
+      name,
+      language: { code: language },
+      components: [bodyComponent(code), buttonComponent(code)],
+    },
+  };
+}
+
+export function bodyComponent(text: string) {
+  return { type: "body", parameters: [{ type: "text", text }] };
+}
+
+export function buttonComponent(text: string, index: string | number = "0") {
+  return { type: "button", sub_type: "url", index, parameters: [{ type: "text", text }] };
+}

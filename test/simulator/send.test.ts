@@ -1,0 +1,214 @@
+import { describe, expect, it } from "vitest";
+import { BUSINESS } from "./business.ts";
+import { authenticationSend, bodyComponent, buttonComponent, createRig, NOW, SETTINGS } from "./rig.ts";
+import { startingTemplates, type TemplateStatus } from "./templates.ts";
+
+const send = authenticationSend();
+
+function withComponents(...components: object[]) {
+  return { ...send, template: { ...send.template, components } };
+}
+
+describe("an accepted send", () => {
+  it("answers the message's id and that it is accepted, not delivered", async () => {
+    const response = await createRig().send({ ...send, to: "+62 812-3456-7890" });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      messaging_product: "whatsapp",
+      contacts: [{ input: "+62 812-3456-7890", wa_id: "6281234567890" }],
+      messages: [{ id: expect.stringMatching(/^wamid\.HBg\w{40,}$/), message_status: "accepted" }],
+    });
+  });
+
+  it("is on the phone with the words of its language", async () => {
+    const rig = createRig();
+    const body = authenticationSend({ language: "id", code: "J$&pnYnP" });
+    const id = await rig.sent({ ...body, biz_opaque_callback_data: "vrf_1" });
+    const answer = await (await rig.control("GET", "/messages")).json();
+    expect(answer).toEqual({
+      messages: [
+        expect.objectContaining({
+          id,
+          channel: "whatsapp",
+          to: "+6281234567890",
+          template: "verification_code",
+          language: "id",
+          code: "J$&pnYnP",
+          text: "J$&pnYnP adalah kode verifikasi Anda. Demi keamanan, jangan bagikan kode ini.\nKode ini kedaluwarsa dalam 5 menit.",
+          button: "Salin kode",
+          status: "accepted",
+          callback_data: "vrf_1",
+          created_at: new Date(NOW).toISOString(),
+        }),
+      ],
+    });
+  });
+
+  it.each([
+    ["the button's index as a number", withComponents(bodyComponent("1234"), buttonComponent("1234", 0))],
+    ["a code of 15 characters", authenticationSend({ code: "123456789012345" })],
+    ["callback data of 512 characters", { ...send, biz_opaque_callback_data: "x".repeat(512) }],
+    ["fields it does not know", { ...send, messaging_account_id: "1" }],
+  ])("may have %s", async (_case, body) => {
+    expect((await createRig().send(body)).status).toBe(200);
+  });
+});
+
+describe("a refused send", () => {
+  const tooLong = "1234567890123456";
+  const refusals: [string, unknown, number, number][] = [
+    ["no messaging_product", { ...send, messaging_product: undefined }, 400, 100],
+    ["another product", { ...send, messaging_product: "sms" }, 400, 100],
+    ["no recipient", { ...send, to: undefined }, 400, 100],
+    ["a business-scoped user id", { ...send, to: undefined, recipient: "US.1349" }, 400, 131062],
+    ["something that is no number", { ...send, to: "everyone" }, 400, 131009],
+    ["the sender as the recipient", { ...send, to: BUSINESS.number }, 400, 131021],
+    ["a type it does not have", { ...send, type: "text" }, 400, 131051],
+    ["no template", { ...send, template: undefined }, 400, 100],
+    ["no language", { ...send, template: { name: "verification_code" } }, 400, 100],
+    ["an unknown template", authenticationSend({ name: "other" }), 404, 132001],
+    ["a language the template lacks", authenticationSend({ language: "sv" }), 404, 132001],
+    ["a hyphen in the language", authenticationSend({ language: "en-US" }), 404, 132001],
+    ["no components", withComponents(), 400, 132000],
+    ["no body parameter", withComponents(buttonComponent("1")), 400, 132000],
+    [
+      "two body parameters",
+      withComponents(bodyComponent("1"), bodyComponent("1"), buttonComponent("1")),
+      400,
+      132000,
+    ],
+    ["no button parameter", withComponents(bodyComponent("1")), 400, 131008],
+    [
+      "a button without parameters",
+      withComponents(bodyComponent("1"), { ...buttonComponent("1"), parameters: [] }),
+      400,
+      131008,
+    ],
+    [
+      "the button at another index",
+      withComponents(bodyComponent("1"), buttonComponent("1", "1")),
+      400,
+      131008,
+    ],
+    [
+      "two buttons",
+      withComponents(bodyComponent("1"), buttonComponent("1"), buttonComponent("1", "1")),
+      400,
+      132000,
+    ],
+    [
+      "a quick reply for a button",
+      withComponents(bodyComponent("1"), { ...buttonComponent("1"), sub_type: "quick_reply" }),
+      400,
+      132012,
+    ],
+    [
+      "a body parameter that is no text",
+      withComponents({ type: "body", parameters: [{ type: "currency" }] }, buttonComponent("1")),
+      400,
+      132012,
+    ],
+    ["an empty code", withComponents(bodyComponent(""), buttonComponent("1")), 400, 131008],
+    ["a code of 16 characters", withComponents(bodyComponent(tooLong), buttonComponent("1")), 400, 131009],
+    [
+      "a button's code of 16 characters",
+      withComponents(bodyComponent("1"), buttonComponent(tooLong)),
+      400,
+      131009,
+    ],
+    ["a code with a new line", authenticationSend({ code: "12\n34" }), 400, 132018],
+    ["a code with a tab", authenticationSend({ code: "12\t34" }), 400, 132018],
+    ["a code with five spaces", authenticationSend({ code: "12     34" }), 400, 132018],
+    ["callback data of 513 characters", { ...send, biz_opaque_callback_data: "x".repeat(513) }, 400, 100],
+    ["a body that is no object", 5, 400, 100],
+  ];
+
+  it.each(refusals)("with %s", async (_case, body, status, code) => {
+    const rig = createRig();
+    const response = await rig.send(body);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({
+      error: {
+        code,
+        type: "OAuthException",
+        message: expect.stringContaining(`(#${code})`),
+        fbtrace_id: expect.stringMatching(/^A\w{10,}$/),
+        ...(code === 100
+          ? {}
+          : { error_data: { messaging_product: "whatsapp", details: expect.stringMatching(/./) } }),
+      },
+    });
+    expect(await (await rig.control("GET", "/messages")).json()).toEqual({ messages: [] });
+  });
+
+  it.each<[TemplateStatus, number, number]>([
+    ["PAUSED", 400, 132015],
+    ["DISABLED", 400, 132016],
+    ["PENDING", 404, 132001],
+    ["REJECTED", 404, 132001],
+  ])("with a template that is %s", async (templateStatus, status, code) => {
+    const templates = startingTemplates().map((template) => ({ ...template, status: templateStatus }));
+    const response = await createRig({ initialState: { messages: [], templates, unreachable: [] } }).send(
+      send,
+    );
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error: { code } });
+  });
+
+  it("names the nested parameter that is missing", async () => {
+    const response = await createRig().send(withComponents({ parameters: [] }));
+    expect(await response.json()).toMatchObject({
+      error: { message: "(#100) The parameter template['components'][0]['type'] is required." },
+    });
+  });
+
+  it("is not JSON", async () => {
+    const response = await createRig().simulator.app.request(`/v26.0/${SETTINGS.phoneNumberId}/messages`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${SETTINGS.accessToken}` },
+      body: "{",
+    });
+    expect(await response.json()).toMatchObject({ error: { code: 100 } });
+  });
+});
+
+describe("the path and the token", () => {
+  const path = `/v26.0/${SETTINGS.phoneNumberId}`;
+
+  it.each([
+    ["no token", path, {}, 401, { code: 0, type: "AuthException" }],
+    ["a wrong token", path, { Authorization: "Bearer wrong" }, 401, { code: 190, type: "OAuthException" }],
+  ])("refuse %s", async (_case, url, headers, status, error) => {
+    const response = await createRig().simulator.app.request(url, { headers });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error });
+  });
+
+  it.each([
+    ["GET", `/26.0/${SETTINGS.phoneNumberId}`, { code: 2500 }],
+    ["POST", "/latest/1/messages", { code: 2500 }],
+    ["GET", "/", { code: 2500 }],
+    ["POST", `${path}/register`, { code: 2500 }],
+    ["GET", "/v26.0/1", { code: 100, error_subcode: 33, type: "GraphMethodException" }],
+    ["POST", "/v26.0/1/messages", { code: 100, error_subcode: 33, type: "GraphMethodException" }],
+    ["GET", "/v26.0/1/message_templates", { code: 100, error_subcode: 33 }],
+  ])("refuse %s %s", async (method, url, error) => {
+    const response = await createRig().graph(method, url);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error });
+  });
+
+  it("give the phone number's fields, those asked for and its id", async () => {
+    const response = await createRig().graph("GET", `${path}?fields=display_phone_number,verified_name`);
+    expect(await response.json()).toEqual({
+      id: SETTINGS.phoneNumberId,
+      display_phone_number: BUSINESS.displayNumber,
+      verified_name: BUSINESS.name,
+    });
+  });
+
+  it("refuse a field the phone number does not have", async () => {
+    const response = await createRig().graph("GET", `${path}?fields=colour`);
+    expect(await response.json()).toMatchObject({ error: { code: 100 } });
+  });
+});

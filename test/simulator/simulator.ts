@@ -1,0 +1,93 @@
+import { Hono } from "hono";
+import { BehaviourScript } from "./behaviour.ts";
+import { controlRoutes } from "./control.ts";
+import { eventRoutes } from "./events.ts";
+import { GraphError } from "./graph/errors.ts";
+import { graphRoutes, unknownPath } from "./graph/routes.ts";
+import { type SimulatorState, Store } from "./store.ts";
+import { Deliveries } from "./webhooks/deliveries.ts";
+import { type Deliver, WebhookSender } from "./webhooks/sender.ts";
+
+export interface SimulatorOptions {
+  /** Where our own WhatsApp webhook listens. */
+  webhookUrl: string;
+  /** Key of the webhooks' signature. */
+  appSecret: string;
+  /** The bearer token that Graph calls must carry. */
+  accessToken: string;
+  phoneNumberId: string;
+  businessAccountId: string;
+  /** How webhooks are posted; default: the global `fetch`. */
+  deliver?: Deliver;
+  /** Milliseconds since the epoch; default: `Date.now`. */
+  now?: () => number;
+  /** A shell line the page shows while there is no message. */
+  curlExample?: string;
+  /** What an earlier simulator saved; default: a fresh one's. */
+  initialState?: SimulatorState;
+  /** Called after each change with all that should outlive a restart. */
+  save?: (state: SimulatorState) => void;
+}
+
+export interface Simulator {
+  /** The Graph API and the `/_sim` calls; web APIs only, so it also runs inside workerd. */
+  app: Hono;
+  /** Resolves when no webhook is under way, retries included. */
+  settled(): Promise<void>;
+  /** Gives up waiting webhooks and ends the event streams. */
+  close(): void;
+}
+
+/** A stand-in for WhatsApp's Cloud API and for the phones behind it. */
+export function createSimulator(options: SimulatorOptions): Simulator {
+  const now = options.now ?? Date.now;
+  const { businessAccountId, phoneNumberId, accessToken, save } = options;
+  const account = { businessAccountId, phoneNumberId };
+  const store = new Store(options.initialState);
+  const behaviour = new BehaviourScript();
+  const sender = new WebhookSender({
+    url: options.webhookUrl,
+    appSecret: options.appSecret,
+    deliver: options.deliver ?? ((request) => fetch(request)),
+  });
+  const deliveries = new Deliveries({ account, store, sender, now });
+  const closing = new AbortController();
+  if (save) store.subscribe(() => save(store.state()));
+
+  const app = new Hono();
+  app.onError((error) => {
+    if (error instanceof GraphError) return error.response();
+    // A fault of the simulator itself must not look like one of WhatsApp's.
+    console.error(error);
+    return new Response("The simulator failed; see its log.", { status: 500 });
+  });
+  app.route("/_sim", controlRoutes({ store, behaviour, deliveries }));
+  app.route(
+    "/_sim",
+    eventRoutes({ store, curlExample: options.curlExample ?? null, closing: closing.signal }),
+  );
+  app.all("/_sim/*", (c) => c.json({ error: `no control call ${c.req.method} ${c.req.path}` }, 404));
+  app.route(
+    "/",
+    graphRoutes({
+      account,
+      accessToken,
+      store,
+      behaviour,
+      now,
+      onAccepted: (message) => {
+        if (behaviour.current.delivery === "auto") deliveries.start(message);
+      },
+    }),
+  );
+  app.notFound((c) => unknownPath(c.req.path).response());
+
+  return {
+    app,
+    settled: () => deliveries.settled(),
+    close: () => {
+      closing.abort();
+      deliveries.close();
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { BUSINESS } from "../business.ts";
+import { errorTitle } from "../graph/errors.ts";
+import type { Message, MessageStatus } from "../messages.ts";
+
+/** Whose account the webhooks speak for. */
+export interface Account {
+  businessAccountId: string;
+  phoneNumberId: string;
+}
+
+/** A status that Meta reports; `accepted` is known from the send's answer and never reported. */
+export type ReportedStatus = Exclude<MessageStatus, "accepted">;
+
+/** The user's answer: typed text, or a tap on a button of one of our messages. */
+export type InboundContent = { text: string } | { button_payload: string; context_id: string };
+
+/**
+ * The `messages` webhook for one status, in the shape of 2026: no `conversation`, and a `failed` one has
+ * neither `contacts` nor `recipient_user_id` nor `pricing`.
+ */
+export async function statusPayload(
+  account: Account,
+  message: Message,
+  status: ReportedStatus,
+  unixSeconds: number,
+  errorCode: number,
+) {
+  const waId = message.to.slice(1);
+  const common = {
+    id: message.id,
+    status,
+    timestamp: String(unixSeconds),
+    recipient_id: waId,
+    ...(message.callback_data === null ? {} : { biz_opaque_callback_data: message.callback_data }),
+  };
+  if (status === "failed") {
+    return envelope(account, { statuses: [{ ...common, errors: [webhookError(errorCode)] }] });
+  }
+  const userId = await businessScopedUserId(waId);
+  return envelope(account, {
+    contacts: [{ profile: { name: profileName(waId) }, wa_id: waId, user_id: userId }],
+    statuses: [
+      {
+        ...common,
+        recipient_user_id: userId,
+        pricing: { billable: true, pricing_model: "PMP", type: "regular", category: "authentication" },
+      },
+    ],
+  });
+}
+
+/** The `messages` webhook for something the user wrote or tapped. `from` is digits only. */
+export async function inboundPayload(
+  account: Account,
+  id: string,
+  from: string,
+  content: InboundContent,
+  unixSeconds: number,
+) {
+  const userId = await businessScopedUserId(from);
+  const common = { from, from_user_id: userId, id, timestamp: String(unixSeconds) };
+  const message =
+    "text" in content
+      ? { ...common, type: "text", text: { body: content.text } }
+      : {
+          ...common,
+          context: { from: BUSINESS.number, id: content.context_id },
+          type: "button",
+          button: { payload: content.button_payload, text: content.button_payload },
+        };
+  return envelope(account, {
+    contacts: [{ profile: { name: profileName(from) }, wa_id: from, user_id: userId }],
+    messages: [message],
+  });
+}
+
+function envelope<T extends object>(account: Account, value: T) {
+  return {
+    object: "whatsapp_business_account",
+    entry: [
+      {
+        id: account.businessAccountId,
+        changes: [
+          {
+            field: "messages",
+            value: {
+              messaging_product: "whatsapp",
+              metadata: { display_phone_number: BUSINESS.number, phone_number_id: account.phoneNumberId },
+              ...value,
+            },
+          },
+        ],
+      },
+    ],
+  };
+}
+
+function webhookError(code: number) {
+  const title = errorTitle(code);
+  return {
+    code,
+    title,
+    message: title,
+    error_data: { details: title },
+    href: "https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes",
+  };
+}
+
+function profileName(waId: string): string {
+  return `User ${waId.slice(-4)}`;
+}
+
+/**
+ * A stand-in for the id Meta gives a user per business portfolio: stable for a number, and not the number.
+ * Its country is always US, because a reader must not take anything from it.
+ */
+async function businessScopedUserId(waId: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(waId));
+  return `US.${new DataView(digest).getBigUint64(0)}`;
+}
