@@ -19,7 +19,13 @@ const TIME_LIMIT_MS = 10_000;
 const RETRY_PAUSE_MS = { from: 200, to: 400 };
 
 const accepted = z.object({ messages: z.tuple([z.object({ id: z.string() })], z.unknown()) });
-const refused = z.object({ error: z.object({ code: z.number(), is_transient: z.boolean().optional() }) });
+const refused = z.object({
+  error: z.object({
+    code: z.number(),
+    error_subcode: z.number().optional(),
+    is_transient: z.boolean().optional(),
+  }),
+});
 
 /** Classes of errors that the same request may outlive. */
 const TEMPORARY: ReadonlySet<ErrorClass> = new Set(["retry", "backoff"]);
@@ -66,8 +72,9 @@ function read(status: number, text: string): Attempt {
   if (success.success) return { kind: "accepted", providerMessageId: success.data.messages[0].id };
   const failure = refused.safeParse(body);
   if (failure.success) {
-    const { code, is_transient = false } = failure.data.error;
-    return { kind: "error", error: classify(code, { httpStatus: status, isTransient: is_transient }) };
+    const { code, error_subcode: subcode, is_transient: isTransient = false } = failure.data.error;
+    const hint = { httpStatus: status, isTransient, ...(subcode !== undefined && { subcode }) };
+    return { kind: "error", error: classify(code, hint) };
   }
   log("warn", "WhatsApp answered in no shape of Meta's", { provider: "whatsapp", status });
   return { kind: "silent" };

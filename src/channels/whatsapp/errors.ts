@@ -88,22 +88,30 @@ const ERRORS: Readonly<Record<number, readonly [ErrorClass, string]>> = {
 /** Permissions occupy a whole range of codes. */
 const PERMISSION_CODES = { from: 200, to: 299 };
 
+/** The Graph API's way to say that an id in the path is unknown: an invalid parameter (100) with this subcode. */
+const UNKNOWN_ID = { code: 100, subcode: 33 };
+
+/** What came with a code and decides where the code alone does not. */
+interface ErrorHint {
+  readonly httpStatus?: number;
+  readonly subcode?: number;
+  readonly isTransient?: boolean;
+}
+
 /**
  * Classifies an error of WhatsApp's. A code that is not in the table gets one quick retry if WhatsApp calls
  * it transient or answered with a 5xx, else the next channel: an unknown error must cost no user the code.
  */
-export function classify(
-  code: number,
-  hint: { httpStatus?: number; isTransient?: boolean } = {},
-): WhatsAppError {
-  const known = ERRORS[code >= PERMISSION_CODES.from && code <= PERMISSION_CODES.to ? 10 : code];
+export function classify(code: number, hint: ErrorHint = {}): WhatsAppError {
+  const known = ERRORS[tableCode(code, hint)];
   if (known !== undefined) return { code: String(code), class: known[0], title: known[1] };
   const passing = hint.isTransient === true || (hint.httpStatus ?? 0) >= 500;
-  return {
-    code: String(code),
-    class: passing ? "retry" : "fallback",
-    title: "An unknown error of WhatsApp's",
-  };
+  return { code: String(code), class: passing ? "retry" : "fallback", title: "An unknown error of WhatsApp's" };
+}
+
+function tableCode(code: number, { subcode }: ErrorHint): number {
+  if (code === UNKNOWN_ID.code && subcode === UNKNOWN_ID.subcode) return UNKNOWN_ID.subcode;
+  return code >= PERMISSION_CODES.from && code <= PERMISSION_CODES.to ? 10 : code;
 }
 
 /** What the team, or the app, can do about an error of each class. */

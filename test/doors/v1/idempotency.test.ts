@@ -1,0 +1,137 @@
+import { describe, expect, it, vi } from "vitest";
+import {
+  type Answer,
+  api,
+  check,
+  codeSentTo,
+  control,
+  messagesTo,
+  newNumber,
+  start,
+  useDeployment,
+  wrong,
+} from "../../deployment.ts";
+
+const deployment = useDeployment();
+const KEY = { "idempotency-key": "3f1c9a" };
+const SECOND = 1000;
+const DAY = 86_400 * SECOND;
+
+describe("Idempotency-Key", () => {
+  it("answers a repeated start as the first time, and sends nothing", async () => {
+    const to = newNumber();
+    const first = await start({ to }, KEY);
+    expect(first.status).toBe(201);
+    await check(first.body.id, await codeSentTo(deployment, to));
+    const again = await start({ to }, KEY);
+    expect([again.status, again.body]).toEqual([201, first.body]);
+    expect(deployment.graphCalls).toHaveLength(1);
+  });
+
+  it("answers a repeated failure as the first time", async () => {
+    const to = newNumber();
+    await control(deployment, "PUT", "/behaviour", { fail_next: [{ http_status: 400, code: 131026 }] });
+    const first = await start({ to }, KEY);
+    const again = await start({ to }, KEY);
+    for (const { status, body } of [first, again]) {
+      expect([status, body.code, body.provider.code]).toEqual([502, "channel_failed", "131026"]);
+    }
+    expect(deployment.graphCalls).toHaveLength(1);
+  });
+
+  it("answers a repeated check as the first time, and charges nothing", async () => {
+    const to = newNumber();
+    const { body } = await start({ to });
+    const code = await codeSentTo(deployment, to);
+    const wrongOnce = await check(body.id, wrong(code), {}, { "idempotency-key": "a" });
+    const wrongAgain = await check(body.id, wrong(code), {}, { "idempotency-key": "a" });
+    expect(wrongAgain.body).toEqual(wrongOnce.body);
+    const right = await check(body.id, code, {}, { "idempotency-key": "b" });
+    const rightAgain = await check(body.id, code, {}, { "idempotency-key": "b" });
+    expect(right.body).toMatchObject({ valid: true, attempts_remaining: 3 });
+    expect(rightAgain.body).toEqual(right.body);
+    expect((await check(body.id, code)).body.valid).toBe(false);
+  });
+
+  it("answers a repeated resend as the first time", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const { body } = await start({ to: newNumber() });
+    vi.setSystemTime(Date.now() + 30 * SECOND);
+    const first = await api("POST", `/v1/verifications/${body.id}/resend`, {}, KEY);
+    const again = await api("POST", `/v1/verifications/${body.id}/resend`, {}, KEY);
+    expect(first).toMatchObject({ status: 200, body: { sends_remaining: 3 } });
+    expect([again.status, again.body]).toEqual([200, first.body]);
+  });
+
+  it("refuses the same key with another body", async () => {
+    const to = newNumber();
+    const { body } = await start({ to }, KEY);
+    const mismatch = { status: 422, body: { code: "idempotency_mismatch" } };
+    expect(await start({ to, locale: "id" }, KEY)).toMatchObject(mismatch);
+    await check(body.id, "1234", {}, KEY);
+    expect(await check(body.id, "1235", {}, KEY)).toMatchObject(mismatch);
+  });
+
+  it("does not mind the order of white space, but minds who asks and for what", async () => {
+    const to = newNumber();
+    const first = await start({ to }, KEY);
+    const respelled = await api("POST", "/v1/verifications", `{ "to" :  "${to}" }`, KEY);
+    expect(respelled.body).toEqual(first.body);
+    const { body: other } = await api("POST", "/v1/keys", { name: "other", scopes: ["verifications"] });
+    const answer = await start({ to }, { ...KEY, authorization: `Bearer ${other.key}` });
+    expect(answer.body.code).toBe("resend_too_soon");
+  });
+
+  it("refuses a key whose first request is still running, and lets it through when that one must be dead", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const to = newNumber();
+    const meanwhile: Answer[] = [];
+    vi.mocked(fetch).mockImplementationOnce(async (input, init) => {
+      const request = new Request(input, init);
+      meanwhile.push(await start({ to }, KEY));
+      vi.setSystemTime(Date.now() + 30 * SECOND);
+      meanwhile.push(await start({ to }, KEY));
+      return deployment.simulator.app.fetch(request);
+    });
+    const first = await start({ to }, KEY);
+    const [running, dead] = meanwhile;
+    expect(running).toMatchObject({ status: 409, body: { code: "idempotency_in_progress" } });
+    expect(running?.headers.get("retry-after")).toBe("30");
+    expect(dead).toMatchObject({
+      status: 201,
+      body: { id: first.body.id, status: "pending", sends_remaining: 4 },
+    });
+    expect(first.status).toBe(201);
+    expect(deployment.graphCalls).toHaveLength(0);
+    expect(await messagesTo(deployment, to)).toHaveLength(1);
+  });
+
+  it("keeps no refusal: the same key works when the time has come", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const to = newNumber();
+    await start({ to });
+    expect((await start({ to }, KEY)).body.code).toBe("resend_too_soon");
+    vi.setSystemTime(Date.now() + 30 * SECOND);
+    expect((await start({ to }, KEY)).status).toBe(200);
+  });
+
+  it("is forgotten after a day", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const to = newNumber();
+    const first = await start({ to }, KEY);
+    vi.setSystemTime(Date.now() + DAY);
+    const later = await start({ to, locale: "id" }, KEY);
+    expect(later.status).toBe(201);
+    expect(later.body.id).not.toBe(first.body.id);
+  });
+
+  it.each(["", "a b", "ü", '"a"b"', "x".repeat(256)])("refuses the key %j", async (key) => {
+    expect(await start({ to: newNumber() }, { "idempotency-key": key })).toMatchObject({ status: 400 });
+  });
+
+  it("reads a quoted key as the same key", async () => {
+    const to = newNumber();
+    const first = await start({ to }, { "idempotency-key": '"k-1"' });
+    expect((await start({ to }, { "idempotency-key": "k-1" })).body).toEqual(first.body);
+  });
+});

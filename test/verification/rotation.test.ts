@@ -1,0 +1,77 @@
+import { env } from "cloudflare:workers";
+import { expect, it, vi } from "vitest";
+import type { Channel, CodeMessage } from "../../src/channels/channel.ts";
+import { Keyring } from "../../src/keyring.ts";
+import { parseE164 } from "../../src/phone/e164.ts";
+import { TemplateStore } from "../../src/templates/store.ts";
+import { DEFAULT_POLICY } from "../../src/verification/policy.ts";
+import { Verifications } from "../../src/verification/verifications.ts";
+import { newNumber, useDeployment } from "../deployment.ts";
+
+useDeployment();
+
+const OLD = "the old secret key 0123456789 abcdefghij";
+const NEW = "the new secret key 9876543210 jihgfedcba";
+
+/** A deployment's use cases under the given keys, and what its channel was told to send. */
+function under(secret: string, previous?: string) {
+  const sent: CodeMessage[] = [];
+  const channel: Channel = {
+    name: "whatsapp",
+    async send(message) {
+      sent.push(message);
+      return { kind: "accepted", providerMessageId: `wamid.${sent.length}` };
+    },
+  };
+  const verifications = new Verifications({
+    phoneNumbers: env.PHONE_NUMBERS,
+    keyring: new Keyring(secret, previous),
+    policies: new Map([["login", DEFAULT_POLICY]]),
+    templates: new TemplateStore(env.TEMPLATES, "en-US"),
+    channels: new Map([["whatsapp", channel]]),
+    defaultLocale: "en-US",
+  });
+  return { sent, verifications };
+}
+
+async function begin(from: ReturnType<typeof under>) {
+  const to = parseE164(newNumber());
+  if (to === null) throw new Error("The test drew an impossible number");
+  const request = {
+    to,
+    purpose: "login",
+    locale: null,
+    channels: null,
+    code: null,
+    bind: null,
+    metadata: null,
+  };
+  const response = await from.verifications.start(request, null, () => {});
+  const [message] = from.sent;
+  if (response.kind !== "send_answer" || message === undefined) throw new Error("Nothing was sent");
+  return { to, id: response.verification.id, code: message.code };
+}
+
+it("keeps codes in flight good through a rotation of the secret key, by id and by number", async () => {
+  const before = under(OLD);
+  const [byId, byNumber] = [await begin(before), await begin(under(OLD))];
+  const { verifications } = under(NEW, OLD);
+  expect(await verifications.checkById(byId.id, byId.code, null, null)).toMatchObject({ valid: true });
+  expect(await verifications.checkByNumber(byNumber.to, "login", byNumber.code, null, null)).toMatchObject({
+    valid: true,
+  });
+});
+
+it("sends the same code again after a rotation", async () => {
+  vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+  const { id, code } = await begin(under(OLD));
+  vi.setSystemTime(Date.now() + 30_000);
+  const after = under(NEW, OLD);
+  expect(await after.verifications.resend(id, null, null, () => {})).toMatchObject({ kind: "send_answer" });
+  expect(after.sent[0]?.code).toBe(code);
+});
+
+it("knows nothing of codes under a key that is gone", async () => {
+  const { id, code } = await begin(under(OLD));
+  expect(await under(NEW).verifications.checkById(id, code, null, null)).toMatchObject({ valid: false });
+});

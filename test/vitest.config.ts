@@ -1,0 +1,49 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** What `.dev.vars` and the account would bring; the tests' stand-in for WhatsApp is told the same. */
+const ENVIRONMENT = {
+  SECRET_KEY: "test-secret-key-0123456789-abcdefghijklmnop",
+  ADMIN_KEY: "test-admin-key-0123456789-abcdefghijklmnopq",
+  WHATSAPP_ACCESS_TOKEN: "test-access-token",
+  WHATSAPP_APP_SECRET: "test-app-secret",
+  WHATSAPP_VERIFY_TOKEN: "test-verify-token",
+  WHATSAPP_BASE_URL: "http://127.0.0.1:9",
+  WHATSAPP_PHONE_NUMBER_ID: "100000000000001",
+  WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002",
+};
+
+/** The purposes that ship, and one whose cool-down is short enough to use up its sends before it expires. */
+const PURPOSES = {
+  ...{ login: {}, signup: {}, recovery: {}, transaction: { bind_required: true } },
+  patient: { resend_after_seconds: [6] },
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: { ...ENVIRONMENT, PURPOSES } },
+          }),
+        ],
+        test: {
+          name: "worker",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/simulator/**", "test/e2e/**"],
+        },
+      },
+      {
+        test: {
+          name: "node",
+          environment: "node",
+          include: ["test/simulator/**/*.test.ts", "test/e2e/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
