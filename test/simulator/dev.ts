@@ -3,7 +3,7 @@
  * simulator beside it. One Ctrl-C, or the end of whatever started this, ends both.
  */
 import { fork } from "node:child_process";
-import { constants } from "node:fs";
+import { constants, readFileSync } from "node:fs";
 import { copyFile, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -25,7 +25,7 @@ const api = `http://127.0.0.1:${port}`;
 const vars = await readVars();
 const curl = `curl ${api}/v1/verifications -H "Authorization: Bearer ${vars.ADMIN_KEY}" --json '{"to": "+6281234567890", "locale": "id"}'`;
 
-if (await isTaken(port)) fail(`Port ${port} is taken. Free it, or choose another: PORT=8797 npm run dev`);
+if (await staysTaken(port)) fail(`Port ${port} is taken. Free it, or choose another: PORT=8797 npm run dev`);
 const simulator = vars.WHATSAPP_BASE_URL === undefined ? await simulate() : null;
 const worker = startWorker(simulator);
 leaveOnRequest();
@@ -42,20 +42,16 @@ async function readVars() {
 }
 
 async function simulate(): Promise<RunningSimulator> {
-  const { WHATSAPP_APP_SECRET: appSecret = "", WHATSAPP_ACCESS_TOKEN: accessToken = "" } = vars;
-  try {
-    return await startSimulator({
-      ...ACCOUNT,
-      ...{ appSecret, accessToken, port: simulatorPort, curlExample: curl },
-      webhookUrl: `${api}/webhooks/whatsapp`,
-      stateFile: `${state}/simulator.json`,
-    });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
-    return fail(
-      `Port ${simulatorPort} is taken. Free it, or choose another: SIMULATOR_PORT=8798 npm run dev`,
-    );
+  if (await staysTaken(simulatorPort)) {
+    fail(`Port ${simulatorPort} is taken. Free it, or choose another: SIMULATOR_PORT=8798 npm run dev`);
   }
+  const { WHATSAPP_APP_SECRET: appSecret = "", WHATSAPP_ACCESS_TOKEN: accessToken = "" } = vars;
+  return startSimulator({
+    ...ACCOUNT,
+    ...{ appSecret, accessToken, port: simulatorPort, curlExample: curl },
+    webhookUrl: `${api}/webhooks/whatsapp`,
+    stateFile: `${state}/simulator.json`,
+  });
 }
 
 /** Forked, so that it learns when this process is gone, however it went. */
@@ -84,9 +80,19 @@ function startWorker(running: RunningSimulator | null) {
 
 function leaveOnRequest() {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void leave(0));
-  // npm may be ended without passing its end on; an orphan gets another parent.
+  // npm, or the shell between it and this process, may be killed without passing that on.
+  const before = ancestors();
+  setInterval(() => ancestors() !== before && void leave(0), 200).unref();
+}
+
+/** Parent and, where the system tells, grandparent: an orphan gets others. */
+function ancestors(): string {
   const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && void leave(0), 500).unref();
+  try {
+    return `${parent} ${/^PPid:.*$/m.exec(readFileSync(`/proc/${parent}/status`, "utf8"))?.[0]}`;
+  } catch {
+    return String(parent);
+  }
 }
 
 let leaving = false;
@@ -134,12 +140,23 @@ function readPort(name: string, otherwise: number): number {
     : fail(`${name}=${value} is not a port.`);
 }
 
+/** A predecessor that was just told to end gets a moment to do so. */
+async function staysTaken(number: number): Promise<boolean> {
+  for (let look = 0; look < 20; look += 1) {
+    if (!(await isTaken(number))) return false;
+    await new Promise((resume) => setTimeout(resume, 100));
+  }
+  return true;
+}
+
 function isTaken(number: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(number, "127.0.0.1");
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    socket.once("close", () => socket.destroy());
-    socket.once("connect", () => socket.destroy());
+    socket.once("error", () => resolve(false));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
   });
 }
 

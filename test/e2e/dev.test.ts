@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type DevProcess, freePorts, type Ports, spawnDev, startDev } from "./dev-process.ts";
+
+/** The main job as the README tells it, on real processes: what is killed here is really dead. */
+
+const run = promisify(execFile);
+const KEY = { authorization: "Bearer local-development-only-admin-key" };
+
+let ports: Ports;
+let state: string;
+let dev: DevProcess;
+
+beforeAll(async () => {
+  ports = await freePorts();
+  state = await mkdtemp(join(tmpdir(), "sandi-dev-"));
+  dev = await startDev(ports, state);
+});
+
+afterAll(async () => {
+  if (dev.child.exitCode === null && dev.child.signalCode === null) await dev.signalAll("SIGTERM");
+  await rm(state, { recursive: true, force: true });
+});
+
+async function call(path: string, body?: object) {
+  const init = body && { method: "POST", body: JSON.stringify(body) };
+  const response = await fetch(`${dev.api}${path}`, { headers: KEY, ...init });
+  return { status: response.status, body: await response.json() };
+}
+
+async function codeFor(to: string): Promise<string> {
+  const response = await fetch(`${dev.phone}/_sim/messages?to=${encodeURIComponent(to)}`);
+  const { messages } = (await response.json()) as { messages: { code: string }[] };
+  const [newest] = messages;
+  if (newest === undefined) throw new Error(`Nothing was sent to ${to}`);
+  return newest.code;
+}
+
+async function isSilent(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => false,
+    () => true,
+  );
+}
+
+describe("npm run dev", () => {
+  it("prints a line that starts a verification, and the phone shows its code", async () => {
+    const line = /^ {2}(curl .*)$/m.exec(dev.output())?.[1] ?? "";
+    const { stdout } = await run("sh", ["-c", `${line} -s`]);
+    const started = JSON.parse(stdout);
+    expect(started).toMatchObject({ status: "pending", channel: "whatsapp" });
+    const code = await codeFor(started.to);
+
+    const path = `/v1/verifications/${started.id}`;
+    await vi.waitFor(
+      async () => expect((await call(path)).body.messages[0].status).toBe("delivered"),
+      10_000,
+    );
+    expect((await call(`${path}/check`, { code })).body).toMatchObject({ valid: true, status: "approved" });
+    expect((await call(`${path}/check`, { code })).body).toMatchObject({ valid: false, status: "approved" });
+  });
+
+  it("loses no attempt and no code when it is killed in the middle", async () => {
+    const [tried, untouched] = ["+6281200000001", "+6281200000002"];
+    const first = (await call("/v1/verifications", { to: tried })).body;
+    const second = (await call("/v1/verifications", { to: untouched })).body;
+    const code = await codeFor(tried);
+    const wrong = code === "000000" ? "111111" : "000000";
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      await call(`/v1/verifications/${first.id}/check`, { code: wrong });
+
+    await dev.signalAll("SIGKILL");
+    dev = await startDev(ports, state);
+
+    expect((await call(`/v1/verifications/${first.id}`)).body).toMatchObject({
+      status: "pending",
+      attempts_remaining: 2,
+    });
+    expect((await call(`/v1/verifications/${first.id}/check`, { code })).body).toMatchObject({ valid: true });
+    const pending = await call(`/v1/verifications/${second.id}/check`, { code: await codeFor(untouched) });
+    expect(pending.body).toMatchObject({ valid: true });
+  });
+
+  it("names the port that is taken", async () => {
+    const other = await freePorts();
+    for (const taken of [
+      { api: ports.api, phone: other.phone },
+      { api: other.api, phone: ports.phone },
+    ]) {
+      const refused = spawnDev(taken, state);
+      expect((await refused.exited)[0]).toBe(1);
+      const number = taken.api === ports.api ? ports.api : ports.phone;
+      expect(refused.output()).toContain(`Port ${number} is taken.`);
+    }
+    expect((await call("/health")).status).toBe(200);
+  });
+
+  it("ends everything on Ctrl-C", async () => {
+    await dev.signalAll("SIGINT");
+    await vi.waitFor(async () => {
+      expect(await isSilent(`${dev.api}/health`)).toBe(true);
+      expect(await isSilent(dev.phone)).toBe(true);
+    }, 10_000);
+  });
+
+  it.each(["SIGTERM", "SIGKILL"] as const)("ends everything on a %s to npm alone", async (signal) => {
+    dev = await startDev(ports, state);
+    dev.child.kill(signal);
+    await vi.waitFor(async () => {
+      expect(await isSilent(`${dev.api}/health`)).toBe(true);
+      expect(await isSilent(dev.phone)).toBe(true);
+    }, 15_000);
+  });
+});
