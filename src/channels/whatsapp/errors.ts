@@ -106,7 +106,11 @@ export function classify(code: number, hint: ErrorHint = {}): WhatsAppError {
   const known = ERRORS[tableCode(code, hint)];
   if (known !== undefined) return { code: String(code), class: known[0], title: known[1] };
   const passing = hint.isTransient === true || (hint.httpStatus ?? 0) >= 500;
-  return { code: String(code), class: passing ? "retry" : "fallback", title: "An unknown error of WhatsApp's" };
+  return {
+    code: String(code),
+    class: passing ? "retry" : "fallback",
+    title: "An unknown error of WhatsApp's",
+  };
 }
 
 function tableCode(code: number, { subcode }: ErrorHint): number {

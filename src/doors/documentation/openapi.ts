@@ -22,8 +22,10 @@ const idempotencyHeader = z.object({
   "Idempotency-Key": z
     .string()
     .optional()
-    .meta({ description: "Makes a repeated request one request, for 24 hours per number." }),
+    .meta({ description: "Your own name for this request, which makes repeating it harmless for 24 hours." }),
 });
+
+const idInPath = z.object({ id: z.string().meta({ description: "As an earlier answer gave it." }) });
 
 /** Describes the API in OpenAPI 3.1, out of the very schemas that validate its requests. */
 export function describeApi(endpoints: readonly Endpoint[]): OpenApiDocument {
@@ -47,9 +49,10 @@ export function describeApi(endpoints: readonly Endpoint[]): OpenApiDocument {
 
 function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
   const { operationId, summary, description, scope, path, body, query, example } = endpoint;
-  const ids = path.includes("{id}") ? z.object({ id: z.string() }) : undefined;
+  const ids = path.includes("{id}") ? idInPath : undefined;
   return {
     operationId,
+    tags: [groupOf(endpoint)],
     summary,
     description: `${description} Needs the scope \`${scope}\`.`,
     requestParams: {
@@ -65,6 +68,11 @@ function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
     }),
     responses: { ...successes(endpoint), ...problems(endpoint) },
   };
+}
+
+/** The things that a call is about, as its path names them: `verifications`. */
+export function groupOf({ path }: Endpoint): string {
+  return path.split("/")[2] ?? "";
 }
 
 function successes({ responses }: Endpoint) {

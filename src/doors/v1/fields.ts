@@ -73,4 +73,4 @@ export const binding = z
 export const metadata = z
   .record(z.string().min(1).max(64), z.string().max(256))
   .refine((entries) => Object.keys(entries).length <= 16, "Give at most 16 keys.")
-  .meta({ description: "Echoed in answers and events.", examples: [{ order_id: "A-77" }] });
+  .meta({ description: "Echoed in answers. At most 16 keys.", examples: [{ order_id: "A-77" }] });

@@ -18,6 +18,20 @@ const messageBody = z
   })
   .meta({ id: "Message" });
 
+const EXAMPLE = {
+  ...{ id: "vrf_3n9bzjphnsjg5qgs0jdxagb1w0", status: "pending", reason: null, purpose: "login" },
+  ...{ to: "+6281234567890", channel: "whatsapp", locale: "id", bind: null, metadata: {} },
+  ...{ attempts_remaining: 5, sends_remaining: 4, created_at: "2026-11-23T15:45:42.495Z" },
+  ...{ expires_at: "2026-11-23T15:50:42.495Z", resend_at: "2026-11-23T15:46:12.495Z", closed_at: null },
+  messages: [
+    {
+      ...{ channel: "whatsapp", status: "delivered", template: "verification_code", language: "id" },
+      ...{ provider_message_id: "wamid.HBgNNjI4MTIzNDU2Nzg5MBUCABEYEjQ", error: null },
+      ...{ created_at: "2026-11-23T15:45:42.495Z", updated_at: "2026-11-23T15:45:43.000Z" },
+    },
+  ],
+} as const;
+
 /** A verification as every answer shows it. */
 export const verificationBody = z
   .object({
@@ -35,17 +49,17 @@ export const verificationBody = z
     locale: z.string(),
     bind: binding.nullable(),
     metadata: z.record(z.string(), z.string()),
-    attempts_remaining: z.int(),
-    sends_remaining: z.int(),
+    attempts_remaining: z.int().meta({ description: "Checks left before it fails." }),
+    sends_remaining: z.int().meta({ description: "Messages left, whatever the channel." }),
     created_at: time,
     expires_at: time,
     resend_at: time
       .nullable()
       .meta({ description: "From when a resend is allowed; null when there can be none." }),
     closed_at: time.nullable(),
-    messages: z.array(messageBody),
+    messages: z.array(messageBody).meta({ description: "Oldest first." }),
   })
-  .meta({ id: "Verification" });
+  .meta({ id: "Verification", examples: [EXAMPLE] });
 
 export const checkedBody = verificationBody
   .extend({

@@ -19,7 +19,7 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
         .max(CHANNEL_NAMES.length)
         .refine((names) => new Set(names).size === names.length, "Name each channel once.")
         .optional()
-        .meta({ description: "In order of preference; the policy's order otherwise." }),
+        .meta({ description: "In order of preference, each once; the policy's order otherwise." }),
       code: broughtCode.optional(),
       bind: binding.optional(),
       client: z

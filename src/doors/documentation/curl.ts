@@ -1,0 +1,24 @@
+import type { Endpoint } from "../v1/endpoint.ts";
+
+/** The shell lines that make a call. The key and the ids of the path are variables of the reader's shell. */
+export function curlLines(origin: string, { method, path, example }: Endpoint): string {
+  const url = origin + path.replace(/([a-z-]+?)(s?)\/\{(\w+)\}/g, inShell);
+  // --json makes it a POST by itself.
+  const verb = method === "get" || example !== undefined ? "" : `-X ${method.toUpperCase()} `;
+  return [
+    `curl ${verb}${url}`,
+    '-H "Authorization: Bearer $SANDI_KEY"',
+    ...(example === undefined ? [] : [`--json ${quoted(JSON.stringify(example))}`]),
+  ].join(" \\\n  ");
+}
+
+/** `verifications/{id}` becomes `verifications/$VERIFICATION_ID`. */
+function inShell(_: string, thing: string, plural: string, parameter: string): string {
+  const variable = `${thing}_${parameter}`.toUpperCase().replaceAll("-", "_");
+  return `${thing}${plural}/$${variable}`;
+}
+
+/** Within single quotes a shell takes everything literally but the single quote. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
