@@ -1,38 +1,30 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
-import { whatsAppChannel } from "./channels/whatsapp/client.ts";
-import { readConfig } from "./config.ts";
+import { Hono } from "hono/tiny";
+import type { Deployment } from "./deployment.ts";
 import type { AppEnv } from "./doors/app-env.ts";
 import { documentation } from "./doors/documentation/routes.ts";
+import { health } from "./doors/health.ts";
 import { requestLog } from "./doors/request-log.ts";
+import { smsWebhook } from "./doors/sms-webhook.ts";
 import { endpoints } from "./doors/v1/index.ts";
 import { mount } from "./doors/v1/mount.ts";
-import { whatsAppWebhook } from "./doors/whatsapp-webhook.ts";
-import { ApiKeys } from "./keys/api-keys.ts";
+import { whatsAppWebhook } from "./doors/whatsapp/webhook.ts";
 import { log } from "./log.ts";
 import { Problem } from "./problems.ts";
-import { TemplateStore } from "./templates/store.ts";
-import { Verifications } from "./verification/verifications.ts";
 
-/** Puts the service together for one isolate. Throws a ConfigError when the environment is not fit to run by. */
-export function createApp(env: Env): Hono<AppEnv> {
-  const config = readConfig(env);
-  const { keyring, policies, defaultLocale, whatsapp } = config;
-  const whatsAppMessages = whatsAppChannel(whatsapp);
-  const verifications = new Verifications({
-    phoneNumbers: env.PHONE_NUMBERS,
-    templates: new TemplateStore(env.TEMPLATES, defaultLocale),
-    channels: new Map([[whatsAppMessages.name, whatsAppMessages]]),
-    ...{ keyring, policies, defaultLocale },
-  });
-  const keys = new ApiKeys(env.API_KEYS, config.adminKey);
+/** The service's doors, in one app. */
+export function createApp(deployment: Deployment): Hono<AppEnv> {
+  const { config, verifications, keys } = deployment;
+  const { keyring, policies, whatsapp } = config;
   const v1 = endpoints(verifications, policies, keys);
 
   const app = new Hono<AppEnv>();
   app.use(requestId(), requestLog(), secureHeaders(HEADERS));
-  app.get("/health", (c) => c.json({ status: "ok" }));
-  app.route("/webhooks/whatsapp", whatsAppWebhook({ verifications, keyring, ...whatsapp }));
+  app.route("/health", health(keys, deployment.circuits));
+  app.route("/webhooks/whatsapp", whatsAppWebhook({ ...deployment, keyring, ...whatsapp }));
+  app.route("/webhooks/sms", smsWebhook(deployment.gateway, verifications));
   app.route("/", documentation(v1));
   mount(app, v1, keys);
   app.notFound((c) => render(new Problem("not_found", { detail: `There is no ${c.req.method} here.` }), c));

@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { type SmsSettings, smsSettings } from "./channels/sms/settings.ts";
 import type { WhatsAppSettings } from "./channels/whatsapp/client.ts";
+import { type Sender, senderSchema } from "./channels/whatsapp/senders.ts";
 import { Keyring } from "./keyring.ts";
 import { log } from "./log.ts";
 import { isLocale } from "./templates/language.ts";
@@ -10,8 +12,15 @@ export interface Config {
   readonly keyring: Keyring;
   readonly adminKey: string;
   readonly whatsapp: WhatsAppSettings & { readonly appSecret: string; readonly verifyToken: string };
+  /** Never empty. */
+  readonly senders: readonly Sender[];
   readonly policies: ReadonlyMap<string, Policy>;
   readonly defaultLocale: string;
+  /** Null without an SMS gateway. */
+  readonly sms: SmsSettings | null;
+  readonly journalRetentionDays: number;
+  /** Whether this is somebody's own machine, where addresses that are private elsewhere are the only ones. */
+  readonly isDevelopment: boolean;
 }
 
 /** The deployment lacks a value or has a weak one. The message names each, in sentences for an operator. */
@@ -29,23 +38,34 @@ const metaId = z
   .string("is missing")
   .regex(/^\d{5,20}$/, "is missing or not a number as Meta writes its ids");
 
-const environment = z.object({
-  SECRET_KEY: secretKey,
-  SECRET_KEY_PREVIOUS: secretKey.optional(),
-  ADMIN_KEY: secretKey,
-  WHATSAPP_ACCESS_TOKEN: token,
-  WHATSAPP_APP_SECRET: token,
-  WHATSAPP_VERIFY_TOKEN: token,
-  WHATSAPP_BASE_URL: z.url({ protocol: /^https?$/, error: "is not a URL" }),
-  WHATSAPP_API_VERSION: z.string("is missing").regex(/^v\d+\.\d+$/, "is not a version such as v26.0"),
-  WHATSAPP_PHONE_NUMBER_ID: metaId,
-  WHATSAPP_BUSINESS_ACCOUNT_ID: metaId,
-  DEFAULT_LOCALE: z.string("is missing").refine(isLocale, "is not a BCP 47 tag such as en-US"),
-  PURPOSES: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "is not a purpose's name"), policySchema),
-});
+const environment = z
+  .object({
+    SECRET_KEY: secretKey,
+    SECRET_KEY_PREVIOUS: secretKey.optional(),
+    ADMIN_KEY: secretKey.regex(/^\S+$/, "has white space, which no header can carry"),
+    WHATSAPP_ACCESS_TOKEN: token,
+    WHATSAPP_APP_SECRET: token,
+    WHATSAPP_VERIFY_TOKEN: token,
+    WHATSAPP_BASE_URL: z
+      .url({ protocol: /^https?$/, error: "is not a URL" })
+      .refine(
+        (url) => url.startsWith("https:") || isLoopback(url),
+        "would carry the access token in clear: use https",
+      ),
+    WHATSAPP_API_VERSION: z.string("is missing").regex(/^v\d+\.\d+$/, "is not a version such as v26.0"),
+    WHATSAPP_PHONE_NUMBER_ID: metaId,
+    WHATSAPP_BUSINESS_ACCOUNT_ID: metaId,
+    WHATSAPP_SENDERS: z.array(senderSchema).min(1).optional(),
+    DEFAULT_LOCALE: z.string("is missing").refine(isLocale, "is not a BCP 47 tag such as en-US"),
+    PURPOSES: z
+      .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "is not a purpose's name"), policySchema)
+      .refine((policies) => "login" in policies, "has no login, which is the default purpose"),
+    JOURNAL_RETENTION_DAYS: z.coerce.number("is not a number of days").int().min(1).max(3650).default(90),
+  })
+  .and(smsSettings);
 
-/** Values of `.dev.vars.example` carry this mark; they are public and good for a simulator only. */
-const EXAMPLE_MARK = "local-development-only";
+/** Values of `.dev.vars.example` carry this mark, in clear or in base64; they are public and good for a simulator only. */
+const EXAMPLE_MARKS = ["local-development-only", "bG9jYWwtZGV2ZWxvcG1lbnQtb25seS"];
 
 /** Checks the environment, all of it at once. Throws a {@link ConfigError} that names every fault. */
 export function readConfig(env: unknown): Config {
@@ -56,7 +76,7 @@ export function readConfig(env: unknown): Config {
     );
   }
   const vars = parsed.data;
-  refuseExampleSecrets(vars);
+  refuseExampleSecrets(env, vars.WHATSAPP_BASE_URL);
   warnOfShortCodes(vars.PURPOSES);
   return {
     keyring: new Keyring(vars.SECRET_KEY, vars.SECRET_KEY_PREVIOUS),
@@ -64,26 +84,35 @@ export function readConfig(env: unknown): Config {
     whatsapp: {
       baseUrl: vars.WHATSAPP_BASE_URL.replace(/\/+$/, ""),
       apiVersion: vars.WHATSAPP_API_VERSION,
-      phoneNumberId: vars.WHATSAPP_PHONE_NUMBER_ID,
       accessToken: vars.WHATSAPP_ACCESS_TOKEN,
       appSecret: vars.WHATSAPP_APP_SECRET,
       verifyToken: vars.WHATSAPP_VERIFY_TOKEN,
     },
+    senders: vars.WHATSAPP_SENDERS ?? [
+      senderSchema.parse({ phone_number_id: vars.WHATSAPP_PHONE_NUMBER_ID }),
+    ],
     policies: new Map(Object.entries(vars.PURPOSES)),
     defaultLocale: vars.DEFAULT_LOCALE,
+    sms: vars.sms,
+    journalRetentionDays: vars.JOURNAL_RETENTION_DAYS,
+    isDevelopment: isLoopback(vars.WHATSAPP_BASE_URL),
   };
 }
 
-function refuseExampleSecrets(vars: z.output<typeof environment>): void {
-  if (["localhost", "127.0.0.1", "[::1]"].includes(new URL(vars.WHATSAPP_BASE_URL).hostname)) return;
-  const example = Object.entries(vars).filter(
-    ([, value]) => typeof value === "string" && value.includes(EXAMPLE_MARK),
+function refuseExampleSecrets(env: unknown, baseUrl: string): void {
+  if (isLoopback(baseUrl)) return;
+  const example = Object.entries(env ?? {}).filter(
+    ([, value]) => typeof value === "string" && EXAMPLE_MARKS.some((mark) => value.includes(mark)),
   );
   if (example.length === 0) return;
   const names = example.map(([name]) => name).join(", ");
   throw new ConfigError(
     `${names}: the example's value is public and does not go with a real WhatsApp account.`,
   );
+}
+
+function isLoopback(url: string): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(URL.parse(url)?.hostname ?? "");
 }
 
 function warnOfShortCodes(policies: Readonly<Record<string, Policy>>): void {

@@ -1,19 +1,30 @@
 import type { Hono } from "hono";
 import { createApp } from "./app.ts";
 import { ConfigError } from "./config.ts";
+import { type Deployment, deploy } from "./deployment.ts";
 import type { AppEnv } from "./doors/app-env.ts";
 import { log } from "./log.ts";
 import { Problem } from "./problems.ts";
+import type { SendJob } from "./verification/phone-state.ts";
+import { consumeSends } from "./verification/send-queue.ts";
 
+export { WhatsAppHealth } from "./channels/whatsapp/health.ts";
 export { PhoneNumber } from "./verification/phone-number.ts";
 
-let app: Hono<AppEnv> | undefined;
+interface Service extends Deployment {
+  readonly app: Hono<AppEnv>;
+}
 
-/** Built by an isolate's first request. A deployment that is not fit to run says on its log what it lacks. */
-function appFor(env: Env): Hono<AppEnv> | null {
+let service: Service | undefined;
+
+/** Built by whatever comes first in an isolate. A deployment that is not fit to run says on its log what it lacks. */
+function serviceOf(env: Env): Service | null {
   try {
-    app ??= createApp(env);
-    return app;
+    if (service === undefined) {
+      const deployment = deploy(env);
+      service = { ...deployment, app: createApp(deployment) };
+    }
+    return service;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     log("error", "Sandi does not run: its configuration is incomplete", { error: error.message });
@@ -23,8 +34,12 @@ function appFor(env: Env): Hono<AppEnv> | null {
 
 export default {
   fetch(request, env, context) {
-    return (
-      appFor(env)?.fetch(request, env, context) ?? new Problem("internal").toResponse(crypto.randomUUID())
-    );
+    const app = serviceOf(env)?.app;
+    return app?.fetch(request, env, context) ?? new Problem("internal").toResponse(crypto.randomUUID());
   },
-} satisfies ExportedHandler<Env>;
+  async queue(batch, env) {
+    const running = serviceOf(env);
+    if (running === null) return batch.retryAll();
+    await consumeSends(batch, running.verifications);
+  },
+} satisfies ExportedHandler<Env, SendJob>;

@@ -20,6 +20,7 @@ export interface Answer<Body = Record<string, never>> {
 
 export interface PhoneMessage {
   readonly id: string;
+  readonly channel: string;
   readonly code: string;
   readonly status: string;
   readonly language: string;

@@ -1,5 +1,6 @@
-import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { DEFAULT_SMS_SECRET } from "./simulator/sms/options.ts";
 
 /** What `.dev.vars` and the account would bring; the tests' stand-in for WhatsApp is told the same. */
 const ENVIRONMENT = {
@@ -8,16 +9,22 @@ const ENVIRONMENT = {
   WHATSAPP_ACCESS_TOKEN: "test-access-token",
   WHATSAPP_APP_SECRET: "test-app-secret",
   WHATSAPP_VERIFY_TOKEN: "test-verify-token",
+  SMS_SECRET: DEFAULT_SMS_SECRET,
   WHATSAPP_BASE_URL: "http://127.0.0.1:9",
   WHATSAPP_PHONE_NUMBER_ID: "100000000000001",
   WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002",
 };
+
+/** An SMS gateway of the team's own, which the simulator plays. */
+const SMS = { gateway: "http", brand: "Example", webotp_host: "example.com", url: "https://sms.test/sms" };
 
 /** The purposes that ship, and one whose cool-down is short enough to use up its sends before it expires. */
 const PURPOSES = {
   ...{ login: {}, signup: {}, recovery: {}, transaction: { bind_required: true } },
   patient: { resend_after_seconds: [6] },
 };
+
+const MIGRATIONS = await readD1Migrations("src/events/journal/migrations");
 
 export default defineConfig({
   test: {
@@ -26,13 +33,14 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { ...ENVIRONMENT, PURPOSES } },
+            miniflare: { bindings: { ...ENVIRONMENT, PURPOSES, SMS, MIGRATIONS } },
           }),
         ],
         test: {
           name: "worker",
           include: ["test/**/*.test.ts"],
           exclude: ["test/simulator/**", "test/e2e/**"],
+          setupFiles: ["test/apply-migrations.ts"],
         },
       },
       {

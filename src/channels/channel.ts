@@ -1,12 +1,17 @@
 import type { E164 } from "../phone/e164.ts";
 import type { Code } from "../verification/code.ts";
 import type { SendResult } from "../verification/decisions/delivery.ts";
+import type { Binding } from "../verification/phone-state.ts";
 import type { ChannelName } from "../verification/policy.ts";
 
 /** A code on its way to a phone. */
 export interface CodeMessage {
   readonly to: E164;
   readonly code: Code;
+  /** What the code confirms: a channel with words of its own names it. */
+  readonly bind: Binding | null;
+  /** The user's language, in BCP 47. */
+  readonly locale: string;
   /** The approved template and its language, where the channel has such. */
   readonly template: string | null;
   readonly language: string | null;

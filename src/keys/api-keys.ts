@@ -73,7 +73,9 @@ export class ApiKeys {
       this.#remembered.delete(id);
       return null;
     }
-    const caller = { id, scopes: storedKey.parse(stored).scopes };
+    const read = storedKey.safeParse(stored);
+    if (!read.success) return null;
+    const caller = { id, scopes: read.data.scopes };
     this.#remembered.set(id, { caller, readAt: Date.now() });
     return caller;
   }
@@ -91,10 +93,10 @@ export class ApiKeys {
   /** Lists keys a page at a time, in no order that means anything. */
   async list(limit: number, after: string | null): Promise<ApiKeyPage> {
     const page = await this.#namespace.list({ prefix: PREFIX, limit, cursor: after });
-    const keys = page.keys.map(({ name, metadata }) => ({
-      id: name.slice(PREFIX.length),
-      ...storedKey.parse(metadata),
-    }));
+    const keys = page.keys.flatMap(({ name, metadata }) => {
+      const read = storedKey.safeParse(metadata);
+      return read.success ? [{ id: name.slice(PREFIX.length), ...read.data }] : [];
+    });
     return { keys, next: page.list_complete ? null : page.cursor };
   }
 

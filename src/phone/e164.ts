@@ -1,4 +1,5 @@
-import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { type MetadataJson, parsePhoneNumberFromString } from "libphonenumber-js/core";
+import plans from "./numbering-plans/plans.json" with { type: "json" };
 
 /** A possible phone number in E.164: `+`, country calling code, national number; 15 digits at most. */
 export type E164 = string & { readonly __brand: "E164" };
@@ -12,18 +13,30 @@ export type E164 = string & { readonly __brand: "E164" };
  */
 export function parseE164(text: string): E164 | null {
   if (!/^\+[1-9]\d{6,14}$/.test(text)) return null;
-  const parsed = parsePhoneNumberFromString(text);
+  const parsed = parse(text);
   return parsed?.isPossible() && parsed.number === text ? (text as E164) : null;
 }
 
+function parse(text: string) {
+  return parsePhoneNumberFromString(text, plans as unknown as MetadataJson);
+}
+
+/** Mexican mobiles had a 1 after the country code until 2019; their WhatsApp ids have it still. */
+const FORMER_MEXICAN = /^521(?=\d{10}$)/;
+
 /** Reads the bare digits of WhatsApp's `wa_id` and `recipient_id`. */
 export function parseWaId(digits: string): E164 | null {
-  return parseE164(`+${digits}`);
+  return parseE164(`+${digits.replace(FORMER_MEXICAN, "52")}`);
+}
+
+/** The country a number belongs to, in ISO 3166-1 alpha-2; null where its plan belongs to none, or to several alike. */
+export function countryOf(number: E164): string | null {
+  return parse(number)?.country ?? null;
 }
 
 /** Calling code and last two digits, for logs and for people: `+62*********90`. */
 export function maskNumber(number: E164): string {
-  const callingCode = parsePhoneNumberFromString(number)?.countryCallingCode ?? "";
+  const callingCode = parse(number)?.countryCallingCode ?? "";
   const shown = callingCode.length + 1;
   return number.slice(0, shown) + "*".repeat(number.length - shown - 2) + number.slice(-2);
 }

@@ -19,16 +19,22 @@ export function isLocale(tag: string): boolean {
 export function chooseLanguage(locale: string, available: readonly string[]): string | null {
   const wanted = likely(locale);
   const readable = available.filter((language) => {
-    const offered = likely(language);
-    return offered.language === wanted.language && offered.script === wanted.script;
+    // Somebody may have written anything into the store.
+    const offered = isLocale(language.replaceAll("_", "-")) ? likely(language) : null;
+    return offered !== null && offered.language === wanted.language && offered.script === wanted.script;
   });
   const exact = readable.find((language) => normal(language) === normal(locale));
   const sameRegion = readable.find((language) => likely(language).region === wanted.region);
   return exact ?? sameRegion ?? readable[0] ?? null;
 }
 
+/** What people ask for, where WhatsApp names one of its members. */
+const MACROLANGUAGES: Readonly<Record<string, string>> = { no: "nb", tl: "fil" };
+
 function likely(tag: string): Intl.Locale {
-  return new Intl.Locale(normal(tag)).maximize();
+  const locale = new Intl.Locale(normal(tag));
+  const language = MACROLANGUAGES[locale.language] ?? locale.language;
+  return new Intl.Locale(locale, { language }).maximize();
 }
 
 function normal(tag: string): string {

@@ -13,7 +13,6 @@ export function base32(bytes: Uint8Array): string {
       bits -= 5;
       text += ALPHABET.charAt((buffer >> bits) & 31);
     }
-    buffer &= (1 << bits) - 1;
   }
   return bits > 0 ? text + ALPHABET.charAt((buffer << (5 - bits)) & 31) : text;
 }

@@ -1,3 +1,4 @@
+import type { EventType, EventVerification, VerificationEvent } from "../events/event.ts";
 import type { E164 } from "../phone/e164.ts";
 import type { CodeProof, SealedCode } from "./code.ts";
 import type { IdempotencyRecord } from "./decisions/idempotency.ts";
@@ -23,13 +24,37 @@ export interface PhoneState {
   /** Until when nothing is sent or checked; `Infinity` until an operator unlocks. */
   readonly lockedUntil: number;
   readonly idempotency: readonly IdempotencyRecord[];
+  /** What a decision wants done outside, until it has been handed over; written with the decision itself. */
+  readonly outbox: readonly OutboxItem[];
 }
+
+/** A message that somebody has to send: whoever takes it asks the object again before it does. */
+export interface SendJob {
+  readonly kind: "send";
+  readonly id: VerificationId;
+  readonly ordinal: number;
+  readonly at: number;
+  /** Later than `at` where somebody is already sending, and this is for the case that they die. */
+  readonly notBefore: number;
+  /** When the object hands it over once more, should the message still wait: a queue may lose it too. */
+  readonly lookAgainAt: number;
+}
+
+export type OutboxItem = SendJob | VerificationEvent;
 
 export interface Verification {
   readonly id: VerificationId;
   readonly to: E164;
+  /** The number as events carry it, made where the key is: masked, sealed, and where it belongs. */
+  readonly numberInEvents: Pick<EventVerification, "toMasked" | "toSealed" | "country">;
+  /** Which events somebody wants of it; what the journal needs goes out in any case. */
+  readonly wanted: readonly EventType[];
+  /** How many events it has caused. */
+  readonly revision: number;
   readonly purpose: string;
   readonly policy: FrozenPolicy;
+  /** What may carry the code, in the order in which each is tried when the one before fails. */
+  readonly channels: readonly ChannelName[];
   readonly status: VerificationStatus;
   readonly reason: ClosingReason | null;
   readonly locale: string;
@@ -54,7 +79,7 @@ export type ClosingReason = "attempts_exhausted" | "undeliverable" | "denied_by_
 /** The part of the policy that decides later, as it was when the verification began. */
 export type FrozenPolicy = Pick<
   Policy,
-  "expiresInSeconds" | "maxAttempts" | "maxSends" | "resendAfterSeconds" | "resend"
+  "expiresInSeconds" | "maxAttempts" | "maxSends" | "resendAfterSeconds" | "resend" | "fallbackAfterSeconds"
 >;
 
 /** What a code is good for, and nothing else: a payment's amount and payee (PSD2 RTS article 5). */
@@ -80,8 +105,17 @@ export interface Message {
   readonly language: string | null;
   readonly providerMessageId: string | null;
   readonly error: MessageError | null;
+  /** What the provider says it charges for; null until it does. */
+  readonly pricing: Pricing | null;
+  /** Since when somebody is sending it; null while it waits for one. */
+  readonly takenAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+export interface Pricing {
+  readonly category: string;
+  readonly billable: boolean;
 }
 
 export type MessageStatus = "queued" | "sent" | "delivered" | "read" | "failed";
@@ -105,6 +139,7 @@ export const EMPTY: PhoneState = {
   consecutiveFailures: 0,
   lockedUntil: 0,
   idempotency: [],
+  outbox: [],
 };
 
 /**
@@ -134,13 +169,19 @@ export function advance(state: PhoneState, now: number): PhoneState {
 
 /** True when nothing is left that anybody could still ask for or be limited by. */
 export function isForgotten(state: PhoneState): boolean {
-  return state.to === null && state.consecutiveFailures === 0;
+  return state.to === null && state.consecutiveFailures === 0 && state.outbox.length === 0;
 }
 
-/** When the record next changes by itself: the earliest expiry, else a day after the last thing that happened. */
+/**
+ * When the object has to be woken: for a job that nobody may have taken over, a message that stays silent,
+ * an expiry; else a day after the last thing that happened.
+ */
 export function nextDue(state: PhoneState): number | null {
+  // Events may wait for the next thing that is due; a user does not wait for them.
+  const jobs = state.outbox.flatMap((item) => (item.kind === "send" ? item.lookAgainAt : []));
   const pending = state.verifications.filter((v) => v.status === "pending");
-  if (pending.length > 0) return Math.min(...pending.map((v) => v.expiresAt));
+  const due = [...jobs, ...pending.flatMap((v) => [v.expiresAt, silentAt(v) ?? v.expiresAt])];
+  if (due.length > 0) return Math.min(...due);
   if (state.to === null) return null;
   return (
     DAY_MS +
@@ -150,6 +191,19 @@ export function nextDue(state: PhoneState): number | null {
       ...state.idempotency.map((record) => record.at),
     )
   );
+}
+
+/** The first channel of its plan that a verification has not tried; null when there is none left. */
+export function nextChannel({ channels, messages }: Verification): ChannelName | null {
+  return channels.find((name) => messages.every(({ channel }) => channel !== name)) ?? null;
+}
+
+/** When a verification's newest message has been silent for too long; null where nothing could follow it. */
+export function silentAt(verification: Verification): number | null {
+  const newest = verification.messages.at(-1);
+  if (newest === undefined || nextChannel(verification) === null) return null;
+  if (newest.status !== "queued" && newest.status !== "sent") return null;
+  return newest.createdAt + verification.policy.fallbackAfterSeconds * 1000;
 }
 
 /** Ends a verification. Its code goes with it: a closed verification has nothing left to steal. */

@@ -1,13 +1,15 @@
-import { toCallbackData } from "../channels/callback-data.ts";
 import type { Channel } from "../channels/channel.ts";
+import type { StatusUpdate } from "../channels/status-update.ts";
+import type { EventType } from "../events/event.ts";
 import type { Keyring } from "../keyring.ts";
-import type { E164 } from "../phone/e164.ts";
+import { countryOf, type E164, maskNumber } from "../phone/e164.ts";
 import type { TemplateStore } from "../templates/store.ts";
-import { type Code, drawCode, openCode, proveCode, sealCode } from "./code.ts";
+import { type Code, drawCode, proveCode, sealCode } from "./code.ts";
+import { Courier, routeTo } from "./courier.ts";
 import type { CheckOutcome } from "./decisions/check.ts";
-import type { DeliveryUpdate } from "./decisions/delivery.ts";
 import type { IdempotencyRequest, SendAnswer } from "./decisions/idempotency.ts";
-import type { CandidateCode, Route, SendOutcome } from "./decisions/send.ts";
+import type { CandidateCode, SendOutcome } from "./decisions/send.ts";
+import type { Route } from "./decisions/send-order.ts";
 import type { PhoneNumber } from "./phone-number.ts";
 import type { Binding } from "./phone-state.ts";
 import { type ChannelName, DEFAULT_POLICY, type Policy } from "./policy.ts";
@@ -57,14 +59,22 @@ interface Dependencies {
   readonly templates: TemplateStore;
   readonly channels: ReadonlyMap<ChannelName, Channel>;
   readonly defaultLocale: string;
+  readonly subscriptions: Subscriptions;
+}
+
+/** Knows which events somebody wants. Must answer from memory where it can: every start asks. */
+export interface Subscriptions {
+  interests(background: Background): Promise<ReadonlySet<EventType>>;
 }
 
 /** The use cases. Nobody else calls a number's object. */
 export class Verifications {
   readonly #deps: Dependencies;
+  readonly #courier: Courier;
 
   constructor(dependencies: Dependencies) {
     this.#deps = dependencies;
+    this.#courier = new Courier(dependencies);
   }
 
   /** Starts a verification and sends its code; or sends the pending one of the same purpose and binding again. */
@@ -76,7 +86,8 @@ export class Verifications {
     const { keyring, defaultLocale } = this.#deps;
     const { to, purpose, bind, metadata } = request;
     const policy = this.#policyFor(purpose);
-    const channel = this.#firstConfigured(request.channels ?? policy.channels);
+    const channels = this.#configured(request.channels ?? policy.channels);
+    const [channel] = channels;
     if (channel === undefined) return { kind: "channel_not_configured" };
 
     const [name] = namesOf(keyring, to);
@@ -84,12 +95,26 @@ export class Verifications {
     const attempt: SendAttempt = {
       name,
       code: this.#candidate(name, request.code, policy, bind),
-      route: await this.#route(channel, policy, locale.tag),
+      route: await routeTo(channel, policy, locale.tag, this.#deps.templates),
       idempotency: this.#idempotency("start", idempotencyKey),
     };
     const id = newVerificationId(name);
+    const numberInEvents = {
+      ...{ toMasked: maskNumber(to), toSealed: keyring.seal(to, name), country: countryOf(to) },
+    };
     const outcome = await this.#phoneNumber(name).start({
-      ...{ id, to, purpose, policy, locale, bind, metadata },
+      ...{
+        id,
+        to,
+        numberInEvents,
+        wanted: [...(await this.#deps.subscriptions.interests(background))],
+        purpose,
+        policy,
+        channels,
+        locale,
+        bind,
+        metadata,
+      },
       ...commandOf(attempt),
     });
     return this.#deliver(outcome, attempt, background);
@@ -106,18 +131,28 @@ export class Verifications {
     if (pending === null) return { kind: "not_found" };
     const policy = this.#policyFor(pending.purpose);
     const wanted = channelName ?? pending.channel;
-    const channel = this.#firstConfigured(wanted === null ? policy.channels : [wanted]);
+    const [channel] = this.#configured(wanted === null ? policy.channels : [wanted]);
     if (channel === undefined) return { kind: "channel_not_configured" };
 
     const name = ownerOf(id);
     const attempt: SendAttempt = {
       name,
       code: this.#candidate(name, null, policy, pending.bind),
-      route: await this.#route(channel, policy, pending.locale),
+      route: await routeTo(channel, policy, pending.locale, this.#deps.templates),
       idempotency: this.#idempotency(`resend ${id}`, idempotencyKey),
     };
     const outcome = await this.#phoneNumber(name).resend({ id, ...commandOf(attempt) });
     return this.#deliver(outcome, attempt, background);
+  }
+
+  /**
+   * Sends a message that an object had to leave to somebody: the next channel's turn. The object is asked
+   * again first, so that a job that comes twice, or too late, sends nothing.
+   */
+  async sendLater(id: VerificationId, ordinal: number): Promise<void> {
+    const name = ownerOf(id);
+    const order = await this.#phoneNumber(name).claim({ id, ordinal });
+    if (order.kind === "send") await this.#courier.carryOut(order, { name, code: null, idempotency: null });
   }
 
   /** Checks a code by the verification's id. */
@@ -158,9 +193,23 @@ export class Verifications {
     return this.#phoneNumber(ownerOf(id)).cancel(id);
   }
 
-  /** Takes in status updates that all belong to one number. Rejects when they could not be stored. */
-  async recordUpdates(name: PhoneNumberName, updates: readonly DeliveryUpdate[]): Promise<void> {
-    await this.#phoneNumber(name).recordUpdates(updates);
+  /**
+   * Takes in status updates, those of one number in one call to its object; the updates that name no number
+   * we could have written to are dropped. One promise a number, rejected when its updates were not stored.
+   */
+  recordUpdates(updates: readonly StatusUpdate[]): readonly Promise<void>[] {
+    const byNumber = Map.groupBy(updates, ({ update, recipient }) => {
+      if (update.message !== null) return ownerOf(update.message.id);
+      return recipient && namesOf(this.#deps.keyring, recipient)[0];
+    });
+    return [...byNumber].map(async ([name, list]) => {
+      if (name !== null) await this.#phoneNumber(name).recordUpdates(list.map(({ update }) => update));
+    });
+  }
+
+  /** The number's owner says that they asked for no code. */
+  async deny(to: E164, providerMessageId: string | null): Promise<void> {
+    await this.#phoneNumber(namesOf(this.#deps.keyring, to)[0]).deny(providerMessageId);
   }
 
   async #check(
@@ -176,47 +225,13 @@ export class Verifications {
     return outcome.kind === "replayed" ? outcome.answer : outcome;
   }
 
-  /**
-   * Sends what the object has decided to send. A client that hangs up interrupts nothing: the work is also
-   * handed to the background. Success costs no second call to the object, for the provider's updates will
-   * tell it; only an idempotency key has to be told its answer.
-   */
+  /** A client that hangs up interrupts nothing: the work is also handed to the background. */
   async #deliver(outcome: SendOutcome, attempt: SendAttempt, background: Background): Promise<SendResponse> {
     if (outcome.kind === "replayed") return outcome.answer;
     if (outcome.kind !== "send") return outcome;
-    const work = this.#sendAndSettle(outcome, attempt);
+    const work = this.#courier.carryOut(outcome, attempt);
     background(work);
     return work;
-  }
-
-  async #sendAndSettle(
-    outcome: Extract<SendOutcome, { kind: "send" }>,
-    { name, code, idempotency }: SendAttempt,
-  ): Promise<SendAnswer> {
-    const { verification, ordinal, message, created, sealed } = outcome;
-    const channel = this.#deps.channels.get(message.channel);
-    if (channel === undefined) throw new Error("The object named a channel that is not configured");
-    const result = await channel.send({
-      to: verification.to,
-      code: sealed === code.sealed ? code.plain : openCode(this.#deps.keyring, name, sealed),
-      template: message.template,
-      language: message.language,
-      callbackData: toCallbackData({ id: verification.id, ordinal }),
-    });
-    if (result.kind === "accepted" && idempotency === null) {
-      const messages = verification.messages.with(ordinal, {
-        ...message,
-        providerMessageId: result.providerMessageId,
-      });
-      return { kind: "send_answer", created, verification: { ...verification, messages }, failure: null };
-    }
-    const settled = await this.#phoneNumber(name).settle({
-      ...{ id: verification.id, ordinal, created, result },
-      idempotencyKey: idempotency?.key ?? null,
-    });
-    if (settled === null)
-      throw new Error("The object forgot a verification while its message was being sent");
-    return settled;
   }
 
   #phoneNumber(name: PhoneNumberName) {
@@ -228,13 +243,8 @@ export class Verifications {
     return this.#deps.policies.get(purpose) ?? DEFAULT_POLICY;
   }
 
-  #firstConfigured(names: readonly ChannelName[]): ChannelName | undefined {
-    return names.find((name) => this.#deps.channels.has(name));
-  }
-
-  async #route(channel: ChannelName, policy: Policy, locale: string): Promise<Route> {
-    if (channel !== "whatsapp") return { channel, template: null, language: null };
-    return { channel, ...(await this.#deps.templates.choose(policy.template, locale)) };
+  #configured(names: readonly ChannelName[]): readonly ChannelName[] {
+    return names.filter((name) => this.#deps.channels.has(name));
   }
 
   #candidate(name: PhoneNumberName, brought: Code | null, policy: Policy, bind: Binding | null) {

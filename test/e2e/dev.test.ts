@@ -32,10 +32,21 @@ async function call(path: string, body?: object) {
   return { status: response.status, body: await response.json() };
 }
 
-async function codeFor(to: string): Promise<string> {
+async function phone(method: string, path: string, body: object): Promise<unknown> {
+  const response = await fetch(`${dev.phone}/_sim${path}`, { method, body: JSON.stringify(body) });
+  return response.json();
+}
+
+async function messagesTo(to: string) {
   const response = await fetch(`${dev.phone}/_sim/messages?to=${encodeURIComponent(to)}`);
-  const { messages } = (await response.json()) as { messages: { code: string }[] };
-  const [newest] = messages;
+  const { messages } = (await response.json()) as {
+    messages: { id: string; channel: string; code: string }[];
+  };
+  return messages;
+}
+
+async function codeFor(to: string): Promise<string> {
+  const [newest] = await messagesTo(to);
   if (newest === undefined) throw new Error(`Nothing was sent to ${to}`);
   return newest.code;
 }
@@ -83,6 +94,29 @@ describe("npm run dev", () => {
     expect((await call(`/v1/verifications/${first.id}/check`, { code })).body).toMatchObject({ valid: true });
     const pending = await call(`/v1/verifications/${second.id}/check`, { code: await codeFor(untouched) });
     expect(pending.body).toMatchObject({ valid: true });
+  });
+
+  it("sends the SMS once when it is killed between the failed status and the SMS", async () => {
+    const to = "+6281200000003";
+    await phone("PUT", "/behaviour", { delivery: "manual" });
+    await call("/v1/verifications", { to, channels: ["whatsapp", "sms"] });
+    const [whatsapp] = await messagesTo(to);
+    const told = await phone("POST", `/messages/${whatsapp?.id}/status`, {
+      status: "failed",
+      error_code: 131026,
+    });
+    expect(told).toEqual({ webhook_status: 200 });
+
+    await dev.signalAll("SIGKILL");
+    dev = await startDev(ports, state);
+
+    const texts = async () => (await messagesTo(to)).filter(({ channel }) => channel === "sms");
+    await vi.waitFor(async () => expect(await texts()).toHaveLength(1), { timeout: 30_000, interval: 200 });
+    const code = (await texts())[0]?.code;
+    expect(code).toBe(whatsapp?.code);
+    const checked = await call("/v1/verifications/check", { to, code });
+    expect(checked.body).toMatchObject({ valid: true, messages: [{ status: "failed" }, { channel: "sms" }] });
+    expect(await texts()).toHaveLength(1);
   });
 
   it("names the port that is taken", async () => {

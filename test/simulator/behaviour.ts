@@ -1,21 +1,35 @@
 import * as z from "zod";
 
+const failure = z.strictObject({
+  /** Whose send is to fail; WhatsApp's when left out. */
+  channel: z.enum(["whatsapp", "sms"]).optional(),
+  http_status: z.int().min(400).max(599),
+  code: z.int(),
+});
+
 /** How the simulator behaves towards sends, as `PUT /_sim/behaviour` takes it. */
 export const behaviourSchema = z.strictObject({
   /** `auto`: sent and delivered (or failed) follow each send; `manual`: only what a control call asks for. */
   delivery: z.enum(["auto", "manual"]),
   /** Added before each send is answered. */
   latency_ms: z.int().min(0).max(60_000),
-  /** One entry answers one send call, then is gone. */
-  fail_next: z.array(z.strictObject({ http_status: z.int().min(400).max(599), code: z.int() })).max(1_000),
-  /** So many sends get no answer at all; they come before `fail_next`. */
+  /** One entry answers one send call of its channel, then is gone. */
+  fail_next: z.array(failure).max(1_000),
+  /** So many sends over WhatsApp get no answer at all; they come before `fail_next`. */
   hang_next: z.int().min(0).max(1_000),
 });
 
 export type Behaviour = z.infer<typeof behaviourSchema>;
+export type Channel = NonNullable<z.infer<typeof failure>["channel"]>;
+
+/** How one send call is to fail. */
+export interface Failure {
+  http_status: number;
+  code: number;
+}
 
 /** What is to happen to one send call. */
-export type Turn = { kind: "hang" } | { kind: "fail"; http_status: number; code: number } | { kind: "work" };
+export type Turn = { kind: "hang" } | ({ kind: "fail" } & Failure) | { kind: "work" };
 
 const START: Behaviour = { delivery: "auto", latency_ms: 0, fail_next: [], hang_next: 0 };
 
@@ -40,11 +54,17 @@ export class BehaviourScript {
       this.#current = { ...this.#current, hang_next: this.#current.hang_next - 1 };
       return { kind: "hang" };
     }
-    const [failure, ...rest] = this.#current.fail_next;
-    if (failure) {
-      this.#current = { ...this.#current, fail_next: rest };
-      return { kind: "fail", ...failure };
-    }
-    return { kind: "work" };
+    const failure = this.nextFailure("whatsapp");
+    return failure === null ? { kind: "work" } : { kind: "fail", ...failure };
+  }
+
+  /** Takes the next failure that is meant for a channel, if there is one. */
+  nextFailure(channel: Channel): Failure | null {
+    const { fail_next } = this.#current;
+    const at = fail_next.findIndex((entry) => (entry.channel ?? "whatsapp") === channel);
+    const entry = fail_next[at];
+    if (!entry) return null;
+    this.#current = { ...this.#current, fail_next: fail_next.toSpliced(at, 1) };
+    return { http_status: entry.http_status, code: entry.code };
   }
 }

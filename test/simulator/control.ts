@@ -31,12 +31,16 @@ const inboundRequest = z.union([
   z.strictObject({ from: phoneNumber, button_payload: z.string().min(1), context_id: z.string().min(1) }),
 ]);
 
-const numberRequest = z.strictObject({ on_whatsapp: z.boolean() });
+const numberRequest = z
+  .strictObject({ on_whatsapp: z.boolean().optional(), sms: z.boolean().optional() })
+  .refine(({ on_whatsapp, sms }) => (on_whatsapp ?? sms) !== undefined, {
+    error: "needs on_whatsapp or sms",
+  });
 
 /** Bad input to a control call; answered 400. */
 class ControlError extends Error {}
 
-/** The `/_sim` calls, by which tests and the page play WhatsApp and the user. */
+/** The `/_sim` calls, by which tests and the page play WhatsApp, the SMS gateways and the user. */
 export function controlRoutes({ store, behaviour, deliveries }: ControlOptions): Hono {
   const app = new Hono();
 
@@ -53,6 +57,9 @@ export function controlRoutes({ store, behaviour, deliveries }: ControlOptions):
     const message = store.message(c.req.param("id"));
     if (!message) return c.json({ error: `no message ${c.req.param("id")}` }, 404);
     const { status, error_code } = await body(c, statusRequest);
+    if (message.channel === "sms" && status === "read") {
+      throw new ControlError("nobody learns that an SMS was read");
+    }
     return c.json({ webhook_status: await deliveries.report(message, status, error_code) });
   });
 
@@ -69,9 +76,10 @@ export function controlRoutes({ store, behaviour, deliveries }: ControlOptions):
 
   app.put("/numbers/:number", async (c) => {
     const number = parsed(phoneNumber, c.req.param("number"));
-    const { on_whatsapp } = await body(c, numberRequest);
-    store.setOnWhatsApp(number, on_whatsapp);
-    return c.json({ number, on_whatsapp });
+    const { on_whatsapp, sms } = await body(c, numberRequest);
+    if (on_whatsapp !== undefined) store.setOnWhatsApp(number, on_whatsapp);
+    if (sms !== undefined) store.setGetsSms(number, sms);
+    return c.json({ number, on_whatsapp: store.isOnWhatsApp(number), sms: store.getsSms(number) });
   });
 
   app.delete("/", (c) => {

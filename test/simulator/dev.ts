@@ -9,10 +9,15 @@ import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { type RunningSimulator, startSimulator } from "./server.ts";
+import { DEFAULT_SMS_SECRET } from "./sms/options.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const WRANGLER = fileURLToPath(new URL("../../node_modules/wrangler/wrangler-dist/cli.js", import.meta.url));
 const LEAVE_WITH_PARENT = new URL("./leave-with-parent.ts", import.meta.url).href;
+
+const REQUIRED_SECRETS = [
+  ...["SECRET_KEY", "ADMIN_KEY", "WHATSAPP_ACCESS_TOKEN", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN"],
+];
 
 /** The simulator's account; real ids come from Meta and go into `.dev.vars`. */
 const ACCOUNT = { phoneNumberId: "100000000000001", businessAccountId: "200000000000002" };
@@ -21,6 +26,8 @@ const port = readPort("PORT", 8787);
 const simulatorPort = readPort("SIMULATOR_PORT", 8788);
 const state = process.env.SANDI_STATE ?? `${ROOT}.wrangler`;
 const api = `http://127.0.0.1:${port}`;
+
+let leaving = false;
 
 const vars = await readVars();
 const curl = `curl ${api}/v1/verifications -H "Authorization: Bearer ${vars.ADMIN_KEY}" --json '{"to": "+6281234567890", "locale": "id"}'`;
@@ -50,24 +57,30 @@ async function simulate(): Promise<RunningSimulator> {
     ...ACCOUNT,
     ...{ appSecret, accessToken, port: simulatorPort, curlExample: curl },
     webhookUrl: `${api}/webhooks/whatsapp`,
+    sms: { callbackUrl: `${api}/webhooks/sms`, secret: vars.SMS_SECRET ?? DEFAULT_SMS_SECRET },
     stateFile: `${state}/simulator.json`,
   });
 }
 
 /** Forked, so that it learns when this process is gone, however it went. */
 function startWorker(running: RunningSimulator | null) {
-  const { phoneNumberId, businessAccountId } = ACCOUNT;
-  const overrides = {
-    ...(running !== null && { WHATSAPP_BASE_URL: running.url }),
-    ...(vars.WHATSAPP_PHONE_NUMBER_ID === undefined && { WHATSAPP_PHONE_NUMBER_ID: phoneNumberId }),
-    ...(vars.WHATSAPP_BUSINESS_ACCOUNT_ID === undefined && {
-      WHATSAPP_BUSINESS_ACCOUNT_ID: businessAccountId,
+  const overrides: Record<string, string | undefined> = {
+    WHATSAPP_PHONE_NUMBER_ID: ACCOUNT.phoneNumberId,
+    WHATSAPP_BUSINESS_ACCOUNT_ID: ACCOUNT.businessAccountId,
+    ...(running !== null && {
+      WHATSAPP_BASE_URL: running.url,
+      SMS: JSON.stringify({ gateway: "http", brand: "Sandi", url: `${running.url}/sms` }),
+      SMS_SECRET: DEFAULT_SMS_SECRET,
     }),
+    // Wrangler itself takes from the file only the secrets that wrangler.toml requires.
+    ...vars,
   };
   const args = [
     ...["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", `${state}/state`],
     ...["--show-interactive-dev-session", "false"],
-    ...Object.entries(overrides).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+    ...Object.entries(overrides)
+      .filter(([name]) => !REQUIRED_SECRETS.includes(name))
+      .flatMap(([name, value]) => ["--var", `${name}:${value}`]),
   ];
   const child = fork(WRANGLER, args, {
     cwd: ROOT,
@@ -95,7 +108,6 @@ function ancestors(): string {
   }
 }
 
-let leaving = false;
 async function leave(code: number): Promise<never> {
   if (leaving) return new Promise(() => {});
   leaving = true;

@@ -18,8 +18,11 @@ const RECONNECT_MS = 500;
 export function eventRoutes({ store, curlExample, closing }: EventOptions): Hono {
   return new Hono().get("/events", (c) =>
     streamSSE(c, async (stream) => {
-      const { messages, unreachable } = store.state();
-      const snapshot = { business: BUSINESS.name, curl_example: curlExample, messages, unreachable };
+      const { messages, unreachable, unreachableBySms } = store.state();
+      const snapshot = {
+        ...{ business: BUSINESS.name, curl_example: curlExample, messages, unreachable },
+        unreachable_by_sms: unreachableBySms,
+      };
       const ended = new Promise<void>((resolve) => {
         stream.onAbort(resolve);
         closing.addEventListener("abort", () => resolve());

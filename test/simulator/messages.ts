@@ -3,23 +3,46 @@ import type { RenderedMessage } from "./templates.ts";
 /** Where a message is on its way; `accepted` is before the first webhook. */
 export type MessageStatus = "accepted" | "sent" | "delivered" | "read" | "failed";
 
-/** One message on a simulated phone. The field names are those of `GET /_sim/messages`. */
-export interface Message extends RenderedMessage {
+/** What messages of every channel have. The field names are those of `GET /_sim/messages`. */
+interface CommonMessage {
   id: string;
-  channel: "whatsapp";
   /** E.164, with the plus sign. */
   to: string;
-  template: string;
-  language: string;
-  code: string;
-  /** Everything the user reads, the footer on its own line. */
+  /** Everything the user reads. */
   text: string;
   status: MessageStatus;
   /** Why it failed; null unless `status` is `failed`. */
-  error: { code: number; title: string } | null;
+  error: { code: number | string; title: string } | null;
   callback_data: string | null;
   created_at: string;
 }
+
+/** A message in the phone's WhatsApp. Its text has the footer on a line of its own. */
+export interface WhatsAppMessage extends CommonMessage, RenderedMessage {
+  channel: "whatsapp";
+  template: string;
+  language: string;
+  code: string;
+}
+
+/** A text message, and who brought it. */
+export interface SmsMessage extends CommonMessage {
+  channel: "sms";
+  gateway: GatewayName;
+  /** The sender that the phone shows. */
+  from: string;
+  template: null;
+  language: null;
+  /** Null where the text has none. */
+  code: string | null;
+  /** Where its status callbacks go; null where none were asked for. */
+  callback_url: string | null;
+}
+
+export type GatewayName = "twilio" | "vonage" | "http";
+
+/** One message on a simulated phone. */
+export type Message = WhatsAppMessage | SmsMessage;
 
 const RANK: Record<MessageStatus, number> = { accepted: 0, sent: 1, delivered: 2, failed: 3, read: 4 };
 

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { authenticationSend, SETTINGS } from "./rig.ts";
 import { type RunningSimulator, startSimulator } from "./server.ts";
+import { DEFAULT_SMS_SECRET } from "./sms/options.ts";
 
 const CURL = "curl http://localhost:8787/v1/verifications";
 const PHONE = { width: 390, height: 844 };
@@ -75,6 +76,116 @@ async function send(choice: Parameters<typeof authenticationSend>[0] = {}): Prom
   });
   expect(response.status).toBe(200);
 }
+
+async function sendSms(text: string, to = "6281234567890"): Promise<void> {
+  const response = await fetch(`${simulator.url}/vonage/sms/json`, {
+    method: "POST",
+    headers: { Authorization: `Basic ${btoa(`abcd1234:${DEFAULT_SMS_SECRET}`)}` },
+    body: new URLSearchParams({ from: "Example", to, text, type: "unicode" }),
+  });
+  expect((await response.json()).messages[0].status).toBe("0");
+}
+
+const SMS = "730415 is your Example code to pay 150000.00 IDR to Toko Maju. Do not share it with anyone.";
+
+describe("a text message", () => {
+  const sms = (page: Page) => chat(page).getByRole("listitem").filter({ hasText: "Text message" });
+
+  it("arrives at once, told apart from WhatsApp, below what WhatsApp could not deliver", async () => {
+    await withPage({ viewport: DESKTOP }, async (page) => {
+      await send();
+      await page.getByText("Delivered").waitFor();
+      await page.getByRole("switch", { name: "Not on WhatsApp" }).click();
+      await page.getByRole("switch", { checked: true }).waitFor();
+      await send({ code: "730415" });
+      await page.getByText("Message undeliverable (131026)").waitFor();
+      await sendSms(`${SMS}\n@example.com #730415`);
+      await sms(page).getByText("from Example").waitFor();
+      await sms(page).getByText("150000.00 IDR to Toko Maju").waitFor();
+      await sms(page).getByText("@example.com #730415").waitFor();
+      await sms(page).getByText("Delivered").waitFor();
+      expect(await sms(page).getByRole("button").allTextContents()).toEqual(["Copy code"]);
+      const order = await chat(page).getByRole("listitem").allTextContents();
+      expect(order.findIndex((item) => item.includes("131026"))).toBeLessThan(
+        order.findIndex((item) => item.includes("Text message")),
+      );
+    });
+  });
+
+  it("has a code to copy", async () => {
+    await withPage({ viewport: PHONE, permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
+      await sendSms(SMS);
+      await sms(page).getByRole("button", { name: "Copy code" }).click();
+      await page.getByText("Code 730415 copied").waitFor();
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("730415");
+    });
+  });
+
+  it("has none where it carries none", async () => {
+    await withPage({ viewport: PHONE }, async (page) => {
+      await sendSms("Hello");
+      await sms(page).getByText("Delivered").waitFor();
+      expect(await sms(page).getByRole("button").count()).toBe(0);
+    });
+  });
+
+  it("is a line when the number is switched to get no SMS", async () => {
+    await withPage({ viewport: DESKTOP }, async (page) => {
+      await sendSms(SMS);
+      await sms(page).waitFor();
+      await page.getByRole("switch", { name: "No SMS" }).click();
+      await page.getByRole("switch", { name: "No SMS", checked: true }).waitFor();
+      await sendSms("111111 is your Example code.");
+      await page.getByText(/Text message not delivered at .*: Absent Subscriber/).waitFor();
+      expect(await chat(page).getByText("111111").count()).toBe(0);
+    });
+  });
+
+  it("is never waiting to be read", async () => {
+    await withPage({ viewport: DESKTOP }, async (page) => {
+      await sendSms(SMS);
+      await sms(page).getByText("Delivered").waitFor();
+      expect(await page.title()).toBe("Sandi · phone simulator");
+      await page.getByRole("button", { name: "+6281234567890" }).getByText("730415 is your").waitFor();
+    });
+  });
+
+  it("shows what it contains, never runs it", async () => {
+    await withPage({ viewport: DESKTOP }, async (page) => {
+      await sendSms("<img src=x> 4829");
+      await chat(page).getByText("<img src=x>").waitFor();
+      expect(await page.locator("img").count()).toBe(0);
+    });
+  });
+
+  it.each([
+    ["phone", "light", PHONE],
+    ["phone", "dark", PHONE],
+    ["desktop", "light", DESKTOP],
+    ["desktop", "dark", DESKTOP],
+  ] as const)("fits a %s in %s, without scrolling the page", async (name, colorScheme, viewport) => {
+    await withPage({ viewport, colorScheme }, async (page) => {
+      await send();
+      await send({ to: "14155550123" });
+      await page.getByText("Delivered").waitFor();
+      await page.getByRole("button", { name: "+6281234567890" }).click();
+      await page.getByRole("switch", { name: "Not on WhatsApp" }).click();
+      await page.getByRole("switch", { checked: true }).waitFor();
+      await send({ code: "730415" });
+      await page.getByText("Message undeliverable (131026)").waitFor();
+      await sendSms(`${SMS}\n@example.com #730415`);
+      await sms(page).getByText("Delivered").waitFor();
+      await page.waitForTimeout(400);
+      await page.screenshot({ path: join(SCREENSHOTS, `sms-${name}-${colorScheme}.png`) });
+      const { scrollWidth, scrollHeight } = await page.evaluate(() => ({
+        scrollWidth: document.documentElement.scrollWidth,
+        scrollHeight: document.documentElement.scrollHeight,
+      }));
+      expect(scrollWidth).toBeLessThanOrEqual(viewport.width);
+      expect(scrollHeight).toBeLessThanOrEqual(viewport.height);
+    });
+  });
+});
 
 describe("the phone", () => {
   it("says what to do first, and shows a message as soon as it arrives", async () => {

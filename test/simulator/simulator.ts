@@ -4,6 +4,10 @@ import { controlRoutes } from "./control.ts";
 import { eventRoutes } from "./events.ts";
 import { GraphError } from "./graph/errors.ts";
 import { graphRoutes, unknownPath } from "./graph/routes.ts";
+import type { Message } from "./messages.ts";
+import { SmsDesk } from "./sms/desk.ts";
+import { DEFAULT_SMS_SECRET, type SmsOptions } from "./sms/options.ts";
+import { smsRoutes } from "./sms/routes.ts";
 import { type SimulatorState, Store } from "./store.ts";
 import { Deliveries } from "./webhooks/deliveries.ts";
 import { type Deliver, WebhookSender } from "./webhooks/sender.ts";
@@ -17,6 +21,8 @@ export interface SimulatorOptions {
   accessToken: string;
   phoneNumberId: string;
   businessAccountId: string;
+  /** Default: callbacks to `/webhooks/sms` beside the WhatsApp webhook, and the secret for development. */
+  sms?: SmsOptions;
   /** How webhooks are posted; default: the global `fetch`. */
   deliver?: Deliver;
   /** Milliseconds since the epoch; default: `Date.now`. */
@@ -30,7 +36,7 @@ export interface SimulatorOptions {
 }
 
 export interface Simulator {
-  /** The Graph API and the `/_sim` calls; web APIs only, so it also runs inside workerd. */
+  /** The Graph API, the SMS gateways and the `/_sim` calls; web APIs only, so it also runs inside workerd. */
   app: Hono;
   /** Resolves when no webhook is under way, retries included. */
   settled(): Promise<void>;
@@ -38,19 +44,26 @@ export interface Simulator {
   close(): void;
 }
 
-/** A stand-in for WhatsApp's Cloud API and for the phones behind it. */
+/** A stand-in for WhatsApp's Cloud API, for SMS gateways, and for the phones behind them. */
 export function createSimulator(options: SimulatorOptions): Simulator {
   const now = options.now ?? Date.now;
   const { businessAccountId, phoneNumberId, accessToken, save } = options;
   const account = { businessAccountId, phoneNumberId };
   const store = new Store(options.initialState);
   const behaviour = new BehaviourScript();
-  const sender = new WebhookSender({
-    url: options.webhookUrl,
-    appSecret: options.appSecret,
-    deliver: options.deliver ?? ((request) => fetch(request)),
+  const sms = options.sms ?? {
+    callbackUrl: new URL("/webhooks/sms", options.webhookUrl).href,
+    secret: DEFAULT_SMS_SECRET,
+  };
+  const deliveries = new Deliveries({
+    ...{ account, store, now },
+    sender: new WebhookSender(options.deliver ?? ((request) => fetch(request))),
+    meta: { url: options.webhookUrl, appSecret: options.appSecret },
+    sms: { secret: sms.secret, signatureSecret: sms.signatureSecret ?? sms.secret },
   });
-  const deliveries = new Deliveries({ account, store, sender, now });
+  const onAccepted = (message: Message) => {
+    if (behaviour.current.delivery === "auto") deliveries.start(message);
+  };
   const closing = new AbortController();
   if (save) store.subscribe(() => save(store.state()));
 
@@ -67,19 +80,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     eventRoutes({ store, curlExample: options.curlExample ?? null, closing: closing.signal }),
   );
   app.all("/_sim/*", (c) => c.json({ error: `no control call ${c.req.method} ${c.req.path}` }, 404));
-  app.route(
-    "/",
-    graphRoutes({
-      account,
-      accessToken,
-      store,
-      behaviour,
-      now,
-      onAccepted: (message) => {
-        if (behaviour.current.delivery === "auto") deliveries.start(message);
-      },
-    }),
-  );
+  app.route("/", smsRoutes(new SmsDesk({ store, behaviour, now, onAccepted }), sms));
+  app.route("/", graphRoutes({ account, accessToken, store, behaviour, now, onAccepted }));
   app.notFound((c) => unknownPath(c.req.path).response());
 
   return {

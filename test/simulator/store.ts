@@ -8,11 +8,13 @@ export interface SimulatorState {
   templates: Template[];
   /** Numbers without a WhatsApp account, E.164 with the plus sign. */
   unreachable: string[];
+  /** Numbers that no SMS reaches; files of an older simulator have none. */
+  unreachableBySms?: string[];
 }
 
 export type Change =
   | { type: "message"; message: Message }
-  | { type: "unreachable"; numbers: string[] }
+  | { type: "unreachable"; numbers: string[]; by_sms: string[] }
   | { type: "templates" }
   | { type: "forgotten" };
 
@@ -24,12 +26,14 @@ export class Store {
   readonly #messages: Map<string, Message>;
   readonly #templates: Map<string, Template>;
   readonly #unreachable: Set<string>;
+  readonly #unreachableBySms: Set<string>;
   readonly #listeners = new Set<(change: Change) => void>();
 
   constructor(state: SimulatorState = { messages: [], templates: startingTemplates(), unreachable: [] }) {
     this.#messages = new Map(state.messages.map((message) => [message.id, message]));
     this.#templates = new Map(state.templates.map((template) => [templateKey(template), template]));
     this.#unreachable = new Set(state.unreachable);
+    this.#unreachableBySms = new Set(state.unreachableBySms);
   }
 
   state(): SimulatorState {
@@ -37,6 +41,7 @@ export class Store {
       messages: [...this.#messages.values()],
       templates: this.templates(),
       unreachable: [...this.#unreachable],
+      unreachableBySms: [...this.#unreachableBySms],
     };
   }
 
@@ -79,15 +84,32 @@ export class Store {
   }
 
   setOnWhatsApp(number: string, onWhatsApp: boolean): void {
-    if (onWhatsApp) this.#unreachable.delete(number);
-    else this.#unreachable.add(number);
-    this.#announce({ type: "unreachable", numbers: [...this.#unreachable] });
+    this.#setReachable(this.#unreachable, number, onWhatsApp);
+  }
+
+  getsSms(number: string): boolean {
+    return !this.#unreachableBySms.has(number);
+  }
+
+  setGetsSms(number: string, getsSms: boolean): void {
+    this.#setReachable(this.#unreachableBySms, number, getsSms);
+  }
+
+  #setReachable(unreachable: Set<string>, number: string, reachable: boolean): void {
+    if (reachable) unreachable.delete(number);
+    else unreachable.add(number);
+    this.#announce({
+      type: "unreachable",
+      numbers: [...this.#unreachable],
+      by_sms: [...this.#unreachableBySms],
+    });
   }
 
   /** Back to how a fresh simulator starts. */
   forget(): void {
     this.#messages.clear();
     this.#unreachable.clear();
+    this.#unreachableBySms.clear();
     this.#templates.clear();
     for (const template of startingTemplates()) this.#templates.set(templateKey(template), template);
     this.#announce({ type: "forgotten" });

@@ -5,14 +5,18 @@ import type { CodeProof, SealedCode } from "../../src/verification/code.ts";
 import { cancel } from "../../src/verification/decisions/cancel.ts";
 import { check } from "../../src/verification/decisions/check.ts";
 import { recordUpdates, settle } from "../../src/verification/decisions/delivery.ts";
+import { claim, fallBackWhereSilent } from "../../src/verification/decisions/fallback.ts";
 import { resend, start } from "../../src/verification/decisions/send.ts";
+import type { SendOrder } from "../../src/verification/decisions/send-order.ts";
 import { advance, DAY_MS, EMPTY, nextDue, type PhoneState } from "../../src/verification/phone-state.ts";
 import { CODE_LIFETIME_LIMIT_SECONDS, DEFAULT_POLICY, NUMBER_LIMITS } from "../../src/verification/policy.ts";
+import { find } from "../../src/verification/snapshot.ts";
 import type { VerificationId } from "../../src/verification/verification-id.ts";
 
 /** Random commands at random times against the pure state machine, with the invariants checked after each. */
 
 const TO = "+6281234567890" as E164;
+const NUMBER = { toMasked: "+62*********90", toSealed: "sealed", country: "ID" };
 const PURPOSES = ["login", "signup"] as const;
 const CODES = ["111111", "222222", "333333"];
 const POLICY = { ...DEFAULT_POLICY, expiresInSeconds: 120, resendAfterSeconds: [6, 20] };
@@ -28,6 +32,8 @@ const command = fc.oneof(
   fc.record({ kind: fc.constant("check" as const), which, code, byPurpose: fc.option(purpose) }),
   fc.record({ kind: fc.constant("cancel" as const), which }),
   fc.record({ kind: fc.constant("refused" as const), which, ordinal: fc.nat(3) }),
+  fc.record({ kind: fc.constant("alarm" as const) }),
+  fc.record({ kind: fc.constant("claim" as const), job: fc.nat(5) }),
   fc.record({
     kind: fc.constant("update" as const),
     which,
@@ -48,7 +54,14 @@ interface World {
   approvals: Map<VerificationId, number>;
   failuresSinceSuccess: number;
   sends: number[];
+  /** When each message was last given to somebody to send. */
+  given: Map<string, number>;
 }
+
+const newWorld = (): World => ({
+  ...{ state: EMPTY, now: 1_800_000_000_000, ids: [], approvals: new Map() },
+  ...{ failuresSinceSuccess: 0, sends: [], given: new Map() },
+});
 
 const proofOf = (text: string) => `proof of ${text}` as CodeProof;
 const candidate = (text: string) => ({
@@ -57,10 +70,19 @@ const candidate = (text: string) => ({
   broughtByCaller: false,
 });
 const route = { channel: "whatsapp", template: "verification_code", language: "en_US" } as const;
+const channels = ["whatsapp", "sms"] as const;
 const UNKNOWN = "vrf_00000000000000000000000000" as VerificationId;
 const pick = (world: World, index: number) => world.ids[index % Math.max(1, world.ids.length)] ?? UNKNOWN;
 
 type Action = typeof command extends fc.Arbitrary<infer T> ? T : never;
+
+function advanceWorld(world: World, action: Action, waitMs: number): void {
+  world.now += waitMs;
+  const messagesBefore = messagesIn(advance(world.state, world.now));
+  run(world, action);
+  const added = Math.max(0, messagesIn(world.state) - messagesBefore);
+  world.sends.push(...Array.from({ length: added }, () => world.now));
+}
 
 function run(world: World, action: Action): void {
   const before = world.state;
@@ -71,15 +93,26 @@ function run(world: World, action: Action): void {
       const decision = start(
         before,
         {
-          ...{ id, to: TO, purpose: action.purpose, policy, bind: null, metadata: null, route },
+          ...{
+            id,
+            to: TO,
+            numberInEvents: NUMBER,
+            wanted: [],
+            purpose: action.purpose,
+            policy,
+            bind: null,
+            metadata: null,
+            route,
+            channels,
+          },
           ...{ locale: { tag: "en", asked: false }, code: candidate(action.code), idempotency: null },
         },
         world.now,
       );
       world.state = decision.state;
       if (decision.outcome.kind !== "send") return;
-      world.sends.push(world.now);
       if (decision.outcome.created) world.ids.push(id);
+      give(world, decision.outcome);
       return;
     }
     case "resend": {
@@ -90,7 +123,7 @@ function run(world: World, action: Action): void {
         world.now,
       );
       world.state = decision.state;
-      if (decision.outcome.kind === "send") world.sends.push(world.now);
+      if (decision.outcome.kind === "send") give(world, decision.outcome);
       return;
     }
     case "check": {
@@ -126,10 +159,33 @@ function run(world: World, action: Action): void {
       } as const;
       const id = pick(world, action.which);
       const refused = { kind: "refused" as const, failure };
-      const settled = { id, ordinal: action.ordinal, created: true, result: refused, idempotencyKey: null };
-      const sendTimes = before.sendTimes.length;
-      world.state = settle(before, settled, world.now).state;
-      if (world.state.sendTimes.length < sendTimes) world.sends = [...world.state.sendTimes];
+      const settled = {
+        id,
+        ordinal: action.ordinal,
+        created: true,
+        route,
+        result: refused,
+        idempotencyKey: null,
+      };
+      const refusedAt = find(advance(before, world.now), id)?.messages[action.ordinal]?.createdAt;
+      const decision = settle(before, settled, world.now);
+      world.state = decision.state;
+      const counted = refusedAt === undefined ? -1 : world.sends.lastIndexOf(refusedAt);
+      if (counted >= 0) world.sends.splice(counted, 1);
+      if (decision.outcome?.kind === "send") give(world, decision.outcome);
+      return;
+    }
+    case "alarm":
+      world.state = fallBackWhereSilent(before, world.now);
+      return;
+    case "claim": {
+      const job = before.outbox[action.job % Math.max(1, before.outbox.length)];
+      if (job?.kind !== "send") return;
+      const { state, outcome } = claim(before, job, world.now);
+      world.state = { ...state, outbox: state.outbox.filter((item) => item !== job) };
+      if (outcome.kind !== "send") return;
+      expect(outcome.verification.status, "a job was sent after the end").toBe("pending");
+      give(world, outcome);
       return;
     }
     case "update": {
@@ -138,6 +194,7 @@ function run(world: World, action: Action): void {
         message,
         providerMessageId: "wamid.1",
         status: action.status,
+        pricing: null,
         at: world.now,
         error: null,
       };
@@ -145,6 +202,19 @@ function run(world: World, action: Action): void {
       return;
     }
   }
+}
+
+/** Somebody is told to send a message: nobody else may have been told so in the last half minute. */
+function give(world: World, { verification, ordinal }: SendOrder): void {
+  const message = `${verification.id}.${ordinal}`;
+  const before = world.given.get(message);
+  if (before !== undefined)
+    expect(world.now - before, "two senders for one message").toBeGreaterThanOrEqual(30_000);
+  world.given.set(message, world.now);
+}
+
+function messagesIn(state: PhoneState): number {
+  return state.verifications.reduce((sum, { messages }) => sum + messages.length, 0);
 }
 
 function attemptsIn(state: PhoneState): number {
@@ -181,13 +251,9 @@ describe("the state machine, under random commands at random times", () => {
   it("holds its invariants after every step", () => {
     return fc.assert(
       fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
-        const world: World = {
-          ...{ state: EMPTY, now: 1_800_000_000_000, ids: [], approvals: new Map() },
-          ...{ failuresSinceSuccess: 0, sends: [] },
-        };
+        const world = newWorld();
         for (const { command: action, waitMs } of steps) {
-          world.now += waitMs;
-          run(world, action);
+          advanceWorld(world, action, waitMs);
           assertInvariants(world);
         }
       }),
@@ -198,14 +264,11 @@ describe("the state machine, under random commands at random times", () => {
   it("forgets everything but unforgiven failures after a day of silence", () => {
     return fc.assert(
       fc.property(fc.array(step, { maxLength: 30, size: "max" }), (steps) => {
-        const world: World = {
-          ...{ state: EMPTY, now: 1_800_000_000_000, ids: [], approvals: new Map() },
-          ...{ failuresSinceSuccess: 0, sends: [] },
-        };
+        const world = newWorld();
         for (const { command: action, waitMs } of steps) {
-          world.now += waitMs;
-          run(world, action);
+          advanceWorld(world, action, waitMs);
         }
+        world.state = { ...world.state, outbox: [] };
         const later = advance(world.state, world.now + DAY_MS + CODE_LIFETIME_LIMIT_SECONDS * 1000);
         expect(later).toEqual({
           ...EMPTY,
@@ -227,12 +290,20 @@ describe("the state machine, under random commands at random times", () => {
         ...{
           id: "vrf_0" as VerificationId,
           to: TO,
+          numberInEvents: NUMBER,
+          wanted: [],
           purpose: "login",
           policy: POLICY,
           bind: null,
           metadata: null,
         },
-        ...{ route, locale: { tag: "en", asked: false }, code: candidate("111111"), idempotency: null },
+        ...{
+          route,
+          channels: ["whatsapp"],
+          locale: { tag: "en", asked: false },
+          code: candidate("111111"),
+          idempotency: null,
+        },
       },
       0,
     );
@@ -240,7 +311,12 @@ describe("the state machine, under random commands at random times", () => {
       recordUpdates(
         begin.state,
         order.map((status) => ({
-          ...{ status, at: { sent: 1, delivered: 2, read: 3, failed: 4 }[status], error: null },
+          ...{
+            status,
+            at: { sent: 1, delivered: 2, read: 3, failed: 4 }[status],
+            error: null,
+            pricing: null,
+          },
           message: { id: "vrf_0" as VerificationId, ordinal: 0 },
           providerMessageId: "wamid.1",
         })),

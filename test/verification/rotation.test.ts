@@ -30,6 +30,7 @@ function under(secret: string, previous?: string) {
     templates: new TemplateStore(env.TEMPLATES, "en-US"),
     channels: new Map([["whatsapp", channel]]),
     defaultLocale: "en-US",
+    subscriptions: { interests: async () => new Set() },
   });
   return { sent, verifications };
 }

@@ -1,14 +1,11 @@
 import * as z from "zod";
-import { type E164, parseWaId } from "../../phone/e164.ts";
-import type { DeliveryUpdate } from "../../verification/decisions/delivery.ts";
+import { parseWaId } from "../../phone/e164.ts";
 import { fromCallbackData } from "../callback-data.ts";
-import { ACTIONS, classify } from "./errors.ts";
+import { messageError, type StatusUpdate } from "../status-update.ts";
+import { classify } from "./errors.ts";
+import { type Change, known } from "./webhook.ts";
 
-/** A status update, and the number it is about where its message has to be found by that. */
-export interface StatusUpdate {
-  readonly update: DeliveryUpdate;
-  readonly recipient: E164 | null;
-}
+export type { StatusUpdate };
 
 const MILLISECONDS = 1000;
 
@@ -25,55 +22,34 @@ const status = z.object({
   id: z.string(),
   status: z.enum(["sent", "delivered", "read", "played", "failed"]),
   timestamp: z.string().regex(/^\d{1,12}$/),
-  recipient_id: z.string().optional(),
-  biz_opaque_callback_data: z.string().optional(),
-  errors: z.array(z.object({ code: z.number() })).optional(),
+  recipient_id: z.string().nullish(),
+  biz_opaque_callback_data: z.string().nullish(),
+  errors: z
+    .array(z.object({ code: z.number() }))
+    .optional()
+    .catch(undefined),
+  pricing: z.object({ category: z.string(), billable: z.boolean().optional() }).optional().catch(undefined),
 });
 
-const webhook = z.object({
-  entry: z.array(
-    z.object({
-      changes: z.array(
-        z.object({ field: z.string(), value: z.object({ statuses: z.array(z.unknown()).optional() }) }),
-      ),
-    }),
-  ),
-});
-
-/**
- * Reads the status updates out of one of Meta's webhooks ("messages" field, up to 1,000 updates in a call).
- * What this service does not know, a new field, a new kind of update, is passed over: Meta adds them
- * without notice, and an update that is refused only comes again.
- */
-export function readStatuses(body: unknown): StatusUpdate[] {
-  const parsed = webhook.safeParse(body);
-  if (!parsed.success) return [];
-  return parsed.data.entry
-    .flatMap((entry) => entry.changes)
-    .filter(({ field }) => field === "messages")
-    .flatMap(({ value }) => value.statuses ?? [])
-    .flatMap((one) => {
-      const known = status.safeParse(one);
-      return known.success ? [toUpdate(known.data)] : [];
-    });
+/** Reads the status updates out of a change of the field `messages`. */
+export function readStatuses({ field, value }: Change): readonly StatusUpdate[] {
+  return field === "messages" ? known(status, value.statuses).map(toUpdate) : [];
 }
 
 function toUpdate(data: z.output<typeof status>): StatusUpdate {
   const message = fromCallbackData(data.biz_opaque_callback_data ?? "");
   const error = data.errors?.[0];
+  const { pricing } = data;
   return {
     update: {
       message,
       providerMessageId: data.id,
       status: STATUSES[data.status],
       at: Number(data.timestamp) * MILLISECONDS,
-      error: error === undefined ? null : describe(error.code),
+      error: error === undefined ? null : messageError(classify(error.code)),
+      pricing:
+        pricing === undefined ? null : { category: pricing.category, billable: pricing.billable ?? true },
     },
-    recipient: message === null && data.recipient_id !== undefined ? parseWaId(data.recipient_id) : null,
+    recipient: message === null && data.recipient_id ? parseWaId(data.recipient_id) : null,
   };
-}
-
-function describe(errorCode: number) {
-  const { code, title, class: errorClass } = classify(errorCode);
-  return { code, title, action: ACTIONS[errorClass] };
 }

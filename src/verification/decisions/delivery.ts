@@ -6,12 +6,15 @@ import {
   type MessageError,
   type MessageStatus,
   type PhoneState,
+  type Pricing,
   replace,
   type Verification,
 } from "../phone-state.ts";
 import { find, snapshotOf } from "../snapshot.ts";
 import type { VerificationId } from "../verification-id.ts";
+import { fallBack } from "./fallback.ts";
 import type { ChannelFailure, SendAnswer } from "./idempotency.ts";
+import { orderFor, type Route, type SendOrder } from "./send-order.ts";
 
 /** What became of a message that the object had told somebody to send. */
 export type SendResult =
@@ -25,6 +28,8 @@ export interface SettleCommand {
   readonly id: VerificationId;
   readonly ordinal: number;
   readonly created: boolean;
+  /** In whose words it went out: a message that fell back learns them only when it is sent. */
+  readonly route: Route;
   readonly result: SendResult;
   readonly idempotencyKey: string | null;
 }
@@ -38,6 +43,7 @@ export interface DeliveryUpdate {
   /** When the provider saw it happen. */
   readonly at: number;
   readonly error: MessageError | null;
+  readonly pricing: Pricing | null;
 }
 
 /**
@@ -46,31 +52,46 @@ export interface DeliveryUpdate {
  */
 const PROGRESS: Record<MessageStatus, number> = { queued: 0, sent: 1, failed: 2, delivered: 3, read: 4 };
 
-/** Takes in what became of a send, and keeps the answer for the request's idempotency key. */
+/**
+ * Takes in what became of a send. When it did not surely succeed and another channel may carry the code, the
+ * outcome is the order to send that: two messages with one code are better than none. Else it is the answer
+ * for the caller, which is kept for the request's idempotency key.
+ */
 export function settle(
   before: PhoneState,
   command: SettleCommand,
   now: number,
-): { readonly state: PhoneState; readonly outcome: SendAnswer | null } {
-  const state = advance(before, now);
-  const verification = find(state, command.id);
+): { readonly state: PhoneState; readonly outcome: SendAnswer | SendOrder | null } {
+  const advanced = advance(before, now);
+  const verification = find(advanced, command.id);
   const message = verification?.messages[command.ordinal];
-  if (verification === undefined || message === undefined) return { state, outcome: null };
+  if (verification === undefined || message === undefined) return { state: advanced, outcome: null };
 
   const { result } = command;
-  const settled = settleMessage(verification, command.ordinal, message, result, now);
+  const settled = withMessage(verification, command.ordinal, settleMessage(message, command, now));
+  const state = replace(advanced, settled);
+  if (result.kind === "accepted") return conclude(state, settled, command);
+
   // A message that nobody got costs its number nothing of the day's allowance.
-  const sendTimes = result.kind === "refused" ? without(state.sendTimes, message.createdAt) : state.sendTimes;
+  const counted =
+    result.kind === "refused" ? { ...state, sendTimes: without(state.sendTimes, message.createdAt) } : state;
+  const next = fallBack(counted, settled, "asker", now);
+  if (next !== null) return { state: next.state, outcome: orderFor(next.placed, command.created) };
+  const closed = closeIfUndeliverable(settled, now);
+  return conclude(forgetRefused(replace(counted, closed)), closed, command);
+}
+
+function conclude(state: PhoneState, verification: Verification, command: SettleCommand) {
   const outcome: SendAnswer = {
     kind: "send_answer",
     created: command.created,
-    verification: snapshotOf(settled),
-    failure: result.kind === "accepted" ? null : result.failure,
+    verification: snapshotOf(verification),
+    failure: command.result.kind === "accepted" ? null : command.result.failure,
   };
   const idempotency = state.idempotency.map((record) =>
     record.key === command.idempotencyKey ? { ...record, answer: outcome } : record,
   );
-  return { state: { ...forgetRefused(replace(state, settled)), sendTimes, idempotency }, outcome };
+  return { state: { ...state, idempotency }, outcome };
 }
 
 /** Takes in the updates of a provider's webhook for this number; those about messages long forgotten change nothing. */
@@ -87,18 +108,24 @@ function recordUpdate(state: PhoneState, update: DeliveryUpdate, now: number): P
   const found = locate(state, update);
   if (found === null) return state;
   const { verification, ordinal, message } = found;
-  if (PROGRESS[update.status] <= PROGRESS[message.status] && message.providerMessageId !== null) return state;
   const further = PROGRESS[update.status] > PROGRESS[message.status];
+  const pricing = message.pricing ?? update.pricing;
+  if (!further && message.providerMessageId !== null && pricing === message.pricing) return state;
   const changed: Message = {
     ...message,
     providerMessageId: message.providerMessageId ?? update.providerMessageId,
+    pricing,
     // Providers count in seconds, and nothing happened to a message before it was made.
     ...(further && {
       ...{ status: update.status, error: update.error },
       updatedAt: Math.max(update.at, message.createdAt),
     }),
   };
-  return replace(state, closeIfUndeliverable(withMessage(verification, ordinal, changed), now));
+  const updated = withMessage(verification, ordinal, changed);
+  const isNewest = ordinal === verification.messages.length - 1;
+  const failed = further && update.status === "failed" && isNewest;
+  const next = failed ? fallBack(replace(state, updated), updated, "queue", now) : null;
+  return next?.state ?? replace(state, closeIfUndeliverable(updated, now));
 }
 
 function locate(state: PhoneState, update: DeliveryUpdate) {
@@ -115,34 +142,25 @@ function locate(state: PhoneState, update: DeliveryUpdate) {
   return known ?? places.findLast(({ message }) => message.providerMessageId === null) ?? null;
 }
 
-function settleMessage(
-  verification: Verification,
-  ordinal: number,
-  message: Message,
-  result: SendResult,
-  now: number,
-): Verification {
+function settleMessage(message: Message, { result, route }: SettleCommand, now: number): Message {
+  const { template, language } = route;
   switch (result.kind) {
     case "accepted":
-      return withMessage(verification, ordinal, {
-        ...message,
+      return {
+        ...{ ...message, template, language },
         providerMessageId: message.providerMessageId ?? result.providerMessageId,
-      });
+      };
     case "unknown":
-      return withMessage(verification, ordinal, {
+      return { ...message, template, language, error: errorOf(result.failure), updatedAt: now };
+    case "refused":
+      return {
         ...message,
-        error: errorOf(result.failure),
-        updatedAt: now,
-      });
-    case "refused": {
-      const failed: Message = {
-        ...message,
+        template,
+        language,
         status: "failed",
         error: errorOf(result.failure),
         updatedAt: now,
       };
-      return closeIfUndeliverable(withMessage(verification, ordinal, failed), now);
-    }
   }
 }
 

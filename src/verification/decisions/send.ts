@@ -5,17 +5,17 @@ import {
   type Binding,
   close,
   type FrozenPolicy,
-  type Message,
   type PhoneState,
   replace,
   type StoredCode,
   type Verification,
 } from "../phone-state.ts";
-import { CODE_LIFETIME_LIMIT_SECONDS, type Policy } from "../policy.ts";
+import { type ChannelName, CODE_LIFETIME_LIMIT_SECONDS, type Policy } from "../policy.ts";
 import { find, snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 import type { VerificationId } from "../verification-id.ts";
 import { type IdempotencyRequest, type Recalled, recall, remember, type SendAnswer } from "./idempotency.ts";
 import { type Refusal, refuseBusyNumber, refuseLocked, refuseResend } from "./refusal.ts";
+import { addMessage, orderFor, type Route, type Sendable, type SendOrder } from "./send-order.ts";
 
 /** A code ready to be stored: drawn for this request, or brought by the caller. */
 export interface CandidateCode {
@@ -24,15 +24,16 @@ export interface CandidateCode {
   readonly broughtByCaller: boolean;
 }
 
-/** Where the message is about to go. */
-export type Route = Pick<Message, "channel" | "template" | "language">;
-
 export interface StartCommand {
   /** Fresh; used unless a pending verification is sent again. */
   readonly id: VerificationId;
   readonly to: E164;
+  readonly numberInEvents: Verification["numberInEvents"];
+  readonly wanted: Verification["wanted"];
   readonly purpose: string;
   readonly policy: Policy;
+  /** The channels of this deployment that may carry the code, in order. */
+  readonly channels: readonly ChannelName[];
   /** The language asked for, or the one to use when nobody asked for any. */
   readonly locale: { readonly tag: string; readonly asked: boolean };
   readonly bind: Binding | null;
@@ -45,16 +46,7 @@ export interface StartCommand {
 export type ResendCommand = Pick<StartCommand, "id" | "code" | "route" | "idempotency">;
 
 export type SendOutcome =
-  | {
-      readonly kind: "send";
-      readonly created: boolean;
-      readonly verification: VerificationSnapshot;
-      /** The message to send, and its place among the verification's. */
-      readonly message: Message;
-      readonly ordinal: number;
-      /** The code to send: the command's own, or the one that is already on its way. */
-      readonly sealed: SealedCode;
-    }
+  | SendOrder
   | Refusal
   | Recalled<SendAnswer>
   | { readonly kind: "not_found" }
@@ -101,12 +93,13 @@ function sendAgain(state: PhoneState, pending: Verification, command: ResendComm
   return dispatch(state, { ...pending, code, expiresAt: expiry(pending.policy, code, now) }, command, now);
 }
 
-function begin(command: StartCommand, now: number): Verification & { code: StoredCode } {
-  const { id, to, purpose, bind } = command;
+function begin(command: StartCommand, now: number): Sendable {
+  const { id, to, numberInEvents, wanted, purpose, bind, channels } = command;
   const policy = frozen(command.policy);
   const code = { ...command.code, drawnAt: now };
   return {
-    ...{ id, to, purpose, policy, bind, code },
+    ...{ id, to, numberInEvents, wanted, purpose, policy, bind, channels, code },
+    revision: 0,
     locale: command.locale.tag,
     metadata: command.metadata ?? {},
     status: "pending",
@@ -120,47 +113,23 @@ function begin(command: StartCommand, now: number): Verification & { code: Store
 }
 
 /** Writes down that a message is about to go out. Whoever reads the outcome has to send it. */
-function dispatch(
-  state: PhoneState,
-  verification: Verification & { code: StoredCode },
-  command: ResendCommand,
-  now: number,
-): Decision {
+function dispatch(state: PhoneState, verification: Sendable, command: ResendCommand, now: number): Decision {
   const created = verification.messages.length === 0;
-  const message: Message = {
-    ...command.route,
-    status: "queued",
-    providerMessageId: null,
-    error: null,
-    createdAt: now,
-    updatedAt: now,
-  };
-  const sending = { ...verification, messages: [...verification.messages, message] };
+  const placed = addMessage(verification, command.route, now, now);
   const stored = created
-    ? { ...state, verifications: [...state.verifications, sending] }
-    : replace(state, sending);
+    ? { ...state, verifications: [...state.verifications, placed.verification] }
+    : replace(state, placed.verification);
+  const counted = { ...stored, sendTimes: [...state.sendTimes, now] };
   return {
-    state: remember(
-      { ...stored, sendTimes: [...state.sendTimes, now] },
-      command.idempotency,
-      sending.id,
-      null,
-      now,
-    ),
-    outcome: {
-      kind: "send",
-      created,
-      verification: snapshotOf(sending),
-      message,
-      ordinal: sending.messages.length - 1,
-      sealed: sending.code.sealed,
-    },
+    state: remember(counted, command.idempotency, verification.id, null, now),
+    outcome: orderFor(placed, created),
   };
 }
 
 function frozen(policy: Policy): FrozenPolicy {
-  const { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend } = policy;
-  return { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend };
+  const { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds } =
+    policy;
+  return { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds };
 }
 
 /** What a repeated start says anew; what it leaves out stays as it was. */

@@ -68,11 +68,11 @@ const CAUSES: Record<ProblemCode, () => Promise<Answer>> = {
     return start({ to });
   },
   async channel_failed() {
-    await control(deployment, "PUT", "/behaviour", { fail_next: [{ http_status: 403, code: 368 }] });
+    await control(deployment, "PUT", "/behaviour", { fail_next: [{ http_status: 400, code: 131026 }] });
     return start({ to: newNumber() });
   },
   async channel_unavailable() {
-    const busy = { http_status: 400, code: 130429 };
+    const busy = { http_status: 400, code: 131056 };
     await control(deployment, "PUT", "/behaviour", { fail_next: [busy] });
     return start({ to: newNumber() });
   },

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { BehaviourScript } from "../behaviour.ts";
-import { type Message, newMessageId } from "../messages.ts";
+import { newMessageId, type WhatsAppMessage } from "../messages.ts";
 import { pause } from "../pause.ts";
 import type { Store } from "../store.ts";
 import { render } from "../templates.ts";
@@ -18,7 +18,7 @@ export interface GraphOptions {
   behaviour: BehaviourScript;
   now: () => number;
   /** Called with each message that Graph accepted, before its answer is given. */
-  onAccepted: (message: Message) => void;
+  onAccepted: (message: WhatsAppMessage) => void;
 }
 
 /** A hanging send is let go after this long, should its client never give up. */
@@ -92,7 +92,7 @@ function injectedError(code: number, status: number): GraphError {
     : new GraphError(code, { status });
 }
 
-function acceptedMessage(send: AcceptedSend, now: number): Message {
+function acceptedMessage(send: AcceptedSend, now: number): WhatsAppMessage {
   const rendered = render(send.template, send.code);
   return {
     id: newMessageId(),

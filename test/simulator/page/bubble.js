@@ -1,4 +1,5 @@
-import { clockTime, copy, element, icon, toast } from "./elements.js";
+import { clockTime, copy, element, icon, toast, withCode } from "./elements.js";
+import { smsItem } from "./sms.js";
 
 const STATES = {
   accepted: { icon: "clock", label: "Accepted" },
@@ -13,6 +14,11 @@ const STATES = {
  */
 export function messageItem(message) {
   if (message.status === "failed") return failedItem(message);
+  if (message.channel === "sms") {
+    const item = smsItem(message);
+    showStatus(item, message);
+    return item;
+  }
   const copyButton = element(
     "button",
     { type: "button", class: "copy-code" },
@@ -51,29 +57,31 @@ export function updatedItem(item, message) {
   return item;
 }
 
-function showStatus(item, { id, status }) {
+function showStatus(item, { id, channel, code, status }) {
   item.dataset.status = status;
   const delivery = item.querySelector(".delivery");
   const hadFocus = delivery.contains(document.activeElement);
-  const state = element(
-    "span",
-    { class: `state ${status}` },
-    icon(STATES[status].icon),
-    STATES[status].label,
-  );
+  const { label } = STATES[status];
+  // Ticks are WhatsApp's.
+  const mark = channel === "whatsapp" ? [icon(STATES[status].icon)] : [];
+  const state = element("span", { class: `state ${status}` }, ...mark, label);
   delivery.replaceChildren(state);
-  if (status !== "read") {
+  if (channel === "sms" && code !== null) {
+    const copyButton = element("button", { type: "button" }, "Copy code");
+    copyButton.addEventListener("click", () => copy(code, `Code ${code} copied`));
+    delivery.append(copyButton);
+  }
+  if (channel === "whatsapp" && status !== "read") {
     const read = element("button", { type: "button" }, "Mark as read");
     read.addEventListener("click", () => markRead(id));
     delivery.append(read);
   }
   // The button that had it is gone; the next one of this message is the nearest place.
-  if (hadFocus) item.querySelector(".delivery button, .copy-code").focus();
+  if (hadFocus) item.querySelector(".delivery button, .copy-code")?.focus();
 }
 
 function bodyText({ body, code }) {
-  const [before, ...after] = body.split(code);
-  return element("p", { class: "body", dir: "auto" }, before, element("b", {}, code), after.join(code));
+  return element("p", { class: "body", dir: "auto" }, ...withCode(body, code));
 }
 
 function foot({ footer, created_at }) {
@@ -86,12 +94,14 @@ function foot({ footer, created_at }) {
   );
 }
 
-function failedItem({ error, created_at, status }) {
+function failedItem(message) {
+  const { error, created_at, status, channel } = message;
   const reason = error === null ? "" : `: ${error.title} (${error.code})`;
+  const what = channel === "sms" ? "Text message not delivered" : "Not delivered";
   return element(
     "li",
     { class: "event failed", "data-status": status },
-    `Not delivered at ${clockTime(created_at)}${reason}`,
+    `${what} at ${clockTime(created_at)}${reason}`,
   );
 }
 

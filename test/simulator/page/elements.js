@@ -24,6 +24,17 @@ export function icon(name) {
   return svg;
 }
 
+/**
+ * A text as children of an element, its code set off from the rest.
+ * @param {string} text
+ * @param {string | null} code
+ */
+export function withCode(text, code) {
+  if (code === null) return [text];
+  const [before, ...after] = text.split(code);
+  return after.length === 0 ? [text] : [before, element("b", {}, code), after.join(code)];
+}
+
 /** @param {string} iso */
 export function clockTime(iso) {
   return new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" }).format(new Date(iso));

@@ -34,5 +34,5 @@ function numberButton({ number, latest, unread }, isSelected, onPick) {
 
 function preview(latest) {
   if (latest === null) return "No messages";
-  return latest.status === "failed" ? "Not delivered" : latest.body;
+  return latest.status === "failed" ? "Not delivered" : (latest.body ?? latest.text);
 }

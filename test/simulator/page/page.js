@@ -10,6 +10,7 @@ const view = {
   empty: find("empty"),
   notice: find("notice"),
   unreachable: find("unreachable"),
+  unreachableBySms: find("unreachable-by-sms"),
   recipient: find("recipient"),
   announcer: find("announcer"),
   example: find("example"),
@@ -18,6 +19,7 @@ const view = {
 /** All messages by id, oldest first. */
 let messages = new Map();
 let unreachable = new Set();
+let unreachableBySms = new Set();
 let selected = null;
 /** The shown chat's list items by message id. */
 let items = new Map();
@@ -27,6 +29,7 @@ const stream = new EventSource("/_sim/events");
 listen("snapshot", (snapshot) => {
   messages = new Map(snapshot.messages.map((message) => [message.id, message]));
   unreachable = new Set(snapshot.unreachable);
+  unreachableBySms = new Set(snapshot.unreachable_by_sms);
   find("business").textContent = snapshot.business;
   view.example.hidden = snapshot.curl_example === null;
   view.example.querySelector("code").textContent = snapshot.curl_example ?? "";
@@ -50,6 +53,7 @@ listen("message", ({ message }) => {
 
 listen("unreachable", (change) => {
   unreachable = new Set(change.numbers);
+  unreachableBySms = new Set(change.by_sms);
   if (selected === null) selected = numbers()[0]?.number ?? null;
   showChat();
 });
@@ -57,19 +61,15 @@ listen("unreachable", (change) => {
 listen("forgotten", () => {
   messages.clear();
   unreachable.clear();
+  unreachableBySms.clear();
   selected = null;
   showChat();
 });
 
 stream.addEventListener("error", () => toast("The simulator is not running. Waiting for it…"));
 
-view.unreachable.addEventListener("click", async () => {
-  const response = await fetch(`/_sim/numbers/${encodeURIComponent(selected)}`, {
-    method: "PUT",
-    body: JSON.stringify({ on_whatsapp: unreachable.has(selected) }),
-  });
-  if (!response.ok) toast("The simulator refused the change");
-});
+view.unreachable.addEventListener("click", () => setNumber({ on_whatsapp: unreachable.has(selected) }));
+view.unreachableBySms.addEventListener("click", () => setNumber({ sms: unreachableBySms.has(selected) }));
 
 view.example.querySelector("button").addEventListener("click", () => {
   void copy(view.example.querySelector("code").textContent, "Command copied");
@@ -82,6 +82,14 @@ function listen(type, handle) {
   stream.addEventListener(type, (event) => handle(JSON.parse(event.data)));
 }
 
+async function setNumber(change) {
+  const response = await fetch(`/_sim/numbers/${encodeURIComponent(selected)}`, {
+    method: "PUT",
+    body: JSON.stringify(change),
+  });
+  if (!response.ok) toast("The simulator refused the change");
+}
+
 /** Every number with something to show, the latest active first. */
 function numbers() {
   const entries = new Map();
@@ -90,14 +98,15 @@ function numbers() {
     entries.delete(message.to);
     entries.set(message.to, { number: message.to, latest: message, unread });
   }
-  const silent = [...unreachable].filter((number) => !entries.has(number));
+  const silent = [...unreachable.union(unreachableBySms)].filter((number) => !entries.has(number));
   return [...entries.values()]
     .reverse()
     .concat(silent.map((number) => ({ number, latest: null, unread: 0 })));
 }
 
-function isUnread({ status }) {
-  return status !== "read" && status !== "failed";
+/** Nobody learns that an SMS was read, so it is never waiting to be. */
+function isUnread({ channel, status }) {
+  return channel === "whatsapp" && status !== "read" && status !== "failed";
 }
 
 function showBench() {
@@ -105,8 +114,13 @@ function showBench() {
     selected = number;
     showChat();
   });
-  view.unreachable.hidden = selected === null;
-  view.unreachable.setAttribute("aria-checked", String(unreachable.has(selected)));
+  for (const [toggle, numbersWithout] of [
+    [view.unreachable, unreachable],
+    [view.unreachableBySms, unreachableBySms],
+  ]) {
+    toggle.hidden = selected === null;
+    toggle.setAttribute("aria-checked", String(numbersWithout.has(selected)));
+  }
   view.recipient.textContent = selected === null ? "Business account" : `to ${selected}`;
   const unread = [...messages.values()].filter(isUnread).length;
   document.title = `${unread > 0 ? `(${unread}) ` : ""}Sandi · phone simulator`;

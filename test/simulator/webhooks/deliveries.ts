@@ -1,7 +1,9 @@
 import { errorTitle } from "../graph/errors.ts";
 import { laterStatus, type Message, newMessageId } from "../messages.ts";
 import { pause } from "../pause.ts";
+import { type SmsReceiver, smsErrorTitle, smsWebhook, UNREACHABLE_CODES } from "../sms/callbacks.ts";
 import type { Store } from "../store.ts";
+import { type MetaReceiver, metaWebhook } from "./meta.ts";
 import {
   type Account,
   type InboundContent,
@@ -9,12 +11,14 @@ import {
   type ReportedStatus,
   statusPayload,
 } from "./payloads.ts";
-import type { WebhookSender } from "./sender.ts";
+import type { Webhook, WebhookSender } from "./sender.ts";
 
 interface DeliveriesOptions {
   account: Account;
   store: Store;
   sender: WebhookSender;
+  meta: MetaReceiver;
+  sms: SmsReceiver;
   now: () => number;
 }
 
@@ -34,25 +38,33 @@ export class Deliveries {
     this.#options = options;
   }
 
-  /** Starts what follows a send by itself: sent, then delivered; or failed for a number not on WhatsApp. */
+  /** Starts what follows a send by itself: sent, then delivered; or failed for a number out of its reach. */
   start(message: Message): void {
-    this.#run(this.#deliver(message.id, this.#options.store.isOnWhatsApp(message.to)));
+    const { store } = this.#options;
+    const reachable = message.channel === "sms" ? store.getsSms(message.to) : store.isOnWhatsApp(message.to);
+    this.#run(this.#deliver(message.id, reachable));
   }
 
   /**
    * Moves a message to a status and posts the webhook once, whatever the order.
-   * @returns the receiver's HTTP status, or null when nobody answered
+   * @returns the receiver's HTTP status, or null when nobody answered or nobody was to be told
    */
-  async report(message: Message, status: ReportedStatus, errorCode = UNDELIVERABLE): Promise<number | null> {
-    return this.#options.sender.post(await this.#apply(message, status, errorCode));
+  async report(message: Message, status: ReportedStatus, errorCode?: number): Promise<number | null> {
+    const webhook = await this.#apply(message, status, errorCode);
+    return webhook && this.#options.sender.post(webhook);
   }
 
   /** Posts what a user wrote or tapped; `from` is E.164. */
   async receive(from: string, content: InboundContent): Promise<number | null> {
-    const { account, sender } = this.#options;
-    return sender.post(
-      await inboundPayload(account, newMessageId(), from.slice(1), content, this.#unixSeconds()),
+    const { account, sender, meta } = this.#options;
+    const payload = await inboundPayload(
+      account,
+      newMessageId(),
+      from.slice(1),
+      content,
+      this.#unixSeconds(),
     );
+    return sender.post(await metaWebhook(meta, payload));
   }
 
   /** Resolves when nothing is under way any more, retries of refused webhooks included. */
@@ -65,27 +77,37 @@ export class Deliveries {
     this.#closing.abort();
   }
 
-  async #deliver(id: string, onWhatsApp: boolean): Promise<void> {
-    for (const status of onWhatsApp ? (["sent", "delivered"] as const) : (["failed"] as const)) {
+  async #deliver(id: string, reachable: boolean): Promise<void> {
+    for (const status of reachable ? (["sent", "delivered"] as const) : (["failed"] as const)) {
       await pause(STEP_MS, this.#closing.signal);
       const message = this.#options.store.message(id);
       if (!message || this.#closing.signal.aborted) return;
-      const payload = await this.#apply(message, status, UNDELIVERABLE);
-      if ((await this.#options.sender.post(payload)) !== 200) {
+      const webhook = await this.#apply(message, status);
+      if (webhook === null) continue;
+      const answer = await this.#options.sender.post(webhook);
+      if (answer === null || !webhook.isTaken(answer)) {
         // Not awaited: as with Meta, `delivered` does not wait for a refused `sent`.
-        this.#run(this.#options.sender.retry(payload, this.#closing.signal));
+        this.#run(this.#options.sender.retry(webhook, this.#closing.signal));
       }
     }
   }
 
-  #apply(message: Message, status: ReportedStatus, errorCode: number): Promise<object> {
-    const { account, store } = this.#options;
+  /** Null where nobody asked to be told. */
+  async #apply(message: Message, status: ReportedStatus, errorCode?: number): Promise<Webhook | null> {
+    const { account, store, meta, sms } = this.#options;
+    const seconds = this.#unixSeconds();
     const reached = laterStatus(message.status, status);
-    if (reached !== message.status) {
-      const error = reached === "failed" ? { code: errorCode, title: errorTitle(errorCode) } : null;
-      store.putMessage({ ...message, status: reached, error });
+    const changed = reached !== message.status;
+    if (message.channel === "sms") {
+      const code = String(errorCode ?? UNREACHABLE_CODES[message.gateway]);
+      const error = reached === "failed" ? { code, title: smsErrorTitle(message.gateway, code) } : null;
+      if (changed) store.putMessage({ ...message, status: reached, error });
+      return smsWebhook(sms, message, status, seconds, code);
     }
-    return statusPayload(account, message, status, this.#unixSeconds(), errorCode);
+    const code = errorCode ?? UNDELIVERABLE;
+    const error = reached === "failed" ? { code, title: errorTitle(code) } : null;
+    if (changed) store.putMessage({ ...message, status: reached, error });
+    return metaWebhook(meta, await statusPayload(account, message, status, seconds, code));
   }
 
   #run(task: Promise<void>): void {

@@ -1,6 +1,6 @@
 import { BUSINESS } from "../business.ts";
 import { errorTitle } from "../graph/errors.ts";
-import type { Message, MessageStatus } from "../messages.ts";
+import type { MessageStatus, WhatsAppMessage } from "../messages.ts";
 
 /** Whose account the webhooks speak for. */
 export interface Account {
@@ -8,7 +8,7 @@ export interface Account {
   phoneNumberId: string;
 }
 
-/** A status that Meta reports; `accepted` is known from the send's answer and never reported. */
+/** A status that is reported; `accepted` is known from the send's answer and never reported. */
 export type ReportedStatus = Exclude<MessageStatus, "accepted">;
 
 /** The user's answer: typed text, or a tap on a button of one of our messages. */
@@ -20,7 +20,7 @@ export type InboundContent = { text: string } | { button_payload: string; contex
  */
 export async function statusPayload(
   account: Account,
-  message: Message,
+  message: WhatsAppMessage,
   status: ReportedStatus,
   unixSeconds: number,
   errorCode: number,

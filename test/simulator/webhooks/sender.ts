@@ -3,39 +3,29 @@ import { pause } from "../pause.ts";
 /** Posts one signed request. The global `fetch` by default; a test may hand it to a Worker directly. */
 export type Deliver = (request: Request) => Promise<Response>;
 
-interface WebhookSenderOptions {
+/** A webhook that is ready to be posted, and to be posted again byte for byte. */
+export interface Webhook {
   url: string;
-  appSecret: string;
-  deliver: Deliver;
+  headers: Record<string, string>;
+  body: string;
+  /** Whether an answer's status means that the receiver has it. */
+  isTaken(status: number): boolean;
 }
 
 /** Meta tries again for days; a few quick ones show the same and end within a test's patience. */
 const RETRY_DELAYS_MS = [100, 1_000, 5_000];
 
-/** Posts webhooks, signed as Meta signs them: HMAC-SHA256 of the raw body under the app secret, in hex. */
 export class WebhookSender {
-  readonly #options: WebhookSenderOptions;
-  #key: Promise<CryptoKey> | undefined;
+  readonly #deliver: Deliver;
 
-  constructor(options: WebhookSenderOptions) {
-    this.#options = options;
+  constructor(deliver: Deliver) {
+    this.#deliver = deliver;
   }
 
   /** @returns the receiver's HTTP status, or null when nobody answered */
-  async post(payload: object): Promise<number | null> {
-    const body = JSON.stringify(payload);
+  async post({ url, headers, body }: Webhook): Promise<number | null> {
     try {
-      const response = await this.#options.deliver(
-        new Request(this.#options.url, {
-          method: "POST",
-          headers: {
-            "Content-Type": "application/json",
-            "User-Agent": "facebookexternalua",
-            "X-Hub-Signature-256": `sha256=${await this.#signature(body)}`,
-          },
-          body,
-        }),
-      );
+      const response = await this.#deliver(new Request(url, { method: "POST", headers, body }));
       await response.body?.cancel();
       return response.status;
     } catch {
@@ -43,24 +33,13 @@ export class WebhookSender {
     }
   }
 
-  /** Posts again what was refused, until the answer is 200, the tries are used up or the signal aborts. */
-  async retry(payload: object, signal: AbortSignal): Promise<void> {
+  /** Posts again what was refused, until it is taken, the tries are used up or the signal aborts. */
+  async retry(webhook: Webhook, signal: AbortSignal): Promise<void> {
     for (const delay of RETRY_DELAYS_MS) {
       await pause(delay, signal);
-      if (signal.aborted || (await this.post(payload)) === 200) return;
+      if (signal.aborted) return;
+      const status = await this.post(webhook);
+      if (status !== null && webhook.isTaken(status)) return;
     }
-  }
-
-  async #signature(body: string): Promise<string> {
-    const encoder = new TextEncoder();
-    this.#key ??= crypto.subtle.importKey(
-      "raw",
-      encoder.encode(this.#options.appSecret),
-      { name: "HMAC", hash: "SHA-256" },
-      false,
-      ["sign"],
-    );
-    const bytes = new Uint8Array(await crypto.subtle.sign("HMAC", await this.#key, encoder.encode(body)));
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 }

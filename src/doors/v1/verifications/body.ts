@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Message } from "../../../verification/phone-state.ts";
 import { CHANNEL_NAMES } from "../../../verification/policy.ts";
 import type { VerificationSnapshot } from "../../../verification/snapshot.ts";
 import { binding } from "../fields.ts";
@@ -67,8 +68,14 @@ export const checkedBody = verificationBody
   })
   .meta({ id: "CheckedVerification" });
 
+/** A verification as far as it is shown. The journal's has its number masked. */
+export interface ShownVerification extends Omit<VerificationSnapshot, "to" | "messages"> {
+  readonly to: string;
+  readonly messages: readonly Omit<Message, "takenAt" | "pricing">[];
+}
+
 /** Spells a verification for the wire. */
-export function toBody(verification: VerificationSnapshot): z.input<typeof verificationBody> {
+export function toBody(verification: ShownVerification): z.input<typeof verificationBody> {
   const { id, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
   return {
     ...{ id, status, reason, purpose, to, channel, locale, bind, metadata },

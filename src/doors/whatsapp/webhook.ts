@@ -1,21 +1,18 @@
 import type { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
-import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { isSigned } from "../channels/whatsapp/signature.ts";
-import { readStatuses, type StatusUpdate } from "../channels/whatsapp/updates.ts";
-import type { Keyring } from "../keyring.ts";
-import { log } from "../log.ts";
-import { Problem } from "../problems.ts";
-import type { DeliveryUpdate } from "../verification/decisions/delivery.ts";
-import { namesOf, ownerOf, type PhoneNumberName } from "../verification/verification-id.ts";
-import type { Verifications } from "../verification/verifications.ts";
-import type { AppEnv } from "./app-env.ts";
-import { parseJson } from "./json.ts";
+import { Hono } from "hono/tiny";
+import { isSigned } from "../../channels/whatsapp/signature.ts";
+import { readChanges } from "../../channels/whatsapp/webhook.ts";
+import { log } from "../../log.ts";
+import { Problem } from "../../problems.ts";
+import type { Subscriptions } from "../../verification/verifications.ts";
+import type { AppEnv } from "../app-env.ts";
+import { parseJson } from "../json.ts";
+import { type Appliers, applyChanges } from "./apply.ts";
 
-interface Dependencies {
-  readonly verifications: Verifications;
-  readonly keyring: Keyring;
+interface Dependencies extends Appliers {
+  readonly subscriptions: Subscriptions;
   readonly appSecret: string;
   readonly verifyToken: string;
 }
@@ -25,10 +22,10 @@ const LARGEST_CALL_BYTES = 3 * 1024 * 1024;
 
 /** Meta's side of the conversation: the handshake that sets the webhook up, and the events it then brings. */
 export function whatsAppWebhook({
-  verifications,
-  keyring,
+  subscriptions,
   appSecret,
   verifyToken,
+  ...appliers
 }: Dependencies): Hono<AppEnv> {
   const door = new Hono<AppEnv>();
 
@@ -61,16 +58,12 @@ export function whatsAppWebhook({
     if (!isSigned(raw, c.req.header("x-hub-signature-256"), appSecret)) {
       throw new Problem("unauthorized", { detail: "The signature is not WhatsApp's." });
     }
-    const updates = byNumber(readStatuses(parseJson(raw)), keyring);
-    const stored = await Promise.allSettled(
-      [...updates].map(([name, list]) => verifications.recordUpdates(name, list)),
-    );
-    const lost = stored.filter(({ status }) => status === "rejected");
-    for (const { reason } of lost as PromiseRejectedResult[]) {
-      log("error", "A status update could not be stored", {
-        requestId: c.var.requestId,
-        error: String(reason),
-      });
+    const changes = readChanges(parseJson(raw));
+    const wanted = await subscriptions.interests((work) => c.executionCtx.waitUntil(work));
+    const effects = await Promise.allSettled(applyChanges(changes, wanted, appliers));
+    const lost = effects.filter((effect) => effect.status === "rejected");
+    for (const { reason } of lost) {
+      log("error", "An update could not be stored", { requestId: c.var.requestId, error: String(reason) });
     }
     // Anything but 200 makes Meta send the whole call again; what was stored already changes nothing then.
     if (lost.length > 0) throw new Problem("internal");
@@ -79,19 +72,6 @@ export function whatsAppWebhook({
   });
 
   return door;
-}
-
-/** Updates of one number go to its object in one call; those that name no number we could have written to are dropped. */
-function byNumber(
-  updates: readonly StatusUpdate[],
-  keyring: Keyring,
-): Map<PhoneNumberName, DeliveryUpdate[]> {
-  const grouped = new Map<PhoneNumberName, DeliveryUpdate[]>();
-  for (const { update, recipient } of updates) {
-    const name = update.message ? ownerOf(update.message.id) : recipient && namesOf(keyring, recipient)[0];
-    if (name !== null) grouped.set(name, [...(grouped.get(name) ?? []), update]);
-  }
-  return grouped;
 }
 
 /** Compares digests, so that neither the content nor the length of the secret shows in the time it takes. */

@@ -1,0 +1,145 @@
+import type { ProviderError } from "./failure.ts";
+
+/** Why a circuit is open, and until when nothing but a probe goes through. */
+export interface OpenCircuit {
+  readonly code: string;
+  readonly title: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly until: number;
+}
+
+/** A change of a circuit; null closes it. */
+export interface CircuitChange {
+  readonly key: string;
+  readonly open: OpenCircuit | null;
+}
+
+/** `wait` where it is not known yet whether a sender works and enough calls are finding out. */
+export type Admission = "go" | "wait" | "no";
+
+/** It worked, nobody answered sensibly, it was not made after all, or it met an error about one of its keys. */
+export type Found =
+  | "worked"
+  | "silence"
+  | "untried"
+  | { readonly key: string; readonly error: ProviderError };
+
+/** How long a circuit rests after the first error of a class; each failed probe doubles it. */
+const FIRST_REST_MS = { backoff: 5_000, fix: 30_000, stop: 60_000, down: 10_000 } as const;
+const LONGEST_REST_MS = 15 * 60_000;
+
+/** A sender that has answered well within this time is known to work. */
+const PROVEN_FOR_MS = 60_000;
+/** How many calls may find out whether an unproven one works. */
+const PROBES_AT_ONCE = 3;
+/** So many calls in a row without a sensible answer mean that it is down. */
+const SILENCES_UNTIL_DOWN = 3;
+
+interface Line {
+  open: OpenCircuit | null;
+  restMs: number;
+  probing: boolean;
+  inFlight: number;
+  provenAt: number;
+  silences: number;
+}
+
+/**
+ * Circuit breakers by key (an account, a sender, a template, a country). One error of class `fix` or `stop`
+ * opens a circuit at once, for it will meet every user; when its rest is over, a single probe decides.
+ * Nothing hammers a sender that is blocked.
+ */
+export class Circuits {
+  readonly #lines = new Map<string, Line>();
+  readonly #onChange: (change: CircuitChange) => void;
+
+  constructor(onChange: (change: CircuitChange) => void) {
+    this.#onChange = onChange;
+  }
+
+  /**
+   * May a call that depends on all of these go out? The answer `go` has to be followed by {@link leave}.
+   * An `impatient` caller has waited long enough and goes without knowing.
+   */
+  enter(keys: readonly string[], now: number, impatient = false): Admission {
+    const lines = keys.map((key) => this.#line(key));
+    if (lines.some(({ open, probing }) => open !== null && (now < open.until || probing))) return "no";
+    const unproven = lines.filter(({ open, provenAt }) => open === null && now - provenAt >= PROVEN_FOR_MS);
+    if (!impatient && unproven.some(({ inFlight }) => inFlight >= PROBES_AT_ONCE)) return "wait";
+    for (const line of lines) {
+      line.inFlight += 1;
+      line.probing = line.open !== null;
+    }
+    return "go";
+  }
+
+  /** Tells what a call found. A silence is held against the first of its keys. */
+  leave(keys: readonly string[], found: Found, now: number): void {
+    for (const key of keys) {
+      const line = this.#line(key);
+      line.inFlight -= 1;
+      line.probing = false;
+      if (found === "worked") this.#proven(key, line, now);
+    }
+    if (found === "silence") this.#silence(keys[0] ?? "", now);
+    else if (typeof found === "object") this.trip(found.key, found.error, now);
+  }
+
+  /** Opens a circuit for an error that will meet everybody who depends on the key, however it became known. */
+  trip(key: string, error: ProviderError, now: number): void {
+    const restMs =
+      error.class === "backoff" || error.class === "stop" ? FIRST_REST_MS[error.class] : FIRST_REST_MS.fix;
+    this.#open(key, error, restMs, now);
+  }
+
+  /** Takes over what others have found. */
+  adopt(circuits: Readonly<Record<string, OpenCircuit>>, now: number): void {
+    for (const [key, line] of this.#lines) {
+      if (line.open !== null && circuits[key] === undefined && now >= line.open.until) line.open = null;
+    }
+    for (const [key, open] of Object.entries(circuits)) {
+      const line = this.#line(key);
+      if (line.open === null || line.open.until < open.until) line.open = open;
+    }
+  }
+
+  #open(
+    key: string,
+    { code, title }: Pick<ProviderError, "code" | "title">,
+    firstRestMs: number,
+    now: number,
+  ): void {
+    const line = this.#line(key);
+    if (line.open !== null && now < line.open.until) return;
+    line.restMs = line.open === null ? firstRestMs : Math.min(line.restMs * 2, LONGEST_REST_MS);
+    line.open = { code, title, since: line.open?.since ?? now, until: now + line.restMs };
+    line.provenAt = Number.NEGATIVE_INFINITY;
+    this.#onChange({ key, open: line.open });
+  }
+
+  #proven(key: string, line: Line, now: number): void {
+    line.provenAt = now;
+    line.silences = 0;
+    if (line.open === null) return;
+    line.open = null;
+    this.#onChange({ key, open: null });
+  }
+
+  #silence(key: string, now: number): void {
+    const line = this.#line(key);
+    line.silences += 1;
+    if (line.silences < SILENCES_UNTIL_DOWN && line.open === null) return;
+    this.#open(key, { code: "no_answer", title: "The provider does not answer" }, FIRST_REST_MS.down, now);
+  }
+
+  #line(key: string): Line {
+    let line = this.#lines.get(key);
+    if (line === undefined) {
+      const provenAt = Number.NEGATIVE_INFINITY;
+      line = { open: null, restMs: 0, probing: false, inFlight: 0, provenAt, silences: 0 };
+      this.#lines.set(key, line);
+    }
+    return line;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Channel } from "../channel.ts";
+import { sendWithinLimit, toResult } from "../provider-call.ts";
+import type { SmsGateway } from "./gateway.ts";
+import { smsText, type TextSettings } from "./text.ts";
+
+/** The SMS channel over whichever gateway the deployment uses. It needs no template: the text is ours. */
+export function smsChannel(gateway: SmsGateway, settings: TextSettings): Channel {
+  return {
+    name: "sms",
+    async send(message) {
+      const { to, callbackData } = message;
+      const text = smsText(message, settings);
+      return toResult(
+        "sms",
+        await sendWithinLimit((signal) => gateway.send({ to, text, callbackData }, signal)),
+      );
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { Webhook, WebhookVerificationError } from "standardwebhooks";
+import * as z from "zod";
+import { fromCallbackData } from "../callback-data.ts";
+import type { ErrorClass, ProviderError } from "../failure.ts";
+import { readJson } from "../json.ts";
+import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";
+import { messageError, type StatusUpdate } from "../status-update.ts";
+import { unknownError } from "./error-table.ts";
+import type { SmsGateway } from "./gateway.ts";
+
+export interface HttpGatewaySettings {
+  readonly url: string;
+  /** As Standard Webhooks writes it: `whsec_` and base64. Signs both directions. */
+  readonly secret: string;
+}
+
+const identifier = z.string().regex(/^[\w.:-]{1,128}$/);
+const accepted = z.object({ id: identifier });
+/** RFC 9457, with a code of the gateway's own where it has one. */
+const problem = z.object({ code: identifier });
+
+const status = z.object({
+  ref: z.string(),
+  id: identifier.optional(),
+  status: z.enum(["sent", "delivered", "read", "failed"]),
+  error_code: identifier.optional(),
+});
+
+/** What a refusal means by its HTTP status; a redirect was not followed, so nothing was sent. */
+function classOf(httpStatus: number): readonly [ErrorClass, string] {
+  if (httpStatus >= 500 || httpStatus === 408) return ["retry", "The SMS gateway failed"];
+  if (httpStatus === 429) return ["backoff", "The SMS gateway wants fewer messages"];
+  if (httpStatus === 402) return ["stop", "The SMS gateway wants to be paid"];
+  if (httpStatus === 401 || httpStatus === 403)
+    return ["fix", "The SMS gateway did not accept the signature"];
+  if (httpStatus < 400 || [404, 405, 410].includes(httpStatus))
+    return ["fix", "There is no SMS gateway at the configured address"];
+  return ["fallback", "The SMS gateway refused the message"];
+}
+
+/**
+ * Any gateway that speaks HTTP, signed by Standard Webhooks (https://www.standardwebhooks.com) both ways:
+ *
+ * - We post `{ "id", "to", "text" }`. Any 2xx takes it on; `{ "id" }` in the answer is the gateway's own.
+ *   The same id, which is also the `webhook-id`, is the same message, to be sent once.
+ * - It posts `{ "ref", "id", "status", "error_code" }` back, where `ref` is our id and `status` one of
+ *   sent, delivered, read and failed.
+ */
+export function httpGateway({ url, secret }: HttpGatewaySettings): SmsGateway {
+  const webhook = new Webhook(secret);
+  return {
+    name: "http",
+    send({ to, text, callbackData }, signal) {
+      const body = JSON.stringify({ id: callbackData, to, text });
+      const now = new Date();
+      const headers = {
+        "content-type": "application/json",
+        "webhook-id": callbackData,
+        "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
+        "webhook-signature": webhook.sign(callbackData, now, body),
+      };
+      return post("http", { url, headers, body }, signal, (answer) => readAnswer(answer, callbackData));
+    },
+    readUpdates({ headers, rawBody }) {
+      const text = new TextDecoder().decode(rawBody);
+      if (!isSigned(webhook, text, headers)) return null;
+      // As the library read it when it checked the signature, which covers the number at its beginning only.
+      return readStatus(text, Number.parseInt(headers.get("webhook-timestamp") ?? "", 10) * 1000);
+    },
+  };
+}
+
+function readAnswer({ status: httpStatus, body }: ProviderAnswer, callbackData: string): Attempt {
+  if (httpStatus >= 200 && httpStatus < 300) {
+    return { kind: "accepted", providerMessageId: accepted.safeParse(body).data?.id ?? callbackData };
+  }
+  const [errorClass, title] = classOf(httpStatus);
+  const code = problem.safeParse(body).data?.code ?? `http_${httpStatus}`;
+  const error: ProviderError = { code, class: errorClass, title };
+  return { kind: "error", error };
+}
+
+function isSigned(webhook: Webhook, text: string, headers: Headers): boolean {
+  try {
+    webhook.verify(text, Object.fromEntries(headers), { jsonParse: false });
+    return true;
+  } catch (error) {
+    if (error instanceof WebhookVerificationError) return false;
+    throw error;
+  }
+}
+
+function readStatus(text: string, at: number): StatusUpdate[] {
+  const parsed = status.safeParse(readJson(text));
+  const message = parsed.success ? fromCallbackData(parsed.data.ref) : null;
+  if (!parsed.success || message === null) return [];
+  const { id, ref, status: reached, error_code: code } = parsed.data;
+  const error = code === undefined ? null : messageError(unknownError(code, 200));
+  const update = { message, providerMessageId: id ?? ref, status: reached, at, error, pricing: null };
+  return [{ update, recipient: null }];
+}

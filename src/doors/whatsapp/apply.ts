@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { noticeType, readBroadErrors } from "../../channels/whatsapp/account-updates.ts";
+import type { SharedCircuits } from "../../channels/whatsapp/health.ts";
+import { DID_NOT_REQUEST_CODE, type InboundMessage, readInbound } from "../../channels/whatsapp/inbound.ts";
+import { readStatuses } from "../../channels/whatsapp/updates.ts";
+import type { Change } from "../../channels/whatsapp/webhook.ts";
+import type { EventType, NoticeEvent } from "../../events/event.ts";
+import type { Keyring } from "../../keyring.ts";
+import { maskNumber } from "../../phone/e164.ts";
+import { base32 } from "../../verification/base32.ts";
+import type { Verifications } from "../../verification/verifications.ts";
+
+export interface Appliers {
+  readonly verifications: Verifications;
+  readonly circuits: SharedCircuits;
+  readonly keyring: Keyring;
+  /** Puts events on the queue; rejects when it does not take them. */
+  readonly announce: (events: readonly NoticeEvent[]) => Promise<void>;
+}
+
+/**
+ * Starts everything that a webhook's changes ask for, side by side. Each promise stands for one effect and
+ * resolves once that is durable; all of them may be repeated.
+ */
+export function applyChanges(
+  changes: readonly Change[],
+  wanted: ReadonlySet<EventType>,
+  { verifications, circuits, keyring, announce }: Appliers,
+): readonly Promise<void>[] {
+  const inbound = changes.flatMap(readInbound);
+  for (const broad of changes.flatMap(readBroadErrors)) circuits.trip(broad);
+  const notices = [
+    ...inbound.map((message) => received(message, keyring)),
+    ...changes.flatMap((change) => noticeOf(change)),
+  ].filter(({ type }) => wanted.has(type));
+  return [
+    ...verifications.recordUpdates(changes.flatMap(readStatuses)),
+    ...inbound.filter(isDenial).map(({ from, contextId }) => verifications.deny(from, contextId)),
+    ...(notices.length > 0 ? [announce(notices)] : []),
+  ];
+}
+
+/** A tap that names no number cannot be acted on; it is still told to the team. */
+function isDenial(
+  message: InboundMessage,
+): message is InboundMessage & { from: NonNullable<InboundMessage["from"]> } {
+  return message.buttonPayload === DID_NOT_REQUEST_CODE && message.from !== null;
+}
+
+/** The whole numbers travel sealed; the team's endpoint gets them opened. */
+function received(message: InboundMessage, keyring: Keyring): NoticeEvent {
+  const { id, from, fromUserId, at, type, text, buttonPayload, contextId, system } = message;
+  const newNumber = system?.newNumber ?? null;
+  const event = eventId("message.received", id);
+  return {
+    ...{ kind: "notice", type: "message.received", at, id: event },
+    data: {
+      ...{
+        channel: "whatsapp",
+        message_id: id,
+        from: from && maskNumber(from),
+        from_user_id: fromUserId,
+        type,
+      },
+      ...{
+        text,
+        button_payload: buttonPayload,
+        context_id: contextId,
+        received_at: new Date(at).toISOString(),
+      },
+      system: system && { type: system.type, new_number: newNumber && maskNumber(newNumber) },
+    },
+    sealed: {
+      ...(from !== null && { from: keyring.seal(from, event) }),
+      ...(newNumber !== null && { new_number: keyring.seal(newNumber, event) }),
+    },
+  };
+}
+
+function noticeOf({ field, value, account, time }: Change): readonly NoticeEvent[] {
+  const type = noticeType({ field, value, account, time });
+  if (type === null) return [];
+  const id = eventId(type, JSON.stringify([field, account, time, value]));
+  return [{ kind: "notice", type, id, at: time > 0 ? time * 1000 : Date.now(), data: { field, ...value } }];
+}
+
+/** The same for the same occurrence, however often Meta repeats it. */
+function eventId(type: EventType, occurrence: string): string {
+  return `evt_${base32(createHash("sha256").update(`${type} ${occurrence}`).digest().subarray(0, 16))}`;
+}

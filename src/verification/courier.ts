@@ -1,0 +1,102 @@
+import { toCallbackData } from "../channels/callback-data.ts";
+import type { Channel } from "../channels/channel.ts";
+import type { Keyring } from "../keyring.ts";
+import type { TemplateStore } from "../templates/store.ts";
+import { type Code, openCode, type SealedCode } from "./code.ts";
+import type { SendResult } from "./decisions/delivery.ts";
+import type { IdempotencyRequest, SendAnswer } from "./decisions/idempotency.ts";
+import type { Route, SendOrder } from "./decisions/send-order.ts";
+import type { PhoneNumber } from "./phone-number.ts";
+import { type ChannelName, DEFAULT_POLICY, type Policy } from "./policy.ts";
+import type { PhoneNumberName } from "./verification-id.ts";
+
+interface Dependencies {
+  readonly phoneNumbers: DurableObjectNamespace<PhoneNumber>;
+  readonly keyring: Keyring;
+  readonly policies: ReadonlyMap<string, Policy>;
+  readonly templates: TemplateStore;
+  readonly channels: ReadonlyMap<ChannelName, Channel>;
+}
+
+/** For whom a message is sent, and what its sender knows already. */
+interface Errand {
+  readonly name: PhoneNumberName;
+  /** The code that the request itself drew, which spares opening its sealed form. */
+  readonly code: { readonly sealed: SealedCode; readonly plain: Code } | null;
+  readonly idempotency: IdempotencyRequest | null;
+}
+
+/** Carries out the objects' orders to send, and tells them what became of each. */
+export class Courier {
+  readonly #deps: Dependencies;
+
+  constructor(dependencies: Dependencies) {
+    this.#deps = dependencies;
+  }
+
+  /**
+   * Sends a message; when its channel refuses, the object names the next. The first message of a request
+   * that goes through costs no second call to the object, for the provider's updates will tell it; only an
+   * idempotency key has to be told its answer.
+   */
+  async carryOut(order: SendOrder, errand: Errand): Promise<SendAnswer> {
+    const phoneNumber = this.#deps.phoneNumbers.getByName(errand.name);
+    const isFirst = errand.code !== null && errand.idempotency === null;
+    let { result, route } = await this.#send(order, errand);
+    if (result.kind === "accepted" && isFirst) return accepted(order, result.providerMessageId);
+
+    let current = order;
+    for (;;) {
+      const outcome = await phoneNumber.settle({
+        ...{ id: current.verification.id, ordinal: current.ordinal, created: current.created, result, route },
+        idempotencyKey: errand.idempotency?.key ?? null,
+      });
+      if (outcome === null)
+        throw new Error("The object forgot a verification while its message was being sent");
+      if (outcome.kind === "send_answer") return outcome;
+      current = outcome;
+      ({ result, route } = await this.#send(current, errand));
+    }
+  }
+
+  async #send(
+    { verification, message, ordinal, sealed }: SendOrder,
+    { name, code }: Errand,
+  ): Promise<{ readonly result: SendResult; readonly route: Route }> {
+    const { keyring, channels, policies, templates } = this.#deps;
+    const channel = channels.get(message.channel);
+    if (channel === undefined) throw new Error("The object named a channel that is not configured");
+    const policy = policies.get(verification.purpose) ?? DEFAULT_POLICY;
+    const route =
+      message.template === null
+        ? await routeTo(message.channel, policy, verification.locale, templates)
+        : { channel: message.channel, template: message.template, language: message.language };
+    const result = await channel.send({
+      to: verification.to,
+      code: code?.sealed === sealed ? code.plain : openCode(keyring, name, sealed),
+      ...{ bind: verification.bind, locale: verification.locale },
+      ...{ template: route.template, language: route.language },
+      callbackData: toCallbackData({ id: verification.id, ordinal }),
+    });
+    return { result, route };
+  }
+}
+
+/** In whose words a channel says a code: WhatsApp in an approved template's, SMS in its own. */
+export async function routeTo(
+  channel: ChannelName,
+  policy: Policy,
+  locale: string,
+  templates: TemplateStore,
+): Promise<Route> {
+  if (channel !== "whatsapp") return { channel, template: null, language: null };
+  return { channel, ...(await templates.choose(policy.template, locale)) };
+}
+
+function accepted(
+  { created, verification, ordinal, message }: SendOrder,
+  providerMessageId: string,
+): SendAnswer {
+  const messages = verification.messages.with(ordinal, { ...message, providerMessageId });
+  return { kind: "send_answer", created, verification: { ...verification, messages }, failure: null };
+}

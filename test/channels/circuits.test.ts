@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type CircuitChange, Circuits } from "../../src/channels/circuits.ts";
+import type { ProviderError } from "../../src/channels/failure.ts";
+
+const SECOND = 1000;
+const KEYS = ["sender/1", "account"];
+const fix: ProviderError = { code: "131037", class: "fix", title: "The display name is not approved" };
+
+let circuits: Circuits;
+let changes: CircuitChange[];
+beforeEach(() => {
+  changes = [];
+  circuits = new Circuits((change) => changes.push(change));
+});
+
+/** A call that found something at once. */
+function call(found: Parameters<Circuits["leave"]>[1], now: number) {
+  const admission = circuits.enter(KEYS, now);
+  if (admission === "go") circuits.leave(KEYS, found, now);
+  return admission;
+}
+
+describe("a circuit", () => {
+  it("opens at the first error that everybody will meet, and lets nothing through while it rests", () => {
+    expect(call({ key: "sender/1", error: fix }, 0)).toBe("go");
+    expect(call("worked", 0)).toBe("no");
+    expect(call("worked", 29.9 * SECOND)).toBe("no");
+    expect(changes).toEqual([
+      { key: "sender/1", open: { code: "131037", title: fix.title, since: 0, until: 30 * SECOND } },
+    ]);
+  });
+
+  it("is closed by one probe that works, which nothing else accompanies", () => {
+    call({ key: "account", error: fix }, 0);
+    const now = 30 * SECOND;
+    expect(circuits.enter(KEYS, now)).toBe("go");
+    expect(circuits.enter(KEYS, now)).toBe("no");
+    circuits.leave(KEYS, "worked", now);
+    expect(circuits.enter(KEYS, now)).toBe("go");
+    expect(changes.at(-1)).toEqual({ key: "account", open: null });
+  });
+
+  it("rests twice as long after each failed probe, and at most a quarter of an hour", () => {
+    const rests: number[] = [];
+    let now = 0;
+    for (let probe = 0; probe < 8; probe += 1) {
+      expect(call({ key: "sender/1", error: fix }, now)).toBe("go");
+      const until = changes.at(-1)?.open?.until ?? 0;
+      rests.push((until - now) / SECOND);
+      now = until;
+    }
+    expect(rests).toEqual([30, 60, 120, 240, 480, 900, 900, 900]);
+    expect(changes.every(({ open }) => open?.since === 0)).toBe(true);
+  });
+
+  it("opens for a provider that does not answer, at the third time in a row", () => {
+    expect([call("silence", 0), call("silence", 0)]).toEqual(["go", "go"]);
+    expect(call("worked", 0)).toBe("go");
+    for (let time = 0; time < 3; time += 1) expect(call("silence", 0)).toBe("go");
+    expect(call("worked", 0)).toBe("no");
+  });
+
+  it("is not touched by a call that was not made", () => {
+    expect(call("untried", 0)).toBe("go");
+    expect(changes).toEqual([]);
+  });
+
+  it("keeps other keys open for business", () => {
+    call({ key: "sender/1", error: fix }, 0);
+    expect(circuits.enter(["sender/2", "account"], 0)).toBe("go");
+  });
+
+  it("is taken over from others, and closes with them when its rest is over", () => {
+    circuits.adopt({ "sender/1": { code: "1", title: "", since: 0, until: 10 * SECOND } }, 0);
+    expect(call("worked", 0)).toBe("no");
+    circuits.adopt({}, 5 * SECOND);
+    expect(call("worked", 5 * SECOND)).toBe("no");
+    circuits.adopt({}, 10 * SECOND);
+    expect(call("worked", 10 * SECOND)).toBe("go");
+  });
+});
+
+describe("a sender that nobody knows to work", () => {
+  it("gets three calls to find out, and the others wait for them", () => {
+    expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 0))).toEqual(["go", "go", "go", "wait"]);
+    circuits.leave(KEYS, "worked", 0);
+    expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 0))).toEqual(["go", "go", "go", "go"]);
+  });
+
+  it("does not keep waiting who has waited long enough", () => {
+    for (let probe = 0; probe < 3; probe += 1) circuits.enter(KEYS, 0);
+    expect(circuits.enter(KEYS, 0, true)).toBe("go");
+  });
+
+  it("is every sender again after a minute without a success", () => {
+    call("worked", 0);
+    expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 60 * SECOND))).toEqual(["go", "go", "go", "wait"]);
+  });
+});

@@ -1,0 +1,216 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ConfigError, readConfig } from "../src/config.ts";
+
+const REAL = {
+  SECRET_KEY: "Zk3vX0mQ8rT5yB2nW7pL4sD1fG6hJ9cA-current",
+  ADMIN_KEY: "Pq9wE8rT7yU6iO5pA4sD3fG2hJ1kL0zX-admin",
+  WHATSAPP_ACCESS_TOKEN: "EAAG-access-token",
+  WHATSAPP_APP_SECRET: "9f8e7d6c5b4a",
+  WHATSAPP_VERIFY_TOKEN: "any string",
+  WHATSAPP_BASE_URL: "https://graph.facebook.com",
+  WHATSAPP_API_VERSION: "v26.0",
+  WHATSAPP_PHONE_NUMBER_ID: "106540352242922",
+  WHATSAPP_BUSINESS_ACCOUNT_ID: "102290129340398",
+  DEFAULT_LOCALE: "en-US",
+  PURPOSES: { login: {} },
+};
+type Name = keyof typeof REAL;
+const NAMES = Object.keys(REAL) as Name[];
+
+const logLines: string[] = [];
+
+beforeEach(() => {
+  logLines.length = 0;
+  vi.spyOn(console, "warn").mockImplementation((line) => void logLines.push(line));
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** What an operator reads when the Worker does not start; null when it does. */
+function complaint(changes: Readonly<Record<string, unknown>>): string | null {
+  try {
+    readConfig({ ...REAL, ...changes });
+    return null;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message;
+  }
+}
+
+const withPolicy = (policy: object) => ({ PURPOSES: { login: policy } });
+const policyOf = (policy: object) => readConfig({ ...REAL, ...withPolicy(policy) }).policies.get("login");
+
+describe("the environment", () => {
+  it("of these tests, and a real one, are fit to run by", () => {
+    const purposes = [...readConfig(env).policies.keys()];
+    expect(purposes).toEqual(expect.arrayContaining(["login", "signup", "recovery", "transaction"]));
+    expect(readConfig(env).policies.get("transaction")?.bindRequired).toBe(true);
+    expect(readConfig(REAL)).toMatchObject({
+      adminKey: REAL.ADMIN_KEY,
+      defaultLocale: "en-US",
+      whatsapp: {
+        ...{ baseUrl: "https://graph.facebook.com", apiVersion: "v26.0" },
+        ...{ accessToken: "EAAG-access-token", appSecret: "9f8e7d6c5b4a", verifyToken: "any string" },
+      },
+      senders: [{ phoneNumberId: "106540352242922", messagesPerSecond: 80 }],
+    });
+    expect(logLines).toEqual([]);
+  });
+
+  it("may write the base URL with slashes at its end", () => {
+    const { whatsapp } = readConfig({ ...REAL, WHATSAPP_BASE_URL: "https://graph.test/path//" });
+    expect(whatsapp.baseUrl).toBe("https://graph.test/path");
+  });
+
+  it("may bring the former secret key, which still proves what was made under it", () => {
+    const former = "Former0mQ8rT5yB2nW7pL4sD1fG6hJ9cA-key";
+    const before = readConfig({ ...REAL, SECRET_KEY: former }).keyring;
+    const { keyring } = readConfig({ ...REAL, SECRET_KEY_PREVIOUS: former });
+    expect(keyring.mac("number", "text")).toEqual([
+      ...readConfig(REAL).keyring.mac("number", "text"),
+      ...before.mac("number", "text"),
+    ]);
+  });
+
+  it.each(NAMES)("without %s names it, and nothing else", (name) => {
+    const message = complaint({ [name]: undefined }) ?? "";
+    expect(NAMES.filter((other) => message.includes(other))).toEqual([name]);
+  });
+
+  it.each<[string, unknown]>([
+    ["SECRET_KEY", ""],
+    ["SECRET_KEY", "Zk3vX0mQ8rT5yB2nW7pL4sD1fG6hJ9c"],
+    ["SECRET_KEY", "abcdefg".repeat(10)],
+    ["SECRET_KEY_PREVIOUS", "Former0mQ8"],
+    ["ADMIN_KEY", "Pq9wE8rT7yU6iO5pA4sD3fG2hJ1kL0z"],
+    ["ADMIN_KEY", "x".repeat(64)],
+    ["WHATSAPP_ACCESS_TOKEN", ""],
+    ["WHATSAPP_APP_SECRET", ""],
+    ["WHATSAPP_VERIFY_TOKEN", ""],
+    ["ADMIN_KEY", "Pq9wE8rT7yU6iO5pA4sD3 fG2hJ1kL0zXcV"],
+    ["WHATSAPP_BASE_URL", "http://graph.facebook.com"],
+    ["WHATSAPP_BASE_URL", "graph.facebook.com"],
+    ["WHATSAPP_BASE_URL", "ftp://graph.facebook.com"],
+    ["WHATSAPP_BASE_URL", ""],
+    ["WHATSAPP_API_VERSION", "26.0"],
+    ["WHATSAPP_API_VERSION", "v26"],
+    ["WHATSAPP_API_VERSION", "v26.0/me"],
+    ["PURPOSES", { signup: {} }],
+    ["WHATSAPP_PHONE_NUMBER_ID", 106540352242922],
+    ["WHATSAPP_PHONE_NUMBER_ID", ""],
+    ["WHATSAPP_PHONE_NUMBER_ID", "+14155552671"],
+    ["WHATSAPP_PHONE_NUMBER_ID", "123/messages"],
+    ["WHATSAPP_BUSINESS_ACCOUNT_ID", "1234"],
+    ["DEFAULT_LOCALE", "en_US"],
+    ["DEFAULT_LOCALE", "english!"],
+    ["PURPOSES", []],
+    ["PURPOSES", { Login: {} }],
+    ["PURPOSES", { "": {} }],
+    ["PURPOSES", { login: "strict" }],
+  ])("with %s = %j is refused by its name, and no secret is in the sentence", (name, value) => {
+    const message = complaint({ [name]: value });
+    expect(message).toMatch(new RegExp(`^${name}[. ].*\\.$`));
+    if (name.includes("KEY") && value !== "") expect(message).not.toContain(value);
+  });
+
+  it("with many faults has them all named at once", () => {
+    const faults = {
+      ...Object.fromEntries(NAMES.map((name) => [name, undefined])),
+      SECRET_KEY_PREVIOUS: "x",
+    };
+    for (const name of Object.keys(faults)) expect(complaint(faults)).toContain(name);
+    const three = complaint({ ADMIN_KEY: "x", PURPOSES: { a: { max_sends: 0, max_attempts: 0 } } });
+    expect(three).toMatch(/ADMIN_KEY.*max_attempts.*max_sends/);
+  });
+});
+
+describe("the example's secrets", () => {
+  const example = { SECRET_KEY: "local-development-only-secret-key-0123456789" };
+
+  it.each(["http://127.0.0.1:8788", "http://localhost:8788", "http://[::1]:8788"])("go with %s", (url) => {
+    expect(complaint({ ...example, WHATSAPP_BASE_URL: url })).toBeNull();
+  });
+
+  it.each([
+    "https://graph.facebook.com",
+    "https://localhost.example.com",
+    "https://127.0.0.1.example.com",
+    "https://localhost@graph.facebook.com",
+    "https://graph.facebook.com/localhost",
+  ])("do not go with %s", (url) => {
+    expect(complaint({ ...example, WHATSAPP_BASE_URL: url })).toMatch(/^SECRET_KEY: .*public/);
+  });
+
+  it.each([
+    "SECRET_KEY",
+    "SECRET_KEY_PREVIOUS",
+    "ADMIN_KEY",
+    "WHATSAPP_ACCESS_TOKEN",
+    "WHATSAPP_APP_SECRET",
+    "WHATSAPP_VERIFY_TOKEN",
+  ])("are refused one by one: %s", (name) => {
+    expect(complaint({ [name]: "local-development-only-value-0123456789" })).toMatch(
+      new RegExp(`^${name}: `),
+    );
+  });
+});
+
+describe("a policy", () => {
+  it("has the standards' defaults", () => {
+    expect(policyOf({})).toEqual({
+      ...{ codeLength: 6, codeAlphabet: "digits", expiresInSeconds: 300, maxAttempts: 5, maxSends: 5 },
+      ...{ resendAfterSeconds: [30, 60, 120, 300], resend: "same", channels: ["whatsapp"] },
+      ...{ fallbackAfterSeconds: 45, template: "verification_code", bindRequired: false },
+    });
+  });
+
+  it.each([
+    ["code_length", 4, 10],
+    ["expires_in_seconds", 30, 600],
+    ["max_attempts", 1, 10],
+    ["max_sends", 1, 10],
+    ["fallback_after_seconds", 10, 300],
+  ])("takes %s from %i to %i, whole numbers only", (field, least, most) => {
+    for (const value of [least, most]) expect(complaint(withPolicy({ [field]: value }))).toBeNull();
+    for (const value of [least - 1, most + 1, least + 0.5, String(least), null]) {
+      expect(complaint(withPolicy({ [field]: value }))).toMatch(new RegExp(`^PURPOSES\\.login\\.${field} `));
+    }
+  });
+
+  it.each<[string, unknown[], unknown[]]>([
+    ["code_alphabet", ["digits", "letters_digits"], ["letters", "", 6]],
+    [
+      "resend_after_seconds",
+      [[6], [3600], Array(10).fill(30)],
+      [[], [5], [30, 5], [3601], Array(11).fill(30), 30],
+    ],
+    ["resend", ["same", "new"], ["other", true]],
+    ["channels", [["whatsapp"], ["sms"], ["sms", "whatsapp"]], [[], ["voice"], "whatsapp"]],
+    ["template", ["a", "otp_2", "x".repeat(512)], ["", "Otp", "o-t-p", "x".repeat(513)]],
+    ["bind_required", [true, false], ["true", 1]],
+  ])("takes %s within its bounds only", (field, good, bad) => {
+    for (const value of good) expect(complaint(withPolicy({ [field]: value }))).toBeNull();
+    for (const value of bad) {
+      expect(complaint(withPolicy({ [field]: value }))).toMatch(
+        new RegExp(`^PURPOSES\\.login\\.${field}[. ]`),
+      );
+    }
+  });
+
+  it("with a field that it does not have is refused by the field's name", () => {
+    expect(complaint(withPolicy({ max_atempts: 3 }))).toMatch(/^PURPOSES\.login .*"max_atempts"/);
+  });
+
+  it("of codes shorter than NIST's six digits is said aloud, once for each purpose", () => {
+    readConfig({
+      ...REAL,
+      PURPOSES: { login: { code_length: 5 }, signup: { code_length: 6 }, pin: { code_length: 4 } },
+    });
+    expect(logLines).toHaveLength(2);
+    expect(logLines[0]).toMatch(/login.*6/);
+    expect(logLines[1]).toMatch(/pin.*6/);
+  });
+});
