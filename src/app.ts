@@ -17,13 +17,16 @@ import { Problem } from "./problems.ts";
 /** The service's doors, in one app. */
 export function createApp(deployment: Deployment): Hono<AppEnv> {
   const { config, verifications, keys } = deployment;
-  const { keyring, policies, whatsapp } = config;
-  const v1 = endpoints(verifications, policies, keys);
+  const { keyring, whatsapp } = config;
+  const v1 = endpoints(deployment);
 
   const app = new Hono<AppEnv>();
   app.use(requestId(), requestLog(), secureHeaders(HEADERS));
   app.route("/health", health(keys, deployment.circuits));
-  app.route("/webhooks/whatsapp", whatsAppWebhook({ ...deployment, keyring, ...whatsapp }));
+  app.route(
+    "/webhooks/whatsapp",
+    whatsAppWebhook({ ...deployment, ...deployment.webhooks, keyring, ...whatsapp }),
+  );
   app.route("/webhooks/sms", smsWebhook(deployment.gateway, verifications));
   app.route("/", documentation(v1));
   mount(app, v1, keys);

@@ -6,10 +6,12 @@ import { whatsAppChannel } from "./channels/whatsapp/channel.ts";
 import { WhatsAppClient } from "./channels/whatsapp/client.ts";
 import { SharedCircuits } from "./channels/whatsapp/health.ts";
 import { type Config, readConfig } from "./config.ts";
-import type { EventType, NoticeEvent } from "./events/event.ts";
+import type { NoticeEvent } from "./events/event.ts";
+import { Journal } from "./events/journal/journal.ts";
+import { type Webhooks, webhooks } from "./events/webhook-endpoints/webhooks.ts";
 import { ApiKeys } from "./keys/api-keys.ts";
 import { TemplateStore } from "./templates/store.ts";
-import { type Subscriptions, Verifications } from "./verification/verifications.ts";
+import { Verifications } from "./verification/verifications.ts";
 
 /** The service put together for one isolate, without its doors. */
 export interface Deployment {
@@ -18,7 +20,8 @@ export interface Deployment {
   readonly circuits: SharedCircuits;
   /** Null where the deployment sends no SMS. */
   readonly gateway: SmsGateway | null;
-  readonly subscriptions: Subscriptions;
+  readonly journal: Journal;
+  readonly webhooks: Webhooks;
   /** Puts events on the queue; rejects when it does not take them. */
   readonly announce: (events: readonly NoticeEvent[]) => Promise<void>;
   readonly keys: ApiKeys;
@@ -34,12 +37,15 @@ export function deploy(env: Env): Deployment {
     whatsAppChannel(new WhatsAppClient(config.whatsapp), config.senders, circuits),
     ...(config.sms && gateway ? [smsChannel(gateway, config.sms)] : []),
   ];
-  const subscriptions: Subscriptions = { interests: () => Promise.resolve(new Set<EventType>()) };
+  const hooks = webhooks({
+    ...{ db: env.JOURNAL, queue: env.DELIVERIES, keyring, allowLoopback: config.isDevelopment },
+  });
   const verifications = new Verifications({
     phoneNumbers: env.PHONE_NUMBERS,
     templates: new TemplateStore(env.TEMPLATES, defaultLocale),
     channels: new Map(channels.map((channel) => [channel.name, channel])),
-    ...{ subscriptions, keyring, policies, defaultLocale },
+    subscriptions: hooks.subscriptions,
+    ...{ keyring, policies, defaultLocale },
   });
   const announce = async (events: readonly NoticeEvent[]) => {
     await env.EVENTS.sendBatch(events.map((body) => ({ body })));
@@ -49,8 +55,9 @@ export function deploy(env: Env): Deployment {
     gateway,
     verifications,
     circuits,
-    subscriptions,
     announce,
+    journal: new Journal(env.JOURNAL),
+    webhooks: hooks,
     keys: new ApiKeys(env.API_KEYS, config.adminKey),
   };
 }

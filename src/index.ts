@@ -4,9 +4,9 @@ import { ConfigError } from "./config.ts";
 import { type Deployment, deploy } from "./deployment.ts";
 import type { AppEnv } from "./doors/app-env.ts";
 import { log } from "./log.ts";
+import { maintain } from "./maintenance.ts";
 import { Problem } from "./problems.ts";
-import type { SendJob } from "./verification/phone-state.ts";
-import { consumeSends } from "./verification/send-queue.ts";
+import { consume } from "./queues.ts";
 
 export { WhatsAppHealth } from "./channels/whatsapp/health.ts";
 export { PhoneNumber } from "./verification/phone-number.ts";
@@ -40,6 +40,10 @@ export default {
   async queue(batch, env) {
     const running = serviceOf(env);
     if (running === null) return batch.retryAll();
-    await consumeSends(batch, running.verifications);
+    await consume(batch, running);
   },
-} satisfies ExportedHandler<Env, SendJob>;
+  async scheduled(controller, env) {
+    const running = serviceOf(env);
+    if (running !== null) await maintain(running, controller.cron);
+  },
+} satisfies ExportedHandler<Env>;

@@ -38,7 +38,9 @@ function changes(former: Verification | undefined, verification: Verification): 
 }
 
 function hasChanged(former: Message | undefined, message: Message): boolean {
-  return former?.status !== message.status || former.pricing !== message.pricing;
+  if (former === undefined) return true;
+  const fields = ["status", "pricing", "sentAt", "deliveredAt", "readAt"] as const;
+  return fields.some((field) => former[field] !== message[field]);
 }
 
 /** The journal takes a verification as it closes, and what its messages become after that. */
@@ -50,7 +52,9 @@ function isNeeded(type: Type, former: Verification | undefined, verification: Ve
 
 function toEvent(type: Type, verification: Verification, now: number): VerificationEvent {
   const { to: _, ...snapshot } = snapshotOf(verification);
+  // WhatsApp's message ids contain the number; whoever needs one reads the verification.
+  const messages = snapshot.messages.map((message) => ({ ...message, providerMessageId: null }));
   const { id, revision, numberInEvents } = verification;
-  const told: EventVerification = { ...snapshot, ...numberInEvents, revision };
+  const told: EventVerification = { ...snapshot, ...numberInEvents, messages, revision };
   return { kind: "verification", id: `evt_${id.slice(4)}_${revision}`, type, at: now, verification: told };
 }

@@ -87,6 +87,11 @@ export class PhoneNumber extends DurableObject<Env> {
     return found === undefined ? null : snapshotOf(found);
   }
 
+  /** Everything the object still knows: what is pending, and what closed within the last day. */
+  list(): readonly VerificationSnapshot[] {
+    return advance(this.#load().state, Date.now()).verifications.map(snapshotOf);
+  }
+
   /** Falls back, closes what has expired, forgets what is a day old, and in the end the number itself. */
   override async alarm(): Promise<void> {
     const now = Date.now();

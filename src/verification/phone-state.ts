@@ -111,6 +111,10 @@ export interface Message {
   readonly takenAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** When the provider first saw each of these; null for what it has not told. */
+  readonly sentAt: number | null;
+  readonly deliveredAt: number | null;
+  readonly readAt: number | null;
 }
 
 export interface Pricing {

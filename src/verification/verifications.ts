@@ -188,6 +188,12 @@ export class Verifications {
     return this.#phoneNumber(ownerOf(id)).get(id);
   }
 
+  /** Everything that a number's object still knows: what is pending, and what closed within the last day. */
+  async listOf(to: E164): Promise<readonly VerificationSnapshot[]> {
+    const names = namesOf(this.#deps.keyring, to);
+    return (await Promise.all(names.map((name) => this.#phoneNumber(name).list()))).flat();
+  }
+
   /** Cancels a pending verification; null when there is none. */
   async cancel(id: VerificationId): Promise<VerificationSnapshot | null> {
     return this.#phoneNumber(ownerOf(id)).cancel(id);

@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestHarness } from "wrangler";
 import { launchBrowser } from "../simulator/browser.ts";
+import { type Journal, migrate } from "./migrate.ts";
 
 const ADMIN_KEY = "test-admin-key-0123456789-abcdefghijklmnopq";
 const PHONE = { width: 390, height: 844 };
@@ -44,6 +45,8 @@ let operations: readonly Operation[];
 
 beforeAll(async () => {
   origin = (await worker.listen()).url.origin;
+  const { JOURNAL } = await worker.getWorker<{ JOURNAL: Journal }>().getEnv();
+  await migrate(JOURNAL);
   browser = await launchBrowser();
   const response = await fetch(`${origin}/openapi.json`);
   const { paths } = (await response.json()) as ApiDocument;

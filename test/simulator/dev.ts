@@ -3,6 +3,7 @@
  * simulator beside it. One Ctrl-C, or the end of whatever started this, ends both.
  */
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { constants, readFileSync } from "node:fs";
 import { copyFile, readFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -14,6 +15,14 @@ import { DEFAULT_SMS_SECRET } from "./sms/options.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const WRANGLER = fileURLToPath(new URL("../../node_modules/wrangler/wrangler-dist/cli.js", import.meta.url));
 const LEAVE_WITH_PARENT = new URL("./leave-with-parent.ts", import.meta.url).href;
+
+/** Wrangler asks nobody and looks nothing up. */
+const ENVIRONMENT = {
+  ...process.env,
+  CI: "true",
+  WRANGLER_SEND_METRICS: "false",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+};
 
 const REQUIRED_SECRETS = [
   ...["SECRET_KEY", "ADMIN_KEY", "WHATSAPP_ACCESS_TOKEN", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN"],
@@ -34,6 +43,7 @@ const curl = `curl ${api}/v1/verifications -H "Authorization: Bearer ${vars.ADMI
 
 if (await staysTaken(port)) fail(`Port ${port} is taken. Free it, or choose another: PORT=8797 npm run dev`);
 const simulator = vars.WHATSAPP_BASE_URL === undefined ? await simulate() : null;
+await migrate();
 const worker = startWorker(simulator);
 leaveOnRequest();
 await ready();
@@ -62,6 +72,21 @@ async function simulate(): Promise<RunningSimulator> {
   });
 }
 
+/** Brings the journal's tables up to date; those that are say so in silence. */
+async function migrate(): Promise<void> {
+  const args = ["d1", "migrations", "apply", "JOURNAL", "--local", "--persist-to", `${state}/state`];
+  const child = fork(WRANGLER, args, {
+    cwd: ROOT,
+    env: ENVIRONMENT,
+    execArgv: ["--no-warnings"],
+    silent: true,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
+  const [code] = await once(child, "exit");
+  if (code !== 0) fail(`The journal's tables could not be made:\n${output}`);
+}
+
 /** Forked, so that it learns when this process is gone, however it went. */
 function startWorker(running: RunningSimulator | null) {
   const overrides: Record<string, string | undefined> = {
@@ -85,7 +110,7 @@ function startWorker(running: RunningSimulator | null) {
   const child = fork(WRANGLER, args, {
     cwd: ROOT,
     execArgv: ["--no-warnings", "--import", LEAVE_WITH_PARENT],
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
+    env: ENVIRONMENT,
   });
   child.once("exit", (code) => void leave(code ?? 0));
   return child;

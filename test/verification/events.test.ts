@@ -79,7 +79,8 @@ describe("events of a verification", () => {
   it("are none where nothing changed", () => {
     const state = approve(begun(EVERYTHING), 1);
     expect(approve(state, 2)).toBe(state);
-    expect(update(update(state, "read", 3), "sent", 4).outbox).toHaveLength(state.outbox.length + 1);
+    const read = update(state, "read", 3);
+    expect(update(read, "read", 4)).toBe(read);
   });
 
   it("carry neither the number nor the code", () => {

@@ -3,8 +3,9 @@ import type { Endpoint } from "../v1/endpoint.ts";
 /** The shell lines that make a call. The key and the ids of the path are variables of the reader's shell. */
 export function curlLines(origin: string, { method, path, example }: Endpoint): string {
   const url = origin + path.replace(/([a-z-]+?)(s?)\/\{(\w+)\}/g, inShell);
-  // --json makes it a POST by itself.
-  const verb = method === "get" || example !== undefined ? "" : `-X ${method.toUpperCase()} `;
+  // What curl does by itself: --json makes it a POST.
+  const unsaid = example === undefined ? "get" : "post";
+  const verb = method === unsaid ? "" : `-X ${method.toUpperCase()} `;
   return [
     `curl ${verb}${url}`,
     '-H "Authorization: Bearer $SANDI_KEY"',
@@ -12,9 +13,10 @@ export function curlLines(origin: string, { method, path, example }: Endpoint): 
   ].join(" \\\n  ");
 }
 
-/** `verifications/{id}` becomes `verifications/$VERIFICATION_ID`. */
+/** `verifications/{id}` becomes `verifications/$VERIFICATION_ID`; `deliveries/{delivery}` has a name already. */
 function inShell(_: string, thing: string, plural: string, parameter: string): string {
-  const variable = `${thing}_${parameter}`.toUpperCase().replaceAll("-", "_");
+  const name = parameter === "id" ? thing : parameter;
+  const variable = `${name}_id`.toUpperCase().replaceAll("-", "_");
   return `${thing}${plural}/$${variable}`;
 }
 

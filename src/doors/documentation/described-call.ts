@@ -1,8 +1,8 @@
-import type { oas32 } from "zod-openapi";
 import type { ProblemCode } from "../../problems.ts";
 import type { Endpoint } from "../v1/endpoint.ts";
-import { groupOf, type OpenApiDocument, problemCodes } from "./openapi.ts";
-import { componentName, type Schema, schemaIn } from "./schema.ts";
+import type { Content, OpenApiDocument, Operation, Parameter } from "./components.ts";
+import { groupOf, problemCodes } from "./openapi.ts";
+import { componentName, type Schema } from "./schema.ts";
 
 export interface DescribedBody {
   /** The component that the schema is, if it is one. */
@@ -32,7 +32,7 @@ export interface DescribedCall {
 
 /** Reads one call out of the document that its endpoint is part of. */
 export function describeCall(document: OpenApiDocument, endpoint: Endpoint): DescribedCall {
-  const operation: oas32.OperationObject = document.paths?.[endpoint.path]?.[endpoint.method] ?? {};
+  const operation = document.paths[endpoint.path]?.[endpoint.method];
   return {
     endpoint,
     group: groupOf(endpoint),
@@ -45,31 +45,27 @@ export function describeCall(document: OpenApiDocument, endpoint: Endpoint): Des
   };
 }
 
-function parameters(operation: oas32.OperationObject, place: oas32.ParameterLocation): Schema {
-  const here = (operation.parameters ?? []).filter((it) => "in" in it).filter((it) => it.in === place);
+function parameters(operation: Operation | undefined, place: Parameter["in"]): Schema {
+  const here = (operation?.parameters ?? []).filter((it) => it.in === place);
   return {
-    properties: Object.fromEntries(here.map(({ name, schema }) => [name, schemaIn(schema)])),
+    properties: Object.fromEntries(here.map(({ name, schema }) => [name, schema])),
     required: here.filter((it) => it.required).map((it) => it.name),
   };
 }
 
-function body({ requestBody }: oas32.OperationObject, { components }: OpenApiDocument): DescribedBody | null {
-  if (requestBody === undefined || !("content" in requestBody)) return null;
-  const schema = jsonSchema(requestBody.content) ?? {};
+function body(operation: Operation | undefined, { components }: OpenApiDocument): DescribedBody | null {
+  if (operation?.requestBody === undefined) return null;
+  const { content, required } = operation.requestBody;
+  const schema = jsonSchema(content) ?? {};
   const name = componentName(schema);
-  return {
-    name,
-    schema: name === null ? schema : schemaIn(components?.schemas?.[name]),
-    required: requestBody.required === true,
-  };
+  return { name, schema: name === null ? schema : (components.schemas[name] ?? {}), required };
 }
 
-function answer(operation: oas32.OperationObject, status: string): DescribedAnswer {
-  const response: oas32.ResponseObject = operation.responses?.[status] ?? {};
-  return { status, description: response.description ?? "", schema: jsonSchema(response.content) };
+function answer(operation: Operation | undefined, status: string): DescribedAnswer {
+  const { description = "", content } = operation?.responses[status] ?? {};
+  return { status, description, schema: jsonSchema(content) };
 }
 
-function jsonSchema(content: oas32.ContentObject | undefined): Schema | null {
-  const media = content?.["application/json"];
-  return media !== undefined && "schema" in media ? schemaIn(media.schema) : null;
+function jsonSchema(content: Content | undefined): Schema | null {
+  return content?.["application/json"]?.schema ?? null;
 }

@@ -1,9 +1,7 @@
 import * as z from "zod";
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { PROBLEMS, type ProblemCode } from "../../problems.ts";
 import type { Endpoint } from "../v1/endpoint.ts";
-
-export type OpenApiDocument = ReturnType<typeof createDocument>;
+import { Components, type OpenApiDocument, type Operation } from "./components.ts";
 
 const problemBody = z
   .object({
@@ -25,15 +23,16 @@ const idempotencyHeader = z.object({
     .meta({ description: "Your own name for this request, which makes repeating it harmless for 24 hours." }),
 });
 
-const idInPath = z.object({ id: z.string().meta({ description: "As an earlier answer gave it." }) });
+const idInPath = z.string().meta({ description: "As an earlier answer gave it." });
 
 /** Describes the API in OpenAPI 3.1, out of the very schemas that validate its requests. */
 export function describeApi(endpoints: readonly Endpoint[]): OpenApiDocument {
-  const paths: ZodOpenApiPathsObject = {};
+  const components = new Components();
+  const paths: Record<string, OpenApiDocument["paths"][string]> = {};
   for (const endpoint of endpoints) {
-    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint) };
+    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint, components) };
   }
-  return createDocument({
+  return {
     openapi: "3.1.1",
     info: {
       title: "Sandi",
@@ -43,30 +42,38 @@ export function describeApi(endpoints: readonly Endpoint[]): OpenApiDocument {
     servers: [{ url: "/" }],
     security: [{ apiKey: [] }],
     paths,
-    components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } },
-  });
+    components: {
+      schemas: components.schemas,
+      securitySchemes: { apiKey: { type: "http", scheme: "bearer" } },
+    },
+  };
 }
 
-function operation(endpoint: Endpoint): ZodOpenApiOperationObject {
+function operation(endpoint: Endpoint, components: Components): Operation {
   const { operationId, summary, description, scope, path, body, query, example } = endpoint;
-  const ids = path.includes("{id}") ? idInPath : undefined;
+  const ids = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => [name, idInPath] as const);
   return {
     operationId,
     tags: [groupOf(endpoint)],
     summary,
     description: `${description} Needs the scope \`${scope}\`.`,
-    requestParams: {
-      ...(ids && { path: ids }),
-      ...(query && { query: query as z.ZodObject }),
-      ...(endpoint.acceptsIdempotencyKey && { header: idempotencyHeader }),
-    },
+    parameters: [
+      ...components.parameters("path", z.object(Object.fromEntries(ids))),
+      ...(query ? components.parameters("query", query) : []),
+      ...(endpoint.acceptsIdempotencyKey ? components.parameters("header", idempotencyHeader) : []),
+    ],
     ...(body && {
       requestBody: {
         required: !body.safeParse(undefined).success,
-        content: { "application/json": { schema: body, ...(example !== undefined && { example }) } },
+        content: {
+          "application/json": {
+            schema: components.schema(body, "input"),
+            ...(example !== undefined && { example }),
+          },
+        },
       },
     }),
-    responses: { ...successes(endpoint), ...problems(endpoint) },
+    responses: { ...successes(endpoint, components), ...problems(endpoint, components) },
   };
 }
 
@@ -75,11 +82,14 @@ export function groupOf({ path }: Endpoint): string {
   return path.split("/")[2] ?? "";
 }
 
-function successes({ responses }: Endpoint) {
+function successes({ responses }: Endpoint, components: Components): Operation["responses"] {
   return Object.fromEntries(
     Object.entries(responses).map(([status, { description, schema }]) => [
       status,
-      { description, ...(schema && { content: { "application/json": { schema } } }) },
+      {
+        description,
+        ...(schema && { content: { "application/json": { schema: components.schema(schema, "output") } } }),
+      },
     ]),
   );
 }
@@ -91,14 +101,15 @@ export function problemCodes(endpoint: Endpoint): readonly ProblemCode[] {
   return ["unauthorized", "forbidden", ...withInput, ...withBody, ...endpoint.problems, "internal"];
 }
 
-function problems(endpoint: Endpoint) {
+function problems(endpoint: Endpoint, components: Components): Operation["responses"] {
+  const content = { "application/problem+json": { schema: components.schema(problemBody, "output") } };
   const byStatus = Map.groupBy(problemCodes(endpoint), (code) => PROBLEMS[code][0]);
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
       String(status),
       {
         description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}.`).join(" "),
-        content: { "application/problem+json": { schema: problemBody } },
+        content,
       },
     ]),
   );

@@ -1,12 +1,12 @@
 import type { Endpoint } from "../v1/endpoint.ts";
 import { Call } from "./call.tsx";
+import type { OpenApiDocument } from "./components.ts";
 import { Contents } from "./contents.tsx";
 import { type DescribedCall, describeCall } from "./described-call.ts";
 import { Authentication, Conventions, OtherAddresses } from "./guide.tsx";
 import { headline } from "./headline.ts";
-import type { OpenApiDocument } from "./openapi.ts";
 import { ProblemCodes } from "./problem-codes.tsx";
-import { type Schema, schemaIn } from "./schema.ts";
+import type { Schema } from "./schema.ts";
 import { Types } from "./types.tsx";
 
 interface PageProps {
@@ -83,8 +83,6 @@ export function Page({ document, endpoints, origin, stylesheet }: PageProps) {
 function sharedTypes(document: OpenApiDocument, calls: readonly DescribedCall[]): Record<string, Schema> {
   const bodies = new Set(calls.map(({ body }) => body?.name));
   return Object.fromEntries(
-    Object.entries(document.components?.schemas ?? {})
-      .filter(([name]) => !bodies.has(name))
-      .map(([name, schema]) => [name, schemaIn(schema)]),
+    Object.entries(document.components.schemas).filter(([name]) => !bodies.has(name)),
   );
 }

@@ -1,8 +1,9 @@
-import { Hono } from "hono";
 import { html } from "hono/html";
+import { Hono } from "hono/tiny";
 import type { AppEnv } from "../app-env.ts";
 import type { Endpoint } from "../v1/endpoint.ts";
-import { describeApi, type OpenApiDocument } from "./openapi.ts";
+import type { OpenApiDocument } from "./components.ts";
+import { describeApi } from "./openapi.ts";
 import { Page } from "./page.tsx";
 import { STYLESHEET, stylesheetAddress } from "./stylesheet.ts";
 

@@ -1,11 +1,14 @@
-import type { oas32 } from "zod-openapi";
+import type * as z from "zod";
 
-/** JSON Schema 2020-12, as far as OpenAPI 3.1 carries it and zod writes it. */
-export type Schema = oas32.SchemaObjectValue;
+/** JSON Schema 2020-12, as zod writes it. */
+export type Schema = z.core.JSONSchema.JSONSchema;
 
-/** The boolean schema `true`, and an absent one, allow anything; so does the empty schema. */
-export function schemaIn(value: oas32.SchemaObject | oas32.ReferenceObject | undefined): Schema {
-  return typeof value === "object" ? value : {};
+/**
+ * The boolean schema `true`, and an absent one, allow anything; so does the empty schema. A list of schemas
+ * is how older drafts spell tuples, which zod's types still allow for.
+ */
+export function schemaIn(value: Schema["items"]): Schema {
+  return typeof value === "object" && !Array.isArray(value) ? value : {};
 }
 
 /** The component that a schema refers to, by name; null when it says for itself what it is. */

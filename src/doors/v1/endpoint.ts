@@ -11,13 +11,15 @@ export interface Call<Body, Query> {
   readonly query: Query;
   /** The `{id}` of the path, as it came; empty where the path has none. */
   readonly id: string;
+  /** The `{delivery}` of the path, likewise. */
+  readonly delivery: string;
   readonly caller: Caller;
   readonly idempotencyKey: IdempotencyKey | null;
   readonly background: Background;
 }
 
 export interface Reply {
-  readonly status: 200 | 201 | 204;
+  readonly status: 200 | 201 | 202 | 204;
   readonly body?: object;
   /** For the log line: what came of it, and for which number. */
   readonly outcome: string;
@@ -26,7 +28,7 @@ export interface Reply {
 
 interface Definition<Body extends z.ZodType, Query extends z.ZodType> {
   readonly operationId: string;
-  readonly method: "get" | "post" | "delete";
+  readonly method: "get" | "post" | "patch" | "delete";
   /** In OpenAPI's spelling: `/v1/verifications/{id}`. */
   readonly path: string;
   readonly scope: Scope;

@@ -53,6 +53,7 @@ async function answer(c: Context<AppEnv>, endpoint: Endpoint, caller: Caller): P
     body,
     query: c.req.query(),
     id: c.req.param("id") ?? "",
+    delivery: c.req.param("delivery") ?? "",
     caller,
     idempotencyKey: endpoint.acceptsIdempotencyKey ? readIdempotencyKey(c, caller, body) : null,
     background: (work) => c.executionCtx.waitUntil(work.catch(() => {})),

@@ -55,22 +55,14 @@ function received(message: InboundMessage, keyring: Keyring): NoticeEvent {
   return {
     ...{ kind: "notice", type: "message.received", at, id: event },
     data: {
-      ...{
-        channel: "whatsapp",
-        message_id: id,
-        from: from && maskNumber(from),
-        from_user_id: fromUserId,
-        type,
-      },
-      ...{
-        text,
-        button_payload: buttonPayload,
-        context_id: contextId,
-        received_at: new Date(at).toISOString(),
-      },
+      ...{ channel: "whatsapp", from: from && maskNumber(from), from_user_id: fromUserId, type },
+      ...{ text, button_payload: buttonPayload, received_at: new Date(at).toISOString() },
       system: system && { type: system.type, new_number: newNumber && maskNumber(newNumber) },
     },
     sealed: {
+      // WhatsApp's message ids contain numbers.
+      message_id: keyring.seal(id, event),
+      ...(contextId !== null && { context_id: keyring.seal(contextId, event) }),
       ...(from !== null && { from: keyring.seal(from, event) }),
       ...(newNumber !== null && { new_number: keyring.seal(newNumber, event) }),
     },

@@ -110,11 +110,15 @@ function recordUpdate(state: PhoneState, update: DeliveryUpdate, now: number): P
   const { verification, ordinal, message } = found;
   const further = PROGRESS[update.status] > PROGRESS[message.status];
   const pricing = message.pricing ?? update.pricing;
-  if (!further && message.providerMessageId !== null && pricing === message.pricing) return state;
+  const times = withTime(message, update);
+  const isNews =
+    further || message.providerMessageId === null || pricing !== message.pricing || times !== null;
+  if (!isNews) return state;
   const changed: Message = {
     ...message,
     providerMessageId: message.providerMessageId ?? update.providerMessageId,
     pricing,
+    ...times,
     // Providers count in seconds, and nothing happened to a message before it was made.
     ...(further && {
       ...{ status: update.status, error: update.error },
@@ -126,6 +130,15 @@ function recordUpdate(state: PhoneState, update: DeliveryUpdate, now: number): P
   const failed = further && update.status === "failed" && isNewest;
   const next = failed ? fallBack(replace(state, updated), updated, "queue", now) : null;
   return next?.state ?? replace(state, closeIfUndeliverable(updated, now));
+}
+
+/** The earliest time that is known for what an update tells; null when that changes nothing. */
+function withTime(message: Message, { status, at }: DeliveryUpdate): Partial<Message> | null {
+  if (status === "failed") return null;
+  const field = `${status}At` as const;
+  const known = message[field];
+  const time = Math.max(at, message.createdAt);
+  return known === null || time < known ? { [field]: time } : null;
 }
 
 function locate(state: PhoneState, update: DeliveryUpdate) {

@@ -38,7 +38,7 @@ export function addMessage(
   const message: Message = {
     ...{ channel: route.channel, template: route.template, language: route.language },
     ...{ status: "queued", providerMessageId: null, error: null, pricing: null },
-    ...{ takenAt, createdAt: now, updatedAt: now },
+    ...{ takenAt, createdAt: now, updatedAt: now, sentAt: null, deliveredAt: null, readAt: null },
   };
   const ordinal = verification.messages.length;
   return {

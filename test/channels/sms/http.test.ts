@@ -150,9 +150,8 @@ describe("a status callback", () => {
   it("never brings a time that is no number", () => {
     const callback = signed(event);
     const timestamp = `${callback.headers.get("webhook-timestamp")}x`;
-    const [update] =
-      http.readUpdates(tampered(callback, { headers: { "webhook-timestamp": timestamp } })) ?? [];
-    expect(update?.update.at).toBe(Number.parseInt(timestamp, 10) * 1000);
+    // The reference implementation reads as far as the digits go and checks the signature over those.
+    expect(http.readUpdates(tampered(callback, { headers: { "webhook-timestamp": timestamp } }))).toBeNull();
   });
 
   it("may carry the signature of a secret to come beside that of today", () => {

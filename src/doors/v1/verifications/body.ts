@@ -71,7 +71,11 @@ export const checkedBody = verificationBody
 /** A verification as far as it is shown. The journal's has its number masked. */
 export interface ShownVerification extends Omit<VerificationSnapshot, "to" | "messages"> {
   readonly to: string;
-  readonly messages: readonly Omit<Message, "takenAt" | "pricing">[];
+  readonly messages: readonly Pick<
+    Message,
+    | ("channel" | "status" | "template" | "language" | "providerMessageId")
+    | ("error" | "createdAt" | "updatedAt")
+  >[];
 }
 
 /** Spells a verification for the wire. */

@@ -1,0 +1,7 @@
+import type { Event } from "../event.ts";
+import type { Journal } from "./journal.ts";
+
+/** The journal's part of a batch from the queue of events. Rejects when it could not be written: then retry the batch. */
+export async function recordInJournal(journal: Journal, events: readonly Event[]): Promise<void> {
+  await journal.record(events.filter((event) => event.kind === "verification"));
+}

@@ -1,0 +1,79 @@
+/** What statistics can be told apart by. `hour` is that of the start, in UTC. */
+export const GROUPINGS = ["none", "hour", "country", "channel", "template"] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
+const KEYS: Readonly<Record<Grouping, string>> = {
+  none: "NULL",
+  hour: "created_at - created_at % 3600000",
+  country: "country",
+  channel: "channel",
+  template: "template",
+};
+
+/** The range of every query here: from the first parameter on, before the second, in the order of the table. */
+export const IN_RANGE = "created_at >= ?1 AND created_at < ?2";
+
+/** A row of the query's answer. */
+export interface FunnelRow {
+  readonly key: string | number | null;
+  readonly started: number;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly read: number;
+  readonly approved: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  /** JSON: billed messages by price category. */
+  readonly billed: string | null;
+  readonly usd: number | null;
+}
+
+/**
+ * The funnel of each group, in one pass over the range. Its third parameter is the prices, as a JSON list of
+ * `[category, country, usd]` where the country `*` is every other one.
+ *
+ * Percentiles are exact, by nearest rank: of n sorted times, the one at place ceil(n * p). The keys are compared
+ * by IS, because a group may be the one without a country.
+ */
+export function funnelQuery(by: Grouping): string {
+  return `
+    WITH counted AS MATERIALIZED (
+      SELECT ${KEYS[by]} AS key, status, sent_at, delivered_at, read_at, closed_at - created_at AS ms,
+        country, price_category AS category, billed_messages AS billed
+      FROM verifications WHERE ${IN_RANGE}
+    ),
+    ranked AS (
+      SELECT key, ms, row_number() OVER (PARTITION BY key ORDER BY ms) AS place,
+        count(*) OVER (PARTITION BY key) AS n
+      FROM counted WHERE status = 'approved'
+    ),
+    times AS (
+      SELECT key, max(CASE WHEN place = (n * 50 + 99) / 100 THEN ms END) AS p50,
+        max(CASE WHEN place = (n * 95 + 99) / 100 THEN ms END) AS p95
+      FROM ranked GROUP BY key
+    ),
+    prices AS MATERIALIZED (
+      SELECT value ->> 0 AS category, value ->> 1 AS country, value ->> 2 AS usd FROM json_each(?3)
+    ),
+    bills AS (
+      SELECT key, counted.category, sum(billed) AS messages, sum(billed * coalesce(here.usd, elsewhere.usd)) AS usd,
+        count(coalesce(here.usd, elsewhere.usd)) = count(*) AS is_priced
+      FROM counted
+      LEFT JOIN prices AS here ON here.category = counted.category AND here.country = counted.country
+      LEFT JOIN prices AS elsewhere ON elsewhere.category = counted.category AND elsewhere.country = '*'
+      WHERE billed > 0 GROUP BY key, counted.category
+    ),
+    costs AS (
+      SELECT key, json_group_object(category, messages) AS billed, CASE WHEN min(is_priced) THEN sum(usd) END AS usd
+      FROM bills GROUP BY key
+    ),
+    counts AS (
+      SELECT key, count(*) AS started, count(sent_at) AS sent, count(delivered_at) AS delivered,
+        count(read_at) AS read, sum(status = 'approved') AS approved
+      FROM counted GROUP BY key
+    )
+    SELECT counts.*, p50, p95, billed, usd FROM counts
+    LEFT JOIN times ON times.key IS counts.key
+    LEFT JOIN costs ON costs.key IS counts.key
+    ORDER BY counts.key`;
+}

@@ -1,0 +1,29 @@
+import { toBody } from "../../doors/v1/verifications/body.ts";
+import type { Keyring } from "../../keyring.ts";
+import { ownerOf } from "../../verification/verification-id.ts";
+import type { Event, VerificationEvent } from "../event.ts";
+
+/**
+ * What an endpoint gets: `{ type, timestamp, data }`, as Standard Webhooks has it. This is the one moment
+ * at which an event's phone numbers are opened; the text goes to the receiver and nowhere else.
+ */
+export function bodyOf(event: Event, keyring: Keyring): string {
+  if (event.kind === "verification") return spell(event, verification(event, keyring));
+  const sealed = Object.entries(event.sealed ?? {});
+  const opened = new Map(sealed.map(([field, text]) => [field, keyring.open(text, event.id)]));
+  return spell(event, event.data, (field, value) => opened.get(field) ?? value);
+}
+
+/** @param open Gives a field another value, wherever in the data it stands. */
+export function spell(
+  { type, at }: { readonly type: string; readonly at: number },
+  data: object,
+  open: (field: string, value: unknown) => unknown = (_, value) => value,
+): string {
+  return JSON.stringify({ type, timestamp: new Date(at).toISOString(), data }, open);
+}
+
+/** The verification as the API would have answered it at that moment. */
+function verification({ verification: { toSealed, ...rest } }: VerificationEvent, keyring: Keyring): object {
+  return toBody({ ...rest, to: keyring.open(toSealed, ownerOf(rest.id)) });
+}

@@ -1,0 +1,36 @@
+import type { Deployment } from "./deployment.ts";
+import type { Event } from "./events/event.ts";
+import { recordInJournal } from "./events/journal/consume.ts";
+import { consumeDeliveries } from "./events/webhook-endpoints/consumer.ts";
+import { deliverEvents } from "./events/webhook-endpoints/deliver.ts";
+import type { DeliveryJob } from "./events/webhook-endpoints/delivery.ts";
+import { log } from "./log.ts";
+import type { SendJob } from "./verification/phone-state.ts";
+import { consumeSends } from "./verification/send-queue.ts";
+
+/** Works off a batch of one of the Worker's queues, by the name that wrangler.toml gives it. */
+export async function consume(batch: MessageBatch, deployment: Deployment): Promise<void> {
+  switch (batch.queue) {
+    case "sandi-sends":
+      return consumeSends(batch as MessageBatch<SendJob>, deployment.verifications);
+    case "sandi-events":
+      return consumeEvents(batch as MessageBatch<Event>, deployment);
+    case "sandi-deliveries":
+      return consumeDeliveries(batch as MessageBatch<DeliveryJob>, deployment.webhooks);
+    default:
+      throw new Error(`Nobody works off the queue ${batch.queue}`);
+  }
+}
+
+/**
+ * Journal and endpoints get the whole batch, side by side; when one of them fails the batch comes again, and
+ * what was done already is recognised.
+ */
+async function consumeEvents(batch: MessageBatch<Event>, { journal, webhooks }: Deployment): Promise<void> {
+  const events = batch.messages.map(({ body }) => body);
+  const done = await Promise.allSettled([recordInJournal(journal, events), deliverEvents(events, webhooks)]);
+  const fault = done.find((one) => one.status === "rejected");
+  if (fault === undefined) return batch.ackAll();
+  log("error", "Events could not be worked off", { count: events.length, error: String(fault.reason) });
+  batch.retryAll();
+}
