@@ -1,6 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
 
 /** `npm run dev` as somebody at a terminal runs it, in a process group of its own. */
 export interface DevProcess {
@@ -9,6 +12,8 @@ export interface DevProcess {
   readonly phone: string;
   /** All that it has printed so far. */
   output(): string;
+  /** Ends the Worker by SIGKILL, and nothing else; what it leaves behind then goes of its own accord. */
+  killWorker(): Promise<void>;
   /** Sends a signal to the whole group, as the terminal's Ctrl-C or a crash of the machine does. */
   signalAll(signal: NodeJS.Signals): Promise<void>;
 }
@@ -54,6 +59,15 @@ export function spawnDev(ports: Ports, state: string) {
         child.once("exit", () => (pattern.test(text) ? resolve() : reject(new Error(`It ended:\n${text}`))));
         look();
       });
+    },
+    async killWorker(): Promise<void> {
+      const { stdout } = await run("ps", ["-eo", "pid,pgid,args"]);
+      for (const line of stdout.split("\n")) {
+        const [, pid, group, args = ""] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? [];
+        if (Number(group) === child.pid && /workerd|wrangler-dist/.test(args))
+          process.kill(Number(pid), "SIGKILL");
+      }
+      await exited;
     },
     async signalAll(signal: NodeJS.Signals): Promise<void> {
       if (child.pid === undefined) throw new Error("It never started");

@@ -107,11 +107,12 @@ describe("npm run dev", () => {
     });
     expect(told).toEqual({ webhook_status: 200 });
 
-    await dev.signalAll("SIGKILL");
+    // The phone lives on until it has written down what it received, so that a second SMS would show.
+    await dev.killWorker();
     dev = await startDev(ports, state);
 
     const texts = async () => (await messagesTo(to)).filter(({ channel }) => channel === "sms");
-    await vi.waitFor(async () => expect(await texts()).toHaveLength(1), { timeout: 30_000, interval: 200 });
+    await vi.waitFor(async () => expect(await texts()).toHaveLength(1), { timeout: 50_000, interval: 200 });
     const code = (await texts())[0]?.code;
     expect(code).toBe(whatsapp?.code);
     const checked = await call("/v1/verifications/check", { to, code });

@@ -149,6 +149,22 @@ describe("when nothing says that it was delivered", () => {
     }
   });
 
+  it("sends it when the queue has lost the job", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const begun = await begin();
+    const lost = await runInDurableObject(objectOf(begun.id), (object) => {
+      const { env: bindings } = object as unknown as { env: Env };
+      return vi.spyOn(bindings.SENDS, "sendBatch").mockResolvedValue({} as QueueSendBatchResponse);
+    });
+    await webhook(failed(begun));
+    expect(lost).toHaveBeenCalledTimes(1);
+    lost.mockRestore();
+    expect(await smsTo(begun.to)).toHaveLength(0);
+    vi.setSystemTime(Date.now() + 10 * SECOND);
+    await runDurableObjectAlarm(objectOf(begun.id));
+    await expectOneSms(begun.to);
+  });
+
   it("stops the job when the user converts between the decision and the send", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const begun = await begin();

@@ -28,8 +28,12 @@ export interface BroadError {
 const BLOCKING = ["ACCOUNT_DELETED", "ACCOUNT_RESTRICTION", "DISABLED_UPDATE", "ACCOUNT_OFFBOARDED"];
 
 const failure = z.object({ code: z.number() });
+const failedStatus = z.object({ status: z.literal("failed"), errors: z.array(failure) });
 
-/** Errors at the level of the system (`value.errors` without a status), and accounts that were blocked. */
+/**
+ * Errors that came by webhook and not as an answer: of the system (`value.errors` without a status), of a
+ * message that failed for a reason that is not its recipient's, and accounts that were blocked.
+ */
 export function readBroadErrors({ field, value }: Change): readonly BroadError[] {
   if (field === "account_update" && BLOCKING.includes(String(value.event))) {
     const title = `The business account was blocked: ${value.event}`;
@@ -39,7 +43,11 @@ export function readBroadErrors({ field, value }: Change): readonly BroadError[]
   }
   if (field !== "messages") return [];
   const metadata = z.object({ phone_number_id: z.string() }).safeParse(value.metadata);
-  return known(failure, value.errors).flatMap(({ code }) => {
+  const failures = [
+    ...known(failure, value.errors),
+    ...known(failedStatus, value.statuses).flatMap(({ errors }) => errors),
+  ];
+  return failures.flatMap(({ code }) => {
     const error = classify(code);
     if (error.scope === "recipient") return [];
     return [{ scope: error.scope, phoneNumberId: metadata.data?.phone_number_id ?? null, error }];

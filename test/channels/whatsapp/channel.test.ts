@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { CodeMessage } from "../../../src/channels/channel.ts";
+import { readBroadErrors } from "../../../src/channels/whatsapp/account-updates.ts";
 import { whatsAppChannel } from "../../../src/channels/whatsapp/channel.ts";
 import { WhatsAppClient } from "../../../src/channels/whatsapp/client.ts";
 import { SharedCircuits } from "../../../src/channels/whatsapp/health.ts";
@@ -32,8 +33,12 @@ beforeEach(() => {
 });
 
 function channelOf(...senders: Sender[]) {
+  return channelWith(new SharedCircuits(env.WHATSAPP_HEALTH), ...senders);
+}
+
+function channelWith(shared: SharedCircuits, ...senders: Sender[]) {
   const client = new WhatsAppClient({ baseUrl: "https://graph.test", apiVersion: "v26.0", accessToken: "t" });
-  return whatsAppChannel(client, senders, new SharedCircuits(env.WHATSAPP_HEALTH));
+  return whatsAppChannel(client, senders, shared);
 }
 
 function message(number: number): CodeMessage {
@@ -120,6 +125,65 @@ describe("a blocked account", () => {
     await vi.waitFor(async () => {
       expect(await other.read()).toMatchObject({ account: { code: "131042" } });
     });
+  });
+});
+
+/** The codes of the facts about WhatsApp (section 4) by what has to follow, written out anew. */
+const RETRIED = [1, 2, 131000, 131016, 131057, 133004];
+const RESTS_ALL = [
+  ...[
+    0, 3, 4, 10, 33, 190, 200, 299, 368, 80007, 130429, 131005, 131031, 131037, 131042, 131045, 131048,
+    131064,
+  ],
+  ...[133000, 133005, 133006, 133008, 133009, 133010, 133015, 133016, 134011],
+];
+const RESTS_TEMPLATE = [132001, 132007, 132015, 132016];
+const RESTS_COUNTRY = [130497];
+const RESTS_NOTHING = [
+  ...[100, 130472, 131008, 131009, 131021, 131026, 131030, 131047, 131049, 131050, 131051, 131056, 131062],
+  ...[132000, 132005, 132008, 132012, 132018, 135000, 137000, 999999],
+];
+
+describe("every error code, as an answer", () => {
+  const to = { other: "+14155550100" as E164, words: "another" };
+  it.each([
+    ...RETRIED.map((code) => [code, 2, true] as const),
+    ...RESTS_ALL.map((code) => [code, 1, false] as const),
+    ...RESTS_TEMPLATE.map((code) => [code, 1, false] as const),
+    ...RESTS_COUNTRY.map((code) => [code, 1, false] as const),
+    ...RESTS_NOTHING.map((code) => [code, 1, true] as const),
+  ])("%i: %i call, and whether the next user's is made: %s", async (code, expected, goesOn) => {
+    errors[A.phoneNumberId] = { code };
+    const channel = channelOf(A);
+    expect((await channel.send(message(1))).kind).toBe("refused");
+    expect(calls).toHaveLength(expected);
+    errors = {};
+    expect((await channel.send(message(2))).kind).toBe(goesOn ? "accepted" : "refused");
+    const elsewhere = await channel.send({ ...message(3), to: to.other, template: to.words });
+    expect(elsewhere.kind).toBe(RESTS_ALL.includes(code) ? "refused" : "accepted");
+  });
+});
+
+describe("every error code, by webhook", () => {
+  it.each([
+    ...RESTS_ALL.map((code) => [code, "refused"] as const),
+    ...[...RETRIED, ...RESTS_NOTHING].map((code) => [code, "accepted"] as const),
+  ])("%i: the next user's message is %s", async (code, kind) => {
+    const shared = new SharedCircuits(env.WHATSAPP_HEALTH);
+    const value = {
+      metadata: { phone_number_id: A.phoneNumberId },
+      statuses: [{ id: "wamid.1", status: "failed", timestamp: "1", errors: [{ code }] }],
+    };
+    for (const broad of readBroadErrors({ field: "messages", value, account: "", time: 0 }))
+      shared.trip(broad);
+    expect((await channelWith(shared, A).send(message(1))).kind).toBe(kind);
+  });
+
+  it("blocks the account when Meta does", async () => {
+    const shared = new SharedCircuits(env.WHATSAPP_HEALTH);
+    const change = { field: "account_update", value: { event: "ACCOUNT_RESTRICTION" }, account: "", time: 0 };
+    for (const broad of readBroadErrors(change)) shared.trip(broad);
+    expect((await channelWith(shared, A).send(message(1))).kind).toBe("refused");
   });
 });
 
