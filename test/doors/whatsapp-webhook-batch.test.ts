@@ -13,19 +13,19 @@ interface Begun {
   readonly wamid: string;
 }
 
-async function beginAll(): Promise<Begun[]> {
-  const started = await Promise.all(Array.from({ length: NUMBERS }, () => start({ to: newNumber() })));
+async function beginAll(numbers: number): Promise<Begun[]> {
+  const started = await Promise.all(Array.from({ length: numbers }, () => start({ to: newNumber() })));
   return started.map(({ body }) => ({ id: body.id, wamid: body.messages[0].provider_message_id }));
 }
 
-/** Three updates a number and a hundred of them twice, in the order in which they happened. */
+/** Three updates a number and a tenth of all sent twice, in the order in which they happened. */
 function story(numbers: readonly Begun[], at: number): object[] {
   const updates = numbers.flatMap(({ id, wamid }) =>
     ["sent", "delivered", "read"].map((status, second) => ({
       ...{ id: wamid, status, timestamp: String(at + second), biz_opaque_callback_data: `${id}.0` },
     })),
   );
-  return [...updates, ...updates.slice(0, UPDATES - updates.length)];
+  return [...updates, ...updates.slice(0, updates.length / 9)];
 }
 
 async function finalStates(numbers: readonly Begun[]) {
@@ -44,18 +44,17 @@ const shuffled = (list: object[]) => {
 it("a thousand updates in one call end as they would in order, a tenth of them twice, shuffled, for 300 numbers", async () => {
   const now = Math.floor(Date.now() / 1000) + 5;
   vi.useFakeTimers({ now: now * 1000, toFake: ["Date"] });
-  const [inOrder, inDisorder] = [await beginAll(), await beginAll()];
+  const [inOrder, inDisorder] = [await beginAll(NUMBERS), await beginAll(NUMBERS)];
   expect(story(inOrder, now)).toHaveLength(UPDATES);
-  for (const update of story(inOrder, now)) await webhook(statuses(update));
-
+  expect((await webhook(statuses(...story(inOrder, now)))).status).toBe(200);
   expect((await webhook(statuses(...shuffled(story(inDisorder, now))))).status).toBe(200);
   const expected = await finalStates(inOrder);
   expect(await finalStates(inDisorder)).toEqual(expected);
   expect(new Set(expected.map(({ status }) => status))).toEqual(new Set(["read"]));
 }, 30_000);
 
-it("a thousand updates of which one cannot be stored are asked for again, and the repeat finishes the work", async () => {
-  const begun = await beginAll();
+it("updates of which one cannot be stored are asked for again, and the repeat finishes the work", async () => {
+  const begun = await beginAll(30);
   const batch = statuses(...shuffled(story(begun, Math.floor(Date.now() / 1000) + 5)));
   const [unlucky] = begun;
   const real = PhoneNumber.prototype.recordUpdates;
