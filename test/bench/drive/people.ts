@@ -1,0 +1,90 @@
+/** What a verification is to come to, and after how many wrong codes. */
+export interface Story {
+  readonly serial: number;
+  readonly purpose: string;
+  readonly locale: string | null;
+  readonly wrongCodes: number;
+  readonly ending: "approved" | "exhausted" | "canceled";
+  /** Whether its calls carry idempotency keys. */
+  readonly isKeyed: boolean;
+}
+
+/** Somebody with a phone, and their verifications one after the other. */
+export interface Person {
+  readonly number: string;
+  /** As the statistics should have it: null for a number of no one country. */
+  readonly country: string | null;
+  readonly stories: readonly Story[];
+}
+
+/** The policy's default. */
+const MAX_ATTEMPTS = 5;
+const STORIES_A_PERSON = 3;
+
+const PURPOSES = ["login", "login", "login", "signup", "signup", "recovery"];
+const LOCALES = [null, "id", "en", "pt-BR", "es", "de"];
+
+/** Calling code and the first digits of a range, how many digits follow, and whose it is. */
+const RANGES = [
+  ...([
+    ["+62812", 8, "ID"],
+    ["+9198", 8, "IN"],
+    ["+55119", 8, "BR"],
+    ["+5255", 8, "MX"],
+  ] as const),
+  ...([
+    ["+23480", 8, "NG"],
+    ["+49151", 8, "DE"],
+    ["+2547", 8, "KE"],
+    ["+2010", 8, "EG"],
+  ] as const),
+  ...([
+    ["+447400", 6, "GB"],
+    ["+12122", 6, "US"],
+    ["+7701", 7, "KZ"],
+    ["+883510", 9, null],
+  ] as const),
+];
+
+/** The same people for the same seed, with so many verifications between them. */
+export function drawPeople(verifications: number, seed: number): readonly Person[] {
+  const random = mulberry32(seed);
+  const people: Person[] = [];
+  for (let serial = 0; serial < verifications; ) {
+    const [prefix, digits, country] = pick(RANGES, random);
+    const stories: Story[] = [];
+    const wanted = Math.min(1 + Math.floor(random() * STORIES_A_PERSON), verifications - serial);
+    while (stories.length < wanted) {
+      // Ten wrong codes in a row would lock the number.
+      const canExhaust = !stories.some(({ ending }) => ending === "exhausted");
+      stories.push(drawStory(serial, canExhaust, random));
+      serial += 1;
+    }
+    people.push({ number: prefix + String(people.length).padStart(digits, "0"), country, stories });
+  }
+  return people;
+}
+
+function drawStory(serial: number, canExhaust: boolean, random: () => number): Story {
+  const [purpose, locale] = [pick(PURPOSES, random), pick(LOCALES, random)];
+  const common = { serial, purpose, locale, isKeyed: random() < 0.5 };
+  const die = random();
+  if (die < 0.08 && canExhaust) return { ...common, wrongCodes: MAX_ATTEMPTS, ending: "exhausted" };
+  if (die < 0.16) return { ...common, wrongCodes: 0, ending: "canceled" };
+  return { ...common, wrongCodes: die < 0.28 ? 1 : 0, ending: "approved" };
+}
+
+function pick<T>(list: readonly T[], random: () => number): T {
+  return list[Math.floor(random() * list.length)] as T;
+}
+
+/** A small generator of numbers from 0 to 1 that a seed decides. */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
