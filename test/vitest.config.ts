@@ -27,6 +27,7 @@ const WHATSAPP_SENDERS = [
 const PURPOSES = {
   ...{ login: {}, signup: {}, recovery: {}, transaction: { bind_required: true } },
   patient: { resend_after_seconds: [6] },
+  brief: { template: "brief" },
 };
 
 const MIGRATIONS = await readD1Migrations("src/events/journal/migrations");

@@ -6,6 +6,8 @@ import { DEFAULT_TEMPLATE, type Template, templateSchema } from "./template.ts";
 export interface TemplateChoice {
   readonly template: string;
   readonly language: string;
+  /** After this long an undelivered message is dropped; null where that is not known. */
+  readonly timeToLiveSeconds: number | null;
 }
 
 /** How long an isolate goes without asking KV again: a change reaches every isolate within this time and KV's own. */
@@ -25,14 +27,14 @@ export class TemplateStore {
 
   /** The approved language of a template that suits a locale best: its own, its language's, else the default. */
   async choose(name: string, locale: string): Promise<TemplateChoice> {
-    const { languages } = await this.#read(name);
+    const { languages, time_to_live_seconds: timeToLiveSeconds } = await this.#read(name);
     const approved = Object.keys(languages).filter((language) => languages[language]?.status === "APPROVED");
     const language =
       chooseLanguage(locale, approved) ??
       chooseLanguage(this.#defaultLocale, approved) ??
       // WhatsApp has the last word on a template that KV does not know.
       this.#defaultLocale.replaceAll("-", "_");
-    return { template: name, language };
+    return { template: name, language, timeToLiveSeconds };
   }
 
   #read(name: string): Promise<Template> {
@@ -59,5 +61,7 @@ export class TemplateStore {
 }
 
 function initial(name: string): Template {
-  return name === DEFAULT_TEMPLATE.name ? DEFAULT_TEMPLATE : { ...DEFAULT_TEMPLATE, name, languages: {} };
+  return name === DEFAULT_TEMPLATE.name
+    ? DEFAULT_TEMPLATE
+    : { ...DEFAULT_TEMPLATE, name, time_to_live_seconds: null, languages: {} };
 }

@@ -4,6 +4,8 @@ import * as z from "zod";
 export const templateSchema = z.object({
   name: z.string(),
   category: z.enum(["authentication", "utility"]),
+  /** After this long WhatsApp drops a message that it could not deliver, and says nothing ("Time to live"). */
+  time_to_live_seconds: z.int().nullable().default(null),
   languages: z.record(z.string(), z.object({ status: z.string() })),
 });
 
@@ -18,5 +20,6 @@ const LANGUAGES = "en_US en_GB id es es_MX pt_BR fr de it nl tr ar hi ms vi ru z
 export const DEFAULT_TEMPLATE: Template = {
   name: "verification_code",
   category: "authentication",
+  time_to_live_seconds: 300,
   languages: Object.fromEntries(LANGUAGES.map((language) => [language, { status: "APPROVED" }])),
 };

@@ -70,7 +70,7 @@ export class Courier {
     const route =
       message.template === null
         ? await routeTo(message.channel, policy, verification.locale, templates)
-        : { channel: message.channel, template: message.template, language: message.language };
+        : message;
     const result = await channel.send({
       to: verification.to,
       code: code?.sealed === sealed ? code.plain : openCode(keyring, name, sealed),
@@ -89,7 +89,7 @@ export async function routeTo(
   locale: string,
   templates: TemplateStore,
 ): Promise<Route> {
-  if (channel !== "whatsapp") return { channel, template: null, language: null };
+  if (channel !== "whatsapp") return { channel, template: null, language: null, timeToLiveSeconds: null };
   return { channel, ...(await templates.choose(policy.template, locale)) };
 }
 

@@ -103,6 +103,8 @@ export interface Message {
   readonly status: MessageStatus;
   readonly template: string | null;
   readonly language: string | null;
+  /** How long its channel tries to deliver it; null where that is not known, or goes on for days. */
+  readonly timeToLiveSeconds: number | null;
   readonly providerMessageId: string | null;
   readonly error: MessageError | null;
   /** What the provider says it charges for; null until it does. */
@@ -135,6 +137,9 @@ export const DAY_MS = 86_400_000;
 
 /** How many verifications that no channel would carry are remembered; they count towards no limit of sends. */
 export const KEPT_REFUSED = 20;
+
+/** A message past its time to live may still be on its way to saying so. */
+const DROPPED_MARGIN_SECONDS = 5;
 
 export const EMPTY: PhoneState = {
   to: null,
@@ -207,7 +212,9 @@ export function silentAt(verification: Verification): number | null {
   const newest = verification.messages.at(-1);
   if (newest === undefined || nextChannel(verification) === null) return null;
   if (newest.status !== "queued" && newest.status !== "sent") return null;
-  return newest.createdAt + verification.policy.fallbackAfterSeconds * 1000;
+  const patience = verification.policy.fallbackAfterSeconds;
+  const dropped = (newest.timeToLiveSeconds ?? Number.POSITIVE_INFINITY) + DROPPED_MARGIN_SECONDS;
+  return newest.createdAt + Math.min(patience, dropped) * 1000;
 }
 
 /** Ends a verification. Its code goes with it: a closed verification has nothing left to steal. */

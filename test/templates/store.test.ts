@@ -37,8 +37,16 @@ const languageFor = async (locale: string, name = NAME) => (await store.choose(n
 
 describe("choosing a template's language", () => {
   it("has the default template before anybody stored one", async () => {
-    expect(await store.choose(NAME, "id-ID")).toEqual({ template: NAME, language: "id" });
-    expect(await store.choose(NAME, "pt")).toEqual({ template: NAME, language: "pt_BR" });
+    expect(await store.choose(NAME, "id-ID")).toEqual({
+      template: NAME,
+      language: "id",
+      timeToLiveSeconds: 300,
+    });
+    expect(await store.choose(NAME, "pt")).toEqual({
+      template: NAME,
+      language: "pt_BR",
+      timeToLiveSeconds: 300,
+    });
   });
 
   it("takes what KV holds over the default", async () => {
@@ -58,7 +66,11 @@ describe("choosing a template's language", () => {
   it("falls back to the deployment's own locale, in the spelling that the template has", async () => {
     await keep(template({ fr: "APPROVED", pt_BR: "APPROVED" }));
     const brazilian = new TemplateStore(env.TEMPLATES, "pt");
-    expect(await brazilian.choose(NAME, "id")).toEqual({ template: NAME, language: "pt_BR" });
+    expect(await brazilian.choose(NAME, "id")).toEqual({
+      template: NAME,
+      language: "pt_BR",
+      timeToLiveSeconds: null,
+    });
   });
 
   it.each([
@@ -67,7 +79,11 @@ describe("choosing a template's language", () => {
     ["a template in languages that nobody here reads", NAME, template({ ja: "APPROVED" })],
   ])("leaves %s to WhatsApp, in the default locale", async (_, name, stored) => {
     if (stored !== null) await keep(stored);
-    expect(await store.choose(name, "id")).toEqual({ template: name, language: "en_US" });
+    expect(await store.choose(name, "id")).toEqual({
+      template: name,
+      language: "en_US",
+      timeToLiveSeconds: null,
+    });
   });
 
   it("keeps templates apart by name", async () => {

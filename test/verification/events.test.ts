@@ -26,7 +26,12 @@ function begun(wanted: readonly (typeof EVERYTHING)[number][]): PhoneState {
     numberInEvents: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
     ...{ wanted, locale: { tag: "id", asked: true }, bind: null, metadata: null, idempotency: null },
     code: { proof: RIGHT, sealed: "sealed" as SealedCode, broughtByCaller: false },
-    route: { channel: "whatsapp" as const, template: "verification_code", language: "id" },
+    route: {
+      channel: "whatsapp" as const,
+      template: "verification_code",
+      language: "id",
+      timeToLiveSeconds: null,
+    },
   };
   return withEvents(EMPTY, start(EMPTY, command, 0).state, 0);
 }

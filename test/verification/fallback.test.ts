@@ -149,6 +149,23 @@ describe("when nothing says that it was delivered", () => {
     }
   });
 
+  it("sends the SMS once WhatsApp has dropped the message, where that is sooner", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const brief = { name: "brief", category: "authentication", time_to_live_seconds: 30 };
+    await env.TEMPLATES.put(
+      "template/brief",
+      JSON.stringify({ ...brief, languages: { en_US: { status: "APPROVED" } } }),
+    );
+    const to = newNumber();
+    // The simulator knows no such template; what counts is when the object would give the message up.
+    vi.mocked(fetch).mockImplementationOnce(async () => Response.json({ messages: [{ id: "wamid.brief" }] }));
+    const { body } = await start({ to, purpose: "brief", ...BOTH });
+    expect(body.messages[0]).toMatchObject({ template: "brief", provider_message_id: "wamid.brief" });
+    vi.setSystemTime(Date.now() + 35 * SECOND);
+    await runDurableObjectAlarm(objectOf(body.id));
+    await vi.waitFor(async () => expect(await smsTo(to)).toHaveLength(1), { timeout: 5_000 });
+  });
+
   it("sends it when the queue has lost the job", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const begun = await begin();

@@ -69,7 +69,8 @@ const candidate = (text: string) => ({
   sealed: `sealed ${text}` as SealedCode,
   broughtByCaller: false,
 });
-const route = { channel: "whatsapp", template: "verification_code", language: "en_US" } as const;
+const words = { template: "verification_code", language: "en_US", timeToLiveSeconds: 300 } as const;
+const route = { channel: "whatsapp", ...words } as const;
 const channels = ["whatsapp", "sms"] as const;
 const UNKNOWN = "vrf_00000000000000000000000000" as VerificationId;
 const pick = (world: World, index: number) => world.ids[index % Math.max(1, world.ids.length)] ?? UNKNOWN;

@@ -39,6 +39,7 @@ export function whatsAppChannel(
     }
     const attempt = await client.send(sender.phoneNumberId, message);
     circuits.leave(all, found(attempt, keys), Date.now());
+    if (attempt.kind === "accepted") shared.countRecipient(sender, message.callbackData);
     return attempt;
   }
 

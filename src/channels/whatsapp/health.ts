@@ -1,15 +1,32 @@
 import { DurableObject, waitUntil } from "cloudflare:workers";
 import type { NoticeEvent } from "../../events/event.ts";
 import { log } from "../../log.ts";
+import { ownerOf } from "../../verification/verification-id.ts";
+import { fromCallbackData } from "../callback-data.ts";
 import type { CircuitChange, OpenCircuit } from "../circuits.ts";
 import { Circuits } from "../circuits.ts";
 import type { BroadError } from "./account-updates.ts";
+import type { Sender } from "./senders.ts";
 
 export type OpenCircuits = Readonly<Record<string, OpenCircuit>>;
+
+/** What an isolate has found since it last told. */
+export interface Findings {
+  readonly changes: readonly CircuitChange[];
+  readonly recipients: readonly CountedRecipients[];
+}
+
+/** Whom a sender with a messaging limit has written to: keyed tags, no numbers. */
+interface CountedRecipients {
+  readonly sender: string;
+  readonly limit: number;
+  readonly tags: readonly string[];
+}
 
 const CIRCUITS = "circuits";
 const OUTBOX = "outbox";
 const RETRY_MS = 15_000;
+const DAY_MS = 86_400_000;
 
 /**
  * What all isolates together know of the WhatsApp account: which circuits are open. One object, off every
@@ -20,8 +37,10 @@ export class WhatsAppHealth extends DurableObject<Env> {
     return this.ctx.storage.kv.get<OpenCircuits>(CIRCUITS) ?? {};
   }
 
-  /** Takes in changes, and makes an event of each that is news. */
-  report(changes: readonly CircuitChange[]): OpenCircuits {
+  /** Takes in what an isolate has found, and makes an event of each circuit that is news. */
+  report({ changes: found, recipients }: Findings): OpenCircuits {
+    const now = Date.now();
+    const changes = [...found, ...recipients.flatMap((counted) => this.#overLimit(counted, now))];
     const before = this.read();
     const after = new Map(Object.entries(before));
     const events: NoticeEvent[] = [];
@@ -34,6 +53,25 @@ export class WhatsAppHealth extends DurableObject<Env> {
     this.ctx.storage.kv.put(CIRCUITS, circuits);
     if (events.length > 0) this.#announce([...this.#outbox(), ...events]);
     return circuits;
+  }
+
+  /** Counts a sender's recipients of the last day, and lets it rest until the first of them is a day ago. */
+  #overLimit({ sender, tags, limit }: CountedRecipients, now: number): CircuitChange[] {
+    const { sql } = this.ctx.storage;
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS recipients (sender TEXT, tag TEXT, at INTEGER, PRIMARY KEY (sender, tag)) WITHOUT ROWID",
+    );
+    for (const tag of tags) sql.exec("INSERT OR REPLACE INTO recipients VALUES (?, ?, ?)", sender, tag, now);
+    sql.exec("DELETE FROM recipients WHERE at <= ?", now - DAY_MS);
+    const { count, first } = sql
+      .exec<{ count: number; first: number }>(
+        "SELECT count(*) AS count, min(at) AS first FROM recipients WHERE sender = ?",
+        sender,
+      )
+      .one();
+    if (count < limit) return [];
+    const open = { code: "messaging_limit", title: "The sender has reached its messaging limit" };
+    return [{ key: `sender/${sender}`, open: { ...open, since: now, until: first + DAY_MS } }];
   }
 
   override async alarm(): Promise<void> {
@@ -87,11 +125,20 @@ export class SharedCircuits {
   readonly circuits: Circuits;
   readonly #namespace: DurableObjectNamespace<WhatsAppHealth>;
   #changes: CircuitChange[] = [];
+  #recipients = new Map<Sender, Set<string>>();
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
   constructor(namespace: DurableObjectNamespace<WhatsAppHealth>) {
     this.#namespace = namespace;
     this.circuits = new Circuits((change) => this.#changes.push(change));
+  }
+
+  /** Counts whom a sender has written to, where Meta limits that; the number's object's name stands for it. */
+  countRecipient(sender: Sender, callbackData: string): void {
+    const reference = fromCallbackData(callbackData);
+    if (sender.recipientsPerDay === null || reference === null) return;
+    const tags = this.#recipients.get(sender) ?? new Set();
+    this.#recipients.set(sender, tags.add(ownerOf(reference.id)));
   }
 
   /** To be called by whoever has used the circuits; costs the caller no time. */
@@ -116,14 +163,21 @@ export class SharedCircuits {
 
   async #exchange(): Promise<void> {
     this.#refreshedAt = Date.now();
-    const changes = this.#changes;
-    this.#changes = [];
+    const [changes, counted] = [this.#changes, this.#recipients];
+    [this.#changes, this.#recipients] = [[], new Map()];
+    const recipients = [...counted].map(([{ phoneNumberId, recipientsPerDay }, tags]) => ({
+      ...{ sender: phoneNumberId, limit: recipientsPerDay ?? Number.POSITIVE_INFINITY, tags: [...tags] },
+    }));
+    const hasNews = changes.length + recipients.length > 0;
     try {
-      const open = await (changes.length > 0 ? this.#object().report(changes) : this.#object().read());
+      const open = await (hasNews ? this.#object().report({ changes, recipients }) : this.#object().read());
       this.circuits.adopt(open, Date.now());
     } catch (error) {
       // Without the others' findings an isolate goes by its own, and tells them later.
       this.#changes = [...changes, ...this.#changes];
+      for (const [sender, tags] of counted) {
+        this.#recipients.set(sender, new Set([...tags, ...(this.#recipients.get(sender) ?? [])]));
+      }
       log("warn", "The senders' health could not be shared", { error: String(error) });
     }
   }

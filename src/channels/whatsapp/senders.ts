@@ -7,10 +7,13 @@ export const senderSchema = z
     phone_number_id: z.string().regex(/^\d{5,20}$/, "is not a number as Meta writes its ids"),
     /** Meta's default throughput is 80 messages a second; numbers also used in the Business app have 20. */
     messages_per_second: z.int().min(1).max(1000).default(80),
+    /** Meta's messaging limit: different users in a moving day, from 250 upwards; left out where there is none. */
+    recipients_per_day: z.int().min(1).max(1_000_000).optional(),
   })
-  .transform(({ phone_number_id, messages_per_second }) => ({
+  .transform(({ phone_number_id, messages_per_second, recipients_per_day = null }) => ({
     phoneNumberId: phone_number_id,
     messagesPerSecond: messages_per_second,
+    recipientsPerDay: recipients_per_day,
   }));
 
 export type Sender = z.output<typeof senderSchema>;

@@ -16,7 +16,9 @@ export interface JournaledVerification extends Omit<VerificationSnapshot, "to" |
 
 type Milestone = "sentAt" | "deliveredAt" | "readAt";
 
-type JournaledMessage = Omit<Message, "takenAt" | Milestone> & { readonly providerMessageId: null };
+type JournaledMessage = Omit<Message, "takenAt" | "timeToLiveSeconds" | Milestone> & {
+  readonly providerMessageId: null;
+};
 
 /** As a message stands in the column `messages`. */
 interface StoredMessage extends Pick<Message, "channel" | "status" | "template" | "language"> {

@@ -156,15 +156,22 @@ function locate(state: PhoneState, update: DeliveryUpdate) {
 }
 
 function settleMessage(message: Message, { result, route }: SettleCommand, now: number): Message {
-  const { template, language } = route;
+  const { template, language, timeToLiveSeconds } = route;
   switch (result.kind) {
     case "accepted":
       return {
-        ...{ ...message, template, language },
+        ...{ ...message, template, language, timeToLiveSeconds },
         providerMessageId: message.providerMessageId ?? result.providerMessageId,
       };
     case "unknown":
-      return { ...message, template, language, error: errorOf(result.failure), updatedAt: now };
+      return {
+        ...message,
+        template,
+        language,
+        timeToLiveSeconds,
+        error: errorOf(result.failure),
+        updatedAt: now,
+      };
     case "refused":
       return {
         ...message,

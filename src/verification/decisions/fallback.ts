@@ -43,7 +43,12 @@ export function fallBack(
   if ((refuseLocked(state, now) ?? refuseBusyNumber(state, now)) !== null) return null;
 
   const takenAt = sender === "asker" ? now : null;
-  const placed = addMessage(verification, { channel, template: null, language: null }, takenAt, now);
+  const placed = addMessage(
+    verification,
+    { channel, template: null, language: null, timeToLiveSeconds: null },
+    takenAt,
+    now,
+  );
   const { ordinal } = placed;
   const notBefore = sender === "asker" ? now + TAKEN_FOR_MS : now;
   const lookAgainAt = notBefore + HANDOVER_GRACE_MS;

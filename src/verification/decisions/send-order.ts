@@ -3,7 +3,7 @@ import type { Message, StoredCode, Verification } from "../phone-state.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 
 /** Where a message goes, and in whose words. */
-export type Route = Pick<Message, "channel" | "template" | "language">;
+export type Route = Pick<Message, "channel" | "template" | "language" | "timeToLiveSeconds">;
 
 /** A verification that can still be sent. */
 export type Sendable = Verification & { readonly code: StoredCode };
@@ -37,6 +37,7 @@ export function addMessage(
 ): Placed {
   const message: Message = {
     ...{ channel: route.channel, template: route.template, language: route.language },
+    timeToLiveSeconds: route.timeToLiveSeconds,
     ...{ status: "queued", providerMessageId: null, error: null, pricing: null },
     ...{ takenAt, createdAt: now, updatedAt: now, sentAt: null, deliveredAt: null, readAt: null },
   };

@@ -141,7 +141,15 @@ function restated(pending: Verification, { locale, metadata }: StartCommand) {
 function rerouted(pending: Verification, command: StartCommand): StartCommand {
   const former = pending.messages.findLast(({ channel }) => channel === command.route.channel);
   if (command.locale.asked || former === undefined) return command;
-  return { ...command, route: { ...command.route, template: former.template, language: former.language } };
+  return {
+    ...command,
+    route: {
+      ...command.route,
+      template: former.template,
+      language: former.language,
+      timeToLiveSeconds: former.timeToLiveSeconds,
+    },
+  };
 }
 
 /**

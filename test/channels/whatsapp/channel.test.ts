@@ -97,6 +97,35 @@ describe("senders", () => {
   });
 });
 
+describe("a messaging limit", () => {
+  it("lets a sender rest once it has written to as many users as a day allows, until the first is a day ago", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const limited = senderSchema.parse({
+      phone_number_id: "55555",
+      messages_per_second: 1000,
+      recipients_per_day: 3,
+    });
+    const shared = new SharedCircuits(env.WHATSAPP_HEALTH);
+    const channel = channelWith(shared, limited);
+    const sendTo = (user: number) =>
+      channel.send({ ...message(user), callbackData: `vrf_${String(user).padStart(16, "0")}0000000000.0` });
+    const told = async () => {
+      vi.setSystemTime(Date.now() + 10_000);
+      await sendTo(1);
+      return shared.read();
+    };
+    for (const user of [1, 1, 1, 2]) expect((await sendTo(user)).kind).toBe("accepted");
+    expect(await told()).toEqual({});
+    await sendTo(3);
+    await vi.waitFor(async () =>
+      expect(await told()).toMatchObject({ "sender/55555": { code: "messaging_limit" } }),
+    );
+    await vi.waitFor(async () => expect((await sendTo(4)).kind).toBe("refused"));
+    vi.setSystemTime(Date.now() + 86_400_000);
+    expect((await sendTo(4)).kind).toBe("accepted");
+  });
+});
+
 describe("a blocked account", () => {
   it("is called at most three times while two hundred users ask at the same moment", async () => {
     errors[A.phoneNumberId] = { code: 131031, http: 403 };

@@ -59,10 +59,19 @@ describe("listing", () => {
       } = expected[at] ?? lastOf([]);
       expect(found).toEqual({
         ...{ ...rest, to: toMasked },
-        messages: messages.map(({ takenAt: _, sentAt: __, deliveredAt: ___, readAt: ____, ...message }) => ({
-          ...message,
-          providerMessageId: null,
-        })),
+        messages: messages.map(
+          ({
+            takenAt: _,
+            timeToLiveSeconds: _____,
+            sentAt: __,
+            deliveredAt: ___,
+            readAt: ____,
+            ...message
+          }) => ({
+            ...message,
+            providerMessageId: null,
+          }),
+        ),
       });
     }
   });

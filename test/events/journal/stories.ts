@@ -64,6 +64,7 @@ function message(random: Random, number: string, status: MessageStatus, createdA
         : { category: random.pick(["authentication", "utility"]), billable: random.below(4) > 0 },
     ...{
       takenAt: null,
+      timeToLiveSeconds: null,
       sentAt: null,
       deliveredAt: null,
       readAt: null,

@@ -31,6 +31,7 @@ export function verificationEvent(
         ...{
           pricing: null,
           takenAt: null,
+          timeToLiveSeconds: null,
           sentAt: null,
           deliveredAt: null,
           readAt: null,
