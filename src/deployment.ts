@@ -4,7 +4,7 @@ import type { SmsGateway } from "./channels/sms/gateway.ts";
 import { smsGateway } from "./channels/sms/gateways.ts";
 import { whatsAppChannel } from "./channels/whatsapp/channel.ts";
 import { WhatsAppClient } from "./channels/whatsapp/client.ts";
-import { SharedCircuits } from "./channels/whatsapp/health.ts";
+import { SharedCircuits } from "./channels/whatsapp/shared-circuits.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { NoticeEvent } from "./events/event.ts";
 import { Journal } from "./events/journal/journal.ts";

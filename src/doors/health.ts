@@ -1,5 +1,5 @@
 import { Hono } from "hono/tiny";
-import type { SharedCircuits } from "../channels/whatsapp/health.ts";
+import type { SharedCircuits } from "../channels/whatsapp/shared-circuits.ts";
 import type { ApiKeys } from "../keys/api-keys.ts";
 import type { AppEnv } from "./app-env.ts";
 

@@ -6,8 +6,8 @@ import { type ProviderError, refused } from "../failure.ts";
 import { toResult } from "../provider-call.ts";
 import type { WhatsAppAttempt, WhatsAppClient } from "./client.ts";
 import type { Scope } from "./errors.ts";
-import type { SharedCircuits } from "./health.ts";
 import { type Sender, sendersFor, Throughput } from "./senders.ts";
+import type { SharedCircuits } from "./shared-circuits.ts";
 
 /** Every sender rests; a probe will find out when that is over. */
 const RESTING: ProviderError = {

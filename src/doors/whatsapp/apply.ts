@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { noticeType, readBroadErrors } from "../../channels/whatsapp/account-updates.ts";
-import type { SharedCircuits } from "../../channels/whatsapp/health.ts";
 import { DID_NOT_REQUEST_CODE, type InboundMessage, readInbound } from "../../channels/whatsapp/inbound.ts";
+import type { SharedCircuits } from "../../channels/whatsapp/shared-circuits.ts";
 import { readStatuses } from "../../channels/whatsapp/updates.ts";
 import type { Change } from "../../channels/whatsapp/webhook.ts";
 import type { EventType, NoticeEvent } from "../../events/event.ts";
