@@ -1,3 +1,4 @@
+import { waitUntil } from "cloudflare:workers";
 import type { Channel } from "./channels/channel.ts";
 import { smsChannel } from "./channels/sms/channel.ts";
 import type { SmsGateway } from "./channels/sms/gateway.ts";
@@ -31,15 +32,17 @@ export interface Deployment {
 export function deploy(env: Env): Deployment {
   const config = readConfig(env);
   const { keyring, policies, defaultLocale } = config;
-  const circuits = new SharedCircuits(env.WHATSAPP_HEALTH);
+  const hooks = webhooks({
+    ...{ db: env.JOURNAL, queue: env.DELIVERIES, keyring, allowLoopback: config.isDevelopment },
+  });
+  const circuits = new SharedCircuits(env.WHATSAPP_HEALTH, async () => {
+    return (await hooks.subscriptions.interests(waitUntil)).has("sender.updated");
+  });
   const gateway = config.sms && smsGateway(config.sms.gateway);
   const channels: readonly Channel[] = [
     whatsAppChannel(new WhatsAppClient(config.whatsapp), config.senders, circuits),
     ...(config.sms && gateway ? [smsChannel(gateway, config.sms)] : []),
   ];
-  const hooks = webhooks({
-    ...{ db: env.JOURNAL, queue: env.DELIVERIES, keyring, allowLoopback: config.isDevelopment },
-  });
   const verifications = new Verifications({
     phoneNumbers: env.PHONE_NUMBERS,
     templates: new TemplateStore(env.TEMPLATES, defaultLocale),

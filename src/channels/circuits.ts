@@ -100,7 +100,10 @@ export class Circuits {
     }
     for (const [key, open] of Object.entries(circuits)) {
       const line = this.#line(key);
-      if (line.open === null || line.open.until < open.until) line.open = open;
+      if (line.open !== null && line.open.until >= open.until) continue;
+      line.open = open;
+      // Whoever probes next goes on where the others were, and does not begin with no rest at all.
+      line.restMs = Math.min(open.until - open.since, LONGEST_REST_MS);
     }
   }
 

@@ -10,7 +10,8 @@ import type { PhoneNumber } from "./phone-number.ts";
 import { type ChannelName, DEFAULT_POLICY, type Policy } from "./policy.ts";
 import type { PhoneNumberName } from "./verification-id.ts";
 
-interface Dependencies {
+/** What it takes to carry out an order. */
+export interface CourierDependencies {
   readonly phoneNumbers: DurableObjectNamespace<PhoneNumber>;
   readonly keyring: Keyring;
   readonly policies: ReadonlyMap<string, Policy>;
@@ -28,9 +29,9 @@ interface Errand {
 
 /** Carries out the objects' orders to send, and tells them what became of each. */
 export class Courier {
-  readonly #deps: Dependencies;
+  readonly #deps: CourierDependencies;
 
-  constructor(dependencies: Dependencies) {
+  constructor(dependencies: CourierDependencies) {
     this.#deps = dependencies;
   }
 

@@ -102,6 +102,8 @@ export class PhoneNumber extends DurableObject<Env> {
     if (isForgotten(state)) return this.ctx.storage.deleteAll();
     this.#store({ state, alarmAt: null });
     await this.#handOver(state.outbox);
+    // Events that a queue's outage had left were the last thing to keep the record for.
+    if (isForgotten(this.#load().state)) await this.ctx.storage.deleteAll();
   }
 
   #step<Outcome>(

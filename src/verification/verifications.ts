@@ -1,16 +1,12 @@
-import type { Channel } from "../channels/channel.ts";
 import type { StatusUpdate } from "../channels/status-update.ts";
 import type { EventType } from "../events/event.ts";
-import type { Keyring } from "../keyring.ts";
 import { countryOf, type E164, maskNumber } from "../phone/e164.ts";
-import type { TemplateStore } from "../templates/store.ts";
 import { type Code, drawCode, proveCode, sealCode } from "./code.ts";
-import { Courier, routeTo } from "./courier.ts";
+import { Courier, type CourierDependencies, routeTo } from "./courier.ts";
 import type { CheckOutcome } from "./decisions/check.ts";
 import type { IdempotencyRequest, SendAnswer } from "./decisions/idempotency.ts";
 import type { CandidateCode, SendOutcome } from "./decisions/send.ts";
 import type { Route } from "./decisions/send-order.ts";
-import type { PhoneNumber } from "./phone-number.ts";
 import type { Binding } from "./phone-state.ts";
 import { type ChannelName, DEFAULT_POLICY, type Policy } from "./policy.ts";
 import type { VerificationSnapshot } from "./snapshot.ts";
@@ -52,12 +48,7 @@ export type CheckResponse = Exclude<CheckOutcome, { kind: "replayed" }>;
 /** Keeps work going after the client has hung up: the `waitUntil` of the request's context. */
 export type Background = (work: Promise<unknown>) => void;
 
-interface Dependencies {
-  readonly phoneNumbers: DurableObjectNamespace<PhoneNumber>;
-  readonly keyring: Keyring;
-  readonly policies: ReadonlyMap<string, Policy>;
-  readonly templates: TemplateStore;
-  readonly channels: ReadonlyMap<ChannelName, Channel>;
+interface Dependencies extends CourierDependencies {
   readonly defaultLocale: string;
   readonly subscriptions: Subscriptions;
 }
@@ -92,29 +83,18 @@ export class Verifications {
 
     const [name] = namesOf(keyring, to);
     const locale = { tag: request.locale ?? defaultLocale, asked: request.locale !== null };
+    const [route, wanted] = await Promise.all([
+      routeTo(channel, policy, locale.tag, this.#deps.templates),
+      this.#deps.subscriptions.interests(background),
+    ]);
     const attempt: SendAttempt = {
-      name,
-      code: this.#candidate(name, request.code, policy, bind),
-      route: await routeTo(channel, policy, locale.tag, this.#deps.templates),
+      ...{ name, route, code: this.#candidate(name, request.code, policy, bind) },
       idempotency: this.#idempotency("start", idempotencyKey),
     };
-    const id = newVerificationId(name);
-    const numberInEvents = {
-      ...{ toMasked: maskNumber(to), toSealed: keyring.seal(to, name), country: countryOf(to) },
-    };
     const outcome = await this.#phoneNumber(name).start({
-      ...{
-        id,
-        to,
-        numberInEvents,
-        wanted: [...(await this.#deps.subscriptions.interests(background))],
-        purpose,
-        policy,
-        channels,
-        locale,
-        bind,
-        metadata,
-      },
+      ...{ id: newVerificationId(name), to, purpose, policy, channels, locale, bind, metadata },
+      numberInEvents: { toMasked: maskNumber(to), toSealed: keyring.seal(to, name), country: countryOf(to) },
+      wanted: [...wanted],
       ...commandOf(attempt),
     });
     return this.#deliver(outcome, attempt, background);

@@ -80,6 +80,15 @@ describe("a circuit", () => {
   });
 });
 
+describe("a circuit that others opened", () => {
+  it("rests again when its probe fails here, and for longer than before", () => {
+    circuits.adopt({ "sender/1": { code: "131037", title: "", since: 0, until: 30 * SECOND } }, 0);
+    expect(call({ key: "sender/1", error: fix }, 30 * SECOND)).toBe("go");
+    expect(changes.at(-1)?.open).toMatchObject({ since: 0, until: 90 * SECOND });
+    expect(call("worked", 89 * SECOND)).toBe("no");
+  });
+});
+
 describe("a sender that nobody knows to work", () => {
   it("gets three calls to find out, and the others wait for them", () => {
     expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 0))).toEqual(["go", "go", "go", "wait"]);

@@ -48,6 +48,25 @@ it("with the queue down verifications go on, and afterwards the journal lacks no
   );
 }, 20_000);
 
+it("with the queue down for more than a day, the number is forgotten once its events are out", async () => {
+  vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+  const to = newNumber();
+  const { body } = await start({ to });
+  const down = vi
+    .spyOn(await queueOf(body.id), "sendBatch")
+    .mockRejectedValue(new Error("the queue is down"));
+  await check(body.id, await codeSentTo(deployment, to));
+  await vi.waitFor(() => expect(down).toHaveBeenCalled());
+  vi.setSystemTime(Date.now() + 2 * 86_400_000);
+  await runDurableObjectAlarm(objectOf(body.id));
+  const stored = () =>
+    runInDurableObject(objectOf(body.id), (_, state) => [...state.storage.kv.list()].length);
+  expect(await stored()).toBe(1);
+  down.mockRestore();
+  await runDurableObjectAlarm(objectOf(body.id));
+  expect(await stored()).toBe(0);
+});
+
 it("with D1 down events come again, and afterwards the journal lacks none", async () => {
   const sent: Event[] = [];
   const to = newNumber();

@@ -62,7 +62,7 @@ export function whatsAppChannel(
 type CircuitKeys = Record<Exclude<Scope, "recipient">, string>;
 
 /** What a send depends on. A country is one sender's trouble: another may have the right to write there. */
-export function circuitKeys(
+function circuitKeys(
   sender: Pick<Sender, "phoneNumberId">,
   message: Pick<CodeMessage, "to" | "template" | "language">,
 ): CircuitKeys {

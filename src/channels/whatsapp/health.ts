@@ -8,6 +8,8 @@ export type OpenCircuits = Readonly<Record<string, OpenCircuit>>;
 /** What an isolate has found since it last told. */
 export interface Findings {
   readonly changes: readonly CircuitChange[];
+  /** Whether somebody wants the events that these make; what nobody wants is not sent at all. */
+  readonly wanted: boolean;
   readonly recipients: readonly CountedRecipients[];
 }
 
@@ -33,7 +35,7 @@ export class WhatsAppHealth extends DurableObject<Env> {
   }
 
   /** Takes in what an isolate has found, and makes an event of each circuit that is news. */
-  report({ changes: found, recipients }: Findings): OpenCircuits {
+  report({ changes: found, recipients, wanted }: Findings): OpenCircuits {
     const now = Date.now();
     const changes = [...found, ...recipients.flatMap((counted) => this.#overLimit(counted, now))];
     const before = this.read();
@@ -46,7 +48,7 @@ export class WhatsAppHealth extends DurableObject<Env> {
     }
     const circuits = Object.fromEntries(after);
     this.ctx.storage.kv.put(CIRCUITS, circuits);
-    if (events.length > 0) this.#announce([...this.#outbox(), ...events]);
+    if (wanted && events.length > 0) this.#announce([...this.#outbox(), ...events]);
     return circuits;
   }
 

@@ -13,13 +13,16 @@ const REFRESH_MS = 10_000;
 /** An isolate's own circuits, kept in step with the object's in the background. */
 export class SharedCircuits {
   readonly circuits: Circuits;
+  readonly #isWanted: () => Promise<boolean>;
   readonly #namespace: DurableObjectNamespace<WhatsAppHealth>;
   #changes: CircuitChange[] = [];
   #recipients = new Map<Sender, Set<string>>();
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(namespace: DurableObjectNamespace<WhatsAppHealth>) {
+  /** @param isWanted Whether somebody wants to hear of circuits. */
+  constructor(namespace: DurableObjectNamespace<WhatsAppHealth>, isWanted: () => Promise<boolean>) {
     this.#namespace = namespace;
+    this.#isWanted = isWanted;
     this.circuits = new Circuits((change) => this.#changes.push(change));
   }
 
@@ -60,7 +63,9 @@ export class SharedCircuits {
     }));
     const hasNews = changes.length + recipients.length > 0;
     try {
-      const open = await (hasNews ? this.#object().report({ changes, recipients }) : this.#object().read());
+      const open = hasNews
+        ? await this.#object().report({ changes, recipients, wanted: await this.#isWanted() })
+        : await this.#object().read();
       this.circuits.adopt(open, Date.now());
     } catch (error) {
       // Without the others' findings an isolate goes by its own, and tells them later.

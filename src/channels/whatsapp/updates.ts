@@ -5,8 +5,6 @@ import { messageError, type StatusUpdate } from "../status-update.ts";
 import { classify } from "./errors.ts";
 import { type Change, known } from "./webhook.ts";
 
-export type { StatusUpdate };
-
 const MILLISECONDS = 1000;
 
 /** `played` is a voice message's `read`. */

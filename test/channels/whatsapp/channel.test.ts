@@ -1,3 +1,4 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { CodeMessage } from "../../../src/channels/channel.ts";
@@ -6,6 +7,7 @@ import { whatsAppChannel } from "../../../src/channels/whatsapp/channel.ts";
 import { WhatsAppClient } from "../../../src/channels/whatsapp/client.ts";
 import { type Sender, senderSchema, sendersFor } from "../../../src/channels/whatsapp/senders.ts";
 import { SharedCircuits } from "../../../src/channels/whatsapp/shared-circuits.ts";
+import type { Event } from "../../../src/events/event.ts";
 import type { E164 } from "../../../src/phone/e164.ts";
 import type { Code } from "../../../src/verification/code.ts";
 import { useDeployment } from "../../deployment.ts";
@@ -15,6 +17,8 @@ useDeployment();
 const [A, B] = ["11111", "22222"].map((id) =>
   senderSchema.parse({ phone_number_id: id, messages_per_second: 1000 }),
 ) as [Sender, Sender];
+
+const wanted = async () => true;
 
 /** What each sender's calls are answered with; anything else is accepted. */
 let errors: Record<string, { code: number; http?: number }>;
@@ -33,7 +37,7 @@ beforeEach(() => {
 });
 
 function channelOf(...senders: Sender[]) {
-  return channelWith(new SharedCircuits(env.WHATSAPP_HEALTH), ...senders);
+  return channelWith(new SharedCircuits(env.WHATSAPP_HEALTH, wanted), ...senders);
 }
 
 function channelWith(shared: SharedCircuits, ...senders: Sender[]) {
@@ -105,7 +109,7 @@ describe("a messaging limit", () => {
       messages_per_second: 1000,
       recipients_per_day: 3,
     });
-    const shared = new SharedCircuits(env.WHATSAPP_HEALTH);
+    const shared = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
     const channel = channelWith(shared, limited);
     const sendTo = (user: number) =>
       channel.send({ ...message(user), callbackData: `vrf_${String(user).padStart(16, "0")}0000000000.0` });
@@ -150,7 +154,7 @@ describe("a blocked account", () => {
   it("is told to other isolates, and to people", async () => {
     errors[A.phoneNumberId] = { code: 131042 };
     await channelOf(A).send(message(1));
-    const other = new SharedCircuits(env.WHATSAPP_HEALTH);
+    const other = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
     await vi.waitFor(async () => {
       expect(await other.read()).toMatchObject({ account: { code: "131042" } });
     });
@@ -198,7 +202,7 @@ describe("every error code, by webhook", () => {
     ...RESTS_ALL.map((code) => [code, "refused"] as const),
     ...[...RETRIED, ...RESTS_NOTHING].map((code) => [code, "accepted"] as const),
   ])("%i: the next user's message is %s", async (code, kind) => {
-    const shared = new SharedCircuits(env.WHATSAPP_HEALTH);
+    const shared = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
     const value = {
       metadata: { phone_number_id: A.phoneNumberId },
       statuses: [{ id: "wamid.1", status: "failed", timestamp: "1", errors: [{ code }] }],
@@ -209,10 +213,38 @@ describe("every error code, by webhook", () => {
   });
 
   it("blocks the account when Meta does", async () => {
-    const shared = new SharedCircuits(env.WHATSAPP_HEALTH);
+    const shared = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
     const change = { field: "account_update", value: { event: "ACCOUNT_RESTRICTION" }, account: "", time: 0 };
     for (const broad of readBroadErrors(change)) shared.trip(broad);
     expect((await channelWith(shared, A).send(message(1))).kind).toBe("refused");
+  });
+});
+
+describe("the event of a circuit", () => {
+  const eventsOf = async (isWanted: boolean) => {
+    const sent: string[] = [];
+    await runInDurableObject(env.WHATSAPP_HEALTH.getByName("whatsapp"), async (object) => {
+      const { env: bindings } = object as unknown as { env: Env };
+      vi.spyOn(bindings.EVENTS, "sendBatch").mockImplementation(async (messages) => {
+        for (const { body } of messages) sent.push(`${(body as Event).type} ${(body as Event).id}`);
+        return {} as QueueSendBatchResponse;
+      });
+      const open = { code: "190", title: "expired", since: 1, until: 2 };
+      const say = (change: typeof open | null) =>
+        object.report({ changes: [{ key: "account", open: change }], recipients: [], wanted: isWanted });
+      for (const change of [open, { ...open, until: 3 }, null, null]) say(change);
+    });
+    return sent;
+  };
+
+  it("goes out once as it opens and once as it closes, however many isolates tell", async () => {
+    expect(new Set(await eventsOf(true))).toEqual(
+      new Set(["sender.updated evt_open_1_account", "sender.updated evt_closed_1_account"]),
+    );
+  });
+
+  it("does not go out where nobody wants it", async () => {
+    expect(await eventsOf(false)).toEqual([]);
   });
 });
 
