@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { authenticationSend, createRig, SETTINGS } from "./rig.ts";
+import {
+  authenticationSend,
+  createRig,
+  NOW,
+  type Rig,
+  SETTINGS,
+  SHIPPING_UPDATE,
+  shippingSend,
+} from "./rig.ts";
 
 const send = authenticationSend();
 
@@ -9,10 +17,8 @@ describe("the behaviour", () => {
     await rig.control("PUT", "/behaviour", { delivery: "manual" });
     await rig.control("PUT", "/behaviour", { latency_ms: 1 });
     expect(await (await rig.control("GET", "/behaviour")).json()).toEqual({
-      delivery: "manual",
-      latency_ms: 1,
-      fail_next: [],
-      hang_next: 0,
+      ...{ delivery: "manual", review: "auto", latency_ms: 1 },
+      ...{ fail_next: [], hang_next: 0, messages_per_second: null },
     });
     expect((await rig.send(send)).status).toBe(200);
   });
@@ -73,5 +79,61 @@ describe("the behaviour", () => {
     await answer;
     const { messages } = await (await rig.control("GET", "/messages")).json();
     expect(messages).toHaveLength(1);
+  });
+
+  it("messages_per_second: what is beyond it within any second gets 130429", async () => {
+    let now = NOW;
+    const rig = createRig({ now: () => now });
+    await rig.control("PUT", "/behaviour", { delivery: "manual", messages_per_second: 2 });
+    const statuses: number[] = [];
+    for (const step of [0, 500, 0, 499, 1, 0, 500]) {
+      now += step;
+      statuses.push((await rig.send(send)).status);
+    }
+    expect(statuses).toEqual([200, 200, 400, 400, 200, 400, 200]);
+    expect(await (await rig.send(send)).json()).toMatchObject({ error: { code: 130429 } });
+    await rig.control("PUT", "/behaviour", { messages_per_second: null });
+    expect((await rig.send(send)).status).toBe(200);
+  });
+});
+
+describe("GET /_sim/rate", () => {
+  const rate = async (rig: Rig, query = "") => (await rig.control("GET", `/rate${query}`)).json();
+
+  it("says how fast was sent, to how many, and to whom more than once", async () => {
+    let now = NOW;
+    const rig = createRig({ now: () => now });
+    await rig.control("PUT", "/behaviour", { delivery: "manual" });
+    await rig.graph("POST", `/v26.0/${SETTINGS.businessAccountId}/message_templates`, SHIPPING_UPDATE);
+    for (const [step, to] of [
+      [0, "6281234567890"],
+      [400, "6281234567891"],
+      [599, "6281234567890"],
+      [1, "6281234567892"],
+      [5_000, "6281234567893"],
+    ] as const) {
+      now += step;
+      await rig.sent(authenticationSend({ to }));
+    }
+    await rig.sent(shippingSend({ to: "6281234567893" }));
+    expect(await rate(rig)).toEqual({
+      ...{ accepted: 6, max_per_second: 3, recipients: 4, recipients_repeated: 2 },
+    });
+    expect(await rate(rig, "?template=verification_code")).toEqual({
+      ...{ accepted: 5, max_per_second: 3, recipients: 4, recipients_repeated: 1 },
+    });
+    expect(await rate(rig, "?template=shipping_update")).toMatchObject({ accepted: 1, max_per_second: 1 });
+  });
+
+  it("counts nothing that was refused, and forgets with the rest", async () => {
+    const rig = createRig();
+    await rig.control("PUT", "/behaviour", { fail_next: [{ http_status: 500, code: 131000 }] });
+    await rig.send(send);
+    await rig.send(authenticationSend({ name: "nothing" }));
+    const none = { accepted: 0, max_per_second: 0, recipients: 0, recipients_repeated: 0 };
+    expect(await rate(rig)).toEqual(none);
+    await rig.sent();
+    await rig.control("DELETE", "");
+    expect(await rate(rig)).toEqual(none);
   });
 });

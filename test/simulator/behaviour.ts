@@ -7,16 +7,20 @@ const failure = z.strictObject({
   code: z.int(),
 });
 
-/** How the simulator behaves towards sends, as `PUT /_sim/behaviour` takes it. */
+/** How the simulator behaves towards sends and templates, as `PUT /_sim/behaviour` takes it. */
 export const behaviourSchema = z.strictObject({
   /** `auto`: sent and delivered (or failed) follow each send; `manual`: only what a control call asks for. */
   delivery: z.enum(["auto", "manual"]),
+  /** `auto`: a template is approved as it is created; `manual`: it is pending until a control call decides. */
+  review: z.enum(["auto", "manual"]),
   /** Added before each send is answered. */
   latency_ms: z.int().min(0).max(60_000),
   /** One entry answers one send call of its channel, then is gone. */
   fail_next: z.array(failure).max(1_000),
   /** So many sends over WhatsApp get no answer at all; they come before `fail_next`. */
   hang_next: z.int().min(0).max(1_000),
+  /** Sends over WhatsApp beyond so many within a second get 130429; null for no limit. */
+  messages_per_second: z.int().min(1).nullable(),
 });
 
 export type Behaviour = z.infer<typeof behaviourSchema>;
@@ -31,7 +35,10 @@ export interface Failure {
 /** What is to happen to one send call. */
 export type Turn = { kind: "hang" } | ({ kind: "fail" } & Failure) | { kind: "work" };
 
-const START: Behaviour = { delivery: "auto", latency_ms: 0, fail_next: [], hang_next: 0 };
+const START: Behaviour = {
+  ...{ delivery: "auto", review: "auto", latency_ms: 0 },
+  ...{ fail_next: [], hang_next: 0, messages_per_second: null },
+};
 
 /** The current behaviour; what is meant for the next sends is used up by them. */
 export class BehaviourScript {

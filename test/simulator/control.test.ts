@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BUSINESS } from "./business.ts";
-import { authenticationSend, createRig, type Rig, SETTINGS } from "./rig.ts";
+import { authenticationSend, createRig, NOW, type Rig, SETTINGS } from "./rig.ts";
 
 async function manualRig(): Promise<Rig> {
   const rig = createRig();
@@ -107,14 +107,36 @@ describe("POST /_sim/inbound", () => {
   });
 });
 
+describe("GET /_sim/inbound", () => {
+  it("lists what users wrote, newest first, and is no part of what phones received", async () => {
+    const rig = await manualRig();
+    const say = (from: string, text: string) => rig.control("POST", "/inbound", { from, text });
+    await say("+6281234567890", "first");
+    await say("+14155550123", "other");
+    await say("+6281234567890", "second");
+    const inbound = async (query = "") => (await rig.control("GET", `/inbound${query}`)).json();
+    expect(await inbound("?from=6281234567890")).toEqual({
+      inbound: ["second", "first"].map((text) => ({
+        ...{ id: expect.stringMatching(/^wamid\./), from: "+6281234567890", text },
+        ...{ button_payload: null, context_id: null, created_at: new Date(NOW).toISOString() },
+      })),
+    });
+    expect((await inbound()).inbound).toHaveLength(3);
+    expect(await messages(rig)).toEqual([]);
+  });
+});
+
 describe("DELETE /_sim", () => {
-  it("forgets messages, behaviour, unreachable numbers and templates", async () => {
+  it("forgets messages, replies, behaviour, unreachable numbers and templates", async () => {
     const rig = await manualRig();
     await rig.sent();
+    await rig.control("POST", "/inbound", { from: "+6281234567890", text: "hello" });
+    await rig.control("POST", "/templates/verification_code/status", { status: "PAUSED" });
     await rig.control("PUT", "/numbers/6281234567890", { on_whatsapp: false });
     await rig.control("PUT", "/behaviour", { fail_next: [{ http_status: 500, code: 131000 }] });
     expect((await rig.control("DELETE", "")).status).toBe(204);
     expect(await messages(rig)).toEqual([]);
+    expect(await (await rig.control("GET", "/inbound")).json()).toEqual({ inbound: [] });
     await rig.sent();
     await rig.simulator.settled();
     expect(await messages(rig)).toMatchObject([{ status: "delivered" }]);
@@ -124,6 +146,9 @@ describe("DELETE /_sim", () => {
 describe("bad control input", () => {
   it.each([
     ["GET", "/messages?to=nobody", undefined],
+    ["GET", "/inbound?from=nobody", undefined],
+    ["PUT", "/behaviour", { review: "never" }],
+    ["PUT", "/behaviour", { messages_per_second: 0 }],
     ["POST", "/inbound", {}],
     ["POST", "/inbound", { from: "x", text: "hello" }],
     ["POST", "/inbound", { from: "+6281234567890", text: "hello", button_payload: "x" }],

@@ -1,20 +1,20 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import * as z from "zod";
 import { type BehaviourScript, behaviourSchema } from "./behaviour.ts";
+import { body, ControlError, numberInQuery, parsed, phoneNumber } from "./control/input.ts";
+import { templateControls } from "./control/templates.ts";
+import { type InboundMessage, newMessageId } from "./messages.ts";
 import type { Store } from "./store.ts";
+import type { Traffic } from "./traffic.ts";
 import type { Deliveries } from "./webhooks/deliveries.ts";
 
 interface ControlOptions {
   store: Store;
   behaviour: BehaviourScript;
   deliveries: Deliveries;
+  traffic: Traffic;
+  now: () => number;
 }
-
-/** E.164; the plus sign may be missing, or a space where a query string was not percent-encoded. */
-const phoneNumber = z
-  .string()
-  .regex(/^[ +]?[1-9]\d{6,14}$/, "not a phone number")
-  .transform((number) => `+${number.replace(/^[ +]/, "")}`);
 
 const statusRequest = z
   .strictObject({
@@ -37,21 +37,35 @@ const numberRequest = z
     error: "needs on_whatsapp or sms",
   });
 
-/** Bad input to a control call; answered 400. */
-class ControlError extends Error {}
-
-/** The `/_sim` calls, by which tests and the page play WhatsApp, the SMS gateways and the user. */
-export function controlRoutes({ store, behaviour, deliveries }: ControlOptions): Hono {
+/**
+ * The `/_sim` calls, by which tests and the page play WhatsApp, the SMS gateways and the user. Bad input gets
+ * 400 and a reason, a message or template that is not there 404.
+ *
+ * | call | body, query | does |
+ * |---|---|---|
+ * | `GET /messages` | `?to=` | what phones received, newest first: `{ messages: Message[] }` |
+ * | `POST /messages/{id}/status` | `status`, `error_code?` | moves it and posts the webhook: `{ webhook_status }` |
+ * | `POST /inbound` | `from` with `text`, or with `button_payload` and `context_id` | the user writes or taps: `{ webhook_status }` |
+ * | `GET /inbound` | `?from=` | what users wrote, newest first: `{ inbound: InboundMessage[] }` |
+ * | `GET /templates` | | all of them, whole: `{ templates: Template[] }` |
+ * | `POST /templates/{name}/status` | `language?`, `status`, `reason?` | reviews, pauses, reinstates: one webhook with a change per language, `{ webhook_status }` |
+ * | `POST /templates/{name}/quality` | `language?`, `score` | rates, likewise |
+ * | `GET /rate` | `?template=` | `{ accepted, max_per_second, recipients, recipients_repeated }` of sends over WhatsApp |
+ * | `GET`, `PUT /behaviour` | part of a {@link Behaviour} | the behaviour after it |
+ * | `PUT /numbers/{number}` | `on_whatsapp?`, `sms?` | who can be reached |
+ * | `DELETE /` | | forgets everything: 204 |
+ *
+ * `webhook_status` is what our webhook answered, null when nobody did. With `delivery: "auto"` a webhook that
+ * was not taken is posted again for ten minutes; with `manual` a control call posts once.
+ */
+export function controlRoutes({ store, behaviour, deliveries, traffic, now }: ControlOptions): Hono {
   const app = new Hono();
 
   app.onError((error, c) => {
     if (error instanceof ControlError) return c.json({ error: error.message }, 400);
     throw error;
   });
-  app.get("/messages", (c) => {
-    const to = c.req.query("to");
-    return c.json({ messages: store.messages(to === undefined ? undefined : parsed(phoneNumber, to)) });
-  });
+  app.get("/messages", (c) => c.json({ messages: store.messages(numberInQuery(c, "to")) }));
 
   app.post("/messages/:id/status", async (c) => {
     const message = store.message(c.req.param("id"));
@@ -63,10 +77,15 @@ export function controlRoutes({ store, behaviour, deliveries }: ControlOptions):
     return c.json({ webhook_status: await deliveries.report(message, status, error_code) });
   });
 
+  app.get("/inbound", (c) => c.json({ inbound: store.inbound(numberInQuery(c, "from")) }));
   app.post("/inbound", async (c) => {
-    const { from, ...content } = await body(c, inboundRequest);
-    return c.json({ webhook_status: await deliveries.receive(from, content) });
+    const message = inboundMessage(await body(c, inboundRequest), store, now());
+    store.putInbound(message);
+    return c.json({ webhook_status: await deliveries.receive(message) });
   });
+
+  app.route("/templates", templateControls({ shelf: store.templates, deliveries }));
+  app.get("/rate", (c) => c.json(traffic.rate(c.req.query("template"))));
 
   app.get("/behaviour", (c) => c.json(behaviour.current));
   app.put("/behaviour", async (c) => {
@@ -84,6 +103,7 @@ export function controlRoutes({ store, behaviour, deliveries }: ControlOptions):
 
   app.delete("/", (c) => {
     behaviour.reset();
+    traffic.forget();
     store.forget();
     return c.body(null, 204);
   });
@@ -91,18 +111,19 @@ export function controlRoutes({ store, behaviour, deliveries }: ControlOptions):
   return app;
 }
 
-async function body<T extends z.ZodType>(c: Context, schema: T): Promise<z.infer<T>> {
-  let json: unknown;
-  try {
-    json = await c.req.json();
-  } catch {
-    throw new ControlError("the body is not JSON");
-  }
-  return parsed(schema, json);
-}
-
-function parsed<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
-  const result = schema.safeParse(input);
-  if (!result.success) throw new ControlError(z.prettifyError(result.error));
-  return result.data;
+/** A tap carries the label of the button it was on, where the phone has that message. */
+function inboundMessage(
+  request: z.infer<typeof inboundRequest>,
+  store: Store,
+  nowMs: number,
+): InboundMessage {
+  const common = { id: newMessageId(), from: request.from, created_at: new Date(nowMs).toISOString() };
+  if ("text" in request) return { ...common, text: request.text, button_payload: null, context_id: null };
+  const { button_payload, context_id } = request;
+  const message = store.message(context_id);
+  const tapped =
+    message?.channel === "whatsapp"
+      ? message.buttons.find((button) => button.type === "quick_reply" && button.payload === button_payload)
+      : undefined;
+  return { ...common, text: tapped?.text ?? button_payload, button_payload, context_id };
 }

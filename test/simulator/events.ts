@@ -18,9 +18,10 @@ const RECONNECT_MS = 500;
 export function eventRoutes({ store, curlExample, closing }: EventOptions): Hono {
   return new Hono().get("/events", (c) =>
     streamSSE(c, async (stream) => {
-      const { messages, unreachable, unreachableBySms } = store.state();
+      const { messages, inbound, templates, unreachable, unreachableBySms } = store.state();
       const snapshot = {
-        ...{ business: BUSINESS.name, curl_example: curlExample, messages, unreachable },
+        ...{ business: BUSINESS.name, curl_example: curlExample },
+        ...{ messages, inbound, templates, unreachable },
         unreachable_by_sms: unreachableBySms,
       };
       const ended = new Promise<void>((resolve) => {
@@ -29,8 +30,8 @@ export function eventRoutes({ store, curlExample, closing }: EventOptions): Hono
       });
       // Subscribed before the first write, so that no change falls between the two.
       const unsubscribe = store.subscribe((change) => {
-        if (change.type === "templates") return;
-        void stream.writeSSE({ event: change.type, data: JSON.stringify(change) });
+        const data = change.type === "templates" ? { templates: store.templates.all() } : change;
+        void stream.writeSSE({ event: change.type, data: JSON.stringify(data) });
       });
       await stream.writeSSE({ event: "snapshot", data: JSON.stringify(snapshot), retry: RECONNECT_MS });
       await ended;

@@ -1,4 +1,4 @@
-import type { RenderedMessage } from "./templates.ts";
+import type { RenderedMessage } from "./templates/render.ts";
 
 /** Where a message is on its way; `accepted` is before the first webhook. */
 export type MessageStatus = "accepted" | "sent" | "delivered" | "read" | "failed";
@@ -17,12 +17,17 @@ interface CommonMessage {
   created_at: string;
 }
 
-/** A message in the phone's WhatsApp. Its text has the footer on a line of its own. */
+/** A message in the phone's WhatsApp. Its text has header and footer on lines of their own. */
 export interface WhatsAppMessage extends CommonMessage, RenderedMessage {
   channel: "whatsapp";
-  template: string;
-  language: string;
-  code: string;
+  /** What WhatsApp counts it as; `service` is a free-form reply. */
+  category: "authentication" | "utility" | "service";
+  /** Null for a free-form reply, as are the language and, but for an authentication template, the code. */
+  template: string | null;
+  language: string | null;
+  code: string | null;
+  /** The message it answers, where the business named one. */
+  context_id: string | null;
 }
 
 /** A text message, and who brought it. */
@@ -43,6 +48,20 @@ export type GatewayName = "twilio" | "vonage" | "http";
 
 /** One message on a simulated phone. */
 export type Message = WhatsAppMessage | SmsMessage;
+
+/** What a user wrote or tapped. The field names are those of `GET /_sim/inbound`. */
+export interface InboundMessage {
+  id: string;
+  /** E.164, with the plus sign. */
+  from: string;
+  /** As typed, or the tapped button's label. */
+  text: string;
+  /** Null for a typed message, as is the context. */
+  button_payload: string | null;
+  /** The message that has the button. */
+  context_id: string | null;
+  created_at: string;
+}
 
 const RANK: Record<MessageStatus, number> = { accepted: 0, sent: 1, delivered: 2, failed: 3, read: 4 };
 

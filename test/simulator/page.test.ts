@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "./browser.ts";
-import { authenticationSend, SETTINGS } from "./rig.ts";
+import { authenticationSend, SETTINGS, SHIPPING_UPDATE, shippingSend } from "./rig.ts";
 import { type RunningSimulator, startSimulator } from "./server.ts";
 import { DEFAULT_SMS_SECRET } from "./sms/options.ts";
 
@@ -68,14 +68,39 @@ function chat(page: Page) {
   return page.getByRole("list", { name: "Messages" });
 }
 
-async function send(choice: Parameters<typeof authenticationSend>[0] = {}): Promise<void> {
-  const response = await fetch(`${simulator.url}/v26.0/${SETTINGS.phoneNumberId}/messages`, {
+/** A call of the Graph API that must succeed. */
+async function graph(path: string, body: object): Promise<void> {
+  const response = await fetch(`${simulator.url}/v26.0/${path}`, {
     method: "POST",
     headers: { Authorization: `Bearer ${SETTINGS.accessToken}` },
-    body: JSON.stringify(authenticationSend(choice)),
+    body: JSON.stringify(body),
   });
   expect(response.status).toBe(200);
 }
+
+function send(choice: Parameters<typeof authenticationSend>[0] = {}): Promise<void> {
+  return graph(`${SETTINGS.phoneNumberId}/messages`, authenticationSend(choice));
+}
+
+function sendText(body: string, more: object = {}): Promise<void> {
+  const message = { messaging_product: "whatsapp", to: "6281234567890", type: "text", text: { body } };
+  return graph(`${SETTINGS.phoneNumberId}/messages`, { ...message, ...more });
+}
+
+async function sendShippingUpdate(): Promise<void> {
+  await graph(`${SETTINGS.businessAccountId}/message_templates`, SHIPPING_UPDATE);
+  await graph(`${SETTINGS.phoneNumberId}/messages`, shippingSend());
+}
+
+/** What our webhook received, reduced to the changes of one field. */
+function changes(field: string) {
+  return webhooks
+    .flatMap((body) => JSON.parse(body).entry[0].changes)
+    .filter((change) => change.field === field)
+    .map(({ value }) => value);
+}
+
+const inbound = () => changes("messages").flatMap(({ messages }) => messages ?? []);
 
 async function sendSms(text: string, to = "6281234567890"): Promise<void> {
   const response = await fetch(`${simulator.url}/vonage/sms/json`, {
@@ -218,7 +243,7 @@ describe("the phone", () => {
       await page.getByText("Delivered").waitFor();
       await chat(page).getByText("is your verification code.").tap();
       await page.getByText("Read", { exact: true }).waitFor();
-      expect(webhooks.at(-1)).toContain('"status":"read"');
+      await expect.poll(() => webhooks.at(-1)).toContain('"status":"read"');
     });
   });
 
@@ -266,6 +291,19 @@ describe("the phone", () => {
     });
   });
 
+  it("shows few of many numbers, and finds the others", async () => {
+    await withPage({ viewport: DESKTOP }, async (page) => {
+      for (let last = 0; last < 40; last += 1) await send({ to: String(6281300000000 + last) });
+      await page.getByText("and 10 more").waitFor();
+      const numbers = page.getByRole("navigation", { name: "Phone numbers" }).getByRole("listitem");
+      expect(await numbers.count()).toBe(30);
+      await page.getByRole("searchbox", { name: "Find a number" }).fill("0007");
+      await expect.poll(() => numbers.count()).toBe(1);
+      await numbers.getByRole("button", { name: "+6281300000007" }).click();
+      await page.getByText("to +6281300000007").waitFor();
+    });
+  });
+
   it.each([
     ["phone", "light", PHONE],
     ["phone", "dark", PHONE],
@@ -283,6 +321,165 @@ describe("the phone", () => {
       }));
       const [red = 0] = background.match(/\d+/g)?.map(Number) ?? [];
       expect(red > 127 ? "light" : "dark").toBe(colorScheme);
+      expect(scrollWidth).toBeLessThanOrEqual(viewport.width);
+      expect(scrollHeight).toBeLessThanOrEqual(viewport.height);
+    });
+  });
+});
+
+describe("a conversation", () => {
+  const composer = (page: Page) => page.getByRole("textbox", { name: "Message to the business" });
+
+  it("shows a utility message with its buttons, which lead nowhere", async () => {
+    await withPage({ viewport: PHONE }, async (page) => {
+      await sendShippingUpdate();
+      const message = chat(page).getByRole("listitem").filter({ hasText: "Order A-77" });
+      await message.getByText("Hi Ana, your parcel arrives on Friday before noon.").waitFor();
+      await message.getByText("Example Shop").waitFor();
+      await message.getByRole("link", { name: "Track" }).click();
+      await page.getByText("Would open https://example.com/t/A-77").waitFor();
+      await message.getByRole("link", { name: "Call us" }).click();
+      await page.getByText("Would call +12065550100").waitFor();
+      expect(page.url()).toBe(`${simulator.url}/`);
+      expect(page.context().pages()).toHaveLength(1);
+    });
+  });
+
+  it("sends a tapped quick reply with its payload, and shows it", async () => {
+    await withPage({ viewport: PHONE, hasTouch: true }, async (page) => {
+      await sendShippingUpdate();
+      await page.getByRole("button", { name: "Stop updates" }).tap();
+      await chat(page).getByRole("listitem").filter({ hasText: "You wrote: " }).waitFor();
+      await expect
+        .poll(inbound)
+        .toMatchObject([
+          { type: "button", from: "6281234567890", button: { payload: "STOP", text: "Stop updates" } },
+        ]);
+      await page.getByText("Read", { exact: true }).waitFor();
+    });
+  });
+
+  it("is written by keyboard, reaches the webhook, and is answered on the phone", async () => {
+    await withPage({ viewport: DESKTOP }, async (page) => {
+      await send();
+      await page.getByText("Delivered").waitFor();
+      await composer(page).focus();
+      await page.keyboard.type("Where is it?");
+      await page.keyboard.press("Shift+Enter");
+      await page.keyboard.type("<b>Thanks</b>");
+      await page.keyboard.press("Enter");
+      const own = chat(page).getByRole("listitem").filter({ hasText: "You wrote: " });
+      await own.getByText("<b>Thanks</b>").waitFor();
+      expect(await composer(page).inputValue()).toBe("");
+      await expect
+        .poll(inbound)
+        .toMatchObject([
+          { type: "text", from: "6281234567890", text: { body: "Where is it?\n<b>Thanks</b>" } },
+        ]);
+      await sendText("On its way!", { context: { message_id: inbound()[0].id } });
+      const answer = chat(page).getByRole("listitem").filter({ hasText: "On its way!" });
+      await answer.getByRole("blockquote").getByText("Where is it?").waitFor();
+      const { messages } = await (await fetch(`${simulator.url}/_sim/messages`)).json();
+      expect(messages).toHaveLength(2);
+    });
+  });
+
+  it("stays on the phone while the user writes there", async () => {
+    await withPage({ viewport: DESKTOP }, async (page) => {
+      await send();
+      await page.getByText("to +6281234567890").waitFor();
+      await composer(page).fill("Where is");
+      await send({ to: "14155550123" });
+      await page.getByRole("button", { name: "+14155550123" }).waitFor();
+      await page.getByText("to +6281234567890").waitFor();
+      expect(await composer(page).inputValue()).toBe("Where is");
+    });
+  });
+
+  it("says when nobody takes what was written", async () => {
+    await withPage({ viewport: DESKTOP }, async (page) => {
+      await send();
+      await page.getByText("Delivered").waitFor();
+      await page.route("**/_sim/inbound", (route) => route.fulfill({ json: { webhook_status: null } }));
+      await composer(page).fill("hello");
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.getByText("Sent, but nobody answers at the webhook's address").waitFor();
+    });
+  });
+});
+
+describe("the templates", () => {
+  const templates = (page: Page) => page.getByRole("region", { name: "Templates" });
+
+  it("wait for a review by hand, and each decision goes out as a webhook", async () => {
+    await withPage({ viewport: DESKTOP }, async (page) => {
+      await page.getByRole("link", { name: "Templates" }).click();
+      await page.getByRole("switch", { name: "Review by hand" }).click();
+      await page.getByRole("switch", { name: "Review by hand", checked: true }).waitFor();
+      await graph(`${SETTINGS.businessAccountId}/message_templates`, SHIPPING_UPDATE);
+      const actions = page.getByRole("group", { name: "shipping_update in en_US" });
+      for (const action of ["Approve", "Pause", "Reinstate", "Disable"]) {
+        await actions.getByRole("button", { name: action }).focus();
+        await page.keyboard.press("Enter");
+        await actions.getByRole("button", { name: action }).waitFor({ state: "detached" });
+        expect(await page.locator(":focus").count()).toBe(1);
+      }
+      const events = changes("message_template_status_update").map(({ event }) => event);
+      expect(events).toEqual(["APPROVED", "PAUSED", "REINSTATED", "DISABLED"]);
+      await templates(page).getByText("disabled").first().waitFor();
+    });
+  });
+
+  it("can be rejected in all languages at once", async () => {
+    await withPage({ viewport: PHONE }, async (page) => {
+      const behaviour = JSON.stringify({ review: "manual" });
+      await fetch(`${simulator.url}/_sim/behaviour`, { method: "PUT", body: behaviour });
+      for (const language of ["en_US", "id"]) {
+        await graph(`${SETTINGS.businessAccountId}/message_templates`, { ...SHIPPING_UPDATE, language });
+      }
+      await page.getByRole("link", { name: "Templates" }).click();
+      await templates(page).getByText("All 2 languages").waitFor();
+      const all = page.getByRole("group", { name: "shipping_update", exact: true });
+      await all.getByRole("button", { name: "Reject" }).click();
+      await templates(page).getByText("2 rejected").waitFor();
+      expect(changes("message_template_status_update")).toMatchObject([
+        { event: "REJECTED", reason: "INVALID_FORMAT", message_template_language: "en-US" },
+        { message_template_language: "id" },
+      ]);
+    });
+  });
+
+  it("unfold to every language", async () => {
+    await withPage({ viewport: PHONE }, async (page) => {
+      await page.getByRole("link", { name: "Templates" }).click();
+      await templates(page).getByText("verification_code").click();
+      await templates(page).getByText("Brazilian Portuguese").waitFor();
+      await templates(page).getByText("adalah kode verifikasi Anda.").waitFor();
+    });
+  });
+});
+
+describe("conversations and templates", () => {
+  it.each([
+    ["phone", "light", PHONE],
+    ["phone", "dark", PHONE],
+    ["desktop", "light", DESKTOP],
+    ["desktop", "dark", DESKTOP],
+  ] as const)("fit a %s in %s, without scrolling the page", async (name, colorScheme, viewport) => {
+    await withPage({ viewport, colorScheme }, async (page) => {
+      await sendShippingUpdate();
+      await page.getByRole("button", { name: "Stop updates" }).click();
+      await chat(page).getByRole("blockquote").waitFor();
+      await sendText("You will get no more updates.");
+      await chat(page).getByText("You will get no more updates.").waitFor();
+      await page.waitForTimeout(400);
+      await page.screenshot({ path: join(SCREENSHOTS, `conversation-${name}-${colorScheme}.png`) });
+      await page.getByRole("link", { name: "Templates" }).click();
+      await page.screenshot({ path: join(SCREENSHOTS, `templates-${name}-${colorScheme}.png`) });
+      const { scrollWidth, scrollHeight } = await page.evaluate(() => ({
+        scrollWidth: document.documentElement.scrollWidth,
+        scrollHeight: document.documentElement.scrollHeight,
+      }));
       expect(scrollWidth).toBeLessThanOrEqual(viewport.width);
       expect(scrollHeight).toBeLessThanOrEqual(viewport.height);
     });

@@ -99,3 +99,54 @@ export function bodyComponent(text: string) {
 export function buttonComponent(text: string, index: string | number = "0") {
   return { type: "button", sub_type: "url", index, parameters: [{ type: "text", text }] };
 }
+
+/** A utility template with everything that one can have, as Meta's page on templates writes it. */
+export const SHIPPING_UPDATE = {
+  name: "shipping_update",
+  language: "en_US",
+  category: "UTILITY",
+  parameter_format: "NAMED",
+  components: [
+    {
+      ...{ type: "HEADER", format: "TEXT", text: "Order {{order}}" },
+      example: { header_text_named_params: [{ param_name: "order", example: "A-77" }] },
+    },
+    {
+      ...{ type: "BODY", text: "Hi {{name}}, your parcel arrives on {{day}} before noon." },
+      example: {
+        body_text_named_params: [
+          { param_name: "name", example: "Ana" },
+          { param_name: "day", example: "Friday" },
+        ],
+      },
+    },
+    { type: "FOOTER", text: "Example Shop" },
+    {
+      type: "BUTTONS",
+      buttons: [
+        { type: "URL", text: "Track", url: "https://example.com/t/{{1}}", example: ["A-77"] },
+        { type: "PHONE_NUMBER", text: "Call us", phone_number: "+12065550100" },
+        { type: "QUICK_REPLY", text: "Stop updates" },
+      ],
+    },
+  ],
+};
+
+/** A send of it, its named parameters in another order than the template's. */
+export function shippingSend(choice: { to?: string; components?: object[] } = {}) {
+  const named = (parameter_name: string, text: string) => ({ type: "text", parameter_name, text });
+  const { to = "6281234567890" } = choice;
+  const components = choice.components ?? [
+    { type: "header", parameters: [named("order", "A-77")] },
+    { type: "body", parameters: [named("day", "Friday"), named("name", "Ana")] },
+    buttonComponent("A-77"),
+    {
+      ...{ type: "button", sub_type: "quick_reply", index: "2" },
+      parameters: [{ type: "payload", payload: "STOP" }],
+    },
+  ];
+  return {
+    ...{ messaging_product: "whatsapp", to, type: "template" },
+    template: { name: "shipping_update", language: { code: "en_US" }, components },
+  };
+}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { BUSINESS } from "./business.ts";
 import { authenticationSend, bodyComponent, buttonComponent, createRig, NOW, SETTINGS } from "./rig.ts";
-import { startingTemplates, type TemplateStatus } from "./templates.ts";
+import { startingTemplates } from "./templates/authentication.ts";
+import type { TemplateStatus } from "./templates/template.ts";
 
 const send = authenticationSend();
 
@@ -35,7 +36,7 @@ describe("an accepted send", () => {
           language: "id",
           code: "J$&pnYnP",
           text: "J$&pnYnP adalah kode verifikasi Anda. Demi keamanan, jangan bagikan kode ini.\nKode ini kedaluwarsa dalam 5 menit.",
-          button: "Salin kode",
+          buttons: [{ type: "copy_code", text: "Salin kode" }],
           status: "accepted",
           callback_data: "vrf_1",
           created_at: new Date(NOW).toISOString(),
@@ -63,7 +64,7 @@ describe("a refused send", () => {
     ["a business-scoped user id", { ...send, to: undefined, recipient: "US.1349" }, 400, 131062],
     ["something that is no number", { ...send, to: "everyone" }, 400, 131009],
     ["the sender as the recipient", { ...send, to: BUSINESS.number }, 400, 131021],
-    ["a type it does not have", { ...send, type: "text" }, 400, 131051],
+    ["a type it does not have", { ...send, type: "image" }, 400, 131051],
     ["no template", { ...send, template: undefined }, 400, 100],
     ["no language", { ...send, template: { name: "verification_code" } }, 400, 100],
     ["an unknown template", authenticationSend({ name: "other" }), 404, 132001],
@@ -169,6 +170,76 @@ describe("a refused send", () => {
       body: "{",
     });
     expect(await response.json()).toMatchObject({ error: { code: 100 } });
+  });
+});
+
+describe("a free-form reply", () => {
+  const reply = {
+    ...{ messaging_product: "whatsapp", to: "6281234567890", type: "text" },
+    text: { body: "On its way!", preview_url: true },
+  };
+  const DAY_MS = 86_400_000;
+
+  it("is on the phone within 24 hours of what the user wrote, and is refused after them", async () => {
+    let now = NOW;
+    const rig = createRig({ now: () => now });
+    await rig.control("PUT", "/behaviour", { delivery: "manual" });
+    await rig.control("POST", "/inbound", { from: "+6281234567890", text: "Where is it?" });
+    now += DAY_MS - 1;
+    const id = await rig.sent({ ...reply, context: { message_id: "wamid.1" } });
+    const { messages } = await (await rig.control("GET", "/messages")).json();
+    expect(messages).toEqual([
+      {
+        ...{ id, channel: "whatsapp", category: "service", to: "+6281234567890", text: "On its way!" },
+        ...{ template: null, language: null, code: null, context_id: "wamid.1" },
+        ...{ header: null, body: "On its way!", footer: null, buttons: [] },
+        ...{ status: "accepted", error: null, callback_data: null },
+        created_at: new Date(now).toISOString(),
+      },
+    ]);
+    now += 1;
+    const refused = await rig.send(reply);
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      error: { code: 131047, message: "(#131047) Re-engagement message" },
+    });
+  });
+
+  it("may follow a tap, and the last message counts", async () => {
+    let now = NOW;
+    const rig = createRig({ now: () => now });
+    await rig.control("POST", "/inbound", { from: "+6281234567890", text: "Where is it?" });
+    now += DAY_MS;
+    const tap = { from: "+6281234567890", button_payload: "STOP", context_id: "wamid.1" };
+    await rig.control("POST", "/inbound", tap);
+    expect((await rig.send(reply)).status).toBe(200);
+  });
+
+  it("is reported as a service message", async () => {
+    const rig = createRig();
+    await rig.control("POST", "/inbound", { from: "+6281234567890", text: "Where is it?" });
+    await rig.sent({ ...reply, biz_opaque_callback_data: "msg_1" });
+    await rig.simulator.settled();
+    const [change] = JSON.parse(rig.received.at(-1)?.body ?? "").entry[0].changes;
+    expect(change.value.statuses[0]).toMatchObject({
+      ...{ status: "delivered", biz_opaque_callback_data: "msg_1" },
+      pricing: { billable: false, type: "free_customer_service", category: "service" },
+    });
+  });
+
+  it.each<[string, object, number]>([
+    ["a user who never wrote", { to: "14155550123" }, 131047],
+    ["no text", { text: undefined }, 100],
+    ["an empty text", { text: { body: "" } }, 100],
+    ["a text of 4097 characters", { text: { body: "x".repeat(4_097) } }, 100],
+    ["the sender as the recipient", { to: BUSINESS.number }, 131021],
+    ["a business-scoped user id", { to: undefined, recipient: "US.1349" }, 131009],
+  ])("is refused with %s", async (_case, change, code) => {
+    const rig = createRig();
+    await rig.control("POST", "/inbound", { from: "+6281234567890", text: "Where is it?" });
+    const response = await rig.send({ ...reply, ...change });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code } });
   });
 });
 

@@ -1,9 +1,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { authenticationSend, SETTINGS } from "./rig.ts";
 import { type RunningSimulator, type ServerOptions, startSimulator } from "./server.ts";
+import { StateFile } from "./state-file.ts";
 
 let directory: string;
 let running: RunningSimulator[];
@@ -58,6 +60,67 @@ describe("the simulator's server", () => {
       state: { unreachable: ["+14155550123"] },
     });
     expect((await send(second)).status).toBe(200);
+  });
+
+  it("finds replies, template statuses and blocked names again too", async () => {
+    const stateFile = join(directory, "simulator.json");
+    const first = await start({ stateFile });
+    await control(first, "POST", "/inbound", { from: "+6281234567890", text: "hello" });
+    await control(first, "POST", "/templates/verification_code/status", { status: "PAUSED", language: "id" });
+    const account = `/v26.0/${SETTINGS.businessAccountId}/message_templates`;
+    const headers = { Authorization: `Bearer ${SETTINGS.accessToken}` };
+    await fetch(`${first.url}${account}?name=verification_code`, { method: "DELETE", headers });
+    const before = await (await control(first, "GET", "/inbound")).json();
+    await first.close();
+    running = [];
+
+    const second = await start({ stateFile });
+    expect(await (await control(second, "GET", "/inbound")).json()).toEqual(before);
+    expect(await (await control(second, "GET", "/templates")).json()).toEqual({ templates: [] });
+    expect(JSON.parse(await readFile(stateFile, "utf8")).state.blockedNames).toEqual({
+      verification_code: expect.any(Number),
+    });
+  });
+
+  it("writes its state far less often than it changes", async () => {
+    const stateFile = join(directory, "simulator.json");
+    const file = new StateFile(stateFile);
+    let reads = 0;
+    const until = performance.now() + 400;
+    while (performance.now() < until) {
+      file.save(() => {
+        reads += 1;
+        return { messages: [], templates: [], unreachable: [] };
+      });
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await file.flushed();
+    expect(reads).toBeGreaterThan(1);
+    expect(reads).toBeLessThan(10);
+  });
+
+  it("posts again to a Worker that comes back", async () => {
+    const taken: string[] = [];
+    const worker = createServer((request, response) => {
+      taken.push(request.headers["x-hub-signature-256"]?.toString() ?? "");
+      response.end();
+    });
+    await new Promise<void>((resolve) => worker.listen(0, "127.0.0.1", resolve));
+    const address = worker.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    await new Promise((resolve) => worker.close(resolve));
+    const webhookUrl = `http://127.0.0.1:${port}/webhooks/whatsapp`;
+    const simulator = await startSimulator({ ...SETTINGS, webhookUrl, port: 0 });
+    running.push(simulator);
+    const writes = { from: "+6281234567890", text: "hello" };
+    const answer = await control(simulator, "POST", "/inbound", writes);
+    expect(await answer.json()).toEqual({ webhook_status: null });
+
+    await new Promise<void>((resolve) => worker.listen(port, "127.0.0.1", resolve));
+    await simulator.simulator.settled();
+    expect(taken).toEqual([expect.stringMatching(/^sha256=/)]);
+    worker.closeAllConnections();
+    await new Promise((resolve) => worker.close(resolve));
   });
 
   it("rejects with the listener's error when its port is taken", async () => {

@@ -9,8 +9,11 @@ import { SmsDesk } from "./sms/desk.ts";
 import { DEFAULT_SMS_SECRET, type SmsOptions } from "./sms/options.ts";
 import { smsRoutes } from "./sms/routes.ts";
 import { type SimulatorState, Store } from "./store.ts";
+import type { Template } from "./templates/template.ts";
+import { Traffic } from "./traffic.ts";
 import { Deliveries } from "./webhooks/deliveries.ts";
 import { type Deliver, WebhookSender } from "./webhooks/sender.ts";
+import { statusChange } from "./webhooks/template-changes.ts";
 
 export interface SimulatorOptions {
   /** Where our own WhatsApp webhook listens. */
@@ -31,8 +34,8 @@ export interface SimulatorOptions {
   curlExample?: string;
   /** What an earlier simulator saved; default: a fresh one's. */
   initialState?: SimulatorState;
-  /** Called after each change with all that should outlive a restart. */
-  save?: (state: SimulatorState) => void;
+  /** Called after each change with a reader of all that should outlive a restart. */
+  save?: (state: () => SimulatorState) => void;
 }
 
 export interface Simulator {
@@ -46,26 +49,32 @@ export interface Simulator {
 
 /** A stand-in for WhatsApp's Cloud API, for SMS gateways, and for the phones behind them. */
 export function createSimulator(options: SimulatorOptions): Simulator {
-  const now = options.now ?? Date.now;
+  // Looked up at each call, because a test may put another clock in its place.
+  const now = options.now ?? (() => Date.now());
   const { businessAccountId, phoneNumberId, accessToken, save } = options;
   const account = { businessAccountId, phoneNumberId };
   const store = new Store(options.initialState);
   const behaviour = new BehaviourScript();
+  const traffic = new Traffic();
+  const isAuto = () => behaviour.current.delivery === "auto";
   const sms = options.sms ?? {
     callbackUrl: new URL("/webhooks/sms", options.webhookUrl).href,
     secret: DEFAULT_SMS_SECRET,
   };
   const deliveries = new Deliveries({
-    ...{ account, store, now },
-    sender: new WebhookSender(options.deliver ?? ((request) => fetch(request))),
+    ...{ account, store, now, retriesControlCalls: isAuto },
+    sender: new WebhookSender(options.deliver ?? deliverByFetch),
     meta: { url: options.webhookUrl, appSecret: options.appSecret },
     sms: { secret: sms.secret, signatureSecret: sms.signatureSecret ?? sms.secret },
   });
   const onAccepted = (message: Message) => {
-    if (behaviour.current.delivery === "auto") deliveries.start(message);
+    if (isAuto()) deliveries.start(message);
+  };
+  const onReviewed = (template: Template) => {
+    if (isAuto()) deliveries.announceLater([statusChange(template, template.status, null)]);
   };
   const closing = new AbortController();
-  if (save) store.subscribe(() => save(store.state()));
+  if (save) store.subscribe(() => save(() => store.state()));
 
   const app = new Hono();
   app.onError((error) => {
@@ -74,14 +83,17 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     console.error(error);
     return new Response("The simulator failed; see its log.", { status: 500 });
   });
-  app.route("/_sim", controlRoutes({ store, behaviour, deliveries }));
+  app.route("/_sim", controlRoutes({ store, behaviour, deliveries, traffic, now }));
   app.route(
     "/_sim",
     eventRoutes({ store, curlExample: options.curlExample ?? null, closing: closing.signal }),
   );
   app.all("/_sim/*", (c) => c.json({ error: `no control call ${c.req.method} ${c.req.path}` }, 404));
   app.route("/", smsRoutes(new SmsDesk({ store, behaviour, now, onAccepted }), sms));
-  app.route("/", graphRoutes({ account, accessToken, store, behaviour, now, onAccepted }));
+  app.route(
+    "/",
+    graphRoutes({ account, accessToken, store, behaviour, traffic, now, onAccepted, onReviewed }),
+  );
   app.notFound((c) => unknownPath(c.req.path).response());
 
   return {
@@ -92,4 +104,11 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       deliveries.close();
     },
   };
+}
+
+/** A receiver that takes a webhook but never answers has not taken it. */
+const ANSWER_WITHIN_MS = 20_000;
+
+function deliverByFetch(request: Request): Promise<Response> {
+  return fetch(request, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
 }

@@ -381,7 +381,7 @@ describe("a gateway of one's own", () => {
 describe("numbers without SMS", () => {
   it("are kept for the next start, and forgotten with the rest", async () => {
     let saved: SimulatorOptions["initialState"];
-    const rig = smsRig({ save: (state) => (saved = structuredClone(state)) });
+    const rig = smsRig({ save: (state) => (saved = structuredClone(state())) });
     await rig.control("PUT", "/numbers/6281234567890", { sms: false });
     const next = smsRig(saved && { initialState: saved });
     expect(

@@ -5,13 +5,16 @@ import type { SimulatorState } from "./store.ts";
 /** Changes within this time share one write. */
 const GATHER_MS = 50;
 
+/** A large state is written less often: so many times as long as a write took passes before the next one. */
+const REST_FACTOR = 10;
+
 /** Raised when an older file can no longer be used; such a file counts as none. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Keeps the simulator's state in a JSON file that is always whole: each write replaces it by a rename. */
 export class StateFile {
   readonly #path: string;
-  #pending: SimulatorState | undefined;
+  #pending: (() => SimulatorState) | undefined;
   #writing: Promise<void> | undefined;
 
   constructor(path: string) {
@@ -31,8 +34,8 @@ export class StateFile {
     return saved.format === FORMAT ? saved.state : undefined;
   }
 
-  /** Has the state written soon; of several in a row the last one counts. */
-  save(state: SimulatorState): void {
+  /** Has the state written soon, as it is then. */
+  save(state: () => SimulatorState): void {
     this.#pending = state;
     this.#writing ??= this.#write();
   }
@@ -46,12 +49,14 @@ export class StateFile {
     const draft = `${this.#path}.${process.pid}`;
     try {
       await mkdir(dirname(this.#path), { recursive: true });
-      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-      while (this.#pending) {
-        const json = JSON.stringify({ format: FORMAT, state: this.#pending });
+      for (let restMs = GATHER_MS; this.#pending; ) {
+        await new Promise((resolve) => setTimeout(resolve, restMs));
+        const startMs = performance.now();
+        const json = JSON.stringify({ format: FORMAT, state: this.#pending() });
         this.#pending = undefined;
         await writeFile(draft, json);
         await rename(draft, this.#path);
+        restMs = Math.max(GATHER_MS, REST_FACTOR * (performance.now() - startMs));
       }
     } finally {
       this.#writing = undefined;

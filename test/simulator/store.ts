@@ -1,19 +1,21 @@
-import type { Message } from "./messages.ts";
-import { startingTemplates, type Template } from "./templates.ts";
+import type { InboundMessage, Message } from "./messages.ts";
+import { TemplateShelf, type TemplateState } from "./templates/shelf.ts";
 
 /** What outlives a restart, as plain JSON. */
-export interface SimulatorState {
+export interface SimulatorState extends TemplateState {
   /** Oldest first. */
   messages: Message[];
-  templates: Template[];
   /** Numbers without a WhatsApp account, E.164 with the plus sign. */
   unreachable: string[];
   /** Numbers that no SMS reaches; files of an older simulator have none. */
   unreachableBySms?: string[];
+  /** What users wrote, oldest first; files of an older simulator have none. */
+  inbound?: InboundMessage[];
 }
 
 export type Change =
   | { type: "message"; message: Message }
+  | { type: "inbound"; message: InboundMessage }
   | { type: "unreachable"; numbers: string[]; by_sms: string[] }
   | { type: "templates" }
   | { type: "forgotten" };
@@ -23,25 +25,30 @@ const MESSAGES_KEPT = 10_000;
 
 /** Everything the simulator remembers, and who wants to hear when it changes. */
 export class Store {
+  readonly templates: TemplateShelf;
   readonly #messages: Map<string, Message>;
-  readonly #templates: Map<string, Template>;
+  readonly #inbound: Map<string, InboundMessage>;
+  readonly #lastInbound: Map<string, InboundMessage>;
   readonly #unreachable: Set<string>;
   readonly #unreachableBySms: Set<string>;
   readonly #listeners = new Set<(change: Change) => void>();
 
-  constructor(state: SimulatorState = { messages: [], templates: startingTemplates(), unreachable: [] }) {
-    this.#messages = new Map(state.messages.map((message) => [message.id, message]));
-    this.#templates = new Map(state.templates.map((template) => [templateKey(template), template]));
-    this.#unreachable = new Set(state.unreachable);
-    this.#unreachableBySms = new Set(state.unreachableBySms);
+  constructor(state?: SimulatorState) {
+    this.templates = new TemplateShelf(state, () => this.#announce({ type: "templates" }));
+    this.#messages = new Map(state?.messages.map((message) => [message.id, message]));
+    this.#inbound = new Map(state?.inbound?.map((message) => [message.id, message]));
+    this.#lastInbound = new Map(state?.inbound?.map((message) => [message.from, message]));
+    this.#unreachable = new Set(state?.unreachable);
+    this.#unreachableBySms = new Set(state?.unreachableBySms);
   }
 
   state(): SimulatorState {
     return {
       messages: [...this.#messages.values()],
-      templates: this.templates(),
+      inbound: [...this.#inbound.values()],
       unreachable: [...this.#unreachable],
       unreachableBySms: [...this.#unreachableBySms],
+      ...this.templates.state(),
     };
   }
 
@@ -57,26 +64,26 @@ export class Store {
 
   /** Adds a message, or replaces the one with the same id. */
   putMessage(message: Message): void {
-    this.#messages.set(message.id, message);
-    for (const oldest of this.#messages.keys()) {
-      if (this.#messages.size <= MESSAGES_KEPT) break;
-      this.#messages.delete(oldest);
-    }
+    keep(this.#messages, message);
     this.#announce({ type: "message", message });
   }
 
-  templates(): Template[] {
-    return [...this.#templates.values()];
+  /** What users wrote, newest first; all numbers when `from` is left out. */
+  inbound(from?: string): InboundMessage[] {
+    const all = [...this.#inbound.values()].reverse();
+    return from === undefined ? all : all.filter((message) => message.from === from);
   }
 
-  template(name: string, language: string): Template | undefined {
-    return this.#templates.get(templateKey({ name, language }));
+  /** When a user last wrote, in milliseconds since the epoch; null for one who never did. */
+  lastInboundMs(from: string): number | null {
+    const last = this.#lastInbound.get(from);
+    return last === undefined ? null : Date.parse(last.created_at);
   }
 
-  /** Adds a template, or replaces the one with the same name and language. */
-  putTemplate(template: Template): void {
-    this.#templates.set(templateKey(template), template);
-    this.#announce({ type: "templates" });
+  putInbound(message: InboundMessage): void {
+    keep(this.#inbound, message);
+    this.#lastInbound.set(message.from, message);
+    this.#announce({ type: "inbound", message });
   }
 
   isOnWhatsApp(number: string): boolean {
@@ -107,11 +114,9 @@ export class Store {
 
   /** Back to how a fresh simulator starts. */
   forget(): void {
-    this.#messages.clear();
-    this.#unreachable.clear();
-    this.#unreachableBySms.clear();
-    this.#templates.clear();
-    for (const template of startingTemplates()) this.#templates.set(templateKey(template), template);
+    for (const memory of [this.#messages, this.#inbound, this.#lastInbound]) memory.clear();
+    for (const numbers of [this.#unreachable, this.#unreachableBySms]) numbers.clear();
+    this.templates.forget();
     this.#announce({ type: "forgotten" });
   }
 
@@ -126,6 +131,11 @@ export class Store {
   }
 }
 
-function templateKey({ name, language }: { name: string; language: string }): string {
-  return `${name}/${language}`;
+/** Adds or replaces, and drops what is older than the newest ten thousand. */
+function keep<T extends { id: string }>(memory: Map<string, T>, entry: T): void {
+  memory.set(entry.id, entry);
+  for (const oldest of memory.keys()) {
+    if (memory.size <= MESSAGES_KEPT) break;
+    memory.delete(oldest);
+  }
 }

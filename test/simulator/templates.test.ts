@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { STARTING_LANGUAGES } from "./languages.ts";
-import { authenticationSend, createRig, type Rig, SETTINGS } from "./rig.ts";
+import { authenticationSend, createRig, NOW, type Rig, SETTINGS } from "./rig.ts";
+import { STARTING_LANGUAGES } from "./templates/languages.ts";
 
 const account = `/v26.0/${SETTINGS.businessAccountId}`;
 const request = {
@@ -155,11 +155,11 @@ describe("bulk upsert", () => {
   const { language: _one, ...rest } = request;
   const upsert = {
     ...rest,
-    languages: ["en_US", "id", "sv"],
+    languages: ["en_US", "id", "sv", "pt_BR", "fr", "de", "es", "it", "ja", "zh_CN"],
     components: [{ type: "BUTTONS", buttons: [{ type: "OTP", otp_type: "COPY_CODE" }] }],
   };
 
-  it("creates in every language, then updates under the same ids", async () => {
+  it("creates in ten languages, then updates under the same ids", async () => {
     const rig = createRig();
     const first = await (await rig.graph("POST", `${account}/upsert_message_templates`, upsert)).json();
     expect(first).toEqual({
@@ -180,4 +180,194 @@ describe("bulk upsert", () => {
     });
     expect(response.status).toBe(400);
   });
+});
+
+describe("review", () => {
+  it("waits, if a test says so, until somebody decides", async () => {
+    const rig = createRig();
+    await rig.control("PUT", "/behaviour", { review: "manual" });
+    const response = await rig.graph("POST", `${account}/message_templates`, request);
+    expect(await response.json()).toMatchObject({ status: "PENDING" });
+    const send = authenticationSend({ name: "login_code" });
+    expect((await rig.send(send)).status).toBe(404);
+    const decision = await rig.control("POST", "/templates/login_code/status", { status: "APPROVED" });
+    expect(await decision.json()).toEqual({ webhook_status: 200 });
+    expect((await rig.send(send)).status).toBe(200);
+    const { data } = await list(rig, "?name=login_code&fields=status");
+    expect(data).toMatchObject([{ status: "APPROVED" }]);
+  });
+
+  it("tells of a new status as Meta does", async () => {
+    const rig = createRig();
+    const decision = { language: "pt_BR", status: "REJECTED", reason: "INVALID_FORMAT" };
+    await rig.control("POST", "/templates/verification_code/status", decision);
+    const [template] = (await list(rig, "?language=pt_BR&fields=status,rejected_reason")).data;
+    expect(template).toMatchObject({ status: "REJECTED", rejected_reason: "INVALID_FORMAT" });
+    expect(rig.received).toHaveLength(1);
+    expect(rig.received[0]?.signature).toMatch(/^sha256=[0-9a-f]{64}$/);
+    expect(JSON.parse(rig.received[0]?.body ?? "")).toEqual({
+      object: "whatsapp_business_account",
+      entry: [
+        {
+          id: SETTINGS.businessAccountId,
+          changes: [
+            {
+              field: "message_template_status_update",
+              value: {
+                event: "REJECTED",
+                message_template_id: Number(template?.id),
+                message_template_name: "verification_code",
+                message_template_language: "pt-BR",
+                reason: "INVALID_FORMAT",
+                message_template_category: "AUTHENTICATION",
+              },
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("is of all languages in one webhook, where none is named", async () => {
+    const rig = createRig();
+    await rig.control("POST", "/templates/verification_code/status", { status: "PAUSED" });
+    expect(rig.received).toHaveLength(1);
+    const { changes } = JSON.parse(rig.received[0]?.body ?? "").entry[0];
+    expect(changes).toHaveLength(STARTING_LANGUAGES.length);
+    expect(changes[0].value).toMatchObject({ event: "PAUSED", reason: null });
+    expect((await list(rig, "?status=PAUSED&limit=100")).data).toHaveLength(STARTING_LANGUAGES.length);
+  });
+
+  it.each([
+    ["PAUSED", "REINSTATED", "APPROVED"],
+    ["ARCHIVED", "UNARCHIVED", "APPROVED"],
+    ["APPROVED", "FLAGGED", "APPROVED"],
+    ["PAUSED", "LOCKED", "PAUSED"],
+  ])("of a %s template by the event %s leaves it %s", async (before, event, after) => {
+    const rig = createRig();
+    for (const status of [before, event]) {
+      await rig.control("POST", "/templates/verification_code/status", { language: "id", status });
+    }
+    expect(rig.received.at(-1)?.body).toContain(`"event":"${event}"`);
+    expect((await list(rig, "?language=id&fields=status")).data).toMatchObject([{ status: after }]);
+  });
+
+  it("rates quality, and tells what it was before", async () => {
+    const rig = createRig();
+    for (const score of ["GREEN", "RED"]) {
+      const path = "/templates/verification_code/quality";
+      const answer = await rig.control("POST", path, { language: "en_US", score });
+      expect(await answer.json()).toEqual({ webhook_status: 200 });
+    }
+    const [change] = JSON.parse(rig.received[1]?.body ?? "").entry[0].changes;
+    expect(change).toEqual({
+      field: "message_template_quality_update",
+      value: {
+        ...{ previous_quality_score: "GREEN", new_quality_score: "RED" },
+        ...{ message_template_id: expect.any(Number), message_template_name: "verification_code" },
+        message_template_language: "en-US",
+      },
+    });
+    const [asked] = (await list(rig, "?language=en_US&fields=quality_score")).data;
+    expect(asked).toMatchObject({ quality_score: { score: "RED" } });
+  });
+
+  it.each([
+    ["/templates/nothing/status", { status: "PAUSED" }, 404],
+    ["/templates/verification_code/status", { status: "PAUSED", language: "sv" }, 404],
+    ["/templates/verification_code/status", { status: "GONE" }, 400],
+    ["/templates/verification_code/quality", { score: "BLUE" }, 400],
+    ["/templates/nothing/quality", { score: "RED" }, 404],
+  ])("%s with %j gets no webhook", async (path, body, status) => {
+    const rig = createRig();
+    expect((await rig.control("POST", path, body)).status).toBe(status);
+    expect(rig.received).toEqual([]);
+  });
+});
+
+describe("deleting a template", () => {
+  const remove = (rig: Rig, query: string) => rig.graph("DELETE", `${account}/message_templates?${query}`);
+  const create = (rig: Rig, language = "en_US") =>
+    rig.graph("POST", `${account}/message_templates`, { ...request, language });
+
+  it("by name takes every language, and its name is blocked for thirty days", async () => {
+    let now = NOW;
+    const rig = createRig({ now: () => now });
+    await create(rig);
+    await create(rig, "id");
+    expect(await (await remove(rig, "name=login_code")).json()).toEqual({ success: true });
+    expect((await list(rig, "?name=login_code")).data).toEqual([]);
+    expect((await rig.send(authenticationSend({ name: "login_code" }))).status).toBe(404);
+    now += 30 * 86_400_000 - 1;
+    expect(await (await create(rig, "sv")).json()).toMatchObject({ error: { code: 100 } });
+    now += 1;
+    expect((await create(rig, "sv")).status).toBe(200);
+  });
+
+  it("by id and name takes one language", async () => {
+    const rig = createRig();
+    const { id } = await (await create(rig)).json();
+    await create(rig, "id");
+    expect((await remove(rig, `hsm_id=${id}&name=login_code`)).status).toBe(200);
+    expect((await list(rig, "?name=login_code")).data).toMatchObject([{ language: "id" }]);
+    expect((await create(rig)).status).toBe(400);
+    expect((await create(rig, "sv")).status).toBe(200);
+  });
+
+  it("blocks no name that was never approved", async () => {
+    const rig = createRig();
+    await rig.control("PUT", "/behaviour", { review: "manual" });
+    await create(rig);
+    await remove(rig, "name=login_code");
+    expect((await create(rig)).status).toBe(200);
+  });
+
+  it.each(["name=nothing", "hsm_id=1&name=login_code", "", "hsm_id=594425479261000&name=login_code"])(
+    "refuses %j",
+    async (query) => {
+      const rig = createRig();
+      await create(rig);
+      expect(await (await remove(rig, query)).json()).toMatchObject({ error: { code: 100 } });
+      expect((await list(rig, "?limit=100")).data).toHaveLength(STARTING_LANGUAGES.length + 1);
+    },
+  );
+});
+
+describe("previews", () => {
+  const preview = (query: string) =>
+    createRig().graph("GET", `${account}/message_template_previews?${query}`);
+
+  it.each(["language", "languages"])("show Meta's words in the %s asked for", async (name) => {
+    const options = "add_security_recommendation=true&code_expiration_minutes=10&button_types=OTP";
+    const response = await preview(`category=AUTHENTICATION&${name}=en_US,id&${options}`);
+    expect(await response.json()).toEqual({
+      data: [
+        {
+          body: "*{{1}}* is your verification code. For your security, do not share this code.",
+          buttons: [{ autofill_text: "Autofill", text: "Copy code" }],
+          footer: "This code expires in 10 minutes.",
+          language: "en_US",
+        },
+        expect.objectContaining({ language: "id", footer: "Kode ini kedaluwarsa dalam 10 menit." }),
+      ],
+    });
+  });
+
+  it("leave out what is not asked for", async () => {
+    const { data } = await (await preview("category=authentication&language=en_US&button_types=otp")).json();
+    expect(data).toEqual([
+      {
+        body: "*{{1}}* is your verification code.",
+        buttons: [{ autofill_text: "Autofill", text: "Copy code" }],
+        language: "en_US",
+      },
+    ]);
+  });
+
+  it.each(["button_types=OTP", "category=UTILITY&button_types=OTP", "category=AUTHENTICATION"])(
+    "refuse %s",
+    async (query) => {
+      expect(await (await preview(query)).json()).toMatchObject({ error: { code: 100 } });
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { BUSINESS } from "./business.ts";
 import { authenticationSend, createRig, NOW, type ReceivedWebhook, SETTINGS } from "./rig.ts";
 
@@ -16,6 +16,8 @@ function statuses(received: ReceivedWebhook[]): string[] {
 }
 
 describe("webhooks", () => {
+  afterEach(() => void vi.useRealTimers());
+
   it("are signed over their raw body with the app secret", async () => {
     const rig = createRig();
     await rig.sent();
@@ -117,6 +119,51 @@ describe("webhooks", () => {
     expect(statuses(rig.received).toSorted()).toEqual(["delivered", "sent", "sent"]);
     const bodies = rig.received.map(({ body }) => body).filter((body) => body.includes('"status":"sent"'));
     expect(bodies[1]).toBe(bodies[0]);
+  });
+
+  it("reach a receiver that was away for minutes, each once, and not all in one moment", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const posted = new Set<string>();
+    const taken: string[] = [];
+    let isAway = true;
+    let [underWay, mostUnderWay] = [0, 0];
+    const rig = createRig({
+      deliver: async (request) => {
+        const body = await request.text();
+        posted.add(body);
+        if (isAway) throw new TypeError("connection refused");
+        underWay += 1;
+        mostUnderWay = Math.max(mostUnderWay, underWay);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        underWay -= 1;
+        taken.push(body);
+        return new Response();
+      },
+    });
+    const writes = { from: "+6281234567890", text: "hello" };
+    expect(await (await rig.control("POST", "/inbound", writes)).json()).toEqual({ webhook_status: null });
+    await rig.control("POST", "/templates/verification_code/status", { status: "PAUSED", language: "id" });
+    for (let sent = 0; sent < 50; sent += 1) await rig.sent();
+    while (posted.size < 102) {
+      await vi.advanceTimersByTimeAsync(10);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await vi.advanceTimersByTimeAsync(5 * 60_000);
+    isAway = false;
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(taken).toHaveLength(102);
+    expect(new Set(taken).size).toBe(102);
+    expect(mostUnderWay).toBe(20);
+    await rig.simulator.settled();
+  });
+
+  it("are posted once for a control call while delivery is manual", async () => {
+    const rig = createRig();
+    await rig.control("PUT", "/behaviour", { delivery: "manual" });
+    rig.answers.push(500);
+    await rig.control("POST", "/inbound", { from: "+6281234567890", text: "hello" });
+    await rig.simulator.settled();
+    expect(rig.received).toHaveLength(1);
   });
 
   it("are given up when the simulator closes", async () => {

@@ -2,16 +2,22 @@ import type { HonoRequest } from "hono";
 import type * as z from "zod";
 import { GraphError } from "./errors.ts";
 
-/**
- * Parses a JSON body, or refuses it as Graph does: error 100 that names the first parameter at fault.
- */
+/** Parses a JSON body that a schema describes; refuses it as Graph does. */
 export async function requestBody<T extends z.ZodType>(request: HonoRequest, schema: T): Promise<z.infer<T>> {
-  let json: unknown;
+  return validated(await requestJson(request), schema);
+}
+
+/** @throws GraphError 100 for what is not JSON */
+export async function requestJson(request: HonoRequest): Promise<unknown> {
   try {
-    json = await request.json();
+    return await request.json();
   } catch {
     throw new GraphError(100, { message: "(#100) The request body is not valid JSON" });
   }
+}
+
+/** @throws GraphError 100 that names the first parameter at fault */
+export function validated<T extends z.ZodType>(json: unknown, schema: T): z.infer<T> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

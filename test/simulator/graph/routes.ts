@@ -3,12 +3,13 @@ import type { BehaviourScript } from "../behaviour.ts";
 import { newMessageId, type WhatsAppMessage } from "../messages.ts";
 import { pause } from "../pause.ts";
 import type { Store } from "../store.ts";
-import { render } from "../templates.ts";
+import type { Template } from "../templates/template.ts";
+import type { Traffic } from "../traffic.ts";
 import type { Account } from "../webhooks/payloads.ts";
 import { GraphError, unknownObject } from "./errors.ts";
 import { phoneNumberNode } from "./phone-number.ts";
 import { requestBody } from "./request-body.ts";
-import { type AcceptedSend, acceptSend, sendSchema } from "./send.ts";
+import { type AcceptedSend, acceptSend, type SendContext, sendSchema } from "./send.ts";
 import { templateRoutes } from "./template-routes.ts";
 
 export interface GraphOptions {
@@ -16,18 +17,31 @@ export interface GraphOptions {
   accessToken: string;
   store: Store;
   behaviour: BehaviourScript;
+  traffic: Traffic;
   now: () => number;
   /** Called with each message that Graph accepted, before its answer is given. */
   onAccepted: (message: WhatsAppMessage) => void;
+  /** Called with each template whose status a Graph call changed. */
+  onReviewed: (template: Template) => void;
 }
 
 /** A hanging send is let go after this long, should its client never give up. */
 const HANG_MS = 60_000;
 
+/** How long after a user's last message the business may answer freely. */
+const WINDOW_MS = 24 * 60 * 60_000;
+
 /** The paths of graph.facebook.com that a WhatsApp sender calls. */
 export function graphRoutes(options: GraphOptions): Hono {
-  const { account, store, behaviour } = options;
+  const { account, store, behaviour, traffic, now } = options;
   const app = new Hono();
+  const context: SendContext = {
+    findTemplate: (name, language) => store.templates.get(name, language),
+    hasOpenWindow: (waId) => {
+      const lastMs = store.lastInboundMs(`+${waId}`);
+      return lastMs !== null && now() - lastMs < WINDOW_MS;
+    },
+  };
 
   app.use("/:version/*", async (c, next) => {
     if (!/^v\d+\.\d+$/.test(c.req.param("version"))) throw unknownPath(c.req.path);
@@ -43,12 +57,17 @@ export function graphRoutes(options: GraphOptions): Hono {
       await pause(HANG_MS, c.req.raw.signal);
       throw new GraphError(2);
     }
-    if (behaviour.current.latency_ms > 0) await pause(behaviour.current.latency_ms, c.req.raw.signal);
+    const { latency_ms, messages_per_second } = behaviour.current;
+    if (latency_ms > 0) await pause(latency_ms, c.req.raw.signal);
     if (turn.kind === "fail") throw injectedError(turn.code, turn.http_status);
-    const send = acceptSend(await requestBody(c.req, sendSchema), (name, language) =>
-      store.template(name, language),
-    );
-    const message = acceptedMessage(send, options.now());
+    const request = await requestBody(c.req, sendSchema);
+    const nowMs = now();
+    if (messages_per_second !== null && traffic.isFull(messages_per_second, nowMs)) {
+      throw new GraphError(130429, { details: "Cloud API message throughput has been reached" });
+    }
+    const send = acceptSend(request, context);
+    const message = acceptedMessage(send, nowMs);
+    traffic.count(message.to, message.template, nowMs);
     store.putMessage(message);
     options.onAccepted(message);
     return c.json({
@@ -58,12 +77,13 @@ export function graphRoutes(options: GraphOptions): Hono {
     });
   });
 
+  app.route("/:version", templateRoutes(account.businessAccountId, options));
+
   app.get("/:version/:id", (c) => {
     if (c.req.param("id") !== account.phoneNumberId) throw unknownObject("get", c.req.param("id"));
     return c.json(phoneNumberNode(account.phoneNumberId, c.req.query("fields")));
   });
 
-  app.route("/:version", templateRoutes(account.businessAccountId, store));
   return app;
 }
 
@@ -92,20 +112,11 @@ function injectedError(code: number, status: number): GraphError {
     : new GraphError(code, { status });
 }
 
-function acceptedMessage(send: AcceptedSend, now: number): WhatsAppMessage {
-  const rendered = render(send.template, send.code);
-  return {
-    id: newMessageId(),
-    channel: "whatsapp",
-    to: `+${send.waId}`,
-    template: send.template.name,
-    language: send.template.language,
-    code: send.code,
-    ...rendered,
-    text: rendered.footer === null ? rendered.body : `${rendered.body}\n${rendered.footer}`,
-    status: "accepted",
-    error: null,
-    callback_data: send.callbackData,
-    created_at: new Date(now).toISOString(),
+function acceptedMessage({ waId, content, contextId, callbackData }: AcceptedSend, nowMs: number) {
+  const message: WhatsAppMessage = {
+    ...{ id: newMessageId(), channel: "whatsapp", to: `+${waId}`, ...content },
+    ...{ context_id: contextId, status: "accepted", error: null, callback_data: callbackData },
+    created_at: new Date(nowMs).toISOString(),
   };
+  return message;
 }

@@ -1,17 +1,10 @@
 import * as z from "zod";
 import { BUSINESS } from "../business.ts";
-import type { Template } from "../templates.ts";
+import type { WhatsAppMessage } from "../messages.ts";
+import type { RenderedMessage } from "../templates/render.ts";
+import type { Template } from "../templates/template.ts";
 import { GraphError } from "./errors.ts";
-
-const parameter = z.looseObject({ type: z.string(), text: z.string().optional() });
-
-const component = z.looseObject({
-  type: z.string().toLowerCase(),
-  sub_type: z.string().toLowerCase().optional(),
-  // A string in Meta's pages; a number in the wild, which Meta takes as well.
-  index: z.union([z.string(), z.int()]).transform(String).optional(),
-  parameters: z.array(parameter).default([]),
-});
+import { templateContent, templateSchema } from "./template-send.ts";
 
 /** The send call's body, as far as Graph checks it before it looks at the template. */
 export const sendSchema = z.looseObject({
@@ -20,18 +13,18 @@ export const sendSchema = z.looseObject({
   to: z.string().optional(),
   recipient: z.string().optional(),
   type: z.string().default("text"),
-  template: z
-    .looseObject({
-      name: z.string().min(1),
-      language: z.looseObject({ code: z.string().min(1) }),
-      components: z.array(component).default([]),
-    })
-    .optional(),
+  template: templateSchema.optional(),
+  // The limit is Meta's for text messages, as its reference of the messages call has it.
+  text: z.looseObject({ body: z.string().min(1).max(4_096), preview_url: z.boolean().optional() }).optional(),
+  context: z.looseObject({ message_id: z.string().min(1) }).optional(),
   biz_opaque_callback_data: z.string().max(512).optional(),
 });
 
 export type SendRequest = z.infer<typeof sendSchema>;
-type Component = z.infer<typeof component>;
+
+/** What a send puts on the phone. */
+export type Content = RenderedMessage &
+  Pick<WhatsAppMessage, "category" | "template" | "language" | "code" | "text">;
 
 /** A send that Graph accepts. */
 export interface AcceptedSend {
@@ -39,40 +32,73 @@ export interface AcceptedSend {
   input: string;
   /** Digits only. */
   waId: string;
-  template: Template;
-  code: string;
+  content: Content;
+  contextId: string | null;
   callbackData: string | null;
 }
 
-/** Limit of a one-time code. Source: Meta's page on authentication templates. */
-const MAX_CODE_LENGTH = 15;
+/** What the outcome of a send depends on besides its body. */
+export interface SendContext {
+  /** The template of that name in that language, whatever its status. */
+  findTemplate(name: string, language: string): Template | undefined;
+  /** Whether a user wrote within the last 24 hours; `waId` is digits only. */
+  hasOpenWindow(waId: string): boolean;
+}
 
 /**
  * Checks a send as Meta does.
- * @param findTemplate the template of that name in that language, whatever its status
  * @throws GraphError with the code Meta answers
  */
-export function acceptSend(
-  request: SendRequest,
-  findTemplate: (name: string, language: string) => Template | undefined,
-): AcceptedSend {
-  if (request.type !== "template") {
-    throw new GraphError(131051, { details: "The simulator takes messages of type template only" });
+export function acceptSend(request: SendRequest, context: SendContext): AcceptedSend {
+  const common = {
+    contextId: request.context?.message_id ?? null,
+    callbackData: request.biz_opaque_callback_data ?? null,
+  };
+  switch (request.type) {
+    case "template": {
+      const content = templateContent(required(request.template, "template"), context.findTemplate);
+      return { ...recipient(request, content.category), content, ...common };
+    }
+    case "text": {
+      const { body } = required(request.text, "text");
+      const to = recipient(request, "service");
+      // Seen in answers and in `failed` webhooks alike; a control call sends the latter.
+      if (!context.hasOpenWindow(to.waId)) {
+        throw new GraphError(131047, {
+          details: "More than 24 hours have passed since the recipient last replied",
+        });
+      }
+      return { ...to, content: textContent(body), ...common };
+    }
+    default:
+      throw new GraphError(131051, {
+        details: "The simulator takes messages of type template and text only",
+      });
   }
-  if (!request.template) throw new GraphError(100, { message: "(#100) The parameter template is required." });
-  const { input, waId } = recipient(request);
-  const { name, language, components } = request.template;
-  const template = sendableTemplate(name, language.code, findTemplate(name, language.code));
-  const code = bodyCode(components);
-  checkButtonCode(components);
-  return { input, waId, template, code, callbackData: request.biz_opaque_callback_data ?? null };
 }
 
-function recipient({ to, recipient }: SendRequest): { input: string; waId: string } {
+function textContent(body: string): Content {
+  return {
+    ...{ category: "service", template: null, language: null, code: null },
+    ...{ text: body, header: null, body, footer: null, buttons: [] },
+  };
+}
+
+function required<T>(value: T | undefined, name: string): T {
+  if (value === undefined)
+    throw new GraphError(100, { message: `(#100) The parameter ${name} is required.` });
+  return value;
+}
+
+function recipient({ to, recipient }: SendRequest, category: Content["category"]) {
   if (to === undefined || to === "") {
+    if (recipient === undefined) {
+      throw new GraphError(100, { message: "(#100) The parameter to is required." });
+    }
     // A business-scoped user id reaches every template except authentication ones.
-    if (recipient) throw new GraphError(131062, { details: "Authentication templates need a phone number" });
-    throw new GraphError(100, { message: "(#100) The parameter to is required." });
+    throw category === "authentication"
+      ? new GraphError(131062, { details: "Authentication templates need a phone number" })
+      : new GraphError(131009, { details: "The simulator's users have no business-scoped ids to write to" });
   }
   const waId = to.replaceAll(/[\s().+-]/g, "");
   if (!/^[1-9]\d{6,14}$/.test(waId)) {
@@ -82,65 +108,4 @@ function recipient({ to, recipient }: SendRequest): { input: string; waId: strin
     throw new GraphError(131021, { details: "The recipient's number is the sender's" });
   }
   return { input: to, waId };
-}
-
-function sendableTemplate(name: string, language: string, template: Template | undefined): Template {
-  if (template?.status === "PAUSED") {
-    throw new GraphError(132015, { details: `template ${name} in ${language} is paused` });
-  }
-  if (template?.status === "DISABLED") {
-    throw new GraphError(132016, { details: `template ${name} in ${language} is disabled` });
-  }
-  // Not approved yet reads the same as not there.
-  if (template?.status !== "APPROVED") {
-    throw new GraphError(132001, { details: `template name (${name}) does not exist in ${language}` });
-  }
-  return template;
-}
-
-function bodyCode(components: Component[]): string {
-  const parameters = components.filter(({ type }) => type === "body").flatMap((body) => body.parameters);
-  const [first] = parameters;
-  if (parameters.length !== 1 || !first) {
-    throw new GraphError(132000, {
-      details: `body: number of params (${parameters.length}) does not match the expected number of params (1)`,
-    });
-  }
-  return codeText(first, "body");
-}
-
-function checkButtonCode(components: Component[]): void {
-  const buttons = components.filter(({ type }) => type === "button");
-  const button = buttons.find(({ index }) => index === "0");
-  const [first] = button?.parameters ?? [];
-  if (!button || !first) {
-    throw new GraphError(131008, { details: "buttons: button at index 0 of type Url requires a parameter" });
-  }
-  if (buttons.length > 1 || button.parameters.length > 1) {
-    throw new GraphError(132000, {
-      details: "buttons: more parameters than the template's one button takes",
-    });
-  }
-  if (button.sub_type !== "url") {
-    throw new GraphError(132012, { details: "buttons: button at index 0 is of type Url" });
-  }
-  // Meta does not say that the button's code must equal the body's, so neither do we.
-  codeText(first, "buttons");
-}
-
-function codeText({ type, text }: z.infer<typeof parameter>, where: string): string {
-  if (type !== "text") {
-    throw new GraphError(132012, { details: `${where}: parameter is of type ${type}, expected text` });
-  }
-  if (text === undefined || text === "") {
-    throw new GraphError(131008, { details: `${where}: parameter of type text has no text` });
-  }
-  if (/[\n\r\t]| {5}/.test(text)) {
-    throw new GraphError(132018, { details: `${where}: new lines, tabs and runs of spaces are not allowed` });
-  }
-  if ([...text].length > MAX_CODE_LENGTH) {
-    // The limit is documented, the code is not: 131009 is the nearest documented meaning.
-    throw new GraphError(131009, { details: `${where}: a code has at most ${MAX_CODE_LENGTH} characters` });
-  }
-  return text;
 }

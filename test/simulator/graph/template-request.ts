@@ -1,89 +1,20 @@
 import * as z from "zod";
-import type { AuthenticationTemplateChoice } from "../templates.ts";
-
-// Limits in this file: Meta's pages on authentication templates, time to live and template management.
 
 /** Meta's pages write these words in upper and in lower case. */
-const word = <T extends string>(...words: T[]) => z.string().toUpperCase().pipe(z.enum(words));
+export const word = <T extends string>(...words: T[]) => z.string().toUpperCase().pipe(z.enum(words));
 
-const supportedApp = z.object({
-  package_name: z
-    .string()
-    .max(224)
-    .regex(/^\w+(\.\w+)+$/),
-  signature_hash: z.string().regex(/^[A-Za-z0-9+/=]{11}$/),
-});
+/** What decides by which rules the rest of a create call is read. */
+export const categorySchema = z.looseObject({ category: word("AUTHENTICATION", "UTILITY") });
 
-const otpButton = z
-  .object({
-    type: word("OTP"),
-    otp_type: word("COPY_CODE", "ONE_TAP", "ZERO_TAP"),
-    text: z.string().min(1).max(25).optional(),
-    autofill_text: z.string().min(1).max(25).optional(),
-    supported_apps: z.array(supportedApp).min(1).max(5).optional(),
-    zero_tap_terms_accepted: z.boolean().optional(),
-  })
-  .refine(({ otp_type, supported_apps }) => otp_type === "COPY_CODE" || supported_apps !== undefined, {
-    error: "required for one-tap and zero-tap",
-    path: ["supported_apps"],
-  })
-  .refine(({ otp_type, zero_tap_terms_accepted }) => otp_type !== "ZERO_TAP" || zero_tap_terms_accepted, {
-    error: "must be true for zero-tap",
-    path: ["zero_tap_terms_accepted"],
-  });
+export const templateName = z
+  .string()
+  .max(512)
+  .regex(/^[a-z0-9_]+$/);
 
-const component = z.object({
-  type: word("BODY", "FOOTER", "BUTTONS"),
-  add_security_recommendation: z.boolean().optional(),
-  code_expiration_minutes: z.int().min(1).max(90).optional(),
-  buttons: z.array(otpButton).length(1).optional(),
-});
+export const templateLanguage = z.string().regex(/^[a-z]{2,3}(_[A-Z]{2,3})?$/);
 
-const template = z.looseObject({
-  name: z
-    .string()
-    .max(512)
-    .regex(/^[a-z0-9_]+$/),
-  // Utility templates are not simulated yet.
-  category: word("AUTHENTICATION"),
-  components: z
-    .array(component)
-    .refine((components) => components.some(({ buttons }) => buttons !== undefined), "needs an OTP button"),
-  // -1 is 30 days; an authentication template created without it lives for ten minutes.
-  message_send_ttl_seconds: z.union([z.literal(-1), z.int().min(30).max(900)]).default(600),
-});
+/** So many seconds, or -1 for 30 days. Source: Meta's page on time to live. */
+export const timeToLive = (max: number) => z.union([z.literal(-1), z.int().min(30).max(max)]);
 
-const language = z.string().regex(/^[a-z]{2,3}(_[A-Z]{2,3})?$/);
-
-/** `POST /{business account}/message_templates` */
-export const createSchema = template.extend({ language });
-
-/** `POST /{business account}/upsert_message_templates`: all languages at once, so no labels of one's own. */
-export const upsertSchema = template
-  .extend({ languages: z.array(language).min(1) })
-  .refine(({ components }) => !components.some(({ buttons }) => buttons?.some(hasOwnLabel)), {
-    error: "text and autofill_text are not supported in bulk",
-    path: ["components"],
-  });
-
-function hasOwnLabel({ text, autofill_text }: z.infer<typeof otpButton>): boolean {
-  return text !== undefined || autofill_text !== undefined;
-}
-
-/** What a request chooses for its template in one of its languages. */
-export function templateChoice(
-  request: z.infer<typeof template>,
-  language: string,
-): AuthenticationTemplateChoice {
-  const find = (type: "BODY" | "FOOTER" | "BUTTONS") => request.components.find((part) => part.type === type);
-  const button = find("BUTTONS")?.buttons?.[0];
-  return {
-    name: request.name,
-    language,
-    securityRecommendation: find("BODY")?.add_security_recommendation ?? false,
-    expirationMinutes: find("FOOTER")?.code_expiration_minutes ?? null,
-    otpType: button?.otp_type ?? "COPY_CODE",
-    buttonText: button?.text ?? null,
-    sendTtlSeconds: request.message_send_ttl_seconds,
-  };
-}
+/** Time to live of a template that names none: ten minutes for an authentication template, else 30 days. */
+export const DEFAULT_TTL_SECONDS = { AUTHENTICATION: 600, UTILITY: -1 };

@@ -1,146 +1,127 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import type { Store } from "../store.ts";
-import { authenticationTemplate, type Template } from "../templates.ts";
+import { authenticationTemplate } from "../templates/authentication.ts";
+import { newTemplateId, type Template, type TemplateStatus } from "../templates/template.ts";
+import { authenticationCreateSchema, templateChoice, upsertSchema } from "./authentication-request.ts";
 import { GraphError, unknownObject } from "./errors.ts";
-import { selectFields } from "./fields.ts";
-import { requestBody } from "./request-body.ts";
-import { createSchema, templateChoice, upsertSchema } from "./template-request.ts";
+import { requestJson, validated } from "./request-body.ts";
+import type { GraphOptions } from "./routes.ts";
+import { listTemplates } from "./template-list.ts";
+import { templatePreviews } from "./template-previews.ts";
+import { categorySchema } from "./template-request.ts";
+import { utilityCreateSchema, utilityEditSchema, utilityTemplate } from "./utility-request.ts";
+import { templateError } from "./utility-texts.ts";
 
-/** Fields of a template in a list that names none; `quality_score` and `rejected_reason` must be asked for. */
-const DEFAULT_FIELDS = ["name", "parameter_format", "components", "language", "status", "category"];
+/** Only a template in one of these can be edited. Source: Meta, template management. */
+const EDITABLE: readonly TemplateStatus[] = ["APPROVED", "REJECTED", "PAUSED"];
 
-const listQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1_000).default(25),
-  after: z.string().optional(),
-  fields: z.string().optional(),
-  name: z.string().optional(),
-  language: z.string().optional(),
-  status: z.string().toUpperCase().optional(),
-  category: z.string().toUpperCase().optional(),
-});
+const deleteQuery = z.object({ name: z.string().min(1), hsm_id: z.string().optional() });
 
-/** List, create and bulk upsert of message templates, below a version. */
-export function templateRoutes(businessAccountId: string, store: Store): Hono {
+/** List, preview, create, bulk upsert, edit and delete of message templates, below a version. */
+export function templateRoutes(
+  businessAccountId: string,
+  { store, behaviour, now, onReviewed }: GraphOptions,
+): Hono {
   const app = new Hono();
+  const shelf = store.templates;
+  const reviewed = (): TemplateStatus => (behaviour.current.review === "manual" ? "PENDING" : "APPROVED");
 
-  app.use("/:id/:edge{message_templates|upsert_message_templates}", async (c, next) => {
+  const edges = "message_templates|upsert_message_templates|message_template_previews";
+  app.use(`/:id/:edge{${edges}}`, async (c, next) => {
     const id = c.req.param("id");
     if (id !== businessAccountId) throw unknownObject(c.req.method, id);
     await next();
   });
 
-  app.get("/:id/message_templates", (c) => {
-    const query = listQuery.safeParse(c.req.query());
-    if (!query.success) {
-      const [issue] = query.error.issues;
-      throw new GraphError(100, { message: `(#100) Param ${issue?.path.join(".")} is not valid` });
-    }
-    const { limit, after, fields, ...filters } = query.data;
-    const matching = store.templates().filter((template) => matches(template, filters));
-    const start = after === undefined ? 0 : positionOf(after) + 1;
-    const page = matching.slice(start, start + limit);
-    const last = start + page.length - 1;
-    return c.json({
-      data: page.map((template) => templateNode(template, fields)),
-      ...(page.length === 0
-        ? {}
-        : {
-            paging: {
-              cursors: { before: cursor(start), after: cursor(last) },
-              ...(last + 1 < matching.length ? { next: pageUrl(c.req.url, cursor(last)) } : {}),
-            },
-          }),
-    });
-  });
+  app.get("/:id/message_templates", (c) => c.json(listTemplates(shelf.all(), c.req.url)));
+  app.get("/:id/message_template_previews", (c) => c.json({ data: templatePreviews(c.req.query()) }));
 
   app.post("/:id/message_templates", async (c) => {
-    const request = await requestBody(c.req, createSchema);
-    if (store.template(request.name, request.language)) {
-      throw new GraphError(100, {
-        subcode: 2388024,
-        message: "Invalid parameter",
-        user: {
-          title: "Content in This Language Already Exists",
-          message: `There is already ${request.language} content for the template ${request.name}`,
-        },
-      });
+    const template = newTemplate(await requestJson(c.req), reviewed());
+    const { id, name, language, status, category } = template;
+    checkName(name, language);
+    if (shelf.get(name, language)) {
+      throw templateError(
+        2388024,
+        "Content in This Language Already Exists",
+        `There is already ${language} content for the template ${name}`,
+      );
     }
-    const template = put(store, templateChoice(request, request.language));
-    return c.json({ id: template.id, status: template.status, category: template.category });
+    shelf.put(template);
+    return c.json({ id, status, category });
   });
 
   app.post("/:id/upsert_message_templates", async (c) => {
-    const request = await requestBody(c.req, upsertSchema);
+    const request = validated(await requestJson(c.req), upsertSchema);
+    for (const language of request.languages) checkName(request.name, language);
     const data = request.languages.map((language) => {
-      const { id, status } = put(store, templateChoice(request, language));
-      return { id, status, language };
+      const id = shelf.get(request.name, language)?.id ?? newTemplateId();
+      const template = authenticationTemplate(id, templateChoice(request, language), reviewed());
+      shelf.put(template);
+      return { id, status: template.status, language };
     });
     return c.json({ data });
   });
 
+  app.delete("/:id/message_templates", (c) => {
+    const { name, hsm_id } = validated(c.req.query(), deleteQuery);
+    const found = hsm_id === undefined ? shelf.named(name)[0] : shelf.withId(hsm_id);
+    if (!found || found.name !== name) {
+      throw new GraphError(100, { message: `(#100) Message template "${name}" does not exist` });
+    }
+    if (hsm_id === undefined) shelf.deleteNamed(name, now());
+    else shelf.deleteOne(found, now());
+    return c.json({ success: true });
+  });
+
+  app.post("/:id", async (c) => {
+    const template = shelf.withId(c.req.param("id"));
+    if (!template) throw unknownObject("post", c.req.param("id"));
+    const edited = editedTemplate(template, await requestJson(c.req), reviewed());
+    shelf.put(edited);
+    if (edited.status !== template.status) onReviewed(edited);
+    return c.json({ success: true });
+  });
+
+  function checkName(name: string, language: string): void {
+    if (!shelf.isBlocked(name, language, now())) return;
+    // Meta's subcode for this is not confirmed, so there is none.
+    throw new GraphError(100, {
+      message: "Invalid parameter",
+      user: {
+        title: "Message template is being deleted",
+        message: `The name ${name} of a deleted template cannot be used for 30 days`,
+      },
+    });
+  }
+
   return app;
 }
 
-function put(store: Store, choice: ReturnType<typeof templateChoice>): Template {
-  const id = store.template(choice.name, choice.language)?.id ?? newTemplateId();
-  const template = authenticationTemplate(id, choice);
-  store.putTemplate(template);
-  return template;
-}
-
-function matches(
-  template: Template,
-  filters: {
-    name?: string | undefined;
-    language?: string | undefined;
-    status?: string | undefined;
-    category?: string | undefined;
-  },
-): boolean {
-  return (
-    // By substring, the less convenient of the two readings of Meta's page, so that a client cannot rely on the other.
-    (filters.name === undefined || template.name.includes(filters.name)) &&
-    (filters.language === undefined || template.language === filters.language) &&
-    (filters.status === undefined || template.status === filters.status) &&
-    (filters.category === undefined || template.category === filters.category)
-  );
-}
-
-function templateNode(template: Template, fields: string | undefined): Record<string, unknown> {
-  const node = {
-    ...template,
-    rejected_reason: "NONE",
-    quality_score: { score: "UNKNOWN" },
-  };
-  return selectFields(node, fields, DEFAULT_FIELDS, "WhatsAppMessageTemplate");
-}
-
-function cursor(position: number): string {
-  return btoa(String(position));
-}
-
-function positionOf(after: string): number {
-  const position = /^[\w+/=]+$/.test(after) ? Number(decoded(after)) : Number.NaN;
-  if (!Number.isInteger(position)) throw new GraphError(100, { message: "(#100) Param after is not valid" });
-  return position;
-}
-
-function decoded(base64: string): string {
-  try {
-    return atob(base64);
-  } catch {
-    return "";
+function newTemplate(json: unknown, status: TemplateStatus): Template {
+  const id = newTemplateId();
+  if (validated(json, categorySchema).category === "AUTHENTICATION") {
+    const request = validated(json, authenticationCreateSchema);
+    return authenticationTemplate(id, templateChoice(request, request.language), status);
   }
+  const { name, language, ...content } = validated(json, utilityCreateSchema);
+  return utilityTemplate({ id, name, language }, content, status);
 }
 
-function pageUrl(current: string, after: string): string {
-  const url = new URL(current);
-  url.searchParams.set("after", after);
-  return url.href;
-}
-
-function newTemplateId(): string {
-  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
-  return String(700_000_000_000_000 + random);
+/** The template with other components; what is not named keeps its name, language and category. */
+function editedTemplate(template: Template, json: unknown, status: TemplateStatus): Template {
+  if (!EDITABLE.includes(template.status)) {
+    throw templateError(2388039, "Message template can't be edited", `It is ${template.status}`);
+  }
+  const { id, name, language, category, parameter_format, message_send_ttl_seconds } = template;
+  const kept = { name, language, category, parameter_format, message_send_ttl_seconds };
+  const whole = { ...kept, ...validated(json, z.looseObject({})), name, language };
+  if (validated(whole, categorySchema).category !== category) {
+    throw new GraphError(100, { message: "(#100) Param category is not valid: the simulator keeps it" });
+  }
+  const before = { ...template, rejected_reason: "NONE", status };
+  if (!Object.hasOwn(whole, "components")) return before;
+  if (category === "UTILITY") return utilityTemplate(template, validated(whole, utilityEditSchema), status);
+  const request = validated(whole, authenticationCreateSchema);
+  return authenticationTemplate(id, templateChoice(request, language), status);
 }

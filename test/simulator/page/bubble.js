@@ -1,4 +1,7 @@
-import { clockTime, copy, element, icon, toast, withCode } from "./elements.js";
+import { bubbleButton } from "./bubble-buttons.js";
+import { callWithWebhook } from "./control.js";
+import { clockTime, copy, element, icon, withCode } from "./elements.js";
+import { quoteOf } from "./reply.js";
 import { smsItem } from "./sms.js";
 
 const STATES = {
@@ -11,26 +14,21 @@ const STATES = {
 /**
  * A message as a list item. The user never got a failed one, so that is a line, not a bubble.
  * @param {object} message as the simulator sends it
+ * @param {object | undefined} quoted the message it answers
  */
-export function messageItem(message) {
+export function messageItem(message, quoted) {
   if (message.status === "failed") return failedItem(message);
   if (message.channel === "sms") {
     const item = smsItem(message);
     showStatus(item, message);
     return item;
   }
-  const copyButton = element(
-    "button",
-    { type: "button", class: "copy-code" },
-    icon("copy"),
-    element("span", { dir: "auto" }, message.button),
-  );
-  copyButton.addEventListener("click", () => copy(message.code, `Code ${message.code} copied`));
   const bubble = element(
     "div",
-    { class: "bubble", lang: message.language.replace("_", "-") },
-    element("div", { class: "content" }, bodyText(message), foot(message)),
-    copyButton,
+    { class: "bubble", lang: (message.language ?? "").replace("_", "-") },
+    ...quoteOf(quoted),
+    element("div", { class: "content" }, ...headerOf(message), bodyText(message), foot(message)),
+    ...message.buttons.map((button) => bubbleButton(button, message)),
   );
   const item = element("li", { class: "message" }, bubble, element("div", { class: "delivery" }));
   bubble.addEventListener("click", () => {
@@ -77,11 +75,15 @@ function showStatus(item, { id, channel, code, status }) {
     delivery.append(read);
   }
   // The button that had it is gone; the next one of this message is the nearest place.
-  if (hadFocus) item.querySelector(".delivery button, .copy-code")?.focus();
+  if (hadFocus) item.querySelector(".delivery button, .bubble-button")?.focus();
 }
 
 function bodyText({ body, code }) {
   return element("p", { class: "body", dir: "auto" }, ...withCode(body, code));
+}
+
+function headerOf({ header }) {
+  return header === null ? [] : [element("p", { class: "header", dir: "auto" }, header)];
 }
 
 function foot({ footer, created_at }) {
@@ -105,12 +107,6 @@ function failedItem(message) {
   );
 }
 
-async function markRead(id) {
-  const response = await fetch(`/_sim/messages/${encodeURIComponent(id)}/status`, {
-    method: "POST",
-    body: JSON.stringify({ status: "read" }),
-  });
-  const { webhook_status } = await response.json();
-  if (webhook_status === null) toast("Read, but nobody answers at the webhook's address");
-  else if (webhook_status !== 200) toast(`Read, but the webhook answered ${webhook_status}`);
+function markRead(id) {
+  return callWithWebhook(`/messages/${encodeURIComponent(id)}/status`, { status: "read" }, "Read");
 }

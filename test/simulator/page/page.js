@@ -1,12 +1,13 @@
-import { messageItem, updatedItem } from "./bubble.js";
-import { copy, element, icon, toast } from "./elements.js";
-import { showNumbers } from "./numbers.js";
+import { Chat } from "./chat.js";
+import { Composer } from "./composer.js";
+import { call } from "./control.js";
+import { Conversations } from "./conversations.js";
+import { copy, icon, toast } from "./elements.js";
+import { Numbers } from "./numbers.js";
+import { showTemplates } from "./templates.js";
 
 const find = (id) => document.getElementById(id);
 const view = {
-  numbers: find("numbers"),
-  messages: find("messages"),
-  chat: find("chat"),
   empty: find("empty"),
   notice: find("notice"),
   unreachable: find("unreachable"),
@@ -16,54 +17,73 @@ const view = {
   example: find("example"),
 };
 
-/** All messages by id, oldest first. */
-let messages = new Map();
+/** When many numbers get messages, the phone turns to the newest one this often at most. */
+const TURN_MS = 800;
+/** What changed within this time is shown at once. */
+const GATHER_MS = 30;
+
+const conversations = new Conversations();
+const chat = new Chat(find("messages"), find("chat"), (id) => conversations.find(id));
+const composer = new Composer(find("composer"));
+const numbers = new Numbers(find("numbers"), (number) => {
+  newest = null;
+  select(number);
+});
+
 let unreachable = new Set();
 let unreachableBySms = new Set();
 let selected = null;
-/** The shown chat's list items by message id. */
-let items = new Map();
+/** The number to turn to next, and the timer until the phone may turn again. */
+let newest = null;
+let turning = null;
+let gathering = null;
+let announcement = null;
 
 const stream = new EventSource("/_sim/events");
 
 listen("snapshot", (snapshot) => {
-  messages = new Map(snapshot.messages.map((message) => [message.id, message]));
+  conversations.load(snapshot.messages, snapshot.inbound);
   unreachable = new Set(snapshot.unreachable);
   unreachableBySms = new Set(snapshot.unreachable_by_sms);
   find("business").textContent = snapshot.business;
   view.example.hidden = snapshot.curl_example === null;
   view.example.querySelector("code").textContent = snapshot.curl_example ?? "";
-  if (!numbers().some(({ number }) => number === selected)) selected = numbers()[0]?.number ?? null;
-  showChat();
+  showTemplates(snapshot.templates);
+  const known = allNumbers();
+  select(known.some(({ number }) => number === selected) ? selected : (known[0]?.number ?? null));
 });
 
 listen("message", ({ message }) => {
-  const isNew = !messages.has(message.id);
-  messages.set(message.id, message);
-  if (isNew && message.to !== selected) {
-    selected = message.to;
-    showChat();
-    items.get(message.id)?.classList.add("arriving");
-  } else if (message.to === selected) {
-    showMessage(message, isNew);
+  const isNew = conversations.putMessage(message);
+  if (message.to === selected) chat.put(conversations.find(message.id));
+  if (isNew) {
+    announcement = `New message for ${message.to}: ${message.text}`;
+    if (message.to !== selected) turnTo(message.to);
   }
-  showBench();
-  if (isNew) view.announcer.textContent = `New message for ${message.to}: ${message.text}`;
+  showSoon();
 });
+
+listen("inbound", ({ message }) => {
+  conversations.putInbound(message);
+  if (message.from === selected) chat.put(conversations.find(message.id));
+  else if (selected === null) select(message.from);
+  showSoon();
+});
+
+listen("templates", ({ templates }) => showTemplates(templates));
 
 listen("unreachable", (change) => {
   unreachable = new Set(change.numbers);
   unreachableBySms = new Set(change.by_sms);
-  if (selected === null) selected = numbers()[0]?.number ?? null;
-  showChat();
+  if (selected === null) select(allNumbers()[0]?.number ?? null);
+  else showAround();
 });
 
 listen("forgotten", () => {
-  messages.clear();
+  conversations.load([], []);
   unreachable.clear();
   unreachableBySms.clear();
-  selected = null;
-  showChat();
+  select(null);
 });
 
 stream.addEventListener("error", () => toast("The simulator is not running. Waiting for it…"));
@@ -75,6 +95,8 @@ view.example.querySelector("button").addEventListener("click", () => {
   void copy(view.example.querySelector("code").textContent, "Command copied");
 });
 
+addEventListener("hashchange", showView);
+showView();
 showTime();
 setInterval(showTime, 5_000);
 
@@ -82,38 +104,47 @@ function listen(type, handle) {
   stream.addEventListener(type, (event) => handle(JSON.parse(event.data)));
 }
 
-async function setNumber(change) {
-  const response = await fetch(`/_sim/numbers/${encodeURIComponent(selected)}`, {
-    method: "PUT",
-    body: JSON.stringify(change),
-  });
-  if (!response.ok) toast("The simulator refused the change");
+function setNumber(change) {
+  return call("PUT", `/numbers/${encodeURIComponent(selected)}`, change);
 }
 
 /** Every number with something to show, the latest active first. */
-function numbers() {
-  const entries = new Map();
-  for (const message of messages.values()) {
-    const unread = (entries.get(message.to)?.unread ?? 0) + (isUnread(message) ? 1 : 0);
-    entries.delete(message.to);
-    entries.set(message.to, { number: message.to, latest: message, unread });
-  }
-  const silent = [...unreachable.union(unreachableBySms)].filter((number) => !entries.has(number));
-  return [...entries.values()]
-    .reverse()
-    .concat(silent.map((number) => ({ number, latest: null, unread: 0 })));
+function allNumbers() {
+  const silent = [...unreachable.union(unreachableBySms)].filter((number) => !conversations.of(number));
+  return [...conversations.latest(), ...silent.map((number) => ({ number, entries: [], unread: 0 }))];
 }
 
-/** Nobody learns that an SMS was read, so it is never waiting to be. */
-function isUnread({ channel, status }) {
-  return channel === "whatsapp" && status !== "read" && status !== "failed";
+/** Turns the phone to the number with the newest message, unless the user is busy with another. */
+function turnTo(number) {
+  newest = number;
+  if (turning === null) turn();
 }
 
-function showBench() {
-  showNumbers(view.numbers, numbers(), selected, (number) => {
-    selected = number;
-    showChat();
-  });
+function turn() {
+  turning = null;
+  const next = newest;
+  newest = null;
+  if (next === null || next === selected || (selected !== null && composer.isInUse)) return;
+  turning = setTimeout(turn, TURN_MS);
+  select(next);
+}
+
+function select(number) {
+  selected = number;
+  composer.writeFrom(number);
+  showAround();
+  chat.show(conversations.of(number)?.entries ?? []);
+}
+
+/** Shows what is around the chat, together with what else changes in this moment. */
+function showSoon() {
+  gathering ??= setTimeout(showAround, GATHER_MS);
+}
+
+function showAround() {
+  clearTimeout(gathering);
+  gathering = null;
+  numbers.show(allNumbers(), selected);
   for (const [toggle, numbersWithout] of [
     [view.unreachable, unreachable],
     [view.unreachableBySms, unreachableBySms],
@@ -121,47 +152,26 @@ function showBench() {
     toggle.hidden = selected === null;
     toggle.setAttribute("aria-checked", String(numbersWithout.has(selected)));
   }
-  view.recipient.textContent = selected === null ? "Business account" : `to ${selected}`;
-  const unread = [...messages.values()].filter(isUnread).length;
-  document.title = `${unread > 0 ? `(${unread}) ` : ""}Sandi · phone simulator`;
-}
-
-function showChat() {
-  items = new Map();
-  view.messages.replaceChildren();
-  for (const message of messages.values()) if (message.to === selected) showMessage(message, false);
   view.empty.hidden = selected !== null;
+  view.recipient.textContent = selected === null ? "Business account" : `to ${selected}`;
   if (selected !== null && unreachable.has(selected)) {
     view.notice.replaceChildren(`${selected} is not on WhatsApp: messages to it fail.`);
   } else {
     view.notice.replaceChildren(icon("lock"), " Simulated. Nothing here reaches WhatsApp.");
   }
-  showBench();
+  const { unread } = conversations;
+  document.title = `${unread > 0 ? `(${unread}) ` : ""}Sandi · phone simulator`;
+  if (announcement !== null) view.announcer.textContent = announcement;
+  announcement = null;
 }
 
-function showMessage(message, isNew) {
-  const shown = items.get(message.id);
-  if (shown) {
-    items.set(message.id, updatedItem(shown, message));
-    return;
+/** Phones or templates, as the address says. */
+function showView() {
+  const name = location.hash === "#templates" ? "templates" : "phones";
+  document.body.dataset.view = name;
+  for (const link of document.querySelectorAll(".views a")) {
+    link.toggleAttribute("aria-current", link.hash === `#${name}`);
   }
-  const item = messageItem(message);
-  if (isNew) item.classList.add("arriving");
-  items.set(message.id, item);
-  showDay(message.created_at);
-  view.messages.append(item);
-  view.chat.scrollTop = view.chat.scrollHeight;
-}
-
-function showDay(iso) {
-  const date = new Date(iso);
-  const day = date.toDateString();
-  if ([...view.messages.querySelectorAll(".day")].at(-1)?.dataset.day === day) return;
-  const label =
-    day === new Date().toDateString()
-      ? "Today"
-      : new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(date);
-  view.messages.append(element("li", { class: "day", "data-day": day }, label));
 }
 
 function showTime() {

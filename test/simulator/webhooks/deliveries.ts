@@ -1,12 +1,12 @@
 import { errorTitle } from "../graph/errors.ts";
-import { laterStatus, type Message, newMessageId } from "../messages.ts";
+import { type InboundMessage, laterStatus, type Message } from "../messages.ts";
 import { pause } from "../pause.ts";
 import { type SmsReceiver, smsErrorTitle, smsWebhook, UNREACHABLE_CODES } from "../sms/callbacks.ts";
 import type { Store } from "../store.ts";
 import { type MetaReceiver, metaWebhook } from "./meta.ts";
 import {
   type Account,
-  type InboundContent,
+  accountPayload,
   inboundPayload,
   type ReportedStatus,
   statusPayload,
@@ -20,6 +20,8 @@ interface DeliveriesOptions {
   meta: MetaReceiver;
   sms: SmsReceiver;
   now: () => number;
+  /** Whether webhooks that a control call causes are posted again, as all others are. */
+  retriesControlCalls: () => boolean;
 }
 
 /** Code of a message that WhatsApp could not bring to the phone, such as to a number without an account. */
@@ -46,25 +48,34 @@ export class Deliveries {
   }
 
   /**
-   * Moves a message to a status and posts the webhook once, whatever the order.
+   * Moves a message to a status and posts the webhook, whatever the order.
    * @returns the receiver's HTTP status, or null when nobody answered or nobody was to be told
    */
   async report(message: Message, status: ReportedStatus, errorCode?: number): Promise<number | null> {
     const webhook = await this.#apply(message, status, errorCode);
-    return webhook && this.#options.sender.post(webhook);
+    return webhook && this.#post(webhook, this.#options.retriesControlCalls());
   }
 
-  /** Posts what a user wrote or tapped; `from` is E.164. */
-  async receive(from: string, content: InboundContent): Promise<number | null> {
-    const { account, sender, meta } = this.#options;
-    const payload = await inboundPayload(
-      account,
-      newMessageId(),
-      from.slice(1),
-      content,
-      this.#unixSeconds(),
+  /** Posts what a user wrote or tapped; answers as `report` does. */
+  async receive(message: InboundMessage): Promise<number | null> {
+    const { account, meta, retriesControlCalls } = this.#options;
+    const payload = await inboundPayload(account, message, this.#unixSeconds());
+    return this.#post(await metaWebhook(meta, payload), retriesControlCalls());
+  }
+
+  /** Posts changes of the account, such as of its templates, in one webhook; answers as `report` does. */
+  async announce(changes: { field: string; value: object }[]): Promise<number | null> {
+    const { account, meta, retriesControlCalls } = this.#options;
+    return this.#post(await metaWebhook(meta, accountPayload(account, changes)), retriesControlCalls());
+  }
+
+  /** The same, after the answer of the Graph call that caused the changes. */
+  announceLater(changes: { field: string; value: object }[]): void {
+    this.#run(
+      pause(STEP_MS, this.#closing.signal).then(async () => {
+        if (!this.#closing.signal.aborted) await this.announce(changes);
+      }),
     );
-    return sender.post(await metaWebhook(meta, payload));
   }
 
   /** Resolves when nothing is under way any more, retries of refused webhooks included. */
@@ -84,12 +95,18 @@ export class Deliveries {
       if (!message || this.#closing.signal.aborted) return;
       const webhook = await this.#apply(message, status);
       if (webhook === null) continue;
-      const answer = await this.#options.sender.post(webhook);
-      if (answer === null || !webhook.isTaken(answer)) {
-        // Not awaited: as with Meta, `delivered` does not wait for a refused `sent`.
-        this.#run(this.#options.sender.retry(webhook, this.#closing.signal));
-      }
+      await this.#post(webhook, true);
     }
+  }
+
+  /** Posts once and, if that was not taken, again and again without being awaited, as Meta does. */
+  async #post(webhook: Webhook, retries: boolean): Promise<number | null> {
+    const { sender } = this.#options;
+    const answer = await sender.post(webhook);
+    if (retries && (answer === null || !webhook.isTaken(answer))) {
+      this.#run(sender.retry(webhook, this.#closing.signal));
+    }
+    return answer;
   }
 
   /** Null where nobody asked to be told. */

@@ -1,6 +1,6 @@
 import { BUSINESS } from "../business.ts";
 import { errorTitle } from "../graph/errors.ts";
-import type { MessageStatus, WhatsAppMessage } from "../messages.ts";
+import type { InboundMessage, MessageStatus, WhatsAppMessage } from "../messages.ts";
 
 /** Whose account the webhooks speak for. */
 export interface Account {
@@ -10,9 +10,6 @@ export interface Account {
 
 /** A status that is reported; `accepted` is known from the send's answer and never reported. */
 export type ReportedStatus = Exclude<MessageStatus, "accepted">;
-
-/** The user's answer: typed text, or a tap on a button of one of our messages. */
-export type InboundContent = { text: string } | { button_payload: string; context_id: string };
 
 /**
  * The `messages` webhook for one status, in the shape of 2026: no `conversation`, and a `failed` one has
@@ -43,30 +40,25 @@ export async function statusPayload(
       {
         ...common,
         recipient_user_id: userId,
-        pricing: { billable: true, pricing_model: "PMP", type: "regular", category: "authentication" },
+        pricing: pricing(message.category),
       },
     ],
   });
 }
 
-/** The `messages` webhook for something the user wrote or tapped. `from` is digits only. */
-export async function inboundPayload(
-  account: Account,
-  id: string,
-  from: string,
-  content: InboundContent,
-  unixSeconds: number,
-) {
+/** The `messages` webhook for something the user wrote or tapped. */
+export async function inboundPayload(account: Account, inbound: InboundMessage, unixSeconds: number) {
+  const from = inbound.from.slice(1);
   const userId = await businessScopedUserId(from);
-  const common = { from, from_user_id: userId, id, timestamp: String(unixSeconds) };
+  const common = { from, from_user_id: userId, id: inbound.id, timestamp: String(unixSeconds) };
   const message =
-    "text" in content
-      ? { ...common, type: "text", text: { body: content.text } }
+    inbound.button_payload === null
+      ? { ...common, type: "text", text: { body: inbound.text } }
       : {
           ...common,
-          context: { from: BUSINESS.number, id: content.context_id },
+          context: { from: BUSINESS.number, id: inbound.context_id },
           type: "button",
-          button: { payload: content.button_payload, text: content.button_payload },
+          button: { payload: inbound.button_payload, text: inbound.text },
         };
   return envelope(account, {
     contacts: [{ profile: { name: profileName(from) }, wa_id: from, user_id: userId }],
@@ -74,25 +66,23 @@ export async function inboundPayload(
   });
 }
 
-function envelope<T extends object>(account: Account, value: T) {
-  return {
-    object: "whatsapp_business_account",
-    entry: [
-      {
-        id: account.businessAccountId,
-        changes: [
-          {
-            field: "messages",
-            value: {
-              messaging_product: "whatsapp",
-              metadata: { display_phone_number: BUSINESS.number, phone_number_id: account.phoneNumberId },
-              ...value,
-            },
-          },
-        ],
-      },
-    ],
-  };
+/** The body of a webhook with one or more changes of the account. */
+export function accountPayload(account: Account, changes: { field: string; value: object }[]) {
+  return { object: "whatsapp_business_account", entry: [{ id: account.businessAccountId, changes }] };
+}
+
+function envelope(account: Account, value: object) {
+  const metadata = { display_phone_number: BUSINESS.number, phone_number_id: account.phoneNumberId };
+  return accountPayload(account, [
+    { field: "messages", value: { messaging_product: "whatsapp", metadata, ...value } },
+  ]);
+}
+
+/** A free-form reply counts as part of the service window; past Meta's free tier it is billed, which is not simulated. */
+function pricing(category: WhatsAppMessage["category"]) {
+  const isFree = category === "service";
+  const type = isFree ? "free_customer_service" : "regular";
+  return { billable: !isFree, pricing_model: "PMP", type, category };
 }
 
 function webhookError(code: number) {

@@ -12,11 +12,16 @@ export interface Webhook {
   isTaken(status: number): boolean;
 }
 
-/** Meta tries again for days; a few quick ones show the same and end within a test's patience. */
-const RETRY_DELAYS_MS = [100, 1_000, 5_000];
+/** Meta tries again for days, ever less often; this is the same for a receiver that is away for minutes. */
+const RETRY_DELAYS_MS = [100, 1_000, 2_000, 5_000, ...Array.from({ length: 60 }, () => 10_000)];
+
+/** What piled up while the receiver was away is posted by so many at once, not all in one moment. */
+const RETRIES_AT_ONCE = 20;
 
 export class WebhookSender {
   readonly #deliver: Deliver;
+  #retrying = 0;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(deliver: Deliver) {
     this.#deliver = deliver;
@@ -33,13 +38,24 @@ export class WebhookSender {
     }
   }
 
-  /** Posts again what was refused, until it is taken, the tries are used up or the signal aborts. */
+  /** Posts again what was not taken, until it is, ten minutes have passed or the signal aborts. */
   async retry(webhook: Webhook, signal: AbortSignal): Promise<void> {
     for (const delay of RETRY_DELAYS_MS) {
       await pause(delay, signal);
       if (signal.aborted) return;
-      const status = await this.post(webhook);
+      const status = await this.#postInTurn(webhook);
       if (status !== null && webhook.isTaken(status)) return;
     }
+  }
+
+  async #postInTurn(webhook: Webhook): Promise<number | null> {
+    // Whoever ends hands its place to the next in line.
+    if (this.#retrying >= RETRIES_AT_ONCE) await new Promise<void>((go) => this.#waiting.push(go));
+    else this.#retrying += 1;
+    const status = await this.post(webhook);
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#retrying -= 1;
+    return status;
   }
 }

@@ -1,0 +1,57 @@
+import { filled } from "./placeholders.ts";
+import { buttonsOf, type Template, type TemplateButton, textOf } from "./template.ts";
+
+/** What a send puts into a template's variables, by their names. */
+export interface TemplateValues {
+  header: ReadonlyMap<string, string>;
+  body: ReadonlyMap<string, string>;
+  /** By a button's index: the end of its URL, or the payload of a quick reply. */
+  buttons: ReadonlyMap<number, string>;
+}
+
+/** What the user's phone shows of one message. */
+export interface RenderedMessage {
+  header: string | null;
+  body: string;
+  footer: string | null;
+  buttons: ShownButton[];
+}
+
+export type ShownButton =
+  | { type: "copy_code"; text: string }
+  | { type: "quick_reply"; text: string; payload: string }
+  | { type: "url"; text: string; url: string }
+  | { type: "phone_number"; text: string; phone_number: string };
+
+/** Fills a template, as the user will see it. */
+export function render(template: Template, values: TemplateValues): RenderedMessage {
+  const header = textOf(template, "HEADER");
+  // The asterisks around an authentication template's code are WhatsApp's own, and only make it bold.
+  const body = (textOf(template, "BODY") ?? "").replace("*{{1}}*", "{{1}}");
+  return {
+    header: header === null ? null : filled(header, values.header),
+    body: filled(body, values.body),
+    footer: textOf(template, "FOOTER"),
+    buttons:
+      template.category === "AUTHENTICATION"
+        ? buttonsOf(template).map(({ text }) => ({ type: "copy_code", text }))
+        : buttonsOf(template).map((button, index) => shownButton(button, values.buttons.get(index))),
+  };
+}
+
+/** Everything the user reads of a message but its buttons. */
+export function visibleText({ header, body, footer }: RenderedMessage): string {
+  return [header, body, footer].filter((part) => part !== null).join("\n");
+}
+
+function shownButton(button: TemplateButton, value: string | undefined): ShownButton {
+  const { text } = button;
+  switch (button.type) {
+    case "QUICK_REPLY":
+      return { type: "quick_reply", text, payload: value ?? text };
+    case "URL":
+      return { type: "url", text, url: filled(button.url, new Map([["1", value ?? ""]])) };
+    case "PHONE_NUMBER":
+      return { type: "phone_number", text, phone_number: button.phone_number };
+  }
+}
