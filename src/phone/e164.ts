@@ -1,5 +1,4 @@
-import { type MetadataJson, parsePhoneNumberFromString } from "libphonenumber-js/core";
-import plans from "./numbering-plans/plans.json" with { type: "json" };
+import { isPossible, ownerOf, takeApart } from "./numbering-plans/plan.ts";
 
 /** A possible phone number in E.164: `+`, country calling code, national number; 15 digits at most. */
 export type E164 = string & { readonly __brand: "E164" };
@@ -13,12 +12,8 @@ export type E164 = string & { readonly __brand: "E164" };
  */
 export function parseE164(text: string): E164 | null {
   if (!/^\+[1-9]\d{6,14}$/.test(text)) return null;
-  const parsed = parse(text);
-  return parsed?.isPossible() && parsed.number === text ? (text as E164) : null;
-}
-
-function parse(text: string) {
-  return parsePhoneNumberFromString(text, plans as unknown as MetadataJson);
+  const parts = takeApart(text);
+  return parts && isPossible(parts.national, parts.plan) ? (text as E164) : null;
 }
 
 /** Mexican mobiles had a 1 after the country code until 2019; their WhatsApp ids have it still. */
@@ -31,12 +26,13 @@ export function parseWaId(digits: string): E164 | null {
 
 /** The country a number belongs to, in ISO 3166-1 alpha-2; null where its plan belongs to none, or to several alike. */
 export function countryOf(number: E164): string | null {
-  return parse(number)?.country ?? null;
+  const parts = takeApart(number);
+  return (parts && ownerOf(parts.national, parts.plan)?.country) ?? null;
 }
 
 /** Calling code and last two digits, for logs and for people: `+62*********90`. */
 export function maskNumber(number: E164): string {
-  const callingCode = parse(number)?.countryCallingCode ?? "";
+  const callingCode = takeApart(number)?.callingCode ?? "";
   const shown = callingCode.length + 1;
   return number.slice(0, shown) + "*".repeat(number.length - shown - 2) + number.slice(-2);
 }

@@ -1,5 +1,8 @@
+import fc from "fast-check";
+import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { describe, expect, it } from "vitest";
-import { type E164, maskNumber, parseE164, parseWaId } from "../../src/phone/e164.ts";
+import { countryOf, type E164, maskNumber, parseE164, parseWaId } from "../../src/phone/e164.ts";
+import { CALLING_CODES, digits, numbersOf, SHARED_CALLING_CODES } from "./numbers.ts";
 
 describe("a wa_id", () => {
   it("in a spelling that its country has given up is the number of today", () => {
@@ -48,6 +51,8 @@ describe("a phone number", () => {
     ["hyphens", "+62-812-3456-7890"],
     ["brackets", "+1(201)5553931"],
     ["a trunk zero after the country code", "+4407911123456"],
+    ["a trunk zero where the plan has room for it", "+4903012345678"],
+    ["an Argentine mobile as its neighbours dial it", "+5411151234567"],
     ["white space before it", " +6281234567890"],
     ["a line after it", "+6281234567890\n"],
     ["an extension", "+12015553931;ext=12"],
@@ -74,3 +79,68 @@ describe("a phone number", () => {
     expect(masked.replaceAll("*", "")).toBe("+6290");
   });
 });
+
+describe("a country", () => {
+  it.each<[string, string | null, string]>([
+    ["+442079460000", "GB", "the main country of a calling code"],
+    ["+441481960194", "GG", "Guernsey"],
+    ["+441534440000", "JE", "Jersey"],
+    ["+447624012345", "IM", "the Isle of Man"],
+    ["+3581812345", "AX", "Åland"],
+    ["+4779123456", "SJ", "Svalbard"],
+    ["+390669812345", "VA", "the Vatican, behind a zero"],
+    ["+390612345678", "IT", "Italy, behind the same"],
+    ["+77012345678", "KZ", "Kazakhstan"],
+    ["+79123456789", "RU", "Russia"],
+    ["+12045550123", "CA", "Canada"],
+    ["+12685550123", "AG", "Antigua"],
+    ["+18002345678", "US", "North America, toll-free, where none alone has it"],
+    ["+12505550199", "CA", "a range that no table has yet"],
+    ["+525512345678", "MX", "a calling code that is one country's"],
+    ["+870773111632", null, "a satellite"],
+    ["+80012345678", null, "a service"],
+    ["+979123456789", null, "a service at a premium"],
+  ])("of %s is %s: %s", (number, country) => {
+    expect(parseE164(number)).toBe(number);
+    expect(countryOf(number as E164)).toBe(country);
+  });
+});
+
+describe("next to libphonenumber", { timeout: 30_000 }, () => {
+  it("answers alike for every calling code that there is or could be, at every length", () => {
+    fc.assert(
+      fc.property(digits(15, 15), (rest) => {
+        for (let callingCode = 1; callingCode <= 999; callingCode += 1)
+          for (let length = 5; length <= 16; length += 1)
+            assertAlike(`+${callingCode}${rest}`.slice(0, length + 1));
+      }),
+      { numRuns: 2 },
+    );
+  });
+
+  it("answers alike at the edges of every plan", () => {
+    for (const callingCode of CALLING_CODES)
+      fc.assert(fc.property(numbersOf(callingCode), assertAlike), { numRuns: 100 });
+  });
+
+  it("tells the countries apart that share a calling code", () => {
+    for (const callingCode of SHARED_CALLING_CODES)
+      fc.assert(fc.property(numbersOf(callingCode), assertAlike), { numRuns: 1500 });
+  });
+});
+
+function assertAlike(text: string): void {
+  expect(answerOf(text), text).toBe(theirAnswerOf(text));
+}
+
+function answerOf(text: string): string | null {
+  const number = parseE164(text);
+  return number && `${number} ${countryOf(number)} ${maskNumber(number).replace(/\*.*$/, "")}`;
+}
+
+/** It reads looser spellings than E.164, and longer numbers; what it would itself write in another way is none. */
+function theirAnswerOf(text: string): string | null {
+  const parsed = text.length < 8 || text.length > 16 ? undefined : parsePhoneNumberFromString(text);
+  if (parsed?.number !== text || !parsed.isPossible()) return null;
+  return `${text} ${parsed.country ?? null} +${parsed.countryCallingCode}`;
+}

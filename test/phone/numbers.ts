@@ -1,0 +1,69 @@
+import fc from "fast-check";
+import metadata from "libphonenumber-js/min/metadata";
+
+type Plan = readonly unknown[];
+
+const { country_calling_codes, countries, nonGeographic } = metadata as unknown as {
+  country_calling_codes: Record<string, string[]>;
+  countries: Record<string, Plan>;
+  nonGeographic: Record<string, Plan>;
+};
+
+/** By country calling code, the plans of those who share it, as libphonenumber-js packs them. */
+const plans: Readonly<Record<string, readonly Plan[]>> = Object.fromEntries([
+  ...Object.entries(nonGeographic).map(([callingCode, plan]) => [callingCode, [plan]]),
+  ...Object.entries(country_calling_codes).map(([callingCode, sharing]) => [
+    callingCode,
+    sharing.map((country) => countries[country]),
+  ]),
+]);
+
+export const CALLING_CODES = Object.keys(plans);
+export const SHARED_CALLING_CODES = CALLING_CODES.filter((callingCode) => plansOf(callingCode).length > 1);
+
+/** Where a packed plan has them. */
+const LENGTHS = 3;
+const TRUNK_PREFIXES = [5, 7];
+const NATIONAL_NUMBERS = [2, 10, 11];
+
+/**
+ * Texts at the edges of a calling code's plans: maybe a trunk prefix, then what one of the patterns for
+ * national numbers matches, then digits; mostly of a length that one of the countries has.
+ */
+export function numbersOf(callingCode: string): fc.Arbitrary<string> {
+  const lengths = plansOf(callingCode).flatMap((plan) => plan[LENGTHS] as number[]);
+  const possible = fc.constantFrom(...lengths).map((length) => callingCode.length + length);
+  return fc
+    .tuple(
+      fc.boolean(),
+      matching(callingCode, TRUNK_PREFIXES),
+      matching(callingCode, NATIONAL_NUMBERS),
+      digits(15, 15),
+      fc.oneof({ arbitrary: possible, weight: 3 }, fc.integer({ min: 5, max: 16 })),
+    )
+    .map(([hasTrunk, trunk, national, rest, length]) => {
+      const text = callingCode + (hasTrunk ? trunk : "") + national + rest;
+      return `+${text.slice(0, length)}`;
+    });
+}
+
+export function digits(minLength: number, maxLength: number): fc.Arbitrary<string> {
+  return fc.string({ unit: fc.constantFrom(..."0123456789"), minLength, maxLength, size: "max" });
+}
+
+/**
+ * What any of the patterns in these places matches. They lose their ends, for more is to follow, and what they
+ * let end in nothing, as the Argentine trunk prefix does, is there.
+ */
+function matching(callingCode: string, places: readonly number[]): fc.Arbitrary<string> {
+  const patterns = plansOf(callingCode)
+    .flatMap((plan) => places.map((place) => plan[place]))
+    .flat(2)
+    .filter((part): part is string => typeof part === "string" && part !== "")
+    .map((pattern) => fc.stringMatching(new RegExp(`^(?:${pattern.replace(/\$|\?$/g, "")})$`)));
+  return patterns.length > 0 ? fc.oneof(...patterns) : fc.constant("");
+}
+
+function plansOf(callingCode: string): readonly Plan[] {
+  return plans[callingCode] ?? [];
+}
