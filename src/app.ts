@@ -28,7 +28,7 @@ export function createApp(deployment: Deployment): Hono<AppEnv> {
     whatsAppWebhook({ ...deployment, ...deployment.webhooks, keyring, ...whatsapp }),
   );
   app.route("/webhooks/sms", smsWebhook(deployment.gateway, verifications));
-  app.route("/", documentation(v1));
+  app.route("/", documentation(deployment.assets));
   mount(app, v1, keys);
   app.notFound((c) => render(new Problem("not_found", { detail: `There is no ${c.req.method} here.` }), c));
   app.onError((error, c) => render(error, c));

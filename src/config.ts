@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { type SmsSettings, smsSettings } from "./channels/sms/settings.ts";
 import type { WhatsAppSettings } from "./channels/whatsapp/client.ts";
+import { LONGEST_TEXT } from "./channels/whatsapp/payload.ts";
 import { type Sender, senderSchema } from "./channels/whatsapp/senders.ts";
+import { type GuardSettings, guardSettings } from "./guard/settings.ts";
 import { Keyring } from "./keyring.ts";
 import { log } from "./log.ts";
 import { isLocale } from "./templates/language.ts";
@@ -11,14 +13,21 @@ import { type Policy, policySchema } from "./verification/policy.ts";
 export interface Config {
   readonly keyring: Keyring;
   readonly adminKey: string;
-  readonly whatsapp: WhatsAppSettings & { readonly appSecret: string; readonly verifyToken: string };
+  readonly whatsapp: WhatsAppSettings & {
+    readonly businessAccountId: string;
+    readonly appSecret: string;
+    readonly verifyToken: string;
+  };
   /** Never empty. */
   readonly senders: readonly Sender[];
   readonly policies: ReadonlyMap<string, Policy>;
   readonly defaultLocale: string;
   /** Null without an SMS gateway. */
   readonly sms: SmsSettings | null;
+  readonly guard: GuardSettings;
   readonly journalRetentionDays: number;
+  /** The automatic answer to whoever begins a conversation; null for none. */
+  readonly firstReply: string | null;
   /** Whether this is somebody's own machine, where addresses that are private elsewhere are the only ones. */
   readonly isDevelopment: boolean;
 }
@@ -60,9 +69,11 @@ const environment = z
     PURPOSES: z
       .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "is not a purpose's name"), policySchema)
       .refine((policies) => "login" in policies, "has no login, which is the default purpose"),
+    CONVERSATION: z.strictObject({ first_reply: z.string().min(1).max(LONGEST_TEXT).optional() }).optional(),
     JOURNAL_RETENTION_DAYS: z.coerce.number("is not a number of days").int().min(1).max(3650).default(90),
   })
-  .and(smsSettings);
+  .and(smsSettings)
+  .and(guardSettings);
 
 /** Values of `.dev.vars.example` carry this mark, in clear or in base64; they are public and good for a simulator only. */
 const EXAMPLE_MARKS = ["local-development-only", "bG9jYWwtZGV2ZWxvcG1lbnQtb25seS"];
@@ -85,6 +96,7 @@ export function readConfig(env: unknown): Config {
       baseUrl: vars.WHATSAPP_BASE_URL.replace(/\/+$/, ""),
       apiVersion: vars.WHATSAPP_API_VERSION,
       accessToken: vars.WHATSAPP_ACCESS_TOKEN,
+      businessAccountId: vars.WHATSAPP_BUSINESS_ACCOUNT_ID,
       appSecret: vars.WHATSAPP_APP_SECRET,
       verifyToken: vars.WHATSAPP_VERIFY_TOKEN,
     },
@@ -94,7 +106,9 @@ export function readConfig(env: unknown): Config {
     policies: new Map(Object.entries(vars.PURPOSES)),
     defaultLocale: vars.DEFAULT_LOCALE,
     sms: vars.sms,
+    guard: vars.guard,
     journalRetentionDays: vars.JOURNAL_RETENTION_DAYS,
+    firstReply: vars.CONVERSATION?.first_reply ?? null,
     isDevelopment: isLoopback(vars.WHATSAPP_BASE_URL),
   };
 }

@@ -5,19 +5,35 @@ import type { SmsGateway } from "./channels/sms/gateway.ts";
 import { smsGateway } from "./channels/sms/gateways.ts";
 import { whatsAppChannel } from "./channels/whatsapp/channel.ts";
 import { WhatsAppClient } from "./channels/whatsapp/client.ts";
+import { Dispatch } from "./channels/whatsapp/dispatch.ts";
 import { SharedCircuits } from "./channels/whatsapp/shared-circuits.ts";
 import { type Config, readConfig } from "./config.ts";
-import type { NoticeEvent } from "./events/event.ts";
+import type { Event, NoticeEvent } from "./events/event.ts";
+import { GuardLog } from "./events/journal/guard-log.ts";
 import { Journal } from "./events/journal/journal.ts";
 import { type Webhooks, webhooks } from "./events/webhook-endpoints/webhooks.ts";
+import { assembleGuard } from "./guard/assemble.ts";
+import type { GuardLists } from "./guard/destinations/lists.ts";
+import { Operator } from "./guard/operator.ts";
 import { ApiKeys } from "./keys/api-keys.ts";
+import { Batches } from "./notifications/batches/batches.ts";
+import { Turns } from "./notifications/batches/turns.ts";
+import { Conversation } from "./notifications/conversation.ts";
+import { Notifications } from "./notifications/notifications.ts";
 import { TemplateStore } from "./templates/store.ts";
+import { Templates } from "./templates/templates.ts";
+import { WhatsAppTemplates } from "./templates/whatsapp/client.ts";
 import { Verifications } from "./verification/verifications.ts";
 
 /** The service put together for one isolate, without its doors. */
 export interface Deployment {
   readonly config: Config;
   readonly verifications: Verifications;
+  readonly notifications: Notifications;
+  readonly conversation: Conversation;
+  readonly batches: Batches;
+  readonly turns: Turns;
+  readonly templates: Templates;
   readonly circuits: SharedCircuits;
   /** Null where the deployment sends no SMS. */
   readonly gateway: SmsGateway | null;
@@ -26,6 +42,11 @@ export interface Deployment {
   /** Puts events on the queue; rejects when it does not take them. */
   readonly announce: (events: readonly NoticeEvent[]) => Promise<void>;
   readonly keys: ApiKeys;
+  readonly guardLog: GuardLog;
+  readonly guardLists: GuardLists;
+  readonly operator: Operator;
+  /** What the build wrote: the API's description. */
+  readonly assets: Fetcher;
 }
 
 /** Throws a ConfigError when the environment is not fit to run by. */
@@ -38,29 +59,49 @@ export function deploy(env: Env): Deployment {
   const circuits = new SharedCircuits(env.WHATSAPP_HEALTH, async () => {
     return (await hooks.subscriptions.interests(waitUntil)).has("sender.updated");
   });
+  const dispatch = new Dispatch(new WhatsAppClient(config.whatsapp), config.senders, circuits);
   const gateway = config.sms && smsGateway(config.sms.gateway);
   const channels: readonly Channel[] = [
-    whatsAppChannel(new WhatsAppClient(config.whatsapp), config.senders, circuits),
+    whatsAppChannel(dispatch),
     ...(config.sms && gateway ? [smsChannel(gateway, config.sms)] : []),
   ];
-  const verifications = new Verifications({
-    phoneNumbers: env.PHONE_NUMBERS,
-    templates: new TemplateStore(env.TEMPLATES, defaultLocale),
-    channels: new Map(channels.map((channel) => [channel.name, channel])),
-    subscriptions: hooks.subscriptions,
-    ...{ keyring, policies, defaultLocale },
-  });
-  const announce = async (events: readonly NoticeEvent[]) => {
+  const templates = new TemplateStore(env.TEMPLATES, defaultLocale);
+  const courier = { contacts: env.CONTACTS, keyring, dispatch };
+  const announce = async (events: readonly Event[]) => {
     await env.EVENTS.sendBatch(events.map((body) => ({ body })));
   };
+  const guardLog = new GuardLog(env.JOURNAL);
+  const guarding = assembleGuard(env, config.guard, keyring, (event) => announce([event]));
+  const verifications = new Verifications({
+    guard: guarding.guard,
+    testNumbers: config.guard.testNumbers,
+    numberRules: { owner: config.guard.numberOwner, identityChange: config.guard.identityChange },
+    phoneNumbers: env.PHONE_NUMBERS,
+    channels: new Map(channels.map((channel) => [channel.name, channel])),
+    subscriptions: hooks.subscriptions,
+    ...{ keyring, policies, defaultLocale, templates },
+  });
   return {
     config,
     gateway,
     verifications,
+    notifications: new Notifications({ ...courier, templates, defaultLocale }),
+    conversation: new Conversation({ ...courier, firstReply: config.firstReply }),
+    batches: new Batches({
+      batches: env.NOTIFICATION_BATCHES,
+      senders: config.senders,
+      ...{ keyring, defaultLocale, templates },
+    }),
+    turns: new Turns({ health: env.WHATSAPP_HEALTH, senders: config.senders, keyring }),
+    templates: new Templates(new WhatsAppTemplates(config.whatsapp), env.TEMPLATE_REGISTRY, templates),
     circuits,
     announce,
     journal: new Journal(env.JOURNAL),
     webhooks: hooks,
     keys: new ApiKeys(env.API_KEYS, config.adminKey),
+    guardLists: guarding.lists,
+    guardLog,
+    operator: new Operator({ ranges: guarding.ranges, verifications, log: guardLog }),
+    assets: env.ASSETS,
   };
 }

@@ -9,6 +9,12 @@ import { Problem } from "./problems.ts";
 import { consume } from "./queues.ts";
 
 export { WhatsAppHealth } from "./channels/whatsapp/health.ts";
+export { DestinationRange } from "./guard/budget/destination-range.ts";
+export { TallyShard } from "./guard/budget/tally-shard.ts";
+export { LimitCounter } from "./guard/limits/limit-counter.ts";
+export { NotificationBatch } from "./notifications/batches/batch.ts";
+export { Contact } from "./notifications/contact.ts";
+export { TemplateRegistry } from "./templates/registry.ts";
 export { PhoneNumber } from "./verification/phone-number.ts";
 
 interface Service extends Deployment {

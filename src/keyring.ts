@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 
 /** What a key is for. Each use has its own key, so that no output of one can stand in for another's. */
-type MacUse = "number" | "code" | "request";
+type MacUse = "number" | "code" | "request" | "limit";
 
 type Subkeys = Readonly<Record<MacUse | "seal", Buffer>>;
 
@@ -64,5 +64,8 @@ export class Keyring {
 
 function derive(secret: string): Subkeys {
   const subkey = (use: string) => Buffer.from(hkdfSync("sha256", secret, "", `sandi/${use}/1`, 32));
-  return { number: subkey("number"), code: subkey("code"), request: subkey("request"), seal: subkey("seal") };
+  return {
+    ...{ number: subkey("number"), code: subkey("code"), request: subkey("request") },
+    ...{ limit: subkey("limit"), seal: subkey("seal") },
+  };
 }

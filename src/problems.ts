@@ -5,15 +5,22 @@ export const PROBLEMS = {
   unknown_purpose: [400, "The purpose is not configured"],
   unauthorized: [401, "A valid API key is needed"],
   forbidden: [403, "The API key lacks the scope for this call"],
+  destination_not_allowed: [403, "The destination is not allowed"],
+  denied_by_policy: [403, "The deployment's own check said no"],
   not_found: [404, "There is nothing here"],
   idempotency_in_progress: [409, "The first request with this Idempotency-Key is still running"],
+  window_closed: [409, "The user's 24-hour window is closed"],
   payload_too_large: [413, "The request body is too large"],
   idempotency_mismatch: [422, "The Idempotency-Key was used for another request"],
+  template_rejected: [422, "WhatsApp does not take the template"],
   resend_too_soon: [429, "The last message was sent too recently"],
   send_limit_reached: [429, "No more messages may be sent"],
   number_locked: [429, "The phone number is locked after too many wrong codes"],
+  rate_limited: [429, "Too many requests"],
+  traffic_blocked: [429, "The destination is over its traffic budget"],
   internal: [500, "Something went wrong on our side"],
   channel_failed: [502, "Every channel refused the message"],
+  provider_failed: [502, "The provider did not do what was asked"],
   channel_unavailable: [503, "Every channel is unavailable"],
 } as const satisfies Record<string, readonly [number, string]>;
 
@@ -23,6 +30,11 @@ export type ProblemCode = keyof typeof PROBLEMS;
 export interface Fault {
   readonly pointer: string;
   readonly detail: string;
+}
+
+/** Points at a part of the body by the way to it. */
+export function pointerTo(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 /** A limit as the RateLimit header fields of draft-ietf-httpapi-ratelimit-headers state it. */
@@ -38,7 +50,14 @@ export interface ProblemExtras {
   readonly errors?: readonly Fault[];
   readonly retryAfterSeconds?: number;
   readonly limit?: ExceededLimit;
-  readonly provider?: { readonly channel: string; readonly code: string; readonly title: string };
+  /** The phone is not the one that was verified last. */
+  readonly identityChanged?: boolean;
+  readonly provider?: {
+    readonly channel: string;
+    readonly code: string;
+    readonly subcode?: string;
+    readonly title: string;
+  };
 }
 
 /** Where the `type` URIs of problems begin; the code follows. Names, the same in every deployment, not addresses. */
@@ -62,11 +81,12 @@ export class Problem extends Error {
   /** The answer: problem details, and the fields that a client may wait by. */
   toResponse(requestId: string): Response {
     const [status, title] = PROBLEMS[this.code];
-    const { detail = `${title}.`, errors, retryAfterSeconds, limit, provider } = this.extras;
+    const { detail = `${title}.`, errors, retryAfterSeconds, limit, provider, identityChanged } = this.extras;
     const body = {
       ...{ type: TYPE_BASE + this.code, title, status, detail, code: this.code, request_id: requestId },
       ...(errors && { errors }),
       ...(provider && { provider }),
+      ...(identityChanged && { identity_changed: true }),
     };
     const headers = new Headers({ "content-type": "application/problem+json", "x-request-id": requestId });
     if (status === 401) headers.set("www-authenticate", 'Bearer realm="sandi"');

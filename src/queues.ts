@@ -5,6 +5,8 @@ import { consumeDeliveries } from "./events/webhook-endpoints/consumer.ts";
 import { deliverEvents } from "./events/webhook-endpoints/deliver.ts";
 import type { DeliveryJob } from "./events/webhook-endpoints/delivery.ts";
 import { log } from "./log.ts";
+import { consumeNotifications } from "./notifications/batches/consumer.ts";
+import type { NotificationJob } from "./notifications/notification.ts";
 import type { SendJob } from "./verification/phone-state.ts";
 import { consumeSends } from "./verification/send-queue.ts";
 
@@ -13,6 +15,8 @@ export async function consume(batch: MessageBatch, deployment: Deployment): Prom
   switch (batch.queue) {
     case "sandi-sends":
       return consumeSends(batch as MessageBatch<SendJob>, deployment.verifications);
+    case "sandi-notifications":
+      return consumeNotifications(batch as MessageBatch<NotificationJob>, deployment);
     case "sandi-events":
       return consumeEvents(batch as MessageBatch<Event>, deployment);
     case "sandi-deliveries":
@@ -26,9 +30,16 @@ export async function consume(batch: MessageBatch, deployment: Deployment): Prom
  * Journal and endpoints get the whole batch, side by side; when one of them fails the batch comes again, and
  * what was done already is recognised.
  */
-async function consumeEvents(batch: MessageBatch<Event>, { journal, webhooks }: Deployment): Promise<void> {
+async function consumeEvents(
+  batch: MessageBatch<Event>,
+  { journal, guardLog, webhooks }: Deployment,
+): Promise<void> {
   const events = batch.messages.map(({ body }) => body);
-  const done = await Promise.allSettled([recordInJournal(journal, events), deliverEvents(events, webhooks)]);
+  const done = await Promise.allSettled([
+    recordInJournal(journal, events),
+    guardLog.record(events.filter((event) => event.kind === "guard")),
+    deliverEvents(events, webhooks),
+  ]);
   const fault = done.find((one) => one.status === "rejected");
   if (fault === undefined) return batch.ackAll();
   log("error", "Events could not be worked off", { count: events.length, error: String(fault.reason) });

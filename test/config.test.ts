@@ -127,6 +127,21 @@ describe("the environment", () => {
   });
 });
 
+describe("a conversation's first reply", () => {
+  it("is none where nobody wrote one", () => {
+    expect(readConfig(REAL).firstReply).toBeNull();
+    expect(readConfig({ ...REAL, CONVERSATION: {} }).firstReply).toBeNull();
+    expect(readConfig({ ...REAL, CONVERSATION: { first_reply: "Thanks!" } }).firstReply).toBe("Thanks!");
+  });
+
+  it.each([{ first_reply: "" }, { first_reply: "x".repeat(4097) }, { first_answer: "Thanks!" }])(
+    "is refused where WhatsApp would not take it, or under another name",
+    (conversation) => {
+      expect(complaint({ CONVERSATION: conversation })).toContain("CONVERSATION");
+    },
+  );
+});
+
 describe("the example's secrets", () => {
   const example = { SECRET_KEY: "local-development-only-secret-key-0123456789" };
 
@@ -164,6 +179,7 @@ describe("a policy", () => {
       ...{ codeLength: 6, codeAlphabet: "digits", expiresInSeconds: 300, maxAttempts: 5, maxSends: 5 },
       ...{ resendAfterSeconds: [30, 60, 120, 300], resend: "same", channels: ["whatsapp"] },
       ...{ fallbackAfterSeconds: 45, template: "verification_code", bindRequired: false },
+      fallbackTemplate: "verification_code",
     });
   });
 

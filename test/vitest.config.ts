@@ -34,6 +34,8 @@ const MIGRATIONS = await readD1Migrations("src/events/journal/migrations");
 
 export default defineConfig({
   test: {
+    // Wrangler runs the build by itself; the vitest plugin does not.
+    globalSetup: ["src/build-assets.ts"],
     projects: [
       {
         plugins: [

@@ -1,4 +1,10 @@
-import { parseVerificationId, type VerificationId } from "../verification/verification-id.ts";
+import { parseNotificationId, recipientOf } from "../notifications/notification-id.ts";
+import {
+  ownerOf,
+  type PhoneNumberName,
+  parseVerificationId,
+  type VerificationId,
+} from "../verification/verification-id.ts";
 
 /** One message of a verification: the verification, and the message's place among those it sent. */
 export interface MessageReference {
@@ -17,4 +23,12 @@ export function fromCallbackData(text: string): MessageReference | null {
   const id = parseVerificationId(idText);
   const known = id !== null && rest.length === 0 && /^\d{1,2}$/.test(ordinalText);
   return known ? { id, ordinal: Number(ordinalText) } : null;
+}
+
+/** Whom a message goes to, by the name of their object: of a verification's or, named by its bare id, a notification. */
+export function recipientTag(callbackData: string): PhoneNumberName | null {
+  const notification = parseNotificationId(callbackData);
+  if (notification !== null) return recipientOf(notification);
+  const reference = fromCallbackData(callbackData);
+  return reference && ownerOf(reference.id);
 }

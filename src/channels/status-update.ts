@@ -1,12 +1,26 @@
+import type { NotificationId } from "../notifications/notification-id.ts";
 import type { E164 } from "../phone/e164.ts";
 import type { DeliveryUpdate } from "../verification/decisions/delivery.ts";
+import type { DeliveryNews } from "../verification/decisions/progress.ts";
 import type { MessageError } from "../verification/phone-state.ts";
 import { ACTIONS, type ProviderError } from "./failure.ts";
 
-/** A status update, and the number it is about where its message has to be found by that. */
+/** A status update of a code's message, and the number it is about where its message has to be found by that. */
 export interface StatusUpdate {
   readonly update: DeliveryUpdate;
   readonly recipient: E164 | null;
+}
+
+/** News of a notification. */
+export interface NotificationUpdate extends DeliveryNews {
+  /** Null where WhatsApp did not echo the id; then its own id decides. */
+  readonly notification: NotificationId | null;
+}
+
+/** A status update that says itself which notification it is about. */
+export interface NotificationStatus {
+  readonly update: NotificationUpdate;
+  readonly recipient: null;
 }
 
 /** A provider's error as a message keeps it. */

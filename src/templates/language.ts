@@ -28,10 +28,23 @@ export function chooseLanguage(locale: string, available: readonly string[]): st
   return exact ?? sameRegion ?? readable[0] ?? null;
 }
 
+/**
+ * The language that most people in a country read, for users whose own nobody named: `id-ID` for `ID`. By
+ * Unicode's likely subtags; null where they know none.
+ *
+ * @param country ISO 3166-1 alpha-2
+ */
+export function localeOfCountry(country: string | null): string | null {
+  if (country === null) return null;
+  const { language, region } = new Intl.Locale(`und-${country}`).maximize();
+  return language === undefined || language === "und" ? null : `${language}-${region}`;
+}
+
 /** What people ask for, where WhatsApp names one of its members. */
 const MACROLANGUAGES: Readonly<Record<string, string>> = { no: "nb", tl: "fil" };
 
-function likely(tag: string): Intl.Locale {
+/** A language with the script and region that it most likely means. Throws for what is no language tag. */
+export function likely(tag: string): Intl.Locale {
   const locale = new Intl.Locale(normal(tag));
   const language = MACROLANGUAGES[locale.language] ?? locale.language;
   return new Intl.Locale(locale, { language }).maximize();

@@ -1,6 +1,13 @@
 import { log } from "../log.ts";
 import { chooseLanguage } from "./language.ts";
-import { DEFAULT_TEMPLATE, type Template, templateSchema } from "./template.ts";
+import {
+  DEFAULT_TEMPLATE,
+  keyOf,
+  nameOnly,
+  type Template,
+  type TemplateLanguage,
+  templateSchema,
+} from "./template.ts";
 
 /** A template's text in one language, ready to be named in a send. */
 export interface TemplateChoice {
@@ -8,6 +15,12 @@ export interface TemplateChoice {
   readonly language: string;
   /** After this long an undelivered message is dropped; null where that is not known. */
   readonly timeToLiveSeconds: number | null;
+}
+
+export interface TemplateTexts {
+  readonly category: Template["category"];
+  readonly language: string;
+  readonly texts: TemplateLanguage;
 }
 
 /** How long an isolate goes without asking KV again: a change reaches every isolate within this time and KV's own. */
@@ -25,16 +38,35 @@ export class TemplateStore {
     this.#defaultLocale = defaultLocale;
   }
 
-  /** The approved language of a template that suits a locale best: its own, its language's, else the default. */
-  async choose(name: string, locale: string): Promise<TemplateChoice> {
+  /**
+   * The approved language of a template that suits a locale best: its own, its language's, else the default.
+   * Null where WhatsApp would send none of these: they wait for its review, or it has paused them.
+   */
+  async choose(name: string, locale: string): Promise<TemplateChoice | null> {
     const { languages, time_to_live_seconds: timeToLiveSeconds } = await this.#read(name);
     const approved = Object.keys(languages).filter((language) => languages[language]?.status === "APPROVED");
-    const language =
-      chooseLanguage(locale, approved) ??
-      chooseLanguage(this.#defaultLocale, approved) ??
-      // WhatsApp has the last word on a template that KV does not know.
-      this.#defaultLocale.replaceAll("-", "_");
-    return { template: name, language, timeToLiveSeconds };
+    const language = chooseLanguage(locale, approved) ?? chooseLanguage(this.#defaultLocale, approved);
+    if (language !== null) return { template: name, language, timeToLiveSeconds };
+    if (Object.keys(languages).length > 0) return null;
+    // WhatsApp has the last word on a template that KV does not know.
+    return { template: name, language: this.#defaultLocale.replaceAll("-", "_"), timeToLiveSeconds };
+  }
+
+  /** What a notification says, in the approved language that suits best; null where there is none that texts complete. */
+  async textsOf(name: string, locale: string): Promise<TemplateTexts | null> {
+    const { category, languages } = await this.#read(name);
+    const approved = Object.keys(languages).filter((language) => {
+      const { status, body = null } = languages[language] ?? {};
+      return status === "APPROVED" && body !== null;
+    });
+    const language = chooseLanguage(locale, approved) ?? chooseLanguage(this.#defaultLocale, approved);
+    const texts = language === null ? undefined : languages[language];
+    return language === null || texts === undefined ? null : { category, language, texts };
+  }
+
+  /** What this isolate itself has just heard of, so that its own next send goes by it. */
+  remember(template: Template): void {
+    this.#remembered.set(template.name, { template: Promise.resolve(template), readAt: Date.now() });
   }
 
   #read(name: string): Promise<Template> {
@@ -48,7 +80,7 @@ export class TemplateStore {
   /** A fault of KV, or of what somebody wrote there, costs no user the code: the last known template serves on. */
   async #fetch(name: string, lastKnown: Promise<Template> | undefined): Promise<Template> {
     try {
-      const value = await this.#namespace.get(`template/${name}`, {
+      const value = await this.#namespace.get(keyOf(name), {
         type: "json",
         cacheTtl: KV_CACHE_SECONDS,
       });
@@ -61,7 +93,5 @@ export class TemplateStore {
 }
 
 function initial(name: string): Template {
-  return name === DEFAULT_TEMPLATE.name
-    ? DEFAULT_TEMPLATE
-    : { ...DEFAULT_TEMPLATE, name, time_to_live_seconds: null, languages: {} };
+  return name === DEFAULT_TEMPLATE.name ? DEFAULT_TEMPLATE : nameOnly(name, "authentication");
 }

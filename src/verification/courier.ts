@@ -1,5 +1,6 @@
 import { toCallbackData } from "../channels/callback-data.ts";
 import type { Channel } from "../channels/channel.ts";
+import { refused } from "../channels/failure.ts";
 import type { Keyring } from "../keyring.ts";
 import type { TemplateStore } from "../templates/store.ts";
 import { type Code, openCode, type SealedCode } from "./code.ts";
@@ -72,6 +73,7 @@ export class Courier {
       message.template === null
         ? await routeTo(message.channel, policy, verification.locale, templates)
         : message;
+    if (route === null) return { result: noTemplate(message.channel), route: message };
     const result = await channel.send({
       to: verification.to,
       code: code?.sealed === sealed ? code.plain : openCode(keyring, name, sealed),
@@ -83,15 +85,47 @@ export class Courier {
   }
 }
 
-/** In whose words a channel says a code: WhatsApp in an approved template's, SMS in its own. */
+/**
+ * In whose words a channel says a code: WhatsApp in an approved template's, SMS in its own. Null while WhatsApp
+ * would send neither the policy's template nor its fallback.
+ */
 export async function routeTo(
   channel: ChannelName,
+  { template, fallbackTemplate }: Policy,
+  locale: string,
+  templates: TemplateStore,
+): Promise<Route | null> {
+  if (channel !== "whatsapp") return withoutTemplate(channel);
+  const choice =
+    (await templates.choose(template, locale)) ?? (await templates.choose(fallbackTemplate, locale));
+  return choice && { channel, ...choice };
+}
+
+/** A route for a channel that has words of its own, and for a message that nobody sends. */
+export function withoutTemplate(channel: ChannelName): Route {
+  return { channel, template: null, language: null, timeToLiveSeconds: null };
+}
+
+/** The first channel that has words for a code, and those that may follow it; null where none has. */
+export async function firstRoute(
+  channels: readonly ChannelName[],
   policy: Policy,
   locale: string,
   templates: TemplateStore,
-): Promise<Route> {
-  if (channel !== "whatsapp") return { channel, template: null, language: null, timeToLiveSeconds: null };
-  return { channel, ...(await templates.choose(policy.template, locale)) };
+): Promise<{ readonly route: Route; readonly channels: readonly ChannelName[] } | null> {
+  for (const [index, channel] of channels.entries()) {
+    const route = await routeTo(channel, policy, locale, templates);
+    if (route !== null) return { route, channels: channels.slice(index) };
+  }
+  return null;
+}
+
+/** What a provider would have said. */
+function noTemplate(channel: ChannelName): SendResult {
+  return refused(channel, {
+    ...{ code: "no_template", class: "fix" },
+    title: "No language of the template is approved",
+  });
 }
 
 function accepted(

@@ -1,4 +1,4 @@
-import type { EventType, EventVerification, VerificationEvent } from "../events/event.ts";
+import type { EventType, NumberInEvents, VerificationEvent } from "../events/event.ts";
 import type { E164 } from "../phone/e164.ts";
 import type { CodeProof, SealedCode } from "./code.ts";
 import type { IdempotencyRecord } from "./decisions/idempotency.ts";
@@ -24,8 +24,29 @@ export interface PhoneState {
   /** Until when nothing is sent or checked; `Infinity` until an operator unlocks. */
   readonly lockedUntil: number;
   readonly idempotency: readonly IdempotencyRecord[];
+  /** When a code was last checked in vain where there was nothing to charge; 0 after a day. */
+  readonly lookedAt: number;
+  /** When the number's owner said that they had asked for no code, oldest first, in the last day. */
+  readonly denials: readonly Denial[];
+  /** Null where the deployment does not look at identities, or has seen none. */
+  readonly identity: Identity | null;
   /** What a decision wants done outside, until it has been handed over; written with the decision itself. */
   readonly outbox: readonly OutboxItem[];
+}
+
+/** One tap of "I didn't request a code". */
+export interface Denial {
+  readonly at: number;
+  /** WhatsApp's id of the tap: it may tell of the same one twice. */
+  readonly of: string;
+}
+
+/** WhatsApp's hash of the keys on a user's phone; another one means another phone, or another owner. */
+export interface Identity {
+  readonly current: string;
+  readonly seenAt: number;
+  /** As it was when a code was last approved. */
+  readonly approved: string | null;
 }
 
 /** A message that somebody has to send: whoever takes it asks the object again before it does. */
@@ -46,7 +67,9 @@ export interface Verification {
   readonly id: VerificationId;
   readonly to: E164;
   /** The number as events carry it, made where the key is: masked, sealed, and where it belongs. */
-  readonly numberInEvents: Pick<EventVerification, "toMasked" | "toSealed" | "country">;
+  readonly numberInEvents: NumberInEvents;
+  /** Of a test number: the code is in the configuration, and nothing is sent. */
+  readonly test: boolean;
   /** Which events somebody wants of it; what the journal needs goes out in any case. */
   readonly wanted: readonly EventType[];
   /** How many events it has caused. */
@@ -60,6 +83,10 @@ export interface Verification {
   readonly locale: string;
   readonly bind: Binding | null;
   readonly metadata: Readonly<Record<string, string>>;
+  /** In whose name it was asked for: a denial counts against these. */
+  readonly heldTo: HeldTo;
+  /** The phone's identity is not the one that the last approved code went to. */
+  readonly identityChanged: boolean;
   /** Gone the moment the verification closes. */
   readonly code: StoredCode | null;
   /** Checks charged so far, the successful one included. */
@@ -69,6 +96,14 @@ export interface Verification {
   readonly closedAt: number | null;
   /** Oldest first; a message's place in this list is its ordinal. */
   readonly messages: readonly Message[];
+}
+
+/** Who answers for a send. */
+export interface HeldTo {
+  /** The deployment's named limits, with the values that the caller gave. */
+  readonly limits: Readonly<Record<string, string>>;
+  /** The user's network as the guard counts it; null where nobody said. */
+  readonly network: string | null;
 }
 
 export type VerificationStatus = "pending" | "approved" | "canceled" | "expired" | "failed";
@@ -148,6 +183,9 @@ export const EMPTY: PhoneState = {
   consecutiveFailures: 0,
   lockedUntil: 0,
   idempotency: [],
+  lookedAt: 0,
+  denials: [],
+  identity: null,
   outbox: [],
 };
 
@@ -163,6 +201,8 @@ export function advance(state: PhoneState, now: number): PhoneState {
   const nothingDue = !(
     state.verifications.some((v) => isOver(v) || isOld(v.closedAt)) ||
     state.sendTimes.some(isOld) ||
+    state.denials.some(({ at }) => isOld(at)) ||
+    (state.lookedAt > 0 && isOld(state.lookedAt)) ||
     state.idempotency.some(({ at }) => isOld(at))
   );
   if (nothingDue) return state;
@@ -172,13 +212,18 @@ export function advance(state: PhoneState, now: number): PhoneState {
     .filter((v) => !isOld(v.closedAt));
   const sendTimes = state.sendTimes.filter((at) => !isOld(at));
   const idempotency = state.idempotency.filter(({ at }) => !isOld(at));
-  const silent = verifications.length + sendTimes.length + idempotency.length === 0;
-  return { ...state, to: silent ? null : state.to, verifications, sendTimes, idempotency };
+  const denials = state.denials.filter(({ at }) => !isOld(at));
+  const lookedAt = isOld(state.lookedAt) ? 0 : state.lookedAt;
+  const silent = verifications.length + sendTimes.length + idempotency.length + denials.length === 0;
+  return { ...state, to: silent ? null : state.to, verifications, sendTimes, idempotency, denials, lookedAt };
 }
 
 /** True when nothing is left that anybody could still ask for or be limited by. */
 export function isForgotten(state: PhoneState): boolean {
-  return state.to === null && state.consecutiveFailures === 0 && state.outbox.length === 0;
+  const { to, consecutiveFailures, identity, lookedAt, outbox } = state;
+  // A count of failures and an identity say nothing of whose they are, and have no end.
+  const knowsNobody = identity === null || identity.approved === null;
+  return to === null && consecutiveFailures === 0 && knowsNobody && lookedAt === 0 && outbox.length === 0;
 }
 
 /**
@@ -191,13 +236,15 @@ export function nextDue(state: PhoneState): number | null {
   const pending = state.verifications.filter((v) => v.status === "pending");
   const due = [...jobs, ...pending.flatMap((v) => [v.expiresAt, silentAt(v) ?? v.expiresAt])];
   if (due.length > 0) return Math.min(...due);
-  if (state.to === null) return null;
+  if (state.to === null) return state.lookedAt > 0 ? state.lookedAt + DAY_MS : null;
   return (
     DAY_MS +
     Math.max(
       ...state.verifications.map((v) => v.closedAt ?? 0),
       ...state.sendTimes,
+      state.lookedAt,
       ...state.idempotency.map((record) => record.at),
+      ...state.denials.map((denial) => denial.at),
     )
   );
 }

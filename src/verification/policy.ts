@@ -10,6 +10,9 @@ export type ChannelName = (typeof CHANNEL_NAMES)[number];
  */
 export const CODE_LIFETIME_LIMIT_SECONDS = 600;
 
+const DEFAULT_TEMPLATE_NAME = "verification_code";
+const templateName = z.string().regex(/^[a-z0-9_]{1,512}$/);
+
 /**
  * What one purpose allows, as a team writes it in `[vars.PURPOSES.<name>]` of wrangler.toml. Whatever is
  * left out takes the default; anything out of bounds, or unknown, stops the Worker.
@@ -30,10 +33,9 @@ export const policySchema = z
     channels: z.array(z.enum(CHANNEL_NAMES)).min(1).default(["whatsapp"]),
     /** How long the first channel may stay silent before the next one carries the code. */
     fallback_after_seconds: z.int().min(10).max(300).default(45),
-    template: z
-      .string()
-      .regex(/^[a-z0-9_]{1,512}$/)
-      .default("verification_code"),
+    template: templateName.default(DEFAULT_TEMPLATE_NAME),
+    /** Carries the code while WhatsApp has paused every language of `template` that would do. */
+    fallback_template: templateName.default(DEFAULT_TEMPLATE_NAME),
     /** PSD2 RTS article 5: the code is bound to an amount and a payee, and the check has to name both. */
     bind_required: z.boolean().default(false),
   })
@@ -48,6 +50,7 @@ export const policySchema = z
     channels: fields.channels,
     fallbackAfterSeconds: fields.fallback_after_seconds,
     template: fields.template,
+    fallbackTemplate: fields.fallback_template,
     bindRequired: fields.bind_required,
   }));
 
@@ -58,6 +61,8 @@ export const DEFAULT_POLICY: Policy = policySchema.parse({});
 /** Limits on a phone number over all purposes together; no purpose can loosen them. */
 export const NUMBER_LIMITS = {
   sendsPerDay: 10,
+  /** So many "I didn't request a code" and there are no more codes that day. */
+  denialsPerDay: 2,
   /** From this many consecutive failures on, each one locks the number for a while. */
   failuresBeforeDelay: 10,
   /** NIST SP 800-63B-4 section 3.2.2: growing from 30 seconds to an hour. */

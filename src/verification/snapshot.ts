@@ -22,6 +22,9 @@ export interface VerificationSnapshot {
   readonly locale: string;
   readonly bind: Binding | null;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Of a test number: nothing was sent. */
+  readonly test: boolean;
+  readonly identityChanged: boolean;
   readonly attemptsRemaining: number;
   readonly sendsRemaining: number;
   readonly createdAt: number;
@@ -46,6 +49,8 @@ export function snapshotOf(verification: Verification): VerificationSnapshot {
     locale: verification.locale,
     bind: verification.bind,
     metadata: verification.metadata,
+    test: verification.test,
+    identityChanged: verification.identityChanged,
     attemptsRemaining: Math.max(0, policy.maxAttempts - verification.attempts),
     sendsRemaining,
     createdAt: verification.createdAt,

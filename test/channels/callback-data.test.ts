@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromCallbackData, toCallbackData } from "../../src/channels/callback-data.ts";
+import { fromCallbackData, recipientTag, toCallbackData } from "../../src/channels/callback-data.ts";
 import type { VerificationId } from "../../src/verification/verification-id.ts";
 
 const ID = "vrf_0123456789abcdef0123456784" as VerificationId;
@@ -23,13 +23,20 @@ describe("callback data", () => {
     expect(fromCallbackData(ID)).toEqual({ id: ID, ordinal: 0 });
   });
 
+  it("says whom a message goes to, be it a code or a notification", () => {
+    expect(recipientTag(`${ID}.3`)).toBe("0123456789abcdef");
+    expect(recipientTag("ntf_0123456789abcdef0123456784")).toBe("0123456789abcdef");
+    expect(recipientTag("ntf_0123456789abcdef0123456784.0")).toBeNull();
+    expect(recipientTag("somebody else's")).toBeNull();
+  });
+
   it.each([
     ["nothing", ""],
     ["a dot", "."],
     ["an ordinal without an id", ".0"],
     ["an id without the ordinal after its dot", `${ID}.`],
     ["another id's spelling", `${ID.toUpperCase()}.0`],
-    ["an id of another kind", "ntf_0123456789abcdef0123456784.0"],
+    ["an id of another kind", "ntf_0123456789abcdef0123456784"],
     ["an id that is too short", `${ID.slice(0, -1)}.0`],
     ["an id that is too long", `${ID}0.0`],
     ["a negative ordinal", `${ID}.-1`],

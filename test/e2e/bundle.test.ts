@@ -12,11 +12,14 @@ it("builds for a deploy, with no account and no ids, into at most 120 KB gzip", 
   const out = await mkdtemp(join(tmpdir(), "sandi-bundle-"));
   try {
     const { stdout } = await run("wrangler", ["deploy", "--dry-run", "--minify", "--outdir", out]);
-    for (const binding of ["PHONE_NUMBERS", "TEMPLATES", "API_KEYS"])
+    for (const binding of ["PHONE_NUMBERS", "TEMPLATES", "API_KEYS", "ASSETS"])
       expect(stdout).toContain(`env.${binding}`);
+    // The documentation goes beside the Worker, not into it.
+    expect(stdout).toContain("from the assets directory");
     const modules = (await readdir(out)).filter((file) => file.endsWith(".js"));
     expect(modules).toHaveLength(1);
     const bundle = await readFile(join(out, modules[0] ?? ""));
+    expect(bundle.includes("API reference")).toBe(false);
     expect(gzipSync(bundle).byteLength).toBeLessThanOrEqual(120 * 1024);
   } finally {
     await rm(out, { recursive: true, force: true });

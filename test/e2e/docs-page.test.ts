@@ -5,6 +5,7 @@ import { launchBrowser } from "../simulator/browser.ts";
 import { type Journal, migrate } from "./migrate.ts";
 
 const ADMIN_KEY = "test-admin-key-0123456789-abcdefghijklmnopq";
+const PATHS = ["/openapi.json", "/docs", "/docs/style.css"];
 const PHONE = { width: 390, height: 844 };
 const SMALL_PHONE = { width: 320, height: 640 };
 const DESK = { width: 1280, height: 800 };
@@ -136,6 +137,58 @@ describe("the reference", () => {
       expect(ids).toHaveLength(new Set(ids).size);
     });
   });
+});
+
+describe("what the build wrote", () => {
+  it("is served under the deployment's own origin", async () => {
+    const document = await (await fetch(`${origin}/openapi.json`)).json();
+    expect(document).toMatchObject({ servers: [{ url: origin }] });
+    for (const path of PATHS)
+      expect(await (await fetch(origin + path)).text()).not.toContain("origin.invalid");
+  });
+
+  it("names the purposes that the deployment takes", async () => {
+    const response = await fetch(`${origin}/v1/verifications`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${ADMIN_KEY}` },
+      body: JSON.stringify({ to: "+6281234567890", purpose: "none" }),
+    });
+    const [, names] = /The purposes of this deployment are ([^.]+)\./.exec(await response.text()) ?? [];
+    const document = await (await fetch(`${origin}/openapi.json`)).text();
+    expect(document).toContain(`Names the policy: ${names}.`);
+  });
+
+  it.each(PATHS)(
+    "%s comes whole once, and after that as the word that it is still the same",
+    async (path) => {
+      const first = await fetch(origin + path);
+      const etag = first.headers.get("etag") ?? "";
+      expect((await first.text()).length).toBeGreaterThan(5_000);
+      const second = await fetch(origin + path, { headers: { "if-none-match": etag } });
+      expect([second.status, await second.text()]).toEqual([304, ""]);
+      for (const { headers } of [first, second]) {
+        expect(headers.get("x-request-id")).toBeTruthy();
+        expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+      }
+    },
+  );
+
+  it.each(PATHS)("%s has the same headers, and no body, for HEAD", async (path) => {
+    const [get, head] = await Promise.all([fetch(origin + path), fetch(origin + path, { method: "HEAD" })]);
+    expect([head.status, await head.text()]).toEqual([200, ""]);
+    for (const name of ["content-type", "cache-control", "etag"]) {
+      expect(head.headers.get(name)).toBe(get.headers.get(name));
+    }
+    await get.text();
+  });
+
+  it.each(["/docs.html", "/docs/style", "/openapi", "/index.html"])(
+    "does not make %s known",
+    async (path) => {
+      const response = await fetch(origin + path);
+      expect(await response.json()).toMatchObject({ status: 404, code: "not_found" });
+    },
+  );
 });
 
 describe("the page", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseLanguage, isLocale } from "../../src/templates/language.ts";
+import { chooseLanguage, isLocale, localeOfCountry } from "../../src/templates/language.ts";
 import { DEFAULT_TEMPLATE } from "../../src/templates/template.ts";
 
 const SHIPPED = Object.keys(DEFAULT_TEMPLATE.languages);
@@ -105,4 +105,15 @@ it("finds a language under the name of the one it belongs to", () => {
   expect(chooseLanguage("no", ["en_US", "nb"])).toBe("nb");
   expect(chooseLanguage("nb-NO", ["nb"])).toBe("nb");
   expect(chooseLanguage("tl", ["fil"])).toBe("fil");
+});
+
+it.each([
+  ["ID", "id-ID"],
+  ["BR", "pt-BR"],
+  ["TW", "zh-TW"],
+  ["CH", "de-CH"],
+  ["GB", "en-GB"],
+  [null, null],
+])("takes the country %s for a reader of %s", (country, locale) => {
+  expect(localeOfCountry(country)).toBe(locale);
 });

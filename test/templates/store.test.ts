@@ -2,6 +2,7 @@ import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { TemplateStore } from "../../src/templates/store.ts";
+import { templateSchema } from "../../src/templates/template.ts";
 
 const MINUTE = 60_000;
 const NAME = "verification_code";
@@ -33,7 +34,7 @@ function template(languages: Record<string, string>, more: object = {}) {
 }
 
 const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
-const languageFor = async (locale: string, name = NAME) => (await store.choose(name, locale)).language;
+const languageFor = async (locale: string, name = NAME) => (await store.choose(name, locale))?.language;
 
 describe("choosing a template's language", () => {
   it("has the default template before anybody stored one", async () => {
@@ -73,17 +74,17 @@ describe("choosing a template's language", () => {
     });
   });
 
+  it("leaves a template that nobody stored to WhatsApp, in the default locale", async () => {
+    const choice = { template: "order_update", language: "en_US", timeToLiveSeconds: null };
+    expect(await store.choose("order_update", "id")).toEqual(choice);
+  });
+
   it.each([
-    ["a template that nobody stored", "order_update", null],
-    ["a template without an approved language", NAME, template({ id: "PAUSED" })],
-    ["a template in languages that nobody here reads", NAME, template({ ja: "APPROVED" })],
-  ])("leaves %s to WhatsApp, in the default locale", async (_, name, stored) => {
-    if (stored !== null) await keep(stored);
-    expect(await store.choose(name, "id")).toEqual({
-      template: name,
-      language: "en_US",
-      timeToLiveSeconds: null,
-    });
+    ["no approved language", { id: "PAUSED", en_US: "REJECTED" }],
+    ["approved languages that nobody here reads", { ja: "APPROVED" }],
+  ])("chooses nothing of a template with %s", async (_, languages) => {
+    await keep(template(languages));
+    expect(await store.choose(NAME, "id")).toBeNull();
   });
 
   it("keeps templates apart by name", async () => {
@@ -93,7 +94,44 @@ describe("choosing a template's language", () => {
   });
 });
 
+describe("what a notification says", () => {
+  const texts = (languages: Record<string, object>) => ({
+    ...template({}, { category: "utility" }),
+    languages,
+  });
+
+  it("is the text in the language that suits best, of those that are approved and known", async () => {
+    await keep(
+      texts({
+        en_US: { status: "APPROVED", body: "Hi." },
+        id: { status: "APPROVED", body: "Halo." },
+        fr: { status: "PAUSED", body: "Salut." },
+        // Known from a webhook alone, or in need of more than texts.
+        es: { status: "APPROVED" },
+      }),
+    );
+    const said = async (locale: string) => (await store.textsOf(NAME, locale))?.texts.body;
+    expect([await said("id"), await said("fr"), await said("es"), await said("xx")]).toEqual([
+      ...["Halo.", "Hi.", "Hi.", "Hi."],
+    ]);
+    expect(await store.textsOf(NAME, "id")).toMatchObject({ category: "utility", language: "id" });
+  });
+
+  it("is null where no language will do", async () => {
+    await keep(texts({ ja: { status: "APPROVED", body: "こんにちは" }, en_US: { status: "APPROVED" } }));
+    expect(await store.textsOf(NAME, "id")).toBeNull();
+  });
+});
+
 describe("a warm isolate", () => {
+  it("goes at once by what it has just heard itself", async () => {
+    expect(await languageFor("sv")).toBe("en_US");
+    store.remember(templateSchema.parse(template({ sv: "APPROVED" })));
+    reads.mockClear();
+    expect(await languageFor("sv")).toBe("sv");
+    expect(reads).not.toHaveBeenCalled();
+  });
+
   it("reads nothing for a minute, then once", async () => {
     for (const wait of [0, MINUTE / 2, MINUTE / 2 - 1]) {
       pass(wait);
@@ -115,7 +153,7 @@ describe("a warm isolate", () => {
   });
 
   it("sees a change within a minute, a template's first storing and its removal too", async () => {
-    const seen: string[] = [await languageFor("sv")];
+    const seen: (string | undefined)[] = [await languageFor("sv")];
     await keep(template({ sv: "APPROVED" }));
     seen.push(await languageFor("sv"));
     pass(MINUTE);

@@ -3,6 +3,7 @@ import { expect, it, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
 import { parseE164 } from "../../src/phone/e164.ts";
 import { messagesTo, newNumber, useDeployment } from "../deployment.ts";
+import { ASKER } from "./bystanders.ts";
 
 const deployment = useDeployment();
 
@@ -20,7 +21,15 @@ it("two hundred users at the same moment get their code by SMS, and the blocked 
     numbers.map((number) => {
       const to = parseE164(number);
       if (to === null) throw new Error(`${number} is no number`);
-      const request = { to, purpose: "login", locale: null, code: null, bind: null, metadata: null };
+      const request = {
+        to,
+        purpose: "login",
+        locale: null,
+        code: null,
+        bind: null,
+        metadata: null,
+        asker: ASKER,
+      };
       return verifications.start({ ...request, channels: ["whatsapp", "sms"] }, null, () => {});
     }),
   );

@@ -7,9 +7,11 @@ import { TemplateStore } from "../../src/templates/store.ts";
 import { DEFAULT_POLICY } from "../../src/verification/policy.ts";
 import { Verifications } from "../../src/verification/verifications.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
+import { ASKER, OPEN_GUARD, RULES } from "./bystanders.ts";
 
 useDeployment();
 
+const drop = () => {};
 const OLD = "the old secret key 0123456789 abcdefghij";
 const NEW = "the new secret key 9876543210 jihgfedcba";
 
@@ -30,6 +32,9 @@ function under(secret: string, previous?: string) {
     templates: new TemplateStore(env.TEMPLATES, "en-US"),
     channels: new Map([["whatsapp", channel]]),
     defaultLocale: "en-US",
+    guard: OPEN_GUARD,
+    numberRules: RULES,
+    testNumbers: new Map(),
     subscriptions: { interests: async () => new Set() },
   });
   return { sent, verifications };
@@ -46,6 +51,7 @@ async function begin(from: ReturnType<typeof under>) {
     code: null,
     bind: null,
     metadata: null,
+    asker: ASKER,
   };
   const response = await from.verifications.start(request, null, () => {});
   const [message] = from.sent;
@@ -57,8 +63,17 @@ it("keeps codes in flight good through a rotation of the secret key, by id and b
   const before = under(OLD);
   const [byId, byNumber] = [await begin(before), await begin(under(OLD))];
   const { verifications } = under(NEW, OLD);
-  expect(await verifications.checkById(byId.id, byId.code, null, null)).toMatchObject({ valid: true });
-  expect(await verifications.checkByNumber(byNumber.to, "login", byNumber.code, null, null)).toMatchObject({
+  expect(await verifications.checkById(byId.id, { code: byId.code, bind: null }, null, drop)).toMatchObject({
+    valid: true,
+  });
+  expect(
+    await verifications.checkByNumber(
+      { to: byNumber.to, purpose: "login" },
+      { code: byNumber.code, bind: null },
+      null,
+      drop,
+    ),
+  ).toMatchObject({
     valid: true,
   });
 });
@@ -68,11 +83,15 @@ it("sends the same code again after a rotation", async () => {
   const { id, code } = await begin(under(OLD));
   vi.setSystemTime(Date.now() + 30_000);
   const after = under(NEW, OLD);
-  expect(await after.verifications.resend(id, null, null, () => {})).toMatchObject({ kind: "send_answer" });
+  expect(await after.verifications.resend(id, null, ASKER, null, () => {})).toMatchObject({
+    kind: "send_answer",
+  });
   expect(after.sent[0]?.code).toBe(code);
 });
 
 it("knows nothing of codes under a key that is gone", async () => {
   const { id, code } = await begin(under(OLD));
-  expect(await under(NEW).verifications.checkById(id, code, null, null)).toMatchObject({ valid: false });
+  expect(await under(NEW).verifications.checkById(id, { code, bind: null }, null, drop)).toMatchObject({
+    valid: false,
+  });
 });

@@ -1,8 +1,7 @@
 import * as z from "zod";
-import type { CodeMessage } from "../channel.ts";
 import { type Attempt, type ProviderAnswer, post, sendWithinLimit } from "../provider-call.ts";
 import { classify, type WhatsAppError } from "./errors.ts";
-import { codePayload } from "./payload.ts";
+import type { Payload } from "./payload.ts";
 
 export interface WhatsAppSettings {
   readonly baseUrl: string;
@@ -34,13 +33,11 @@ export class WhatsAppClient {
     };
   }
 
-  /** Sends a code from one of the team's numbers. */
-  send(phoneNumberId: string, message: CodeMessage): Promise<WhatsAppAttempt> {
-    const { template, language } = message;
-    if (template === null || language === null) throw new Error("A WhatsApp message needs a template");
+  /** Sends a message from one of the team's numbers. */
+  send(phoneNumberId: string, payload: Payload): Promise<WhatsAppAttempt> {
     const { baseUrl, apiVersion } = this.#settings;
     const url = `${baseUrl}/${apiVersion}/${phoneNumberId}/messages`;
-    const body = JSON.stringify(codePayload({ ...message, template, language }));
+    const body = JSON.stringify(payload);
     const request = { url, headers: this.#headers, body };
     return sendWithinLimit((signal) => post("whatsapp", request, signal, read));
   }

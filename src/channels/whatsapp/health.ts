@@ -2,6 +2,8 @@ import { DurableObject } from "cloudflare:workers";
 import type { NoticeEvent } from "../../events/event.ts";
 import { log } from "../../log.ts";
 import type { CircuitChange, OpenCircuit } from "../circuits.ts";
+import type { Turn } from "./pace.ts";
+import { Paces, type TurnRequest } from "./paces.ts";
 
 export type OpenCircuits = Readonly<Record<string, OpenCircuit>>;
 
@@ -26,10 +28,13 @@ const RETRY_MS = 15_000;
 const DAY_MS = 86_400_000;
 
 /**
- * What all isolates together know of the WhatsApp account: which circuits are open. One object, off every
- * request's path: isolates tell it what they find and ask it now and then.
+ * What all isolates together know of the WhatsApp account: which circuits are open, and whose turn it is among
+ * the messages that nobody waits for. One object, off every request's path: isolates tell it what they find
+ * and ask it now and then.
  */
 export class WhatsAppHealth extends DurableObject<Env> {
+  readonly #paces = new Paces();
+
   read(): OpenCircuits {
     return this.ctx.storage.kv.get<OpenCircuits>(CIRCUITS) ?? {};
   }
@@ -38,6 +43,7 @@ export class WhatsAppHealth extends DurableObject<Env> {
   report({ changes: found, recipients, wanted }: Findings): OpenCircuits {
     const now = Date.now();
     const changes = [...found, ...recipients.flatMap((counted) => this.#overLimit(counted, now))];
+    this.#paces.heed(changes, now);
     const before = this.read();
     const after = new Map(Object.entries(before));
     const events: NoticeEvent[] = [];
@@ -50,6 +56,16 @@ export class WhatsAppHealth extends DurableObject<Env> {
     this.ctx.storage.kv.put(CIRCUITS, circuits);
     if (wanted && events.length > 0) this.#announce([...this.#outbox(), ...events]);
     return circuits;
+  }
+
+  /** Gives messages that nobody waits for their turns; writes nothing. */
+  reserve(requests: readonly TurnRequest[]): readonly Turn[] {
+    return this.#paces.reserve(requests, this.read(), Date.now());
+  }
+
+  /** How long the last of the messages that were told to come again still has to wait, in milliseconds. */
+  lineMs(): number {
+    return this.#paces.longestLineMs(Date.now());
   }
 
   /** Counts a sender's recipients of the last day, and lets it rest until the first of them is a day ago. */

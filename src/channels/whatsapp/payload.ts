@@ -1,25 +1,66 @@
+import type { E164 } from "../../phone/e164.ts";
 import type { CodeMessage } from "../channel.ts";
 
+/** The body of `POST /{version}/{phone-number-id}/messages`, as far as all kinds of messages share it. */
+export type Payload = ReturnType<typeof addressed>;
+
+/** A template's component as a send fills it. */
+export interface FilledComponent {
+  readonly type: "header" | "body" | "button";
+  readonly sub_type?: "url" | "quick_reply";
+  /** A string in Meta's pages. */
+  readonly index?: string;
+  readonly parameters: readonly FilledParameter[];
+}
+
+export type FilledParameter =
+  | { readonly type: "text"; readonly text: string; readonly parameter_name?: string }
+  | { readonly type: "payload"; readonly payload: string };
+
 /**
- * The body of `POST /{version}/{phone-number-id}/messages` for an authentication template, the same for
- * copy-code, one-tap and zero-tap buttons: the code stands in the body and once more in the button, whose
- * index is a string (Meta, "Authentication templates").
+ * An authentication template, the same for copy-code, one-tap and zero-tap buttons: the code stands in the
+ * body and once more in the button (Meta, "Authentication templates").
  */
 export function codePayload(message: CodeMessage & { template: string; language: string }) {
   const code = [{ type: "text", text: message.code }] as const;
+  return templatePayload(message, { name: message.template, language: message.language }, [
+    { type: "body", parameters: code },
+    { type: "button", sub_type: "url", index: "0", parameters: code },
+  ]);
+}
+
+/** A template message, its components filled. */
+export function templatePayload(
+  address: Address,
+  template: { readonly name: string; readonly language: string },
+  components: readonly FilledComponent[],
+) {
+  const { name, language } = template;
+  return {
+    ...addressed(address),
+    type: "template",
+    template: { name, language: { code: language }, components },
+  } as const;
+}
+
+/** The most characters that a text message may have (Cloud API, "Text messages"). */
+export const LONGEST_TEXT = 4096;
+
+/** A free-form text, which WhatsApp takes within 24 hours of the user's own last message. */
+export function textPayload(address: Address, text: string) {
+  return { ...addressed(address), type: "text", text: { body: text } } as const;
+}
+
+interface Address {
+  readonly to: E164;
+  readonly callbackData: string;
+}
+
+function addressed({ to, callbackData }: Address) {
   return {
     messaging_product: "whatsapp",
     recipient_type: "individual",
-    to: message.to.slice(1),
-    type: "template",
-    template: {
-      name: message.template,
-      language: { code: message.language },
-      components: [
-        { type: "body", parameters: code },
-        { type: "button", sub_type: "url", index: "0", parameters: code },
-      ],
-    },
-    biz_opaque_callback_data: message.callbackData,
+    to: to.slice(1),
+    biz_opaque_callback_data: callbackData,
   } as const;
 }

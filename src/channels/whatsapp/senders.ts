@@ -29,22 +29,3 @@ export function sendersFor(recipient: string, senders: readonly Sender[]): reado
     createHash("sha256").update(`${recipient}|${phoneNumberId}`).digest().readUInt32BE(0);
   return senders.toSorted((a, b) => weight(b) - weight(a));
 }
-
-const WINDOW_MS = 1000;
-
-/** Keeps each sender of an isolate below its throughput; WhatsApp itself (130429) watches over all isolates together. */
-export class Throughput {
-  readonly #sent = new Map<string, { windowStart: number; count: number }>();
-
-  /** Counts a message of this sender's, or answers false where its second is full. */
-  take({ phoneNumberId, messagesPerSecond }: Sender, now: number): boolean {
-    const window = this.#sent.get(phoneNumberId);
-    if (window === undefined || now - window.windowStart >= WINDOW_MS) {
-      this.#sent.set(phoneNumberId, { windowStart: now, count: 1 });
-      return true;
-    }
-    if (window.count >= messagesPerSecond) return false;
-    window.count += 1;
-    return true;
-  }
-}

@@ -1,7 +1,6 @@
 import { waitUntil } from "cloudflare:workers";
 import { log } from "../../log.ts";
-import { ownerOf } from "../../verification/verification-id.ts";
-import { fromCallbackData } from "../callback-data.ts";
+import { recipientTag } from "../callback-data.ts";
 import { type CircuitChange, Circuits } from "../circuits.ts";
 import type { BroadError } from "./account-updates.ts";
 import type { OpenCircuits, WhatsAppHealth } from "./health.ts";
@@ -28,10 +27,10 @@ export class SharedCircuits {
 
   /** Counts whom a sender has written to, where Meta limits that; the number's object's name stands for it. */
   countRecipient(sender: Sender, callbackData: string): void {
-    const reference = fromCallbackData(callbackData);
-    if (sender.recipientsPerDay === null || reference === null) return;
+    const tag = recipientTag(callbackData);
+    if (sender.recipientsPerDay === null || tag === null) return;
     const tags = this.#recipients.get(sender) ?? new Set();
-    this.#recipients.set(sender, tags.add(ownerOf(reference.id)));
+    this.#recipients.set(sender, tags.add(tag));
   }
 
   /** To be called by whoever has used the circuits; costs the caller no time. */

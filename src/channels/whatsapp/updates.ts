@@ -1,7 +1,9 @@
 import * as z from "zod";
+import { parseNotificationId } from "../../notifications/notification-id.ts";
 import { parseWaId } from "../../phone/e164.ts";
+import type { DeliveryNews } from "../../verification/decisions/progress.ts";
 import { fromCallbackData } from "../callback-data.ts";
-import { messageError, type StatusUpdate } from "../status-update.ts";
+import { messageError, type NotificationStatus, type StatusUpdate } from "../status-update.ts";
 import { classify } from "./errors.ts";
 import { type Change, known } from "./webhook.ts";
 
@@ -21,6 +23,7 @@ const status = z.object({
   status: z.enum(["sent", "delivered", "read", "played", "failed"]),
   timestamp: z.string().regex(/^\d{1,12}$/),
   recipient_id: z.string().nullish(),
+  recipient_identity_key_hash: z.string().max(256).nullish().catch(undefined),
   biz_opaque_callback_data: z.string().nullish(),
   errors: z
     .array(z.object({ code: z.number() }))
@@ -29,25 +32,32 @@ const status = z.object({
   pricing: z.object({ category: z.string(), billable: z.boolean().optional() }).optional().catch(undefined),
 });
 
+type Status = z.output<typeof status>;
+
 /** Reads the status updates out of a change of the field `messages`. */
-export function readStatuses({ field, value }: Change): readonly StatusUpdate[] {
+export function readStatuses({ field, value }: Change): readonly (StatusUpdate | NotificationStatus)[] {
   return field === "messages" ? known(status, value.statuses).map(toUpdate) : [];
 }
 
-function toUpdate(data: z.output<typeof status>): StatusUpdate {
-  const message = fromCallbackData(data.biz_opaque_callback_data ?? "");
-  const error = data.errors?.[0];
-  const { pricing } = data;
+function toUpdate(data: Status): StatusUpdate | NotificationStatus {
+  const callbackData = data.biz_opaque_callback_data ?? "";
+  const notification = parseNotificationId(callbackData);
+  if (notification !== null) return { update: { notification, ...newsOf(data) }, recipient: null };
+  const message = fromCallbackData(callbackData);
   return {
-    update: {
-      message,
-      providerMessageId: data.id,
-      status: STATUSES[data.status],
-      at: Number(data.timestamp) * MILLISECONDS,
-      error: error === undefined ? null : messageError(classify(error.code)),
-      pricing:
-        pricing === undefined ? null : { category: pricing.category, billable: pricing.billable ?? true },
-    },
+    update: { message, identityHash: data.recipient_identity_key_hash ?? null, ...newsOf(data) },
     recipient: message === null && data.recipient_id ? parseWaId(data.recipient_id) : null,
+  };
+}
+
+function newsOf({ id, status, timestamp, errors, pricing }: Status): DeliveryNews {
+  const error = errors?.[0];
+  return {
+    providerMessageId: id,
+    status: STATUSES[status],
+    at: Number(timestamp) * MILLISECONDS,
+    error: error === undefined ? null : messageError(classify(error.code)),
+    pricing:
+      pricing === undefined ? null : { category: pricing.category, billable: pricing.billable ?? true },
   };
 }

@@ -15,8 +15,8 @@ export function curlLines(origin: string, { method, path, example }: Endpoint): 
 
 /** `verifications/{id}` becomes `verifications/$VERIFICATION_ID`; `deliveries/{delivery}` has a name already. */
 function inShell(_: string, thing: string, plural: string, parameter: string): string {
-  const name = parameter === "id" ? thing : parameter;
-  const variable = `${name}_id`.toUpperCase().replaceAll("-", "_");
+  const name = parameter === "delivery" ? `${parameter}_id` : `${thing}_${parameter}`;
+  const variable = name.toUpperCase().replaceAll("-", "_");
   return `${thing}${plural}/$${variable}`;
 }
 

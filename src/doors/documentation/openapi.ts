@@ -12,7 +12,9 @@ const problemBody = z
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
     request_id: z.string(),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-    provider: z.object({ channel: z.string(), code: z.string(), title: z.string() }).optional(),
+    provider: z
+      .object({ channel: z.string(), code: z.string(), subcode: z.string().optional(), title: z.string() })
+      .optional(),
   })
   .meta({ id: "Problem", description: "Problem details (RFC 9457)." });
 
@@ -25,8 +27,8 @@ const idempotencyHeader = z.object({
 
 const idInPath = z.string().meta({ description: "As an earlier answer gave it." });
 
-/** Describes the API in OpenAPI 3.1, out of the very schemas that validate its requests. */
-export function describeApi(endpoints: readonly Endpoint[]): OpenApiDocument {
+/** Describes the API at an origin in OpenAPI 3.1, out of the very schemas that validate its requests. */
+export function describeApi(endpoints: readonly Endpoint[], origin: string): OpenApiDocument {
   const components = new Components();
   const paths: Record<string, OpenApiDocument["paths"][string]> = {};
   for (const endpoint of endpoints) {
@@ -39,7 +41,7 @@ export function describeApi(endpoints: readonly Endpoint[]): OpenApiDocument {
       version: "1",
       description: "Phone verification over WhatsApp, on your own Cloudflare account.",
     },
-    servers: [{ url: "/" }],
+    servers: [{ url: origin }],
     security: [{ apiKey: [] }],
     paths,
     components: {

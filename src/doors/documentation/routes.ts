@@ -1,39 +1,29 @@
-import { html } from "hono/html";
 import { Hono } from "hono/tiny";
 import type { AppEnv } from "../app-env.ts";
-import type { Endpoint } from "../v1/endpoint.ts";
-import type { OpenApiDocument } from "./components.ts";
-import { describeApi } from "./openapi.ts";
-import { Page } from "./page.tsx";
-import { STYLESHEET, stylesheetAddress } from "./stylesheet.ts";
+import { ORIGIN } from "./origin.ts";
 
-/** The API's description: for programs at `/openapi.json`, for people at `/docs`. */
-export function documentation(endpoints: readonly Endpoint[]): Hono<AppEnv> {
+/** What the build has written, and how long a browser may keep it: null is until the next look. */
+const FILES = {
+  "/openapi.json": null,
+  "/docs": null,
+  // Its address changes with its content.
+  "/docs/style.css": "public, max-age=31536000, immutable",
+};
+
+/** The API's description, at this deployment's origin: for programs at `/openapi.json`, for people at `/docs`. */
+export function documentation(assets: Fetcher): Hono<AppEnv> {
   const door = new Hono<AppEnv>();
-  let description: OpenApiDocument | undefined;
-  function described(): OpenApiDocument {
-    // Made when somebody asks: most isolates never are.
-    description ??= describeApi(endpoints);
-    return description;
+  for (const [path, caching] of Object.entries(FILES)) {
+    door.get(path, async (c) => {
+      c.var.log.route = `GET ${path}`;
+      const { origin } = new URL(c.req.url);
+      const file = await assets.fetch(new Request(new URL(path, origin), c.req.raw));
+      // No body comes for HEAD, nor when the browser's copy is still the same.
+      const answer = c.newResponse(file.body && (await file.text()).replaceAll(ORIGIN, origin), file);
+      answer.headers.delete("content-length");
+      if (caching !== null) answer.headers.set("cache-control", caching);
+      return answer;
+    });
   }
-
-  door.get("/openapi.json", (c) => {
-    c.var.log.route = "GET /openapi.json";
-    return c.json(described());
-  });
-
-  door.get("/docs", (c) => {
-    c.var.log.route = "GET /docs";
-    const { origin } = new URL(c.req.url);
-    const page = Page({ document: described(), endpoints, origin, stylesheet: stylesheetAddress() });
-    return c.html(html`<!doctype html>${page}`);
-  });
-
-  door.get("/docs/style.css", (c) => {
-    c.var.log.route = "GET /docs/style.css";
-    c.header("content-type", "text/css; charset=utf-8");
-    c.header("cache-control", "public, max-age=31536000, immutable");
-    return c.body(STYLESHEET);
-  });
   return door;
 }

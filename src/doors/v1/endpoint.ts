@@ -2,7 +2,8 @@ import * as z from "zod";
 import type { Caller, Scope } from "../../keys/api-keys.ts";
 import type { E164 } from "../../phone/e164.ts";
 import type { ProblemCode } from "../../problems.ts";
-import type { Background, IdempotencyKey } from "../../verification/verifications.ts";
+import type { IdempotencyKey } from "../../verification/idempotency-key.ts";
+import type { Background } from "../../verification/requests.ts";
 import { parseInput } from "./parse-input.ts";
 
 /** What a handler is given. Body and query are as their schemas read them. */
@@ -13,6 +14,8 @@ export interface Call<Body, Query> {
   readonly id: string;
   /** The `{delivery}` of the path, likewise. */
   readonly delivery: string;
+  /** The `{name}` of the path, likewise. */
+  readonly name: string;
   readonly caller: Caller;
   readonly idempotencyKey: IdempotencyKey | null;
   readonly background: Background;
@@ -28,7 +31,7 @@ export interface Reply {
 
 interface Definition<Body extends z.ZodType, Query extends z.ZodType> {
   readonly operationId: string;
-  readonly method: "get" | "post" | "patch" | "delete";
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
   /** In OpenAPI's spelling: `/v1/verifications/{id}`. */
   readonly path: string;
   readonly scope: Scope;
@@ -40,6 +43,8 @@ interface Definition<Body extends z.ZodType, Query extends z.ZodType> {
   readonly example?: z.input<Body>;
   readonly query?: Query;
   readonly acceptsIdempotencyKey?: boolean;
+  /** For the few bodies that need more than 64 KB. */
+  readonly largestBodyBytes?: number;
   readonly responses: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
   /** What it may answer besides the problems that every call may. */
   readonly problems: readonly ProblemCode[];

@@ -1,9 +1,17 @@
 import type { Deployment } from "../../deployment.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { listDecisions } from "./guard/decisions.ts";
+import { guardListCalls } from "./guard/lists.ts";
+import { unblockRange, unlockNumber } from "./guard/undo.ts";
 import { createKey } from "./keys/create.ts";
 import { listKeys } from "./keys/list.ts";
 import { revokeKey } from "./keys/revoke.ts";
+import { sendMessage } from "./messages/send.ts";
+import { batchCalls } from "./notifications/batches/index.ts";
+import { getNotification } from "./notifications/get.ts";
+import { sendNotification } from "./notifications/send.ts";
 import { readStats } from "./stats/read.ts";
+import { templateCalls } from "./templates/index.ts";
 import { cancelVerification } from "./verifications/cancel.ts";
 import { checkVerification } from "./verifications/check.ts";
 import { checkVerificationByNumber } from "./verifications/check-by-number.ts";
@@ -17,7 +25,14 @@ import { webhookEndpointCalls } from "./webhook-endpoints/index.ts";
 export function endpoints({
   config,
   verifications,
+  notifications,
+  conversation,
+  batches,
+  templates,
   journal,
+  guardLog,
+  guardLists,
+  operator,
   webhooks,
   keys,
 }: Deployment): readonly Endpoint[] {
@@ -30,7 +45,16 @@ export function endpoints({
     resendVerification(verifications),
     cancelVerification(verifications),
     listVerifications(verifications, journal, keyring),
+    sendNotification(notifications),
+    getNotification(notifications),
+    ...batchCalls(batches),
+    sendMessage(conversation),
+    ...templateCalls(templates, config.defaultLocale),
     readStats(journal),
+    listDecisions(guardLog),
+    unblockRange(operator),
+    unlockNumber(operator),
+    ...guardListCalls(guardLists),
     ...webhookEndpointCalls(webhooks),
     createKey(keys),
     listKeys(keys),

@@ -2,7 +2,7 @@ import type { Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { ApiKeys, Caller } from "../../keys/api-keys.ts";
 import { Problem } from "../../problems.ts";
-import type { IdempotencyKey } from "../../verification/verifications.ts";
+import type { IdempotencyKey } from "../../verification/idempotency-key.ts";
 import type { AppEnv } from "../app-env.ts";
 import { parseJson } from "../json.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -17,12 +17,6 @@ const IDEMPOTENCY_KEY_PATTERN = /^"?([\x21\x23-\x5b\x5d-\x7e]{1,255})"?$/;
  * how large is it (413), and only then what does it say (400).
  */
 export function mount(app: Hono<AppEnv>, endpoints: readonly Endpoint[], keys: ApiKeys): void {
-  const limit = bodyLimit({
-    maxSize: LARGEST_BODY_BYTES,
-    onError: () => {
-      throw new Problem("payload_too_large", { detail: `The limit is ${LARGEST_BODY_BYTES} bytes.` });
-    },
-  });
   app.use("/v1/*", async (c, next) => {
     const caller = await keys.recognise(c.req.header("authorization"));
     if (caller === null) throw new Problem("unauthorized");
@@ -41,10 +35,19 @@ export function mount(app: Hono<AppEnv>, endpoints: readonly Endpoint[], keys: A
         }
         await next();
       },
-      limit,
+      limitOf(endpoint),
       (c) => answer(c, endpoint, c.var.caller),
     );
   }
+}
+
+function limitOf({ largestBodyBytes: maxSize = LARGEST_BODY_BYTES }: Endpoint) {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new Problem("payload_too_large", { detail: `The limit is ${maxSize} bytes.` });
+    },
+  });
 }
 
 async function answer(c: Context<AppEnv>, endpoint: Endpoint, caller: Caller): Promise<Response> {
@@ -54,6 +57,7 @@ async function answer(c: Context<AppEnv>, endpoint: Endpoint, caller: Caller): P
     query: c.req.query(),
     id: c.req.param("id") ?? "",
     delivery: c.req.param("delivery") ?? "",
+    name: c.req.param("name") ?? "",
     caller,
     idempotencyKey: endpoint.acceptsIdempotencyKey ? readIdempotencyKey(c, caller, body) : null,
     background: (work) => c.executionCtx.waitUntil(work.catch(() => {})),

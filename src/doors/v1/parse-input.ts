@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { type Fault, Problem, type ProblemCode } from "../../problems.ts";
+import { type Fault, Problem, type ProblemCode, pointerTo } from "../../problems.ts";
 
 /** The problem a schema's own rule stands for, where it has a code of its own: `params: { problem }`. */
 type SpecialCode = Extract<ProblemCode, "invalid_phone_number" | "unknown_purpose">;
@@ -12,7 +12,17 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   const codes = new Set(issues.map(codeOf));
   const [only] = codes;
   const code = codes.size === 1 && only !== undefined ? only : "invalid_request";
-  throw new Problem(code, { errors: issues.flatMap(faultsOf) });
+  throw withFaults(code, issues.flatMap(faultsOf));
+}
+
+/** Beyond so many, faults are only counted: a list of a thousand recipients may be wrong a thousand times. */
+const MOST_FAULTS = 100;
+
+/** The problem that names faults of the input. */
+export function withFaults(code: ProblemCode, faults: readonly Fault[]): Problem {
+  if (faults.length <= MOST_FAULTS) return new Problem(code, { errors: faults });
+  const detail = `Of ${faults.length} faults, these are the first ${MOST_FAULTS}.`;
+  return new Problem(code, { detail, errors: faults.slice(0, MOST_FAULTS) });
 }
 
 function codeOf(issue: z.core.$ZodIssue): ProblemCode {
@@ -26,9 +36,4 @@ function faultsOf(issue: z.core.$ZodIssue): Fault[] {
     pointer: pointerTo([...issue.path, key]),
     detail: "This field is unknown.",
   }));
-}
-
-/** A JSON Pointer (RFC 6901). */
-function pointerTo(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }

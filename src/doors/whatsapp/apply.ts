@@ -6,12 +6,21 @@ import { readStatuses } from "../../channels/whatsapp/updates.ts";
 import type { Change } from "../../channels/whatsapp/webhook.ts";
 import type { EventType, NoticeEvent } from "../../events/event.ts";
 import type { Keyring } from "../../keyring.ts";
+import { WINDOW_MS } from "../../notifications/contact-state.ts";
+import type { Conversation, UserMessage } from "../../notifications/conversation.ts";
+import type { Notifications } from "../../notifications/notifications.ts";
+import { wordOf } from "../../notifications/opt-out-words.ts";
 import { maskNumber } from "../../phone/e164.ts";
+import type { Templates } from "../../templates/templates.ts";
 import { base32 } from "../../verification/base32.ts";
 import type { Verifications } from "../../verification/verifications.ts";
+import { recordStatuses } from "./statuses.ts";
 
 export interface Appliers {
   readonly verifications: Verifications;
+  readonly notifications: Notifications;
+  readonly conversation: Conversation;
+  readonly templates: Templates;
   readonly circuits: SharedCircuits;
   readonly keyring: Keyring;
   /** Puts events on the queue; rejects when it does not take them. */
@@ -25,7 +34,7 @@ export interface Appliers {
 export function applyChanges(
   changes: readonly Change[],
   wanted: ReadonlySet<EventType>,
-  { verifications, circuits, keyring, announce }: Appliers,
+  { verifications, notifications, conversation, templates, circuits, keyring, announce }: Appliers,
 ): readonly Promise<void>[] {
   const inbound = changes.flatMap(readInbound);
   for (const broad of changes.flatMap(readBroadErrors)) circuits.trip(broad);
@@ -34,17 +43,39 @@ export function applyChanges(
     ...changes.flatMap((change) => noticeOf(change)),
   ].filter(({ type }) => wanted.has(type));
   return [
-    ...verifications.recordUpdates(changes.flatMap(readStatuses)),
-    ...inbound.filter(isDenial).map(({ from, contextId }) => verifications.deny(from, contextId)),
+    ...recordStatuses(changes.flatMap(readStatuses), { verifications, notifications }),
+    ...inbound.flatMap((message) =>
+      isFromUser(message) ? conversation.received(toUserMessage(message)) : [],
+    ),
+    ...inbound
+      .filter(isDenial)
+      .map(({ from, id, contextId }) => verifications.deny(from, { of: id, providerMessageId: contextId })),
+    templates.hear(changes),
     ...(notices.length > 0 ? [announce(notices)] : []),
   ];
 }
 
-/** A tap that names no number cannot be acted on; it is still told to the team. */
-function isDenial(
-  message: InboundMessage,
-): message is InboundMessage & { from: NonNullable<InboundMessage["from"]> } {
+/** One that names no number cannot be acted on; it is still told to the team. */
+type NumberedMessage = InboundMessage & { from: NonNullable<InboundMessage["from"]> };
+
+function isFromUser(message: InboundMessage): message is NumberedMessage {
+  return message.from !== null && isUsersOwn(message);
+}
+
+/** What WhatsApp says about a user is none of their messages, and opens no window. */
+function isUsersOwn({ type }: InboundMessage): boolean {
+  return type !== "system";
+}
+
+function isDenial(message: InboundMessage): message is NumberedMessage {
   return message.buttonPayload === DID_NOT_REQUEST_CODE && message.from !== null;
+}
+
+/** Whoever asks for silence, or for no more codes, gets no automatic answer. */
+function toUserMessage(message: NumberedMessage): UserMessage {
+  const { from, id, at, text, buttonPayload } = message;
+  const says = wordOf(text ?? buttonPayload ?? "");
+  return { from, id, at, says, mayBeAnswered: says !== "stop" && !isDenial(message) };
 }
 
 /** The whole numbers travel sealed; the team's endpoint gets them opened. */
@@ -57,6 +88,7 @@ function received(message: InboundMessage, keyring: Keyring): NoticeEvent {
     data: {
       ...{ channel: "whatsapp", from: from && maskNumber(from), from_user_id: fromUserId, type },
       ...{ text, button_payload: buttonPayload, received_at: new Date(at).toISOString() },
+      window_ends_at: isUsersOwn(message) ? new Date(at + WINDOW_MS).toISOString() : null,
       system: system && { type: system.type, new_number: newNumber && maskNumber(newNumber) },
     },
     sealed: {

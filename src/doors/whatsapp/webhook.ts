@@ -6,7 +6,7 @@ import { isSigned } from "../../channels/whatsapp/signature.ts";
 import { readChanges } from "../../channels/whatsapp/webhook.ts";
 import { log } from "../../log.ts";
 import { Problem } from "../../problems.ts";
-import type { Subscriptions } from "../../verification/verifications.ts";
+import type { Subscriptions } from "../../verification/requests.ts";
 import type { AppEnv } from "../app-env.ts";
 import { parseJson } from "../json.ts";
 import { type Appliers, applyChanges } from "./apply.ts";

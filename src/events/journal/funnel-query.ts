@@ -10,8 +10,11 @@ const KEYS: Readonly<Record<Grouping, string>> = {
   template: "template",
 };
 
-/** The range of every query here: from the first parameter on, before the second, in the order of the table. */
-export const IN_RANGE = "created_at >= ?1 AND created_at < ?2";
+/**
+ * The range of every query here: from the first parameter on, before the second, in the order of the table.
+ * Test numbers count nowhere: nothing was sent to them.
+ */
+export const IN_RANGE = "created_at >= ?1 AND created_at < ?2 AND test = 0";
 
 /** A row of the query's answer. */
 export interface FunnelRow {

@@ -1,18 +1,23 @@
-import type { VerificationEvent } from "../event.ts";
+import type { NotificationEvent, VerificationEvent } from "../event.ts";
 import { findPage, type JournalFilter, type JournalPage } from "./page.ts";
-import { record } from "./record.ts";
+import { recordNotifications, recordVerifications } from "./record.ts";
 import { readStats, type Stats, type StatsQuery } from "./stats.ts";
 
 /** Deleting goes in steps: none holds the database up for long, and all of one run stay within a run's time. */
 const DELETED_A_STEP = 5_000;
 const STEPS_A_RUN = 40;
 
-const DELETE_OLDEST = `
-  DELETE FROM verifications WHERE (created_at, id) IN (
-    SELECT created_at, id FROM verifications WHERE created_at < ?1 ORDER BY created_at, id LIMIT ${DELETED_A_STEP}
+const TABLES = ["verifications", "notifications", "guard_decisions", "guard_audit"] as const;
+
+const deleteOldest = (table: (typeof TABLES)[number]) => `
+  DELETE FROM ${table} WHERE (created_at, id) IN (
+    SELECT created_at, id FROM ${table} WHERE created_at < ?1 ORDER BY created_at, id LIMIT ${DELETED_A_STEP}
   )`;
 
-/** What became of each verification, in D1: one row a verification, from the moment it closes. */
+/**
+ * What became of things, in D1: one row a verification, from the moment it closes, and one a notification, from
+ * the moment it is sent.
+ */
 export class Journal {
   readonly #db: D1Database;
 
@@ -25,7 +30,12 @@ export class Journal {
    * events end in the same rows. Rejects when D1 does not answer; then all of it may be recorded again.
    */
   record(events: readonly VerificationEvent[]): Promise<void> {
-    return record(this.#db, events);
+    return recordVerifications(this.#db, events);
+  }
+
+  /** Writes down the notifications that the events are about, likewise. */
+  recordNotifications(events: readonly NotificationEvent[]): Promise<void> {
+    return recordNotifications(this.#db, events);
   }
 
   /** Reads a page of verifications, newest first. */
@@ -39,11 +49,17 @@ export class Journal {
   }
 
   /**
-   * Deletes verifications that were started before a time (milliseconds since the epoch), the oldest first.
-   * Answers how many; the next run deletes what was too much for one.
+   * Deletes what was asked for before a time (milliseconds since the epoch), the oldest first. Answers how much;
+   * the next run deletes what was too much for one.
    */
   async forget(before: number): Promise<number> {
-    const step = this.#db.prepare(DELETE_OLDEST).bind(before);
+    let forgotten = 0;
+    for (const table of TABLES) forgotten += await this.#forget(table, before);
+    return forgotten;
+  }
+
+  async #forget(table: (typeof TABLES)[number], before: number): Promise<number> {
+    const step = this.#db.prepare(deleteOldest(table)).bind(before);
     let forgotten = 0;
     for (let steps = 0; steps < STEPS_A_RUN; steps += 1) {
       const { meta } = await step.run();

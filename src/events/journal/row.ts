@@ -48,6 +48,7 @@ export function toRow(verification: ClosedVerification) {
     number_masked: verification.toMasked,
     country: verification.country,
     purpose: verification.purpose,
+    test: verification.test ? 1 : 0,
     locale: verification.locale,
     status: verification.status,
     reason: verification.reason,
@@ -70,6 +71,7 @@ export function toRow(verification: ClosedVerification) {
     metadata: JSON.stringify(verification.metadata),
     bind: bind && JSON.stringify(bind),
     messages: JSON.stringify(messages.map(store)),
+    identity_changed: verification.identityChanged ? 1 : 0,
     revision: verification.revision,
   };
 }
@@ -78,10 +80,11 @@ export function toRow(verification: ClosedVerification) {
 export function fromRow(row: JournalRow): JournaledVerification {
   const messages: readonly StoredMessage[] = JSON.parse(row.messages);
   return {
-    ...{ id: row.id, to: row.number_masked, status: row.status, reason: row.reason },
+    ...{ id: row.id, to: row.number_masked, test: row.test === 1, status: row.status, reason: row.reason },
     ...{ purpose: row.purpose, channel: row.channel, locale: row.locale },
     bind: row.bind === null ? null : JSON.parse(row.bind),
     metadata: JSON.parse(row.metadata),
+    identityChanged: row.identity_changed === 1,
     ...{ attemptsRemaining: row.attempts_remaining, sendsRemaining: row.sends_remaining },
     ...{ createdAt: row.created_at, expiresAt: row.expires_at, resendAt: null, closedAt: row.closed_at },
     messages: messages.map(({ created_at, updated_at, ...message }) => ({
@@ -97,7 +100,10 @@ export function fromRow(row: JournalRow): JournaledVerification {
  * When the first of the messages passed a milestone. One of whose passing no update told passed it at the
  * latest with its newest status: who has read it has received it.
  */
-function firstTo(milestone: Milestone, messages: readonly Message[]): number | null {
+export function firstTo(
+  milestone: Milestone,
+  messages: readonly Pick<Message, Milestone | "status" | "updatedAt">[],
+): number | null {
   const times = messages.flatMap((message) => {
     const implied = PASSED[milestone].has(message.status) ? message.updatedAt : null;
     return message[milestone] ?? implied ?? [];

@@ -1,7 +1,10 @@
+import { toBody as toDecisionBody } from "../../doors/v1/guard/body.ts";
+import { toBody as toNotificationBody } from "../../doors/v1/notifications/body.ts";
 import { toBody } from "../../doors/v1/verifications/body.ts";
 import type { Keyring } from "../../keyring.ts";
+import { recipientOf } from "../../notifications/notification-id.ts";
 import { ownerOf } from "../../verification/verification-id.ts";
-import type { Event, VerificationEvent } from "../event.ts";
+import type { Event, GuardEvent, NotificationEvent, VerificationEvent } from "../event.ts";
 
 /**
  * What an endpoint gets: `{ type, timestamp, data }`, as Standard Webhooks has it. This is the one moment
@@ -9,6 +12,8 @@ import type { Event, VerificationEvent } from "../event.ts";
  */
 export function bodyOf(event: Event, keyring: Keyring): string {
   if (event.kind === "verification") return spell(event, verification(event, keyring));
+  if (event.kind === "notification") return spell(event, notification(event, keyring));
+  if (event.kind === "guard") return spell(event, guardDecision(event, keyring));
   const sealed = Object.entries(event.sealed ?? {});
   const opened = new Map(sealed.map(([field, text]) => [field, keyring.open(text, event.id)]));
   return spell(event, event.data, (field, value) => opened.get(field) ?? value);
@@ -23,7 +28,16 @@ export function spell(
   return JSON.stringify({ type, timestamp: new Date(at).toISOString(), data }, open);
 }
 
-/** The verification as the API would have answered it at that moment. */
+/** Both as the API would have answered them at that moment, but for WhatsApp's ids. */
 function verification({ verification: { toSealed, ...rest } }: VerificationEvent, keyring: Keyring): object {
   return toBody({ ...rest, to: keyring.open(toSealed, ownerOf(rest.id)) });
+}
+
+/** The team's own systems may need the whole number; the journal has it masked. */
+function guardDecision({ decision, toSealed, id }: GuardEvent, keyring: Keyring): object {
+  return toDecisionBody({ ...decision, to: keyring.open(toSealed, id) });
+}
+
+function notification({ notification: { toSealed, ...rest } }: NotificationEvent, keyring: Keyring): object {
+  return toNotificationBody({ ...rest, to: keyring.open(toSealed, recipientOf(rest.id)) });
 }

@@ -1,5 +1,5 @@
 import { log } from "../../log.ts";
-import type { Background } from "../../verification/verifications.ts";
+import type { Background } from "../../verification/requests.ts";
 import { EVENT_TYPES, type EventType } from "../event.ts";
 import type { WebhookEndpoints } from "./endpoints.ts";
 

@@ -4,6 +4,7 @@ import { advance, close, type PhoneState, replace, type Verification } from "../
 import { find, snapshotOf } from "../snapshot.ts";
 import type { VerificationId } from "../verification-id.ts";
 import { type CheckAnswer, type IdempotencyRequest, type Recalled, recall, remember } from "./idempotency.ts";
+import { approveIdentity } from "./identity.ts";
 import { lockAfter, type Refusal, refuseLocked } from "./refusal.ts";
 
 export interface CheckCommand {
@@ -35,9 +36,15 @@ export function check(before: PhoneState, command: CheckCommand, now: number): D
   if (recalled !== null) return { state, outcome: recalled };
 
   const verification = choose(state, command.which);
-  if (verification === undefined) return { state, outcome: { kind: "not_found" } };
+  if (verification === undefined) {
+    // An id is no guess; a number may be one.
+    const looked = "id" in command.which ? state : look(state, now);
+    return { state: looked, outcome: { kind: "not_found" } };
+  }
   // Not remembered under its key: the same request finds the same answer again by itself.
-  if (verification.status !== "pending") return { state, outcome: answer(false, verification) };
+  if (verification.status !== "pending") {
+    return { state: look(state, now), outcome: answer(false, verification) };
+  }
 
   const refused = refuseLocked(state, now);
   if (refused !== null) return { state, outcome: refused };
@@ -52,6 +59,14 @@ export function check(before: PhoneState, command: CheckCommand, now: number): D
   };
 }
 
+/**
+ * Every check of a number writes its one row, so that no time it takes tells whether there was anything to
+ * check (ASVS 6.3.8).
+ */
+function look(state: PhoneState, now: number): PhoneState {
+  return { ...state, lookedAt: now };
+}
+
 function choose(state: PhoneState, which: CheckCommand["which"]): Verification | undefined {
   if ("id" in which) return find(state, which.id);
   const candidates = state.verifications.filter((v) => v.purpose === which.purpose);
@@ -62,7 +77,10 @@ function approve(state: PhoneState, charged: Verification, now: number) {
   const verification = close(charged, "approved", null, now);
   return {
     verification,
-    state: { ...replace(state, verification), consecutiveFailures: 0, lockedUntil: 0 },
+    state: {
+      ...approveIdentity(replace(state, verification)),
+      ...{ consecutiveFailures: 0, lockedUntil: 0 },
+    },
   };
 }
 

@@ -4,7 +4,6 @@ import {
   KEPT_REFUSED,
   type Message,
   type MessageError,
-  type MessageStatus,
   type PhoneState,
   type Pricing,
   replace,
@@ -14,6 +13,8 @@ import { find, snapshotOf } from "../snapshot.ts";
 import type { VerificationId } from "../verification-id.ts";
 import { fallBack } from "./fallback.ts";
 import type { ChannelFailure, SendAnswer } from "./idempotency.ts";
+import { seeIdentity } from "./identity.ts";
+import { type DeliveryNews, withNews } from "./progress.ts";
 import { orderFor, type Route, type SendOrder } from "./send-order.ts";
 
 /** What became of a message that the object had told somebody to send. */
@@ -35,22 +36,12 @@ export interface SettleCommand {
 }
 
 /** One status update about a message, as a provider's webhook brings it. */
-export interface DeliveryUpdate {
+export interface DeliveryUpdate extends DeliveryNews {
   /** Null where the provider did not echo what the message was sent with; then the provider's id decides. */
   readonly message: { readonly id: VerificationId; readonly ordinal: number } | null;
-  readonly providerMessageId: string;
-  readonly status: Exclude<MessageStatus, "queued">;
-  /** When the provider saw it happen. */
-  readonly at: number;
-  readonly error: MessageError | null;
-  readonly pricing: Pricing | null;
+  /** Of the phone that the message is about, where the deployment looks at identities. */
+  readonly identityHash?: string | null;
 }
-
-/**
- * The order in which a message's story can only go forward. Whichever way updates arrive and however often,
- * the furthest one stands. A failure yields to a sign of life: a phone that shows a message has received it.
- */
-const PROGRESS: Record<MessageStatus, number> = { queued: 0, sent: 1, failed: 2, delivered: 3, read: 4 };
 
 /**
  * Takes in what became of a send. When it did not surely succeed and another channel may carry the code, the
@@ -68,9 +59,12 @@ export function settle(
   if (verification === undefined || message === undefined) return { state: advanced, outcome: null };
 
   const { result } = command;
-  const settled = withMessage(verification, command.ordinal, settleMessage(message, command, now));
-  const state = replace(advanced, settled);
-  if (result.kind === "accepted") return conclude(state, settled, command);
+  const sent = withMessage(verification, command.ordinal, settleMessage(message, command, now));
+  if (result.kind === "accepted") return conclude(replace(advanced, sent), sent, command);
+  const state = seeIdentity(replace(advanced, sent), {
+    ...{ hash: null, errorCode: result.failure.code, at: now },
+  });
+  const settled = find(state, sent.id) ?? sent;
 
   // A message that nobody got costs its number nothing of the day's allowance.
   const counted =
@@ -94,51 +88,49 @@ function conclude(state: PhoneState, verification: Verification, command: Settle
   return { state: { ...state, idempotency }, outcome };
 }
 
-/** Takes in the updates of a provider's webhook for this number; those about messages long forgotten change nothing. */
+/** A message of which the provider has said what it charges for. */
+export interface PricedMessage extends Pricing {
+  readonly country: string | null;
+}
+
+/**
+ * Takes in the updates of a provider's webhook for this number; those about messages long forgotten change
+ * nothing. The outcome is what they say of prices, each message's once.
+ */
 export function recordUpdates(
   before: PhoneState,
   updates: readonly DeliveryUpdate[],
   now: number,
-): { readonly state: PhoneState } {
-  const state = updates.reduce((current, update) => recordUpdate(current, update, now), advance(before, now));
-  return { state };
+): { readonly state: PhoneState; readonly outcome: readonly PricedMessage[] } {
+  const advanced = advance(before, now);
+  const state = updates.reduce((current, update) => recordUpdate(current, update, now), advanced);
+  return { state, outcome: newlyPriced(advanced, state) };
 }
 
-function recordUpdate(state: PhoneState, update: DeliveryUpdate, now: number): PhoneState {
+function newlyPriced(before: PhoneState, after: PhoneState): readonly PricedMessage[] {
+  return after.verifications.flatMap((verification) => {
+    const former = find(before, verification.id)?.messages ?? [];
+    return verification.messages.flatMap(({ pricing }, ordinal) =>
+      pricing === null || former[ordinal]?.pricing != null
+        ? []
+        : { ...pricing, country: verification.numberInEvents.country },
+    );
+  });
+}
+
+function recordUpdate(before: PhoneState, update: DeliveryUpdate, now: number): PhoneState {
+  const { identityHash = null, error, at } = update;
+  const state = seeIdentity(before, { hash: identityHash, errorCode: error?.code ?? null, at });
   const found = locate(state, update);
   if (found === null) return state;
   const { verification, ordinal, message } = found;
-  const further = PROGRESS[update.status] > PROGRESS[message.status];
-  const pricing = message.pricing ?? update.pricing;
-  const times = withTime(message, update);
-  const isNews =
-    further || message.providerMessageId === null || pricing !== message.pricing || times !== null;
-  if (!isNews) return state;
-  const changed: Message = {
-    ...message,
-    providerMessageId: message.providerMessageId ?? update.providerMessageId,
-    pricing,
-    ...times,
-    // Providers count in seconds, and nothing happened to a message before it was made.
-    ...(further && {
-      ...{ status: update.status, error: update.error },
-      updatedAt: Math.max(update.at, message.createdAt),
-    }),
-  };
+  const changed = withNews(message, update);
+  if (changed === message) return state;
   const updated = withMessage(verification, ordinal, changed);
   const isNewest = ordinal === verification.messages.length - 1;
-  const failed = further && update.status === "failed" && isNewest;
+  const failed = changed.status === "failed" && message.status !== "failed" && isNewest;
   const next = failed ? fallBack(replace(state, updated), updated, "queue", now) : null;
   return next?.state ?? replace(state, closeIfUndeliverable(updated, now));
-}
-
-/** The earliest time that is known for what an update tells; null when that changes nothing. */
-function withTime(message: Message, { status, at }: DeliveryUpdate): Partial<Message> | null {
-  if (status === "failed") return null;
-  const field = `${status}At` as const;
-  const known = message[field];
-  const time = Math.max(at, message.createdAt);
-  return known === null || time < known ? { [field]: time } : null;
 }
 
 function locate(state: PhoneState, update: DeliveryUpdate) {

@@ -9,7 +9,8 @@ import {
 } from "../phone-state.ts";
 import { find } from "../snapshot.ts";
 import type { VerificationId } from "../verification-id.ts";
-import { refuseBusyNumber, refuseLocked } from "./refusal.ts";
+import { IDENTITY_MISMATCH } from "./identity.ts";
+import { refuseBusyNumber, refuseDenied, refuseLocked } from "./refusal.ts";
 import { addMessage, isSendable, orderFor, type Placed, type SendOrder } from "./send-order.ts";
 
 /** A sender who took a message and said nothing for this long is dead: the message is free for another. */
@@ -40,7 +41,10 @@ export function fallBack(
   const channel = nextChannel(verification);
   if (channel === null || !isSendable(verification)) return null;
   if (verification.messages.length >= verification.policy.maxSends) return null;
-  if ((refuseLocked(state, now) ?? refuseBusyNumber(state, now)) !== null) return null;
+  // Another phone than the one that is meant: whoever has it may have its SMS as well.
+  if (verification.messages.at(-1)?.error?.code === IDENTITY_MISMATCH) return null;
+  if ((refuseLocked(state, now) ?? refuseBusyNumber(state, now) ?? refuseDenied(state, now)) !== null)
+    return null;
 
   const takenAt = sender === "asker" ? now : null;
   const placed = addMessage(
@@ -86,13 +90,13 @@ export function withoutDoneJobs(state: PhoneState): PhoneState {
 export function lookAgain(
   state: PhoneState,
   now: number,
-): { readonly state: PhoneState; readonly overdue: readonly SendJob[] } {
+): { readonly state: PhoneState; readonly outcome: readonly SendJob[] } {
   const overdue = state.outbox.filter((item) => item.kind === "send" && item.lookAgainAt <= now) as SendJob[];
-  if (overdue.length === 0) return { state, overdue };
+  if (overdue.length === 0) return { state, outcome: overdue };
   const outbox = state.outbox.map((item) =>
     item.kind === "send" && item.lookAgainAt <= now ? { ...item, lookAgainAt: now + TAKEN_FOR_MS } : item,
   );
-  return { state: { ...state, outbox }, overdue };
+  return { state: { ...state, outbox }, outcome: overdue };
 }
 
 /** A job's message, while it waits to be sent. */

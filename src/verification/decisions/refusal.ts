@@ -50,6 +50,17 @@ export function refuseBusyNumber(state: PhoneState, now: number): Refusal | null
   return refusal("send_limit_reached", oldest + DAY_MS - now, "sends-per-number", sendsPerDay, DAY_MS);
 }
 
+/** The limit that a denial counts towards, as the RateLimit fields name it. */
+export const DENIALS_LIMIT = "denials-per-number";
+
+/** Refuses more codes to somebody who has said twice in a day that they did not ask for one. */
+export function refuseDenied(state: PhoneState, now: number): Refusal | null {
+  const { denialsPerDay } = NUMBER_LIMITS;
+  const oldest = state.denials.at(-denialsPerDay);
+  if (oldest === undefined) return null;
+  return refusal("send_limit_reached", oldest.at + DAY_MS - now, DENIALS_LIMIT, denialsPerDay, DAY_MS);
+}
+
 /** How long a number stays locked after its n-th failure in a row: 30 s, doubling to an hour, then for good. */
 export function lockAfter(consecutiveFailures: number): number {
   const { failuresBeforeDelay, failuresBeforeLock, firstDelaySeconds, longestDelaySeconds } = NUMBER_LIMITS;

@@ -1,6 +1,7 @@
 import type { SealedCode } from "../code.ts";
 import type { Message, StoredCode, Verification } from "../phone-state.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
+import type { SendAnswer } from "./idempotency.ts";
 
 /** Where a message goes, and in whose words. */
 export type Route = Pick<Message, "channel" | "template" | "language" | "timeToLiveSeconds">;
@@ -19,6 +20,8 @@ export interface SendOrder {
   readonly ordinal: number;
   /** The code to send: the command's own, or the one that is already on its way. */
   readonly sealed: SealedCode;
+  /** The owner has said today that they asked for no code, and the rule about it only records. */
+  readonly deniedBefore?: boolean;
 }
 
 /** One of a verification's messages, and its place among them. */
@@ -53,6 +56,11 @@ export function addMessage(
 export function orderFor({ verification, message, ordinal }: Placed, created: boolean): SendOrder {
   const { sealed } = verification.code;
   return { kind: "send", created, verification: snapshotOf(verification), message, ordinal, sealed };
+}
+
+/** The answer where nobody sends the message: it stays queued. */
+export function answerFor({ verification }: Placed, created: boolean): SendAnswer {
+  return { kind: "send_answer", created, verification: snapshotOf(verification), failure: null };
 }
 
 /** True while there is a code to send. */

@@ -1,3 +1,4 @@
+import type { Mode } from "../../guard/rule.ts";
 import type { E164 } from "../../phone/e164.ts";
 import type { CodeProof, SealedCode } from "../code.ts";
 import {
@@ -5,6 +6,7 @@ import {
   type Binding,
   close,
   type FrozenPolicy,
+  type HeldTo,
   type PhoneState,
   replace,
   type StoredCode,
@@ -14,8 +16,9 @@ import { type ChannelName, CODE_LIFETIME_LIMIT_SECONDS, type Policy } from "../p
 import { find, snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 import type { VerificationId } from "../verification-id.ts";
 import { type IdempotencyRequest, type Recalled, recall, remember, type SendAnswer } from "./idempotency.ts";
-import { type Refusal, refuseBusyNumber, refuseLocked, refuseResend } from "./refusal.ts";
-import { addMessage, orderFor, type Route, type Sendable, type SendOrder } from "./send-order.ts";
+import { hasChanged } from "./identity.ts";
+import { type Refusal, refuseBusyNumber, refuseDenied, refuseLocked, refuseResend } from "./refusal.ts";
+import { addMessage, answerFor, orderFor, type Route, type Sendable, type SendOrder } from "./send-order.ts";
 
 /** A code ready to be stored: drawn for this request, or brought by the caller. */
 export interface CandidateCode {
@@ -41,16 +44,31 @@ export interface StartCommand {
   readonly code: CandidateCode;
   readonly route: Route;
   readonly idempotency: IdempotencyRequest | null;
+  readonly heldTo: HeldTo;
+  /** To a test number: nobody sends anything. */
+  readonly test: boolean;
+  readonly rules: NumberRules;
 }
 
-export type ResendCommand = Pick<StartCommand, "id" | "code" | "route" | "idempotency">;
+export type ResendCommand = Pick<StartCommand, "id" | "code" | "route" | "idempotency" | "rules">;
+
+/** What the deployment wants done about what its number's own object knows. */
+export interface NumberRules {
+  /** Somebody who said twice in a day that they asked for no code. */
+  readonly owner: Mode;
+  readonly identityChange: "off" | "report" | "refuse_whatsapp";
+}
 
 export type SendOutcome =
   | SendOrder
+  /** There is nothing to send. */
+  | SendAnswer
   | Refusal
   | Recalled<SendAnswer>
   | { readonly kind: "not_found" }
-  | { readonly kind: "closed"; readonly verification: VerificationSnapshot };
+  | { readonly kind: "closed"; readonly verification: VerificationSnapshot }
+  /** The phone has changed hands or at least changed, and the deployment trusts no WhatsApp there. */
+  | { readonly kind: "identity_changed" };
 
 type Decision = { readonly state: PhoneState; readonly outcome: SendOutcome };
 
@@ -61,15 +79,16 @@ export function start(before: PhoneState, command: StartCommand, now: number): D
   if (recalled !== null) return { state, outcome: recalled };
 
   const pending = state.verifications.find((v) => v.status === "pending" && v.purpose === command.purpose);
-  if (pending !== undefined && sameBinding(pending.bind, command.bind)) {
+  if (pending?.test === command.test && sameBinding(pending.bind, command.bind)) {
     return sendAgain(state, { ...pending, ...restated(pending, command) }, rerouted(pending, command), now);
   }
-  const refused = refuseLocked(state, now) ?? refuseBusyNumber(state, now);
+  const refused = refuseLocked(state, now) ?? refuseBusyNumber(state, now) ?? ownersWord(state, command, now);
   if (refused !== null) return { state, outcome: refused };
+  if (distrusts(state, command)) return { state, outcome: { kind: "identity_changed" } };
 
   const cleared =
     pending === undefined ? state : replace(state, close(pending, "canceled", "superseded", now));
-  return dispatch({ ...cleared, to: command.to }, begin(command, now), command, now);
+  return dispatch({ ...cleared, to: command.to }, begin(state, command, now), command, now);
 }
 
 /** Sends a pending verification again. */
@@ -89,16 +108,29 @@ export function resend(before: PhoneState, command: ResendCommand, now: number):
 function sendAgain(state: PhoneState, pending: Verification, command: ResendCommand, now: number): Decision {
   const refused = refuseLocked(state, now) ?? refuseResend(pending, now) ?? refuseBusyNumber(state, now);
   if (refused !== null) return { state, outcome: refused };
+  const denied = ownersWord(state, command, now);
+  if (denied !== null) return { state, outcome: denied };
+  if (distrusts(state, command)) return { state, outcome: { kind: "identity_changed" } };
   const code = codeToSend(pending, command.code, now);
   return dispatch(state, { ...pending, code, expiresAt: expiry(pending.policy, code, now) }, command, now);
 }
 
-function begin(command: StartCommand, now: number): Sendable {
-  const { id, to, numberInEvents, wanted, purpose, bind, channels } = command;
+/** Enforced here, where a start and a denial at the same moment cannot miss each other. */
+function ownersWord(state: PhoneState, { rules }: ResendCommand, now: number): Refusal | null {
+  return rules.owner === "enforce" ? refuseDenied(state, now) : null;
+}
+
+function distrusts(state: PhoneState, { rules, route }: ResendCommand): boolean {
+  return rules.identityChange === "refuse_whatsapp" && route.channel === "whatsapp" && hasChanged(state);
+}
+
+function begin(state: PhoneState, command: StartCommand, now: number): Sendable {
+  const { id, to, numberInEvents, wanted, purpose, bind, channels, heldTo, test } = command;
   const policy = frozen(command.policy);
   const code = { ...command.code, drawnAt: now };
   return {
-    ...{ id, to, numberInEvents, wanted, purpose, policy, bind, channels, code },
+    ...{ id, to, numberInEvents, wanted, purpose, policy, bind, channels, code, heldTo, test },
+    identityChanged: hasChanged(state),
     revision: 0,
     locale: command.locale.tag,
     metadata: command.metadata ?? {},
@@ -112,7 +144,7 @@ function begin(command: StartCommand, now: number): Sendable {
   };
 }
 
-/** Writes down that a message is about to go out. Whoever reads the outcome has to send it. */
+/** Writes down that a message is about to go out. Whoever reads the outcome has to send it, unless it is a test. */
 function dispatch(state: PhoneState, verification: Sendable, command: ResendCommand, now: number): Decision {
   const created = verification.messages.length === 0;
   const placed = addMessage(verification, command.route, now, now);
@@ -120,10 +152,11 @@ function dispatch(state: PhoneState, verification: Sendable, command: ResendComm
     ? { ...state, verifications: [...state.verifications, placed.verification] }
     : replace(state, placed.verification);
   const counted = { ...stored, sendTimes: [...state.sendTimes, now] };
-  return {
-    state: remember(counted, command.idempotency, verification.id, null, now),
-    outcome: orderFor(placed, created),
-  };
+  const outcome = verification.test
+    ? answerFor(placed, created)
+    : { ...orderFor(placed, created), deniedBefore: refuseDenied(state, now) !== null };
+  const answer = outcome.kind === "send_answer" ? outcome : null;
+  return { state: remember(counted, command.idempotency, verification.id, answer, now), outcome };
 }
 
 function frozen(policy: Policy): FrozenPolicy {

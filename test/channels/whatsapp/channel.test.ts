@@ -5,8 +5,10 @@ import type { CodeMessage } from "../../../src/channels/channel.ts";
 import { readBroadErrors } from "../../../src/channels/whatsapp/account-updates.ts";
 import { whatsAppChannel } from "../../../src/channels/whatsapp/channel.ts";
 import { WhatsAppClient } from "../../../src/channels/whatsapp/client.ts";
+import { Dispatch } from "../../../src/channels/whatsapp/dispatch.ts";
 import { type Sender, senderSchema, sendersFor } from "../../../src/channels/whatsapp/senders.ts";
 import { SharedCircuits } from "../../../src/channels/whatsapp/shared-circuits.ts";
+import { type Priority, Throughput } from "../../../src/channels/whatsapp/throughput.ts";
 import type { Event } from "../../../src/events/event.ts";
 import type { E164 } from "../../../src/phone/e164.ts";
 import type { Code } from "../../../src/verification/code.ts";
@@ -42,7 +44,7 @@ function channelOf(...senders: Sender[]) {
 
 function channelWith(shared: SharedCircuits, ...senders: Sender[]) {
   const client = new WhatsAppClient({ baseUrl: "https://graph.test", apiVersion: "v26.0", accessToken: "t" });
-  return whatsAppChannel(client, senders, shared);
+  return whatsAppChannel(new Dispatch(client, senders, shared));
 }
 
 function message(number: number): CodeMessage {
@@ -89,15 +91,33 @@ describe("senders", () => {
     expect(calls.filter((sender) => sender === A.phoneNumberId)).toHaveLength(1);
   });
 
-  it("stay below their throughput", async () => {
+  it("stay below their throughput, and a message waits for its place", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const slow = senderSchema.parse({ phone_number_id: "44444", messages_per_second: 2 });
     const channel = channelOf(slow);
     const kinds: string[] = [];
     for (let number = 0; number < 3; number += 1) kinds.push((await channel.send(message(number))).kind);
-    vi.setSystemTime(Date.now() + 1000);
-    kinds.push((await channel.send(message(3))).kind);
+    const waiting = channel.send(message(3));
+    vi.setSystemTime(Date.now() + 1050);
+    kinds.push((await waiting).kind);
     expect(kinds).toEqual(["accepted", "accepted", "refused", "accepted"]);
+  });
+
+  it("leave a part of their second to codes", () => {
+    const throughput = new Throughput();
+    const sender = senderSchema.parse({ phone_number_id: "66666", messages_per_second: 8 });
+    const take = (priority: Priority, now: number) => throughput.take(sender, priority, now);
+    const taken = Array.from({ length: 10 }, () => take("notification", 0));
+    expect(taken.filter(Boolean)).toHaveLength(6);
+    expect([take("code", 0), take("notification", 1049), take("notification", 1050)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it.each([{ template: null }, { language: null }])("send no code with %o", async (missing) => {
+    await expect(channelOf(A).send({ ...message(1), ...missing })).rejects.toThrow("needs a template");
   });
 });
 
@@ -111,8 +131,12 @@ describe("a messaging limit", () => {
     });
     const shared = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
     const channel = channelWith(shared, limited);
-    const sendTo = (user: number) =>
-      channel.send({ ...message(user), callbackData: `vrf_${String(user).padStart(16, "0")}0000000000.0` });
+    // Codes and notifications alike: what counts is who is written to.
+    const callbackData = (id: string, user: number) => (user === 2 ? `ntf_${id}` : `vrf_${id}.0`);
+    const sendTo = (user: number) => {
+      const id = `${String(user).padStart(16, "0")}0000000000`;
+      return channel.send({ ...message(user), callbackData: callbackData(id, user) });
+    };
     const told = async () => {
       vi.setSystemTime(Date.now() + 10_000);
       await sendTo(1);

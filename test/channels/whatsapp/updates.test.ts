@@ -51,6 +51,22 @@ describe("a status update", () => {
     ]);
   });
 
+  it("of a notification is told from those of codes, by the id it echoes", () => {
+    const notification = "ntf_0123456789abcdef0123456784";
+    expect(read({ biz_opaque_callback_data: notification })).toEqual([
+      {
+        update: {
+          ...{ notification, providerMessageId: "wamid.1", status: "delivered", error: null },
+          ...{
+            at: Date.parse("2025-06-15T23:27:53Z"),
+            pricing: { category: "authentication", billable: true },
+          },
+        },
+        recipient: null,
+      },
+    ]);
+  });
+
   it.each([
     ["sent", "sent"],
     ["delivered", "delivered"],

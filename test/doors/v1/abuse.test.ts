@@ -54,7 +54,7 @@ describe.each(calls)("$title", ({ endpoint, url }) => {
   });
 
   it("answers a method that it does not know with 404", async () => {
-    await expectProblem(await send(url, "PUT", ADMIN, "{}"), "not_found");
+    await expectProblem(await send(url, "PROPFIND", ADMIN, "{}"), "not_found");
   });
 
   it("refuses an unknown query parameter by name", async () => {
@@ -97,7 +97,7 @@ describe.each(calls.filter(({ endpoint }) => endpoint.body !== undefined))("$tit
   });
 
   it("answers 413 to a huge body, with or without its length announced", async () => {
-    const huge = `{"metadata":"${"x".repeat(100_000)}"}`;
+    const huge = `{"metadata":"${"x".repeat(endpoint.largestBodyBytes ?? 65_536)}"}`;
     await expectProblem(await send(url, method, ADMIN, huge), "payload_too_large");
     await expectProblem(await send(url, method, ADMIN, new Blob([huge]).stream()), "payload_too_large");
   });

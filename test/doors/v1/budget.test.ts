@@ -13,7 +13,8 @@ function countObjectCalls() {
 }
 
 function countKvReads() {
-  const spies = [env.TEMPLATES, env.API_KEYS].map((namespace) => vi.spyOn(namespace, "get"));
+  const namespaces = [env.TEMPLATES, env.API_KEYS, env.GUARD_LISTS];
+  const spies = namespaces.flatMap((namespace) => [vi.spyOn(namespace, "get"), vi.spyOn(namespace, "list")]);
   return () => spies.reduce((calls, spy) => calls + spy.mock.calls.length, 0);
 }
 

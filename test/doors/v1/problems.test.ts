@@ -12,8 +12,15 @@ import {
   useDeployment,
   wrong,
 } from "../../deployment.ts";
+import { Guarded } from "../../guard/rig.ts";
 
 const deployment = useDeployment();
+
+/** Has WhatsApp refuse a template with an error of its own. */
+function putTemplate(error: object): Promise<Answer> {
+  vi.mocked(fetch).mockImplementationOnce(async () => Response.json({ error }, { status: 400 }));
+  return api("PUT", "/v1/templates/codes", { category: "authentication", languages: ["id"] });
+}
 
 /** How each problem comes about. A code without a row here fails the table's own test below. */
 const CAUSES: Record<ProblemCode, () => Promise<Answer>> = {
@@ -42,6 +49,25 @@ const CAUSES: Record<ProblemCode, () => Promise<Answer>> = {
     await start({ to }, { "idempotency-key": "k" });
     if (meanwhile === undefined) throw new Error("Nothing was sent");
     return meanwhile;
+  },
+  window_closed: () => api("POST", "/v1/messages", { to: newNumber(), text: "Hello" }),
+  template_rejected: () => putTemplate({ code: 100, error_subcode: 2388019 }),
+  provider_failed: () => putTemplate({ code: 190 }),
+  destination_not_allowed: () => start({ to: "+881612345678" }),
+  denied_by_policy() {
+    const veto = { mode: "enforce", url: "https://team.test/nobody", on_failure: "deny" };
+    const secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    return new Guarded({ veto }, { GUARD_VETO_SECRET: secret }).start({ to: newNumber() });
+  },
+  async traffic_blocked() {
+    const service = new Guarded({ caps: { sends_per_day: 1 } });
+    await service.start({ to: newNumber() });
+    return service.start({ to: newNumber() });
+  },
+  async rate_limited() {
+    const limits = { account: "u_42" };
+    for (let sends = 0; sends < 10; sends += 1) await start({ to: newNumber(), limits });
+    return start({ to: newNumber(), limits });
   },
   async resend_too_soon() {
     const to = newNumber();
@@ -100,7 +126,8 @@ describe.each(Object.entries(CAUSES))("%s", (code, cause) => {
       expect(headers.get("ratelimit")).toMatch(/^"[a-z-]+";r=0;t=\d+$/);
     }
     if (status === 401) expect(headers.get("www-authenticate")).toMatch(/^Bearer/);
-    if (status === 503 || status === 409) expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+    if (status === 503 || code === "idempotency_in_progress")
+      expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
   });
 });
 

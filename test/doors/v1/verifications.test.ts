@@ -106,9 +106,29 @@ describe("checking", () => {
       valid: false,
       status: "approved",
     });
-    expect(await api("POST", "/v1/verifications/check", { ...body, purpose: "login" })).toMatchObject({
-      status: 404,
-    });
+  });
+
+  it("shows a number without a verification the answer of one that has expired, and of the same shape", async () => {
+    const [known, verified, unreachable, unknown] = [newNumber(), newNumber(), newNumber(), newNumber()];
+    const ask = (to: string, code = "000000") => api("POST", "/v1/verifications/check", { to, code });
+    await start({ to: known });
+    await start({ to: verified });
+    await ask(verified, await sent(verified));
+    await control(deployment, "PUT", "/behaviour", { fail_next: [{ http_status: 400, code: 131026 }] });
+    await start({ to: unreachable });
+    const shapeOf = (value: object): unknown =>
+      Object.entries(value).map(([key, one]) => [key, key === "messages" ? one.map(Object.keys) : null]);
+    const shapes = await Promise.all(
+      [known, verified, unreachable, unknown].map(async (to) => {
+        const { status, body } = await ask(to, wrong(to === known ? await sent(to) : ""));
+        expect([status, body.valid, body.to]).toEqual([200, false, to]);
+        return shapeOf(body);
+      }),
+    );
+    expect(new Set(shapes.map((shape) => JSON.stringify(shape))).size).toBe(1);
+    const [once, again] = [await ask(unknown), await ask(unknown)];
+    expect(once.body).toMatchObject({ status: "expired", valid: false });
+    expect(again.body).toEqual(once.body);
   });
 
   it("charges a wrong code, and fails the verification when none is left", async () => {

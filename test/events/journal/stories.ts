@@ -95,7 +95,13 @@ export function tell(
   const earlier = random.below(4) === 0 ? [message(random, number, "failed", createdAt)] : [];
   const newest = message(random, number, sent, createdAt + 100);
   const base: EventVerification = {
-    ...{ id: newVerificationId(namesOf(keyring, number)[0]), status: "pending", reason: null },
+    ...{
+      id: newVerificationId(namesOf(keyring, number)[0]),
+      status: "pending",
+      reason: null,
+      identityChanged: false,
+      test: false,
+    },
     ...{ purpose: random.pick(["login", "signup", "transaction"]), channel: newest.channel, locale: "id" },
     ...{ bind: random.below(5) === 0 ? { amount: "10.00", currency: "EUR", payee: 'O\'Hara "Ñ"' } : null },
     ...{ metadata: { order_id: `A-${random.below(1000)}` }, attemptsRemaining: 4, sendsRemaining: 3 },

@@ -50,7 +50,20 @@ describe("an event", () => {
     const { data } = rig().received[0]?.event ?? {};
     expect(Object.keys(data).sort()).toEqual(
       [
-        ...["id", "status", "reason", "purpose", "to", "channel", "locale", "bind", "metadata", "messages"],
+        ...[
+          "id",
+          "status",
+          "reason",
+          "purpose",
+          "to",
+          "channel",
+          "locale",
+          "bind",
+          "metadata",
+          "identity_changed",
+          "test",
+          "messages",
+        ],
         ...["attempts_remaining", "sends_remaining", "created_at", "expires_at", "resend_at", "closed_at"],
       ].sort(),
     );

@@ -16,7 +16,15 @@ export function verificationEvent(
   const id = newVerificationId(name);
   const verification: EventVerification = {
     ...{ id, revision: 1, status: "approved", reason: null, purpose: "login", channel: "whatsapp" },
-    ...{ locale: "id", bind: null, metadata: { order_id: "A-77" }, attemptsRemaining: 4, sendsRemaining: 4 },
+    ...{
+      locale: "id",
+      bind: null,
+      identityChanged: false,
+      test: false,
+      metadata: { order_id: "A-77" },
+      attemptsRemaining: 4,
+      sendsRemaining: 4,
+    },
     ...{ createdAt: at - 9000, expiresAt: at + 291_000, resendAt: null, closedAt: at },
     messages: [
       {

@@ -20,9 +20,14 @@ const messageBody = z
   .meta({ id: "Message" });
 
 const EXAMPLE = {
-  ...{ id: "vrf_3n9bzjphnsjg5qgs0jdxagb1w0", status: "pending", reason: null, purpose: "login" },
+  ...{ id: "vrf_3n9bzjphnsjg5qgs0jdxagb1w0", test: false, status: "pending", reason: null, purpose: "login" },
   ...{ to: "+6281234567890", channel: "whatsapp", locale: "id", bind: null, metadata: {} },
-  ...{ attempts_remaining: 5, sends_remaining: 4, created_at: "2026-11-23T15:45:42.495Z" },
+  ...{
+    identity_changed: false,
+    attempts_remaining: 5,
+    sends_remaining: 4,
+    created_at: "2026-11-23T15:45:42.495Z",
+  },
   ...{ expires_at: "2026-11-23T15:50:42.495Z", resend_at: "2026-11-23T15:46:12.495Z", closed_at: null },
   messages: [
     {
@@ -37,6 +42,9 @@ const EXAMPLE = {
 export const verificationBody = z
   .object({
     id: z.string(),
+    test: z
+      .boolean()
+      .meta({ description: "Of a test number: its code is configured, and nothing was sent." }),
     status: z.enum(["pending", "approved", "canceled", "expired", "failed"]),
     reason: z.enum(["attempts_exhausted", "undeliverable", "denied_by_user", "superseded"]).nullable().meta({
       description: "Why a verification failed, or that another one for its purpose took its place.",
@@ -50,6 +58,9 @@ export const verificationBody = z
     locale: z.string(),
     bind: binding.nullable(),
     metadata: z.record(z.string(), z.string()),
+    identity_changed: z.boolean().meta({
+      description: "The phone is not the one that was verified last; see the guard's identity_change.",
+    }),
     attempts_remaining: z.int().meta({ description: "Checks left before it fails." }),
     sends_remaining: z.int().meta({ description: "Messages left, whatever the channel." }),
     created_at: time,
@@ -80,9 +91,10 @@ export interface ShownVerification extends Omit<VerificationSnapshot, "to" | "me
 
 /** Spells a verification for the wire. */
 export function toBody(verification: ShownVerification): z.input<typeof verificationBody> {
-  const { id, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
+  const { id, test, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
   return {
-    ...{ id, status, reason, purpose, to, channel, locale, bind, metadata },
+    ...{ id, test, status, reason, purpose, to, channel, locale, bind, metadata },
+    identity_changed: verification.identityChanged,
     attempts_remaining: verification.attemptsRemaining,
     sends_remaining: verification.sendsRemaining,
     created_at: iso(verification.createdAt),

@@ -17,7 +17,8 @@ export function checkVerificationByNumber(
     scope: "verifications",
     summary: "Check a code by number",
     description:
-      "For apps that keep no id: checks the pending verification of this number and purpose, else the newest.",
+      "For apps that keep no id: checks the pending verification of this number and purpose, else the newest. Where " +
+      "there is none the answer is that of one that has expired.",
     body: z
       .strictObject({
         to: phoneNumber,
@@ -30,12 +31,14 @@ export function checkVerificationByNumber(
     acceptsIdempotencyKey: true,
     responses: { 200: { description: "Checked.", schema: checkedBody } },
     problems: [
-      ...(["invalid_phone_number", "unknown_purpose", "not_found"] as const),
+      ...(["invalid_phone_number", "unknown_purpose"] as const),
       ...(["idempotency_mismatch", "number_locked"] as const),
     ],
-    async handle({ body, idempotencyKey }) {
+    async handle({ body, idempotencyKey, background }) {
       const { to, purpose, code, bind = null } = body;
-      return replyToCheck(await verifications.checkByNumber(to, purpose, code, bind, idempotencyKey));
+      return replyToCheck(
+        await verifications.checkByNumber({ to, purpose }, { code, bind }, idempotencyKey, background),
+      );
     },
   });
 }

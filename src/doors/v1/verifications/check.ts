@@ -21,9 +21,11 @@ export function checkVerification(verifications: Verifications) {
     acceptsIdempotencyKey: true,
     responses: { 200: { description: "Checked.", schema: checkedBody } },
     problems: ["not_found", "idempotency_mismatch", "number_locked"],
-    async handle({ id, body, idempotencyKey }) {
+    async handle({ id, body, idempotencyKey, background }) {
       const { code, bind = null } = body;
-      return replyToCheck(await verifications.checkById(withId(id), code, bind, idempotencyKey));
+      return replyToCheck(
+        await verifications.checkById(withId(id), { code, bind }, idempotencyKey, background),
+      );
     },
   });
 }

@@ -1,7 +1,8 @@
+import type { Finding } from "../../../guard/rule.ts";
 import { Problem } from "../../../problems.ts";
 import type { Recalled, SendAnswer } from "../../../verification/decisions/idempotency.ts";
 import type { Refusal } from "../../../verification/decisions/refusal.ts";
-import type { CheckResponse, SendResponse } from "../../../verification/verifications.ts";
+import type { CheckResponse, SendResponse } from "../../../verification/requests.ts";
 import type { Reply } from "../endpoint.ts";
 import { toBody } from "./body.ts";
 
@@ -20,10 +21,34 @@ export function replyToSend(response: SendResponse): Reply {
           { pointer: "/channels", detail: "None of these channels is configured in this deployment." },
         ],
       });
+    case "no_template":
+      throw new Problem("channel_unavailable", {
+        detail: "WhatsApp has approved none of this purpose's templates.",
+        retryAfterSeconds: REVIEW_SECONDS,
+      });
+    case "blocked":
+      throw blocked(response.finding);
     default:
       throw problemOf(response);
   }
 }
+
+/** What the guard may refuse a send with. */
+export const GUARD_PROBLEMS = [
+  ...(["destination_not_allowed", "denied_by_policy", "rate_limited", "traffic_blocked"] as const),
+] as const;
+
+function blocked({ code, detail, wait }: Finding): Problem {
+  if (wait === null) return new Problem(code, { detail });
+  const { retryAfterMs, name, quota, windowMs } = wait;
+  return new Problem(code, {
+    ...{ detail, retryAfterSeconds: toSeconds(retryAfterMs) },
+    limit: { name, quota, windowSeconds: toSeconds(windowMs) },
+  });
+}
+
+/** Templates change by people's doing. */
+const REVIEW_SECONDS = 60;
 
 /** Says the outcome of a check on the wire: 200 whether the code was right or not. */
 export function replyToCheck(response: CheckResponse): Reply {
@@ -46,7 +71,8 @@ function failed({ failure, verification }: SendAnswer): never {
   if (failure === null) throw new Error("This send did not fail");
   const { channel, code, title, temporary } = failure;
   const provider = { channel, code, title };
-  if (!temporary) throw new Problem("channel_failed", { provider });
+  const { identityChanged } = verification;
+  if (!temporary) throw new Problem("channel_failed", { provider, identityChanged });
   const wait =
     verification.resendAt === null ? RETRY_AFTER_SECONDS : toSeconds(verification.resendAt - Date.now());
   throw new Problem("channel_unavailable", { provider, retryAfterSeconds: wait });

@@ -4,7 +4,7 @@ import { endpoint } from "../endpoint.ts";
 import { channelName } from "../fields.ts";
 import { verificationBody } from "./body.ts";
 import { withId } from "./id.ts";
-import { replyToSend } from "./replies.ts";
+import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
 
 export function resendVerification(verifications: Verifications) {
   return endpoint({
@@ -21,10 +21,12 @@ export function resendVerification(verifications: Verifications) {
     problems: [
       ...(["not_found", "idempotency_in_progress", "idempotency_mismatch", "resend_too_soon"] as const),
       ...(["send_limit_reached", "number_locked", "channel_failed", "channel_unavailable"] as const),
+      ...GUARD_PROBLEMS,
     ],
-    async handle({ id, body, idempotencyKey, background }) {
+    async handle({ id, body, caller, idempotencyKey, background }) {
       const channel = body?.channel ?? null;
-      return replyToSend(await verifications.resend(withId(id), channel, idempotencyKey, background));
+      const asker = { callerId: caller.id, client: { ip: null, deviceId: null }, limits: {} };
+      return replyToSend(await verifications.resend(withId(id), channel, asker, idempotencyKey, background));
     },
   });
 }

@@ -4,7 +4,7 @@ import type { Verifications } from "../../../verification/verifications.ts";
 import { endpoint } from "../endpoint.ts";
 import { binding, broughtCode, locale, metadata, phoneNumber, purpose } from "../fields.ts";
 import { verificationBody } from "./body.ts";
-import { replyToSend } from "./replies.ts";
+import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
 
 /** What a start takes; which purposes there are, and which need a binding, is the deployment's to say. */
 function startBody(policies: ReadonlyMap<string, Policy>) {
@@ -32,7 +32,10 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
       limits: z
         .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), z.string().min(1).max(256))
         .optional()
-        .meta({ description: "Keys for the deployment's named limits.", examples: [{ account: "u_42" }] }),
+        .meta({
+          description: "Keys for the deployment's named limits; a name it does not have limits nothing.",
+          examples: [{ account: "u_42" }],
+        }),
       metadata: metadata.optional(),
     })
     .refine((body) => body.bind !== undefined || policies.get(body.purpose ?? "")?.bindRequired !== true, {
@@ -74,8 +77,9 @@ export function startVerification(verifications: Verifications, policies: Readon
         "channel_failed",
         "channel_unavailable",
       ] as const),
+      ...GUARD_PROBLEMS,
     ],
-    async handle({ body, idempotencyKey, background }) {
+    async handle({ body, caller, idempotencyKey, background }) {
       const request = {
         to: body.to,
         purpose: body.purpose,
@@ -84,6 +88,11 @@ export function startVerification(verifications: Verifications, policies: Readon
         code: body.code ?? null,
         bind: body.bind ?? null,
         metadata: body.metadata ?? null,
+        asker: {
+          callerId: caller.id,
+          client: { ip: body.client?.ip ?? null, deviceId: body.client?.device_id ?? null },
+          limits: body.limits ?? {},
+        },
       };
       return replyToSend(await verifications.start(request, idempotencyKey, background));
     },

@@ -1,0 +1,48 @@
+/** Keeps a statement's one parameter well under D1's 2 MB, whatever metadata its rows have; a queue's batch is one. */
+const ROWS_A_STATEMENT = 100;
+
+/** A row of any of the journal's tables. */
+interface Row {
+  readonly id: string;
+  readonly created_at: number;
+  readonly revision: number;
+}
+
+/** How a table is written. The primary key, `(created_at, id)`, is among the fixed columns. */
+export interface Table<R extends Row> {
+  readonly name: string;
+  readonly fixed: readonly (keyof R & string)[];
+  /** What news can change. An index's columns are not among them, so news costs one row written. */
+  readonly current: readonly (keyof R & string)[];
+}
+
+/**
+ * Writes rows down. Repeats and any order end in the same rows: of two states of one thing, the one with the
+ * larger revision stands. All rows travel as one JSON parameter, for a statement takes a hundred parameters.
+ */
+export async function upsert<R extends Row>(
+  db: D1Database,
+  { name, fixed, current }: Table<R>,
+  states: readonly R[],
+): Promise<void> {
+  const columns = [...fixed, ...current];
+  const statement = db.prepare(`
+    INSERT INTO ${name} (${columns.join(", ")})
+    SELECT ${columns.map((column) => `value ->> '$.${column}'`).join(", ")} FROM json_each(?1) WHERE true
+    ON CONFLICT (created_at, id) DO UPDATE SET ${current.map((column) => `${column} = excluded.${column}`).join(", ")}
+    WHERE excluded.revision > ${name}.revision`);
+  const rows = newest(states);
+  for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
+    await statement.bind(JSON.stringify(rows.slice(from, from + ROWS_A_STATEMENT))).run();
+  }
+}
+
+/** Older states of the same thing need not be written at all. */
+function newest<R extends Row>(states: readonly R[]): readonly R[] {
+  const byId = new Map<string, R>();
+  for (const state of states) {
+    const known = byId.get(state.id);
+    if (known === undefined || state.revision > known.revision) byId.set(state.id, state);
+  }
+  return [...byId.values()];
+}

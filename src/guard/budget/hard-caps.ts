@@ -1,0 +1,58 @@
+import { countryOf, type E164 } from "../../phone/e164.ts";
+import type { PricedMessage } from "../../verification/decisions/delivery.ts";
+import type { Background } from "../../verification/requests.ts";
+import type { Finding, GuardQuestion, Rule } from "../rule.ts";
+import { type CapSettings, priceOf, reachedCap } from "./caps.ts";
+import type { Ledger } from "./ledger.ts";
+import { NO_COUNTRY } from "./traffic-budget.ts";
+
+/** What a code costs before the provider has said in which category it counts. */
+const USUAL_CATEGORY = "authentication";
+
+/** So much a day and no more, whatever the traffic is like. Counts what goes out, not what is asked for. */
+export class HardCaps implements Rule {
+  readonly #ledger: Ledger;
+  readonly #settings: CapSettings;
+
+  constructor(ledger: Ledger, settings: CapSettings) {
+    this.#ledger = ledger;
+    this.#settings = settings;
+  }
+
+  async ask({ country }: Pick<GuardQuestion, "country">): Promise<Finding | null> {
+    const where = country ?? NO_COUNTRY;
+    const { mode } = this.#settings;
+    if (mode === "off") return null;
+    const cap = reachedCap(this.#ledger.tally, this.#settings, where, Date.now());
+    if (cap === null) return null;
+    const { rule, scope, counts, figure, limit, windowMs, retryAfterMs } = cap;
+    return {
+      ...{ rule, code: "traffic_blocked", mode },
+      detail: "The day's allowance for codes is used up.",
+      figures: { scope: scope === "country" ? where : scope, [counts]: figure },
+      limits: { quota: limit, window_seconds: windowMs / 1000 },
+      wait: { retryAfterMs, name: rule.replaceAll("_", "-"), quota: limit, windowMs },
+    };
+  }
+
+  async sent({ country }: GuardQuestion, background: Background): Promise<void> {
+    const where = country ?? NO_COUNTRY;
+    const cost = priceOf(this.#settings, where, USUAL_CATEGORY);
+    this.#ledger.count({ country: where, sends: 1, approvals: 0, cost }, background);
+  }
+
+  /** The usual price was a guess. What is corrected is told with the isolate's next send. */
+  priced(messages: readonly PricedMessage[]): void {
+    for (const { country, category, billable } of messages) {
+      const where = country ?? NO_COUNTRY;
+      const charged = billable ? priceOf(this.#settings, where, category) : 0;
+      const cost = charged - priceOf(this.#settings, where, USUAL_CATEGORY);
+      if (cost !== 0) this.#ledger.note({ country: where, sends: 0, approvals: 0, cost });
+    }
+  }
+
+  async approved(to: E164, sends: number, background: Background): Promise<void> {
+    const country = countryOf(to) ?? NO_COUNTRY;
+    this.#ledger.count({ country, sends: 0, approvals: sends, cost: 0 }, background);
+  }
+}

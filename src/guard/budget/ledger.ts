@@ -1,0 +1,64 @@
+import { log } from "../../log.ts";
+import type { Background } from "../../verification/requests.ts";
+import { mergeTallies, type Tally } from "./tally.ts";
+import type { CountryReport, TallyShard } from "./tally-shard.ts";
+
+/** So many that none is busy: each isolate reports to one of them, and reads them all. */
+const SHARDS = 4;
+
+/** How old an isolate's picture of all may become while it sends. */
+const REFRESH_MS = 10_000;
+
+/**
+ * What an isolate knows of the day's traffic by country: its own counts at once, the others' every ten seconds
+ * in the background. A cap may be passed by what is sent in that time, and what an isolate counted last is
+ * lost when it ends before it could tell; exact caps would put one object on the path of every start.
+ */
+export class Ledger {
+  readonly #namespace: DurableObjectNamespace<TallyShard>;
+  readonly #own = Math.floor(Math.random() * SHARDS);
+  #unreported = new Map<string, CountryReport>();
+  #known: Tally = {};
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(namespace: DurableObjectNamespace<TallyShard>) {
+    this.#namespace = namespace;
+  }
+
+  /** The day so far, as of the last exchange. */
+  get tally(): Tally {
+    return this.#known;
+  }
+
+  count(entry: CountryReport, background: Background): void {
+    this.note(entry);
+    if (Date.now() - this.#refreshedAt >= REFRESH_MS) background(this.#exchange());
+  }
+
+  /** Counts what will be told with whatever {@link count} comes next. */
+  note(entry: CountryReport): void {
+    const { country } = entry;
+    const former = this.#unreported.get(country) ?? { country, sends: 0, approvals: 0, cost: 0 };
+    this.#unreported.set(country, {
+      country,
+      sends: former.sends + entry.sends,
+      approvals: former.approvals + entry.approvals,
+      cost: former.cost + entry.cost,
+    });
+  }
+
+  /** What could not be told is told next time; a picture with a hole in it is none. */
+  async #exchange(): Promise<void> {
+    this.#refreshedAt = Date.now();
+    const reports = [...this.#unreported.values()];
+    this.#unreported = new Map();
+    const shards = Array.from({ length: SHARDS }, (_, shard) => this.#namespace.getByName(`tally-${shard}`));
+    const tallies = await Promise.allSettled(
+      shards.map(async (shard, index) => (index === this.#own ? shard.report(reports) : shard.read())),
+    );
+    if (tallies[this.#own]?.status === "rejected") for (const entry of reports) this.note(entry);
+    const known = tallies.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+    if (known.length === SHARDS) this.#known = mergeTallies(known, Date.now());
+    else log("warn", "The day's traffic could not be shared", { count: SHARDS - known.length });
+  }
+}

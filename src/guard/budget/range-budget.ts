@@ -1,0 +1,112 @@
+import { add, type Counts, forgive } from "./counters.ts";
+import { type CountryMood, findBreach, type Measure, probationMeasure, rangeMeasures } from "./measures.ts";
+import { advance, open, type RangeState, type Suspect } from "./range-state.ts";
+import type { BudgetSettings } from "./settings.ts";
+
+/** What one "I didn't request a code" weighs. */
+const SENDS_PER_DENIAL = 5;
+
+export type Verdict = { readonly kind: "allow" } | Block;
+
+/** `would_block` in `record_only`: the message goes out all the same. */
+export interface Block extends Measure {
+  readonly kind: "block" | "would_block";
+  readonly retryAfterMs: number;
+  /** Blocks in a row, this one included. */
+  readonly strikes: number;
+}
+
+const MINUTE_MS = 60_000;
+
+type Decision = { readonly state: RangeState; readonly verdict: Verdict };
+
+/**
+ * May another message go to this range? What goes out is counted with the answer, and what is refused by a
+ * block that stands already leaves the record as it was, so that an attack costs no writes. With the mode
+ * `off` nobody asks.
+ */
+export function ask(
+  before: RangeState,
+  settings: BudgetSettings,
+  country: CountryMood,
+  now: number,
+): Decision {
+  const current = advance(before, now);
+  const state = current.standing.kind === "blocked" ? current : judge(current, settings, country, now);
+  const { standing } = state;
+  if (standing.kind !== "blocked") return { state: send(state, now), verdict: { kind: "allow" } };
+
+  const { because, strikes, until } = standing;
+  const refused = settings.mode === "enforce";
+  const kind = refused ? "block" : "would_block";
+  return {
+    state: refused ? state : send(state, now),
+    verdict: { ...because, kind, strikes, retryAfterMs: until - now },
+  };
+}
+
+/**
+ * Tells of an approved verification, and how many messages it took: all of them are good, or each resend
+ * would look like fraud. Enough good conversions open a blocked range at once.
+ */
+export function approve(
+  before: RangeState,
+  sends: number,
+  settings: BudgetSettings,
+  now: number,
+): RangeState {
+  const state = count(advance(before, now), { sends: 0, approvals: sends }, now);
+  const { standing } = state;
+  if (standing.kind === "open") return state;
+  const suspect = { ...standing, approvals: standing.approvals + 1 };
+  return hasProven(state, suspect, settings, now) ? open(state, now) : { ...state, standing: suspect };
+}
+
+/** A message that was let go did not go out after all. */
+export function giveBack(before: RangeState, now: number): RangeState {
+  return count(advance(before, now), { sends: -1, approvals: 0 }, now);
+}
+
+/** Somebody here asked for no code: that counts as so many messages that came to nothing. */
+export function denounce(before: RangeState, now: number): RangeState {
+  return count(advance(before, now), { sends: SENDS_PER_DENIAL, approvals: 0 }, now);
+}
+
+/** An operator's word: the range is open, nothing is held against it, and what was approved stays known. */
+export function unblock(before: RangeState, now: number): RangeState {
+  return open({ ...before, counters: forgive(before.counters) }, now);
+}
+
+function judge(state: RangeState, settings: BudgetSettings, country: CountryMood, now: number): RangeState {
+  const { standing, counters } = state;
+  const measures =
+    standing.kind === "open"
+      ? rangeMeasures(counters, settings, country, now)
+      : [probationMeasure(counters, settings, standing.approvals, now)];
+  const because = findBreach(measures);
+  if (because === null) return state;
+  const strikes = standing.kind === "open" ? 1 : standing.strikes + 1;
+  const minutes = settings.blockMinutes[strikes - 1] ?? settings.blockMinutes.at(-1) ?? 0;
+  // Approvals of probes that are still on their way count for the range they prove good.
+  const approvals = standing.kind === "open" ? 0 : standing.approvals;
+  const until = now + minutes * MINUTE_MS;
+  return { ...state, standing: { kind: "blocked", since: now, until, strikes, approvals, because } };
+}
+
+/** Half of every limit, and not the limit itself: an open range must not be blocked again by the next send. */
+function hasProven(state: RangeState, suspect: Suspect, settings: BudgetSettings, now: number): boolean {
+  if (suspect.approvals < settings.reopenAfterApprovals) return false;
+  const wasOnProbation = suspect.kind === "probation" || suspect.strikes > 1;
+  const measures = wasOnProbation
+    ? [probationMeasure(state.counters, settings, suspect.approvals, now)]
+    : rangeMeasures(state.counters, settings, "calm", now);
+  return measures.every(({ unverified, limit }) => unverified <= limit / 2);
+}
+
+function send(state: RangeState, now: number): RangeState {
+  return count(state, { sends: 1, approvals: 0 }, now);
+}
+
+function count(state: RangeState, counts: Counts, now: number): RangeState {
+  return { ...state, counters: add(state.counters, counts, now) };
+}

@@ -1,0 +1,74 @@
+import { add, type Counters, type Counts, DAY_MS, isSilent, merge, NOTHING } from "./counters.ts";
+import { type CountryMood, countryMeasures, findBreach, type Measure } from "./measures.ts";
+import type { BudgetSettings } from "./settings.ts";
+
+/**
+ * What ranges have reported, by ISO country code (or what stands for none): at most one entry a country.
+ * Any number of objects may each keep a tally of some of the ranges; together they are one, see
+ * {@link mergeTallies}.
+ */
+export type Tally = Readonly<Record<string, CountryTally>>;
+
+export interface CountryTally {
+  readonly counters: Counters;
+  /** Spent on a day (counted since the epoch, UTC), in the unit of the price table. */
+  readonly spent: { readonly day: number; readonly cost: number };
+}
+
+/** Adds what a range reports of its country. A negative cost corrects one that was guessed too high. */
+export function report(
+  tally: Tally,
+  country: string,
+  counts: Counts & { readonly cost: number },
+  now: number,
+): Tally {
+  const { sends, approvals, cost } = counts;
+  const day = Math.floor(now / DAY_MS);
+  const former = tally[country];
+  return {
+    ...tally,
+    [country]: {
+      counters: add(former?.counters ?? NOTHING, { sends, approvals }, now),
+      spent: { day, cost: (former === undefined ? 0 : spentOn(day, former)) + cost },
+    },
+  };
+}
+
+/** Makes one tally of those that several objects keep. Any order, same result. */
+export function mergeTallies(tallies: readonly Tally[], now: number): Tally {
+  const day = Math.floor(now / DAY_MS);
+  const merged: Record<string, CountryTally> = {};
+  for (const [country, entry] of tallies.flatMap((tally) => Object.entries(tally))) {
+    const former = merged[country];
+    const cost = spentOn(day, entry) + (former === undefined ? 0 : spentOn(day, former));
+    const counters = former === undefined ? entry.counters : merge(former.counters, entry.counters);
+    if (!isSilent(counters, now)) merged[country] = { counters, spent: { day, cost } };
+  }
+  return merged;
+}
+
+/** The rule that a country breaks; null while it is calm. */
+export function countryBreach(
+  tally: Tally,
+  settings: BudgetSettings,
+  country: string,
+  now: number,
+): Measure | null {
+  const entry = tally[country];
+  return entry === undefined ? null : findBreach(countryMeasures(entry.counters, settings, now));
+}
+
+export function moodOf(breach: Measure | null): CountryMood {
+  return breach === null ? "calm" : "tight";
+}
+
+/** What a country has sent and spent since midnight UTC. */
+export function today(entry: CountryTally, now: number): { readonly sends: number; readonly cost: number } {
+  const day = Math.floor(now / DAY_MS);
+  const slot = entry.counters.days.find(({ index }) => index === day);
+  return { sends: slot?.sends ?? 0, cost: spentOn(day, entry) };
+}
+
+function spentOn(day: number, { spent }: CountryTally): number {
+  return spent.day === day ? spent.cost : 0;
+}

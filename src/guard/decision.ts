@@ -1,0 +1,47 @@
+import type { GuardEvent } from "../events/event.ts";
+import type { Keyring } from "../keyring.ts";
+import { maskNumber } from "../phone/e164.ts";
+import { base32 } from "../verification/base32.ts";
+import { rangeOf } from "./range.ts";
+import type { Finding, GuardQuestion, RuleName } from "./rule.ts";
+
+/** A refusal, or one that only was recorded, as the journal keeps it and the team is told of it. */
+export interface GuardDecision {
+  readonly rule: RuleName;
+  readonly code: Finding["code"];
+  readonly refused: boolean;
+  readonly figures: Finding["figures"];
+  readonly limits: Finding["limits"];
+  readonly purpose: string;
+  readonly country: string | null;
+  /** The API key's id. */
+  readonly callerId: string;
+  /**
+   * Masked, for people: the range where the rule is about one, else as everywhere. Never both, and no name of
+   * the number's object beside it: together they would be most of the number.
+   */
+  readonly to: string;
+}
+
+const ID_BYTES = 16;
+
+/** The event of one finding. */
+export function toEvent(
+  finding: Finding,
+  question: GuardQuestion,
+  keyring: Keyring,
+  now: number,
+): GuardEvent {
+  const { rule, code, mode, figures, limits } = finding;
+  const { to, purpose, country, callerId } = question;
+  const id = `evt_${base32(crypto.getRandomValues(new Uint8Array(ID_BYTES)))}`;
+  const shown = rule.startsWith("range_") ? `${rangeOf(to)}****` : maskNumber(to);
+  return {
+    ...{ kind: "guard", type: "guard.blocked", id, at: now },
+    toSealed: keyring.seal(to, id),
+    decision: {
+      ...{ rule, code, refused: mode === "enforce", figures, limits },
+      ...{ purpose, country, callerId, to: shown },
+    },
+  };
+}

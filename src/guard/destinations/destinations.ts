@@ -1,0 +1,78 @@
+import type { E164 } from "../../phone/e164.ts";
+import { takeApart } from "../../phone/numbering-plans/plan.ts";
+import type { Background } from "../../verification/requests.ts";
+import type { Finding, GuardQuestion, Rule } from "../rule.ts";
+import { type Fault, notAllowed } from "./not-allowed.ts";
+import type { NumberTypes } from "./number-types.ts";
+import type { DestinationSettings } from "./settings.ts";
+
+/**
+ * Calling codes that belong to no country (ITU-T, list of assigned E.164 country codes): Inmarsat, universal
+ * personal numbers, Iridium and Globalstar, international networks, disaster relief.
+ */
+const NETWORKS = ["+870", "+878", "+881", "+882", "+883", "+888"];
+
+/** Calling codes that cost their caller more wherever they are: international shared cost and premium rate. */
+const PREMIUM = ["+808", "+979"];
+
+/** Where codes may go at all: by country, by what the number is for. */
+export class Destinations implements Rule {
+  readonly #settings: DestinationSettings;
+  readonly #types: NumberTypes;
+
+  constructor(settings: DestinationSettings, types: NumberTypes) {
+    this.#settings = settings;
+    this.#types = types;
+  }
+
+  async ask(
+    { to, country }: Pick<GuardQuestion, "to" | "country">,
+    background: Background,
+  ): Promise<Finding | null> {
+    const { mode } = this.#settings;
+    if (mode === "off") return null;
+    const fault =
+      rangeFault(to, this.#settings) ??
+      countryFault(to, country, this.#settings) ??
+      (await this.#typeFault(to, background));
+    return fault && notAllowed(fault, mode);
+  }
+
+  async #typeFault(to: E164, background: Background): Promise<Fault | null> {
+    const { mobileOnly, denyPremium } = this.#settings;
+    if (!mobileOnly && !denyPremium) return null;
+    const type = await this.#types.of(to, background);
+    if (type === null) return null;
+    const fault = (figure: string, limits: Fault["limits"]): Fault => ({
+      ...{ rule: "number_type", figures: { type: figure }, limits },
+    });
+    if (denyPremium && type.premium) return fault("premium_rate", { denied: "premium_rate" });
+    return mobileOnly && !type.mobile ? fault("not_mobile", { allowed: "mobile" }) : null;
+  }
+}
+
+function rangeFault(to: E164, { denySatellite, denyPremium }: DestinationSettings): Fault | null {
+  const denied = [...(denySatellite ? NETWORKS : []), ...(denyPremium ? PREMIUM : [])];
+  const prefix = denied.find((code) => to.startsWith(code));
+  return prefix === undefined
+    ? null
+    : { rule: "number_range", figures: { prefix }, limits: { denied: prefix } };
+}
+
+function countryFault(
+  to: E164,
+  country: string | null,
+  { countriesAllowed, countriesDenied }: DestinationSettings,
+): Fault | null {
+  // An area code may be younger than the table that tells apart the countries of one plan.
+  const owners =
+    country === null ? (takeApart(to)?.plan.countries.map((owner) => owner.country) ?? []) : [country];
+  const fault = (limits: Fault["limits"]): Fault => ({
+    ...{ rule: "country", figures: { country: country ?? "none" }, limits },
+  });
+  if (owners.length > 0 && owners.every((owner) => countriesDenied.has(owner))) {
+    return fault({ denied: owners.join(" ") });
+  }
+  if (countriesAllowed === null || owners.some((owner) => countriesAllowed.has(owner))) return null;
+  return fault({ allowed: [...countriesAllowed].join(" ") });
+}

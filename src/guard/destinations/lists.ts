@@ -1,0 +1,132 @@
+import * as z from "zod";
+import type { Keyring } from "../../keyring.ts";
+import { log } from "../../log.ts";
+import { type E164, maskNumber } from "../../phone/e164.ts";
+import { Remembered } from "../../remembered.ts";
+import type { Background } from "../../verification/requests.ts";
+import { namesOf } from "../../verification/verification-id.ts";
+import type { Prefix } from "./prefix.ts";
+
+export const LIST_NAMES = ["block", "safe"] as const;
+export type ListName = (typeof LIST_NAMES)[number];
+
+export type Listed = { readonly number: E164 } | { readonly prefix: Prefix };
+
+/** A number or a prefix on one of the lists. */
+export interface ListEntry {
+  /** A prefix is its own id; a number is known by the name of its object. */
+  readonly id: string;
+  /** The prefix, or the number masked. */
+  readonly shown: string;
+  readonly note: string;
+  /** The API key's id. */
+  readonly addedBy: string;
+  /** Milliseconds since the epoch. */
+  readonly addedAt: number;
+}
+
+const stored = z.object({ shown: z.string(), note: z.string(), addedBy: z.string(), addedAt: z.number() });
+
+/** The ids of each list's entries. */
+type Known = Readonly<Record<ListName, ReadonlySet<string>>>;
+
+const ENTRY_ID = /^(?:\+\d{1,11}|[0-9a-hjkmnp-tv-z]{16})$/;
+
+/** KV lists so many keys at once; a longer list belongs into the country rules, or to the team's own check. */
+export const LONGEST_LIST = 1000;
+
+/** A key's metadata takes 1,024 bytes, and JSON may need six of them for one character. */
+export const LONGEST_NOTE = 140;
+
+/** How old what an isolate knows may become; KV's own delay comes on top. */
+const FRESH_MS = 60_000;
+
+/** When either list last changed. Reading one key is cheap; listing costs ten times as much and is rationed. */
+const CHANGED_AT = "changed_at";
+const KV_CACHE_SECONDS = 30;
+
+/** A change may take KV this long to reach every location's listing. */
+const SETTLED_MS = 5 * 60_000;
+
+/**
+ * The team's block and safe lists in KV: a key an entry, so that two people who add at the same moment lose
+ * nothing. An isolate knows both lists by heart and looks for changes in the background; a start reads nothing.
+ */
+export class GuardLists {
+  readonly #namespace: KVNamespace;
+  readonly #keyring: Keyring;
+  readonly #remembered = new Remembered(() => this.#read(), FRESH_MS);
+  #known: Known = { block: new Set(), safe: new Set() };
+  /** Lists that were never changed are empty, and need not be listed. */
+  #listedAt = SETTLED_MS;
+
+  constructor(namespace: KVNamespace, keyring: Keyring) {
+    this.#namespace = namespace;
+    this.#keyring = keyring;
+  }
+
+  /** The id of an entry that a destination is on a list by; null when it is not on it. */
+  async find(list: ListName, to: E164, background: Background): Promise<string | null> {
+    const ids = (await this.#remembered.get(background))[list];
+    if (ids.size === 0) return null;
+    const prefixes = Array.from({ length: to.length - 1 }, (_, index) => to.slice(0, index + 2));
+    // During a rotation of the secret key, an entry may stand under the former name.
+    return [...namesOf(this.#keyring, to), ...prefixes].find((id) => ids.has(id)) ?? null;
+  }
+
+  /** Adds a number or a prefix, or replaces its note; null when the list is full. */
+  async add(list: ListName, what: Listed, note: string, addedBy: string): Promise<ListEntry | null> {
+    if ((await this.entries(list)).length >= LONGEST_LIST) return null;
+    const [id, shown] =
+      "number" in what
+        ? [namesOf(this.#keyring, what.number)[0], maskNumber(what.number)]
+        : [what.prefix, what.prefix];
+    const metadata = { shown, note, addedBy, addedAt: Date.now() };
+    await this.#change(() => this.#namespace.put(`${list}/${id}`, "", { metadata }));
+    return { id, ...metadata };
+  }
+
+  /** Removes an entry; false when there is none of that id. */
+  async remove(list: ListName, id: string): Promise<boolean> {
+    const key = `${list}/${id}`;
+    if (!ENTRY_ID.test(id) || (await this.#namespace.get(key)) === null) return false;
+    await this.#change(() => this.#namespace.delete(key));
+    return true;
+  }
+
+  /** All entries of a list, in the order of their ids: prefixes first. */
+  async entries(list: ListName): Promise<readonly ListEntry[]> {
+    const prefix = `${list}/`;
+    const { keys } = await this.#namespace.list({ prefix, limit: LONGEST_LIST });
+    return keys.flatMap(({ name, metadata }) => {
+      const read = stored.safeParse(metadata);
+      return read.success ? [{ id: name.slice(prefix.length), ...read.data }] : [];
+    });
+  }
+
+  /** KV takes one write a second of a key: where it refuses this one, another change was told just now. */
+  async #change(write: () => Promise<void>): Promise<void> {
+    await this.#namespace.put(CHANGED_AT, String(Date.now())).catch(() => {});
+    await write();
+    this.#remembered.expire();
+  }
+
+  /** A fault of KV keeps nobody from their code: what was known holds. */
+  async #read(): Promise<Known> {
+    try {
+      const now = Date.now();
+      const changedAt = await this.#namespace.get(CHANGED_AT, { cacheTtl: KV_CACHE_SECONDS });
+      if (Number(changedAt ?? 0) + SETTLED_MS <= this.#listedAt) return this.#known;
+      const [block, safe] = await Promise.all([this.#idsOf("block"), this.#idsOf("safe")]);
+      this.#known = { block, safe };
+      this.#listedAt = now;
+    } catch (error) {
+      log("error", "The guard's lists could not be read", { error: String(error) });
+    }
+    return this.#known;
+  }
+
+  async #idsOf(list: ListName): Promise<ReadonlySet<string>> {
+    return new Set((await this.entries(list)).map(({ id }) => id));
+  }
+}

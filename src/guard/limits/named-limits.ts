@@ -1,0 +1,71 @@
+import type { Keyring } from "../../keyring.ts";
+import type { E164 } from "../../phone/e164.ts";
+import type { HeldTo } from "../../verification/phone-state.ts";
+import type { Finding, GuardQuestion, Rule } from "../rule.ts";
+import type { LimitCounter } from "./limit-counter.ts";
+import type { NamedLimitSettings } from "./settings.ts";
+
+/** How many sends one "I didn't request a code" counts for. */
+const SENDS_PER_DENIAL = 5;
+
+/** Limits that the team names and the caller fills in: so many codes for one account, whatever its numbers. */
+export class NamedLimits implements Rule {
+  readonly #namespace: DurableObjectNamespace<LimitCounter>;
+  readonly #keyring: Keyring;
+  readonly #settings: NamedLimitSettings;
+
+  constructor(
+    namespace: DurableObjectNamespace<LimitCounter>,
+    keyring: Keyring,
+    settings: NamedLimitSettings,
+  ) {
+    this.#namespace = namespace;
+    this.#keyring = keyring;
+    this.#settings = settings;
+  }
+
+  async ask({ limits }: Pick<GuardQuestion, "limits">): Promise<Finding | null> {
+    const { mode } = this.#settings;
+    if (mode === "off") return null;
+    const findings = await Promise.all(
+      this.#known(limits).map(async ({ name, counter, windows }): Promise<Finding | null> => {
+        const exceeded = await counter.take(windows);
+        if (exceeded === null) return null;
+        const { quota, windowMs, count, retryAfterMs } = exceeded;
+        return {
+          ...{ rule: "named_limit", code: "rate_limited", mode },
+          detail: `The limit "${name}" allows no more codes for now.`,
+          figures: { name, count },
+          limits: { quota, window_seconds: windowMs / 1000 },
+          wait: { retryAfterMs, name, quota, windowMs },
+        };
+      }),
+    );
+    return longest(findings);
+  }
+
+  /** The number's owner asked for no code: whoever did, in these names, gets fewer. */
+  async denied(_to: E164, { limits }: HeldTo): Promise<void> {
+    if (this.#settings.mode === "off") return;
+    await Promise.all(
+      this.#known(limits).map(({ counter, windows }) => counter.penalise(SENDS_PER_DENIAL, windows)),
+    );
+  }
+
+  /** A name that the configuration does not have limits nothing. */
+  #known(limits: Readonly<Record<string, string>>) {
+    return Object.entries(limits).flatMap(([name, value]) => {
+      const windows = this.#settings.windows.get(name);
+      if (windows === undefined) return [];
+      const [mac] = this.#keyring.mac("limit", JSON.stringify([name, value]));
+      const counter = this.#namespace.getByName(mac.toString("base64url"));
+      return [{ name, windows, counter }];
+    });
+  }
+}
+
+/** One answer for all: the one that holds the caller up longest. */
+function longest(findings: readonly (Finding | null)[]): Finding | null {
+  const wait = (finding: Finding) => finding.wait?.retryAfterMs ?? 0;
+  return findings.filter((one) => one !== null).toSorted((a, b) => wait(b) - wait(a))[0] ?? null;
+}

@@ -1,0 +1,72 @@
+import type { E164 } from "../phone/e164.ts";
+import type { PricedMessage } from "../verification/decisions/delivery.ts";
+import type { HeldTo } from "../verification/phone-state.ts";
+import type { Background } from "../verification/requests.ts";
+import type { PhoneNumberName } from "../verification/verification-id.ts";
+
+/** What a rule does when it finds something: nothing, tell the team, or refuse as well. */
+export const MODES = ["off", "record_only", "enforce"] as const;
+export type Mode = (typeof MODES)[number];
+
+/** A send that somebody asks for, before anything is drawn, stored or sent. */
+export interface GuardQuestion {
+  readonly to: E164;
+  /** The number's object: a name for it that may be stored. */
+  readonly name: PhoneNumberName;
+  readonly country: string | null;
+  readonly purpose: string;
+  readonly callerId: string;
+  /** As the app sees its user; null where it did not say. */
+  readonly client: { readonly ip: string | null; readonly deviceId: string | null };
+  /** Keys for the deployment's named limits: `{ account: "u_42" }`. */
+  readonly limits: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Why a send is refused, or would be: the rule, what it counted, and what it allows. */
+export interface Finding {
+  readonly rule: RuleName;
+  readonly code:
+    | "destination_not_allowed"
+    | "denied_by_policy"
+    | "rate_limited"
+    | "traffic_blocked"
+    | "send_limit_reached";
+  readonly mode: Exclude<Mode, "off">;
+  /** For the caller of the API: a sentence that gives nothing away of others. */
+  readonly detail: string;
+  /** For the team: counts, and never a whole phone number. */
+  readonly figures: Readonly<Record<string, string | number>>;
+  readonly limits: Readonly<Record<string, string | number>>;
+  /** With a 429: the limit as the RateLimit fields name it, and when to come again. */
+  readonly wait: {
+    readonly retryAfterMs: number;
+    readonly name: string;
+    readonly quota: number;
+    readonly windowMs: number;
+  } | null;
+}
+
+export const RULE_NAMES = [
+  ...(["api_key_rate", "client_rate", "client_denied"] as const),
+  ...(["country", "number_type", "number_range", "block_list", "expired_test_number"] as const),
+  ...(["range_hour", "range_day", "range_probation", "country_hour", "country_day"] as const),
+  ...(["cap_country_sends", "cap_country_cost", "cap_sends", "cap_cost"] as const),
+  ...(["named_limit", "number_owner", "identity_change", "team_veto"] as const),
+] as const;
+export type RuleName = (typeof RULE_NAMES)[number];
+
+/** One rule. Whatever it needs, it brings; a rule that cannot find out finds nothing. */
+export interface Rule {
+  /** A message goes out after all that was asked. */
+  sent?(question: GuardQuestion, background: Background): Promise<void>;
+  /** None goes out, though this rule let it: another one refused, or the number's own limits. */
+  unsent?(question: GuardQuestion): Promise<void>;
+  /** Somebody was verified, with so many messages. */
+  approved?(to: E164, sends: number, background: Background): Promise<void>;
+  /** A provider has said what it charges for. */
+  priced?(messages: readonly PricedMessage[]): void;
+  /** The number's owner asked for no code: whoever did, in these names, is held to it. */
+  denied?(to: E164, heldTo: HeldTo): Promise<void>;
+  ask(question: GuardQuestion, background: Background): Promise<Finding | null>;
+}

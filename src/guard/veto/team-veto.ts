@@ -1,0 +1,71 @@
+import * as z from "zod";
+import { readJson } from "../../channels/json.ts";
+import { log } from "../../log.ts";
+import { signWebhook } from "../../standard-webhooks.ts";
+import type { Finding, GuardQuestion, Rule } from "../rule.ts";
+import type { VetoSettings } from "./settings.ts";
+
+/** A user is waiting for the code. */
+const TIME_LIMIT_MS = 1_500;
+
+/** The longest reason that goes into the decision's record; and no phone number does. */
+const REASON_LENGTH = 200;
+const LONG_NUMBER = /\d{7,}/g;
+
+const verdict = z.object({
+  decision: z.enum(["allow", "deny"]),
+  reason: z.string().optional().catch(undefined),
+});
+
+/** Asks the team's own system before a send, signed by Standard Webhooks. */
+export class TeamVeto implements Rule {
+  readonly #settings: VetoSettings;
+  readonly #secret: string;
+
+  /** @param secret As Standard Webhooks spells it: `whsec_` and base64. */
+  constructor(settings: VetoSettings, secret: string) {
+    this.#settings = settings;
+    this.#secret = secret;
+  }
+
+  async ask(question: GuardQuestion): Promise<Finding | null> {
+    const { mode, onFailure } = this.#settings;
+    if (mode === "off") return null;
+    const answer = await this.#post(question);
+    if ((answer?.decision ?? onFailure) === "allow") return null;
+    const reason = answer === null ? "no answer" : (answer.reason ?? "").slice(0, REASON_LENGTH);
+    return {
+      ...{ rule: "team_veto", code: "denied_by_policy", mode, wait: null },
+      detail: "The deployment's own check said no.",
+      figures: { reason: reason.replace(LONG_NUMBER, "*") },
+      limits: { on_failure: onFailure, time_limit_ms: TIME_LIMIT_MS },
+    };
+  }
+
+  async #post({ to, purpose, country, client, limits, metadata }: GuardQuestion) {
+    const now = Date.now();
+    const body = JSON.stringify({
+      ...{ type: "verification.requested", timestamp: new Date(now).toISOString() },
+      data: {
+        ...{ to, purpose, country, limits, metadata },
+        client: { ip: client.ip, device_id: client.deviceId },
+      },
+    });
+    try {
+      const response = await fetch(this.#settings.url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          ...signWebhook(`chk_${crypto.randomUUID()}`, now, body, [this.#secret]),
+        },
+        ...{ body, redirect: "manual", signal: AbortSignal.timeout(TIME_LIMIT_MS) },
+      });
+      const read = response.ok ? verdict.safeParse(readJson(await response.text())) : null;
+      if (read?.success) return read.data;
+      log("warn", "The team's check before the send made no sense", { status: response.status });
+    } catch (error) {
+      log("warn", "The team's check before the send did not answer", { error: String(error) });
+    }
+    return null;
+  }
+}

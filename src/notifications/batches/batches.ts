@@ -1,0 +1,81 @@
+import type { Sender } from "../../channels/whatsapp/senders.ts";
+import { rateOf } from "../../channels/whatsapp/throughput.ts";
+import type { Fault } from "../../problems.ts";
+import type { IdempotencyKey } from "../../verification/idempotency-key.ts";
+import type { BatchId } from "../notification.ts";
+import type { NotificationBatch } from "./batch.ts";
+import { batchIdFor, newBatchId } from "./batch-id.ts";
+import type { BatchSnapshot } from "./batch-state.ts";
+import { type BatchRequest, type ComposeDependencies, compose } from "./compose.ts";
+import type { Result } from "./decisions.ts";
+
+interface Dependencies extends ComposeDependencies {
+  readonly batches: DurableObjectNamespace<NotificationBatch>;
+  readonly senders: readonly Sender[];
+}
+
+export type CreateOutcome =
+  | { readonly kind: "created"; readonly id: BatchId; readonly batch: BatchSnapshot }
+  | { readonly kind: "idempotency_mismatch" }
+  | { readonly kind: "faults"; readonly faults: readonly Fault[] };
+
+/** How many seconds' worth of messages a batch keeps in the queue: enough that no turn is left unused. */
+const SECONDS_AHEAD = 3;
+const LEAST_AHEAD = 100;
+
+/** The use cases of batches. Nobody else calls a batch's object. Reading or changing an unknown one answers null. */
+export class Batches {
+  readonly #deps: Dependencies;
+
+  constructor(dependencies: Dependencies) {
+    this.#deps = dependencies;
+  }
+
+  /** Takes a batch in: it is durable, and on its way, with the answer. */
+  async create(request: BatchRequest, idempotencyKey: IdempotencyKey | null): Promise<CreateOutcome> {
+    const { keyring, senders } = this.#deps;
+    const id = idempotencyKey === null ? newBatchId() : batchIdFor(keyring, idempotencyKey);
+    const composed = await compose(id, request, this.#deps);
+    if (composed.kind === "faults") return composed;
+    const perSecond = senders.reduce((sum, sender) => sum + rateOf(sender, "notification"), 0);
+    const batch = await this.#object(id).create({
+      ...{ template: request.template, recipients: composed.recipients },
+      ahead: Math.max(LEAST_AHEAD, perSecond * SECONDS_AHEAD),
+      content: idempotencyKey && keyring.mac("request", idempotencyKey.content)[0].toString("base64url"),
+    });
+    return batch === null ? { kind: "idempotency_mismatch" } : { kind: "created", id, batch };
+  }
+
+  get(id: BatchId): Promise<BatchSnapshot | null> {
+    return this.#object(id).read();
+  }
+
+  pause(id: BatchId): Promise<BatchSnapshot | null> {
+    return this.#object(id).pause();
+  }
+
+  resume(id: BatchId): Promise<BatchSnapshot | null> {
+    return this.#object(id).resume();
+  }
+
+  cancel(id: BatchId): Promise<BatchSnapshot | null> {
+    return this.#object(id).cancel();
+  }
+
+  /** Which of these would be given to whoever takes them now. */
+  wanted(id: BatchId, ordinals: readonly number[]): Promise<readonly number[]> {
+    return this.#object(id).wanted(ordinals);
+  }
+
+  take(id: BatchId, ordinals: readonly number[]): Promise<readonly number[]> {
+    return this.#object(id).take(ordinals);
+  }
+
+  record(id: BatchId, results: readonly Result[]): Promise<void> {
+    return this.#object(id).record(results);
+  }
+
+  #object(id: BatchId) {
+    return this.#deps.batches.getByName(id);
+  }
+}

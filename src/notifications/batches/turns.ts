@@ -1,0 +1,48 @@
+import type { WhatsAppHealth } from "../../channels/whatsapp/health.ts";
+import type { Turn } from "../../channels/whatsapp/pace.ts";
+import type { TurnRequest } from "../../channels/whatsapp/paces.ts";
+import { type Sender, sendersFor } from "../../channels/whatsapp/senders.ts";
+import { rateOf } from "../../channels/whatsapp/throughput.ts";
+import type { Keyring } from "../../keyring.ts";
+import type { NotificationContent, NotificationJob } from "../notification.ts";
+
+/** How long a message that was taken from the queue waits for its turn; a single one goes before batches. */
+const BATCH_PATIENCE_MS = 5_000;
+const SINGLE_PATIENCE_MS = 15_000;
+
+interface Dependencies {
+  readonly health: DurableObjectNamespace<WhatsAppHealth>;
+  readonly senders: readonly Sender[];
+  readonly keyring: Keyring;
+}
+
+/**
+ * Asks for the turns of notifications, at their senders' rate over all isolates together: three quarters of
+ * what a sender may send, and the rest is left to codes, which ask nobody.
+ */
+export class Turns {
+  readonly #deps: Dependencies;
+
+  constructor(dependencies: Dependencies) {
+    this.#deps = dependencies;
+  }
+
+  /** One call for all of a queue's batch; the turns are in the order of the jobs. */
+  reserve(jobs: readonly NotificationJob[]): Promise<readonly Turn[]> {
+    return this.#deps.health.getByName("whatsapp").reserve(jobs.map((job) => this.#request(job)));
+  }
+
+  #request(job: NotificationJob): TurnRequest {
+    const senders = this.#sendersOf(job).map((sender) => ({
+      ...{ phoneNumberId: sender.phoneNumberId, perSecond: rateOf(sender, "notification") },
+    }));
+    return { senders, patienceMs: job.batch === null ? SINGLE_PATIENCE_MS : BATCH_PATIENCE_MS };
+  }
+
+  #sendersOf({ id, sealed }: NotificationJob): readonly Sender[] {
+    const { senders, keyring } = this.#deps;
+    if (senders.length === 1) return senders;
+    const { to }: NotificationContent = JSON.parse(keyring.open(sealed, id));
+    return sendersFor(to, senders);
+  }
+}

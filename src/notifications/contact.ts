@@ -1,0 +1,98 @@
+import { DurableObject } from "cloudflare:workers";
+import type { NotificationUpdate } from "../channels/status-update.ts";
+import { DurableRecord } from "../durable-record.ts";
+import {
+  advance,
+  type ContactState,
+  EMPTY,
+  find,
+  isForgotten,
+  nextDue,
+  type OutboxItem,
+  type Standing,
+  snapshotOf,
+} from "./contact-state.ts";
+import { type AcceptCommand, type AcceptOutcome, accept, type Draft } from "./decisions/accept.ts";
+import { type ClaimOutcome, claim } from "./decisions/claim.ts";
+import { type ReceivedCommand, receive } from "./decisions/receive.ts";
+import { type SettleCommand, type Settled, settle } from "./decisions/settle.ts";
+import { recordUpdates } from "./decisions/updates.ts";
+import { withEvents } from "./events.ts";
+import type { NotificationSnapshot } from "./notification.ts";
+import type { NotificationId } from "./notification-id.ts";
+import { lookAgain, withoutDoneJobs } from "./outbox.ts";
+
+/** Keeps a batch of the largest events below the 256 KB that a queue takes at once. */
+const MESSAGES_AT_ONCE = 20;
+
+/**
+ * The object of one recipient: what was said to them besides codes, what they want, and whether their window
+ * is open. Like a number's object it decides in synchronous steps, by what stands in `decisions/`.
+ */
+export class Contact extends DurableObject<Env> {
+  readonly #record = new DurableRecord<ContactState, OutboxItem>(this.ctx, {
+    ...{ empty: EMPTY, isForgotten, nextDue },
+    keyOf: (item) => (item.kind === "job" ? item.job.id : item.id),
+    isJob: ({ kind }) => kind === "job",
+    enqueue: (items) => this.#enqueue(items),
+  });
+
+  accept(command: AcceptCommand): AcceptOutcome {
+    return this.#step((state, now) => accept(state, command, now));
+  }
+
+  claim(draft: Draft): ClaimOutcome {
+    return this.#step((state, now) => claim(state, draft, now));
+  }
+
+  settle(command: SettleCommand): Settled {
+    return this.#step((state, now) => settle(state, command, now));
+  }
+
+  recordUpdates(updates: readonly NotificationUpdate[]): readonly string[] {
+    return this.#step((state, now) => recordUpdates(state, updates, now));
+  }
+
+  received(command: ReceivedCommand): void {
+    this.#step((state, now) => receive(state, command, now));
+  }
+
+  get(id: NotificationId): NotificationSnapshot | null {
+    const found = find(advance(this.#record.state, Date.now()), id);
+    return found === undefined ? null : snapshotOf(found);
+  }
+
+  standing(): Standing {
+    return advance(this.#record.state, Date.now()).standing;
+  }
+
+  /** Gives up, forgets, and hands over what was missed. */
+  override alarm(): Promise<void> {
+    return this.#record.ring((state, now) => lookAgain(tidied(state, advance(state, now), now), now));
+  }
+
+  #step<Outcome>(
+    decide: (state: ContactState, now: number) => { readonly state: ContactState; readonly outcome: Outcome },
+  ): Outcome {
+    return this.#record.step((state, now) => {
+      const { state: decided, outcome } = decide(state, now);
+      return { state: tidied(state, decided, now), outcome };
+    });
+  }
+
+  async #enqueue(items: readonly OutboxItem[]): Promise<void> {
+    const jobs = items.flatMap((item) => (item.kind === "job" ? item.job : []));
+    const events = items.filter((item) => item.kind === "notification");
+    await Promise.all([sendAll(this.env.NOTIFICATIONS, jobs), sendAll(this.env.EVENTS, events)]);
+  }
+}
+
+function tidied(before: ContactState, decided: ContactState, now: number): ContactState {
+  return decided === before ? decided : withEvents(before, withoutDoneJobs(decided), now);
+}
+
+async function sendAll(queue: Queue, bodies: readonly object[]): Promise<void> {
+  for (let from = 0; from < bodies.length; from += MESSAGES_AT_ONCE) {
+    await queue.sendBatch(bodies.slice(from, from + MESSAGES_AT_ONCE).map((body) => ({ body })));
+  }
+}

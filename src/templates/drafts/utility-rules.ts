@@ -1,0 +1,109 @@
+import { addressParameter, isPositional, placeholdersIn, replacePlaceholders } from "../placeholders.ts";
+import type { UtilityTexts } from "./utility.ts";
+
+/** Something that WhatsApp's reviewer, or its API, would refuse. */
+export interface TextFault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** How many buttons of a kind, and in all; as their grouping, by other builders of these, not confirmed by Meta's pages. */
+const MOST_BUTTONS = { all: 10, url: 2, phone_number: 1, quick_reply: 10 } as const;
+
+/** Named parameters: Meta shows lower case and underscores only; that digits may follow is unconfirmed. */
+const PARAMETER_NAME = /^([a-z][a-z0-9_]*|[1-9]\d*)$/;
+
+/**
+ * What is wrong with a template's texts beyond their lengths. How many words a parameter needs around it
+ * (error 2388293) is nowhere stated, so that WhatsApp alone judges it.
+ */
+export function faultsIn(texts: UtilityTexts): readonly TextFault[] {
+  return [...textFaults(texts), ...buttonFaults(texts), ...exampleFaults(texts)];
+}
+
+function textFaults({ header = "", body, footer = "" }: UtilityTexts): TextFault[] {
+  const names = placeholdersIn(header + body);
+  return [
+    ...(placeholdersIn(header).length > 1 ? [fault("A header takes at most one parameter.", "header")] : []),
+    ...(/[{}]{2}/.test(footer) ? [fault("A footer takes no parameters.", "footer")] : []),
+    ...badPlaceholders(header, "header"),
+    ...badPlaceholders(body, "body"),
+    ...(names.some(isPositional) && !names.every(isPositional)
+      ? [fault("Use names or numbers for parameters, not both.", "body")]
+      : []),
+    ...(isInOrder(placeholdersIn(body)) ? [] : [fault("Number the parameters 1, 2, 3.", "body")]),
+    ...(isInOrder(placeholdersIn(header)) ? [] : [fault("A header's parameter is {{1}}.", "header")]),
+    // Meta's error 2388299.
+    ...(/^\s*\{\{|\}\}\s*$/.test(body)
+      ? [fault("A parameter may stand neither at the start nor at the end.", "body")]
+      : []),
+  ];
+}
+
+function isInOrder(names: readonly string[]): boolean {
+  return names.every((name, index) => !isPositional(name) || name === String(index + 1));
+}
+
+function buttonFaults({ buttons }: UtilityTexts): TextFault[] {
+  const kinds = Object.entries(MOST_BUTTONS).flatMap(([kind, most]) => {
+    const count = buttons.filter(({ type }) => kind === "all" || type === kind).length;
+    const what = kind === "all" ? "buttons" : `buttons of type ${kind}`;
+    return count > most ? [fault(`A template has at most ${most} ${what}.`, "buttons")] : [];
+  });
+  const each = buttons.flatMap((button, index) => [
+    ...(/[{}]{2}/.test(button.text)
+      ? [fault("A button's text takes no parameters.", "buttons", index, "text")]
+      : []),
+    ...(button.type === "url" ? urlFaults(button.url, index) : []),
+  ]);
+  const groups = buttons.filter(
+    ({ type }, index) => type === "quick_reply" && buttons[index - 1]?.type !== "quick_reply",
+  );
+  const apart = groups.length > 1 ? [fault("Put quick replies side by side.", "buttons")] : [];
+  return [...kinds, ...apart, ...each];
+}
+
+function urlFaults(url: string, index: number): TextFault[] {
+  const path = ["buttons", index, "url"] as const;
+  const fixed = url.replace(/\{\{\w+\}\}$/, "");
+  const isWeb = /^https?:\/\/\S+$/.test(fixed) && URL.canParse(fixed);
+  return [
+    ...(isWeb ? [] : [fault("Give an http or https address.", ...path)]),
+    ...(/[{}]{2}/.test(fixed) ? [fault("An address takes one parameter, at its end.", ...path)] : []),
+    ...badPlaceholders(url, ...path),
+  ];
+}
+
+function exampleFaults({ header = "", body, buttons, examples }: UtilityTexts): TextFault[] {
+  const inBody = placeholdersIn(body);
+  const inAddresses = buttons.map((button) =>
+    button.type === "url" ? addressParameter(button.url, inBody, examples) : null,
+  );
+  const names = new Set([
+    ...placeholdersIn(header),
+    ...inBody,
+    ...inAddresses.filter((name) => name !== null),
+  ]);
+  return [
+    ...[...names]
+      .filter((name) => !Object.hasOwn(examples, name))
+      .map((name) => fault("This parameter needs an example.", "examples", name)),
+    ...Object.keys(examples)
+      .filter((name) => !names.has(name))
+      .map((name) => fault("There is no such parameter.", "examples", name)),
+  ];
+}
+
+function badPlaceholders(text: string, ...path: readonly (string | number)[]): TextFault[] {
+  const bad = placeholdersIn(text).find(
+    (name) => !PARAMETER_NAME.test(name) || !text.includes(`{{${name}}}`),
+  );
+  const rest = replacePlaceholders(text, () => "");
+  return bad !== undefined || /\{\{|\}\}/.test(rest)
+    ? [fault("Write parameters as {{name}}, in lower case, with digits and underscores, or {{1}}.", ...path)]
+    : [];
+}
+
+function fault(message: string, ...path: readonly (string | number)[]): TextFault {
+  return { path, message };
+}

@@ -1,0 +1,72 @@
+import type { FilledComponent, FilledParameter } from "../channels/whatsapp/payload.ts";
+import { type Fault, pointerTo } from "../problems.ts";
+import { addressParameter, isPositional, placeholdersIn, replacePlaceholders } from "./placeholders.ts";
+import type { TemplateLanguage } from "./template.ts";
+
+export type Filled =
+  | { readonly kind: "filled"; readonly components: readonly FilledComponent[] }
+  /** Pointers begin at `/parameters`. */
+  | { readonly kind: "faults"; readonly faults: readonly Fault[] };
+
+type Parameters = Readonly<Record<string, string>>;
+
+/** In characters, with the parameters in their places (Cloud API, "Template components"). */
+export const LONGEST = { header: 60, body: 1024, footer: 60, button: 25 } as const;
+
+/** Fills a template's placeholders, or names every parameter that is missing, unknown or too long. */
+export function fillTemplate(template: TemplateLanguage, parameters: Parameters): Filled {
+  const header = placeholdersIn(template.header);
+  const body = placeholdersIn(template.body);
+  const addresses = template.buttons.map(({ url }) => addressParameter(url, body, parameters));
+  const needed = new Set([...header, ...body, ...addresses.filter((name) => name !== null)]);
+  const faults = [
+    // WhatsApp takes no empty text for a parameter.
+    ...[...needed]
+      .filter((name) => valueFor(parameters, name) === "")
+      .map((name) => fault(name, "The template needs this parameter.")),
+    ...Object.keys(parameters)
+      .filter((name) => !needed.has(name))
+      .map((name) => fault(name, "The template has no such parameter.")),
+    ...overlong("header", template.header, parameters),
+    ...overlong("body", template.body, parameters),
+  ];
+  if (faults.length > 0) return { kind: "faults", faults };
+  const filled: readonly FilledComponent[] = [
+    { type: "header", parameters: filledIn(header, parameters) },
+    { type: "body", parameters: filledIn(body, parameters) },
+    ...addresses.map((name, index) => completed(index, name === null ? "" : valueFor(parameters, name))),
+  ];
+  return { kind: "filled", components: filled.filter((component) => component.parameters.length > 0) };
+}
+
+function completed(index: number, text: string): FilledComponent {
+  const parameters = text === "" ? [] : [{ type: "text", text } as const];
+  return { type: "button", sub_type: "url", index: String(index), parameters };
+}
+
+function filledIn(names: readonly string[], parameters: Parameters): FilledParameter[] {
+  const positional = names.every(isPositional);
+  const inOrder = positional ? names.toSorted((a, b) => Number(a) - Number(b)) : names;
+  return inOrder.map((name) => ({
+    ...{ type: "text", text: valueFor(parameters, name) },
+    ...(!positional && { parameter_name: name }),
+  }));
+}
+
+function overlong(part: "header" | "body", text: string | null, parameters: Parameters): Fault[] {
+  const { length } = replacePlaceholders(text ?? "", (name) => valueFor(parameters, name));
+  if (length <= LONGEST[part]) return [];
+  const [longest = ""] = placeholdersIn(text).toSorted(
+    (a, b) => valueFor(parameters, b).length - valueFor(parameters, a).length,
+  );
+  const detail = `With it the ${part} has ${length} characters; WhatsApp takes ${LONGEST[part]}.`;
+  return [fault(longest, detail)];
+}
+
+function valueFor(parameters: Parameters, name: string): string {
+  return Object.hasOwn(parameters, name) ? (parameters[name] ?? "") : "";
+}
+
+function fault(name: string, detail: string): Fault {
+  return { pointer: pointerTo(["parameters", name]), detail };
+}

@@ -1,0 +1,57 @@
+import { chooseLanguage } from "./language.ts";
+import { addressParameter, placeholdersIn, replacePlaceholders } from "./placeholders.ts";
+import type { Template, TemplateButton, TemplateLanguage } from "./template.ts";
+import type { WhatsAppTemplates } from "./whatsapp/client.ts";
+
+/** A template as its reader will see it. */
+export interface Preview {
+  readonly template: string;
+  readonly language: string;
+  readonly header: string | null;
+  readonly body: string;
+  readonly footer: string | null;
+  readonly buttons: readonly TemplateButton[];
+}
+
+/**
+ * Shows a template in the language that suits a locale best, approved or not: an authentication template in
+ * WhatsApp's own words, any other with its examples. Null where its text is not known.
+ */
+export async function preview(
+  template: Template,
+  locale: string,
+  whatsApp: WhatsAppTemplates,
+): Promise<Preview | null> {
+  const available = Object.keys(template.languages);
+  const language = chooseLanguage(locale, available) ?? available[0] ?? null;
+  const texts = language === null ? undefined : template.languages[language];
+  if (language === null || texts === undefined) return null;
+  const shown = { template: template.name, language };
+  if (template.category !== "authentication")
+    return texts.body === null ? null : { ...shown, ...filled(texts, texts.body) };
+  const words = await whatsApp.preview(language, template);
+  if (words === null) return null;
+  const { body, footer = null, buttons } = words;
+  return {
+    ...shown,
+    header: null,
+    body,
+    footer,
+    buttons: buttons.map(({ text }) => ({ type: "otp", text })),
+  };
+}
+
+function filled({ header, footer, buttons, examples }: TemplateLanguage, body: string) {
+  const fill = (text: string) => replacePlaceholders(text, (name) => examples[name] ?? `{{${name}}}`);
+  const names = placeholdersIn(body);
+  return {
+    header: header && fill(header),
+    body: fill(body),
+    footer,
+    buttons: buttons.map((button) => {
+      const name = addressParameter(button.url, names, examples);
+      if (name === null || button.url === undefined) return button;
+      return { ...button, url: replacePlaceholders(button.url, () => examples[name] ?? `{{${name}}}`) };
+    }),
+  };
+}

@@ -1,0 +1,48 @@
+import type { TemplateDraft } from "../drafts/draft.ts";
+import { utilityDraft } from "../drafts/utility.ts";
+import { chooseLanguage } from "../language.ts";
+import { DEFAULT_TEMPLATE } from "../template.ts";
+import { WORDINGS } from "./wordings.ts";
+
+/**
+ * The templates that carry codes. All purposes use the first one until a policy names another; a template of
+ * its own keeps the quality rating, and a pause, of one purpose from the others.
+ */
+const CODES = [DEFAULT_TEMPLATE.name, "login_code", "signup_code", "recovery_code", "transaction_code"];
+
+/** The names of the starter set, the one that everybody needs first. */
+export const STARTER_NAMES: readonly string[] = [...CODES, ...Object.keys(WORDINGS)];
+
+/** A template of the set as far as there are words for it, and the languages that there are none for. */
+export interface Starter {
+  /** Null where there is not one language. */
+  readonly draft: TemplateDraft | null;
+  readonly wordless: readonly string[];
+}
+
+/** @param languages as WhatsApp spells them */
+export function starter(name: string, languages: readonly string[]): Starter {
+  const wording = WORDINGS[name];
+  // WhatsApp itself has the words for codes.
+  if (wording === undefined) return { draft: codes([...languages]), wordless: [] };
+  const worded = languages.flatMap((language) => {
+    const nearest = chooseLanguage(language, Object.keys(wording.bodies));
+    const body = nearest === null ? undefined : wording.bodies[nearest];
+    return body === undefined ? [] : [[language, { body, examples: wording.examples }] as const];
+  });
+  const draft =
+    worded.length === 0
+      ? null
+      : utilityDraft.parse({ category: "utility", languages: Object.fromEntries(worded) });
+  const known = new Set(worded.map(([language]) => language));
+  return { draft, wordless: languages.filter((language) => !known.has(language)) };
+}
+
+/** As the default template is taken to be. */
+function codes(languages: string[]): TemplateDraft {
+  return {
+    ...{ category: "authentication", languages, button: "copy_code", supported_apps: [] },
+    ...{ code_expiration_minutes: 5, add_security_recommendation: true, message_send_ttl_seconds: 300 },
+    zero_tap_terms_accepted: false,
+  };
+}

@@ -1,0 +1,82 @@
+import type { AuthenticationDraft } from "../drafts/authentication.ts";
+import type { UtilityTexts } from "../drafts/utility.ts";
+import { addressParameter, isPositional, placeholdersIn, replacePlaceholders } from "../placeholders.ts";
+import type { TemplateButton } from "../template.ts";
+
+/** The body of `upsert_message_templates`. It takes no texts for the button: those are WhatsApp's as well. */
+export function upsertPayload(name: string, draft: AuthenticationDraft) {
+  const { button, supported_apps: apps, code_expiration_minutes: minutes } = draft;
+  const otp = {
+    ...{ type: "OTP", otp_type: button.toUpperCase() },
+    ...(button !== "copy_code" && { supported_apps: apps }),
+    ...(button === "zero_tap" && { zero_tap_terms_accepted: draft.zero_tap_terms_accepted }),
+  };
+  return {
+    ...{ name, category: "AUTHENTICATION", languages: draft.languages },
+    message_send_ttl_seconds: draft.message_send_ttl_seconds,
+    components: [
+      { type: "BODY", add_security_recommendation: draft.add_security_recommendation },
+      ...(minutes === null ? [] : [{ type: "FOOTER", code_expiration_minutes: minutes }]),
+      { type: "BUTTONS", buttons: [otp] },
+    ],
+  };
+}
+
+/** The body of `message_templates`. */
+export function createPayload(name: string, language: string, texts: UtilityTexts, ttlSeconds?: number) {
+  return { name, language, category: "UTILITY", ...editPayload(texts, ttlSeconds) };
+}
+
+/** The body of an edit, which replaces all components. That it takes the other two fields is unconfirmed. */
+export function editPayload(texts: UtilityTexts, ttlSeconds?: number) {
+  const { header = "", body } = texts;
+  const positional = placeholdersIn(header + body).every(isPositional);
+  return {
+    parameter_format: positional ? "POSITIONAL" : "NAMED",
+    ...(ttlSeconds !== undefined && { message_send_ttl_seconds: ttlSeconds }),
+    components: toComponents(texts),
+  };
+}
+
+/** What a template says, as WhatsApp is told it (Cloud API, "Template components"). */
+function toComponents({ header, body, footer, buttons, examples }: UtilityTexts) {
+  const inBody = placeholdersIn(body);
+  return [
+    ...(header === undefined
+      ? []
+      : [{ type: "HEADER", format: "TEXT", text: header, ...exampleOf("header", header, examples) }]),
+    { type: "BODY", text: body, ...exampleOf("body", body, examples) },
+    ...(footer === undefined ? [] : [{ type: "FOOTER", text: footer }]),
+    ...(buttons.length === 0
+      ? []
+      : [{ type: "BUTTONS", buttons: buttons.map((button) => toButton(button, inBody, examples)) }]),
+  ];
+}
+
+type Examples = UtilityTexts["examples"];
+
+function exampleOf(part: "header" | "body", text: string, examples: Examples): { example?: object } {
+  const names = placeholdersIn(text);
+  if (names.length === 0) return {};
+  if (!names.every(isPositional)) {
+    const named = names.map((name) => ({ param_name: name, example: examples[name] }));
+    return { example: { [`${part}_text_named_params`]: named } };
+  }
+  const values = names.toSorted((a, b) => Number(a) - Number(b)).map((name) => examples[name]);
+  // Of the body's there may be several sets.
+  return { example: { [`${part}_text`]: part === "body" ? [values] : values } };
+}
+
+function toButton({ type, url, ...rest }: TemplateButton, inBody: readonly string[], examples: Examples) {
+  const button = { type: type.toUpperCase(), ...rest };
+  if (url === undefined) return button;
+  const name = addressParameter(url, inBody, examples);
+  if (name === null) return { ...button, url };
+  const example = replacePlaceholders(url, () => examples[name] ?? "");
+  return { ...button, url: asWhatsAppKeeps(url), example: [example] };
+}
+
+/** WhatsApp calls the parameter of an address `{{1}}`, always. */
+export function asWhatsAppKeeps(url: string): string {
+  return replacePlaceholders(url, () => "{{1}}");
+}

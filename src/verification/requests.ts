@@ -1,0 +1,44 @@
+import type { EventType } from "../events/event.ts";
+import type { Finding, GuardQuestion } from "../guard/rule.ts";
+import type { E164 } from "../phone/e164.ts";
+import type { Code } from "./code.ts";
+import type { CheckOutcome } from "./decisions/check.ts";
+import type { SendAnswer } from "./decisions/idempotency.ts";
+import type { SendOutcome } from "./decisions/send.ts";
+import type { Binding } from "./phone-state.ts";
+import type { ChannelName } from "./policy.ts";
+
+/** What an app asks for when it starts a verification; everything in it has been validated. */
+export interface StartRequest {
+  readonly to: E164;
+  readonly purpose: string;
+  readonly locale: string | null;
+  /** In order of preference; null leaves it to the policy. */
+  readonly channels: readonly ChannelName[] | null;
+  /** The caller's own code; null has one drawn. */
+  readonly code: Code | null;
+  readonly bind: Binding | null;
+  readonly metadata: Readonly<Record<string, string>> | null;
+  readonly asker: Asker;
+}
+
+/** On whose behalf a code is asked for, as far as that is known. */
+export type Asker = Pick<GuardQuestion, "callerId" | "client" | "limits">;
+
+export type SendResponse =
+  | SendAnswer
+  | Exclude<SendOutcome, { kind: "send" } | { kind: "replayed" } | { kind: "identity_changed" }>
+  | { readonly kind: "channel_not_configured" }
+  /** WhatsApp would send none of the policy's templates, and no other channel is left. */
+  | { readonly kind: "no_template" }
+  | { readonly kind: "blocked"; readonly finding: Finding };
+
+export type CheckResponse = Exclude<CheckOutcome, { kind: "replayed" }>;
+
+/** Keeps work going after the client has hung up: the `waitUntil` of the request's context. */
+export type Background = (work: Promise<unknown>) => void;
+
+/** Knows which events somebody wants. Must answer from memory where it can: every start asks. */
+export interface Subscriptions {
+  interests(background: Background): Promise<ReadonlySet<EventType>>;
+}

@@ -1,0 +1,58 @@
+/**
+ * What somebody would run instead of Sandi: better-auth with its phone-number plugin on Node's own SQLite. In
+ * plain JavaScript, for the project's type check does not know its packages. Started by `fork` with the
+ * database's path and the base URL of WhatsApp; its first message to its parent is its port.
+ */
+import { createServer } from "node:http";
+import { DatabaseSync } from "node:sqlite";
+import { betterAuth } from "better-auth";
+import { getMigrations } from "better-auth/db/migration";
+import { toNodeHandler } from "better-auth/node";
+import { phoneNumber } from "better-auth/plugins";
+
+const [, , databasePath = "", whatsAppBaseUrl = ""] = process.argv;
+
+const database = new DatabaseSync(databasePath);
+// As durable as an object's storage: no answer before its row is on the disk.
+database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+
+const auth = betterAuth({
+  database,
+  secret: "benchmark-secret-key-0123456789abcdef",
+  baseURL: "http://127.0.0.1",
+  logger: { disabled: true },
+  telemetry: { enabled: false },
+  rateLimit: { enabled: false },
+  plugins: [
+    phoneNumber({
+      sendOTP: ({ phoneNumber: to, code }) => send(to, code),
+      signUpOnVerification: { getTempEmail: (number) => `${number.slice(1)}@example.com` },
+    }),
+  ],
+});
+await (await getMigrations(auth.options)).runMigrations();
+
+const server = createServer({ keepAliveTimeout: 60_000 }, toNodeHandler(auth));
+server.listen(0, "127.0.0.1", () => process.send?.(server.address().port));
+process.once("disconnect", () => process.exit());
+
+/** The message that Sandi sends. */
+async function send(to, code) {
+  const parameters = [{ type: "text", text: code }];
+  const response = await fetch(`${whatsAppBaseUrl}/v26.0/100000000000001/messages`, {
+    method: "POST",
+    headers: { authorization: "Bearer t", "content-type": "application/json" },
+    body: JSON.stringify({
+      ...{ messaging_product: "whatsapp", recipient_type: "individual", to: to.slice(1) },
+      type: "template",
+      template: {
+        ...{ name: "verification_code", language: { code: "en_US" } },
+        components: [
+          { type: "body", parameters },
+          { type: "button", sub_type: "url", index: "0", parameters },
+        ],
+      },
+    }),
+  });
+  await response.json();
+}

@@ -1,0 +1,434 @@
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { setUpThroughApi } from "../../../src/templates/starter-set/command.ts";
+import { STARTER_NAMES } from "../../../src/templates/starter-set/starter-set.ts";
+import { api, newNumber, start, useDeployment } from "../../deployment.ts";
+import {
+  CODES,
+  codesIn,
+  ENGLISH,
+  get,
+  graph,
+  inKv,
+  languageSent,
+  publish,
+  put,
+  review,
+  reviewByHand,
+  SHIPPING,
+  statuses,
+  statusesOf,
+  statusUpdate,
+  sync,
+} from "../../templates/rig.ts";
+
+const deployment = useDeployment();
+const toSimulator = async (input: RequestInfo | URL, init?: RequestInit) =>
+  deployment.simulator.app.fetch(new Request(input, init));
+const posts = () => deployment.graphCalls.filter(({ method }) => method === "POST").length;
+
+it("creates a template in ten languages in one call, and sends it approved in the one that a user reads", async () => {
+  const languages = ["en_US", "id", "pt-BR", "fr", "es", "de", "it", "hi", "ar", "ja"];
+  await reviewByHand(deployment);
+  const created = await put("brief", codesIn(...languages));
+  expect([created.status, posts()]).toEqual([200, 1]);
+  expect(new Set(Object.values(statusesOf(created.body)))).toEqual(new Set(["PENDING"]));
+
+  const codes = languages.map((tag) => tag.replace("-", "_"));
+  const reviews = await Promise.all(codes.map((code) => review(deployment, "brief", "APPROVED", code)));
+  const heard = await Promise.all(reviews.map((answer) => answer.json()));
+  expect(heard).toEqual(codes.map(() => ({ webhook_status: 200 })));
+  await publish();
+  expect(statusesOf(await inKv("brief"))).toEqual(
+    Object.fromEntries(codes.map((code) => [code, "APPROVED"])),
+  );
+
+  const sent = ["pt-BR", "fr-CA", "xx"].map((locale) => languageSent(deployment, locale));
+  expect(await Promise.all(sent)).toEqual(["pt_BR", "fr", "en_US"]);
+});
+
+describe("PUT", () => {
+  it("takes the contract's authentication template, and asks WhatsApp once", async () => {
+    const { status, body } = await put("codes", CODES);
+    expect([status, posts()]).toEqual([200, 1]);
+    expect(body).toMatchObject({
+      ...{ name: "codes", category: "authentication", time_to_live_seconds: 300, parameters: [] },
+      ...{ add_security_recommendation: true, code_expiration_minutes: 5 },
+    });
+    expect(statusesOf(body)).toEqual({ en_US: "APPROVED", id: "APPROVED", pt_BR: "APPROVED" });
+    expect(statusesOf(await inKv("codes"))).toEqual(statusesOf(body));
+  });
+
+  it("leaves an authentication template alone in languages that have it so already", async () => {
+    await put("codes", { ...CODES, languages: ["id", "fr"] });
+    deployment.graphCalls.length = 0;
+    await put("codes", { ...CODES, languages: ["id", "fr"] });
+    expect(posts()).toBe(0);
+    await put("codes", { ...CODES, languages: ["id", "fr", "es"] });
+    const upsert = vi.mocked(fetch).mock.calls.findLast(([, init]) => init?.method === "POST");
+    expect(JSON.parse(String(upsert?.[1]?.body)).languages).toEqual(["es"]);
+  });
+
+  const { category, languages } = codesIn("id");
+  const app = { button: "one_tap", supported_apps: CODES.supported_apps };
+  it.each([
+    [{}, { code_expiration_minutes: 7 }],
+    [{}, { add_security_recommendation: false }],
+    [{}, { message_send_ttl_seconds: 60 }],
+    [{}, app],
+    [app, {}],
+    [app, app],
+  ])("writes an authentication template anew that is %j and is to be %j", async (before, after) => {
+    await put("codes", { category, languages, ...before });
+    deployment.graphCalls.length = 0;
+    await put("codes", { category, languages, ...after });
+    expect(posts()).toBe(1);
+  });
+
+  it("takes the contract's utility template, and keeps what it says", async () => {
+    const { status, body, text } = await put("shipping", SHIPPING);
+    expect(status, text).toBe(200);
+    expect(body).toMatchObject({ category: "utility", parameters: ["name", "order"] });
+    expect(body.languages.en_US).toMatchObject({ status: "APPROVED", ...ENGLISH });
+    expect((await inKv("shipping")).languages).toEqual(body.languages);
+  });
+
+  it("refuses what is out of bounds before WhatsApp is asked", async () => {
+    const { status, body } = await put("shipping", {
+      ...SHIPPING,
+      languages: { en_US: { body: "{{name}}" } },
+    });
+    expect([status, body.code, deployment.graphCalls.length]).toEqual([400, "invalid_request", 0]);
+    expect(body.errors).toContainEqual({ pointer: "/languages/en_US/body", detail: expect.any(String) });
+  });
+
+  it.each(["Codes", "my-codes", "codes%20", "%C3%A9", "x".repeat(501)])(
+    "refuses the name %s",
+    async (name) => {
+      const { status, body } = await put(name, CODES);
+      expect([status, body.errors]).toEqual([400, [{ pointer: "/name", detail: expect.any(String) }]]);
+      expect(deployment.graphCalls).toHaveLength(0);
+    },
+  );
+
+  it("leaves alone what says the same, edits what does not, and creates what is new", async () => {
+    await put("shipping", SHIPPING);
+    deployment.graphCalls.length = 0;
+    await put("shipping", SHIPPING);
+    expect(posts()).toBe(0);
+    await reviewByHand(deployment);
+    const languages = { en_US: { ...ENGLISH, footer: "Another shop" }, "id-ID": ENGLISH };
+    const { body } = await put("shipping", { category: "utility", languages });
+    expect(statusesOf(body)).toEqual({ en_US: "PENDING", id: "PENDING" });
+    expect(body.languages.en_US.footer).toBe("Another shop");
+  });
+
+  it("edits what is to live for another time", async () => {
+    await put("shipping", SHIPPING);
+    deployment.graphCalls.length = 0;
+    expect(
+      (await put("shipping", { ...SHIPPING, message_send_ttl_seconds: 3600 })).body.time_to_live_seconds,
+    ).toBe(3600);
+    expect(posts()).toBe(1);
+  });
+
+  it("takes no template for one whose name begins with its own", async () => {
+    const [longer, shorter] = [await put("shipping_update", SHIPPING), await put("shipping", SHIPPING)];
+    expect(shorter.body.languages.en_US.id).not.toBe(longer.body.languages.en_US.id);
+  });
+
+  it("learns what became of an edit, which the answer does not say", async () => {
+    await put("shipping", SHIPPING);
+    const languages = { en_US: { ...ENGLISH, footer: "Another shop" } };
+    expect(statusesOf((await put("shipping", { ...SHIPPING, languages })).body)).toEqual({
+      en_US: "APPROVED",
+    });
+  });
+
+  it("leaves languages that it does not name as they are", async () => {
+    await put("codes", codesIn("en_US", "id"));
+    await put("codes", codesIn("fr"));
+    expect(await statuses("codes")).toEqual({ en_US: "APPROVED", id: "APPROVED", fr: "APPROVED" });
+  });
+
+  it("of the default template ends what was only assumed of it", async () => {
+    expect(Object.keys(await statuses("verification_code"))).toHaveLength(20);
+    const node = { id: "1", name: "verification_code", language: "en_US", status: "PENDING" };
+    vi.mocked(fetch).mockImplementation(async () =>
+      Response.json({ data: [{ ...node, category: "AUTHENTICATION" }] }),
+    );
+    await put("verification_code", codesIn("en_US"));
+    expect(await statuses("verification_code")).toEqual({ en_US: "PENDING" });
+  });
+
+  it("is done even where WhatsApp does not list it afterwards", async () => {
+    await put("codes", codesIn("id"));
+    for (const lost of [
+      async () => Response.json({ data: [] }),
+      () => Promise.reject(new TypeError("Lost.")),
+    ]) {
+      vi.mocked(fetch)
+        .mockImplementationOnce(toSimulator)
+        .mockImplementationOnce(toSimulator)
+        .mockImplementationOnce(lost);
+      expect((await put("codes", codesIn("en_US"))).status).toBe(200);
+      expect(await statuses("codes")).toEqual({ id: "APPROVED", en_US: "APPROVED" });
+    }
+  });
+
+  it("keeps the name of an address's parameter, which WhatsApp forgets", async () => {
+    const buttons = [{ type: "url", text: "Track", url: "https://example.com/t/{{order}}" }];
+    await put("shipping", { ...SHIPPING, languages: { en_US: { ...ENGLISH, buttons } } });
+    await sync();
+    expect((await get("shipping")).languages.en_US.buttons).toEqual(buttons);
+  });
+
+  it("lets no answer overtake a webhook that came meanwhile", async () => {
+    await reviewByHand(deployment);
+    vi.mocked(fetch).mockImplementation(async (input, init) => {
+      const answer = await toSimulator(input, init);
+      await new Promise((resume) => setTimeout(resume, 2));
+      if (init?.method === "POST") await statusUpdate("APPROVED");
+      return answer;
+    });
+    await put("brief", codesIn("en_US"));
+    expect(await statuses("brief")).toEqual({ en_US: "APPROVED" });
+  });
+
+  it("names each language that WhatsApp did not take, and keeps the others", async () => {
+    const terse = { body: "A {{name}} b {{order}}.", examples: ENGLISH.examples };
+    const languages = { en_US: ENGLISH, "id-ID": terse };
+    const { status, body } = await put("shipping", { ...SHIPPING, languages });
+    expect([status, body.code]).toEqual([422, "template_rejected"]);
+    expect(body.provider).toMatchObject({ channel: "whatsapp", code: "100", subcode: "2388293" });
+    const detail = expect.stringContaining("too many parameters");
+    expect(body.errors).toEqual([{ pointer: "/languages/id", detail }]);
+    expect(await statuses("shipping")).toEqual({ en_US: "APPROVED" });
+  });
+});
+
+describe("a refusal by WhatsApp", () => {
+  const refuse = (error: object) =>
+    vi.mocked(fetch).mockImplementationOnce(async () => {
+      return Response.json({ error: { message: "internal", ...error } }, { status: 400 });
+    });
+
+  it.each([
+    [{ code: 100, error_subcode: 2388019 }, 422, /as many templates as it may have/],
+    [{ code: 100, error_subcode: 2388024 }, 422, /exists in this language already/],
+    [{ code: 100, error_subcode: 2388039 }, 422, /cannot be edited now/],
+    [{ code: 100, error_subcode: 2388040 }, 422, /longer than WhatsApp allows/],
+    [{ code: 100, error_subcode: 2388047 }, 422, /header's format/],
+    [{ code: 100, error_subcode: 2388072 }, 422, /body's format/],
+    [{ code: 100, error_subcode: 2388073 }, 422, /footer's format/],
+    [{ code: 100, error_subcode: 2388293 }, 422, /too many parameters/],
+    [{ code: 100, error_subcode: 2388299 }, 422, /start or the end/],
+    [{ code: 100 }, 422, /a value invalid/],
+    [{ code: 100, error_user_msg: "Words for users." }, 422, /WhatsApp says: Words for users\.$/],
+    [{ code: 100, error_subcode: 33 }, 502, /unknown or was deleted/],
+    [{ code: 190 }, 502, /access token has expired/],
+    [{ code: 0 }, 502, /access token is invalid/],
+    [{ code: 10 }, 502, /permission is missing/],
+    [{ code: 200 }, 502, /permission is missing/],
+    [{ code: 368 }, 502, /restricted/],
+    [{ code: 2 }, 502, /down or overloaded/],
+    [{ code: 999_999 }, 502, /unknown error/],
+  ])("with %o says what to do", async (error, expected, detail) => {
+    refuse(error);
+    const { status, body, text } = await put("codes", CODES);
+    expect([status, body.code]).toEqual([
+      expected,
+      expected === 422 ? "template_rejected" : "provider_failed",
+    ]);
+    expect(body.detail).toMatch(detail);
+    expect(body.provider).toMatchObject({ channel: "whatsapp", code: String(error.code) });
+    const pointers = body.errors.map(({ pointer }: { pointer: string }) => pointer);
+    expect(pointers).toEqual(["/languages/0", "/languages/1", "/languages/2"]);
+    expect(text).not.toContain("internal");
+    expect(await inKv("codes")).toBeNull();
+  });
+
+  it.each([4, 80007])("for too many calls (%i) says when to come back", async (code) => {
+    refuse({ code });
+    expect((await put("codes", CODES)).headers.get("retry-after")).toBe("600");
+  });
+
+  it.each([
+    ["a page of HTML", async () => new Response("<html>", { status: 502 })],
+    ["a redirect", async () => Response.redirect("https://elsewhere.test/", 307)],
+    ["nothing", () => Promise.reject(new TypeError("Network connection lost."))],
+    ["half an answer", async () => Response.json({ data: [{ id: "1" }] })],
+  ])("that is none, but %s, is no success", async (_, answer) => {
+    vi.mocked(fetch).mockImplementationOnce(toSimulator).mockImplementationOnce(answer);
+    const { status, body } = await put("codes", CODES);
+    expect([status, body.provider.code]).toEqual([502, "no_answer"]);
+    expect(vi.mocked(fetch).mock.calls.map(([, init]) => init?.redirect)).toEqual(["manual", "manual"]);
+    expect(deployment.logLines.join()).not.toContain(env.WHATSAPP_ACCESS_TOKEN);
+  });
+});
+
+describe("GET", () => {
+  it("lists by name, a page at a time, and begins with what sends begin with", async () => {
+    for (const name of ["beta", "alpha"]) await put(name, codesIn("en_US"));
+    const pages: string[][] = [];
+    for (let after = ""; pages.length < 9; ) {
+      const { body } = await api("GET", `/v1/templates?limit=2${after}`);
+      pages.push(body.data.map(({ name }: { name: string }) => name));
+      if (body.next === null) break;
+      after = `&after=${body.next}`;
+    }
+    expect(pages).toEqual([["alpha", "beta"], ["verification_code"]]);
+    expect(await statuses("verification_code")).toMatchObject({ id: "APPROVED", ko: "APPROVED" });
+  });
+
+  it.each(["nothing", "Not%20a%20name", "..%2FAPI_KEYS", "x".repeat(600)])(
+    "does not find %s",
+    async (name) => {
+      for (const path of [name, `${name}/preview`]) {
+        expect((await api("GET", `/v1/templates/${path}`)).status).toBe(404);
+      }
+      expect((await api("DELETE", `/v1/templates/${name}`)).status).toBe(404);
+    },
+  );
+});
+
+describe("DELETE", () => {
+  it("deletes at WhatsApp and here, in all languages, and warns about the name", async () => {
+    await put("brief", codesIn("en_US", "fr"));
+    const { status, body } = await api("DELETE", "/v1/templates/brief");
+    // WhatsApp has the last word on what nobody knows any more, in the default language.
+    await start({ to: newNumber(), purpose: "brief", locale: "fr" });
+    expect(String(vi.mocked(fetch).mock.lastCall?.[1]?.body)).toContain('"language":{"code":"en_US"}');
+    expect([status, body]).toEqual([200, { name: "brief", warning: expect.stringContaining("30 days") }]);
+    expect([await inKv("brief"), (await api("GET", "/v1/templates/brief")).status]).toEqual([null, 404]);
+    expect(await (await graph(deployment, "GET", "message_templates?name=brief")).json()).toMatchObject({
+      data: [],
+    });
+    const again = await put("brief", codesIn("en_US"));
+    expect(again.body).toMatchObject({
+      code: "template_rejected",
+      detail: expect.stringContaining("30 days"),
+    });
+  });
+
+  it("of the default template is not undone by the default", async () => {
+    await api("DELETE", "/v1/templates/verification_code");
+    expect(await inKv("verification_code")).toMatchObject({ languages: {} });
+    expect((await api("GET", "/v1/templates")).body.data).toEqual([]);
+  });
+
+  it("finds what is only at WhatsApp, and what is only here", async () => {
+    const choice = { name: "there", category: "AUTHENTICATION", languages: ["sv"] };
+    const components = [
+      { type: "BODY" },
+      { type: "BUTTONS", buttons: [{ type: "OTP", otp_type: "COPY_CODE" }] },
+    ];
+    await graph(deployment, "POST", "upsert_message_templates", { ...choice, components });
+    await put("here", codesIn("en_US"));
+    await graph(deployment, "DELETE", "message_templates?name=here");
+    for (const name of ["there", "here"])
+      expect((await api("DELETE", `/v1/templates/${name}`)).status).toBe(200);
+    expect(await inKv("here")).toBeNull();
+  });
+});
+
+describe("a preview", () => {
+  const preview = (name: string, locale?: string) =>
+    api("GET", `/v1/templates/${name}/preview${locale ? `?locale=${locale}` : ""}`);
+
+  it("shows an authentication template in WhatsApp's own words, with what it was told to say", async () => {
+    await put("codes", { ...codesIn("en_US", "pt_BR"), code_expiration_minutes: 7 });
+    expect((await preview("codes", "pt")).body).toEqual({
+      ...{ template: "codes", language: "pt_BR", header: null },
+      body: "Seu código de verificação é *{{1}}*. Para sua segurança, não o compartilhe.",
+      ...{ footer: "Este código expira em 7 minutos.", buttons: [{ type: "otp", text: "Copiar código" }] },
+    });
+    await put("codes", { ...codesIn("en_US"), add_security_recommendation: false });
+    const { body } = await preview("codes");
+    expect([body.body, body.footer]).toEqual(["*{{1}}* is your verification code.", null]);
+  });
+
+  it("shows a utility template with its examples, approved or not", async () => {
+    await reviewByHand(deployment);
+    await put("shipping", SHIPPING);
+    expect((await preview("shipping", "id")).body).toEqual({
+      ...{ template: "shipping", language: "en_US", header: "Order update", footer: "Example Shop" },
+      body: "Hi Ana, order A-77 has shipped.",
+      buttons: [{ type: "url", text: "Track", url: "https://example.com/t/A-77" }],
+    });
+  });
+});
+
+describe("the starter set", () => {
+  const setUp = async (body: object) => (await api("POST", "/v1/templates/setup", body)).body.data;
+
+  it("is created by one call, which answers what WhatsApp said of each", async () => {
+    await reviewByHand(deployment);
+    const rows = await setUp({ languages: ["en-US", "id", "de"] });
+    expect(rows).toHaveLength(STARTER_NAMES.length * 3);
+    const told = (template: string, language: string) =>
+      rows.find((row: Record<string, string>) => row.template === template && row.language === language);
+    expect(told("login_code", "de")).toMatchObject({ asked: true, status: "PENDING", detail: null });
+    expect(told("shipping_update", "id")).toMatchObject({ asked: true, status: "PENDING", detail: null });
+    const detail = expect.stringContaining("PUT /v1/templates/shipping_update");
+    expect(told("shipping_update", "de")).toMatchObject({ asked: false, status: null, detail });
+    expect(await get("shipping_update")).toMatchObject({ parameters: ["name", "order"] });
+  });
+
+  it("may be set up again, and in part", async () => {
+    const body = { languages: ["fr"], templates: ["suspicious_activity"] };
+    const first = await setUp(body);
+    deployment.graphCalls.length = 0;
+    expect(await setUp(body)).toEqual(first);
+    expect(posts()).toBe(0);
+  });
+
+  it("goes on after a refusal, and tells it", async () => {
+    vi.mocked(fetch).mockImplementationOnce(async () =>
+      Response.json({ error: { code: 190 } }, { status: 401 }),
+    );
+    const rows = await setUp({ languages: ["en_US"], templates: ["verification_code", "login_code"] });
+    const detail = expect.stringContaining("access token");
+    expect(rows).toEqual([
+      { template: "verification_code", language: "en_US", asked: true, status: null, detail },
+      { template: "login_code", language: "en_US", asked: true, status: "APPROVED", detail: null },
+    ]);
+  });
+
+  it("is also a command, with a line for each template and a table of what WhatsApp said", async () => {
+    const lines: string[] = [];
+    const run = (key: string, ...languages: string[]) =>
+      setUpThroughApi({
+        ...{ origin: "https://sandi.test", key, languages, print: (line) => void lines.push(line) },
+        fetch: (url, init) => exports.default.fetch(url, init),
+      });
+    expect(await run(env.ADMIN_KEY, "en_US", "de")).toBe(true);
+    expect(lines.slice(0, 2)).toEqual([
+      "Creating 9 templates in en_US, de through https://sandi.test",
+      "  verification_code: APPROVED en_US, de",
+    ]);
+    expect(lines).toContain("  shipping_update: APPROVED en_US; not created de");
+    expect(lines).toContain("template              language  WhatsApp says");
+    expect(lines).toContain("login_code            de        APPROVED");
+    expect(lines.at(-1)).toMatch(/^suspicious_activity {3}de {8}There are no words/);
+
+    vi.mocked(fetch).mockImplementationOnce(async () =>
+      Response.json({ error: { code: 190 } }, { status: 401 }),
+    );
+    expect(await run(env.ADMIN_KEY, "en_US")).toBe(false);
+    lines.length = 0;
+    expect(await run("sandi_wrong", "en_US")).toBe(false);
+    expect(lines.at(-1)).toBe("  verification_code: A valid API key is needed.");
+    expect(await run(env.ADMIN_KEY, "xx")).toBe(false);
+    expect(lines.at(-1)).toContain("WhatsApp has no templates in this language.");
+  });
+
+  it.each([
+    [{ languages: [] }, "/languages"],
+    [{ languages: ["xx"] }, "/languages/0"],
+    [{ languages: ["id"], templates: ["lottery"] }, "/templates/0"],
+  ])("is not set up with %j", async (body, pointer) => {
+    const answer = await api("POST", "/v1/templates/setup", body);
+    expect([answer.status, answer.body.errors[0].pointer]).toEqual([400, pointer]);
+  });
+});

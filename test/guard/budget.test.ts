@@ -1,0 +1,290 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { DAY_MS, HOUR_MS } from "../../src/guard/budget/counters.ts";
+import type { CountryMood } from "../../src/guard/budget/measures.ts";
+import {
+  approve,
+  ask,
+  type Block,
+  denounce,
+  unblock,
+  type Verdict,
+} from "../../src/guard/budget/range-budget.ts";
+import { FRESH, isForgotten, type RangeState } from "../../src/guard/budget/range-state.ts";
+import { budgetSettings } from "../../src/guard/budget/settings.ts";
+
+const MINUTE_MS = 60_000;
+/** Midnight, so that hours and days of the tests are those of the clock. */
+const START = Date.UTC(2026, 0, 5);
+const ENFORCE = budgetSettings.parse({ mode: "enforce" });
+const RECORD = budgetSettings.parse({});
+
+/** One range, and the last thing that was said about it. */
+class Subject {
+  state: RangeState = FRESH;
+  verdict: Verdict = { kind: "allow" };
+  readonly settings;
+
+  constructor(settings = ENFORCE) {
+    this.settings = settings;
+  }
+
+  /** So many sends at one moment; answers how many were not objected to. */
+  asks(count: number, at: number, country: CountryMood = "calm"): number {
+    let allowed = 0;
+    for (let send = 0; send < count; send += 1) {
+      const { state, verdict } = ask(this.state, this.settings, country, START + at);
+      this.state = state;
+      this.verdict = verdict;
+      if (verdict.kind === "allow") allowed += 1;
+    }
+    return allowed;
+  }
+
+  approves(count: number, at: number, sends = 1): void {
+    for (let approval = 0; approval < count; approval += 1) {
+      this.state = approve(this.state, sends, this.settings, START + at);
+    }
+  }
+
+  get block(): Block {
+    if (this.verdict.kind === "allow") throw new Error("It was allowed");
+    return this.verdict;
+  }
+}
+
+/** A range that has been blocked at 00:00, and nothing of it approved. */
+function blocked(settings = ENFORCE): Subject {
+  const subject = new Subject(settings);
+  subject.asks(21, 0);
+  return subject;
+}
+
+describe("a range's budget", () => {
+  it("lets the first twenty sends of an unknown range pass, refuses the next, and says why and how long", () => {
+    const subject = new Subject();
+    expect(subject.asks(30, 0)).toBe(20);
+    expect(subject.verdict).toEqual({
+      ...{ kind: "block", rule: "range_hour", windowMs: HOUR_MS },
+      ...{ unverified: 20, limit: 20, verified: 0, bestDay: 0 },
+      ...{ strikes: 1, retryAfterMs: HOUR_MS },
+    });
+  });
+
+  it.each([
+    { rule: "range_hour", limit: 30, of: "the approvals of the hour", before: [20, 0], at: 0 },
+    { rule: "range_hour", limit: 50, of: "the best of fourteen days", before: [100, 0], at: 13 * DAY_MS },
+    {
+      rule: "range_hour",
+      limit: 20,
+      of: "the floor, when that day is past",
+      before: [100, 0],
+      at: 15 * DAY_MS,
+    },
+  ])(
+    "allows $limit unverified sends because of $of",
+    ({ rule, limit, before: [count = 0, at = 0], at: later }) => {
+      const subject = new Subject();
+      for (let send = 0; send < count; send += 1) {
+        subject.asks(1, at);
+        subject.approves(1, at);
+      }
+      expect(subject.asks(200, later)).toBe(limit);
+      expect(subject.block).toMatchObject({ rule, limit, unverified: limit });
+    },
+  );
+
+  it("refuses what stays under the limit of each hour and over that of a day", () => {
+    const subject = new Subject();
+    const allowed = Array.from({ length: 8 }, (_, hour) => subject.asks(5, hour * HOUR_MS));
+    expect(allowed).toEqual([5, 5, 5, 5, 0, 3, 0, 0]);
+    expect(subject.block).toMatchObject({
+      rule: "range_probation",
+      windowMs: DAY_MS,
+      unverified: 3,
+      limit: 3,
+    });
+  });
+
+  it("names the day's limit when that is the one", () => {
+    const subject = new Subject();
+    for (let hour = 0; hour < 5; hour += 1) subject.asks(5, hour * HOUR_MS);
+    expect(subject.block).toMatchObject({ rule: "range_day", windowMs: DAY_MS, unverified: 20, limit: 20 });
+  });
+
+  it("stays silent for days of traffic of which 70 of 100 are approved", () => {
+    const subject = new Subject();
+    let refused = 0;
+    for (let minute = 0; minute < 3 * 24 * 60; minute += 1) {
+      refused += 1 - subject.asks(1, minute * MINUTE_MS);
+      if (minute % 10 < 7) subject.approves(1, (minute + 1) * MINUTE_MS);
+    }
+    expect(refused).toBe(0);
+  });
+
+  it("counts every message of an approved verification as good", () => {
+    const [once, twice] = [new Subject(), new Subject()];
+    for (const subject of [once, twice]) subject.asks(20, 0);
+    once.approves(5, 0, 1);
+    twice.approves(5, 0, 2);
+    expect([once.asks(30, 0), twice.asks(30, 0)]).toEqual([5, 10]);
+  });
+
+  it("holds it against a range, as much as five sends, that somebody there asked for no code", () => {
+    const subject = new Subject();
+    for (let denial = 0; denial < 3; denial += 1) subject.state = denounce(subject.state, START);
+    expect(subject.asks(30, 0)).toBe(5);
+  });
+
+  it("forgets an hour's sends by and by, and not at the full hour", () => {
+    const settings = budgetSettings.parse({ mode: "enforce", day: { floor: 1000 } });
+    const allowed = [60, 90, 119].map((minute) => {
+      const subject = new Subject(settings);
+      subject.asks(19, 59 * MINUTE_MS);
+      return subject.asks(30, minute * MINUTE_MS);
+    });
+    expect(allowed).toEqual([1, 10, 20]);
+  });
+
+  it("gives a range without a record no more than its probes while its country is over its own budget", () => {
+    const [unknown, proven] = [new Subject(), new Subject()];
+    for (let send = 0; send < 20; send += 1) {
+      proven.asks(1, 0);
+      proven.approves(1, 0);
+    }
+    expect([unknown.asks(30, 0, "tight"), proven.asks(50, 0, "tight")]).toEqual([3, 30]);
+  });
+});
+
+describe("a blocked range", () => {
+  it("stays blocked longer each time nothing good came of its probes", () => {
+    const subject = blocked();
+    const hours: number[] = [];
+    for (let minute = 1; minute < 3 * 24 * 60; minute += 1) {
+      if (subject.asks(1, minute * MINUTE_MS) === 1) hours.push(Math.floor(minute / 60));
+    }
+    expect(hours).toEqual([1, 1, 1, 5, 5, 5, 29, 29, 29, 53, 53, 53]);
+    expect(subject.block).toMatchObject({ rule: "range_probation", strikes: 5 });
+  });
+
+  it("is not written for a send that it refuses", () => {
+    const subject = blocked();
+    const before = subject.state;
+    expect(subject.asks(5, MINUTE_MS)).toBe(0);
+    expect(subject.state).toBe(before);
+  });
+
+  it("opens before its time when its sends turn out to be good after all", () => {
+    const subject = blocked();
+    subject.approves(9, MINUTE_MS);
+    expect(subject.asks(1, MINUTE_MS)).toBe(0);
+    subject.approves(1, MINUTE_MS);
+    expect(subject.state.standing).toEqual({ kind: "open", since: START + MINUTE_MS });
+    expect(subject.asks(5, MINUTE_MS)).toBe(5);
+  });
+
+  it.each([
+    { probes: "++", becomes: "probation" },
+    { probes: "+++", becomes: "open" },
+    { probes: "--+++", becomes: "open" },
+    { probes: "++--++", becomes: "open" },
+    { probes: "--+", becomes: "probation" },
+    { probes: "---+", becomes: "blocked" },
+    { probes: "-+-+-+", becomes: "blocked" },
+  ])("is $becomes after probes of which those marked + are approved: $probes", ({ probes, becomes }) => {
+    const subject = blocked();
+    [...probes].forEach((probe, minute) => {
+      const at = HOUR_MS + minute * MINUTE_MS;
+      if (subject.asks(1, at) === 1 && probe === "+") subject.approves(1, at);
+    });
+    expect(subject.state.standing.kind).toBe(becomes);
+  });
+
+  it("has to prove itself by its probes, not by what was approved before them", () => {
+    const subject = blocked();
+    subject.approves(5, MINUTE_MS);
+    subject.asks(1, HOUR_MS);
+    subject.approves(1, HOUR_MS);
+    expect(subject.state.standing).toMatchObject({ kind: "probation", approvals: 1 });
+  });
+
+  it("is held to half of its probes, and not of what it was allowed before", () => {
+    const subject = blocked(budgetSettings.parse({ mode: "enforce", probes: 10 }));
+    subject.asks(10, HOUR_MS);
+    subject.approves(4, HOUR_MS);
+    expect(subject.state.standing.kind).toBe("probation");
+    subject.approves(1, HOUR_MS);
+    expect(subject.state.standing.kind).toBe("open");
+  });
+
+  it("that failed its probes opens when they turn out to be good after all, by the same measure", () => {
+    const subject = blocked(budgetSettings.parse({ mode: "enforce", probes: 10 }));
+    subject.asks(11, HOUR_MS);
+    subject.approves(4, HOUR_MS);
+    expect(subject.state.standing).toMatchObject({ kind: "blocked", strikes: 2 });
+    subject.approves(1, HOUR_MS);
+    expect(subject.state.standing.kind).toBe("open");
+  });
+
+  it("keeps the approvals of its probation when it is blocked again", () => {
+    const subject = blocked();
+    subject.asks(2, HOUR_MS);
+    subject.approves(2, HOUR_MS);
+    expect(subject.asks(4, HOUR_MS)).toBe(3);
+    subject.approves(1, HOUR_MS);
+    expect(subject.state.standing.kind).toBe("open");
+  });
+
+  it("is opened by an operator, with nothing held against it", () => {
+    const subject = blocked();
+    subject.state = unblock(subject.state, START + MINUTE_MS);
+    expect(subject.asks(30, MINUTE_MS)).toBe(20);
+    expect(subject.block.strikes).toBe(1);
+  });
+});
+
+describe("a range that is only recorded", () => {
+  it("would have been blocked, is told so, and has all of its sends counted", () => {
+    const subject = new Subject(RECORD);
+    expect(subject.asks(50, 0)).toBe(20);
+    expect(subject.block).toMatchObject({ kind: "would_block", rule: "range_hour", unverified: 20 });
+    expect(subject.state.counters.days).toMatchObject([{ sends: 50, approvals: 0 }]);
+    subject.approves(40, MINUTE_MS);
+    expect(subject.asks(1, MINUTE_MS)).toBe(1);
+  });
+});
+
+describe("a range's record", () => {
+  it("holds at most 25 hours and 15 days, and every refusal's figures are over its limit", () => {
+    const step = fc.record({
+      passed: fc.integer({ min: 0, max: 36 * HOUR_MS }),
+      sends: fc.integer({ min: 0, max: 30 }),
+      approvals: fc.integer({ min: 0, max: 30 }),
+      country: fc.constantFrom<CountryMood>("calm", "tight"),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 40, maxLength: 60 }), (steps) => {
+        const subject = new Subject();
+        let now = 0;
+        for (const { passed, sends, approvals, country } of steps) {
+          now += passed;
+          subject.asks(sends, now, country);
+          subject.approves(approvals, now);
+          const { hours, days } = subject.state.counters;
+          expect(hours.length).toBeLessThanOrEqual(25);
+          expect(days.length).toBeLessThanOrEqual(15);
+          if (subject.verdict.kind === "allow") continue;
+          expect(subject.verdict.unverified).toBeGreaterThanOrEqual(subject.verdict.limit);
+          expect(subject.verdict.retryAfterMs).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("is forgotten after two weeks of silence, and not before", () => {
+    const { state } = blocked();
+    const later = START + 15 * DAY_MS;
+    expect([START, later - DAY_MS, later].map((at) => isForgotten(state, at))).toEqual([false, false, true]);
+  });
+});

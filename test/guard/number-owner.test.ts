@@ -1,0 +1,182 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { api, check, codeSentTo, messagesTo, newNumber, useDeployment } from "../deployment.ts";
+import { Guarded, holdsInEveryMode } from "./rig.ts";
+
+const deployment = useDeployment();
+const DAY_MS = 86_400_000;
+
+let taps = 0;
+function newTap(): string {
+  taps += 1;
+  return `wamid.tap${taps}`;
+}
+
+/** The owner taps "I didn't request a code" under the newest message. */
+async function deny(service: Guarded, to: string, id = newTap()) {
+  const [message] = await messagesTo(deployment, to);
+  const tap = {
+    ...{ from: to.slice(1), id, timestamp: String(Math.floor(Date.now() / 1000)), type: "button" },
+    ...{ button: { payload: "DID_NOT_REQUEST_CODE", text: "" }, context: { id: message?.id } },
+  };
+  const value = { messaging_product: "whatsapp", metadata: {}, messages: [tap] };
+  const entry = [{ id: env.WHATSAPP_BUSINESS_ACCOUNT_ID, changes: [{ field: "messages", value }] }];
+  expect(await service.webhook({ object: "whatsapp_business_account", entry })).toBe(200);
+}
+
+/** A number whose owner has denied twice, each under a code of its own. */
+async function deniedTwice(service: Guarded, to: string) {
+  for (const purpose of ["signup", "recovery"]) {
+    await service.start({ to, purpose });
+    await deny(service, to);
+  }
+}
+
+describe("a number whose owner asked for no code", () => {
+  const to = newNumber();
+  holdsInEveryMode(
+    "twice in a day",
+    {
+      ...{ rule: "number_owner", code: "send_limit_reached", limits: { quota: 2, window_seconds: 86_400 } },
+      guard: (mode) => ({ number_owner: { mode } }),
+      prepare: (service) => deniedTwice(service, to),
+      request: { to },
+    },
+    deployment,
+  );
+
+  it("gets more codes after one denial, however often WhatsApp repeats it, and after a day", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const service = new Guarded({});
+    const number = newNumber();
+    await service.start({ to: number });
+    for (let time = 0; time < 3; time += 1) await deny(service, number, "wamid.the-same-tap");
+    expect((await service.start({ to: number, purpose: "signup" })).status).toBe(201);
+    await deny(service, number);
+    expect((await service.start({ to: number, purpose: "recovery" })).status).toBe(429);
+    vi.setSystemTime(Date.now() + DAY_MS);
+    expect((await service.start({ to: number, purpose: "recovery" })).status).toBe(201);
+  });
+
+  it("gets more codes once an operator has unlocked it, who leaves a record", async () => {
+    const service = new Guarded({});
+    const number = newNumber();
+    await deniedTwice(service, number);
+    expect((await service.start({ to: number })).status).toBe(429);
+    const unlock = () => api("POST", "/v1/guard/unlock", { to: number, reason: "called us" });
+    expect((await unlock()).body).toMatchObject({ action: "unlock", actor: "admin", changed: true });
+    expect((await service.start({ to: number })).status).toBe(201);
+    expect((await unlock()).body).toMatchObject({ reason: "called us", changed: false });
+    const { results } = await env.JOURNAL.prepare("SELECT * FROM guard_audit ORDER BY created_at").all();
+    expect(results).toMatchObject([
+      { action: "unlock", actor: "admin", reason: "called us", changed: 1 },
+      { changed: 0 },
+    ]);
+    expect(JSON.stringify(results)).not.toContain(number.slice(1));
+  });
+});
+
+describe("whoever asked for a denied code", () => {
+  it("is held to it: the named limits, the network, the range", async () => {
+    const service = new Guarded({
+      named_limits: { windows: { account: "12 per day" } },
+      budget: { mode: "enforce", hour: { floor: 13 } },
+    });
+    const asked = { client: { ip: "203.0.113.77" }, limits: { account: "u_1" } };
+    const first = newNumber();
+    await service.start({ to: first, ...asked });
+    await deny(service, first);
+    const second = newNumber();
+    await service.start({ to: second, ...asked });
+    await deny(service, second);
+
+    // 2 sends and 2 times 5 are 12.
+    expect(await service.start({ to: newNumber(), limits: { account: "u_1" } })).toMatchObject({
+      ...{ status: 429, body: { code: "rate_limited" } },
+    });
+    expect(await service.start({ to: newNumber(), client: { ip: "203.0.113.77" } })).toMatchObject({
+      ...{ status: 429, body: { code: "rate_limited" } },
+    });
+    expect(service.events.map(({ decision }) => decision.rule)).toEqual(["named_limit", "client_denied"]);
+    // And 12 to the range: what the account refused did not go there.
+    const elsewhere = { client: { ip: "203.0.113.78" } };
+    expect((await service.start({ to: newNumber(), ...elsewhere })).status).toBe(201);
+    expect((await service.start({ to: newNumber(), ...elsewhere })).body.code).toBe("traffic_blocked");
+  });
+});
+
+describe("a phone's identity", () => {
+  const seen =
+    (hash: string) =>
+    (id: string, to: string, at = Date.now()) => {
+      const status = {
+        ...{ id: "wamid.1", status: "delivered", timestamp: String(Math.floor(at / 1000)) },
+        ...{
+          recipient_id: to.slice(1),
+          recipient_identity_key_hash: hash,
+          biz_opaque_callback_data: `${id}.0`,
+        },
+      };
+      const value = { messaging_product: "whatsapp", metadata: {}, statuses: [status] };
+      return {
+        object: "whatsapp_business_account",
+        entry: [{ id: "1", changes: [{ field: "messages", value }] }],
+      };
+    };
+
+  async function approvedOn(service: Guarded, to: string, hash: string) {
+    const { body } = await service.start({ to });
+    await service.webhook(seen(hash)(body.id, to));
+    expect((await check(body.id, await codeSentTo(deployment, to))).body.valid).toBe(true);
+  }
+
+  it("that has changed since the last approval is told, on the answer and the next ones", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const service = new Guarded({ identity_change: "report" });
+    const to = newNumber();
+    await approvedOn(service, to, "hash one");
+    vi.setSystemTime(Date.now() + 60_000);
+    const { body } = await service.start({ to, purpose: "signup" });
+    expect(body.identity_changed).toBe(false);
+    await service.webhook(seen("hash two")(body.id, to));
+    expect((await api("GET", `/v1/verifications/${body.id}`)).body.identity_changed).toBe(true);
+    // News that is older than what was seen changes nothing.
+    await service.webhook(seen("hash one")(body.id, to, Date.now() - 30_000));
+    expect((await service.start({ to, purpose: "recovery" })).body.identity_changed).toBe(true);
+  });
+
+  it("is not looked at where the configuration does not say so", async () => {
+    const service = new Guarded({});
+    const to = newNumber();
+    await approvedOn(service, to, "hash one");
+    const { body } = await service.start({ to, purpose: "signup" });
+    await service.webhook(seen("hash two")(body.id, to, Date.now() + 5_000));
+    expect((await api("GET", `/v1/verifications/${body.id}`)).body.identity_changed).toBe(false);
+  });
+
+  it("that has changed gets no code by WhatsApp where the deployment trusts none", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const service = new Guarded({ identity_change: "refuse_whatsapp" });
+    const to = newNumber();
+    await approvedOn(service, to, "hash one");
+    vi.setSystemTime(Date.now() + 60_000);
+    const { body } = await service.start({ to, purpose: "signup" });
+    await service.webhook(seen("hash two")(body.id, to));
+    const refused = await service.start({ to, purpose: "recovery" });
+    expect(refused).toMatchObject({ status: 403, body: { code: "denied_by_policy" } });
+    expect(service.events.at(-1)?.decision).toMatchObject({ rule: "identity_change", refused: true });
+    const other = await service.start({ to, purpose: "recovery", channels: ["whatsapp", "sms"] });
+    expect(other).toMatchObject({ status: 201, body: { channel: "sms", identity_changed: true } });
+  });
+
+  it("that WhatsApp itself says is another one gets no code by SMS either", async () => {
+    vi.mocked(fetch).mockImplementationOnce(async () =>
+      Response.json({ error: { code: 137000, message: "" } }, { status: 400 }),
+    );
+    const service = new Guarded({ identity_change: "report" });
+    const to = newNumber();
+    const { status, body } = await service.start({ to, channels: ["whatsapp", "sms"] });
+    expect([status, body.code, body.provider.code]).toEqual([502, "channel_failed", "137000"]);
+    expect(await messagesTo(deployment, to)).toEqual([]);
+  });
+});

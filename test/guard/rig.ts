@@ -1,0 +1,147 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { createHmac } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { createApp } from "../../src/app.ts";
+import { deploy } from "../../src/deployment.ts";
+import type { Event, GuardEvent } from "../../src/events/event.ts";
+import type { Mode, RuleName } from "../../src/guard/rule.ts";
+import type { ProblemCode } from "../../src/problems.ts";
+import { type Answer, type Deployment, messagesTo } from "../deployment.ts";
+
+/** The Worker under a guard of the test's own, as a fresh isolate has it, and what it told of its decisions. */
+export class Guarded {
+  readonly events: GuardEvent[] = [];
+  readonly #env: Env;
+  readonly #deployed: ReturnType<typeof deploy>;
+  readonly #app: ReturnType<typeof createApp>;
+
+  /** @param more Bindings and secrets that differ from the tests' own. */
+  constructor(GUARD: object, more: object = {}) {
+    const EVENTS = {
+      sendBatch: async (messages: Iterable<MessageSendRequest<Event>>) => {
+        for (const { body } of messages) if (body.kind === "guard") this.events.push(body);
+      },
+    };
+    this.#env = Object.assign({}, env, { GUARD, EVENTS, ...more });
+    this.#deployed = deploy(this.#env);
+    this.#app = createApp(this.#deployed);
+  }
+
+  /** One call of the API, and all that goes on after its answer. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test asserts on whatever came back
+  async call(method: string, path: string, body?: unknown, headers: object = {}): Promise<Answer<any>> {
+    const context = createExecutionContext();
+    const request = new Request(`https://sandi.test${path}`, {
+      method,
+      headers: { authorization: `Bearer ${env.ADMIN_KEY}`, ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const response = await this.#app.fetch(request, this.#env, context);
+    const text = await response.text();
+    await waitOnExecutionContext(context);
+    const isJson = response.headers.get("content-type")?.includes("json");
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
+  }
+
+  /** What WhatsApp tells, signed as it signs. */
+  async webhook(body: object): Promise<number> {
+    const context = createExecutionContext();
+    const text = JSON.stringify(body);
+    const hex = createHmac("sha256", env.WHATSAPP_APP_SECRET).update(text).digest("hex");
+    const headers = { "x-hub-signature-256": `sha256=${hex}` };
+    const request = new Request("https://sandi.test/webhooks/whatsapp", {
+      method: "POST",
+      headers,
+      body: text,
+    });
+    const { status } = await this.#app.fetch(request, this.#env, context);
+    await waitOnExecutionContext(context);
+    return status;
+  }
+
+  /** Writes down what was told, as the queue's consumer does. */
+  journal(): Promise<void> {
+    return this.#deployed.guardLog.record(this.events);
+  }
+
+  start(body: object, headers: object = {}) {
+    return this.call("POST", "/v1/verifications", body, headers);
+  }
+
+  /** The number that an event is about, opened as a webhook endpoint gets it. */
+  numberOf({ toSealed, id }: GuardEvent): string {
+    return this.#deployed.config.keyring.open(toSealed, id);
+  }
+}
+
+/** One rule, and how it comes to say something. */
+export interface RuleCase {
+  readonly rule: RuleName;
+  readonly code: ProblemCode;
+  /** The guard's configuration with the rule in a mode. */
+  guard(mode: Mode): object;
+  readonly env?: object;
+  /** Brings about all that has to come before. */
+  prepare?(service: Guarded): Promise<unknown>;
+  /** What is asked for then. */
+  readonly request: { readonly to: string; readonly [field: string]: unknown };
+  readonly figures?: object;
+  readonly limits?: object;
+}
+
+/** Each rule is held to the same: it refuses, or it tells what it would refuse, or it is silent. */
+export function holdsInEveryMode(name: string, { rule, code, ...given }: RuleCase, deployment: Deployment) {
+  const { request, figures = expect.anything(), limits = expect.anything() } = given;
+
+  async function ask(mode: Mode) {
+    const service = new Guarded(given.guard(mode), given.env);
+    await given.prepare?.(service);
+    service.events.length = 0;
+    const before = (await messagesTo(deployment, request.to)).length;
+    const answer = await service.start(request);
+    const received = (await messagesTo(deployment, request.to)).length - before;
+    return { service, answer, received };
+  }
+
+  function expectEvent(service: Guarded, refused: boolean) {
+    expect(service.events).toHaveLength(1);
+    const [event] = service.events;
+    if (event === undefined) throw new Error("Nothing was told");
+    expect(event).toMatchObject({
+      type: "guard.blocked",
+      decision: { rule, code, refused, figures, limits, purpose: "login", callerId: "admin" },
+    });
+    expect(service.numberOf(event)).toBe(request.to);
+    expect(JSON.stringify(event)).not.toContain(request.to.slice(1));
+    return event;
+  }
+
+  describe(name, () => {
+    it(`refuses with ${code}, and tells of it`, async () => {
+      const { service, answer, received } = await ask("enforce");
+      expect([answer.body.code, received]).toEqual([code, 0]);
+      const { decision } = expectEvent(service, true);
+      const { headers, status, text } = answer;
+      expect(text).not.toContain(request.to.slice(1));
+      if (status !== 429) return expect([status, headers.get("retry-after")]).toEqual([403, null]);
+      const { quota, window_seconds: window } = decision.limits;
+      const wait = Number(headers.get("retry-after"));
+      expect(wait).toBeGreaterThan(0);
+      expect(wait).toBeLessThanOrEqual(Number(window));
+      expect(headers.get("ratelimit-policy")).toMatch(new RegExp(`^"[a-z0-9_-]+";q=${quota};w=${window}$`));
+      expect(headers.get("ratelimit")).toMatch(new RegExp(`^"[a-z0-9_-]+";r=0;t=${wait}$`));
+    });
+
+    it("only tells of it where it records: the message goes out", async () => {
+      const { service, answer, received } = await ask("record_only");
+      expect([answer.status, received]).toEqual([201, 1]);
+      expectEvent(service, false);
+    });
+
+    it("is silent where it is off", async () => {
+      const { service, answer, received } = await ask("off");
+      expect([answer.status, received, service.events]).toEqual([201, 1, []]);
+    });
+  });
+}

@@ -1,0 +1,579 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { Pace } from "../../src/channels/whatsapp/pace.ts";
+import { Paces } from "../../src/channels/whatsapp/paces.ts";
+import { deploy } from "../../src/deployment.ts";
+import { newBatchId } from "../../src/notifications/batches/batch-id.ts";
+import { portions } from "../../src/notifications/batches/portions.ts";
+import type { NotificationId } from "../../src/notifications/notification-id.ts";
+import { newNumber, useDeployment } from "../deployment.ts";
+import {
+  DAY,
+  handIn,
+  objectOf,
+  read,
+  recipients,
+  SECOND,
+  START,
+  steer,
+  stored,
+  useBatchRig,
+} from "./batch-rig.ts";
+
+const deployment = useDeployment();
+const useRig = useBatchRig();
+
+const NONE = { waiting: 0, sending: 0, sent: 0, failed: 0, opted_out: 0, canceled: 0 };
+const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
+const SEALED = { id: "ntf_00000000000000000000000000" as NotificationId, sealed: "sealed" };
+
+/** In how many milliseconds the object's alarm rings. */
+const alarmIn = (id: string) =>
+  runInDurableObject(objectOf(id), async (_, { storage }) => ((await storage.getAlarm()) ?? 0) - Date.now());
+
+/** The template at WhatsApp, where a review by itself approves it. */
+async function createTemplate() {
+  const components = [
+    {
+      ...{ type: "BODY", text: "Halo {{name}}, pesanan {{order}} sudah dikirim." },
+      example: {
+        body_text_named_params: [
+          { param_name: "name", example: "Ana" },
+          { param_name: "order", example: "A-77" },
+        ],
+      },
+    },
+  ];
+  const named = { name: "shipping_update", language: "id", parameter_format: "NAMED" };
+  const { status } = await deployment.simulator.app.request(
+    `/v26.0/${env.WHATSAPP_BUSINESS_ACCOUNT_ID}/message_templates`,
+    {
+      method: "POST",
+      headers: { authorization: `Bearer ${env.WHATSAPP_ACCESS_TOKEN}` },
+      body: JSON.stringify({ ...named, category: "UTILITY", components }),
+    },
+  );
+  if (status !== 200) throw new Error(`The template was answered ${status}`);
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, ordinal) => ordinal);
+
+describe("handing a batch in", () => {
+  it("answers 202 at once, and sends each recipient their own", async () => {
+    const rig = useRig();
+    const list = recipients(45);
+    const { status, body } = await handIn(list);
+    expect([status, body]).toEqual([
+      202,
+      { id: expect.stringMatching(/^bat_[0-9a-z]{26}$/), total: 45, status: "running" },
+    ]);
+    expect(await read(body.id)).toEqual({
+      ...{ id: body.id, template: "shipping_update", status: "running", total: 45, errors: [] },
+      counts: { ...NONE, waiting: 45 },
+      ...{ created_at: new Date(START).toISOString(), finished_at: null },
+    });
+
+    pass(3 * SECOND);
+    await rig.bringAll();
+    expect(await read(body.id)).toMatchObject({
+      ...{ status: "done", counts: { ...NONE, sent: 45 } },
+      finished_at: new Date(START + 3 * SECOND).toISOString(),
+    });
+    expect(rig.ordinalsSent.toSorted((a, b) => a - b)).toEqual(upTo(45));
+    const { keyring } = deploy(env).config;
+    for (const { id, sealed, batch } of rig.sent) {
+      const { to, parameters } = list[batch?.ordinal ?? -1] ?? {};
+      const text = [parameters?.name, parameters?.order].map((value) =>
+        expect.objectContaining({ text: value }),
+      );
+      expect(JSON.parse(keyring.open(sealed, id))).toMatchObject({
+        to,
+        says: { name: "shipping_update", language: "id", components: [{ type: "body", parameters: text }] },
+      });
+    }
+  });
+
+  it("prefers the recipient's locale to the batch's, and that to the country's", async () => {
+    const rig = useRig();
+    const [first, second] = recipients(2);
+    await handIn([{ ...first, locale: "id" }, { ...second }], { locale: "en" });
+    const { keyring } = deploy(env).config;
+    const languages = rig.queue.map(({ id, sealed }) => JSON.parse(keyring.open(sealed, id)).says.language);
+    expect(languages).toEqual(["id", "en_US"]);
+  });
+
+  const good = recipients(1)[0] ?? { to: "", parameters: {} };
+  it.each<[string, object, string[]]>([
+    ["no recipients", { recipients: [] }, ["/recipients"]],
+    ["too many recipients", { recipients: Array(1001).fill(good) }, ["/recipients"]],
+    ["a number that is none", { recipients: [good, { ...good, to: "+1" }] }, ["/recipients/1/to"]],
+    [
+      "unknown fields, and a locale that is none",
+      {
+        recipients: [
+          { ...good, name: "Ana" },
+          { ...recipients(1)[0], locale: "?" },
+        ],
+      },
+      ["/recipients/0/name", "/recipients/1/locale"],
+    ],
+    [
+      "parameters that are missing or unknown",
+      { recipients: [good, ...recipients(16), { to: newNumber(), parameters: { order: "1", "a/b": "" } }] },
+      ["/recipients/17/parameters/name", "/recipients/17/parameters/a~1b"],
+    ],
+    [
+      "the same number again",
+      { recipients: [good, ...recipients(2), good, good] },
+      ["/recipients/3/to", "/recipients/4/to"],
+    ],
+    ["an unknown template", { template: "nobody_knows", recipients: recipients(30) }, ["/template"]],
+    [
+      "a template that nobody has translated for one of them",
+      { template: "only_id", recipients: [good, { ...recipients(1)[0], locale: "en" }] },
+      ["/recipients/1/locale"],
+    ],
+    ["a template for codes", { template: "verification_code", recipients: recipients(2) }, ["/template"]],
+  ])("names by its pointer: %s", async (_, body, pointers) => {
+    const { status, body: problem } = await handIn(recipients(1), body);
+    expect(problem.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
+    expect(status).toBe(400);
+    expect(useRig().portions).toEqual([]);
+  });
+
+  it("names the first hundred of many faults, and says how many there are", async () => {
+    for (const change of [{ to: "nobody" }, { parameters: {} }]) {
+      const { body } = await handIn(recipients(300).map((one) => ({ ...one, ...change })));
+      expect(body.errors).toHaveLength(100);
+      expect(body.detail).toMatch(/^Of (300|600) faults, these are the first 100\.$/);
+    }
+  });
+
+  it("takes a thousand recipients, and answers a repeated call with the batch of the first", async () => {
+    const list = recipients(1000).map((one) => ({ ...one, metadata: { note: "n".repeat(200) } }));
+    const first = await handIn(list, {}, { "idempotency-key": "monday" });
+    expect([first.status, first.body.total]).toEqual([202, 1000]);
+    const again = await handIn(list, {}, { "idempotency-key": "monday" });
+    expect(again.body).toEqual(first.body);
+    const other = await handIn(list.slice(999), {}, { "idempotency-key": "monday" });
+    expect([other.status, other.body.code]).toEqual([422, "idempotency_mismatch"]);
+    const tuesday = await handIn(list.slice(999), {}, { "idempotency-key": "tuesday" });
+    expect([tuesday.status, tuesday.body.total]).toEqual([202, 1]);
+  });
+
+  it("answers 404 to an id that was never given, and leaves nothing in storage for having looked", async () => {
+    const id = newBatchId();
+    for (const unknown of [id, "bat_1", "vrf_00000000000000000000000000"]) {
+      expect(await read(unknown)).toMatchObject({ code: "not_found", status: 404 });
+      for (const verb of ["pause", "resume", "cancel"] as const) {
+        expect(await steer(unknown, verb)).toMatchObject({ code: "not_found", status: 404 });
+      }
+    }
+    expect(await deploy(env).batches.take(id, [0])).toEqual([]);
+    const tables = await runInDurableObject(objectOf(id), (_, { storage }) => [
+      ...storage.sql.exec("SELECT name FROM sqlite_master"),
+    ]);
+    expect(tables).toEqual([]);
+  });
+});
+
+describe("feeding the queue", () => {
+  it("stays a little ahead of what is done, in portions that a queue takes", async () => {
+    const rig = useRig();
+    const { body } = await handIn(recipients(1000));
+    // The tests' sender sends 1,000 a second: three quarters of that for three seconds are more than all.
+    expect(rig.portions).toEqual(upTo(10).map(() => 100));
+
+    rig.queue.length = 0;
+    rig.portions.length = 0;
+    const { content, ahead } = { content: null, ahead: 100 };
+    const order = { ...{ content, ahead, template: "t" }, recipients: upTo(250).map(() => SEALED) };
+    const id = newBatchId();
+    await objectOf(id).create(order);
+    expect(rig.portions).toEqual([100]);
+    let most = 0;
+    rig.onSend = async () => (most = Math.max(most, rig.queue.length));
+    await rig.bringAll();
+    expect(rig.portions).toEqual([100, 60, 60, 30]);
+    expect(most).toBeLessThanOrEqual(100);
+    expect((await objectOf(id).read())?.status).toBe("done");
+    expect(await read(body.id)).toMatchObject({ counts: { waiting: 1000 } });
+  });
+
+  it("cuts large messages so that no call is over the queue's 256 KB", () => {
+    const large = upTo(60).map((ordinal) => [ordinal, { ...SEALED, sealed: "x".repeat(30_000) }] as const);
+    const cut = portions(large);
+    expect(cut.map((portion) => portion.length)).toEqual([7, 7, 7, 7, 7, 7, 7, 7, 4]);
+    expect(cut.flat()).toEqual(large);
+  });
+
+  it("goes on by its alarm when the queue took nothing, less often each time", async () => {
+    const rig = useRig();
+    rig.queueIsDown = true;
+    const { body } = await handIn(recipients(3));
+    for (const seconds of [10, 20, 40]) {
+      expect(await alarmIn(body.id)).toBe(seconds * SECOND);
+      pass(seconds * SECOND);
+      await runDurableObjectAlarm(objectOf(body.id));
+    }
+    expect(deployment.logLines.join()).toContain("A batch could not be fed");
+    rig.queueIsDown = false;
+    pass(80 * SECOND);
+    await runDurableObjectAlarm(objectOf(body.id));
+    await rig.bringAll();
+    expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 3 } });
+  });
+
+  it("erases what it knows of a recipient as soon as they are done with, and all of it a week later", async () => {
+    const rig = useRig();
+    const { body } = await handIn(recipients(60));
+    expect(await stored(body.id)).toEqual(["page/0", "page/1", "page/2", "record"]);
+    await rig.bring(20);
+    const left = await runInDurableObject(objectOf(body.id), (_, { storage }) =>
+      storage.kv.get<unknown[]>("page/0"),
+    );
+    expect(left).toHaveLength(5);
+    await rig.bring(20);
+    expect(await stored(body.id)).toEqual(["page/1", "page/2", "record"]);
+    await rig.bring(20);
+    expect(await stored(body.id)).toEqual(["record"]);
+    expect(await alarmIn(body.id)).toBeLessThanOrEqual(7 * DAY);
+
+    pass(7 * DAY - SECOND);
+    await runDurableObjectAlarm(objectOf(body.id));
+    expect(await read(body.id)).toMatchObject({ status: "done" });
+    pass(2 * SECOND);
+    await runDurableObjectAlarm(objectOf(body.id));
+    expect(await stored(body.id)).toEqual([]);
+    expect(await read(body.id)).toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("a pause and a cancel", () => {
+  it("stop at once what nobody has taken, and everybody gets one message after going on", async () => {
+    const rig = useRig();
+    const { body } = await handIn(recipients(80));
+    rig.onSend = async () => {
+      rig.onSend = async () => {};
+      // In the middle of the first twenty.
+      expect(await steer(body.id, "pause")).toMatchObject({ counts: { ...NONE, waiting: 60, sending: 20 } });
+    };
+    await rig.bringAll();
+    expect(await read(body.id)).toMatchObject({
+      status: "paused",
+      counts: { ...NONE, waiting: 60, sent: 20 },
+    });
+    pass(3 * DAY);
+    await runDurableObjectAlarm(objectOf(body.id));
+    expect(rig.queue).toEqual([]);
+
+    expect(await steer(body.id, "resume")).toMatchObject({ status: "running" });
+    await rig.bringAll();
+    expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 80 } });
+    expect(new Set(rig.ordinalsSent).size).toBe(80);
+    expect(rig.sent).toHaveLength(80);
+  });
+
+  it("let nobody be counted twice where the queue still has what was fed before, and give that no turns", async () => {
+    const rig = useRig();
+    const { body } = await handIn(recipients(30));
+    await steer(body.id, "pause");
+    await rig.bring(10, { turns: { reserve: () => Promise.reject(new Error("Nobody needs a turn")) } });
+    await steer(body.id, "resume");
+    expect(rig.queue).toHaveLength(50);
+    let given = 0;
+    const reserve = async (jobs: readonly object[]) => {
+      given += jobs.length;
+      return jobs.map(() => ({ kind: "turn", waitMs: 0 }) as const);
+    };
+    await rig.bringAll({ turns: { reserve } });
+    expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 30 } });
+    expect([rig.sent.length, given, rig.retries]).toEqual([30, 30, []]);
+  });
+
+  it("stop what is just being fed", async () => {
+    const rig = useRig();
+    rig.onEnqueued = async () => {
+      rig.onEnqueued = async () => {};
+      await objectOf(rig.queue[0]?.batch?.id ?? "").pause();
+    };
+    const { body } = await handIn(recipients(2));
+    await rig.bringAll();
+    expect(rig.sent).toEqual([]);
+    await steer(body.id, "resume");
+    await rig.bringAll();
+    expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 2 } });
+  });
+
+  it("a cancel ends the batch, counts what was under way, and erases the rest", async () => {
+    const rig = useRig();
+    const { body } = await handIn(recipients(80));
+    rig.onSend = async () => {
+      rig.onSend = async () => {};
+      expect(await steer(body.id, "cancel")).toMatchObject({ status: "canceled", finished_at: null });
+      expect(await stored(body.id)).toEqual(["page/0", "record"]);
+    };
+    // One of those under way finds its sender resting: it does not go out any more.
+    rig.outcomeOf = ({ batch }) =>
+      batch?.ordinal === 7 ? { kind: "later", delaySeconds: 1 } : { kind: "sent" };
+    await rig.bringAll();
+    expect(await read(body.id)).toMatchObject({
+      ...{ status: "canceled", counts: { ...NONE, sent: 19, canceled: 61 } },
+      finished_at: new Date(START).toISOString(),
+    });
+    expect(await stored(body.id)).toEqual(["record"]);
+    for (const verb of ["pause", "resume", "cancel"] as const) {
+      expect(await steer(body.id, verb)).toMatchObject({ status: "canceled", counts: { canceled: 61 } });
+    }
+  });
+
+  it("leave a finished batch as it is", async () => {
+    const { body } = await handIn(recipients(2));
+    await useRig().bringAll();
+    for (const verb of ["pause", "resume", "cancel"] as const) {
+      expect(await steer(body.id, verb)).toMatchObject({ status: "done", counts: { ...NONE, sent: 2 } });
+    }
+  });
+
+  it("a batch that is held for a week is canceled", async () => {
+    const { body } = await handIn(recipients(30));
+    await steer(body.id, "pause");
+    pass(7 * DAY);
+    await runDurableObjectAlarm(objectOf(body.id));
+    expect(await read(body.id)).toMatchObject({ status: "canceled", counts: { ...NONE, canceled: 30 } });
+    expect(await stored(body.id)).toEqual(["record"]);
+  });
+});
+
+describe("when something is lost", () => {
+  it("feeds again what the queue has lost, and whoever was taken by somebody who died", async () => {
+    const rig = useRig();
+    const { body } = await handIn(recipients(50));
+    await rig.bring(10);
+    // The next twenty are taken, and never heard of again; the others never arrive.
+    await deploy(env).batches.take(body.id, upTo(30).slice(10));
+    rig.queue.length = 0;
+    await evictDurableObject(objectOf(body.id));
+    pass(9 * SECOND);
+    await runDurableObjectAlarm(objectOf(body.id));
+    expect(rig.queue).toEqual([]);
+    pass(SECOND);
+    await runDurableObjectAlarm(objectOf(body.id));
+    expect(new Set(rig.queue.map(({ batch }) => batch?.ordinal))).toEqual(new Set(upTo(50).slice(10)));
+    await rig.bringAll();
+    expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 50 } });
+    expect(new Set(rig.ordinalsSent).size).toBe(50);
+  });
+
+  it("asks again about what was taken, though the batch was canceled since", async () => {
+    const rig = useRig();
+    const { body } = await handIn(recipients(30));
+    rig.queue.length = 0;
+    await deploy(env).batches.take(body.id, [4]);
+    await steer(body.id, "cancel");
+    pass(10 * SECOND);
+    await runDurableObjectAlarm(objectOf(body.id));
+    expect(rig.queue.map(({ batch }) => batch?.ordinal)).toEqual([4]);
+    await rig.bringAll();
+    expect(await read(body.id)).toMatchObject({ counts: { ...NONE, sent: 1, canceled: 29 } });
+  });
+
+  it("takes silence for nothing while other messages are before its own", async () => {
+    const rig = useRig();
+    const { body } = await handIn(recipients(5));
+    const health = env.WHATSAPP_HEALTH.getByName("whatsapp");
+    const slow = { senders: [{ phoneNumberId: "1", perSecond: 1 }], patienceMs: 0 };
+    await health.reserve(upTo(61).map(() => slow));
+    pass(10 * SECOND);
+    await runDurableObjectAlarm(objectOf(body.id));
+    expect(rig.queue).toHaveLength(5);
+    pass((await alarmIn(body.id)) - SECOND);
+    expect(Date.now()).toBeGreaterThan(START + 59 * SECOND);
+    await runDurableObjectAlarm(objectOf(body.id));
+    expect(rig.queue).toHaveLength(5);
+    pass(SECOND);
+    await runDurableObjectAlarm(objectOf(body.id));
+    expect(rig.queue).toHaveLength(10);
+  });
+
+  it("sends nobody anything twice, though the queue brings each message three times", async () => {
+    const rig = useRig();
+    const list = recipients(30);
+    await createTemplate();
+    const { body } = await handIn(list);
+    rig.queue.push(...rig.queue, ...rig.queue);
+    await rig.bringAll({ notifications: deploy(env).notifications });
+    expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 30 } });
+    const rate = await deployment.simulator.app.request("/_sim/rate?template=shipping_update");
+    expect(await rate.json()).toMatchObject({ accepted: 30, recipients: 30, recipients_repeated: 0 });
+  });
+});
+
+describe("working the queue off", () => {
+  it("counts what became of everybody, each error once by its code", async () => {
+    const rig = useRig();
+    const { body } = await handIn(recipients(20));
+    const error = (code: string) => ({ code, title: `Error ${code}`, action: "Wait." });
+    rig.outcomeOf = ({ batch }) => {
+      const ordinal = batch?.ordinal ?? 0;
+      if (ordinal < 3) return { kind: "opted_out" };
+      return ordinal < 9
+        ? { kind: "failed", error: error(ordinal < 7 ? "131026" : "132001") }
+        : { kind: "sent" };
+    };
+    await rig.bringAll();
+    expect(await read(body.id)).toMatchObject({
+      ...{ status: "done", counts: { ...NONE, opted_out: 3, failed: 6, sent: 11 } },
+      errors: [
+        { ...error("131026"), count: 4 },
+        { ...error("132001"), count: 2 },
+      ],
+    });
+  });
+
+  it("lets each message wait for its turn, and sends back what has none soon without taking it", async () => {
+    const rig = useRig();
+    const { body } = await handIn(recipients(3));
+    const waits = [60, 0, null];
+    const turns = {
+      reserve: async () =>
+        waits.map((waitMs) =>
+          waitMs === null
+            ? ({ kind: "later", delayMs: 7_001 } as const)
+            : ({ kind: "turn", waitMs } as const),
+        ),
+    };
+    await rig.bring(3, { turns });
+    expect(rig.ordinalsSent).toEqual([1, 0]);
+    expect(rig.retries).toEqual([8]);
+    expect(await read(body.id)).toMatchObject({ counts: { ...NONE, waiting: 1, sent: 2 } });
+  });
+
+  it("asks its batch no sooner than the first turn has come, so that a pause finds little under way", async () => {
+    const rig = useRig();
+    const { body } = await handIn(recipients(2));
+    const waited: number[] = [];
+    const from = performance.now();
+    await rig.bring(2, {
+      turns: { reserve: async () => [60, 70].map((waitMs) => ({ kind: "turn", waitMs }) as const) },
+      batches: {
+        wanted: async (_, ordinals) => ordinals,
+        take: async (_, ordinals) => {
+          waited.push(performance.now() - from);
+          return ordinals.slice(1);
+        },
+        record: async () => {},
+      },
+    });
+    expect(waited).toHaveLength(1);
+    expect(waited[0]).toBeGreaterThanOrEqual(50);
+    expect(rig.ordinalsSent).toEqual([1]);
+    expect(await read(body.id)).toMatchObject({ counts: { waiting: 2 } });
+  });
+
+  it.each<[string, Partial<Parameters<ReturnType<typeof useRig>["bring"]>[1]>, object]>([
+    ["turns", { turns: { reserve: () => Promise.reject(new Error("gone")) } }, { waiting: 2 }],
+    [
+      "the batch, before they are sent",
+      {
+        batches: {
+          wanted: async (_, ordinals) => ordinals,
+          take: () => Promise.reject(new Error("gone")),
+          record: async () => {},
+        },
+      },
+      { waiting: 2 },
+    ],
+    ["the send", { notifications: { carryOut: () => Promise.reject(new Error("gone")) } }, { waiting: 2 }],
+    [
+      "the batch, after they were sent",
+      {
+        batches: {
+          wanted: async (_, ordinals) => ordinals,
+          take: (id, ordinals) => deploy(env).batches.take(id, ordinals),
+          record: () => Promise.reject(new Error("gone")),
+        },
+      },
+      { sending: 2 },
+    ],
+  ])("lets messages come again when something fails: %s", async (_, broken, counts) => {
+    const rig = useRig();
+    const { body } = await handIn(recipients(2));
+    await rig.bring(2, broken);
+    expect(rig.retries).toEqual([5, 5]);
+    expect(await read(body.id)).toMatchObject({ status: "running", counts: { ...NONE, ...counts } });
+    await rig.bringAll();
+    expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 2 } });
+  });
+
+  it("sends single notifications, and those of several batches, side by side", async () => {
+    const rig = useRig();
+    const [one, other] = [await handIn(recipients(2)), await handIn(recipients(3))];
+    await steer(other.body.id, "cancel");
+    rig.queue.push({ ...SEALED, batch: null });
+    await rig.bring();
+    expect(rig.sent.map(({ batch }) => batch?.id ?? null).sort()).toEqual([one.body.id, one.body.id, null]);
+  });
+});
+
+describe("turns", () => {
+  const ONE = { senders: [{ phoneNumberId: "1", perSecond: 60 }], patienceMs: 5_000 };
+
+  it("are evenly apart, at three quarters of the sender's rate, for all isolates together", async () => {
+    const jobs = upTo(40).map(() => ({ ...SEALED, batch: null }));
+    const both = [await deploy(env).turns.reserve(jobs), await deploy(env).turns.reserve(jobs)].flat();
+    const everyMs = 1000 / 750;
+    for (const [place, turn] of both.entries()) {
+      expect(turn.kind === "turn" && turn.waitMs).toBeCloseTo(place * everyMs, 1);
+    }
+  });
+
+  it("that are far away are not waited for: whoever comes again later is spread over that time", () => {
+    const pace = new Pace();
+    const wish = { perSecond: 10, patienceMs: 5_000, restsUntil: 0 };
+    const turns = upTo(60).map(() => pace.reserve(wish, START));
+    expect(turns.filter(({ kind }) => kind === "turn")).toHaveLength(51);
+    expect(turns.slice(51)).toEqual(
+      upTo(9).map((place) => ({ kind: "later", delayMs: 5_100 + (place + 1) * 100 })),
+    );
+    expect(pace.lineMs(START + 1_000)).toBe(5_000);
+    expect(pace.reserve({ ...wish, patienceMs: 15_000 }, START)).toEqual({ kind: "turn", waitMs: 5_100 });
+  });
+
+  it("are twice as far apart after WhatsApp found a sender too fast, and as before within a minute", async () => {
+    const paces = new Paces();
+    const open = { code: "130429", title: "", since: START, until: START };
+    const gapAt = (now: number) => {
+      const [first, second] = paces.reserve([ONE, ONE], {}, now);
+      return first?.kind === "turn" && second?.kind === "turn" ? second.waitMs - first.waitMs : null;
+    };
+    expect(gapAt(START)).toBeCloseTo(1000 / 60);
+    // Two isolates tell of the same moment.
+    for (const at of [1_000, 1_100]) paces.heed([{ key: "sender/1", open }], START + at);
+    expect(gapAt(START + 1_100)).toBeCloseTo(1000 / 30, 0);
+    expect(gapAt(START + 16_000)).toBeCloseTo(1000 / 45, 0);
+    paces.heed([{ key: "account", open: { ...open, code: "80007" } }], START + 20_000);
+    expect(gapAt(START + 20_000)).toBeGreaterThan(1000 / 30);
+    expect(gapAt(START + 80_000)).toBeCloseTo(1000 / 60);
+    paces.heed([{ key: "sender/1", open: { ...open, code: "131048" } }], START + 90_000);
+    expect(gapAt(START + 90_000)).toBeCloseTo(1000 / 60);
+  });
+
+  it("are at the first sender that does not rest; while all rest, they come when the rest is over", () => {
+    const paces = new Paces();
+    const both = { senders: [...ONE.senders, { phoneNumberId: "2", perSecond: 1 }], patienceMs: 5_000 };
+    const resting = { code: "131048", title: "", since: START, until: START + 60_000 };
+    const reserve = (circuits: Record<string, typeof resting>) =>
+      paces.reserve([both, both], circuits, START);
+    expect(reserve({ "sender/1": resting })).toEqual([
+      { kind: "turn", waitMs: 0 },
+      { kind: "turn", waitMs: 1_000 },
+    ]);
+    for (const circuits of [{ account: resting }, { "sender/1": resting, "sender/2": resting }]) {
+      for (const turn of reserve(circuits)) {
+        expect(turn.kind === "later" && Math.round(turn.delayMs / 1000)).toBe(60);
+      }
+    }
+  });
+});

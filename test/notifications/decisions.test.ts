@@ -1,0 +1,328 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { NotificationUpdate } from "../../src/channels/status-update.ts";
+import {
+  advance,
+  type ContactState,
+  DAY_MS,
+  EMPTY,
+  isForgotten,
+  KEPT,
+  LEASE_MS,
+  MOST_WAITING,
+  nextDue,
+  type Standing,
+} from "../../src/notifications/contact-state.ts";
+import { accept, type Draft } from "../../src/notifications/decisions/accept.ts";
+import { claim } from "../../src/notifications/decisions/claim.ts";
+import { receive } from "../../src/notifications/decisions/receive.ts";
+import { settle } from "../../src/notifications/decisions/settle.ts";
+import { present } from "../../src/notifications/decisions/standing.ts";
+import { recordUpdates } from "../../src/notifications/decisions/updates.ts";
+import { withEvents } from "../../src/notifications/events.ts";
+import type { NotificationId } from "../../src/notifications/notification-id.ts";
+import { wordOf } from "../../src/notifications/opt-out-words.ts";
+import { lookAgain, withoutDoneJobs } from "../../src/notifications/outbox.ts";
+import type { E164 } from "../../src/phone/e164.ts";
+import type { SendResult } from "../../src/verification/decisions/delivery.ts";
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+
+const idOf = (number: number) => `ntf_${String(number).padStart(26, "0")}` as NotificationId;
+const ID = idOf(1);
+
+function draft(id = ID, more: Partial<Draft> = {}): Draft {
+  return {
+    ...{ id, to: "+6281234567890" as E164, template: "shipping_update", language: "id", batch: null },
+    numberInEvents: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
+    ...{ metadata: {}, elsewhere: null, ...more },
+  };
+}
+
+const accepted = (state: ContactState, now: number, id = ID, more: Partial<Draft> = {}) =>
+  accept(state, { ...draft(id, more), job: { id, sealed: "sealed", batch: null } }, now);
+
+const claimed = (now = 0, id = ID, state = EMPTY) => claim(state, draft(id), now).state;
+
+const failure = { channel: "whatsapp", title: "t", action: "a" } as const;
+const RESULTS = {
+  accepted: { kind: "accepted", providerMessageId: "wamid.1" },
+  refused: { kind: "refused", failure: { ...failure, code: "131026", temporary: false } },
+  busy: { kind: "refused", failure: { ...failure, code: "131056", temporary: true } },
+  stopped: { kind: "refused", failure: { ...failure, code: "131050", temporary: false } },
+  silent: { kind: "unknown", failure: { ...failure, code: "no_answer", temporary: true } },
+} as const satisfies Record<string, SendResult>;
+
+function update(status: NotificationUpdate["status"], at: number, code?: string): NotificationUpdate {
+  const error = code === undefined ? null : { code, title: "t", action: "a" };
+  return { notification: ID, providerMessageId: "wamid.1", status, at, error, pricing: null };
+}
+
+const outcomeOf = (state: ContactState, now: number, id = ID) => claim(state, draft(id), now).outcome;
+
+describe("a notification that was taken", () => {
+  it("is nobody else's for the length of the lease, and then the next one's", () => {
+    const state = claimed();
+    expect(outcomeOf(state, 0)).toEqual({ kind: "later", delaySeconds: 30 });
+    expect(outcomeOf(state, LEASE_MS - 1)).toEqual({ kind: "later", delaySeconds: 1 });
+    expect(outcomeOf(state, LEASE_MS)).toEqual({ kind: "send" });
+  });
+
+  it.each(["sent", "delivered", "read"] as const)("is out once a status says %s, lease or not", (status) => {
+    const { state } = recordUpdates(claimed(), [update(status, 1)], 1);
+    expect(outcomeOf(state, 2)).toEqual({ kind: "sent" });
+    expect(outcomeOf(state, 2 * LEASE_MS)).toEqual({ kind: "sent" });
+  });
+
+  it.each<[keyof typeof RESULTS, boolean, object, object]>([
+    ["accepted", false, { kind: "sent" }, { status: "queued", providerMessageId: "wamid.1" }],
+    ["refused", false, { kind: "failed", error: { code: "131026" } }, { status: "failed" }],
+    ["busy", false, { kind: "later", delaySeconds: 15 }, { status: "queued", error: { code: "131056" } }],
+    ["busy", true, { kind: "failed", error: { code: "131056" } }, { status: "failed" }],
+    ["stopped", false, { kind: "opted_out" }, { status: "failed", error: { code: "131050" } }],
+    ["silent", false, { kind: "sent" }, { status: "queued", error: { code: "no_answer" } }],
+    ["silent", true, { kind: "sent" }, { status: "queued", error: { code: "no_answer" } }],
+  ])("and %s (the last try: %s) is settled as %o", (result, isLast, outcome, notification) => {
+    const settled = settle(claimed(), { id: ID, result: RESULTS[result], isLast }, SECOND).outcome;
+    expect(settled).toMatchObject({ outcome, notification });
+  });
+
+  it("and refused for now may be taken at once when its job comes again, later each time", () => {
+    let state = claimed();
+    const delays: number[] = [];
+    let now = 0;
+    for (let round = 0; round < 50; round += 1) {
+      const { state: next, outcome } = settle(state, { id: ID, result: RESULTS.busy, isLast: false }, now);
+      if (outcome.outcome.kind !== "later") throw new Error("It is to come again");
+      delays.push(outcome.outcome.delaySeconds);
+      now += outcome.outcome.delaySeconds * SECOND;
+      const again = claim(next, draft(), now);
+      expect(again.outcome).toEqual({ kind: "send" });
+      state = again.state;
+    }
+    expect(delays).toEqual(delays.toSorted((a, b) => a - b));
+    expect([delays[0], delays.at(-1)]).toEqual([15, 1800]);
+  });
+
+  it("stays what a status made of it, whatever the answer to the send was", () => {
+    const sent = recordUpdates(claimed(), [update("delivered", 1)], 1).state;
+    for (const result of Object.values(RESULTS)) {
+      const { outcome } = settle(sent, { id: ID, result, isLast: false }, 2);
+      expect(outcome).toMatchObject({ outcome: { kind: "sent" }, notification: { status: "delivered" } });
+    }
+    const failed = recordUpdates(claimed(), [update("failed", 1, "131026")], 1).state;
+    const { outcome } = settle(failed, { id: ID, result: RESULTS.accepted, isLast: false }, 2);
+    expect(outcome).toMatchObject({ outcome: { kind: "failed" }, notification: { status: "failed" } });
+  });
+});
+
+describe("status updates", () => {
+  const told = (updates: readonly NotificationUpdate[], now: number) => {
+    let state = settle(claimed(), { id: ID, result: RESULTS.accepted, isLast: false }, 0).state;
+    for (const one of updates) state = withEvents(state, recordUpdates(state, [one], now).state, now);
+    return state;
+  };
+  const types = (state: ContactState) => state.outbox.map((item) => ("type" in item ? item.type : item.kind));
+
+  it("end the same in any order, however often they come", () => {
+    const story = [update("sent", SECOND), update("delivered", 2 * SECOND), update("read", 3 * SECOND)];
+    const anyOrder = fc.shuffledSubarray([...story, ...story, ...story], { minLength: 9 });
+    fc.assert(
+      fc.property(anyOrder, (updates) => {
+        const [one] = told(updates, 4 * SECOND).notifications;
+        expect(one).toMatchObject({
+          ...{ status: "read", updatedAt: 3 * SECOND, providerMessageId: "wamid.1" },
+          ...{ sentAt: SECOND, deliveredAt: 2 * SECOND, readAt: 3 * SECOND, revision: 3 },
+        });
+      }),
+    );
+  });
+
+  it("cause one event for each step that is news, with ids that grow", () => {
+    const state = told([update("read", 3), update("sent", 1), update("sent", 1), update("delivered", 2)], 4);
+    expect(types(state)).toEqual(["notification.read", "notification.sent", "notification.delivered"]);
+    expect(state.outbox.map((item) => ("id" in item ? item.id : null))).toEqual(
+      [1, 2, 3].map((revision) => `evt_${ID}_${revision}`),
+    );
+    expect(types(told([update("failed", 1, "131026"), update("failed", 1, "131026")], 2))).toEqual([
+      "notification.failed",
+    ]);
+    const priced = { ...update("sent", 1), pricing: { category: "utility", billable: true } };
+    expect(types(told([update("sent", 1), priced], 2))).toEqual(["notification.sent", "notification.sent"]);
+  });
+
+  it("carry neither the number nor WhatsApp's id", () => {
+    const text = JSON.stringify(told([update("sent", 1)], 2).outbox);
+    expect(text).not.toContain("6281234567890");
+    expect(text).not.toContain("wamid");
+  });
+
+  it("without an echoed id are known by WhatsApp's own, and otherwise not ours", () => {
+    const state = settle(claimed(), { id: ID, result: RESULTS.accepted, isLast: false }, 0).state;
+    const bare = { ...update("failed", 1, "131026"), notification: null };
+    const stranger = { ...bare, providerMessageId: "wamid.2" };
+    const recorded = recordUpdates(state, [bare, stranger], 2);
+    expect(recorded.outcome).toEqual(["wamid.2"]);
+    expect(recorded.state.notifications).toMatchObject([{ status: "failed" }]);
+  });
+});
+
+describe("a user's word", () => {
+  const STOP: Standing["wish"] = { optedOut: true, at: 5 };
+
+  it.each<[string, Partial<Draft>, Standing, number, string]>([
+    ["a template to whoever said nothing", {}, { wish: null, wroteAt: null }, 10, "send"],
+    ["a template after STOP", {}, { wish: STOP, wroteAt: 5 }, 10, "opted_out"],
+    ["a template after STOP and a question", {}, { wish: STOP, wroteAt: 7 }, 10, "opted_out"],
+    ["a template after START", {}, { wish: { optedOut: false, at: 7 }, wroteAt: 7 }, 10, "send"],
+    ["a text to whoever never wrote", { template: null }, { wish: null, wroteAt: null }, 10, "closed"],
+    ["a text inside the window", { template: null }, { wish: null, wroteAt: 5 }, 4 + DAY_MS, "send"],
+    ["a text after the window", { template: null }, { wish: null, wroteAt: 5 }, 5 + DAY_MS, "closed"],
+    ["a text after STOP", { template: null }, { wish: STOP, wroteAt: 5 }, 10, "opted_out"],
+    ["a text after STOP and a question", { template: null }, { wish: STOP, wroteAt: 7 }, 10, "send"],
+  ])("decides on %s", (_, more, standing, now, kind) => {
+    expect(claim({ ...EMPTY, standing }, draft(ID, more), now).outcome.kind).toBe(kind);
+  });
+
+  it("counts by when it was written, not by when it arrived, and STOP wins a tie", () => {
+    const words = [
+      { at: 1, says: "stop" },
+      { at: 3, says: "start" },
+      { at: 3, says: "stop" },
+      { at: 2, says: null },
+    ] as const;
+    const anyOrder = fc.shuffledSubarray([...words, ...words], { minLength: words.length * 2 });
+    fc.assert(
+      fc.property(anyOrder, (said) => {
+        let state = EMPTY;
+        for (const word of said)
+          state = receive(state, { ...word, elsewhere: null, firstReply: null }, 9).state;
+        expect(state.standing).toEqual({ wish: { optedOut: true, at: 3 }, wroteAt: 3 });
+      }),
+    );
+  });
+
+  it("is taken over from the number's object under a former key", () => {
+    const state = present(EMPTY, { wish: STOP, wroteAt: 5 }, 10);
+    expect(state.standing).toEqual({ wish: STOP, wroteAt: 5 });
+    expect(present(state, { wish: { optedOut: false, at: 4 }, wroteAt: 4 }, 10)).toBe(state);
+    expect(present(state, EMPTY.standing, 10)).toBe(state);
+  });
+
+  it.each([
+    ["STOP", "stop"],
+    [" stop \n", "stop"],
+    ["Berhenti", "stop"],
+    ["arrêt", "stop"],
+    ["arre\u0302t", "stop"],
+    ["Стоп", "stop"],
+    ["退订", "stop"],
+    ["start", "start"],
+    ["Mulai", "start"],
+    ["stop it", null],
+    ["Please STOP", null],
+    ["cancel", null],
+    ["", null],
+  ])("is read only from a message that is nothing else: %j is %s", (text, word) => {
+    expect(wordOf(text)).toBe(word);
+  });
+
+  it.each<[string, Partial<Parameters<typeof receive>[1]>, ContactState["standing"], number]>([
+    ["a first message", {}, EMPTY.standing, 1],
+    ["one while the window is open", { at: 2 }, { wish: null, wroteAt: 1 }, 0],
+    ["one before the last", { at: 1 }, { wish: null, wroteAt: 2 }, 0],
+    ["the one that opened the window", { at: 1 }, { wish: null, wroteAt: 1 }, 0],
+    ["one after the window", { at: 1 + DAY_MS }, { wish: null, wroteAt: 1 }, 1],
+    ["STOP", { says: "stop" }, EMPTY.standing, 0],
+    ["START after STOP", { says: "start", at: 9 }, { wish: STOP, wroteAt: null }, 1],
+    ["a question of whoever opted out", { at: 9 }, { wish: STOP, wroteAt: null }, 0],
+    ["one whose window has ended when it arrives", { at: 10 - DAY_MS }, EMPTY.standing, 0],
+  ])("and the first reply: %s", (_, message, standing, replies) => {
+    const now = Math.max(10, message.at ?? 0);
+    const firstReply = { ...draft(ID, { template: null }), job: { id: ID, sealed: "", batch: null } };
+    const command = { at: 8, says: null, elsewhere: null, firstReply, ...message };
+    const { state } = receive({ ...EMPTY, standing }, command, now);
+    expect(state.outbox).toHaveLength(replies);
+    expect(receive(state, command, now).state.outbox).toHaveLength(replies);
+  });
+});
+
+describe("the record", () => {
+  it("gives up after a day what nobody could send, or heard of, and says so", () => {
+    const waiting = accepted(EMPTY, 0).state;
+    const taken = settle(claimed(), { id: ID, result: RESULTS.silent, isLast: false }, 0).state;
+    for (const [state, code] of [
+      [waiting, "gave_up"],
+      [taken, "no_answer"],
+    ] as const) {
+      expect(advance(state, DAY_MS - 1)).toBe(state);
+      expect(nextDue({ ...state, outbox: [] })).toBe(DAY_MS);
+      const given = withEvents(state, advance(state, DAY_MS), DAY_MS);
+      expect(given.notifications).toMatchObject([{ status: "failed", error: { code }, updatedAt: DAY_MS }]);
+      expect(given.outbox).toContainEqual(expect.objectContaining({ type: "notification.failed" }));
+      expect(outcomeOf(given, DAY_MS)).toMatchObject({ kind: "failed", error: { code } });
+    }
+  });
+
+  it("does not give up under the hands of whoever is sending", () => {
+    const state = claim(accepted(EMPTY, 0).state, draft(), DAY_MS - SECOND).state;
+    expect(advance(state, DAY_MS)).toBe(state);
+    expect(advance(state, DAY_MS + LEASE_MS).notifications).toMatchObject([{ status: "failed" }]);
+  });
+
+  it("forgets a notification seven days after its last change", () => {
+    const state = recordUpdates(claimed(), [update("read", DAY_MS)], DAY_MS).state;
+    expect(advance(state, 8 * DAY_MS - 1)).toBe(state);
+    expect(isForgotten(advance(state, 8 * DAY_MS))).toBe(true);
+  });
+
+  it("forgets what a user said, but never an opt-out, of which nothing else is left", () => {
+    const said = (says: "stop" | "start" | null) =>
+      advance(receive(claimed(), { at: 1, says, elsewhere: null, firstReply: null }, 1).state, 8 * DAY_MS);
+    expect([said(null), said("start")].map(isForgotten)).toEqual([true, true]);
+    expect(said("stop")).toEqual({
+      ...{ notifications: [], outbox: [] },
+      standing: { wish: { optedOut: true, at: 1 }, wroteAt: null },
+    });
+    expect(nextDue(said("stop"))).toBeNull();
+  });
+
+  it("keeps a hundred notifications: of older ones, those that were settled longest ago go", () => {
+    let state = accepted(EMPTY, 0).state;
+    for (let number = 2; number <= KEPT + 5; number += 1) {
+      state = claimed(number, idOf(number), state);
+      const result = { kind: "accepted", providerMessageId: `wamid.${number}` } as const;
+      state = settle(state, { id: idOf(number), result, isLast: false }, number).state;
+    }
+    expect(state.notifications).toHaveLength(KEPT);
+    expect(state.notifications.slice(0, 2).map(({ id }) => id)).toEqual([ID, idOf(7)]);
+  });
+
+  it("lets twenty wait and no more, wherever they come from", () => {
+    let state = EMPTY;
+    for (let number = 1; number <= MOST_WAITING; number += 1) state = accepted(state, 0, idOf(number)).state;
+    expect(accepted(state, 1, idOf(21)).outcome).toEqual({ kind: "busy" });
+    expect(outcomeOf(state, 1, idOf(21))).toEqual({ kind: "later", delaySeconds: 30 });
+    expect(outcomeOf(state, 1, idOf(20))).toEqual({ kind: "send" });
+    expect(accepted(state, DAY_MS, idOf(21)).outcome.kind).toBe("accepted");
+  });
+
+  it("keeps a job until somebody comes for it, and hands it over again after an hour", () => {
+    const state = accepted(EMPTY, 0).state;
+    expect(withoutDoneJobs(state)).toBe(state);
+    expect(lookAgain(state, HOUR - 1)).toEqual({ state, outcome: [] });
+    const again = lookAgain(state, HOUR);
+    expect(again.outcome.map(({ job }) => job.id)).toEqual([ID]);
+    expect(lookAgain(again.state, HOUR + 1).outcome).toEqual([]);
+    expect(withoutDoneJobs(claim(state, draft(), 1).state).outbox).toEqual([]);
+    expect(withoutDoneJobs(advance(state, DAY_MS)).outbox).toEqual([]);
+  });
+
+  it("takes the same notification on once", () => {
+    const first = accepted(EMPTY, 0);
+    const second = accepted(first.state, 1);
+    expect(second.state).toBe(first.state);
+    expect(second.outcome).toEqual(first.outcome);
+  });
+});

@@ -1,0 +1,386 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { Buffer } from "node:buffer";
+import { describe, expect, it, vi } from "vitest";
+import { deploy } from "../../src/deployment.ts";
+import { recordInJournal } from "../../src/events/journal/consume.ts";
+import { enforceRetention } from "../../src/events/journal/retention.ts";
+import { Contact } from "../../src/notifications/contact.ts";
+import type { E164 } from "../../src/phone/e164.ts";
+import { PhoneNumber } from "../../src/verification/phone-number.ts";
+import { api, control, messagesTo, newNumber, start, useDeployment } from "../deployment.ts";
+import { DAY, notified, notify, objectOf, read, SECOND, says, tell, useNotificationRig } from "./rig.ts";
+
+const deployment = useDeployment();
+const rig = useNotificationRig(deployment);
+const { notifications, journal } = deploy(env);
+
+const phone = (to: string) => messagesTo(deployment, to);
+const fail = (...codes: number[]) =>
+  control(deployment, "PUT", "/behaviour", { fail_next: codes.map((code) => ({ http_status: 400, code })) });
+
+/** The Worker dies after WhatsApp took the message and before the object heard of it. */
+function dyingWorker() {
+  return vi.spyOn(Contact.prototype, "settle").mockImplementation(() => {
+    throw new Error("the Worker was killed");
+  });
+}
+
+describe("a notification", () => {
+  it("is sent once, and tells its story", async () => {
+    const to = newNumber();
+    const id = await notified(to, { metadata: { order_id: "A-77" } });
+    expect(await read(id)).toMatchObject({ status: "queued", provider_message_id: null });
+    expect(await rig().work()).toEqual([{ kind: "sent" }]);
+    const [message] = await phone(to);
+    expect(message).toMatchObject({ text: "Hi Ana Wijaya, order A-77 has shipped.", callback_data: id });
+    await control(deployment, "POST", `/messages/${message?.id}/status`, { status: "read" });
+    expect(await read(id)).toMatchObject({
+      ...{ id, to, status: "read", template: "shipping_update", language: "en_US", batch_id: null },
+      ...{ metadata: { order_id: "A-77" }, provider_message_id: message?.id, error: null },
+      ...{ sent_at: null, delivered_at: null, read_at: expect.any(String) },
+    });
+    expect(rig().told).toEqual(["notification.read"]);
+  });
+
+  it("goes out once when its job comes again, at the same moment or later", async () => {
+    const to = newNumber();
+    await notified(to);
+    await vi.waitFor(() => expect(rig().jobs).toHaveLength(1));
+    const [job] = rig().jobs;
+    if (job === undefined) throw new Error("There is a job");
+    rig().jobs.push(job, job);
+    const outcomes = await rig().work();
+    expect(outcomes.filter(({ kind }) => kind === "later")).toHaveLength(2);
+    expect(await notifications.carryOut(job)).toEqual({ kind: "sent" });
+    expect(await phone(to)).toHaveLength(1);
+  });
+
+  it("is not durable without its job: with the queue down the object hands it over afterwards", async () => {
+    rig().queueIsDown = true;
+    const to = newNumber();
+    const id = await notified(to);
+    await evictDurableObject(objectOf(id));
+    rig().queueIsDown = false;
+    expect(await runDurableObjectAlarm(objectOf(id))).toBe(true);
+    expect(await rig().work()).toEqual([{ kind: "sent" }]);
+    expect(await phone(to)).toHaveLength(1);
+  });
+
+  it("survives a queue that loses its job", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const to = newNumber();
+    const id = await notified(to);
+    await vi.waitFor(() => expect(rig().jobs.splice(0)).toHaveLength(1));
+    vi.setSystemTime(Date.now() + 3_600_000);
+    await runDurableObjectAlarm(objectOf(id));
+    expect(await rig().work()).toEqual([{ kind: "sent" }]);
+    expect(await phone(to)).toHaveLength(1);
+  });
+
+  it("waits while WhatsApp is busy, and fails a day later when it still is", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    await fail(131056);
+    const to = newNumber();
+    const id = await notified(to);
+    await vi.waitFor(() => expect(rig().jobs).toHaveLength(1));
+    const [job] = rig().jobs;
+    expect(await rig().work()).toEqual([{ kind: "later", delaySeconds: 15 }]);
+    expect(await read(id)).toMatchObject({ status: "queued", error: { code: "131056" } });
+    vi.setSystemTime(Date.now() + DAY);
+    await runDurableObjectAlarm(objectOf(id));
+    expect(await read(id)).toMatchObject({ status: "failed", error: { code: "131056" } });
+    expect(job && (await notifications.carryOut(job))).toMatchObject({ kind: "failed" });
+    expect(rig().told).toEqual(["notification.failed"]);
+    expect(await phone(to)).toHaveLength(0);
+  });
+
+  it("that WhatsApp refuses has failed, and says why", async () => {
+    await fail(131026);
+    const id = await notified();
+    expect(await rig().work()).toMatchObject([{ kind: "failed", error: { code: "131026" } }]);
+    expect(await read(id)).toMatchObject({ status: "failed", error: { code: "131026" } });
+  });
+
+  it("sealed under a key that is gone fails alone", async () => {
+    await notified();
+    await vi.waitFor(() => expect(rig().jobs).toHaveLength(1));
+    rig().jobs.push(
+      ...rig()
+        .jobs.splice(0)
+        .map((job) => ({ ...job, sealed: "nonsense" })),
+    );
+    expect(await rig().work()).toMatchObject([{ kind: "failed", error: { code: "unreadable" } }]);
+  });
+
+  it("is forgotten with its number after seven days, and not found then", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const id = await notified();
+    await rig().work();
+    await tell(id, "read");
+    vi.setSystemTime(Date.now() + 7 * DAY + SECOND);
+    expect(await read(id)).toMatchObject({ code: "not_found" });
+    await runDurableObjectAlarm(objectOf(id));
+    expect(await runInDurableObject(objectOf(id), (_, { storage }) => [...storage.kv.list()])).toEqual([]);
+  });
+});
+
+describe("when the Worker is killed between the send and the record of it", () => {
+  it("nobody sends again while it may still be at it, and after a status nobody ever does", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const to = newNumber();
+    const id = await notified(to);
+    await vi.waitFor(() => expect(rig().jobs).toHaveLength(1));
+    const [job] = rig().jobs;
+    if (job === undefined) throw new Error("There is a job");
+    const killed = dyingWorker();
+    await expect(rig().work()).rejects.toThrow("killed");
+    killed.mockRestore();
+    await evictDurableObject(objectOf(id));
+    expect(await notifications.carryOut(job)).toMatchObject({ kind: "later" });
+    const [message] = await phone(to);
+    await control(deployment, "POST", `/messages/${message?.id}/status`, { status: "sent" });
+    vi.setSystemTime(Date.now() + 60 * SECOND);
+    expect(await notifications.carryOut(job)).toEqual({ kind: "sent" });
+    expect(await phone(to)).toHaveLength(1);
+  });
+
+  it("it is sent again once the lease is over and nobody has heard of it", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const to = newNumber();
+    await notified(to);
+    await vi.waitFor(() => expect(rig().jobs).toHaveLength(1));
+    const [job] = rig().jobs;
+    vi.mocked(fetch).mockImplementationOnce(() => Promise.reject(new Error("the line is dead")));
+    const killed = dyingWorker();
+    await expect(rig().work()).rejects.toThrow("killed");
+    killed.mockRestore();
+    vi.setSystemTime(Date.now() + 30 * SECOND);
+    expect(job && (await notifications.carryOut(job))).toEqual({ kind: "sent" });
+    expect(await phone(to)).toHaveLength(1);
+  });
+
+  it("sixty users get sixty messages, and no one twice", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const numbers = Array.from({ length: 60 }, newNumber);
+    await Promise.all(numbers.map((to) => notified(to)));
+    await vi.waitFor(() => expect(rig().jobs).toHaveLength(60));
+    const jobs = [...rig().jobs];
+    const real = Contact.prototype.settle;
+    let count = 0;
+    const killed = vi.spyOn(Contact.prototype, "settle").mockImplementation(function (
+      this: Contact,
+      command,
+    ) {
+      count += 1;
+      if (count % 3 === 0) throw new Error("the Worker was killed");
+      return real.call(this, command);
+    });
+    // Half of the jobs are in the Worker's hands when it dies, some of them already settled.
+    await Promise.allSettled(jobs.slice(0, 30).map((job) => notifications.carryOut(job)));
+    killed.mockRestore();
+    for (const to of numbers) {
+      for (const { id } of await phone(to))
+        await control(deployment, "POST", `/messages/${id}/status`, { status: "sent" });
+    }
+    vi.setSystemTime(Date.now() + 31 * SECOND);
+    const outcomes = await Promise.all(jobs.map((job) => notifications.carryOut(job)));
+    expect(outcomes.every(({ kind }) => kind === "sent")).toBe(true);
+    for (const to of numbers) expect(await phone(to)).toHaveLength(1);
+  });
+});
+
+describe("status updates", () => {
+  it("reach the notification and no verification of the same number", async () => {
+    const to = newNumber();
+    const { body } = await start({ to });
+    const id = await notified(to);
+    await rig().work();
+    const verifications = vi.spyOn(PhoneNumber.prototype, "recordUpdates");
+    await tell(id, "delivered");
+    expect(verifications).not.toHaveBeenCalled();
+    expect(await read(id)).toMatchObject({ status: "delivered" });
+    expect(body.messages[0].status).toBe("queued");
+  });
+
+  it("without callback data find the notification that has WhatsApp's id, and else the code's message", async () => {
+    const to = newNumber();
+    const { body } = await start({ to });
+    const id = await notified(to);
+    await rig().work();
+    const bare = { biz_opaque_callback_data: undefined, recipient_id: to.slice(1) };
+    const { provider_message_id } = await read(id);
+    const errors = [{ code: 131026 }];
+    await tell("", "failed", { ...bare, id: provider_message_id, errors });
+    await tell("", "delivered", { ...bare, id: body.messages[0].provider_message_id });
+    expect(await read(id)).toMatchObject({ status: "failed", error: { code: "131026" } });
+    const { body: verification } = await api("GET", `/v1/verifications/${body.id}`);
+    expect(verification.messages).toMatchObject([{ status: "delivered" }]);
+  });
+
+  it("about what nobody knows change nothing, and are not asked for again", async () => {
+    expect((await tell("ntf_00000000000000000000000000", "read")).status).toBe(200);
+  });
+
+  it("that could not be stored are asked for again", async () => {
+    const id = await notified();
+    const broken = vi.spyOn(Contact.prototype, "recordUpdates").mockImplementationOnce(() => {
+      throw new Error("the disk is gone");
+    });
+    expect((await tell(id, "read")).status).toBe(500);
+    broken.mockRestore();
+    expect((await tell(id, "read")).status).toBe(200);
+    expect(await read(id)).toMatchObject({ status: "read" });
+  });
+});
+
+describe("an opt-out", () => {
+  const expectSilence = async (to: string) => {
+    const sent = (await phone(to)).length;
+    const { status, body } = await notify(to);
+    expect([status, body.status, body.error.code]).toEqual([202, "failed", "opted_out"]);
+    expect(await read(body.id)).toEqual(body);
+    expect(await phone(to)).toHaveLength(sent);
+    expect(rig().jobs).toHaveLength(0);
+  };
+  const expectToBeHeard = async (to: string) => {
+    await notify(to);
+    expect(await rig().work()).toEqual([{ kind: "sent" }]);
+  };
+
+  it("by STOP is respected, until START", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const to = newNumber();
+    await says(deployment, to, "Stop");
+    await expectSilence(to);
+    vi.setSystemTime(Date.now() + SECOND);
+    await says(deployment, to, "What did I order?");
+    await expectSilence(to);
+    await says(deployment, to, "START");
+    await expectToBeHeard(to);
+  });
+
+  it("by WhatsApp's answer is remembered", async () => {
+    await fail(131050);
+    const to = newNumber();
+    await notified(to);
+    expect(await rig().work()).toEqual([{ kind: "opted_out" }]);
+    await expectSilence(to);
+  });
+
+  it("by a status is remembered, and stops what still waits", async () => {
+    const to = newNumber();
+    const id = await notified(to);
+    await rig().work();
+    const waiting = await notified(to);
+    await tell(id, "failed", { errors: [{ code: 131050 }] });
+    expect(await rig().work()).toEqual([{ kind: "opted_out" }]);
+    expect(await read(waiting)).toMatchObject({ status: "failed", error: { code: "opted_out" } });
+    await expectSilence(to);
+  });
+
+  it("outlives everything, and then nothing says whose it is", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const to = newNumber();
+    const id = await notified(to);
+    await rig().work();
+    await says(deployment, to, "STOP");
+    vi.setSystemTime(Date.now() + 30 * DAY);
+    await runDurableObjectAlarm(objectOf(id));
+    const kept = await runInDurableObject(objectOf(id), (_, { storage }) =>
+      JSON.stringify([...storage.kv.list()]),
+    );
+    expect(kept).toContain('"optedOut":true');
+    expect(kept).not.toContain(to.slice(1));
+    await expectSilence(to);
+  });
+
+  it("under a former key holds under the new one", async () => {
+    const to = newNumber();
+    await says(deployment, to, "STOP");
+    const next = Object.assign({}, env, { SECRET_KEY: "the-next-key-0123456789-abcdefghijkl" });
+    const request = {
+      ...{ to: to as E164, template: "shipping_update", locale: null, metadata: {} },
+      parameters: { name: "Ana", order: "A-77" },
+    };
+    // During the rotation the new object takes it over; afterwards it knows by itself.
+    for (const deployed of [
+      deploy(Object.assign({}, next, { SECRET_KEY_PREVIOUS: env.SECRET_KEY })),
+      deploy(next),
+    ]) {
+      const outcome = await deployed.notifications.send(request);
+      expect(outcome).toMatchObject({ notification: { error: { code: "opted_out" } } });
+    }
+  });
+});
+
+describe("the journal", () => {
+  const rows = async () =>
+    (await env.JOURNAL.prepare("SELECT * FROM notifications ORDER BY id").all()).results;
+  const story = async () => {
+    const id = await notified(newNumber(), { metadata: { order_id: "A-77" } });
+    await rig().work();
+    const pricing = { category: "utility", billable: true };
+    for (const status of ["delivered", "sent", "read"]) await tell(id, status, { pricing });
+    const lost = await notified();
+    await rig().work();
+    await tell(lost, "failed", { errors: [{ code: 131026 }] });
+    await vi.waitFor(() => expect(rig().events).toHaveLength(4));
+    return [id, lost];
+  };
+
+  it("has one row a notification, the same in any order of its events", async () => {
+    const [id, lost] = await story();
+    const { events } = rig();
+    for (const event of events) await recordInJournal(journal, [event]);
+    const expected = await rows();
+    const byId = Object.fromEntries(expected.map((row) => [row.id, row]));
+    expect(byId[id ?? ""]).toMatchObject({
+      ...{ status: "read", template: "shipping_update", language: "en_US", batch_id: null, country: "ID" },
+      ...{ price_category: "utility", billed: 1, error_code: null, failed_at: null, revision: 3 },
+      ...{ metadata: '{"order_id":"A-77"}', number_tag: id?.slice(4, 20) },
+    });
+    for (const time of ["sent_at", "delivered_at", "read_at"])
+      expect(byId[id ?? ""]?.[time]).toEqual(expect.any(Number));
+    expect(byId[lost ?? ""]).toMatchObject({
+      status: "failed",
+      error_code: "131026",
+      billed: 0,
+      sent_at: null,
+    });
+    expect(byId[lost ?? ""]?.failed_at).toEqual(expect.any(Number));
+
+    await env.JOURNAL.exec("DELETE FROM notifications");
+    await recordInJournal(journal, [...events.toReversed(), ...events]);
+    expect(await rows()).toEqual(expected);
+    expect(await journal.stats({ from: 0, to: Date.now() + DAY, by: "none", prices: {} })).toMatchObject({
+      funnels: [{ started: 0, billedMessages: {} }],
+    });
+    await enforceRetention(journal, 90, Date.now() + 91 * DAY);
+    expect(await rows()).toEqual([]);
+  });
+});
+
+it("keeps numbers and texts where they belong: in the object a number, and nowhere a text", async () => {
+  const to = newNumber();
+  const id = await notified(to);
+  const stored = () =>
+    runInDurableObject(objectOf(id), (_, { storage }) => JSON.stringify([...storage.kv.list()]));
+  const waiting = await stored();
+  await vi.waitFor(() => expect(rig().jobs).toHaveLength(1));
+  const queued = JSON.stringify(rig().jobs);
+  await rig().work();
+  await tell(id, "sent", { id: `wamid.${Buffer.from(`x${to.slice(1)}`).toString("base64")}` });
+  await recordInJournal(journal, rig().events);
+  const journaled = JSON.stringify((await env.JOURNAL.prepare("SELECT * FROM notifications").all()).results);
+  const told = JSON.stringify(rig().events);
+  const logged = deployment.logLines.join("\n");
+  expect([told, journaled].every((text) => text.includes(id))).toBe(true);
+  expect(waiting).toContain(to);
+  for (const text of [waiting, queued, told, journaled, logged, await stored()])
+    expect(text).not.toMatch(/Wijaya|has shipped/);
+  for (const text of [queued, told, journaled, logged]) {
+    expect(text).not.toContain(to.slice(3));
+    expect(text).not.toContain("wamid");
+  }
+});

@@ -1,0 +1,16 @@
+import type { NumberRules } from "../../src/verification/decisions/send.ts";
+import type { HeldTo } from "../../src/verification/phone-state.ts";
+
+/** What most tests of codes have no interest in: who asked, and a guard that lets everything pass. */
+export const ASKER = { callerId: "admin", client: { ip: null, deviceId: null }, limits: {} };
+export const HELD_TO: HeldTo = { limits: {}, network: null };
+export const RULES: NumberRules = { owner: "enforce", identityChange: "off" };
+export const OPEN_GUARD = {
+  ask: async () => null,
+  tell: async () => {},
+  sent: async () => {},
+  unsent: async () => {},
+  approved: async () => {},
+  priced: () => {},
+  denied: async () => {},
+};
