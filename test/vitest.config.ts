@@ -47,7 +47,7 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/simulator/**", "test/e2e/**"],
+          exclude: ["test/simulator/**", "test/e2e/**", "**/node_modules/**"],
           setupFiles: ["test/apply-migrations.ts"],
         },
       },

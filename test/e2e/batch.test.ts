@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Scene } from "./scene.ts";
 
-const RECIPIENTS = 240;
+const RECIPIENTS = 150;
 const MESSAGES_PER_SECOND = 80;
 
 let scene: Scene;

@@ -558,6 +558,14 @@ describe("turns", () => {
     expect(gapAt(START + 80_000)).toBeCloseTo(1000 / 60);
     paces.heed([{ key: "sender/1", open: { ...open, code: "131048" } }], START + 90_000);
     expect(gapAt(START + 90_000)).toBeCloseTo(1000 / 60);
+
+    const health = env.WHATSAPP_HEALTH.getByName("whatsapp");
+    await health.report({ changes: [{ key: "sender/1", open }], recipients: [], wanted: false });
+    const [first, second] = await health.reserve([ONE, ONE]);
+    expect([first, second]).toEqual([
+      { kind: "turn", waitMs: 0 },
+      { kind: "turn", waitMs: expect.closeTo(1000 / 30, 1) },
+    ]);
   });
 
   it("are at the first sender that does not rest; while all rest, they come when the rest is over", () => {

@@ -17,7 +17,7 @@ export interface Result {
   readonly outcome: JobOutcome;
 }
 
-/** The next recipients for the queue; none while it still has half of what it may have. */
+/** The next recipients for the queue; none while it still has more than half of what it may have. */
 export function nextPortion(state: BatchState): readonly number[] {
   const room = state.ahead - inFlight(state);
   if (state.status !== "running" || room * 2 < state.ahead) return [];
