@@ -2,7 +2,7 @@ import type { Endpoint } from "../v1/endpoint.ts";
 
 /** The shell lines that make a call. The key and the ids of the path are variables of the reader's shell. */
 export function curlLines(origin: string, { method, path, example }: Endpoint): string {
-  const url = origin + path.replace(/([a-z-]+?)(s?)\/\{(\w+)\}/g, inShell);
+  const url = origin + path.replace(/([a-z-]+?)(s?)\/\{(\w+)\}/g, inShell).replace("{id}", "$ENTRY_ID");
   // What curl does by itself: --json makes it a POST.
   const unsaid = example === undefined ? "get" : "post";
   const verb = method === unsaid ? "" : `-X ${method.toUpperCase()} `;

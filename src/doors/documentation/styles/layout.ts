@@ -32,7 +32,7 @@ export const LAYOUT = `
 #contents > ul { columns: 2 9.5rem; column-gap: 1.25rem; }
 #contents > ul > li { break-inside: avoid; padding-bottom: 1.25rem; }
 #contents span { display: block; padding-bottom: 0.25rem; font-size: 0.8125rem; font-weight: 600; }
-#contents a { display: flex; justify-content: space-between; align-items: baseline; gap: 0.5rem; padding: 0.25rem 0; color: var(--quiet); text-decoration: none; line-height: 1.35; }
+#contents a { display: flex; justify-content: space-between; align-items: baseline; gap: 0.5rem; padding: 0.25rem 0; color: var(--quiet); text-decoration: none; line-height: 1.35; overflow-wrap: anywhere; }
 #contents a:hover { color: var(--text); text-decoration: underline; }
 #contents small { display: none; font: 600 0.625rem/1 var(--mono); letter-spacing: 0.04em; }
 
