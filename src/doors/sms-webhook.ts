@@ -18,7 +18,8 @@ export function smsWebhook(gateway: SmsGateway | null, verifications: Verificati
       throw new Problem("payload_too_large");
     },
   });
-  door.on(["GET", "POST"], "/", limit, async (c) => {
+  door.on("POST", "/", limit);
+  door.on(["GET", "POST"], "/", async (c) => {
     c.var.log.route = `${c.req.method} /webhooks/sms`;
     if (gateway === null) throw new Problem("not_found");
     const rawBody = new Uint8Array(await c.req.arrayBuffer());
