@@ -40,4 +40,4 @@ it("two hundred users at the same moment get their code by SMS, and the blocked 
   for (const number of numbers) {
     expect((await messagesTo(deployment, number)).map(({ channel }) => channel)).toEqual(["sms"]);
   }
-});
+}, 30_000);

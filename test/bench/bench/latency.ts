@@ -11,23 +11,22 @@ export interface Rate {
 }
 
 /**
- * An open loop: starts come at a set rate, whether or not the ones before have their answers, each for another
+ * An open loop: starts come at a set rate, whether or not the ones before have their answers, one for each
  * number. Afterwards all of them are checked, so that their numbers are free for the next measurement.
  *
- * @param numbers At least as many as there are starts.
  * @returns of each start, the milliseconds that its answer took beyond those that WhatsApp held it
  */
 export async function measureAdded(
   stage: Stage,
   contender: Contender,
   numbers: readonly string[],
-  { perSecond, seconds }: Rate,
+  perSecond: number,
 ): Promise<readonly number[]> {
   const started = new Map<string, Response>();
   const added: number[] = [];
   const running: Promise<void>[] = [];
   const beganAt = performance.now();
-  for (const [index, number] of numbers.slice(0, perSecond * seconds).entries()) {
+  for (const [index, number] of numbers.entries()) {
     const wait = beganAt + (index * 1000) / perSecond - performance.now();
     if (wait > 0) await pause(wait);
     // From when it leaves, for a timer that is late is this client's own fault.

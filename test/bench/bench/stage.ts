@@ -40,6 +40,7 @@ export async function setStage(): Promise<Stage> {
     rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   process.once("exit", close);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
   const script = async <Ready>(path: string, ...args: string[]): Promise<Ready> => {
     const child = fork(path, args);
@@ -73,10 +74,10 @@ export async function setStage(): Promise<Stage> {
 
 /**
  * A deployment as wrangler.toml describes it, but for its senders: Meta's default of 80 messages a second, to
- * which Sandi keeps, would be all there is to measure. Each of these has the most that Meta gives a number.
+ * which Sandi keeps, would be all there is to measure. These two have the most that Meta gives a number.
  */
 function sandiValues(baseUrl: string): Values {
-  const senders = ["100000000000001", "100000000000002", "100000000000003"];
+  const senders = ["100000000000001", "100000000000002"];
   return {
     WHATSAPP_BASE_URL: baseUrl,
     ...{ WHATSAPP_PHONE_NUMBER_ID: senders[0], WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002" },

@@ -1,5 +1,5 @@
 import type { Contender } from "./contenders.ts";
-import { type Added, ratio } from "./contest.ts";
+import { type Added, type Round, ratio } from "./contest.ts";
 import { median, percentile, round } from "./figures.ts";
 import type { Throughput } from "./throughput.ts";
 
@@ -12,7 +12,7 @@ export interface Startup {
 
 type Row = readonly (string | number)[];
 
-export function throughputTable(rounds: readonly Record<Contender["name"], Throughput>[]): string {
+export function throughputTable(rounds: readonly Round[]): string {
   const row = (title: string, of: keyof Throughput): Row => {
     const perSecond = (name: Contender["name"]) => round(median(rounds.map((one) => one[name][of])), 0);
     return [

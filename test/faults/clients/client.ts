@@ -1,0 +1,84 @@
+import type { Call, History, Question, Shown } from "../history.ts";
+import { findLeaks, sixDigitsIn } from "../secrets.ts";
+import type { Line } from "../world/line.ts";
+import { ADMIN_KEY } from "../world/settings.ts";
+
+/** A question, and how it goes over the wire. */
+export interface Wire {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  /** An object is sent as JSON, text as it is. */
+  readonly body?: object | string;
+  /** The whole header; the admin's when left out, none when null. */
+  readonly authorization?: string | null;
+  readonly idempotencyKey?: string;
+}
+
+/** Calls the API, and writes down what it asked and what came of it. */
+export class Client {
+  readonly #line: Line;
+  readonly history: History;
+
+  constructor(line: Line, history: History) {
+    [this.#line, this.history] = [line, history];
+  }
+
+  async ask(question: Question, wire: Wire): Promise<Call> {
+    await this.#line.isUp();
+    const { method, path, body, authorization = `Bearer ${ADMIN_KEY}`, idempotencyKey } = wire;
+    const headers = {
+      ...(authorization !== null && { authorization }),
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
+    };
+    const text = typeof body === "object" ? JSON.stringify(body) : body;
+    const asked = this.history.now();
+    const reply = await this.#line.send(method, path, headers, text);
+    const call: Call = {
+      ...{ ...question, asked, over: this.history.now(), status: reply?.status ?? null },
+      ...read(reply?.text ?? ""),
+      sixDigits: sixDigitsIn(reply?.text ?? ""),
+    };
+    this.history.calls.push(call);
+    if (reply !== null) {
+      // Whoever asked properly gets the number that they gave.
+      const whats = reply.status < 400 ? (["code"] as const) : (["code", "number"] as const);
+      this.history.leaks.push(...findLeaks(reply.text, `answer to ${method} ${path}`, whats));
+    }
+    return call;
+  }
+}
+
+/** A verification, a list of them, or a problem. */
+function read(text: string): Pick<Call, "shown" | "problem"> {
+  const body = parse(text) as Partial<Shown> & {
+    readonly data?: readonly Shown[];
+    readonly code?: string;
+    readonly errors?: readonly { readonly pointer: string }[];
+  };
+  if (body.code !== undefined) {
+    const pointers = body.errors?.map(({ pointer }) => pointer) ?? [];
+    return { shown: [], problem: { code: body.code, pointers } };
+  }
+  const found = body.data ?? (body.id === undefined ? [] : [body as Shown]);
+  return { shown: found.map(trim), problem: null };
+}
+
+/** What a run of hours has to remember of an answer. */
+function trim(shown: Shown): Shown {
+  const { id, to, status, reason, purpose, attempts_remaining, sends_remaining, metadata, valid } = shown;
+  const messages = shown.messages.map((message) => ({ channel: message.channel, status: message.status }));
+  return {
+    ...{ id, to, status, reason, purpose, attempts_remaining, sends_remaining, metadata, messages },
+    ...{ expires_at: shown.expires_at, closed_at: shown.closed_at },
+    ...(valid !== undefined && { valid }),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}

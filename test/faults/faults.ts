@@ -1,0 +1,112 @@
+/**
+ * `npm run faults [-- --quick] [-- --seed N]`: a Worker that is killed, evicted and let down by everything
+ * around it, many people who use it meanwhile, and a checker that holds what they saw against the invariants
+ * of the architecture; then Workers that are broken on purpose, which the checker has to catch. The last line
+ * is JSON; a violation, or a mutation that went unnoticed, ends it with 1.
+ */
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { evidence } from "./checker/evidence.ts";
+import { judge } from "./checker/judge.ts";
+import type { Violation } from "./checker/violation.ts";
+import type { History } from "./history.ts";
+import { type Trial, tryMutations } from "./mutations/try.ts";
+import { type Plan, run } from "./run.ts";
+import { summary } from "./summary.ts";
+import { buildAsDeployed, ROOT } from "./world/bundle.ts";
+import { World } from "./world/world.ts";
+
+/** Violations that are told in full; the others are counted. */
+const MOST_TOLD = 5;
+const PROGRESS_MS = 60_000;
+
+const { values } = parseArgs({
+  options: {
+    ...{ quick: { type: "boolean", default: false }, seed: { type: "string" } },
+    ...{ operations: { type: "string" }, kills: { type: "string" } },
+  },
+});
+const seed = readNumber(values.seed, Math.floor(Math.random() * 2 ** 31));
+const plan: Plan = values.quick
+  ? {
+      ...{ seed, operations: readNumber(values.operations, 3_000), kills: readNumber(values.kills, 3) },
+      ...{ killEvery: { from: 2_000, to: 4_000 }, killsBetweenSearches: 2, atOnce: 32 },
+      ...{ longestMs: 15_000, unhurried: false },
+    }
+  : {
+      ...{ seed, operations: readNumber(values.operations, 200_000), kills: readNumber(values.kills, 30) },
+      ...{ killEvery: { from: 3_000, to: 9_000 }, killsBetweenSearches: 10, atOnce: 64 },
+      ...{ longestMs: Number.POSITIVE_INFINITY, unhurried: true },
+    };
+
+const startedAt = performance.now();
+const seconds = () => Math.round((performance.now() - startedAt) / 100) / 10;
+// What people do and what goes wrong is drawn from the seed; who comes first among processes is not.
+console.log(
+  `Seed ${seed}; to draw the same again: npm run faults -- ${values.quick ? "--quick " : ""}--seed ${seed}`,
+);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+// On the project's own disk, for a temporary directory may be in memory, where nothing outlives anything.
+const storage = join(ROOT, ".wrangler");
+await mkdir(storage, { recursive: true });
+const directory = await mkdtemp(join(storage, "faults-"));
+process.once("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
+
+const main = await buildAsDeployed(join(directory, "build"));
+const history = await play(main);
+const violations = judge(history);
+console.log(summary(history));
+tell(history, violations);
+console.log(`After ${seconds()} s: the broken Workers.`);
+const { unbroken, trials } = await tryMutations(main, directory, seed);
+tell(unbroken.history, unbroken.violations);
+for (const trial of trials) console.log(spell(trial));
+const caught = trials.filter(({ found }) => found.length > 0);
+const result = {
+  ...{ operations: history.operations, kills: history.kills.length },
+  violations: violations.length + unbroken.violations.length,
+  ...{ mutations: trials.length, mutations_caught: caught.length, seed, seconds: seconds() },
+};
+console.log(JSON.stringify(result));
+process.exitCode = result.violations === 0 && caught.length === trials.length ? 0 : 1;
+
+async function play(main: string): Promise<History> {
+  const own = join(directory, "world");
+  await mkdir(own);
+  const world = await World.open(main, own, seed);
+  const { history } = world.parts;
+  const progress = setInterval(() => {
+    console.log(`After ${seconds()} s: ${history.operations} operations, ${history.kills.length} kills.`);
+  }, PROGRESS_MS);
+  try {
+    await run(world, plan);
+  } finally {
+    clearInterval(progress);
+    await world.close();
+  }
+  console.log(`After ${seconds()} s everything had come to rest.`);
+  return history;
+}
+
+function tell(history: History, violations: readonly Violation[]): void {
+  for (const violation of violations.slice(0, MOST_TOLD)) {
+    const { invariant, says, number, id } = violation;
+    console.log(`\nInvariant ${invariant}: ${says} ${number} ${id}`);
+    for (const line of evidence(history, violation)) console.log(`  ${line}`);
+  }
+  const more = Map.groupBy(violations.slice(MOST_TOLD), ({ invariant }) => invariant);
+  for (const [invariant, others] of more) console.log(`Invariant ${invariant}: ${others.length} more`);
+}
+
+function spell({ mutation, found: [first] }: Trial): string {
+  const { invariant, says } = mutation;
+  return `${invariant}, ${says}: ${first === undefined ? "NOT CAUGHT" : `"${first.says.slice(0, 100)}"`}`;
+}
+
+function readNumber(text: string | undefined, otherwise: number): number {
+  const number = text === undefined ? otherwise : Number(text);
+  if (!Number.isInteger(number) || number < 0) throw new Error(`${text} is no whole number`);
+  return number;
+}

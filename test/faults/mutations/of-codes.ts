@@ -1,0 +1,72 @@
+import { type Mutation, mutation } from "./mutation.ts";
+import { checkTogether, failAndCrash, guessAtNumber } from "./scenes.ts";
+
+const CHECK = "verification/decisions/check.ts";
+const RECORD = "durable-record.ts";
+
+/** Invariants 1 to 3: accepted once, every attempt charged, failures in a row counted. */
+export const OF_CODES: readonly Mutation[] = [
+  {
+    ...{ invariant: 1, says: "a code stays good after it was accepted", scene: checkTogether },
+    patches: [
+      {
+        file: `src/${CHECK}`,
+        find: 'if (verification.status !== "pending") {',
+        replace: 'if (verification.status !== "pending" && verification.status !== "approved") {',
+      },
+      {
+        file: `src/${CHECK}`,
+        find: 'const verification = close(charged, "approved", null, now);',
+        replace: 'const verification = { ...close(charged, "approved", null, now), code: charged.code };',
+      },
+    ],
+  },
+  mutation(
+    ...([
+      1,
+      "a check waits between reading and writing",
+      checkTogether,
+      "verification/phone-number.ts",
+    ] as const),
+    "check(command: CheckCommand): CheckOutcome {\n    return this.#step((state, now) => check(state, command, now));",
+    `async check(command) {
+      const seen = this.#record.state;
+      await new Promise((go) => setTimeout(go, 30));
+      return this.#step((_, now) => check(seen, command, now));`,
+  ),
+  {
+    ...{ invariant: 2, says: "a step is answered first and written a while later", scene: failAndCrash },
+    patches: [
+      {
+        file: `src/${RECORD}`,
+        find: "const stored = this.#ctx.storage.kv.get<Stored<State>>(KEY);",
+        replace: "const stored = this.written ?? this.#ctx.storage.kv.get<Stored<State>>(KEY);",
+      },
+      {
+        file: `src/${RECORD}`,
+        find: "this.#ctx.storage.kv.put<Stored<State>>(KEY, { state, alarmAt: sooner ? due : alarmAt });",
+        replace: `
+          const isFirst = this.written === undefined;
+          this.written = { state, alarmAt: sooner ? due : alarmAt };
+          const write = () => this.#ctx.storage.kv.put(KEY, this.written);
+          isFirst ? write() : setTimeout(write, 3000);`,
+      },
+    ],
+  },
+  mutation(
+    ...([2, "wrong codes cost nothing", failAndCrash, CHECK] as const),
+    'close(charged, "failed", "attempts_exhausted", now) : charged;',
+    'close(charged, "failed", "attempts_exhausted", now) : { ...charged, attempts: charged.attempts - 1 };',
+  ),
+  mutation(
+    ...([3, "a new message resets the number's failures", guessAtNumber] as const),
+    "verification/decisions/send.ts",
+    "const counted = { ...stored, sendTimes: [...state.sendTimes, now] };",
+    "const counted = { ...stored, sendTimes: [...state.sendTimes, now], consecutiveFailures: 0 };",
+  ),
+  mutation(
+    ...([3, "an exhausted verification takes its failures with it", guessAtNumber, CHECK] as const),
+    "const consecutiveFailures = state.consecutiveFailures + 1;",
+    "const consecutiveFailures = exhausted ? 0 : state.consecutiveFailures + 1;",
+  ),
+];

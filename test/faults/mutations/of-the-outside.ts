@@ -1,0 +1,69 @@
+import { type Mutation, mutation } from "./mutation.ts";
+import * as scenes from "./scenes.ts";
+
+const WEBHOOK = "doors/whatsapp/webhook.ts";
+const MOUNT = "doors/v1/mount.ts";
+const INPUT = "doors/v1/parse-input.ts";
+
+/** Invariants 6 to 9: webhooks, events, gates and bad input. */
+export const OF_THE_OUTSIDE: readonly Mutation[] = [
+  mutation(
+    ...([6, "webhooks are believed unsigned", scenes.beForged, WEBHOOK] as const),
+    'if (!isSigned(raw, c.req.header("x-hub-signature-256"), appSecret)) {',
+    `const signature = c.req.header("x-hub-signature-256");
+    if (signature && !isSigned(raw, signature, appSecret)) {`,
+  ),
+  mutation(
+    ...([6, "a webhook is acknowledged before it is applied", scenes.readAndCrash, WEBHOOK] as const),
+    "const effects = await Promise.allSettled(applyChanges(changes, wanted, appliers));",
+    `const apply = () => Promise.allSettled(applyChanges(changes, wanted, appliers));
+    c.executionCtx.waitUntil(new Promise((go) => setTimeout(go, 2000)).then(apply));
+    const effects: PromiseSettledResult<void>[] = [];`,
+  ),
+  mutation(
+    ...([6, "the last update stands, not the furthest", scenes.repeatOldNews] as const),
+    "verification/decisions/progress.ts",
+    "PROGRESS[news.status] > PROGRESS[message.status];",
+    "PROGRESS[news.status] !== PROGRESS[message.status];",
+  ),
+  mutation(
+    ...([7, "what the queue refuses is forgotten", scenes.closeInOutage, "durable-record.ts"] as const),
+    "for (const key of keys) this.#handedOver.delete(key);",
+    "",
+  ),
+  mutation(
+    ...([
+      7,
+      "an event has another id each time",
+      scenes.closeUnheard,
+      "verification/phone-number.ts",
+    ] as const),
+    "events.map((event) => ({ body: event }))",
+    "events.map((event) => ({ body: { ...event, id: crypto.randomUUID() } }))",
+  ),
+  mutation(
+    ...([8, "nobody looks at a key's scopes", scenes.beTrespassedOn, MOUNT] as const),
+    "if (!c.var.caller.scopes.includes(endpoint.scope)) {",
+    "if (c.var.caller.scopes.length === 0) {",
+  ),
+  mutation(
+    ...([8, "whoever has no key is let in", scenes.beTrespassedOn, MOUNT] as const),
+    'if (caller === null) throw new Problem("unauthorized");\n    c.set("caller", caller);',
+    'c.set("caller", caller ?? { id: "anybody", scopes: ["verifications"] });',
+  ),
+  mutation(
+    ...([9, "unknown fields are refused but not named", scenes.beMistaken, INPUT] as const),
+    "return issue.keys.map((key) => ({",
+    "return issue.keys.slice(1).map((key) => ({",
+  ),
+  mutation(
+    ...([9, "bad input is answered as our own fault", scenes.beMistaken, INPUT] as const),
+    "throw withFaults(code, issues.flatMap(faultsOf));",
+    "throw new TypeError(code);",
+  ),
+  mutation(
+    ...([9, "unknown fields are passed over", scenes.beMistaken, "doors/v1/verifications/check.ts"] as const),
+    "body: z.strictObject({ code: typedCode, bind: binding.optional() })",
+    "body: z.object({ code: typedCode, bind: binding.optional() })",
+  ),
+];

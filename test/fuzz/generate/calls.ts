@@ -1,0 +1,110 @@
+import type { Random } from "../../faults/random.ts";
+import type { ApiDocument, Operation } from "../document.ts";
+import type { Kind, Pool } from "../pool.ts";
+import type { FuzzRequest, Header } from "../request.ts";
+import type { Values } from "./values.ts";
+
+/** How often a call comes, beside 1 for the others. What works through queues costs much more than itself. */
+const WEIGHTS: Readonly<Record<string, number>> = {
+  ...{ startVerification: 6, checkVerification: 5, checkVerificationByNumber: 4, resendVerification: 2 },
+  ...{ sendNotification: 2, sendMessage: 2, syncTemplates: 0.2, setUpTemplates: 0.1, putTemplate: 2 },
+  ...{ createWebhookEndpoint: 0.3, createKey: 0.4 },
+};
+
+/** More endpoints than these would multiply every event. */
+const MOST_ENDPOINTS = 3;
+
+const ID_KINDS: Readonly<Record<string, Kind>> = {
+  ...{ verifications: "vrf", notifications: "ntf", "webhook-endpoints": "whe", keys: "key" },
+};
+
+/** Documented calls as a client would make them. */
+export class Calls {
+  readonly #random: Random;
+  readonly #pool: Pool;
+  readonly #values: Values;
+  readonly #operations: readonly Operation[];
+  readonly #total: number;
+
+  constructor({ operations }: ApiDocument, random: Random, pool: Pool, values: Values) {
+    [this.#random, this.#pool, this.#values] = [random, pool, values];
+    this.#operations = operations;
+    this.#total = operations.reduce((sum, operation) => sum + weightOf(operation), 0);
+  }
+
+  make(): FuzzRequest {
+    const operation = this.#choose();
+    const id = this.#idFor(operation.path);
+    const key = this.#pool.authorization();
+    const body = this.#body(operation, id);
+    const idempotency = this.#idempotencyKey(operation);
+    const headers: Header[] = [
+      ...(key === null ? [] : [["authorization", key] as const]),
+      ...(body === null ? [] : [["content-type", "application/json"] as const]),
+      ...(idempotency === null ? [] : [["idempotency-key", idempotency] as const]),
+    ];
+    return {
+      method: operation.method,
+      target: this.#target(operation, id),
+      headers,
+      body,
+      signer: null,
+      operation,
+    };
+  }
+
+  #choose(): Operation {
+    let left = this.#random.next() * this.#total;
+    const chosen = this.#operations.find((operation) => {
+      left -= weightOf(operation);
+      return left < 0;
+    });
+    if (chosen === undefined) return this.#choose();
+    const isTooMany =
+      chosen.operationId.startsWith("createWebhook") && this.#pool.count("whe") > MOST_ENDPOINTS;
+    return isTooMany ? this.#choose() : chosen;
+  }
+
+  #idFor(path: string): string {
+    const [, , group = "", second] = path.split("/");
+    if (second === "lists") return this.#random.pick(["+44790090", "0123456789abcdef"]);
+    const kind = second === "batches" ? "bat" : ID_KINDS[group];
+    return kind === undefined ? "nothing" : this.#pool.id(kind);
+  }
+
+  #target({ method, path, parameters }: Operation, id: string): string {
+    const random = this.#random;
+    if (method === "DELETE" && id.startsWith("whe_")) this.#pool.forget("whe", id);
+    const name = path.includes("/lists/") ? random.pick(["block", "safe"]) : this.#pool.template();
+    const filled = path
+      .replace("{id}", encodeURIComponent(id))
+      .replace("{delivery}", this.#pool.id("whd"))
+      .replace("{name}", name);
+    const query = new URLSearchParams();
+    for (const parameter of parameters) {
+      if (parameter.in !== "query" || random.chance(0.5)) continue;
+      query.append(parameter.name, String(this.#values.of(parameter.schema, parameter.name)));
+    }
+    return query.size === 0 ? filled : `${filled}?${query}`;
+  }
+
+  #body({ body, operationId }: Operation, id: string): Buffer | null {
+    if (body === null || (!body.required && this.#random.chance(0.4))) return null;
+    const value =
+      body.example !== undefined && this.#random.chance(0.1) ? body.example : this.#values.of(body.schema);
+    // Now and then the right code, so that a check can succeed.
+    if (operationId === "checkVerification" && this.#random.chance(0.5)) {
+      Object.assign(value as object, { code: this.#pool.code(id) });
+    }
+    return Buffer.from(JSON.stringify(value));
+  }
+
+  #idempotencyKey({ parameters }: Operation): string | null {
+    const accepts = parameters.some(({ in: place }) => place === "header");
+    return accepts && this.#random.chance(0.2) ? `key-${this.#random.below(500)}` : null;
+  }
+}
+
+function weightOf({ operationId }: Operation): number {
+  return WEIGHTS[operationId] ?? 1;
+}

@@ -1,0 +1,48 @@
+import type { Random } from "../../faults/random.ts";
+import type { Pool } from "../pool.ts";
+import type { FuzzRequest, Header } from "../request.ts";
+
+/** Paths that no description has: what stands beside the API, and what stands nowhere. */
+const PATHS = [
+  ...["/health", "/docs", "/openapi.json", "/docs/style.css", "/webhooks/sms", "/webhooks/whatsapp"],
+  ...[
+    "/",
+    "/v1",
+    "/v1/",
+    "/v2/verifications",
+    "/v1/nothing",
+    "/favicon.ico",
+    "/number-types.json",
+    "/index.html",
+  ],
+  ...["/.well-known/security.txt", "/cdn-cgi/trace", "/docs/", "/docs.html", "/__proto__", "/v1/constructor"],
+] as const;
+
+const HEADERS: readonly Header[] = [
+  ...([
+    ["if-none-match", '"0"'],
+    ["if-modified-since", "Thu, 01 Jan 1970 00:00:00 GMT"],
+  ] as const),
+  ...([
+    ["range", "bytes=0-9"],
+    ["accept", "text/html;q=0.9, */*"],
+    ["accept-encoding", "br, gzip"],
+  ] as const),
+  ...([
+    ["origin", "https://example.com"],
+    ["access-control-request-method", "POST"],
+  ] as const),
+] as const;
+
+/** A request to a door that is not among the documented calls. */
+export function knock(random: Random, pool: Pool): FuzzRequest {
+  const key = pool.authorization();
+  const headers = HEADERS.filter(() => random.chance(0.15));
+  const withKey = key !== null && random.chance(0.5);
+  return {
+    method: random.pick(["GET", "GET", "GET", "HEAD", "OPTIONS", "POST"]),
+    target: random.pick(PATHS),
+    headers: [...headers, ...(withKey ? [["authorization", key] as const] : [])],
+    ...{ body: null, signer: null, operation: null },
+  };
+}

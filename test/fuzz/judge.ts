@@ -1,0 +1,76 @@
+import { PROBLEMS } from "../../src/problems.ts";
+import type { ApiDocument } from "./document.ts";
+import type { Answer, FuzzRequest, Silence } from "./request.ts";
+
+/** The codes of problems with their statuses and titles, as the catalogue has them. */
+const CATALOGUE: ReadonlyMap<unknown, readonly [status: number, title: string]> = new Map(
+  Object.entries(PROBLEMS),
+);
+
+const PROBLEM_TYPE = "application/problem+json";
+
+/** What is wrong with an answer, in a few words that are the same for the same fault; null when nothing is. */
+export function violationOf(
+  { method, operation }: FuzzRequest,
+  answer: Answer | Silence,
+  { codes }: ApiDocument,
+): string | null {
+  if (typeof answer === "string") return answer;
+  const { status, headers, text } = answer;
+  if (status >= 500) return `status ${status}`;
+  const requestId = headers["x-request-id"];
+  if (requestId === undefined || requestId === "") return "no X-Request-Id";
+  if (operation !== null && !operation.statuses.has(status)) return `undocumented status ${status}`;
+  if (status < 400) return null;
+  if (headers["content-type"] !== PROBLEM_TYPE) return `a problem of type ${headers["content-type"]}`;
+  const missing = missingHeader(status, headers);
+  if (missing !== null) return `${status} without ${missing}`;
+  return method === "HEAD" ? null : faultOfProblem(text, status, requestId, codes);
+}
+
+function missingHeader(status: number, headers: Answer["headers"]): string | null {
+  if (status === 401 && headers["www-authenticate"] === undefined) return "WWW-Authenticate";
+  if (status !== 429) return null;
+  if (!/^[1-9]\d*$/.test(headers["retry-after"] ?? "")) return "Retry-After";
+  if (headers["ratelimit-policy"] === undefined) return "RateLimit-Policy";
+  return headers.ratelimit === undefined ? "RateLimit" : null;
+}
+
+function faultOfProblem(
+  text: string,
+  status: number,
+  requestId: string,
+  codes: ReadonlySet<unknown>,
+): string | null {
+  const problem = readObject(text);
+  if (problem === null) return "a problem that is no JSON object";
+  const { type, title, status: told, detail, code, request_id, errors } = problem;
+  const entry = CATALOGUE.get(code);
+  if (entry === undefined || !codes.has(code)) return `unknown code ${String(code)}`;
+  if (entry[0] !== status || told !== status)
+    return `${String(code)} with status ${status}, told ${String(told)}`;
+  if (entry[1] !== title) return `${String(code)} with another title`;
+  if (typeof type !== "string" || !type.endsWith(`:${String(code)}`))
+    return "a type that does not end in the code";
+  if (typeof detail !== "string" || detail === "") return "no detail";
+  if (request_id !== requestId) return "another request_id than the header's";
+  return errors === undefined || areFaults(errors) ? null : "errors without pointer and detail";
+}
+
+/** Of RFC 6901: empty, or beginning with a slash. */
+function areFaults(errors: unknown): boolean {
+  if (!Array.isArray(errors) || errors.length === 0) return false;
+  return errors.every(
+    ({ pointer, detail }: { pointer?: unknown; detail?: unknown }) =>
+      typeof pointer === "string" && /^(\/|$)/.test(pointer) && typeof detail === "string" && detail !== "",
+  );
+}
+
+function readObject(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Random } from "../faults/random.ts";
+import type { ApiDocument } from "./document.ts";
+import { Calls } from "./generate/calls.ts";
+import { knock } from "./generate/doors.ts";
+import { Values } from "./generate/values.ts";
+import { handshake, toRequest, WebhookBodies } from "./generate/webhooks.ts";
+import { mutateBytes } from "./mutate/bytes.ts";
+import { mutateHead } from "./mutate/head.ts";
+import { mutateValue, serialise } from "./mutate/json.ts";
+import type { Pool } from "./pool.ts";
+import type { FuzzRequest } from "./request.ts";
+
+/** Draws requests: a part of them as they should be, the others spoilt in one or several ways. */
+export class Requests {
+  readonly #random: Random;
+  readonly #pool: Pool;
+  readonly #calls: Calls;
+  readonly #webhooks: WebhookBodies;
+
+  constructor(document: ApiDocument, random: Random, pool: Pool) {
+    [this.#random, this.#pool] = [random, pool];
+    this.#calls = new Calls(document, random, pool, new Values(document, random, pool));
+    this.#webhooks = new WebhookBodies(random, pool);
+  }
+
+  next(): FuzzRequest {
+    const random = this.#random;
+    const dice = random.next();
+    if (dice < 0.2) return this.#webhook();
+    if (dice < 0.22) return this.#spoilHead(handshake(random));
+    if (dice < 0.3) return this.#spoilHead(knock(random, this.#pool));
+    const call = this.#calls.make();
+    return random.chance(0.5) ? call : this.#spoil(call);
+  }
+
+  /** Spoilt before it is signed, so that the signature lets it in. */
+  #webhook(): FuzzRequest {
+    const random = this.#random;
+    const { kind, value } = this.#webhooks.make();
+    let body = serialise(random.chance(0.4) ? mutateValue(value, random) : value);
+    if (random.chance(0.15)) body = mutateBytes(body, random);
+    const isRight = random.chance(0.8);
+    const request = toRequest(kind, isRight ? withHarmlessCodes(body) : body, isRight, random);
+    return random.chance(0.1) ? mutateHead(request, random) : request;
+  }
+
+  #spoil(call: FuzzRequest): FuzzRequest {
+    const random = this.#random;
+    let request = call;
+    for (let left = 1 + random.below(2); left > 0; left -= 1) {
+      const { body } = request;
+      const dice = random.next();
+      if (body === null || dice < 0.3) request = mutateHead(request, random);
+      else if (dice < 0.75) request = { ...request, body: mutated(body, random) };
+      else request = { ...request, body: mutateBytes(body, random) };
+    }
+    return request;
+  }
+
+  #spoilHead(request: FuzzRequest): FuzzRequest {
+    return this.#random.chance(0.5) ? mutateHead(request, this.#random) : request;
+  }
+}
+
+function mutated(body: Buffer, random: Random): Buffer {
+  try {
+    return serialise(mutateValue(JSON.parse(body.toString()), random));
+  } catch {
+    // A former mutation has left no JSON.
+    return mutateBytes(body, random);
+  }
+}
+
+/** An error of the whole account would close WhatsApp for everybody, and then a 503 is right. */
+function withHarmlessCodes(body: Buffer): Buffer {
+  if (!body.includes('"code"')) return body;
+  const text = body.toString("latin1").replaceAll(/"code":-?[\d.eE+]+/g, '"code":131026');
+  return Buffer.from(text, "latin1");
+}
