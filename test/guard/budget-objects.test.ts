@@ -165,3 +165,22 @@ describe("the day's costs", () => {
     expect(service.events.at(-1)?.decision).toMatchObject({ rule: "cap_cost", figures: { cost: 9 } });
   });
 });
+
+describe("a start with every rule on", () => {
+  it("costs one object call more than without, and one for each named limit that it names", async () => {
+    const windows = { account: "100 per h", device: "100 per h" };
+    const on = new Guarded({
+      ...{ budget: { mode: "enforce" }, caps: { sends_per_day: 1000 }, named_limits: { windows } },
+    });
+    const limits = { account: "u_1", device: "d_1" };
+    await on.start({ to: newNumber(), limits, client: { ip: "203.0.113.5" } });
+    const calls = (["RANGES", "LIMIT_COUNTERS", "TALLIES"] as const).map((name) =>
+      vi.spyOn(env[name] as DurableObjectNamespace, "getByName"),
+    );
+    const made = () => calls.map((spy) => spy.mock.calls.length);
+    expect((await on.start({ to: newNumber(), client: { ip: "203.0.113.5" } })).status).toBe(201);
+    expect(made()).toEqual([1, 0, 0]);
+    expect((await on.start({ to: newNumber(), limits })).status).toBe(201);
+    expect(made()).toEqual([2, 2, 0]);
+  });
+});

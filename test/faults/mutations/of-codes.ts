@@ -31,7 +31,7 @@ export const OF_CODES: readonly Mutation[] = [
     "check(command: CheckCommand): CheckOutcome {\n    return this.#step((state, now) => check(state, command, now));",
     `async check(command) {
       const seen = this.#record.state;
-      await new Promise((go) => setTimeout(go, 30));
+      await new Promise((go) => setTimeout(go, 500));
       return this.#step((_, now) => check(seen, command, now));`,
   ),
   {
@@ -49,7 +49,7 @@ export const OF_CODES: readonly Mutation[] = [
           const isFirst = this.written === undefined;
           this.written = { state, alarmAt: sooner ? due : alarmAt };
           const write = () => this.#ctx.storage.kv.put(KEY, this.written);
-          isFirst ? write() : setTimeout(write, 3000);`,
+          isFirst ? write() : setTimeout(write, 10_000);`,
       },
     ],
   },

@@ -17,7 +17,7 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
     ...([6, "a webhook is acknowledged before it is applied", scenes.readAndCrash, WEBHOOK] as const),
     "const effects = await Promise.allSettled(applyChanges(changes, wanted, appliers));",
     `const apply = () => Promise.allSettled(applyChanges(changes, wanted, appliers));
-    c.executionCtx.waitUntil(new Promise((go) => setTimeout(go, 2000)).then(apply));
+    c.executionCtx.waitUntil(new Promise((go) => setTimeout(go, 10_000)).then(apply));
     const effects: PromiseSettledResult<void>[] = [];`,
   ),
   mutation(
