@@ -26,24 +26,37 @@ export interface RecordRules<State, Item> {
   isJob(item: Item): boolean;
   /** Gives items to their queues; rejects when one of these does not take them. */
   enqueue(items: readonly Item[]): Promise<void>;
+  readonly traces?: Traces<Item>;
+}
+
+/** Events that show outside once they have come need not be written off here: that would be a row for each. */
+export interface Traces<Item> {
+  isTraced(item: Item): boolean;
+  /** The keys of those that have come. Rejects when nobody can say. */
+  find(items: readonly Item[]): Promise<ReadonlySet<string>>;
 }
 
 /** The one stored value. One key, so that a step writes one row. */
 interface Stored<State> {
   readonly state: State;
-  /** When the object's only alarm rings, so that a step need not ask; null when none is set. */
+  /** When the object's only alarm rings, so that a step need not ask; null, or past, when none is set. */
   readonly alarmAt: number | null;
 }
 
 /**
  * A Durable Object's one record. Each step is synchronous (load, decide, store), so nothing can come between
- * a read and its write; the platform holds every answer until the write is durable.
+ * a read and its write; the platform holds every answer until the write is durable. What was read or written
+ * last stays in memory, for nobody else writes it, and a write that fails takes the object's memory with it.
  */
 export class DurableRecord<State extends WithOutbox<Item>, Item> {
   readonly #ctx: DurableObjectState;
   readonly #rules: RecordRules<State, Item>;
-  /** What the queues have, or are just being given; forgotten with the object's memory, and then given again. */
-  readonly #handedOver = new Set<string>();
+  #stored: Stored<State> | null = null;
+  /**
+   * Where the outbox's items are, by their keys: left by a memory of this object that is gone, on their way to
+   * the queues, or taken by these. Of all others nobody has tried yet.
+   */
+  readonly #whereabouts = new Map<string, "left" | "going" | "taken">();
 
   constructor(ctx: DurableObjectState, rules: RecordRules<State, Item>) {
     this.#ctx = ctx;
@@ -58,10 +71,10 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
   step<Outcome>(
     decide: (state: State, now: number) => { readonly state: State; readonly outcome: Outcome },
   ): Outcome {
-    const stored = this.#load();
-    const { state, outcome } = decide(stored.state, Date.now());
-    if (state !== stored.state) this.#store({ ...stored, state });
-    this.#ctx.waitUntil(this.#handOver(state.outbox));
+    const before = this.state;
+    const { state, outcome } = decide(before, Date.now());
+    if (state !== before) this.#store(state);
+    if (this.#untried().length > 0) this.#ctx.waitUntil(this.#handOver());
     return outcome;
   }
 
@@ -72,53 +85,112 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
   async ring(
     decide: (state: State, now: number) => { readonly state: State; readonly outcome: readonly Item[] },
   ): Promise<void> {
-    const { state, outcome: overdue } = decide(this.state, Date.now());
-    for (const item of overdue) this.#handedOver.delete(this.#rules.keyOf(item));
-    if (this.#rules.isForgotten(state)) return this.#ctx.storage.deleteAll();
-    this.#store({ state, alarmAt: null });
-    await this.#handOver(state.outbox);
-    // Events that a queue's outage had left were the last thing to keep the record for.
-    if (this.#rules.isForgotten(this.state)) await this.#ctx.storage.deleteAll();
+    await this.#trace();
+    const { state: before } = this.#load();
+    const { state, outcome: overdue } = decide(before, Date.now());
+    for (const item of overdue) this.#whereabouts.delete(this.#rules.keyOf(item));
+    if (this.#isForgotten(state)) return this.#forget();
+    this.#stored = { state: before, alarmAt: null };
+    // The alarm alone is one row, and with the record it would be two.
+    if (state === before) this.#stored = { state, alarmAt: this.#setAlarm(state) };
+    else this.#store(state);
+    await this.#handOver();
+    // Events that a queue's outage had left may have been the last thing to keep the record for.
+    if (this.#isForgotten(this.state)) await this.#forget();
   }
 
   /**
    * Gives what a decision wants done to the queues, after the step and without holding up its answer. Until
    * the queues have it, it is as durable as the decision, and the next call or the alarm tries again.
    */
-  async #handOver(outbox: readonly Item[]): Promise<void> {
-    const { keyOf, isJob, enqueue } = this.#rules;
-    const items = outbox.filter((item) => !this.#handedOver.has(keyOf(item)));
+  async #handOver(): Promise<void> {
+    const { isJob, enqueue, traces } = this.#rules;
+    const items = this.#untried();
     if (items.length === 0) return;
-    const keys = new Set(items.map(keyOf));
-    for (const key of keys) this.#handedOver.add(key);
+    this.#mark(items, "going");
     try {
       await enqueue(items);
-      const stored = this.#load();
-      const left = stored.state.outbox.filter((item) => isJob(item) || !keys.has(keyOf(item)));
-      if (left.length === stored.state.outbox.length) return;
-      this.#store({ ...stored, state: { ...stored.state, outbox: left } });
+      this.#mark(items, "taken");
+      // The next write drops them. One of their own need only those of which nothing else would tell.
+      if (items.some((item) => !isJob(item) && !traces?.isTraced(item))) this.#store(this.state);
     } catch (error) {
-      for (const key of keys) this.#handedOver.delete(key);
+      this.#mark(items, null);
       log("warn", "The queue did not take over", { count: items.length, error: String(error) });
-      this.#store(this.#load(), Date.now() + QUEUE_RETRY_MS);
+      this.#store(this.state, Date.now() + QUEUE_RETRY_MS);
+    }
+  }
+
+  /** Finds out which of the events that a former memory left in the record it had handed over all the same. */
+  async #trace(): Promise<void> {
+    const { keyOf, traces } = this.#rules;
+    const left = this.state.outbox.filter((item) => this.#whereabouts.get(keyOf(item)) === "left");
+    if (left.length === 0) return;
+    const come = await traces?.find(left).catch(() => null);
+    for (const item of left) this.#mark([item], come?.has(keyOf(item)) ? "taken" : null);
+  }
+
+  #untried(): readonly Item[] {
+    return this.state.outbox.filter((item) => !this.#whereabouts.has(this.#rules.keyOf(item)));
+  }
+
+  #mark(items: readonly Item[], where: "left" | "going" | "taken" | null): void {
+    for (const key of items.map(this.#rules.keyOf)) {
+      if (where === null) this.#whereabouts.delete(key);
+      else this.#whereabouts.set(key, where);
     }
   }
 
   #load(): Stored<State> {
-    const stored = this.#ctx.storage.kv.get<Stored<State>>(KEY);
-    if (stored === undefined) return { state: this.#rules.empty, alarmAt: null };
+    if (this.#stored !== null) return this.#stored;
+    const { empty, traces } = this.#rules;
+    const stored = this.#ctx.storage.kv.get<Stored<State>>(KEY) ?? { state: empty, alarmAt: null };
     // A record of before a field was thought of has nothing in it.
-    return { ...stored, state: { ...this.#rules.empty, ...stored.state } };
+    const state = { ...empty, ...stored.state };
+    this.#stored = { state, alarmAt: stored.alarmAt };
+    this.#mark(
+      state.outbox.filter((item) => traces?.isTraced(item)),
+      "left",
+    );
+    return this.#stored;
   }
 
   /** `wakeAt` is when to look again for a reason that the record does not show. */
-  #store({ state, alarmAt }: Stored<State>, wakeAt = Number.POSITIVE_INFINITY): void {
+  #store(decided: State, wakeAt?: number): void {
+    const state = this.#withoutTaken(decided);
+    const alarmAt = this.#setAlarm(state, wakeAt);
+    this.#stored = { state, alarmAt };
+    this.#ctx.storage.kv.put<Stored<State>>(KEY, this.#stored);
+  }
+
+  /** Has the object woken in time; an alarm is a row, and only one that comes sooner is worth it. */
+  #setAlarm(state: State, wakeAt = Number.POSITIVE_INFINITY): number | null {
+    const { alarmAt } = this.#load();
+    const now = Date.now();
     // What is overdue already was tried just now; a queue that is down is not to be hammered.
     const next = this.#rules.nextDue(state);
-    const due = Math.min(wakeAt, next === null ? wakeAt : Math.max(next, Date.now() + SOONEST_ALARM_MS));
-    const sooner = due < (alarmAt ?? Number.POSITIVE_INFINITY);
-    this.#ctx.storage.kv.put<Stored<State>>(KEY, { state, alarmAt: sooner ? due : alarmAt });
+    const due = Math.min(wakeAt, next === null ? wakeAt : Math.max(next, now + SOONEST_ALARM_MS));
+    if (alarmAt !== null && alarmAt > now && alarmAt <= due) return alarmAt;
+    if (due === Number.POSITIVE_INFINITY) return null;
     // Not awaited: the output gate holds every answer until this is durable too.
-    if (sooner) void this.#ctx.storage.setAlarm(due);
+    void this.#ctx.storage.setAlarm(due);
+    return due;
+  }
+
+  #withoutTaken(state: State): State {
+    const { isJob, keyOf } = this.#rules;
+    const outbox = state.outbox.filter(
+      (item) => isJob(item) || this.#whereabouts.get(keyOf(item)) !== "taken",
+    );
+    return outbox.length === state.outbox.length ? state : { ...state, outbox };
+  }
+
+  #isForgotten(state: State): boolean {
+    return this.#rules.isForgotten(this.#withoutTaken(state));
+  }
+
+  #forget(): Promise<void> {
+    this.#stored = null;
+    this.#whereabouts.clear();
+    return this.#ctx.storage.deleteAll();
   }
 }

@@ -1,4 +1,4 @@
-import { chooseLanguage, isLocale, likely } from "./language.ts";
+import { chooseLanguage, isLocale, regionOf } from "./language.ts";
 
 /** The languages that WhatsApp takes templates in, as it spells them (Cloud API, "Supported languages"). */
 export const WHATSAPP_LANGUAGES: readonly string[] = (
@@ -18,7 +18,7 @@ export type LanguageCode =
  */
 export function toWhatsAppLanguage(tag: string): LanguageCode {
   const nearest = isLocale(tag.replaceAll("_", "-")) ? chooseLanguage(tag, WHATSAPP_LANGUAGES) : null;
-  const same = nearest !== null && likely(nearest).region === likely(tag).region;
+  const same = nearest !== null && regionOf(nearest) === regionOf(tag);
   return same ? { kind: "known", code: nearest } : { kind: "unknown", nearest };
 }
 

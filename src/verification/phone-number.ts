@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { DurableRecord } from "../durable-record.ts";
+import { findJournaled, isJournaled } from "../events/journal/traces.ts";
 import { cancel } from "./decisions/cancel.ts";
 import { type CheckCommand, type CheckOutcome, check } from "./decisions/check.ts";
 import {
@@ -44,6 +45,14 @@ export class PhoneNumber extends DurableObject<Env> {
     ...{ empty: EMPTY, isForgotten, nextDue, keyOf },
     isJob: ({ kind }) => kind === "send",
     enqueue: (items) => this.#enqueue(items),
+    traces: {
+      isTraced: (item) => item.kind === "verification" && isJournaled(item),
+      find: (items) =>
+        findJournaled(
+          this.env.JOURNAL,
+          items.filter((item) => item.kind === "verification"),
+        ),
+    },
   });
 
   start(command: StartCommand): SendOutcome {

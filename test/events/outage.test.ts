@@ -1,12 +1,13 @@
 import {
   createExecutionContext,
   createMessageBatch,
+  evictDurableObject,
   getQueueResult,
   runDurableObjectAlarm,
   runInDurableObject,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
 import type { Event } from "../../src/events/event.ts";
 import { consume } from "../../src/queues.ts";
@@ -65,6 +66,56 @@ it("with the queue down for more than a day, the number is forgotten once its ev
   down.mockRestore();
   await runDurableObjectAlarm(objectOf(body.id));
   expect(await stored()).toBe(0);
+});
+
+describe("an object that lost its memory after a check", { timeout: 20_000 }, () => {
+  /** A start and a right check, of which the queue is given nothing but what `sendBatch` makes of it. */
+  async function approve(sendBatch: Queue["sendBatch"] | null): Promise<string> {
+    const to = newNumber();
+    const { body } = await start({ to });
+    const queue = await queueOf(body.id);
+    const given = vi.spyOn(queue, "sendBatch");
+    if (sendBatch !== null) given.mockImplementation(sendBatch);
+    expect((await check(body.id, await codeSentTo(deployment, to))).body).toMatchObject({ valid: true });
+    await vi.waitFor(() => expect(given).toHaveBeenCalledOnce());
+    given.mockRestore();
+    return body.id;
+  }
+
+  /** The ids of the events that the alarm hands over in a fresh memory. */
+  async function ringAfresh(id: string): Promise<readonly string[]> {
+    await evictDurableObject(objectOf(id));
+    const given = vi.spyOn(await queueOf(id), "sendBatch");
+    expect(await runDurableObjectAlarm(objectOf(id))).toBe(true);
+    const ids = given.mock.calls.flatMap(([messages]) => [...messages].map(({ body }) => (body as Event).id));
+    given.mockRestore();
+    return ids;
+  }
+
+  it("hands over again what the journal has no trace of, under the same name", async () => {
+    const id = await approve(async () => ({}) as QueueSendBatchResponse);
+    expect(await ringAfresh(id)).toEqual([`evt_${id.slice(4)}_1`]);
+    await vi.waitFor(async () => expect(await journaled()).toContainEqual({ id, status: "approved" }), {
+      ...{ timeout: 10_000, interval: 100 },
+    });
+  });
+
+  it("does not trouble the queue with what the journal has", async () => {
+    const id = await approve(null);
+    await vi.waitFor(async () => expect(await journaled()).toContainEqual({ id, status: "approved" }), {
+      ...{ timeout: 10_000, interval: 100 },
+    });
+    expect(await ringAfresh(id)).toEqual([]);
+  });
+
+  it("hands over again when the journal cannot be asked", async () => {
+    const id = await approve(async () => ({}) as QueueSendBatchResponse);
+    const down = vi.spyOn(env.JOURNAL, "prepare").mockImplementation(() => {
+      throw new Error("D1 is down");
+    });
+    expect(await ringAfresh(id)).toEqual([`evt_${id.slice(4)}_1`]);
+    down.mockRestore();
+  });
 });
 
 it("with D1 down events come again, and afterwards the journal lacks none", async () => {
