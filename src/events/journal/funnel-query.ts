@@ -4,17 +4,17 @@ export type Grouping = (typeof GROUPINGS)[number];
 
 const KEYS: Readonly<Record<Grouping, string>> = {
   none: "NULL",
-  hour: "created_at - created_at % 3600000",
+  hour: "hour * 3600000",
   country: "country",
   channel: "channel",
   template: "template",
 };
 
 /**
- * The range of every query here: from the first parameter on, before the second, in the order of the table.
- * Test numbers count nowhere: nothing was sent to them.
+ * The range of every query here: from the first parameter on, before the second, and within the hours of the third
+ * and the fourth, by which it is found. Test numbers count nowhere: nothing was sent to them.
  */
-export const IN_RANGE = "created_at >= ?1 AND created_at < ?2 AND test = 0";
+export const IN_RANGE = "hour BETWEEN ?3 AND ?4 AND created_at >= ?1 AND created_at < ?2 AND test = 0";
 
 /** A row of the query's answer. */
 export interface FunnelRow {
@@ -32,7 +32,7 @@ export interface FunnelRow {
 }
 
 /**
- * The funnel of each group, in one pass over the range. Its third parameter is the prices, as a JSON list of
+ * The funnel of each group, in one pass over the range. Its fifth parameter is the prices, as a JSON list of
  * `[category, country, usd]` where the country `*` is every other one.
  *
  * Percentiles are exact, by nearest rank: of n sorted times, the one at place ceil(n * p). The keys are compared
@@ -56,7 +56,7 @@ export function funnelQuery(by: Grouping): string {
       FROM ranked GROUP BY key
     ),
     prices AS MATERIALIZED (
-      SELECT value ->> 0 AS category, value ->> 1 AS country, value ->> 2 AS usd FROM json_each(?3)
+      SELECT value ->> 0 AS category, value ->> 1 AS country, value ->> 2 AS usd FROM json_each(?5)
     ),
     bills AS (
       SELECT key, counted.category, sum(billed) AS messages, sum(billed * coalesce(here.usd, elsewhere.usd)) AS usd,

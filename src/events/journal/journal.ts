@@ -1,4 +1,5 @@
 import type { NotificationEvent, VerificationEvent } from "../event.ts";
+import { hourOf } from "./hour.ts";
 import { findPage, type JournalFilter, type JournalPage } from "./page.ts";
 import { recordNotifications, recordVerifications } from "./record.ts";
 import { readStats, type Stats, type StatsQuery } from "./stats.ts";
@@ -7,12 +8,30 @@ import { readStats, type Stats, type StatsQuery } from "./stats.ts";
 const DELETED_A_STEP = 5_000;
 const STEPS_A_RUN = 40;
 
-const TABLES = ["verifications", "notifications", "guard_decisions", "guard_audit"] as const;
+/** A table, whose rows are found by time with the first column of its key. */
+interface Kept {
+  readonly table: string;
+  readonly key: readonly [time: string, ...rest: string[]];
+  /** A time (milliseconds since the epoch) as that column counts it. */
+  readonly spell: (time: number) => number;
+}
 
-const deleteOldest = (table: (typeof TABLES)[number]) => `
-  DELETE FROM ${table} WHERE (created_at, id) IN (
-    SELECT created_at, id FROM ${table} WHERE created_at < ?1 ORDER BY created_at, id LIMIT ${DELETED_A_STEP}
-  )`;
+const byTime = { key: ["created_at", "id"], spell: (time: number) => time } as const;
+
+const KEPT: readonly Kept[] = [
+  { table: "verifications", key: ["hour", "number_tag", "id"], spell: hourOf },
+  { table: "notifications", ...byTime },
+  { table: "guard_decisions", ...byTime },
+  { table: "guard_audit", ...byTime },
+];
+
+function deleteOldest({ table, key }: Kept): string {
+  const columns = key.join(", ");
+  return `
+    DELETE FROM ${table} WHERE (${columns}) IN (
+      SELECT ${columns} FROM ${table} WHERE ${key[0]} < ?1 ORDER BY ${columns} LIMIT ${DELETED_A_STEP}
+    )`;
+}
 
 /**
  * What became of things, in D1: one row a verification, from the moment it closes, and one a notification, from
@@ -49,17 +68,17 @@ export class Journal {
   }
 
   /**
-   * Deletes what was asked for before a time (milliseconds since the epoch), the oldest first. Answers how much;
-   * the next run deletes what was too much for one.
+   * Deletes what was asked for before a time (milliseconds since the epoch), the oldest first; verifications by
+   * whole hours. Answers how much; the next run deletes what was too much for one.
    */
   async forget(before: number): Promise<number> {
     let forgotten = 0;
-    for (const table of TABLES) forgotten += await this.#forget(table, before);
+    for (const kept of KEPT) forgotten += await this.#forget(kept, before);
     return forgotten;
   }
 
-  async #forget(table: (typeof TABLES)[number], before: number): Promise<number> {
-    const step = this.#db.prepare(deleteOldest(table)).bind(before);
+  async #forget(kept: Kept, before: number): Promise<number> {
+    const step = this.#db.prepare(deleteOldest(kept)).bind(kept.spell(before));
     let forgotten = 0;
     for (let steps = 0; steps < STEPS_A_RUN; steps += 1) {
       const { meta } = await step.run();

@@ -1,5 +1,6 @@
 import type { VerificationStatus } from "../../verification/phone-state.ts";
 import type { PhoneNumberName } from "../../verification/verification-id.ts";
+import { hourOf } from "./hour.ts";
 import type { Position } from "./position.ts";
 import { fromRow, type JournaledVerification, type JournalRow } from "./row.ts";
 
@@ -23,6 +24,16 @@ export interface JournalPage {
 /** How far one page looks for what its filter wants: this bounds its cost, however rare that is. */
 const SCANNED_A_PAGE = 10_000;
 
+/** In the order of the key, but for the order within an hour: SQLite sorts one hour, and ends with the page. */
+const ALL = "verifications";
+
+/**
+ * One number is looked up in each hour of the retention, some thousand times, and what is found is sorted: all
+ * rows of that number, of which its limits allow few. An index would find it at once, and cost as much again to
+ * write as the row.
+ */
+const BY_NUMBER = "verification_hours CROSS JOIN verifications USING (hour)";
+
 interface Clause {
   readonly sql: string;
   readonly values: readonly (string | number)[];
@@ -33,18 +44,14 @@ interface Clause {
  * once, whatever is written in the meantime.
  */
 export async function findPage(db: D1Database, filter: JournalFilter): Promise<JournalPage> {
-  const { status, purpose, limit } = filter;
+  const { tags = [], status, purpose, limit } = filter;
   const wanted = [...equals("status", status), ...equals("purpose", purpose)];
-  const range = [...ofNumber(filter.tags ?? []), ...after(filter.after)];
-  const end = wanted.length === 0 ? null : await endOfScan(db, range);
-  const until = end === null ? [] : [{ sql: "(created_at, id) >= (?, ?)", values: [end.createdAt, end.id] }];
+  const range = after(filter.after);
+  const end = wanted.length === 0 || tags.length > 0 ? null : await endOfScan(db, range);
 
-  const { results } = await select(
-    "*",
-    [...range, ...until, ...wanted],
-    `LIMIT ${limit + 1}`,
-    db,
-  ).all<JournalRow>();
+  const clauses = [...range, ...until(end), ...ofNumber(tags), ...wanted];
+  const page = select("*", tags.length > 0 ? BY_NUMBER : ALL, clauses, `LIMIT ${limit + 1}`);
+  const { results } = await prepare(db, page).all<JournalRow>();
   const verifications = results.slice(0, limit).map(fromRow);
   const last = verifications.at(-1);
   return { verifications, next: results.length > limit && last ? positionOf(last) : end };
@@ -52,28 +59,28 @@ export async function findPage(db: D1Database, filter: JournalFilter): Promise<J
 
 /** Where a page has to stop looking; null when the rows end before. */
 async function endOfScan(db: D1Database, range: readonly Clause[]): Promise<Position | null> {
-  const row = await select("created_at, id", range, `LIMIT 1 OFFSET ${SCANNED_A_PAGE - 1}`, db).first<
-    Pick<JournalRow, "created_at" | "id">
-  >();
+  const end = select("created_at, id", ALL, range, `LIMIT 1 OFFSET ${SCANNED_A_PAGE - 1}`);
+  const row = await prepare(db, end).first<Pick<JournalRow, "created_at" | "id">>();
   return row && { createdAt: row.created_at, id: row.id };
 }
 
-function select(
-  columns: string,
-  clauses: readonly Clause[],
-  limit: string,
-  db: D1Database,
-): D1PreparedStatement {
+function select(columns: string, from: string, clauses: readonly Clause[], limit: string): Clause {
   const where = clauses.length === 0 ? "" : `WHERE ${clauses.map(({ sql }) => sql).join(" AND ")}`;
-  const sql = `SELECT ${columns} FROM verifications ${where} ORDER BY created_at DESC, id DESC ${limit}`;
-  return db.prepare(sql).bind(...clauses.flatMap(({ values }) => values));
+  return {
+    sql: `SELECT ${columns} FROM ${from} ${where} ORDER BY hour DESC, created_at DESC, id DESC ${limit}`,
+    values: clauses.flatMap(({ values }) => values),
+  };
+}
+
+function prepare(db: D1Database, { sql, values }: Clause): D1PreparedStatement {
+  return db.prepare(sql).bind(...values);
 }
 
 function equals(column: "status" | "purpose", value: string | undefined): Clause[] {
   return value === undefined ? [] : [{ sql: `${column} = ?`, values: [value] }];
 }
 
-/** One tag is read in the index's order; the two of a rotation are sorted first, all rows of that one number. */
+/** More than one tag is one number's, too: under the keys of a rotation. */
 function ofNumber(tags: readonly PhoneNumberName[]): Clause[] {
   if (tags.length === 0) return [];
   return [{ sql: `number_tag IN (${tags.map(() => "?").join(", ")})`, values: tags }];
@@ -81,7 +88,14 @@ function ofNumber(tags: readonly PhoneNumberName[]): Clause[] {
 
 function after(position: Position | undefined): Clause[] {
   if (position === undefined) return [];
-  return [{ sql: "(created_at, id) < (?, ?)", values: [position.createdAt, position.id] }];
+  const { createdAt, id } = position;
+  return [{ sql: "hour <= ? AND (created_at, id) < (?, ?)", values: [hourOf(createdAt), createdAt, id] }];
+}
+
+function until(position: Position | null): Clause[] {
+  if (position === null) return [];
+  const { createdAt, id } = position;
+  return [{ sql: "hour >= ? AND (created_at, id) >= (?, ?)", values: [hourOf(createdAt), createdAt, id] }];
 }
 
 function positionOf({ createdAt, id }: Position): Position {

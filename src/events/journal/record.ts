@@ -5,8 +5,9 @@ import { type Table, upsert } from "./upsert.ts";
 
 const VERIFICATIONS: Table<JournalRow> = {
   name: "verifications",
+  key: ["hour", "number_tag", "id"],
   fixed: [
-    ...(["created_at", "id", "number_tag", "number_masked", "country", "purpose", "locale"] as const),
+    ...(["created_at", "number_masked", "country", "purpose", "locale"] as const),
     ...(["metadata", "bind", "test"] as const),
   ],
   current: [
@@ -27,8 +28,9 @@ const VERIFICATIONS: Table<JournalRow> = {
 
 const NOTIFICATIONS: Table<NotificationRow> = {
   name: "notifications",
+  key: ["created_at", "id"],
   fixed: [
-    ...(["created_at", "id", "batch_id", "number_tag", "number_masked", "country", "metadata"] as const),
+    ...(["batch_id", "number_tag", "number_masked", "country", "metadata"] as const),
     ...(["template", "language"] as const),
   ],
   current: [

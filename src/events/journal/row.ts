@@ -2,6 +2,7 @@ import type { Message, MessageStatus } from "../../verification/phone-state.ts";
 import type { VerificationSnapshot } from "../../verification/snapshot.ts";
 import { ownerOf } from "../../verification/verification-id.ts";
 import type { EventVerification } from "../event.ts";
+import { hourOf } from "./hour.ts";
 
 /** A row of the journal; `migrations/` says what each column is for. */
 export type JournalRow = Readonly<ReturnType<typeof toRow>>;
@@ -43,8 +44,9 @@ export function toRow(verification: ClosedVerification) {
   const billed = messages.filter(({ pricing }) => pricing?.billable);
   const priced = billed.at(-1) ?? messages.findLast(({ pricing }) => pricing !== null);
   return {
-    id,
+    hour: hourOf(verification.createdAt),
     number_tag: ownerOf(id),
+    id,
     number_masked: verification.toMasked,
     country: verification.country,
     purpose: verification.purpose,

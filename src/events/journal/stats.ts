@@ -1,4 +1,5 @@
 import { type FunnelRow, funnelQuery, type Grouping, IN_RANGE } from "./funnel-query.ts";
+import { hourOf } from "./hour.ts";
 
 /** US dollars a message, by price category and by country (ISO 3166-1 alpha-2); `*` is every other country. */
 export type MessagePrices = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -42,7 +43,7 @@ export const COUNTED_AT_MOST = 200_000;
 
 const NEWEST_TOO_MANY = `
   SELECT created_at FROM verifications WHERE ${IN_RANGE}
-  ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ${COUNTED_AT_MOST}`;
+  ORDER BY hour DESC, created_at DESC LIMIT 1 OFFSET ${COUNTED_AT_MOST}`;
 
 const NOTHING: FunnelRow = {
   ...{ key: null, started: 0, sent: 0, delivered: 0, read: 0, approved: 0 },
@@ -51,12 +52,20 @@ const NOTHING: FunnelRow = {
 
 /** Counts closed verifications. */
 export async function readStats(db: D1Database, { from, to, by, prices }: StatsQuery): Promise<Stats> {
-  const tooMany = await db.prepare(NEWEST_TOO_MANY).bind(from, to).first<{ created_at: number }>();
+  const tooMany = await db
+    .prepare(NEWEST_TOO_MANY)
+    .bind(...range(from, to))
+    .first<{ created_at: number }>();
   const countedFrom = tooMany === null ? from : tooMany.created_at + 1;
-  const query = db.prepare(funnelQuery(by)).bind(countedFrom, to, JSON.stringify(list(prices)));
+  const query = db.prepare(funnelQuery(by)).bind(...range(countedFrom, to), JSON.stringify(list(prices)));
   const { results } = await query.all<FunnelRow>();
   const rows = results.length === 0 && by === "none" ? [NOTHING] : results;
   return { countedFrom, funnels: rows.map((row) => toFunnel(row, Object.keys(prices).length > 0)) };
+}
+
+/** The parameters of {@link IN_RANGE}. */
+function range(from: number, to: number): readonly number[] {
+  return [from, to, hourOf(from), hourOf(to - 1)];
 }
 
 function toFunnel({ key, p50, p95, billed, usd, ...counts }: FunnelRow, hasPrices: boolean): Funnel {

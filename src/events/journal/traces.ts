@@ -1,4 +1,6 @@
+import { ownerOf } from "../../verification/verification-id.ts";
 import type { VerificationEvent } from "../event.ts";
+import { hourOf } from "./hour.ts";
 
 /** Whether an event makes the journal write its verification down. */
 export function isJournaled({ verification }: VerificationEvent): boolean {
@@ -18,11 +20,11 @@ export async function findJournaled(
   db: D1Database,
   events: readonly VerificationEvent[],
 ): Promise<ReadonlySet<string>> {
-  const keys = events.map(({ verification: { createdAt, id } }) => ({ created_at: createdAt, id }));
+  const keys = events.map(({ verification: { createdAt, id } }) => [hourOf(createdAt), ownerOf(id), id]);
   const { results } = await db
     .prepare(
       `SELECT v.id, v.revision FROM json_each(?1) AS event CROSS JOIN verifications AS v
-       ON v.created_at = event.value ->> '$.created_at' AND v.id = event.value ->> '$.id'`,
+       ON v.hour = event.value ->> 0 AND v.number_tag = event.value ->> 1 AND v.id = event.value ->> 2`,
     )
     .bind(JSON.stringify(keys))
     .all<Found>();

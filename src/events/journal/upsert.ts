@@ -4,15 +4,16 @@ const ROWS_A_STATEMENT = 100;
 /** A row of any of the journal's tables. */
 interface Row {
   readonly id: string;
-  readonly created_at: number;
   readonly revision: number;
 }
 
-/** How a table is written. The primary key, `(created_at, id)`, is among the fixed columns. */
+/** How a table is written: it has no index, so a row costs one row written, and so does each piece of news. */
 export interface Table<R extends Row> {
   readonly name: string;
+  /** The primary key. It never changes, and neither does what is fixed. */
+  readonly key: readonly (keyof R & string)[];
   readonly fixed: readonly (keyof R & string)[];
-  /** What news can change. An index's columns are not among them, so news costs one row written. */
+  /** What news can change. */
   readonly current: readonly (keyof R & string)[];
 }
 
@@ -22,14 +23,14 @@ export interface Table<R extends Row> {
  */
 export async function upsert<R extends Row>(
   db: D1Database,
-  { name, fixed, current }: Table<R>,
+  { name, key, fixed, current }: Table<R>,
   states: readonly R[],
 ): Promise<void> {
-  const columns = [...fixed, ...current];
+  const columns = [...key, ...fixed, ...current];
   const statement = db.prepare(`
     INSERT INTO ${name} (${columns.join(", ")})
     SELECT ${columns.map((column) => `value ->> '$.${column}'`).join(", ")} FROM json_each(?1) WHERE true
-    ON CONFLICT (created_at, id) DO UPDATE SET ${current.map((column) => `${column} = excluded.${column}`).join(", ")}
+    ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${current.map((column) => `${column} = excluded.${column}`).join(", ")}
     WHERE excluded.revision > ${name}.revision`);
   const rows = newest(states);
   for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {

@@ -70,7 +70,7 @@ it.each(GROUPINGS.flatMap((by) => [[by, PRICES] as const, [by, { utility: { "*":
   "equals a count made independently, by %s, at the prices %j",
   async (by, prices) => {
     const from = BEGINNING + 7 * HOUR_MS + 1234;
-    const to = BEGINNING + 55 * HOUR_MS;
+    const to = BEGINNING + 55.5 * HOUR_MS;
     const inRange = stories.map(lastOf).filter(({ createdAt }) => createdAt >= from && createdAt < to);
     const groups = Map.groupBy(inRange, (verification) => groupOf(verification, by));
     const expected = [...groups].map(([group, members]) => count(members, group, prices));

@@ -159,16 +159,23 @@ export async function dump(): Promise<string> {
   return JSON.stringify(tables);
 }
 
-/** Many rows without the trouble of telling their stories: one a millisecond, from `first` on, all expired. */
-export async function fill(tag: PhoneNumberName, count: number, first = 1): Promise<void> {
+/** Many rows without the trouble of telling their stories, from a time on (milliseconds): all expired. */
+export async function fill(
+  tag: PhoneNumberName,
+  count: number,
+  { first = 1, everyMs = 1 }: { readonly first?: number; readonly everyMs?: number } = {},
+): Promise<void> {
+  // D1 binds numbers as floating point, and an hour is a whole number.
   await env.JOURNAL.prepare(
-    `WITH RECURSIVE n(i) AS (SELECT ?2 UNION ALL SELECT i + 1 FROM n WHERE i < ?2 + ?3 - 1)
-     INSERT INTO verifications (created_at, id, number_tag, number_masked, purpose, locale, status, sends,
+    `WITH RECURSIVE n(i) AS (
+       SELECT CAST(?2 AS INTEGER) UNION ALL SELECT i + CAST(?4 AS INTEGER) FROM n WHERE i < ?2 + (?3 - 1) * ?4
+     )
+     INSERT INTO verifications (hour, created_at, id, number_tag, number_masked, purpose, locale, status, sends,
        sends_remaining, attempts_remaining, billed_messages, closed_at, expires_at, metadata, messages, revision)
-     SELECT i, 'vrf_' || ?1 || printf('%09d', i % 1000000000) || '0', ?1, '+62*90', 'login', 'id', 'expired', 1,
+     SELECT i / 3600000, i, 'vrf_' || ?1 || printf('%09d', i % 1000000000) || '0', ?1, '+62*90', 'login', 'id', 'expired', 1,
        1, 1, 0, i, i, '{}', '[]', 1 FROM n`,
   )
-    .bind(tag, first, count)
+    .bind(tag, first, count, everyMs)
     .run();
 }
 

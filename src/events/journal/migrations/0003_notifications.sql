@@ -1,9 +1,9 @@
 -- What became of each notification: everything that is sent besides codes.
 --
 -- A row is written when a notification is sent or fails, and kept current while its story goes on. It never
--- holds what was said or a whole phone number. Times are milliseconds since the epoch. Like the verifications,
--- without a rowid and in the order of time: a notification costs one row written for each piece of news, and
--- retention walks the table itself.
+-- holds what was said or a whole phone number. Times are milliseconds since the epoch. Without a rowid and in the
+-- order of time: a notification costs one row written for each piece of news, and retention walks the table
+-- itself.
 CREATE TABLE notifications (
   -- When it was asked for.
   created_at INTEGER NOT NULL,

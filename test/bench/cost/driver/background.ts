@@ -1,4 +1,5 @@
 import { count } from "./counts.ts";
+import { fault } from "./faults.ts";
 import { at } from "./timeline.ts";
 
 /** What goes on behind answers, of the Worker and of its objects. */
@@ -9,8 +10,7 @@ let asleep = 0;
 
 export function waitUntil(work: Promise<unknown>): void {
   works.add(work);
-  const done = () => void works.delete(work);
-  work.then(done, done);
+  void work.catch(fault).then(() => works.delete(work));
 }
 
 /** An object that waits goes by the driver's time, and is paid for. */

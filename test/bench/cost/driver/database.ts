@@ -40,11 +40,16 @@ class Statement {
     const source = this.#text.trim().split(/\s+/).slice(0, 4).join(" ");
     count("d1_rows_read", source, rows_read);
     count("d1_rows_written", source, rows_written);
-    const [changed] = sql.exec<{ changes: number }>("SELECT changes() AS changes").toArray();
-    return { success: true, results, meta: { changes: changed?.changes ?? 0, rows_read, rows_written } };
+    const ask = "SELECT changes() AS changes";
+    const changes = rows_written === 0 ? 0 : sql.exec<{ changes: number }>(ask).one().changes;
+    return { success: true, results, meta: { changes, rows_read, rows_written } };
   }
 
   async run(): Promise<Result> {
+    return this.execute();
+  }
+
+  async all(): Promise<Result> {
     return this.execute();
   }
 

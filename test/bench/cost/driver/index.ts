@@ -3,19 +3,18 @@
  * that happens to the next without waiting for the clock. All of it in one real object, whose SQLite is D1's.
  */
 import "./clock.ts";
+import "./faults.ts";
 import "./outside.ts";
 import { DurableObject } from "cloudflare:workers";
 import type { Portion, Setup } from "../protocol.ts";
 import { setUpBindings } from "./bindings.ts";
 import { allCounts, resetCounts } from "./counts.ts";
 import { createTables, useSql } from "./database.ts";
+import { expectNoFaults } from "./faults.ts";
 import { consume, request } from "./invoke.ts";
 import { openQueues } from "./queues.ts";
 import { Run } from "./run.ts";
 import { AUTHORIZATION } from "./story.ts";
-
-/** A line for each request, and nobody to read it; warnings stay. */
-console.info = () => {};
 
 interface DriverEnv {
   readonly DRIVER: DurableObjectNamespace<Driver>;
@@ -32,12 +31,17 @@ export class Driver extends DurableObject<DriverEnv> {
       run = await setUp(await call.json<Setup>(), this.env as unknown as Env);
       return new Response();
     }
-    if (run === null) throw new Error("Nothing has been set up");
+    const begun = run;
+    if (begun === null) throw new Error("Nothing has been set up");
     if (pathname === "/run") {
-      await run.start(await call.json<Portion>());
+      const portion = await call.json<Portion>();
+      // To commit each statement by itself would take as long as all the rest.
+      await this.ctx.storage.transaction(() => begun.start(portion));
+      expectNoFaults();
       return new Response();
     }
-    await run.finish();
+    await begun.finish();
+    expectNoFaults();
     return Response.json(allCounts());
   }
 }

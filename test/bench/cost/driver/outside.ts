@@ -38,13 +38,20 @@ export function takeSms(to: string): string {
   return reference;
 }
 
+/** What WhatsApp lists of the account: the template that ships, as far as the Worker reads it. */
+const TEMPLATES = ["en_US", "id"].map((language) => ({
+  ...{ id: `template_${language}`, name: "verification_code", language },
+  ...{ status: "APPROVED", category: "AUTHENTICATION" },
+}));
+
 /** Whatever the Worker fetches is answered here and at once. Fetching is free. */
 globalThis.fetch = async (input, init) => {
   const { url } = new Request(input, init);
-  const { hostname } = new URL(url);
+  const { hostname, pathname } = new URL(url);
   const text = typeof init?.body === "string" ? init.body : "";
   count += 1;
   if (hostname === "graph.facebook.com") {
+    if (pathname.endsWith("/message_templates")) return Response.json({ data: TEMPLATES });
     const { to, biz_opaque_callback_data: reference, template } = JSON.parse(text) as WhatsAppMessage;
     sentByWhatsApp.set(to, { reference, code: template.components[0]?.parameters[0]?.text ?? "" });
     return Response.json({ messages: [{ id: `wamid.${count}` }] });

@@ -25,9 +25,10 @@ export class CountedStorage {
         this.#written("delete");
         return this.#rows.delete(key);
       },
-      list: <Value>() => {
-        count("object_rows_read", this.step, this.#rows.size);
-        return structuredClone([...this.#rows]) as [string, Value][];
+      list: <Value>({ prefix = "", startAfter = "" }: SyncKvListOptions = {}) => {
+        const rows = [...this.#rows].filter(([key]) => key.startsWith(prefix) && key > startAfter);
+        count("object_rows_read", this.step, rows.length);
+        return structuredClone(rows) as [string, Value][];
       },
     };
   }
@@ -43,7 +44,7 @@ export class CountedStorage {
   }
 
   async deleteAll(): Promise<void> {
-    this.#written("deleteAll", this.#rows.size);
+    this.#written("deleteAll", Math.max(this.#rows.size, 1));
     this.#rows.clear();
     this.alarmAt = null;
   }

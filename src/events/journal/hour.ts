@@ -1,0 +1,9 @@
+export const HOUR_MS = 3_600_000;
+
+/**
+ * The hour that a time (milliseconds since the epoch) falls in, counted from the epoch in UTC: what the key of
+ * the verifications begins with. Whatever asks for a range of time names its hours, or it reads all of the table.
+ */
+export function hourOf(time: number): number {
+  return Math.floor(time / HOUR_MS);
+}
