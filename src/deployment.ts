@@ -14,12 +14,14 @@ import { Journal } from "./events/journal/journal.ts";
 import { type Webhooks, webhooks } from "./events/webhook-endpoints/webhooks.ts";
 import { assembleGuard } from "./guard/assemble.ts";
 import type { GuardLists } from "./guard/destinations/lists.ts";
+import type { Guard } from "./guard/guard.ts";
 import { Operator } from "./guard/operator.ts";
 import { ApiKeys } from "./keys/api-keys.ts";
 import { Batches } from "./notifications/batches/batches.ts";
 import { Turns } from "./notifications/batches/turns.ts";
 import { Conversation } from "./notifications/conversation.ts";
 import { Notifications } from "./notifications/notifications.ts";
+import { sendAll } from "./queue-batches.ts";
 import { TemplateStore } from "./templates/store.ts";
 import { Templates } from "./templates/templates.ts";
 import { WhatsAppTemplates } from "./templates/whatsapp/client.ts";
@@ -42,6 +44,7 @@ export interface Deployment {
   /** Puts events on the queue; rejects when it does not take them. */
   readonly announce: (events: readonly NoticeEvent[]) => Promise<void>;
   readonly keys: ApiKeys;
+  readonly guard: Guard;
   readonly guardLog: GuardLog;
   readonly guardLists: GuardLists;
   readonly operator: Operator;
@@ -67,9 +70,7 @@ export function deploy(env: Env): Deployment {
   ];
   const templates = new TemplateStore(env.TEMPLATES, defaultLocale);
   const courier = { contacts: env.CONTACTS, keyring, dispatch };
-  const announce = async (events: readonly Event[]) => {
-    await env.EVENTS.sendBatch(events.map((body) => ({ body })));
-  };
+  const announce = (events: readonly Event[]) => sendAll(env.EVENTS, events);
   const guardLog = new GuardLog(env.JOURNAL);
   const guarding = assembleGuard(env, config.guard, keyring, (event) => announce([event]));
   const verifications = new Verifications({
@@ -99,6 +100,7 @@ export function deploy(env: Env): Deployment {
     journal: new Journal(env.JOURNAL),
     webhooks: hooks,
     keys: new ApiKeys(env.API_KEYS, config.adminKey),
+    guard: guarding.guard,
     guardLists: guarding.lists,
     guardLog,
     operator: new Operator({ ranges: guarding.ranges, verifications, log: guardLog }),

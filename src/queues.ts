@@ -1,9 +1,11 @@
+import { waitUntil } from "cloudflare:workers";
 import type { Deployment } from "./deployment.ts";
 import type { Event } from "./events/event.ts";
 import { recordInJournal } from "./events/journal/consume.ts";
 import { consumeDeliveries } from "./events/webhook-endpoints/consumer.ts";
 import { deliverEvents } from "./events/webhook-endpoints/deliver.ts";
 import type { DeliveryJob } from "./events/webhook-endpoints/delivery.ts";
+import { closingsOf } from "./guard/closing.ts";
 import { log } from "./log.ts";
 import { consumeNotifications } from "./notifications/batches/consumer.ts";
 import type { NotificationJob } from "./notifications/notification.ts";
@@ -32,7 +34,7 @@ export async function consume(batch: MessageBatch, deployment: Deployment): Prom
  */
 async function consumeEvents(
   batch: MessageBatch<Event>,
-  { journal, guardLog, webhooks }: Deployment,
+  { journal, guardLog, webhooks, guard }: Deployment,
 ): Promise<void> {
   const events = batch.messages.map(({ body }) => body);
   const done = await Promise.allSettled([
@@ -41,7 +43,11 @@ async function consumeEvents(
     deliverEvents(events, webhooks),
   ]);
   const fault = done.find((one) => one.status === "rejected");
-  if (fault === undefined) return batch.ackAll();
+  if (fault === undefined) {
+    // Last, and never a reason for the batch to come again: the guard's counts do not recognise repeats.
+    await guard.closed(closingsOf(events, Date.now()), waitUntil);
+    return batch.ackAll();
+  }
   log("error", "Events could not be worked off", { count: events.length, error: String(fault.reason) });
   batch.retryAll();
 }

@@ -31,7 +31,7 @@ export function assembleGuard(
   announce: (event: GuardEvent) => Promise<void>,
 ): AssembledGuard {
   const lists = new GuardLists(env.GUARD_LISTS, keyring);
-  const ledger = new Ledger(env.TALLIES);
+  const ledger = new Ledger(env.TALLIES, settings.caps);
   const tell = teller(keyring, announce);
   const counted = [new Fence({ apiKey: env.API_KEY_FENCE, client: env.CLIENT_FENCE }, settings.fence)];
   const known = [
@@ -41,7 +41,7 @@ export function assembleGuard(
     new HardCaps(ledger, settings.caps),
   ];
   const remote = [
-    new TrafficBudget(env.RANGES, ledger, settings.budget, tell),
+    new TrafficBudget({ ranges: env.RANGES, ledger, lists, keyring, tell }, settings.budget),
     new NamedLimits(env.LIMIT_COUNTERS, keyring, settings.namedLimits),
     new TeamVeto(settings.veto, settings.vetoSecret),
   ];

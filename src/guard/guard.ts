@@ -1,3 +1,4 @@
+import type { EventVerification } from "../events/event.ts";
 import { log } from "../log.ts";
 import type { E164 } from "../phone/e164.ts";
 import type { PricedMessage } from "../verification/decisions/delivery.ts";
@@ -69,8 +70,9 @@ export class Guard {
     return expired;
   }
 
-  async approved(to: E164, sends: number, background: Background): Promise<void> {
-    await this.#learn((rule) => rule.approved?.(to, sends, background));
+  /** Never rejects: what a rule cannot be told now, it is not told again. */
+  async closed(closings: readonly EventVerification[], background: Background): Promise<void> {
+    await this.#learn((rule) => rule.closed?.(closings, background));
   }
 
   priced(messages: readonly PricedMessage[]): void {

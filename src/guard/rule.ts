@@ -1,3 +1,4 @@
+import type { EventVerification } from "../events/event.ts";
 import type { E164 } from "../phone/e164.ts";
 import type { PricedMessage } from "../verification/decisions/delivery.ts";
 import type { HeldTo } from "../verification/phone-state.ts";
@@ -62,8 +63,8 @@ export interface Rule {
   sent?(question: GuardQuestion, background: Background): Promise<void>;
   /** None goes out, though this rule let it: another one refused, or the number's own limits. */
   unsent?(question: GuardQuestion): Promise<void>;
-  /** Somebody was verified, with so many messages. */
-  approved?(to: E164, sends: number, background: Background): Promise<void>;
+  /** Verifications are over, well or badly. On no request's path. */
+  closed?(closings: readonly EventVerification[], background: Background): Promise<void>;
   /** A provider has said what it charges for. */
   priced?(messages: readonly PricedMessage[]): void;
   /** The number's owner asked for no code: whoever did, in these names, is held to it. */

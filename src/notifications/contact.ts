@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { NotificationUpdate } from "../channels/status-update.ts";
 import { DurableRecord } from "../durable-record.ts";
+import { sendAll } from "../queue-batches.ts";
 import {
   advance,
   type ContactState,
@@ -21,9 +22,6 @@ import { withEvents } from "./events.ts";
 import type { NotificationSnapshot } from "./notification.ts";
 import type { NotificationId } from "./notification-id.ts";
 import { lookAgain, withoutDoneJobs } from "./outbox.ts";
-
-/** Keeps a batch of the largest events below the 256 KB that a queue takes at once. */
-const MESSAGES_AT_ONCE = 20;
 
 /**
  * The object of one recipient: what was said to them besides codes, what they want, and whether their window
@@ -89,10 +87,4 @@ export class Contact extends DurableObject<Env> {
 
 function tidied(before: ContactState, decided: ContactState, now: number): ContactState {
   return decided === before ? decided : withEvents(before, withoutDoneJobs(decided), now);
-}
-
-async function sendAll(queue: Queue, bodies: readonly object[]): Promise<void> {
-  for (let from = 0; from < bodies.length; from += MESSAGES_AT_ONCE) {
-    await queue.sendBatch(bodies.slice(from, from + MESSAGES_AT_ONCE).map((body) => ({ body })));
-  }
 }

@@ -42,11 +42,11 @@ export class Courier {
    * idempotency key has to be told its answer.
    */
   async carryOut(order: SendOrder, errand: Errand): Promise<SendAnswer> {
-    const phoneNumber = this.#deps.phoneNumbers.getByName(errand.name);
     const isFirst = errand.code !== null && errand.idempotency === null;
     let { result, route } = await this.#send(order, errand);
     if (result.kind === "accepted" && isFirst) return accepted(order, result.providerMessageId);
 
+    const phoneNumber = this.#deps.phoneNumbers.getByName(errand.name);
     let current = order;
     for (;;) {
       const outcome = await phoneNumber.settle({

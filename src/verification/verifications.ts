@@ -25,8 +25,6 @@ interface Dependencies extends CodeRequestDependencies {
 
 /** What learns from what becomes of codes. */
 interface Learns {
-  /** Somebody was verified, with so many messages. */
-  approved(to: E164, sends: number, background: Background): Promise<void>;
   /** A provider has said what it charges for. */
   priced(messages: readonly PricedMessage[]): void;
   /** The number's owner did not ask for it: these did. */
@@ -75,13 +73,8 @@ export class Verifications {
   }
 
   /** Checks a code by the verification's id. */
-  checkById(
-    id: VerificationId,
-    given: GivenCode,
-    key: IdempotencyKey | null,
-    background: Background,
-  ): Promise<CheckResponse> {
-    return this.#check(ownerOf(id), { id }, given, key, background);
+  checkById(id: VerificationId, given: GivenCode, key: IdempotencyKey | null): Promise<CheckResponse> {
+    return this.#check(ownerOf(id), { id }, given, key);
   }
 
   /** Checks a code by the number it went to and the purpose it was for. */
@@ -89,14 +82,13 @@ export class Verifications {
     { to, purpose }: { readonly to: E164; readonly purpose: string },
     given: GivenCode,
     key: IdempotencyKey | null,
-    background: Background,
   ): Promise<CheckResponse> {
     const [current, ...previous] = namesOf(this.#deps.keyring, to);
-    let response = await this.#check(current, { purpose }, given, key, background);
+    let response = await this.#check(current, { purpose }, given, key);
     // Only during a rotation of the secret key: the verification may have begun under the former one.
     for (const name of previous) {
       if (response.kind !== "not_found") break;
-      response = await this.#check(name, { purpose }, given, key, background);
+      response = await this.#check(name, { purpose }, given, key);
     }
     if (response.kind !== "not_found") return response;
     const verification = decoy(this.#deps.keyring, current, to, purpose, Date.now());
@@ -152,19 +144,13 @@ export class Verifications {
     which: { readonly id: VerificationId } | { readonly purpose: string },
     { code, bind }: GivenCode,
     key: IdempotencyKey | null,
-    background: Background,
   ): Promise<CheckResponse> {
-    const { keyring, guard } = this.#deps;
+    const { keyring } = this.#deps;
     const proofs = proveCode(keyring, name, code, bind);
     const outcome = await this.#phoneNumber(name).check({
       ...{ which, proofs, idempotency: requestOf(keyring, "check", key) },
     });
-    if (outcome.kind === "replayed") return outcome.answer;
-    if (outcome.kind === "check_answer" && outcome.valid) {
-      const { to, messages, test } = outcome.verification;
-      if (!test) background(guard.approved(to, messages.length, background));
-    }
-    return outcome;
+    return outcome.kind === "replayed" ? outcome.answer : outcome;
   }
 
   /** Nobody's identity is remembered where the deployment does not look at it. */

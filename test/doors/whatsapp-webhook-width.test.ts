@@ -84,6 +84,27 @@ describe("what else comes", () => {
     expect(new Set(events.map(({ id }) => id)).size).toBe(1);
   });
 
+  it.each([
+    ["short", "hello"],
+    ["long", "ü".repeat(4096)],
+  ])("reaches the queue whole: 250 %s messages in one call", async (_, text) => {
+    await subscribeTo("message.received");
+    const batches: NoticeEvent[][] = [];
+    vi.spyOn(env.EVENTS, "sendBatch").mockImplementation(async (messages) => {
+      batches.push([...messages].map(({ body }) => body as NoticeEvent));
+      return {} as QueueSendBatchResponse;
+    });
+    const messages = Array.from({ length: 250 }, (_, at) => ({
+      ...{ id: `wamid.${at}`, from: "6281234567890", timestamp: "1", type: "text", text: { body: text } },
+    }));
+    expect((await webhook(change("messages", { messages }))).status).toBe(200);
+    expect(new Set(batches.flat().map(({ id }) => id)).size).toBe(250);
+    for (const batch of batches) {
+      expect(batch.length).toBeLessThanOrEqual(100);
+      expect(new TextEncoder().encode(JSON.stringify(batch)).length).toBeLessThanOrEqual(256_000);
+    }
+  });
+
   it("is asked for again when the queue does not take it, and not sent at all when nobody wants it", async () => {
     const body = change("account_alerts", { entity_type: "WABA" });
     const unwanted = vi.spyOn(env.EVENTS, "sendBatch").mockRejectedValue(new Error("the queue is down"));

@@ -1,7 +1,10 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import type { Event } from "../../src/events/event.ts";
+import { closingsOf } from "../../src/guard/closing.ts";
 import { api, codeSentTo, newNumber, useDeployment } from "../deployment.ts";
-import { Guarded, holdsInEveryMode } from "./rig.ts";
+import { divertEvents, Guarded, holdsInEveryMode } from "./rig.ts";
 
 const deployment = useDeployment();
 const SMALL = { floor: 2, of_best_day: 0, of_verified: 1 };
@@ -11,6 +14,13 @@ async function pump(service: Guarded, sends: number) {
   for (let send = 0; send < sends; send += 1) {
     expect((await service.start({ to: newNumber() })).status).toBe(201);
   }
+}
+
+const isApproval = ({ type }: Event) => type === "verification.approved";
+
+async function approve(service: Guarded, id: string, to: string) {
+  const code = await codeSentTo(deployment, to);
+  expect((await service.call("POST", `/v1/verifications/${id}/check`, { code })).body.valid).toBe(true);
 }
 
 holdsInEveryMode(
@@ -75,14 +85,176 @@ describe("a blocked range", () => {
     const started = [newNumber(), newNumber()];
     const ids: string[] = [];
     for (const to of started) ids.push((await service.start({ to })).body.id);
+    const events = await divertEvents(ids[0] ?? "");
     expect((await service.start({ to: newNumber() })).status).toBe(429);
-    for (const [index, to] of started.entries()) {
-      const code = await codeSentTo(deployment, to);
-      expect((await service.call("POST", `/v1/verifications/${ids[index]}/check`, { code })).body.valid).toBe(
-        true,
-      );
-    }
+    for (const [index, to] of started.entries()) await approve(service, ids[index] ?? "", to);
+    await vi.waitFor(() => expect(events.filter(isApproval)).toHaveLength(2));
+    await service.deliver(events);
     expect((await service.start({ to: newNumber() })).status).toBe(201);
+  });
+});
+
+describe("a verification that is over", () => {
+  const ENFORCED = { budget: { mode: "enforce", hour: SMALL } };
+  const rangeOf = (to: string) => env.RANGES.getByName(to.slice(0, -4));
+  const rowsOf = (to: string) =>
+    runInDurableObject(rangeOf(to), (_, { storage }) => [...storage.kv.list()].length);
+
+  /** Starts and cancels; answers what was told of it. */
+  async function comesToNothing(service: Guarded, to: string): Promise<Event> {
+    const { id } = (await service.start({ to })).body;
+    const events = await divertEvents(id);
+    await service.call("DELETE", `/v1/verifications/${id}`);
+    const isEnd = ({ type }: Event) => type === "verification.canceled";
+    return vi.waitUntil(() => events.find(isEnd));
+  }
+
+  it.each(["enforce", "record_only"])(
+    "well is told to its range off the check's path, and costs a quiet one no row: %s",
+    async (mode) => {
+      const service = new Guarded({ budget: { mode } });
+      const to = newNumber();
+      const { id } = (await service.start({ to })).body;
+      const events = await divertEvents(id);
+      const asked = vi.spyOn(env.RANGES, "getByName");
+      await approve(service, id, to);
+      await vi.waitFor(() => expect(events.filter(isApproval)).toHaveLength(1));
+      expect(asked).not.toHaveBeenCalled();
+      expect((await service.deliver(events)).ackAll).toBe(true);
+      expect(asked.mock.calls).toEqual([[to.slice(0, -4)]]);
+      expect(await rowsOf(to)).toBe(0);
+    },
+  );
+
+  it("badly is held against its range, even when the range has left memory", async () => {
+    const service = new Guarded(ENFORCED);
+    const [first, second] = [newNumber(), newNumber()];
+    const events = [await comesToNothing(service, first)];
+    await evictDurableObject(rangeOf(first));
+    events.push(await comesToNothing(service, second));
+    await evictDurableObject(rangeOf(first));
+    await service.deliver(events);
+    expect(await rowsOf(first)).toBe(1);
+    await evictDurableObject(rangeOf(first));
+    expect((await service.start({ to: newNumber() })).body.code).toBe("traffic_blocked");
+  });
+
+  it("is told in one call to each range, and to none where the budget is off", async () => {
+    const service = new Guarded({ budget: { mode: "enforce" } });
+    const events: Event[] = [];
+    for (const to of [newNumber(), newNumber(), "+6281399990001"]) {
+      events.push(await comesToNothing(service, to));
+    }
+    const asked = vi.spyOn(env.RANGES, "getByName");
+    await new Guarded({ budget: { mode: "off" } }).deliver(events);
+    expect(asked).not.toHaveBeenCalled();
+    await service.deliver(events);
+    expect(asked.mock.calls).toEqual([[newNumber().slice(0, -4)], ["+628139999"]]);
+  });
+
+  it("is none of its range's business when it is on the safe list: nobody asked", async () => {
+    const to = newNumber();
+    await api("POST", "/v1/guard/lists/safe", { number: to, note: "why" });
+    const asked = vi.spyOn(env.RANGES, "getByName");
+    const service = new Guarded(ENFORCED);
+    await service.deliver([await comesToNothing(service, to)]);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it("is told once the journal has it, and a range that is down brings nothing back", async () => {
+    const service = new Guarded(ENFORCED);
+    const event = await comesToNothing(service, newNumber());
+    const asked = vi.spyOn(env.RANGES, "getByName").mockImplementation(() => {
+      throw new Error("the range is down");
+    });
+    const down = vi.spyOn(env.JOURNAL, "prepare").mockImplementation(() => {
+      throw new Error("D1 is down");
+    });
+    expect((await service.deliver([event])).retryBatch.retry).toBe(true);
+    expect(asked).not.toHaveBeenCalled();
+    down.mockRestore();
+    expect((await service.deliver([event])).ackAll).toBe(true);
+    expect(asked).toHaveBeenCalledOnce();
+    expect(deployment.logLines.filter((line) => line.includes("did not learn"))).toHaveLength(1);
+  });
+
+  it("is no longer known to its range once its key is gone, and the batch is none the worse", async () => {
+    const event = await comesToNothing(new Guarded(ENFORCED), newNumber());
+    const asked = vi.spyOn(env.RANGES, "getByName");
+    const rotated = new Guarded(ENFORCED, { SECRET_KEY: "another-secret-key-0123456789-abcdefghijkl" });
+    expect((await rotated.deliver([event])).ackAll).toBe(true);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it("is read out of the event that closes it, while that is news", async () => {
+    const event = await comesToNothing(new Guarded(ENFORCED), newNumber());
+    if (event.kind !== "verification") throw new Error("It is no verification's");
+    const { verification } = event;
+    const read = (told: Event, later = 0) => closingsOf([told], event.at + later);
+    expect(read(event)).toEqual([verification]);
+    expect(read({ ...event, type: "verification.message" })).toEqual([]);
+    expect(read({ ...event, verification: { ...verification, test: true } })).toEqual([]);
+    expect([119_999, 120_000].map((later) => read(event, later).length)).toEqual([1, 0]);
+  });
+});
+
+describe("the day's traffic", () => {
+  const shardOf = (index: number) => env.TALLIES.getByName(`tally-${index}`);
+  const tallied = async () => {
+    const tallies = await Promise.all([0, 1, 2, 3].map((index) => shardOf(index).read()));
+    return tallies.flatMap((tally) => Object.values(tally)).flatMap(({ counters }) => counters.days);
+  };
+
+  it.each([
+    { seconds: 60, caps: {} },
+    { seconds: 60, caps: { mode: "off", sends_per_day: 1000 } },
+    { seconds: 10, caps: { sends_per_day: 1000 } },
+  ])("is shared every $seconds seconds with the caps $caps", async ({ seconds, caps }) => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const service = new Guarded({ caps });
+    await pump(service, 1);
+    const asked = vi.spyOn(env.TALLIES, "getByName");
+    vi.setSystemTime(Date.now() + seconds * 1000 - 1);
+    await pump(service, 1);
+    expect(asked).not.toHaveBeenCalled();
+    vi.setSystemTime(Date.now() + 1);
+    await pump(service, 1);
+    expect(asked).toHaveBeenCalledTimes(4);
+  });
+
+  it("has the approvals that the queue tells of", async () => {
+    const service = new Guarded({});
+    const to = newNumber();
+    const { id } = (await service.start({ to })).body;
+    const events = await divertEvents(id);
+    await approve(service, id, to);
+    await vi.waitFor(() => expect(events.filter(isApproval)).toHaveLength(1));
+    // An isolate that has told nobody anything yet tells at once.
+    await new Guarded({}).deliver(events);
+    await vi.waitFor(async () =>
+      expect(await tallied()).toContainEqual(expect.objectContaining({ approvals: 1 })),
+    );
+  });
+
+  it("is forgotten by the alarm of its object, which is set once, and again while there is traffic", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const shard = shardOf(0);
+    const report = () => shard.report([{ country: "ID", sends: 1, approvals: 0, cost: 0 }]);
+    const alarm = () => runInDurableObject(shard, (_, { storage }) => storage.getAlarm());
+    const days = (count: number) => count * 86_400_000;
+    const began = Date.now();
+    await report();
+    expect(await alarm()).toBe(began + days(16));
+    vi.setSystemTime(began + days(10));
+    await evictDurableObject(shard);
+    await report();
+    expect(await alarm()).toBe(began + days(16));
+    vi.setSystemTime(began + days(16));
+    await runDurableObjectAlarm(shard);
+    expect([await alarm(), Object.keys(await shard.read())]).toEqual([began + days(32), ["ID"]]);
+    vi.setSystemTime(began + days(32));
+    await runDurableObjectAlarm(shard);
+    expect([await alarm(), await shard.read()]).toEqual([null, {}]);
   });
 });
 

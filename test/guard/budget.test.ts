@@ -2,49 +2,104 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../src/guard/budget/counters.ts";
 import type { CountryMood } from "../../src/guard/budget/measures.ts";
+import { countPending } from "../../src/guard/budget/pending.ts";
 import {
-  approve,
   ask,
   type Block,
   denounce,
+  giveBack,
+  settle,
   unblock,
   type Verdict,
 } from "../../src/guard/budget/range-budget.ts";
-import { FRESH, isForgotten, type RangeState } from "../../src/guard/budget/range-state.ts";
+import {
+  FRESH,
+  isForgotten,
+  isWorthARow,
+  type RangeState,
+  toRecord,
+} from "../../src/guard/budget/range-state.ts";
 import { budgetSettings } from "../../src/guard/budget/settings.ts";
+import type { PhoneNumberName } from "../../src/verification/verification-id.ts";
 
 const MINUTE_MS = 60_000;
+/** What a code lives by default. */
+const EXPIRY_MS = 5 * MINUTE_MS;
 /** Midnight, so that hours and days of the tests are those of the clock. */
 const START = Date.UTC(2026, 0, 5);
 const ENFORCE = budgetSettings.parse({ mode: "enforce" });
 const RECORD = budgetSettings.parse({});
 
-/** One range, and the last thing that was said about it. */
+const nameOf = (number: number) => `number ${number}` as PhoneNumberName;
+
+/** One range, as its object keeps it, and the last thing that was said about it. */
 class Subject {
   state: RangeState = FRESH;
+  /** How many rows it has cost. */
+  rows = 0;
   verdict: Verdict = { kind: "allow" };
   readonly settings;
+  #written: RangeState = FRESH;
+  #numbers = 0;
+  readonly #open: PhoneNumberName[] = [];
 
   constructor(settings = ENFORCE) {
     this.settings = settings;
   }
 
-  /** So many sends at one moment; answers how many were not objected to. */
+  /** So many sends at one moment, each to a number of its own; answers how many were not objected to. */
   asks(count: number, at: number, country: CountryMood = "calm"): number {
     let allowed = 0;
     for (let send = 0; send < count; send += 1) {
-      const { state, verdict } = ask(this.state, this.settings, country, START + at);
-      this.state = state;
-      this.verdict = verdict;
-      if (verdict.kind === "allow") allowed += 1;
+      this.#numbers += 1;
+      const name = nameOf(this.#numbers);
+      this.verdict = this.asksFor(name, at, country);
+      if (this.verdict.kind === "allow") allowed += 1;
+      if (this.verdict.kind !== "block") this.#open.push(name);
     }
     return allowed;
   }
 
-  approves(count: number, at: number, sends = 1): void {
-    for (let approval = 0; approval < count; approval += 1) {
-      this.state = approve(this.state, sends, this.settings, START + at);
-    }
+  asksFor(name: PhoneNumberName, at: number, country: CountryMood = "calm"): Verdict {
+    const { state, verdict } = ask(this.state, name, this.settings, country, START + at);
+    this.#keep(state, at);
+    return verdict;
+  }
+
+  /** So many of those that are open are approved, the newest first. */
+  approves(count: number, at: number): void {
+    for (let closing = 0; closing < count; closing += 1) this.#closes(true, at, at);
+  }
+
+  /** So many of them come to nothing. */
+  fails(count: number, at: number, startedAt = at): void {
+    for (let closing = 0; closing < count; closing += 1) this.#closes(false, at, startedAt);
+  }
+
+  closes(name: PhoneNumberName, sends: number, approved: boolean, at: number, startedAt = at): void {
+    const closing = { name, sends, approved, startedAt: START + startedAt };
+    this.#keep(settle(this.state, closing, this.settings, START + at), at);
+  }
+
+  givesBack(name: PhoneNumberName, at: number): void {
+    this.#keep(giveBack(this.state, name, START + at), at);
+  }
+
+  /** The object leaves memory, and comes back with what it has written. */
+  forgets(): void {
+    this.#written = toRecord(this.#written);
+    this.state = this.#written;
+  }
+
+  #closes(approved: boolean, at: number, startedAt: number): void {
+    this.closes(this.#open.pop() ?? nameOf(0), 1, approved, at, startedAt);
+  }
+
+  #keep(state: RangeState, at: number): void {
+    this.state = state;
+    if (!isWorthARow(this.#written, state, START + at)) return;
+    this.#written = state;
+    this.rows += 1;
   }
 
   get block(): Block {
@@ -96,7 +151,11 @@ describe("a range's budget", () => {
 
   it("refuses what stays under the limit of each hour and over that of a day", () => {
     const subject = new Subject();
-    const allowed = Array.from({ length: 8 }, (_, hour) => subject.asks(5, hour * HOUR_MS));
+    const allowed = Array.from({ length: 8 }, (_, hour) => {
+      const count = subject.asks(5, hour * HOUR_MS);
+      subject.fails(count, hour * HOUR_MS + EXPIRY_MS);
+      return count;
+    });
     expect(allowed).toEqual([5, 5, 5, 5, 0, 3, 0, 0]);
     expect(subject.block).toMatchObject({
       rule: "range_probation",
@@ -108,7 +167,9 @@ describe("a range's budget", () => {
 
   it("names the day's limit when that is the one", () => {
     const subject = new Subject();
-    for (let hour = 0; hour < 5; hour += 1) subject.asks(5, hour * HOUR_MS);
+    for (let hour = 0; hour < 5; hour += 1) {
+      subject.fails(subject.asks(5, hour * HOUR_MS), hour * HOUR_MS + EXPIRY_MS);
+    }
     expect(subject.block).toMatchObject({ rule: "range_day", windowMs: DAY_MS, unverified: 20, limit: 20 });
   });
 
@@ -117,17 +178,20 @@ describe("a range's budget", () => {
     let refused = 0;
     for (let minute = 0; minute < 3 * 24 * 60; minute += 1) {
       refused += 1 - subject.asks(1, minute * MINUTE_MS);
-      if (minute % 10 < 7) subject.approves(1, (minute + 1) * MINUTE_MS);
+      if (minute % 10 < 7) subject.approves(1, minute * MINUTE_MS);
+      else subject.fails(1, minute * MINUTE_MS + EXPIRY_MS);
     }
     expect(refused).toBe(0);
   });
 
   it("counts every message of an approved verification as good", () => {
-    const [once, twice] = [new Subject(), new Subject()];
-    for (const subject of [once, twice]) subject.asks(20, 0);
-    once.approves(5, 0, 1);
-    twice.approves(5, 0, 2);
-    expect([once.asks(30, 0), twice.asks(30, 0)]).toEqual([5, 10]);
+    const allowed = [1, 2].map((sends) => {
+      const subject = new Subject();
+      for (let send = 0; send < 20; send += 1) subject.asksFor(nameOf(-1 - Math.floor(send / sends)), 0);
+      for (let closing = 0; closing < 5; closing += 1) subject.closes(nameOf(-1 - closing), sends, true, 0);
+      return subject.asks(30, 0);
+    });
+    expect(allowed).toEqual([5, 10]);
   });
 
   it("holds it against a range, as much as five sends, that somebody there asked for no code", () => {
@@ -140,7 +204,7 @@ describe("a range's budget", () => {
     const settings = budgetSettings.parse({ mode: "enforce", day: { floor: 1000 } });
     const allowed = [60, 90, 119].map((minute) => {
       const subject = new Subject(settings);
-      subject.asks(19, 59 * MINUTE_MS);
+      subject.fails(subject.asks(19, 59 * MINUTE_MS), 59 * MINUTE_MS);
       return subject.asks(30, minute * MINUTE_MS);
     });
     expect(allowed).toEqual([1, 10, 20]);
@@ -156,7 +220,130 @@ describe("a range's budget", () => {
   });
 });
 
+describe("a send whose verification is open", () => {
+  it("counts as unverified, and as much when it comes to nothing", () => {
+    const subject = new Subject();
+    subject.asks(15, 0);
+    subject.fails(7, EXPIRY_MS);
+    expect(subject.asks(30, EXPIRY_MS)).toBe(5);
+  });
+
+  it("is held against the range for eleven minutes, should its end never be told", () => {
+    const allowed = [11 * MINUTE_MS - 1, 11 * MINUTE_MS].map((at) => {
+      const subject = new Subject();
+      subject.asks(15, 0);
+      return subject.asks(30, at);
+    });
+    expect(allowed).toEqual([5, 20]);
+  });
+
+  it("is one of several to a number, each of which ends by itself", () => {
+    const subject = new Subject();
+    const name = nameOf(-1);
+    for (let send = 0; send < 15; send += 1) subject.asksFor(name, 0);
+    subject.closes(name, 4, true, 0);
+    expect(countPending(subject.state.pending, START)).toBe(11);
+    // A fallback was sent besides, which nobody asked the range for.
+    subject.closes(name, 12, true, 0);
+    expect(countPending(subject.state.pending, START)).toBe(0);
+  });
+
+  it("is taken back when it did not go out, even if that is heard of first", () => {
+    const subject = new Subject();
+    subject.asks(10, 0);
+    subject.asksFor(nameOf(-1), 0);
+    subject.givesBack(nameOf(-1), 0);
+    subject.givesBack(nameOf(-2), 0);
+    subject.asksFor(nameOf(-2), 0);
+    expect([subject.state.pending.size, subject.asks(30, 0)]).toEqual([10, 10]);
+  });
+
+  it("that the object forgot is counted all the same when it comes to nothing", () => {
+    const subject = new Subject();
+    for (let send = 0; send < 20; send += 1) {
+      subject.asks(1, 0);
+      subject.forgets();
+    }
+    subject.fails(20, EXPIRY_MS);
+    expect(subject.asks(1, EXPIRY_MS)).toBe(0);
+  });
+});
+
+describe("a row", () => {
+  it("is not what honest people cost in a quiet range", () => {
+    const subject = new Subject();
+    for (let minute = 0; minute < 24 * 60; minute += 1) {
+      subject.asks(1, minute * MINUTE_MS);
+      subject.approves(1, minute * MINUTE_MS + 1000);
+    }
+    expect(subject.rows).toBe(0);
+    expect(subject.state.counters.days).toMatchObject([{ sends: 1440, approvals: 1440 }]);
+  });
+
+  it("is written for whatever comes to nothing, and takes along what was approved before", () => {
+    const subject = new Subject();
+    subject.asks(10, 0);
+    subject.approves(8, 0);
+    expect(subject.rows).toBe(0);
+    subject.fails(1, 0);
+    expect(subject.rows).toBe(1);
+    subject.forgets();
+    expect(subject.state.counters.days).toMatchObject([{ sends: 9, approvals: 8 }]);
+  });
+
+  it.each([
+    { unverified: 2, rows: 0 },
+    { unverified: 3, rows: 1 },
+  ])("is $rows for an approval in a range with $unverified unverified sends", ({ unverified, rows }) => {
+    const subject = new Subject();
+    subject.asks(unverified + 1, 0);
+    subject.fails(unverified, 0);
+    expect(subject.rows).toBe(unverified);
+    subject.approves(1, 0);
+    expect(subject.rows).toBe(unverified + rows);
+  });
+
+  it("is written when a range is blocked, for a denial, and for an approval in a blocked range", () => {
+    const subject = blocked();
+    expect(subject.rows).toBe(1);
+    subject.approves(1, 0);
+    expect(subject.rows).toBe(2);
+    const denied = denounce(FRESH, START);
+    expect(isWorthARow(FRESH, denied, START)).toBe(true);
+  });
+
+  it("has no numbers in it, unless the range is on probation", () => {
+    const subject = blocked();
+    subject.forgets();
+    expect([subject.state.standing.kind, subject.state.pending.size]).toEqual(["blocked", 0]);
+    subject.asks(1, HOUR_MS);
+    subject.forgets();
+    expect([subject.state.standing.kind, subject.state.pending.size]).toEqual(["probation", 1]);
+  });
+});
+
 describe("a blocked range", () => {
+  it("has no more probes for being forgotten between them", () => {
+    const subject = blocked();
+    let allowed = 0;
+    for (let probe = 0; probe < 10; probe += 1) {
+      subject.forgets();
+      allowed += subject.asks(1, HOUR_MS + probe * MINUTE_MS);
+    }
+    expect(allowed).toBe(3);
+  });
+
+  it("is not held to what began before its block ended", () => {
+    const subject = blocked();
+    subject.asks(1, HOUR_MS);
+    subject.fails(2, HOUR_MS + MINUTE_MS, HOUR_MS - MINUTE_MS);
+    expect(subject.asks(5, HOUR_MS + MINUTE_MS)).toBe(3);
+    const held = blocked();
+    held.asks(1, HOUR_MS);
+    held.fails(2, HOUR_MS + MINUTE_MS, HOUR_MS);
+    expect(held.asks(5, HOUR_MS + MINUTE_MS)).toBe(1);
+  });
+
   it("stays blocked longer each time nothing good came of its probes", () => {
     const subject = blocked();
     const hours: number[] = [];
@@ -248,7 +435,7 @@ describe("a range that is only recorded", () => {
     const subject = new Subject(RECORD);
     expect(subject.asks(50, 0)).toBe(20);
     expect(subject.block).toMatchObject({ kind: "would_block", rule: "range_hour", unverified: 20 });
-    expect(subject.state.counters.days).toMatchObject([{ sends: 50, approvals: 0 }]);
+    expect(countPending(subject.state.pending, START)).toBe(50);
     subject.approves(40, MINUTE_MS);
     expect(subject.asks(1, MINUTE_MS)).toBe(1);
   });
@@ -283,7 +470,9 @@ describe("a range's record", () => {
   });
 
   it("is forgotten after two weeks of silence, and not before", () => {
-    const { state } = blocked();
+    const subject = blocked();
+    subject.fails(20, 0);
+    const { state } = subject;
     const later = START + 15 * DAY_MS;
     expect([START, later - DAY_MS, later].map((at) => isForgotten(state, at))).toEqual([false, false, true]);
   });

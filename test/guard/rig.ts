@@ -1,12 +1,20 @@
-import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import {
+  createExecutionContext,
+  createMessageBatch,
+  getQueueResult,
+  runInDurableObject,
+  waitOnExecutionContext,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { createHmac } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { deploy } from "../../src/deployment.ts";
 import type { Event, GuardEvent } from "../../src/events/event.ts";
 import type { Mode, RuleName } from "../../src/guard/rule.ts";
 import type { ProblemCode } from "../../src/problems.ts";
+import { consume } from "../../src/queues.ts";
+import { ownerOf, type VerificationId } from "../../src/verification/verification-id.ts";
 import { type Answer, type Deployment, messagesTo } from "../deployment.ts";
 
 /** The Worker under a guard of the test's own, as a fresh isolate has it, and what it told of its decisions. */
@@ -65,6 +73,14 @@ export class Guarded {
     return this.#deployed.guardLog.record(this.events);
   }
 
+  /** Works off a batch of events, as the queue brings it. */
+  async deliver(events: readonly Event[]) {
+    const messages = events.map((body) => ({ id: body.id, timestamp: new Date(), attempts: 1, body }));
+    const batch = createMessageBatch<Event>("sandi-events", messages);
+    await consume(batch, this.#deployed);
+    return getQueueResult(batch, createExecutionContext());
+  }
+
   start(body: object, headers: object = {}) {
     return this.call("POST", "/v1/verifications", body, headers);
   }
@@ -73,6 +89,18 @@ export class Guarded {
   numberOf({ toSealed, id }: GuardEvent): string {
     return this.#deployed.config.keyring.open(toSealed, id);
   }
+}
+
+/** What the numbers' objects tell from now on comes here, and not to the queue. @param id Any verification's. */
+export async function divertEvents(id: string): Promise<Event[]> {
+  const object = env.PHONE_NUMBERS.getByName(ownerOf(id as VerificationId));
+  const queue = await runInDurableObject(object, (one) => (one as unknown as { env: Env }).env.EVENTS);
+  const events: Event[] = [];
+  vi.spyOn(queue, "sendBatch").mockImplementation(async (messages) => {
+    for (const { body } of messages as Iterable<MessageSendRequest<Event>>) events.push(body);
+    return {} as QueueSendBatchResponse;
+  });
+  return events;
 }
 
 /** One rule, and how it comes to say something. */

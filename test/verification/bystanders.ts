@@ -10,7 +10,6 @@ export const OPEN_GUARD = {
   tell: async () => {},
   sent: async () => {},
   unsent: async () => {},
-  approved: async () => {},
   priced: () => {},
   denied: async () => {},
 };

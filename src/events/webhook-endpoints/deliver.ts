@@ -1,9 +1,7 @@
+import { sendAll } from "../../queue-batches.ts";
 import type { Event } from "../event.ts";
 import type { DeliveryJob } from "./delivery.ts";
 import type { Webhooks } from "./webhooks.ts";
-
-/** The most that a queue takes at once. */
-const MESSAGES_AT_ONCE = 100;
 
 /**
  * Hands events over to the endpoints that want them: a row for each pair, then a message that points to it.
@@ -21,8 +19,9 @@ export async function deliverEvents(events: readonly Event[], webhooks: Webhooks
 }
 
 /** Sends a message for each delivery, to be taken up at once. */
-export async function enqueue(ids: readonly string[], queue: Queue<DeliveryJob>): Promise<void> {
-  for (let start = 0; start < ids.length; start += MESSAGES_AT_ONCE) {
-    await queue.sendBatch(ids.slice(start, start + MESSAGES_AT_ONCE).map((id) => ({ body: { id } })));
-  }
+export function enqueue(ids: readonly string[], queue: Queue<DeliveryJob>): Promise<void> {
+  return sendAll(
+    queue,
+    ids.map((id) => ({ id })),
+  );
 }

@@ -1,4 +1,4 @@
-import { countryOf, type E164 } from "../../phone/e164.ts";
+import type { EventVerification } from "../../events/event.ts";
 import type { PricedMessage } from "../../verification/decisions/delivery.ts";
 import type { Background } from "../../verification/requests.ts";
 import type { Finding, GuardQuestion, Rule } from "../rule.ts";
@@ -51,8 +51,11 @@ export class HardCaps implements Rule {
     }
   }
 
-  async approved(to: E164, sends: number, background: Background): Promise<void> {
-    const country = countryOf(to) ?? NO_COUNTRY;
-    this.#ledger.count({ country, sends: 0, approvals: sends, cost: 0 }, background);
+  async closed(closings: readonly EventVerification[], background: Background): Promise<void> {
+    for (const { country, status, messages } of closings) {
+      if (status !== "approved") continue;
+      const where = country ?? NO_COUNTRY;
+      this.#ledger.count({ country: where, sends: 0, approvals: messages.length, cost: 0 }, background);
+    }
   }
 }

@@ -1,28 +1,32 @@
 import { log } from "../../log.ts";
 import type { Background } from "../../verification/requests.ts";
+import type { CapSettings } from "./caps.ts";
 import { mergeTallies, type Tally } from "./tally.ts";
 import type { CountryReport, TallyShard } from "./tally-shard.ts";
 
 /** So many that none is busy: each isolate reports to one of them, and reads them all. */
 const SHARDS = 4;
 
-/** How old an isolate's picture of all may become while it sends. */
-const REFRESH_MS = 10_000;
+/** How old an isolate's picture of all may become while it sends: where there are caps, and where only moods. */
+const CAPPED_REFRESH_MS = 10_000;
+const REFRESH_MS = 60_000;
 
 /**
- * What an isolate knows of the day's traffic by country: its own counts at once, the others' every ten seconds
- * in the background. A cap may be passed by what is sent in that time, and what an isolate counted last is
+ * What an isolate knows of the day's traffic by country: its own counts and the others', exchanged in the
+ * background. A cap may be passed by what is sent between two exchanges, and what an isolate counted last is
  * lost when it ends before it could tell; exact caps would put one object on the path of every start.
  */
 export class Ledger {
   readonly #namespace: DurableObjectNamespace<TallyShard>;
+  readonly #refreshMs: number;
   readonly #own = Math.floor(Math.random() * SHARDS);
   #unreported = new Map<string, CountryReport>();
   #known: Tally = {};
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(namespace: DurableObjectNamespace<TallyShard>) {
+  constructor(namespace: DurableObjectNamespace<TallyShard>, { mode, caps }: CapSettings) {
     this.#namespace = namespace;
+    this.#refreshMs = mode === "off" || caps.length === 0 ? REFRESH_MS : CAPPED_REFRESH_MS;
   }
 
   /** The day so far, as of the last exchange. */
@@ -32,7 +36,7 @@ export class Ledger {
 
   count(entry: CountryReport, background: Background): void {
     this.note(entry);
-    if (Date.now() - this.#refreshedAt >= REFRESH_MS) background(this.#exchange());
+    if (Date.now() - this.#refreshedAt >= this.#refreshMs) background(this.#exchange());
   }
 
   /** Counts what will be told with whatever {@link count} comes next. */

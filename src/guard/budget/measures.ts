@@ -1,11 +1,21 @@
 import { bestDay, type Counters, DAY_MS, HOUR_MS, within } from "./counters.ts";
+import { countPending, NONE_PENDING, type Pending } from "./pending.ts";
 import type { Allowance, BudgetSettings } from "./settings.ts";
+
+/** What a range is measured by. */
+interface Measured {
+  readonly counters: Counters;
+  readonly pending: Pending;
+}
 
 /** A rule held against the counts: everything that explains why it refused, or did not. */
 export interface Measure {
   readonly rule: "range_hour" | "range_day" | "range_probation" | "country_hour" | "country_day";
   readonly windowMs: number;
-  /** Sends of the window without an approval; whole, as is the limit, so that the figures are the decision. */
+  /**
+   * Sends of the window that came to nothing, and all that are still open; whole, as is the limit, so that the
+   * figures are the decision.
+   */
   readonly unverified: number;
   readonly limit: number;
   /** What the limit was made of. */
@@ -18,7 +28,7 @@ export type CountryMood = "calm" | "tight";
 
 /** The rules of an open range, the one that reacts faster first. */
 export function rangeMeasures(
-  counters: Counters,
+  range: Measured,
   settings: BudgetSettings,
   country: CountryMood,
   now: number,
@@ -26,8 +36,8 @@ export function rangeMeasures(
   const highest = country === "tight" ? settings.probes : Number.POSITIVE_INFINITY;
   const floored = (allowance: Allowance) => ({ ...allowance, floor: Math.min(allowance.floor, highest) });
   return [
-    measureWindow("range_hour", HOUR_MS, floored(settings.hour), counters, now),
-    measureWindow("range_day", DAY_MS, floored(settings.day), counters, now),
+    measureWindow("range_hour", HOUR_MS, floored(settings.hour), range, now),
+    measureWindow("range_day", DAY_MS, floored(settings.day), range, now),
   ];
 }
 
@@ -36,14 +46,13 @@ export function rangeMeasures(
  * verifications are approved.
  */
 export function probationMeasure(
-  counters: Counters,
+  range: Measured,
   { probes, day }: BudgetSettings,
   approvals: number,
   now: number,
 ): Measure {
-  const { unverified } = within(counters, DAY_MS, now);
   const allowed = { floor: probes, ofBestDay: 0, ofVerified: day.ofVerified };
-  return measure("range_probation", DAY_MS, allowed, unverified, approvals, bestDay(counters, now));
+  return measureWindow("range_probation", DAY_MS, allowed, range, now, approvals);
 }
 
 /** The rules of a country. */
@@ -52,9 +61,10 @@ export function countryMeasures(
   { countryHour, countryDay }: BudgetSettings,
   now: number,
 ): readonly Measure[] {
+  const told = { counters, pending: NONE_PENDING };
   return [
-    measureWindow("country_hour", HOUR_MS, countryHour, counters, now),
-    measureWindow("country_day", DAY_MS, countryDay, counters, now),
+    measureWindow("country_hour", HOUR_MS, countryHour, told, now),
+    measureWindow("country_day", DAY_MS, countryDay, told, now),
   ];
 }
 
@@ -63,28 +73,21 @@ export function findBreach(measures: readonly Measure[]): Measure | null {
   return measures.find(({ unverified, limit }) => unverified >= limit) ?? null;
 }
 
+/** @param approvals What is taken for the approvals of the window. */
 function measureWindow(
   rule: Measure["rule"],
   windowMs: number,
-  allowance: Allowance,
-  counters: Counters,
-  now: number,
-): Measure {
-  const { unverified, approvals } = within(counters, windowMs, now);
-  return measure(rule, windowMs, allowance, unverified, approvals, bestDay(counters, now));
-}
-
-function measure(
-  rule: Measure["rule"],
-  windowMs: number,
   { floor, ofBestDay, ofVerified }: Allowance,
-  unverified: number,
-  verified: number,
-  best: number,
+  { counters, pending }: Measured,
+  now: number,
+  approvals?: number,
 ): Measure {
+  const window = within(counters, windowMs, now);
+  const verified = approvals ?? window.approvals;
+  const best = bestDay(counters, now);
   return {
     ...{ rule, windowMs, bestDay: best },
-    unverified: Math.round(unverified),
+    unverified: Math.round(window.unverified + countPending(pending, now)),
     verified: Math.round(verified),
     limit: Math.floor(Math.max(floor, ofBestDay * best, ofVerified * verified)),
   };

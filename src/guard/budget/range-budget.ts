@@ -1,6 +1,8 @@
-import { add, type Counts, forgive } from "./counters.ts";
+import type { PhoneNumberName } from "../../verification/verification-id.ts";
+import { add, type Counts } from "./counters.ts";
 import { type CountryMood, findBreach, type Measure, probationMeasure, rangeMeasures } from "./measures.ts";
-import { advance, open, type RangeState, type Suspect } from "./range-state.ts";
+import { addPending, removePending } from "./pending.ts";
+import { advance, forgiven, open, type RangeState, type Suspect } from "./range-state.ts";
 import type { BudgetSettings } from "./settings.ts";
 
 /** What one "I didn't request a code" weighs. */
@@ -18,15 +20,25 @@ export interface Block extends Measure {
 
 const MINUTE_MS = 60_000;
 
+/** A verification that is over, as its range learns of it. */
+export interface RangeClosing {
+  readonly name: PhoneNumberName;
+  /** How many messages it took, over whatever channel. */
+  readonly sends: number;
+  readonly approved: boolean;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
 type Decision = { readonly state: RangeState; readonly verdict: Verdict };
 
 /**
- * May another message go to this range? What goes out is counted with the answer, and what is refused by a
- * block that stands already leaves the record as it was, so that an attack costs no writes. With the mode
- * `off` nobody asks.
+ * May another message go to this range? What goes out is pending with the answer, and what is refused by a
+ * block that stands already leaves everything as it was. With the mode `off` nobody asks.
  */
 export function ask(
   before: RangeState,
+  name: PhoneNumberName,
   settings: BudgetSettings,
   country: CountryMood,
   now: number,
@@ -34,37 +46,42 @@ export function ask(
   const current = advance(before, now);
   const state = current.standing.kind === "blocked" ? current : judge(current, settings, country, now);
   const { standing } = state;
-  if (standing.kind !== "blocked") return { state: send(state, now), verdict: { kind: "allow" } };
+  const sent = () => ({ ...state, pending: addPending(state.pending, name, 1, now) });
+  if (standing.kind !== "blocked") return { state: sent(), verdict: { kind: "allow" } };
 
   const { because, strikes, until } = standing;
   const refused = settings.mode === "enforce";
   const kind = refused ? "block" : "would_block";
   return {
-    state: refused ? state : send(state, now),
+    state: refused ? state : sent(),
     verdict: { ...because, kind, strikes, retryAfterMs: until - now },
   };
 }
 
 /**
- * Tells of an approved verification, and how many messages it took: all of them are good, or each resend
- * would look like fraud. Enough good conversions open a blocked range at once.
+ * Tells of a verification that is over. Of an approved one all messages are good, or each resend would look
+ * like fraud; enough of them open a blocked range at once.
  */
-export function approve(
+export function settle(
   before: RangeState,
-  sends: number,
+  { name, sends, approved, startedAt }: RangeClosing,
   settings: BudgetSettings,
   now: number,
 ): RangeState {
-  const state = count(advance(before, now), { sends: 0, approvals: sends }, now);
+  const current = advance(before, now);
+  const closed = { ...current, pending: removePending(current.pending, name, sends, now) };
+  if (!approved && startedAt < closed.forgivenAt) return closed;
+  const state = count(closed, { sends, approvals: approved ? sends : 0 }, now);
   const { standing } = state;
-  if (standing.kind === "open") return state;
+  if (!approved || standing.kind === "open") return state;
   const suspect = { ...standing, approvals: standing.approvals + 1 };
   return hasProven(state, suspect, settings, now) ? open(state, now) : { ...state, standing: suspect };
 }
 
 /** A message that was let go did not go out after all. */
-export function giveBack(before: RangeState, now: number): RangeState {
-  return count(advance(before, now), { sends: -1, approvals: 0 }, now);
+export function giveBack(before: RangeState, name: PhoneNumberName, now: number): RangeState {
+  const state = advance(before, now);
+  return { ...state, pending: addPending(state.pending, name, -1, now) };
 }
 
 /** Somebody here asked for no code: that counts as so many messages that came to nothing. */
@@ -74,15 +91,15 @@ export function denounce(before: RangeState, now: number): RangeState {
 
 /** An operator's word: the range is open, nothing is held against it, and what was approved stays known. */
 export function unblock(before: RangeState, now: number): RangeState {
-  return open({ ...before, counters: forgive(before.counters) }, now);
+  return open(forgiven(before, now), now);
 }
 
 function judge(state: RangeState, settings: BudgetSettings, country: CountryMood, now: number): RangeState {
-  const { standing, counters } = state;
+  const { standing } = state;
   const measures =
     standing.kind === "open"
-      ? rangeMeasures(counters, settings, country, now)
-      : [probationMeasure(counters, settings, standing.approvals, now)];
+      ? rangeMeasures(state, settings, country, now)
+      : [probationMeasure(state, settings, standing.approvals, now)];
   const because = findBreach(measures);
   if (because === null) return state;
   const strikes = standing.kind === "open" ? 1 : standing.strikes + 1;
@@ -98,13 +115,9 @@ function hasProven(state: RangeState, suspect: Suspect, settings: BudgetSettings
   if (suspect.approvals < settings.reopenAfterApprovals) return false;
   const wasOnProbation = suspect.kind === "probation" || suspect.strikes > 1;
   const measures = wasOnProbation
-    ? [probationMeasure(state.counters, settings, suspect.approvals, now)]
-    : rangeMeasures(state.counters, settings, "calm", now);
+    ? [probationMeasure(state, settings, suspect.approvals, now)]
+    : rangeMeasures(state, settings, "calm", now);
   return measures.every(({ unverified, limit }) => unverified <= limit / 2);
-}
-
-function send(state: RangeState, now: number): RangeState {
-  return count(state, { sends: 1, approvals: 0 }, now);
 }
 
 function count(state: RangeState, counts: Counts, now: number): RangeState {

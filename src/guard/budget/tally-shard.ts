@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Counts } from "./counters.ts";
-import { DAY_MS, HOUR_MS } from "./counters.ts";
+import { DAY_MS } from "./counters.ts";
 import { mergeTallies, report, type Tally } from "./tally.ts";
 
 /** What an isolate has seen of a country since it last told. */
@@ -8,25 +8,20 @@ export type CountryReport = Counts & { readonly country: string; readonly cost: 
 
 const TALLY = "tally";
 const FORGET_AFTER_MS = 16 * DAY_MS;
-/** An alarm that is moved at every report would be a row each. */
-const ALARM_MARGIN_MS = HOUR_MS;
 
 /** One of the objects that add up, by country, what isolates report. On no request's path. */
 export class TallyShard extends DurableObject<Env> {
-  #alarmAt = 0;
-
   /** Takes in what an isolate has counted, and answers what this object knows. */
   report(reports: readonly CountryReport[]): Tally {
     const now = Date.now();
+    const known = this.ctx.storage.kv.get<Tally>(TALLY);
     const tally = reports.reduce(
       (sum, { country, ...counts }) => report(sum, country, counts, now),
-      mergeTallies([this.read()], now),
+      mergeTallies([known ?? {}], now),
     );
     this.ctx.storage.kv.put(TALLY, tally);
-    if (this.#alarmAt < now + FORGET_AFTER_MS - ALARM_MARGIN_MS) {
-      this.#alarmAt = now + FORGET_AFTER_MS;
-      void this.ctx.storage.setAlarm(this.#alarmAt);
-    }
+    // Once, for an alarm is a row as well: it sets itself anew.
+    if (known === undefined) void this.ctx.storage.setAlarm(now + FORGET_AFTER_MS);
     return tally;
   }
 
@@ -35,6 +30,8 @@ export class TallyShard extends DurableObject<Env> {
   }
 
   override alarm(): Promise<void> {
-    return this.ctx.storage.deleteAll();
+    const now = Date.now();
+    const isSilent = Object.keys(mergeTallies([this.read()], now)).length === 0;
+    return isSilent ? this.ctx.storage.deleteAll() : this.ctx.storage.setAlarm(now + FORGET_AFTER_MS);
   }
 }

@@ -1,34 +1,37 @@
+import type { EventVerification } from "../../events/event.ts";
+import type { Keyring } from "../../keyring.ts";
 import type { E164 } from "../../phone/e164.ts";
 import type { Background } from "../../verification/requests.ts";
-import { rangeOf } from "../range.ts";
+import { ownerOf } from "../../verification/verification-id.ts";
+import type { GuardLists } from "../destinations/lists.ts";
+import { type Range, rangeOf } from "../range.ts";
 import type { Finding, GuardQuestion, Rule } from "../rule.ts";
 import type { Tell } from "../teller.ts";
 import type { DestinationRange } from "./destination-range.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Block } from "./range-budget.ts";
+import type { Block, RangeClosing } from "./range-budget.ts";
 import type { BudgetSettings } from "./settings.ts";
 import { countryBreach, moodOf } from "./tally.ts";
 
 /** Stands for numbers that belong to no country. */
 export const NO_COUNTRY = "none";
 
+interface Dependencies {
+  readonly ranges: DurableObjectNamespace<DestinationRange>;
+  readonly ledger: Ledger;
+  readonly lists: GuardLists;
+  readonly keyring: Keyring;
+  readonly tell: Tell;
+}
+
 /** What goes to a destination range against what comes back approved. The range's own object decides. */
 export class TrafficBudget implements Rule {
-  readonly #ranges: DurableObjectNamespace<DestinationRange>;
-  readonly #ledger: Ledger;
+  readonly #deps: Dependencies;
   readonly #settings: BudgetSettings;
-  readonly #tell: Tell;
 
-  constructor(
-    ranges: DurableObjectNamespace<DestinationRange>,
-    ledger: Ledger,
-    settings: BudgetSettings,
-    tell: Tell,
-  ) {
-    this.#ranges = ranges;
-    this.#ledger = ledger;
+  constructor(dependencies: Dependencies, settings: BudgetSettings) {
+    this.#deps = dependencies;
     this.#settings = settings;
-    this.#tell = tell;
   }
 
   /** Where it only records, nobody waits for it. */
@@ -39,12 +42,28 @@ export class TrafficBudget implements Rule {
     return null;
   }
 
-  async unsent({ to }: GuardQuestion): Promise<void> {
-    if (this.#settings.mode !== "off") await this.#rangeOf(to).giveBack();
+  async unsent({ to, name }: GuardQuestion): Promise<void> {
+    if (this.#settings.mode !== "off") await this.#rangeOf(to).giveBack(name);
   }
 
-  async approved(to: E164, sends: number): Promise<void> {
-    if (this.#settings.mode !== "off") await this.#rangeOf(to).approve(sends, this.#settings);
+  /**
+   * One call a range. What goes to the safe list is none of its business, for nobody asked it. Tells nobody where
+   * one of the numbers is sealed under a key that is gone.
+   */
+  async closed(closings: readonly EventVerification[], background: Background): Promise<void> {
+    const { lists, ranges, keyring } = this.#deps;
+    if (this.#settings.mode === "off") return;
+    const byRange = new Map<Range, RangeClosing[]>();
+    for (const { id, toSealed, status, messages, createdAt } of closings) {
+      const name = ownerOf(id);
+      const to = keyring.open(toSealed, name) as E164;
+      if ((await lists.find("safe", to, background)) !== null) continue;
+      const told = { name, sends: messages.length, approved: status === "approved", startedAt: createdAt };
+      byRange.set(rangeOf(to), [...(byRange.get(rangeOf(to)) ?? []), told]);
+    }
+    await Promise.all(
+      [...byRange].map(([range, some]) => ranges.getByName(range).settle(some, this.#settings)),
+    );
   }
 
   async denied(to: E164): Promise<void> {
@@ -53,20 +72,21 @@ export class TrafficBudget implements Rule {
 
   async #record(question: GuardQuestion): Promise<void> {
     const finding = await this.#askRange(question, "record_only");
-    if (finding !== null) await this.#tell(finding, question);
+    if (finding !== null) await this.#deps.tell(finding, question);
   }
 
   async #askRange(
-    { to, country }: GuardQuestion,
+    { to, name, country }: GuardQuestion,
     mode: Exclude<BudgetSettings["mode"], "off">,
   ): Promise<Finding | null> {
-    const breach = countryBreach(this.#ledger.tally, this.#settings, country ?? NO_COUNTRY, Date.now());
-    const verdict = await this.#rangeOf(to).ask(this.#settings, moodOf(breach));
+    const { tally } = this.#deps.ledger;
+    const breach = countryBreach(tally, this.#settings, country ?? NO_COUNTRY, Date.now());
+    const verdict = await this.#rangeOf(to).ask(name, this.#settings, moodOf(breach));
     return verdict.kind === "allow" ? null : toFinding(verdict, to, mode);
   }
 
   #rangeOf(to: E164) {
-    return this.#ranges.getByName(rangeOf(to));
+    return this.#deps.ranges.getByName(rangeOf(to));
   }
 }
 

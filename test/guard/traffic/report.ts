@@ -2,7 +2,7 @@
 import { sendsAnHourAndIp } from "./attacks.ts";
 import { simulate, type Tried } from "./simulation.ts";
 
-const { honest, rows } = simulate(Number(process.argv[2] ?? 1));
+const { honest, honestRows, rows } = simulate(Number(process.argv[2] ?? 1));
 
 const COLUMNS = [
   ...["attack", "ranges", "an hour and client IP, at most", "asked", "sent", "stopped"],
@@ -16,7 +16,8 @@ const COLUMNS = [
 ];
 
 console.log(
-  `Two weeks of honest traffic: ${honest.tried} sends, ${honest.refused} refused (${share(honest)}).\n`,
+  `Two weeks of honest traffic: ${honest.tried} sends, ${honest.refused} refused (${share(honest)}); ` +
+    `${honestRows.toFixed(2)} rows a verification.\n`,
 );
 console.log(`| ${COLUMNS.join(" | ")} |\n|${" --- |".repeat(COLUMNS.length)}`);
 for (const { attack, ranges, sends, afterFirst, capped, ...row } of rows) {

@@ -43,6 +43,8 @@ export interface Row {
 
 export interface Result {
   readonly honest: Tried;
+  /** What a verification of those two weeks costs its range's object. */
+  readonly honestRows: number;
   readonly rows: readonly Row[];
   readonly refusals: readonly Refusal[];
 }
@@ -77,6 +79,8 @@ export function simulate(
     collect(refusal);
   });
 
+  const honestRows = past.rowsWritten / weeks.length;
+
   const unguarded = new World(guard);
   const day = honestDay(DAYS, false, random);
   const daysAfter = [honestDay(DAYS + 2, false, random), honestDay(DAYS + 3, false, random)];
@@ -97,7 +101,7 @@ export function simulate(
     unguarded.fork({ ...guard, caps: CAPS, budget: RECORDED }).live(visits, capped.witness);
     return { ...row(attack, honest, enforced, capped, visits, rangeOfNumber), honestAfter };
   });
-  return { honest, rows, refusals };
+  return { honest, honestRows, rows, refusals };
 }
 
 function row(

@@ -34,6 +34,10 @@ describe("two weeks of honest traffic in twenty countries, with a campaign day o
     expect(refusedOf(result.honest)).toBeLessThan(MOST_HONEST_REFUSED);
   });
 
+  it("costs a row for every other verification, of which one in five comes to nothing", () => {
+    expect(result.honestRows).toBeLessThan(0.55);
+  });
+
   it("loses a hundred times as many with the formula's constants for countries", () => {
     const authgear = {
       ...ENFORCED,

@@ -1,12 +1,13 @@
 import { type CapReached, type CapSettings, priceOf, reachedCap } from "../../../src/guard/budget/caps.ts";
 import type { Counts } from "../../../src/guard/budget/counters.ts";
 import type { CountryMood } from "../../../src/guard/budget/measures.ts";
-import { approve, ask, type Block } from "../../../src/guard/budget/range-budget.ts";
-import { FRESH, type RangeState } from "../../../src/guard/budget/range-state.ts";
+import { ask, type Block, settle } from "../../../src/guard/budget/range-budget.ts";
+import { FRESH, isWorthARow, type RangeState, toRecord } from "../../../src/guard/budget/range-state.ts";
 import type { BudgetSettings } from "../../../src/guard/budget/settings.ts";
 import { countryBreach, mergeTallies, moodOf, report, type Tally } from "../../../src/guard/budget/tally.ts";
 import type { Range } from "../../../src/guard/range.ts";
 import type { E164 } from "../../../src/phone/e164.ts";
+import type { PhoneNumberName } from "../../../src/verification/verification-id.ts";
 import type { Visit } from "./visit.ts";
 
 export interface Guard {
@@ -23,16 +24,33 @@ export type Witness = (visit: Visit, range: Range, refusal: Refusal | null, at: 
 /** What went out or was approved, and only that: what the guard refused costs nothing and fills no cap. */
 type Report = Counts & { readonly range: Range; readonly country: string };
 
+/** A range's object: what it has in memory, and what of that it has written. */
+interface Hosted {
+  readonly state: RangeState;
+  readonly written: RangeState;
+  readonly usedAt: number;
+}
+
 const REPORT_EVERY_MS = 120_000;
 const SHARDS = 2;
 
+/** After so long without a call an object's memory is gone; the platform may keep it longer. */
+const IDLE_MS = 10_000;
+
+/** How long a code lives by default, and how long it takes through the queue until its end is told. */
+const EXPIRES_AFTER_MS = 300_000;
+const TOLD_AFTER_MS = 3_000;
+
 /**
- * The guard's objects, in memory: one state per range, and tallies that learn of it every two minutes.
- * What a start knows of its country is what they knew when the last of those began.
+ * The guard's objects: one per range, which forgets what it has not written whenever nobody asks it for a
+ * while, and tallies that learn of the traffic every two minutes. What a start knows of its country is what
+ * they knew when the last of those began.
  */
 export class World {
   readonly #guard: Guard;
-  #ranges = new Map<Range, RangeState>();
+  /** What the ranges' objects have written, in rows. */
+  rowsWritten = 0;
+  #ranges = new Map<Range, Hosted>();
   #unreported: Report[] = [];
   #shards: Tally[] = Array.from({ length: SHARDS }, () => ({}));
   #known: Tally = {};
@@ -56,35 +74,55 @@ export class World {
 
   /** Lives through visits, in the order of time. */
   live(visits: readonly Visit[], witness: Witness): void {
+    const open = new Map<Visit, number>();
     const refused = new Set<Visit>();
-    for (const { at, visit, approves } of inOrder(visits)) {
+    for (const { at, visit, what } of inOrder(visits)) {
       this.#tick(at);
       const range = this.#guard.rangeOf(visit.number);
-      if (refused.has(visit)) continue;
-      if (approves) {
-        this.#approve(range, visit, at);
-      } else {
-        const refusal = this.#ask(range, visit.country, at);
-        if (refusal !== null) refused.add(visit);
+      const sends = open.get(visit) ?? 0;
+      if (what === "send") {
+        if (refused.has(visit)) continue;
+        const refusal = this.#ask(range, visit, at);
+        if (refusal === null) open.set(visit, sends + 1);
+        else refused.add(visit);
         witness(visit, range, refusal, at);
+      } else if (sends > 0 && !(what === "approve" && refused.has(visit))) {
+        open.delete(visit);
+        this.#close(range, visit, sends, what === "approve", at);
       }
     }
   }
 
-  #ask(range: Range, country: string, at: number): Refusal | null {
+  #ask(range: Range, { number, country }: Visit, at: number): Refusal | null {
     const { mood, cap } = this.#country(country, at);
     if (cap !== null) return cap;
-    const { state, verdict } = ask(this.#ranges.get(range) ?? FRESH, this.#guard.budget, mood, at);
-    this.#ranges.set(range, state);
+    const hosted = this.#awake(range, at);
+    const { state, verdict } = ask(hosted.state, nameOf(number), this.#guard.budget, mood, at);
+    this.#keep(range, hosted, state, at);
     if (verdict.kind === "block") return verdict;
     this.#unreported.push({ range, country, sends: 1, approvals: 0 });
     return null;
   }
 
-  #approve(range: Range, { country, sendsAt }: Visit, at: number): void {
-    const state = this.#ranges.get(range) ?? FRESH;
-    this.#ranges.set(range, approve(state, sendsAt.length, this.#guard.budget, at));
-    this.#unreported.push({ range, country, sends: 0, approvals: sendsAt.length });
+  #close(range: Range, visit: Visit, sends: number, approved: boolean, at: number): void {
+    const hosted = this.#awake(range, at);
+    const closing = { name: nameOf(visit.number), sends, approved, startedAt: visit.sendsAt[0] ?? 0 };
+    this.#keep(range, hosted, settle(hosted.state, closing, this.#guard.budget, at), at);
+    if (approved) this.#unreported.push({ range, country: visit.country, sends: 0, approvals: sends });
+  }
+
+  #awake(range: Range, at: number): Hosted {
+    const hosted = this.#ranges.get(range);
+    if (hosted === undefined) return { state: FRESH, written: FRESH, usedAt: at };
+    if (at - hosted.usedAt <= IDLE_MS) return hosted;
+    const record = toRecord(hosted.written);
+    return { state: record, written: record, usedAt: at };
+  }
+
+  #keep(range: Range, { written }: Hosted, state: RangeState, at: number): void {
+    const isDue = isWorthARow(written, state, at);
+    if (isDue) this.rowsWritten += 1;
+    this.#ranges.set(range, { state, written: isDue ? state : written, usedAt: at });
   }
 
   #country(code: string, at: number) {
@@ -111,11 +149,23 @@ export class World {
   }
 }
 
+/** What an approval leaves open is over when its code has expired. Both are told through the queue of events. */
 function inOrder(visits: readonly Visit[]) {
   return visits
-    .flatMap((visit) => [
-      ...visit.sendsAt.map((at) => ({ at, visit, approves: false })),
-      ...(visit.approvedAt === null ? [] : [{ at: visit.approvedAt, visit, approves: true }]),
-    ])
+    .flatMap((visit) => {
+      const expiresAt = (visit.sendsAt.at(-1) ?? 0) + EXPIRES_AFTER_MS;
+      return [
+        ...visit.sendsAt.map((at) => ({ at, visit, what: "send" })),
+        ...(visit.approvedAt === null
+          ? []
+          : [{ at: visit.approvedAt + TOLD_AFTER_MS, visit, what: "approve" }]),
+        { at: expiresAt + TOLD_AFTER_MS, visit, what: "expire" },
+      ];
+    })
     .sort((a, b) => a.at - b.at);
+}
+
+/** In an imaginary world a number is a name good enough. */
+function nameOf(number: E164): PhoneNumberName {
+  return number as string as PhoneNumberName;
 }

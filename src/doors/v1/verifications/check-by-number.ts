@@ -34,11 +34,9 @@ export function checkVerificationByNumber(
       ...(["invalid_phone_number", "unknown_purpose"] as const),
       ...(["idempotency_mismatch", "number_locked"] as const),
     ],
-    async handle({ body, idempotencyKey, background }) {
+    async handle({ body, idempotencyKey }) {
       const { to, purpose, code, bind = null } = body;
-      return replyToCheck(
-        await verifications.checkByNumber({ to, purpose }, { code, bind }, idempotencyKey, background),
-      );
+      return replyToCheck(await verifications.checkByNumber({ to, purpose }, { code, bind }, idempotencyKey));
     },
   });
 }

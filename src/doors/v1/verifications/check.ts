@@ -21,11 +21,9 @@ export function checkVerification(verifications: Verifications) {
     acceptsIdempotencyKey: true,
     responses: { 200: { description: "Checked.", schema: checkedBody } },
     problems: ["not_found", "idempotency_mismatch", "number_locked"],
-    async handle({ id, body, idempotencyKey, background }) {
+    async handle({ id, body, idempotencyKey }) {
       const { code, bind = null } = body;
-      return replyToCheck(
-        await verifications.checkById(withId(id), { code, bind }, idempotencyKey, background),
-      );
+      return replyToCheck(await verifications.checkById(withId(id), { code, bind }, idempotencyKey));
     },
   });
 }

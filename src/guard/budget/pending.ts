@@ -1,0 +1,34 @@
+import type { PhoneNumberName } from "../../verification/verification-id.ts";
+
+/**
+ * Sends of verifications that are still open, by the number's object: how many, and when the last one was.
+ * Bounded by the 10,000 numbers of a range, and by {@link KEPT_MS}.
+ */
+export type Pending = ReadonlyMap<PhoneNumberName, { readonly sends: number; readonly at: number }>;
+
+/** A verification lives ten minutes at most, and its end is told within seconds. */
+const KEPT_MS = 11 * 60_000;
+
+export const NONE_PENDING: Pending = new Map();
+
+/** Adds sends of a number, or takes them back: of those two, either may come first. */
+export function addPending(pending: Pending, name: PhoneNumberName, sends: number, now: number): Pending {
+  const kept = new Map(keptOf(pending, now));
+  const total = (kept.get(name)?.sends ?? 0) + sends;
+  kept.delete(name);
+  return total === 0 ? kept : kept.set(name, { sends: total, at: now });
+}
+
+/** Takes out what a verification that is over has sent: as much of it as is known here. */
+export function removePending(pending: Pending, name: PhoneNumberName, sends: number, now: number): Pending {
+  return addPending(pending, name, -Math.min(sends, pending.get(name)?.sends ?? 0), now);
+}
+
+export function countPending(pending: Pending, now: number): number {
+  return keptOf(pending, now).reduce((sum, [, { sends }]) => sum + sends, 0);
+}
+
+/** Without those whose end was never told. */
+function keptOf(pending: Pending, now: number) {
+  return [...pending].filter(([, { at }]) => at > now - KEPT_MS);
+}
