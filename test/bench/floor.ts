@@ -1,12 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
 
 /**
- * The least that the work could cost: a Worker that makes the same outside calls as a start and a check
- * (one call to the number's object, which writes one row; one message to WhatsApp; one event to the queue)
- * and does nothing else. It recognises nobody, validates nothing, decides nothing and logs nothing.
+ * The least that the work could cost: a Worker that makes the same outside calls as a start and a check, and
+ * does nothing else. A start is a call to the number's object, which writes one row, a call to its range's
+ * object behind the answer, which writes none, and a message to WhatsApp; a check is a call to the number's
+ * object, one row, and an event to the queue. It recognises nobody, validates nothing, decides nothing and
+ * logs nothing.
  */
 interface FloorEnv {
   readonly NUMBERS: DurableObjectNamespace<FloorNumber>;
+  readonly RANGES: DurableObjectNamespace<FloorRange>;
   readonly EVENTS: Queue<Row>;
   readonly WHATSAPP_BASE_URL: string;
 }
@@ -33,14 +36,24 @@ export class FloorNumber extends DurableObject<FloorEnv> {
   }
 }
 
+export class FloorRange extends DurableObject<FloorEnv> {
+  #sends = 0;
+
+  ask(): number {
+    this.#sends += 1;
+    return this.#sends;
+  }
+}
+
 export default {
-  async fetch(request, env) {
+  async fetch(request, env, ctx) {
     const row = await request.json<Row>();
     const number = env.NUMBERS.getByName(row.to);
     if (request.url.endsWith("/check")) {
       await number.check(row);
       return Response.json({ valid: true });
     }
+    ctx.waitUntil(env.RANGES.getByName(row.to.slice(0, -4)).ask());
     await number.start(row);
     const answer = await send(env.WHATSAPP_BASE_URL, row);
     return Response.json({ message_id: answer.messages[0]?.id }, { status: 201 });

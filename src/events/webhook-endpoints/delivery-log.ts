@@ -66,12 +66,21 @@ export class DeliveryLog {
     return results.map(({ id }) => id);
   }
 
-  /** Deletes what is older than a time and over. Answers how many rows that were, at most the limit. */
+  /**
+   * Deletes what is older than a time and over. Answers how many rows that were, at most the limit. Endpoint by
+   * endpoint, for so the index of their lists leads to the old ones, whatever else there is.
+   */
   async forget(before: number, limit: number): Promise<number> {
     const { meta } = await this.#db
       .prepare(
-        `DELETE FROM webhook_deliveries WHERE id IN
-           (SELECT id FROM webhook_deliveries WHERE status <> 'pending' AND created_at < ?1 LIMIT ?2)`,
+        `WITH RECURSIVE endpoints (id) AS (
+           SELECT min(endpoint_id) FROM webhook_deliveries
+           UNION ALL
+           SELECT (SELECT min(endpoint_id) FROM webhook_deliveries WHERE endpoint_id > endpoints.id)
+           FROM endpoints WHERE endpoints.id IS NOT NULL)
+         DELETE FROM webhook_deliveries WHERE id IN
+           (SELECT old.id FROM endpoints CROSS JOIN webhook_deliveries AS old ON old.endpoint_id = endpoints.id
+            WHERE old.created_at < ?1 AND old.status <> 'pending' LIMIT ?2)`,
       )
       .bind(before, limit)
       .run();

@@ -6,7 +6,7 @@ const OVERDUE_MS = 10 * 60_000;
 
 /** What one call of the scheduled handler takes on; the next one takes on the rest. */
 const ROWS_AT_ONCE = 1_000;
-const MOST_ROUNDS = 20;
+const MOST_ROUNDS = 200;
 
 const DAY_MS = 24 * 3_600_000;
 

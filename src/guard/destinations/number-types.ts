@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { log } from "../../log.ts";
 import type { E164 } from "../../phone/e164.ts";
+import { compiled } from "../../phone/numbering-plans/compiled.ts";
 import type { NumberPatterns } from "../../phone/numbering-plans/number-types.ts";
 import { takeApart } from "../../phone/numbering-plans/plan.ts";
 import { Remembered } from "../../remembered.ts";
@@ -43,7 +44,7 @@ export class NumberTypes {
     const parts = takeApart(to);
     const patterns = parts && table?.[parts.callingCode];
     if (!parts || !patterns) return null;
-    const fits = (wanted = "(?!)") => new RegExp(`^(?:${wanted})$`).test(parts.national);
+    const fits = (wanted = "(?!)") => compiled(wanted).test(parts.national);
     return { mobile: fits(patterns.mobile), premium: fits(patterns.premium) };
   }
 

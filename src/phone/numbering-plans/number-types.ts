@@ -1,6 +1,6 @@
 import metadata from "libphonenumber-js/max/metadata";
 
-/** What the national numbers of a kind look like, as regular expressions. */
+/** What the national numbers of a kind look like, as regular expressions for the whole of them. */
 export interface NumberPatterns {
   readonly mobile?: string | undefined;
   readonly premium?: string | undefined;
@@ -44,5 +44,6 @@ function patternOf(kind: Kinds[number]): string {
 }
 
 function anyOf(patterns: readonly string[]): string {
-  return [...new Set(patterns)].filter((pattern) => pattern !== "").join("|");
+  const different = [...new Set(patterns)].filter((pattern) => pattern !== "");
+  return different.length === 0 ? "" : `^(?:${different.join("|")})$`;
 }

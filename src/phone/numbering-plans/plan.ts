@@ -1,3 +1,4 @@
+import { compiled } from "./compiled.ts";
 import table from "./plans.json" with { type: "json" };
 
 /** The numbering plan of a country calling code, as far as it tells what is possible, and whose it is. */
@@ -43,7 +44,7 @@ export function takeApart(number: string): { callingCode: string; national: stri
 
 /** Whose a national number is: of countries that share a plan, the first whose pattern it matches. */
 export function ownerOf(national: string, plan: Plan): Country | undefined {
-  return plan.countries.find(({ pattern = "" }) => new RegExp(pattern).test(national));
+  return plan.countries.find(({ pattern = "" }) => compiled(pattern).test(national));
 }
 
 /** Whether a national number has a length of its country, and no trunk prefix before it. */
@@ -62,13 +63,13 @@ function lengthsFor(national: string, plan: Plan): readonly number[] {
 function hasTrunkPrefix(digits: string, plan: Plan): boolean {
   const remaining = plan.trunk === undefined ? digits : withoutTrunkPrefix(digits, plan.trunk);
   if (remaining === digits) return false;
-  const national = new RegExp(plan.trunk?.national ?? "(?!)");
+  const national = compiled(plan.trunk?.national ?? "(?!)");
   if (national.test(digits) && !national.test(remaining)) return false;
   const lengths = lengthsFor(remaining, plan);
   return lengths.includes(remaining.length) || remaining.length > (lengths.at(-1) ?? 0);
 }
 
 function withoutTrunkPrefix(digits: string, { prefix, transform = "" }: Trunk): string {
-  const pattern = new RegExp(prefix);
+  const pattern = compiled(prefix);
   return digits.replace(pattern, pattern.exec(digits)?.at(-1) ? transform : "");
 }

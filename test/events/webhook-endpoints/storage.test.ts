@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { Buffer } from "node:buffer";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { replay, sendTest } from "../../../src/events/webhook-endpoints/by-hand.ts";
 import { deliverEvents } from "../../../src/events/webhook-endpoints/deliver.ts";
 import { sweepDeliveries, tidyWebhooks } from "../../../src/events/webhook-endpoints/maintenance.ts";
@@ -112,6 +112,19 @@ describe("a delivery that is over", () => {
     await sweepDeliveries(rig().webhooks);
     await rig().runFor(0);
     expect(rig().received).toHaveLength(2);
+  });
+
+  it("is found by the index of its endpoint's list, however many others there are", async () => {
+    const prepare = vi.spyOn(env.JOURNAL, "prepare");
+    await rig().webhooks.deliveryLog.forget(10, 5);
+    const [sql = ""] = prepare.mock.calls[0] ?? [];
+    prepare.mockRestore();
+    const plan = await env.JOURNAL.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(10, 5).run<{ detail: string }>();
+    const details = plan.results.map(({ detail }) => detail).join("\n");
+    expect(details).toContain(
+      "SEARCH old USING INDEX webhook_deliveries_listed (endpoint_id=? AND created_at<?)",
+    );
+    expect(details).not.toMatch(/SCAN (old|webhook_deliveries)/);
   });
 
   it("can be replayed, with all its attempts, under the same id", async () => {
