@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { DurableRecord } from "../durable-record.ts";
 import { findJournaled, isJournaled } from "../events/journal/traces.ts";
+import { sendAll } from "../queue-batches.ts";
 import { cancel } from "./decisions/cancel.ts";
 import { type CheckCommand, type CheckOutcome, check } from "./decisions/check.ts";
 import {
@@ -127,7 +128,7 @@ export class PhoneNumber extends DurableObject<Env> {
     await Promise.all([
       jobs.length > 0 &&
         this.env.SENDS.sendBatch(jobs.map((job) => ({ body: job, delaySeconds: delay(job) }))),
-      events.length > 0 && this.env.EVENTS.sendBatch(events.map((event) => ({ body: event }))),
+      sendAll(this.env.EVENTS, events),
     ]);
   }
 }

@@ -105,6 +105,13 @@ describe("what else comes", () => {
     }
   });
 
+  it("is refused where it nests as nothing does, brackets in texts aside", async () => {
+    await subscribeTo("sender.updated");
+    const deep = JSON.parse("[".repeat(1_000) + "]".repeat(1_000));
+    expect((await webhook(change("account_alerts", { deep }))).status).toBe(400);
+    expect((await webhook(change("account_alerts", { text: '[\\"{'.repeat(1_000) }))).status).toBe(200);
+  });
+
   it("is asked for again when the queue does not take it, and not sent at all when nobody wants it", async () => {
     const body = change("account_alerts", { entity_type: "WABA" });
     const unwanted = vi.spyOn(env.EVENTS, "sendBatch").mockRejectedValue(new Error("the queue is down"));

@@ -12,7 +12,7 @@ import { evidence } from "./checker/evidence.ts";
 import { judge } from "./checker/judge.ts";
 import type { Violation } from "./checker/violation.ts";
 import type { History } from "./history.ts";
-import { type Trial, tryMutations } from "./mutations/try.ts";
+import { breed, type Trial, tryMutants } from "./mutations/try.ts";
 import { type Plan, run } from "./run.ts";
 import { summary } from "./summary.ts";
 import { buildAsDeployed, ROOT } from "./world/bundle.ts";
@@ -55,12 +55,14 @@ const directory = await mkdtemp(join(storage, "faults-"));
 process.once("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
 
 const main = await buildAsDeployed(join(directory, "build"));
+// All from one state of the source, and a patch that no longer fits is noticed before the long wait.
+const mutants = await breed(directory);
 const history = await play(main);
 const violations = judge(history);
 console.log(summary(history));
 tell(history, violations);
 console.log(`After ${seconds()} s: the broken Workers.`);
-const { unbroken, trials } = await tryMutations(main, directory, seed);
+const { unbroken, trials } = await tryMutants(mutants, main, directory, seed);
 tell(unbroken.history, unbroken.violations);
 for (const trial of trials) console.log(spell(trial));
 const caught = trials.filter(({ found }) => found.length > 0);

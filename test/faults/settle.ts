@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Asks } from "./clients/asks.ts";
 import { Client } from "./clients/client.ts";
 import type { History, JournalRow } from "./history.ts";
-import { CODE_MARK, isUntouchable } from "./secrets.ts";
+import { isUntouchable } from "./secrets.ts";
 import type { World } from "./world/world.ts";
 
 const AT_ONCE = 24;
@@ -29,6 +29,9 @@ export async function settle(world: World, unhurried: boolean): Promise<void> {
   await eachOf(numbers, (number) => closeAll(new Asks(client, number)));
   await courier.settled();
   await arrive(world);
+  // What a crash has left in an object may wait for its alarm, which is up to a day away.
+  await world.passDay();
+  await arrive(world);
   await eachOf([...idsIn(history)], async ([id, number]) => {
     const { shown } = await new Asks(client, number).read(id);
     const [final] = shown;
@@ -37,17 +40,11 @@ export async function settle(world: World, unhurried: boolean): Promise<void> {
   history.journal = database.read<JournalRow>("SELECT * FROM verifications");
 }
 
-/**
- * Cancels what is pending, and asks the object for one more step: a record that a crash has left with events
- * hands them over at the next call, or at its alarm, which may be a day away.
- */
+/** Cancels what is pending. */
 async function closeAll(asks: Asks): Promise<void> {
   const { shown } = await asks.list();
-  const own = shown.filter(({ to }) => to === asks.number);
-  for (const { id, status } of own) if (status === "pending") await asks.cancel(id);
-  const [any] = own;
-  if (any !== undefined) {
-    await asks.check({ id: any.id, purpose: "login", code: `${CODE_MARK}AFTERWARD` });
+  for (const { id, to, status } of shown) {
+    if (to === asks.number && status === "pending") await asks.cancel(id);
   }
 }
 

@@ -36,6 +36,7 @@ const random = new Random(seed);
 const pool = new Pool(random);
 const outside = new Outside((message) => pool.sent(message));
 const deployment = await deploy(await buildAsDeployed(directory), (request) => outside.answer(request));
+pool.spare(deployment.endpoint);
 const line = new Line(deployment.port);
 try {
   const document = await ApiDocument.of(deployment.port);

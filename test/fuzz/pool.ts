@@ -21,7 +21,9 @@ export class Pool {
   readonly #codes = new Map<string, string>();
   readonly #keys: string[] = [];
   readonly #cursors: string[] = [];
-  readonly #templates: string[] = ["verification_code", "shipping_update", "payment_confirmation"];
+  /** What no request may change or take away. Without the codes' own template, a 503 to a start is right. */
+  readonly #spared = new Set<string>(["verification_code"]);
+  readonly #templates: string[] = ["shipping_update", "payment_confirmation"];
 
   constructor(random: Random) {
     this.#random = random;
@@ -29,12 +31,18 @@ export class Pool {
 
   /** Takes in everything of an answer that has a name. */
   learn(text: string): void {
-    for (const [id, kind] of text.matchAll(IDS)) keep(this.#ids.get(kind as Kind) ?? [], id);
+    for (const [id, kind] of text.matchAll(IDS)) {
+      if (!this.#spared.has(id)) keep(this.#ids.get(kind as Kind) ?? [], id);
+    }
     for (const [, key = ""] of text.matchAll(/"key":"(sandi_\w+)"/g)) keep(this.#keys, key);
     for (const [, cursor = ""] of text.matchAll(/"next":"([^"]+)"/g)) keep(this.#cursors, cursor);
     for (const [, name = ""] of text.matchAll(/"name":"([a-z0-9_]{3,60})","category"/g)) {
-      if (!this.#templates.includes(name)) keep(this.#templates, name);
+      if (!this.#spared.has(name)) keep(this.#templates, name);
     }
+  }
+
+  spare(id: string): void {
+    this.#spared.add(id);
   }
 
   sent(message: Sent): void {

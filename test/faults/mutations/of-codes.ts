@@ -34,25 +34,13 @@ export const OF_CODES: readonly Mutation[] = [
       await new Promise((go) => setTimeout(go, 500));
       return this.#step((_, now) => check(seen, command, now));`,
   ),
-  {
-    ...{ invariant: 2, says: "a step is answered first and written a while later", scene: failAndCrash },
-    patches: [
-      {
-        file: `src/${RECORD}`,
-        find: "const stored = this.#ctx.storage.kv.get<Stored<State>>(KEY);",
-        replace: "const stored = this.written ?? this.#ctx.storage.kv.get<Stored<State>>(KEY);",
-      },
-      {
-        file: `src/${RECORD}`,
-        find: "this.#ctx.storage.kv.put<Stored<State>>(KEY, { state, alarmAt: sooner ? due : alarmAt });",
-        replace: `
-          const isFirst = this.written === undefined;
-          this.written = { state, alarmAt: sooner ? due : alarmAt };
-          const write = () => this.#ctx.storage.kv.put(KEY, this.written);
-          isFirst ? write() : setTimeout(write, 10_000);`,
-      },
-    ],
-  },
+  mutation(
+    ...([2, "a step is answered first and written a while later", failAndCrash, RECORD] as const),
+    "this.#ctx.storage.kv.put<Stored<State>>(KEY, this.#stored);",
+    `const write = () => this.#ctx.storage.kv.put(KEY, this.#stored);
+    this.writes = (this.writes ?? 0) + 1;
+    this.writes === 1 ? write() : setTimeout(write, 10_000);`,
+  ),
   mutation(
     ...([2, "wrong codes cost nothing", failAndCrash, CHECK] as const),
     'close(charged, "failed", "attempts_exhausted", now) : charged;',

@@ -28,8 +28,8 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
   ),
   mutation(
     ...([7, "what the queue refuses is forgotten", scenes.closeInOutage, "durable-record.ts"] as const),
-    "for (const key of keys) this.#handedOver.delete(key);",
-    "",
+    "this.#mark(items, null);\n      log(",
+    'this.#mark(items, "taken");\n      log(',
   ),
   mutation(
     ...([
@@ -38,8 +38,8 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
       scenes.closeUnheard,
       "verification/phone-number.ts",
     ] as const),
-    "events.map((event) => ({ body: event }))",
-    "events.map((event) => ({ body: { ...event, id: crypto.randomUUID() } }))",
+    "sendAll(this.env.EVENTS, events)",
+    "sendAll(this.env.EVENTS, events.map((event) => ({ ...event, id: crypto.randomUUID() })))",
   ),
   mutation(
     ...([8, "nobody looks at a key's scopes", scenes.beTrespassedOn, MOUNT] as const),

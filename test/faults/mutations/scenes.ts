@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { guess } from "../clients/lock.ts";
 import type { Pending, Person } from "../clients/person.ts";
+import type { Purpose } from "../world/settings.ts";
 import { CLEAR, type Weather } from "../world/weather.ts";
 import type { World } from "../world/world.ts";
 
@@ -12,6 +13,8 @@ const QUEUE_SILENT: Weather = { ...CLEAR, queue: { refuse: 0, forget: 1, delay: 
 /** Enough that every kind of attempt, or mistake, comes up. */
 const MANY = 80;
 const AT_ONCE = 8;
+/** The most that the API takes (api.md). */
+const BULKY = Object.fromEntries(Array.from({ length: 16 }, (_, at) => [`field_${at}`, "中".repeat(256)]));
 
 /** The right code, from all sides at the same moment and once more afterwards. */
 export const checkTogether: Scene = async (person) => {
@@ -43,7 +46,7 @@ export const waitForCode: Scene = async (person) => {
 
 /** The same with a code that the Worker draws. */
 export const waitForDrawnCode: Scene = async (person, world) => {
-  const pending = await begin(person, null);
+  const pending = await begin(person, { brought: null });
   await news(person, pending, world);
   await person.check(pending, person.codeOf(pending) ?? "");
 };
@@ -90,6 +93,17 @@ export const closeUnheard: Scene = async (person, world) => {
   world.parts.sky.weather = CLEAR;
 };
 
+/** More than the queue takes at once waits for it to come back: apps may have much to remember. */
+export const closeMuchInOutage: Scene = async (person, world) => {
+  world.parts.sky.weather = QUEUE_DOWN;
+  for (const purpose of ["login", "signup", "recovery", "brief"] as const) {
+    const pending = await begin(person, { purpose, metadata: BULKY });
+    await news(person, pending, world);
+    await person.asks.cancel(pending.id);
+  }
+  world.parts.sky.weather = CLEAR;
+};
+
 /** Calls of people who may not. */
 export const beTrespassedOn: Scene = async (person) => {
   const pending = await begin(person);
@@ -105,19 +119,23 @@ export const beMistaken: Scene = async (person) => {
 /** Each of them once. */
 export const ALL: readonly Scene[] = [
   ...[checkTogether, failAndCrash, guessAtNumber, waitForCode, waitForDrawnCode, readAndCrash, repeatOldNews],
-  ...[beForged, closeInOutage, closeUnheard, beTrespassedOn, beMistaken],
+  ...[beForged, closeInOutage, closeMuchInOutage, closeUnheard, beTrespassedOn, beMistaken],
 ];
 
-async function begin(person: Person, brought: string | null = person.newCode()): Promise<Pending> {
-  const metadata = { round: btoa(person.number) };
-  const call = await person.asks.start({
-    purpose: "login",
-    metadata,
-    ...(brought !== null && { code: brought }),
-  });
+interface Beginning {
+  readonly purpose?: Purpose;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Null where the Worker is to draw the code. */
+  readonly brought?: string | null;
+}
+
+async function begin(person: Person, beginning: Beginning = {}): Promise<Pending> {
+  const { purpose = "login", metadata = { round: btoa(person.number) } } = beginning;
+  const { brought = person.newCode() } = beginning;
+  const call = await person.asks.start({ purpose, metadata, ...(brought !== null && { code: brought }) });
   const [shown] = call.shown;
   if (shown === undefined) throw new Error(`A scene could not begin: ${call.status} ${call.problem?.code}`);
-  return { id: shown.id, purpose: "login", brought, bind: undefined };
+  return { id: shown.id, purpose, brought, bind: undefined };
 }
 
 /** Waits until the Worker has heard that the message was sent, delivered and read. */

@@ -32,23 +32,41 @@ export interface Trial {
   readonly found: readonly Violation[];
 }
 
+/** A broken Worker, ready to run. */
+export interface Mutant {
+  readonly mutation: Mutation;
+  /** Its bundle. */
+  readonly main: string;
+  /** Its own. */
+  readonly directory: string;
+}
+
+/** Breaks the Worker in all the ways. Throws where the source has changed and a patch no longer finds its place. */
+export async function breed(directory: string): Promise<readonly Mutant[]> {
+  const mutants: Mutant[] = [];
+  for (const [place, mutation] of MUTATIONS.entries()) {
+    const own = await newDirectory(directory, `mutation-${place}`);
+    mutants.push({ mutation, directory: own, main: await buildBroken(own, mutation.patches) });
+  }
+  return mutants;
+}
+
 /**
- * Breaks the Worker in one way after the other and lets the checker judge a short scene; beside that all
- * scenes with the Worker as it is, in which nothing may be found.
+ * Lets the checker judge each of the broken Workers by a short scene; beside that all scenes with the Worker
+ * as it is, in which nothing may be found.
  *
  * @param main The bundle of the Worker as it is.
  */
-export async function tryMutations(
+export async function tryMutants(
+  mutants: readonly Mutant[],
   main: string,
   directory: string,
   seed: number,
 ): Promise<{ readonly unbroken: Judged; readonly trials: readonly Trial[] }> {
   const trials: Trial[] = [];
-  const queue = MUTATIONS.entries();
+  const queue = mutants.entries();
   const lane = async () => {
-    for (const [place, mutation] of queue) {
-      const own = await newDirectory(directory, `mutation-${place}`);
-      const broken = await buildBroken(own, mutation.patches);
+    for (const [place, { mutation, main: broken, directory: own }] of queue) {
       const { violations } = await play([mutation.scene], broken, own, seed);
       const found = violations.filter(({ invariant }) => invariant === mutation.invariant);
       trials[place] = { mutation, found };

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Random } from "../random.ts";
 import { SETTINGS } from "./bundle.ts";
 import { answer, bodyOf } from "./listen.ts";
+import { type Incoming, readCall } from "./queue-calls.ts";
 import { fateOf, type Sky } from "./weather.ts";
 
 /** A message as a consumer gets it. */
@@ -73,16 +74,9 @@ export class Queues {
     const { kind, delayMs } = fateOf(this.#sky.weather.queue, this.#random);
     if (delayMs > 0) await pause(delayMs);
     if (kind === "refuse") return answer(response, 500, "The queue is down");
-    if (request.url?.endsWith("/batch")) {
-      const { messages } = JSON.parse(body) as {
-        readonly messages: readonly { readonly body: string; readonly delaySecs?: number }[];
-      };
-      for (const { body: text, delaySecs = 0 } of messages) {
-        this.#put(queue, Buffer.from(text, "base64").toString(), delaySecs);
-      }
-    } else {
-      this.#put(queue, body, Number(request.headers["x-msg-delay-secs"] ?? 0));
-    }
+    const messages = readCall(request, body);
+    if (messages === null) return answer(response, 413, "Too much at once");
+    for (const message of messages) this.#put(queue, message);
     if (kind === "forget") request.socket.destroy();
     else answer(response, 200, { metadata: { metrics: METRICS } });
   }
@@ -104,7 +98,7 @@ export class Queues {
     this.#closing.abort();
   }
 
-  #put(queue: string, text: string, delaySeconds: number): void {
+  #put(queue: string, { text, delaySeconds }: Incoming): void {
     this.#hooks.watch(queue, text);
     const { delayMs } = this.#sky.weather.messages;
     const visibleAt = Date.now() + delaySeconds * 1000 + this.#random.between(0, delayMs);

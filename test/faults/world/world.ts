@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { History } from "../history.ts";
 import { Random } from "../random.ts";
 import { findLeaks } from "../secrets.ts";
+import { Alarms } from "./alarms.ts";
 import { ROOT } from "./bundle.ts";
 import { BINDING_HEADER, capnp } from "./config.ts";
 import { Courier } from "./courier.ts";
@@ -38,6 +39,7 @@ interface Parts {
 interface Machinery {
   readonly workerd: WorkerdProcess;
   readonly driver: Line;
+  readonly alarms: Alarms;
   readonly listening: readonly Listening[];
 }
 
@@ -82,7 +84,7 @@ export class World {
     ]);
     const [d1, kv, queue, hook] = listening.map(({ port }) => port) as [number, number, number, number];
     const places = { ...ports, d1, kv, queues: queue, objects: "objects", main: "worker.js" };
-    await mkdir(join(directory, "objects"), { recursive: true });
+    await mkdir(join(directory, places.objects), { recursive: true });
     await copyFile(main, join(directory, places.main));
     await copyFile(DRIVER, join(directory, "driver.js"));
     await writeFile(join(directory, "workerd.capnp"), capnp(places, values(whatsApp.url, api)));
@@ -97,7 +99,7 @@ export class World {
         ...{ directory, history, sky, line, whatsApp, courier, queues, database, namespaces },
         unscopedKey,
       },
-      { workerd, driver, listening },
+      { workerd, driver, alarms: new Alarms(join(directory, places.objects, "PhoneNumber")), listening },
     );
   }
 
@@ -109,6 +111,18 @@ export class World {
     await this.#machinery.workerd.kill();
     await this.#machinery.workerd.start();
     line.up();
+  }
+
+  /** The Worker is away until every alarm of a phone number is overdue. Resolves when they have rung. */
+  async passDay(): Promise<void> {
+    const { workerd, alarms } = this.#machinery;
+    const { line } = this.parts;
+    line.down();
+    await workerd.kill();
+    alarms.makeDue();
+    await workerd.start();
+    line.up();
+    await alarms.haveRung();
   }
 
   /** Throws all objects out of memory, whatever they are doing. */

@@ -13,6 +13,9 @@ export interface Unsigned {
 /** Codes that are about one recipient: others would close WhatsApp, and then a 503 is right. */
 const RECIPIENT_CODES = [131026, 131049, 131047, 137000, 130472, 999999] as const;
 
+/** Meta puts at most so many updates into one call ("Webhooks overview"). */
+const MOST_CHANGES = 1_000;
+
 /** Makes webhooks as Meta and the SMS gateway send them. */
 export class WebhookBodies {
   readonly #random: Random;
@@ -24,10 +27,14 @@ export class WebhookBodies {
 
   make(): Unsigned {
     if (this.#random.chance(0.2)) return { kind: "sms", value: this.#report() };
-    const many = this.#random.chance(0.2) ? 1 + this.#random.below(5) : 1;
-    const changes = Array.from({ length: many }, () => this.#change());
+    const changes = Array.from({ length: this.#howMany() }, () => this.#change());
     const entry = [{ id: ACCOUNT.businessAccountId, time: now(), changes }];
     return { kind: "whatsapp", value: { object: "whatsapp_business_account", entry } };
+  }
+
+  #howMany(): number {
+    if (this.#random.chance(0.01)) return this.#random.below(MOST_CHANGES) + 1;
+    return this.#random.chance(0.2) ? 1 + this.#random.below(5) : 1;
   }
 
   #change(): object {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Request, Response } from "miniflare";
 import { type Journal, migrate } from "../../e2e/migrate.ts";
 import { platform } from "./platform.ts";
-import { VALUES } from "./settings.ts";
+import { ADMIN_KEY, VALUES } from "./settings.ts";
 
 /** What the Worker wrote to its log. */
 export interface LogLine {
@@ -14,6 +14,8 @@ export interface LogLine {
 /** The built Worker with the platform around it, reached at workerd's own socket. */
 export interface Deployment {
   readonly port: number;
+  /** The id of a webhook endpoint that hears of everything. */
+  readonly endpoint: string;
   /** What its log said of requests that failed, by their ids. */
   readonly faults: ReadonlyMap<string, LogLine>;
   close(): Promise<void>;
@@ -38,7 +40,19 @@ export async function deploy(
   const { JOURNAL } = await miniflare.getBindings<{ JOURNAL: Journal }>();
   await migrate(JOURNAL);
   const url = await miniflare.unsafeGetDirectURL("sandi");
-  return { port: Number(url.port), faults, close: () => miniflare.dispose() };
+  const endpoint = await subscribe(url);
+  return { port: Number(url.port), endpoint, faults, close: () => miniflare.dispose() };
+}
+
+/** Without an endpoint that wants them, most events come nowhere near the queue. */
+async function subscribe(api: URL): Promise<string> {
+  const response = await fetch(new URL("/v1/webhook-endpoints", api), {
+    method: "POST",
+    headers: { authorization: `Bearer ${ADMIN_KEY}`, "content-type": "application/json" },
+    body: JSON.stringify({ url: "https://hooks.example.com/everything" }),
+  });
+  if (response.status !== 201) throw new Error(`No endpoint was made: ${response.status}`);
+  return ((await response.json()) as { readonly id: string }).id;
 }
 
 const FAULTS_KEPT = 1000;
