@@ -44,18 +44,25 @@ const HEADERS = {
     formAction: ["'none'"],
     frameAncestors: ["'none'"],
   },
-  xFrameOptions: "DENY",
   referrerPolicy: "no-referrer",
+  // What only browsers of former times heed: the policy above says it to those of today, and each costs every answer.
+  xFrameOptions: false,
+  xXssProtection: false,
+  xDownloadOptions: false,
+  xDnsPrefetchControl: false,
+  xPermittedCrossDomainPolicies: false,
+  originAgentCluster: false,
+  crossOriginOpenerPolicy: false,
 };
 
 /** The one place where an error becomes an answer. What was not foreseen is logged, and its caller learns nothing of it. */
 function render(error: unknown, c: Context<AppEnv>): Response {
   const problem = error instanceof Problem ? error : new Problem("internal");
   if (problem !== error) {
-    log("error", "A request failed unexpectedly", { requestId: c.var.requestId, error: describe(error) });
+    log("error", "A request failed unexpectedly", { requestId: c.get("requestId"), error: describe(error) });
   }
-  c.var.log.outcome = problem.code;
-  return problem.toResponse(c.var.requestId);
+  c.get("log").outcome = problem.code;
+  return problem.toResponse(c.get("requestId"));
 }
 
 function describe(error: unknown): string {

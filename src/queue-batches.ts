@@ -9,7 +9,9 @@ const OVERHEAD_BYTES = 100;
  * went before is on the queue then, so that a repeat sends it again.
  */
 export async function sendAll<Body>(queue: Queue<Body>, bodies: readonly Body[]): Promise<void> {
-  for (const batch of batchesOf(bodies)) await queue.sendBatch(batch.map((body) => ({ body })));
+  // One event at a time is what objects mostly have, and nothing could be split there.
+  for (const batch of bodies.length === 1 ? [bodies] : batchesOf(bodies))
+    await queue.sendBatch(batch.map((body) => ({ body })));
 }
 
 function* batchesOf<Body>(bodies: readonly Body[]): Generator<readonly Body[]> {

@@ -11,7 +11,7 @@ export function requestLog(): MiddlewareHandler<AppEnv> {
     await next();
     const { status } = c.res;
     log(status >= 500 ? "error" : "info", "request", {
-      requestId: c.var.requestId,
+      requestId: c.get("requestId"),
       route: entry.route ?? "other",
       status,
       outcome: entry.outcome ?? "ok",

@@ -20,7 +20,7 @@ export function smsWebhook(gateway: SmsGateway | null, verifications: Verificati
   });
   door.on("POST", "/", limit);
   door.on(["GET", "POST"], "/", async (c) => {
-    c.var.log.route = `${c.req.method} /webhooks/sms`;
+    c.get("log").route = `${c.req.method} /webhooks/sms`;
     if (gateway === null) throw new Problem("not_found");
     const rawBody = new Uint8Array(await c.req.arrayBuffer());
     const updates = gateway.readUpdates({ url: c.req.url, headers: c.req.raw.headers, rawBody });
@@ -31,13 +31,13 @@ export function smsWebhook(gateway: SmsGateway | null, verifications: Verificati
     const lost = effects.find((effect) => effect.status === "rejected");
     if (lost !== undefined) {
       log("error", "An update could not be stored", {
-        requestId: c.var.requestId,
+        requestId: c.get("requestId"),
         error: String(lost.reason),
       });
       // Anything but success makes the gateway call again.
       throw new Problem("internal");
     }
-    c.var.log.outcome = "received";
+    c.get("log").outcome = "received";
     return c.body(null, 204);
   });
   return door;

@@ -92,7 +92,8 @@ async function learn(
   rules: readonly Rule[],
   teach: (rule: Rule) => Promise<void> | undefined,
 ): Promise<void> {
-  for (const one of await Promise.allSettled(rules.map(teach))) {
+  const lessons = rules.map(teach).filter((lesson) => lesson !== undefined);
+  for (const one of await Promise.allSettled(lessons)) {
     if (one.status === "rejected") log("error", "A guard rule did not learn", { error: String(one.reason) });
   }
 }

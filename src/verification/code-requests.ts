@@ -6,7 +6,7 @@ import { localeOfCountry } from "../templates/language.ts";
 import { type Code, drawCode, proveCode, sealCode } from "./code.ts";
 import { Courier, type CourierDependencies, firstRoute, routeTo, withoutTemplate } from "./courier.ts";
 import { DENIALS_LIMIT } from "./decisions/refusal.ts";
-import type { CandidateCode, NumberRules, SendOutcome } from "./decisions/send.ts";
+import { type CandidateCode, frozen, type NumberRules, type SendOutcome } from "./decisions/send.ts";
 import type { Route } from "./decisions/send-order.ts";
 import { type IdempotencyKey, requestOf } from "./idempotency-key.ts";
 import { type Binding, DAY_MS } from "./phone-state.ts";
@@ -77,7 +77,8 @@ export class CodeRequests {
       idempotency: requestOf(keyring, "start", key),
     };
     const outcome = await this.#phoneNumber(name).start({
-      ...{ id: newVerificationId(name), to, purpose, policy, channels: first.channels, bind, metadata },
+      ...{ id: newVerificationId(name), to, purpose, policy: frozen(policy), bind, metadata },
+      channels: first.channels,
       locale: { tag, asked: request.locale !== null },
       numberInEvents: { toMasked: maskNumber(to), toSealed: keyring.seal(to, name), country },
       wanted: [...wanted],

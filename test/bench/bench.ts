@@ -20,7 +20,7 @@ const PLAN: Plan = isQuick
       latency: { rounds: 1, whatsAppMs: [50, 300], rates: [{ perSecond: 100, seconds: 1.5 }] },
     }
   : {
-      ...{ rounds: 11, passes: 2 },
+      ...{ rounds: 9, passes: 2 },
       latency: {
         ...{ rounds: 3, whatsAppMs: [50, 300] },
         rates: [

@@ -19,6 +19,9 @@ import { ASSUMED_AWAKE_MS, PRICES_OF } from "./cost/prices.ts";
 import { costTable, scaleTable, sourceTable } from "./cost/tables.ts";
 import { ARRIVAL } from "./cost/world.ts";
 
+/** What a million verifications on the plain path may cost; more, and this fails. */
+const MOST_USD = 15;
+
 const { values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, path: { type: "string" } },
 });
@@ -50,6 +53,7 @@ try {
     ...{ prices: PRICES_OF, numbers: sizes, quick: values.quick },
   };
   console.log(`\n${JSON.stringify(result)}`);
+  if (plain !== undefined && plain > MOST_USD) process.exitCode = 1;
 } finally {
   await rm(bundle, { recursive: true, force: true });
 }

@@ -36,8 +36,9 @@ export class FloorNumber extends DurableObject<FloorEnv> {
   }
 }
 
+/** Reads what was stored once, as whatever remembers has to. */
 export class FloorRange extends DurableObject<FloorEnv> {
-  #sends = 0;
+  #sends = this.ctx.storage.kv.get<number>("sends") ?? 0;
 
   ask(): number {
     this.#sends += 1;

@@ -29,15 +29,15 @@ export function mount(app: Hono<AppEnv>, endpoints: readonly Endpoint[], keys: A
       endpoint.method.toUpperCase(),
       path,
       async (c, next) => {
-        c.var.log.route = `${endpoint.method.toUpperCase()} ${endpoint.path}`;
-        if (!c.var.caller.scopes.includes(endpoint.scope)) {
+        c.get("log").route = `${endpoint.method.toUpperCase()} ${endpoint.path}`;
+        if (!c.get("caller").scopes.includes(endpoint.scope)) {
           throw new Problem("forbidden", { detail: `This call needs the scope ${endpoint.scope}.` });
         }
         await next();
       },
       // A body that nobody reads has no size; the platform allows none with a GET.
       endpoint.body === undefined ? (_, next) => next() : limitOf(endpoint),
-      (c) => answer(c, endpoint, c.var.caller),
+      (c) => answer(c, endpoint, c.get("caller")),
     );
   }
 }
@@ -63,8 +63,8 @@ async function answer(c: Context<AppEnv>, endpoint: Endpoint, caller: Caller): P
     idempotencyKey: endpoint.acceptsIdempotencyKey ? readIdempotencyKey(c, caller, body) : null,
     background: (work) => c.executionCtx.waitUntil(work.catch(() => {})),
   });
-  c.var.log.outcome = reply.outcome;
-  if (reply.to !== undefined) c.var.log.to = reply.to;
+  c.get("log").outcome = reply.outcome;
+  if (reply.to !== undefined) c.get("log").to = reply.to;
   return reply.status === 204 ? c.body(null, 204) : c.json(reply.body ?? null, reply.status);
 }
 

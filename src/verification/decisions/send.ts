@@ -34,7 +34,7 @@ export interface StartCommand {
   readonly numberInEvents: Verification["numberInEvents"];
   readonly wanted: Verification["wanted"];
   readonly purpose: string;
-  readonly policy: Policy;
+  readonly policy: FrozenPolicy;
   /** The channels of this deployment that may carry the code, in order. */
   readonly channels: readonly ChannelName[];
   /** The language asked for, or the one to use when nobody asked for any. */
@@ -125,8 +125,7 @@ function distrusts(state: PhoneState, { rules, route }: ResendCommand): boolean 
 }
 
 function begin(state: PhoneState, command: StartCommand, now: number): Sendable {
-  const { id, to, numberInEvents, wanted, purpose, bind, channels, heldTo, test } = command;
-  const policy = frozen(command.policy);
+  const { id, to, numberInEvents, wanted, purpose, policy, bind, channels, heldTo, test } = command;
   const code = { ...command.code, drawnAt: now };
   return {
     ...{ id, to, numberInEvents, wanted, purpose, policy, bind, channels, code, heldTo, test },
@@ -159,7 +158,8 @@ function dispatch(state: PhoneState, verification: Sendable, command: ResendComm
   return { state: remember(counted, command.idempotency, verification.id, answer, now), outcome };
 }
 
-function frozen(policy: Policy): FrozenPolicy {
+/** The part of a policy that a verification keeps; the rest need not travel to its object. */
+export function frozen(policy: Policy): FrozenPolicy {
   const { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds } =
     policy;
   return { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds };

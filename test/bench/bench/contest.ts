@@ -68,15 +68,18 @@ export class Contest {
     const cells = whatsAppMs.flatMap((ms) =>
       rates.map((rate) => ({ ms, rate, sandi: [] as number[], floor: [] as number[] })),
     );
+    const turn = async (contender: Contender, numbers: Numbers, ms: number, rate: Rate) => {
+      await stage.setLatency(LATENCY_MS);
+      const some = await numbers.take(rate.perSecond * rate.seconds, 2);
+      // Objects leave memory after ten seconds: else this would be about how fast a file system opens databases.
+      await measureThroughput(stage, contender, some, 1);
+      await stage.setLatency(ms);
+      return measureAdded(stage, contender, some, rate.perSecond);
+    };
     for (let round = 0; round < rounds; round += 1) {
       for (const { ms, rate, sandi, floor } of cells) {
-        const count = rate.perSecond * rate.seconds;
-        await stage.setLatency(LATENCY_MS);
-        const ours = await this.#sandi.take(count, 1);
-        const theirs = await this.#floor.take(count, 1);
-        await stage.setLatency(ms);
-        floor.push(...(await measureAdded(stage, stage.floor, theirs, rate.perSecond)));
-        sandi.push(...(await measureAdded(stage, stage.sandi, ours, rate.perSecond)));
+        floor.push(...(await turn(stage.floor, this.#floor, ms, rate)));
+        sandi.push(...(await turn(stage.sandi, this.#sandi, ms, rate)));
       }
     }
     return cells.map(({ ms, rate, sandi, floor }) => ({
