@@ -43,8 +43,8 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
   ),
   mutation(
     ...([8, "nobody looks at a key's scopes", scenes.beTrespassedOn, MOUNT] as const),
-    "if (!c.var.caller.scopes.includes(endpoint.scope)) {",
-    "if (c.var.caller.scopes.length === 0) {",
+    'if (!c.get("caller").scopes.includes(endpoint.scope)) {',
+    'if (c.get("caller").scopes.length === 0) {',
   ),
   mutation(
     ...([8, "whoever has no key is let in", scenes.beTrespassedOn, MOUNT] as const),
