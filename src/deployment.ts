@@ -21,7 +21,7 @@ import { Batches } from "./notifications/batches/batches.ts";
 import { Turns } from "./notifications/batches/turns.ts";
 import { Conversation } from "./notifications/conversation.ts";
 import { Notifications } from "./notifications/notifications.ts";
-import { sendAll } from "./queue-batches.ts";
+import { sendAll } from "./portions.ts";
 import { TemplateStore } from "./templates/store.ts";
 import { Templates } from "./templates/templates.ts";
 import { WhatsAppTemplates } from "./templates/whatsapp/client.ts";

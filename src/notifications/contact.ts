@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { NotificationUpdate } from "../channels/status-update.ts";
 import { DurableRecord } from "../durable-record.ts";
-import { sendAll } from "../queue-batches.ts";
+import { sendAll } from "../portions.ts";
 import {
   advance,
   type ContactState,

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { DurableRecord } from "../durable-record.ts";
 import { findJournaled, isJournaled } from "../events/journal/traces.ts";
-import { sendAll } from "../queue-batches.ts";
+import { sendAll } from "../portions.ts";
 import { cancel } from "./decisions/cancel.ts";
 import { type CheckCommand, type CheckOutcome, check } from "./decisions/check.ts";
 import {

@@ -1,5 +1,4 @@
-/** Keeps a statement's one parameter well under D1's 2 MB, whatever metadata its rows have; a queue's batch is one. */
-const ROWS_A_STATEMENT = 100;
+import { portionsOf } from "../../portions.ts";
 
 /** A row of any of the journal's tables. */
 interface Row {
@@ -32,10 +31,7 @@ export async function upsert<R extends Row>(
     SELECT ${columns.map((column) => `value ->> '$.${column}'`).join(", ")} FROM json_each(?1) WHERE true
     ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${current.map((column) => `${column} = excluded.${column}`).join(", ")}
     WHERE excluded.revision > ${name}.revision`);
-  const rows = newest(states);
-  for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
-    await statement.bind(JSON.stringify(rows.slice(from, from + ROWS_A_STATEMENT))).run();
-  }
+  for (const rows of portionsOf(newest(states))) await statement.bind(JSON.stringify(rows)).run();
 }
 
 /** Older states of the same thing need not be written at all. */

@@ -1,4 +1,4 @@
-import { sendAll } from "../../queue-batches.ts";
+import { sendAll } from "../../portions.ts";
 import type { Event } from "../event.ts";
 import type { DeliveryJob } from "./delivery.ts";
 import type { Webhooks } from "./webhooks.ts";

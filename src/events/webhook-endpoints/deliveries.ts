@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Keyring } from "../../keyring.ts";
+import { portionsOf } from "../../portions.ts";
 import { base32 } from "../../verification/base32.ts";
 import type { Event } from "../event.ts";
 import { type Delivery, type DueDelivery, deliveryRow } from "./delivery.ts";
@@ -7,9 +8,6 @@ import type { Attempt } from "./post.ts";
 
 /** How long an attempt may take before it counts as lost: well over the receiver's own time. */
 const LEASE_MS = 60_000;
-
-/** Rows of one statement: as many events as the queue hands over at once fit well into D1's 2 MB. */
-const ROWS_AT_ONCE = 50;
 
 const ID_BYTES = 16;
 
@@ -44,11 +42,9 @@ export class Deliveries {
       const payload = this.#keyring.seal(JSON.stringify(event), contextOf(id));
       return { id, endpointId, eventId: event.id, type: event.type, payload };
     });
-    const chunks = Array.from({ length: Math.ceil(rows.length / ROWS_AT_ONCE) }, (_, index) =>
-      JSON.stringify(rows.slice(index * ROWS_AT_ONCE, (index + 1) * ROWS_AT_ONCE)),
-    );
     const results: string[] = [];
-    for (const chunk of chunks) {
+    for (const portion of portionsOf(rows)) {
+      const chunk = JSON.stringify(portion);
       const [, notBegun] = await this.#db.batch<{ id: string }>([
         this.#db.prepare(INSERT).bind(chunk, now),
         this.#db.prepare(NOT_BEGUN).bind(chunk),
