@@ -15,7 +15,7 @@ const PATHS = [
     "/number-types.json",
     "/index.html",
   ],
-  ...["/.well-known/security.txt", "/cdn-cgi/trace", "/docs/", "/docs.html", "/__proto__", "/v1/constructor"],
+  ...["/.well-known/security.txt", "/docs/", "/docs.html", "/__proto__", "/v1/constructor"],
 ] as const;
 
 const HEADERS: readonly Header[] = [
