@@ -1,8 +1,7 @@
-import type { Hono } from "hono";
-import { createApp } from "./app.ts";
+import { type App, createApp } from "./app.ts";
 import { ConfigError } from "./config.ts";
 import { type Deployment, deploy } from "./deployment.ts";
-import type { AppEnv } from "./doors/app-env.ts";
+import { frame } from "./doors/frame.ts";
 import { log } from "./log.ts";
 import { maintain } from "./maintenance.ts";
 import { Problem } from "./problems.ts";
@@ -18,7 +17,7 @@ export { TemplateRegistry } from "./templates/registry.ts";
 export { PhoneNumber } from "./verification/phone-number.ts";
 
 interface Service extends Deployment {
-  readonly app: Hono<AppEnv>;
+  readonly app: App;
 }
 
 let service: Service | undefined;
@@ -38,10 +37,13 @@ function serviceOf(env: Env): Service | null {
   }
 }
 
+/** What a deployment that does not run says to everything. */
+const refuse = frame((_, { requestId }) => new Problem("internal").toResponse(requestId));
+
 export default {
   fetch(request, env, context) {
-    const app = serviceOf(env)?.app;
-    return app?.fetch(request, env, context) ?? new Problem("internal").toResponse(crypto.randomUUID());
+    const { fetch } = serviceOf(env)?.app ?? { fetch: refuse };
+    return fetch(request, context);
   },
   async queue(batch, env) {
     const running = serviceOf(env);

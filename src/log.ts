@@ -10,7 +10,7 @@ export interface LogFields {
   readonly route?: string;
   readonly status?: number;
   readonly outcome?: string;
-  readonly to?: E164;
+  readonly to?: E164 | undefined;
   readonly ms?: number;
   readonly count?: number;
   readonly provider?: string;

@@ -88,7 +88,7 @@ export class Problem extends Error {
       ...(provider && { provider }),
       ...(identityChanged && { identity_changed: true }),
     };
-    const headers = new Headers({ "content-type": "application/problem+json", "x-request-id": requestId });
+    const headers = new Headers({ "content-type": "application/problem+json" });
     if (status === 401) headers.set("www-authenticate", 'Bearer realm="sandi"');
     if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
     if (limit !== undefined) {

@@ -1,15 +1,14 @@
-import type { Caller } from "../keys/api-keys.ts";
 import type { E164 } from "../phone/e164.ts";
 
-/** What the handling of one request learns and the log line of that request says. */
-export interface RequestLog {
-  route?: string;
-  outcome?: string;
-  to?: E164;
+/** What the handling of one request knows and learns, and the log line of that request says. */
+export interface RequestNotes {
+  readonly requestId: string;
+  route: string;
+  outcome: string;
+  to: E164 | undefined;
 }
 
-/** Hono's types for this app. */
+/** Hono's types for this app. What it calls bindings it hands to every handler as `c.env`: here, the notes. */
 export interface AppEnv {
-  Bindings: Env;
-  Variables: { requestId: string; log: RequestLog; caller: Caller };
+  Bindings: RequestNotes;
 }

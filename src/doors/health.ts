@@ -7,8 +7,8 @@ import type { AppEnv } from "./app-env.ts";
 export function health(keys: ApiKeys, circuits: SharedCircuits): Hono<AppEnv> {
   const door = new Hono<AppEnv>();
   door.get("/", async (c) => {
-    c.get("log").route = "GET /health";
-    const caller = await keys.recognise(c.req.header("authorization"));
+    c.env.route = "GET /health";
+    const caller = await keys.recognise(c.req.raw.headers.get("authorization"));
     if (caller === null) return c.json({ status: "ok" });
     const resting = Object.entries(await circuits.read()).map(([circuit, { code, title, since, until }]) => ({
       ...{ circuit, error: { code, title } },

@@ -20,7 +20,7 @@ export function smsWebhook(gateway: SmsGateway | null, verifications: Verificati
   });
   door.on("POST", "/", limit);
   door.on(["GET", "POST"], "/", async (c) => {
-    c.get("log").route = `${c.req.method} /webhooks/sms`;
+    c.env.route = `${c.req.method} /webhooks/sms`;
     if (gateway === null) throw new Problem("not_found");
     const rawBody = new Uint8Array(await c.req.arrayBuffer());
     const updates = gateway.readUpdates({ url: c.req.url, headers: c.req.raw.headers, rawBody });
@@ -31,13 +31,13 @@ export function smsWebhook(gateway: SmsGateway | null, verifications: Verificati
     const lost = effects.find((effect) => effect.status === "rejected");
     if (lost !== undefined) {
       log("error", "An update could not be stored", {
-        requestId: c.get("requestId"),
+        requestId: c.env.requestId,
         error: String(lost.reason),
       });
       // Anything but success makes the gateway call again.
       throw new Problem("internal");
     }
-    c.get("log").outcome = "received";
+    c.env.outcome = "received";
     return c.body(null, 204);
   });
   return door;

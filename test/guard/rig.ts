@@ -45,7 +45,7 @@ export class Guarded {
       headers: { authorization: `Bearer ${env.ADMIN_KEY}`, ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const response = await this.#app.fetch(request, this.#env, context);
+    const response = await this.#app.fetch(request, context);
     const text = await response.text();
     await waitOnExecutionContext(context);
     const isJson = response.headers.get("content-type")?.includes("json");
@@ -63,7 +63,7 @@ export class Guarded {
       headers,
       body: text,
     });
-    const { status } = await this.#app.fetch(request, this.#env, context);
+    const { status } = await this.#app.fetch(request, context);
     await waitOnExecutionContext(context);
     return status;
   }

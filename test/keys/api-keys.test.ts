@@ -101,8 +101,8 @@ describe("an Authorization header", () => {
     ["more than one space", (key: string) => `Bearer   ${key}`],
   ])("is read with %s", async (_, spell) => {
     const { key, id } = await keys.create("Shop backend", ["verifications"]);
-    expect(await keys.recognise(spell(key))).toMatchObject({ id });
-    expect(await keys.recognise(spell(ADMIN_KEY))).toMatchObject({ id: "admin" });
+    expect(await keys.recognise(spell(key) ?? null)).toMatchObject({ id });
+    expect(await keys.recognise(spell(ADMIN_KEY) ?? null)).toMatchObject({ id: "admin" });
   });
 
   it.each([
@@ -122,8 +122,8 @@ describe("an Authorization header", () => {
   ])("with %s lets nobody in and reads nothing", async (_, spell) => {
     const { key } = await keys.create("Shop backend", ["verifications"]);
     const reads = vi.spyOn(env.API_KEYS, "get");
-    expect(await keys.recognise(spell(key))).toBeNull();
-    expect(await keys.recognise(spell(ADMIN_KEY))).toBeNull();
+    expect(await keys.recognise(spell(key) ?? null)).toBeNull();
+    expect(await keys.recognise(spell(ADMIN_KEY) ?? null)).toBeNull();
     expect(reads).not.toHaveBeenCalled();
   });
 

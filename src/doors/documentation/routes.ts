@@ -15,7 +15,7 @@ export function documentation(assets: Fetcher): Hono<AppEnv> {
   const door = new Hono<AppEnv>();
   for (const [path, caching] of Object.entries(FILES)) {
     door.get(path, async (c) => {
-      c.var.log.route = `GET ${path}`;
+      c.env.route = `GET ${path}`;
       const { origin } = new URL(c.req.url);
       const file = await assets.fetch(new Request(new URL(path, origin), c.req.raw));
       // No body comes for HEAD, nor when the browser's copy is still the same.

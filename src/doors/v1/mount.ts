@@ -1,10 +1,9 @@
 import type { Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { ApiKeys, Caller } from "../../keys/api-keys.ts";
 import { Problem } from "../../problems.ts";
 import type { IdempotencyKey } from "../../verification/idempotency-key.ts";
 import type { AppEnv } from "../app-env.ts";
-import { parseJson } from "../json.ts";
+import { readBody } from "../body.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 const LARGEST_BODY_BYTES = 64 * 1024;
@@ -14,48 +13,42 @@ const IDEMPOTENCY_KEY_PATTERN = /^"?([\x21\x23-\x5b\x5d-\x7e]{1,255})"?$/;
 
 /**
  * Puts endpoints on the app, each behind the same gates in the same order: who is it (401), may it (403),
- * how large is it (413), and only then what does it say (400).
+ * how large is it (413), and only then what does it say (400). Strangers are not told what there is, either.
  */
 export function mount(app: Hono<AppEnv>, endpoints: readonly Endpoint[], keys: ApiKeys): void {
-  app.use("/v1/*", async (c, next) => {
-    const caller = await keys.recognise(c.req.header("authorization"));
-    if (caller === null) throw new Problem("unauthorized");
-    c.set("caller", caller);
-    await next();
-  });
   for (const endpoint of endpoints) {
-    const path = endpoint.path.replace(/\{(\w+)\}/g, ":$1");
-    app.on(
-      endpoint.method.toUpperCase(),
-      path,
-      async (c, next) => {
-        c.get("log").route = `${endpoint.method.toUpperCase()} ${endpoint.path}`;
-        if (!c.get("caller").scopes.includes(endpoint.scope)) {
-          throw new Problem("forbidden", { detail: `This call needs the scope ${endpoint.scope}.` });
-        }
-        await next();
-      },
-      // A body that nobody reads has no size; the platform allows none with a GET.
-      endpoint.body === undefined ? (_, next) => next() : limitOf(endpoint),
-      (c) => answer(c, endpoint, c.get("caller")),
-    );
+    const method = endpoint.method.toUpperCase();
+    const route = `${method} ${endpoint.path}`;
+    app.on(method, endpoint.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
+      c.env.route = route;
+      const caller = await callerOf(c, keys);
+      if (!caller.scopes.includes(endpoint.scope)) {
+        throw new Problem("forbidden", { detail: `This call needs the scope ${endpoint.scope}.` });
+      }
+      return answer(c, endpoint, caller);
+    });
   }
+  app.notFound(async (c) => {
+    if (/^\/v1(\/|$)/.test(c.req.path)) await callerOf(c, keys);
+    throw new Problem("not_found", { detail: `There is no ${c.req.method} here.` });
+  });
 }
 
-function limitOf({ largestBodyBytes: maxSize = LARGEST_BODY_BYTES }: Endpoint) {
-  return bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new Problem("payload_too_large", { detail: `The limit is ${maxSize} bytes.` });
-    },
-  });
+async function callerOf(c: Context<AppEnv>, keys: ApiKeys): Promise<Caller> {
+  const caller = await keys.recognise(c.req.raw.headers.get("authorization"));
+  if (caller === null) throw new Problem("unauthorized");
+  return caller;
 }
 
 async function answer(c: Context<AppEnv>, endpoint: Endpoint, caller: Caller): Promise<Response> {
-  const body = endpoint.body === undefined ? undefined : await readBody(c);
+  // A body that nobody reads has no size; the platform allows none with a GET.
+  const body =
+    endpoint.body === undefined
+      ? undefined
+      : await readBody(c, endpoint.largestBodyBytes ?? LARGEST_BODY_BYTES);
   const reply = await endpoint.answer({
     body,
-    query: c.req.query(),
+    query: c.req.url.includes("?") ? c.req.query() : {},
     id: c.req.param("id") ?? "",
     delivery: c.req.param("delivery") ?? "",
     name: c.req.param("name") ?? "",
@@ -63,19 +56,15 @@ async function answer(c: Context<AppEnv>, endpoint: Endpoint, caller: Caller): P
     idempotencyKey: endpoint.acceptsIdempotencyKey ? readIdempotencyKey(c, caller, body) : null,
     background: (work) => c.executionCtx.waitUntil(work.catch(() => {})),
   });
-  c.get("log").outcome = reply.outcome;
-  if (reply.to !== undefined) c.get("log").to = reply.to;
-  return reply.status === 204 ? c.body(null, 204) : c.json(reply.body ?? null, reply.status);
-}
-
-async function readBody(c: Context<AppEnv>): Promise<unknown> {
-  const raw = await c.req.arrayBuffer();
-  return raw.byteLength === 0 ? undefined : parseJson(raw);
+  c.env.outcome = reply.outcome;
+  c.env.to = reply.to;
+  const { status } = reply;
+  return status === 204 ? new Response(null, { status }) : Response.json(reply.body ?? null, { status });
 }
 
 function readIdempotencyKey(c: Context<AppEnv>, caller: Caller, body: unknown): IdempotencyKey | null {
-  const header = c.req.header("idempotency-key");
-  if (header === undefined) return null;
+  const header = c.req.raw.headers.get("idempotency-key");
+  if (header === null) return null;
   const key = IDEMPOTENCY_KEY_PATTERN.exec(header)?.[1];
   if (key === undefined) {
     throw new Problem("invalid_request", {

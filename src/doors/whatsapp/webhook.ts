@@ -30,7 +30,7 @@ export function whatsAppWebhook({
   const door = new Hono<AppEnv>();
 
   door.get("/", (c) => {
-    c.get("log").route = "GET /webhooks/whatsapp";
+    c.env.route = "GET /webhooks/whatsapp";
     const {
       "hub.mode": mode,
       "hub.verify_token": token = "",
@@ -42,7 +42,7 @@ export function whatsAppWebhook({
     // Meta's challenge is a number; anything else would let a stranger choose what this host says.
     if (!/^\d{1,32}$/.test(challenge))
       throw new Problem("invalid_request", { detail: "The challenge is no number." });
-    c.get("log").outcome = "verified";
+    c.env.outcome = "verified";
     return c.text(challenge);
   });
 
@@ -53,7 +53,7 @@ export function whatsAppWebhook({
     },
   });
   door.post("/", limit, async (c) => {
-    c.get("log").route = "POST /webhooks/whatsapp";
+    c.env.route = "POST /webhooks/whatsapp";
     const raw = new Uint8Array(await c.req.arrayBuffer());
     if (!isSigned(raw, c.req.header("x-hub-signature-256"), appSecret)) {
       throw new Problem("unauthorized", { detail: "The signature is not WhatsApp's." });
@@ -63,11 +63,11 @@ export function whatsAppWebhook({
     const effects = await Promise.allSettled(applyChanges(changes, wanted, appliers));
     const lost = effects.filter((effect) => effect.status === "rejected");
     for (const { reason } of lost) {
-      log("error", "An update could not be stored", { requestId: c.get("requestId"), error: String(reason) });
+      log("error", "An update could not be stored", { requestId: c.env.requestId, error: String(reason) });
     }
     // Anything but 200 makes Meta send the whole call again; what was stored already changes nothing then.
     if (lost.length > 0) throw new Problem("internal");
-    c.get("log").outcome = "received";
+    c.env.outcome = "received";
     return c.text("ok");
   });
 

@@ -43,13 +43,13 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
   ),
   mutation(
     ...([8, "nobody looks at a key's scopes", scenes.beTrespassedOn, MOUNT] as const),
-    'if (!c.get("caller").scopes.includes(endpoint.scope)) {',
-    'if (c.get("caller").scopes.length === 0) {',
+    "if (!caller.scopes.includes(endpoint.scope)) {",
+    "if (caller.scopes.length === 0) {",
   ),
   mutation(
     ...([8, "whoever has no key is let in", scenes.beTrespassedOn, MOUNT] as const),
-    'if (caller === null) throw new Problem("unauthorized");\n    c.set("caller", caller);',
-    'c.set("caller", caller ?? { id: "anybody", scopes: ["verifications"] });',
+    'if (caller === null) throw new Problem("unauthorized");\n  return caller;',
+    'return caller ?? { id: "anybody", scopes: ["verifications"] };',
   ),
   mutation(
     ...([9, "unknown fields are refused but not named", scenes.beMistaken, INPUT] as const),
