@@ -1,3 +1,5 @@
+import type { Soon } from "./soon.ts";
+
 /** How long a request waits for another one's first reading before it reads itself, and how often it looks. */
 const PATIENCE_MS = 500;
 const LOOK_EVERY_MS = 25;
@@ -23,12 +25,9 @@ export class Remembered<Value> {
   }
 
   /** @param background Takes the refresh of a value that is given at once. */
-  async get(background: (work: Promise<unknown>) => void): Promise<Value> {
-    for (let waited = 0; this.#isBeingRead() && waited < PATIENCE_MS; waited += LOOK_EVERY_MS) {
-      await new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
-    }
+  get(background: (work: Promise<unknown>) => void): Soon<Value> {
     const known = this.#known;
-    if (known === null) return this.#refresh();
+    if (known === null) return this.#first();
     if (Date.now() - this.#readAt >= this.#freshMs) background(this.#refresh());
     return known.value;
   }
@@ -37,6 +36,13 @@ export class Remembered<Value> {
   expire(): void {
     this.#known = null;
     this.#readAt = Number.NEGATIVE_INFINITY;
+  }
+
+  async #first(): Promise<Value> {
+    for (let waited = 0; this.#isBeingRead() && waited < PATIENCE_MS; waited += LOOK_EVERY_MS) {
+      await new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
+    }
+    return this.#known === null ? this.#refresh() : this.#known.value;
   }
 
   #isBeingRead(): boolean {

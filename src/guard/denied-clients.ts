@@ -3,6 +3,7 @@ import type { Keyring } from "../keyring.ts";
 import { log } from "../log.ts";
 import type { E164 } from "../phone/e164.ts";
 import { Remembered } from "../remembered.ts";
+import type { Soon } from "../soon.ts";
 import type { HeldTo } from "../verification/phone-state.ts";
 import type { Background } from "../verification/requests.ts";
 import { networkTag } from "./fence.ts";
@@ -41,11 +42,14 @@ export class DeniedClients implements Rule {
     this.#mode = mode;
   }
 
-  async ask({ client }: Pick<GuardQuestion, "client">, background: Background): Promise<Finding | null> {
+  ask({ client }: Pick<GuardQuestion, "client">, background: Background): Soon<Finding | null> {
     const mode = this.#mode;
-    if (mode === "off" || client.ip === null) return null;
+    return mode === "off" || client.ip === null ? null : this.#askOf(client.ip, mode, background);
+  }
+
+  async #askOf(ip: string, mode: Finding["mode"], background: Background): Promise<Finding | null> {
     const known = await this.#known.get(background);
-    const times = recent(known[networkTag(this.#keyring, client.ip)], Date.now());
+    const times = recent(known[networkTag(this.#keyring, ip)], Date.now());
     const opening = times.at(-DENIALS_UNTIL_REFUSED);
     if (opening === undefined) return null;
     const quota = DENIALS_UNTIL_REFUSED;

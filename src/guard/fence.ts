@@ -1,4 +1,5 @@
 import type { Keyring } from "../keyring.ts";
+import type { Soon } from "../soon.ts";
 import type { Finding, GuardQuestion, Rule } from "./rule.ts";
 import type { FenceSettings } from "./settings.ts";
 
@@ -20,9 +21,17 @@ export class Fence implements Rule {
     this.#settings = settings;
   }
 
-  async ask({ callerId, client }: Pick<GuardQuestion, "callerId" | "client">): Promise<Finding | null> {
-    const { mode, apiKeyPerMinute, clientPerMinute } = this.#settings;
-    if (mode === "off") return null;
+  ask(question: Pick<GuardQuestion, "callerId" | "client">): Soon<Finding | null> {
+    const { apiKey, client } = this.#bindings;
+    const isBlind = apiKey === undefined && client === undefined;
+    return this.#settings.mode === "off" || isBlind ? null : this.#count(question, this.#settings.mode);
+  }
+
+  async #count(
+    { callerId, client }: Pick<GuardQuestion, "callerId" | "client">,
+    mode: Finding["mode"],
+  ): Promise<Finding | null> {
+    const { apiKeyPerMinute, clientPerMinute } = this.#settings;
     const network = client.ip === null ? null : networkOf(client.ip);
     const [key, address] = await Promise.all([
       this.#bindings.apiKey?.limit({ key: callerId }),

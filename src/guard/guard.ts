@@ -1,6 +1,7 @@
 import type { EventVerification } from "../events/event.ts";
 import { log } from "../log.ts";
 import type { E164 } from "../phone/e164.ts";
+import type { Soon } from "../soon.ts";
 import type { PricedMessage } from "../verification/decisions/delivery.ts";
 import type { HeldTo } from "../verification/phone-state.ts";
 import type { Background } from "../verification/requests.ts";
@@ -20,10 +21,12 @@ interface Dependencies {
 /** Asked before a send: may it go there, so often, for whoever asks? */
 export class Guard {
   readonly #deps: Dependencies;
+  readonly #rules: readonly Rule[];
   readonly tell: Tell;
 
   constructor(dependencies: Dependencies) {
     this.#deps = dependencies;
+    this.#rules = dependencies.stages.flat();
     this.tell = dependencies.tell;
   }
 
@@ -33,17 +36,19 @@ export class Guard {
     const testNumber = testNumbers.get(question.to);
     if (testNumber !== undefined) return this.#askOfTest(testNumber, question);
     if ((await lists.find("safe", question.to, background)) !== null) return null;
-    const passed: Rule[] = [];
-    for (const rules of stages) {
-      const answers = await Promise.all(rules.map((rule) => answerOf(rule, question, background)));
+    for (const [stage, rules] of stages.entries()) {
+      const asked = askEach(rules, question, background);
+      if (asked === null) continue;
+      const answers = await Promise.all(asked);
       const findings = answers.filter((finding) => finding !== null);
       const refusal = findings.find(({ mode }) => mode === "enforce") ?? null;
-      passed.push(...rules.filter((_, index) => answers[index]?.mode !== "enforce"));
       const told = Promise.all(findings.map((finding) => this.tell(finding, question)));
       if (refusal === null) {
         if (findings.length > 0) background(told);
         continue;
       }
+      const here = rules.filter((_, index) => answers[index]?.mode !== "enforce");
+      const passed = [...stages.slice(0, stage).flat(), ...here];
       background(learn(passed, (rule) => rule.unsent?.(question)));
       await told;
       return refusal;
@@ -52,9 +57,9 @@ export class Guard {
   }
 
   /** A message goes out. */
-  async sent(question: GuardQuestion, background: Background): Promise<void> {
+  sent(question: GuardQuestion, background: Background): void {
     if (this.#deps.testNumbers.has(question.to)) return;
-    await this.#learn((rule) => rule.sent?.(question, background));
+    for (const rule of this.#rules) rule.sent?.(question, background);
   }
 
   /** The guard let it go, and none goes out: the number's own limits, or a request that was answered before. */
@@ -76,7 +81,7 @@ export class Guard {
   }
 
   priced(messages: readonly PricedMessage[]): void {
-    for (const rule of this.#deps.stages.flat()) rule.priced?.(messages);
+    for (const rule of this.#rules) rule.priced?.(messages);
   }
 
   async denied(to: E164, heldTo: HeldTo): Promise<void> {
@@ -84,7 +89,7 @@ export class Guard {
   }
 
   #learn(teach: (rule: Rule) => Promise<void> | undefined): Promise<void> {
-    return learn(this.#deps.stages.flat(), teach);
+    return learn(this.#rules, teach);
   }
 }
 
@@ -98,16 +103,33 @@ async function learn(
   }
 }
 
-/** A fault in a rule keeps nobody from their code: it is logged, and the number's own limits hold in any case. */
-async function answerOf(
-  rule: Rule,
+/** Every rule's answer, in the rules' order; null where all say at once that they have found nothing. */
+function askEach(
+  rules: readonly Rule[],
   question: GuardQuestion,
   background: Background,
-): Promise<Finding | null> {
-  try {
-    return await rule.ask(question, background);
-  } catch (error) {
-    log("error", "A guard rule could not be asked", { error: String(error) });
-    return null;
+): readonly Soon<Finding | null>[] | null {
+  let answers: Soon<Finding | null>[] | null = null;
+  for (const [index, rule] of rules.entries()) {
+    const answer = answerOf(rule, question, background);
+    if (answer === null) continue;
+    answers ??= rules.map(() => null);
+    answers[index] = answer;
   }
+  return answers;
+}
+
+/** A fault in a rule keeps nobody from their code: it is logged, and the number's own limits hold in any case. */
+function answerOf(rule: Rule, question: GuardQuestion, background: Background): Soon<Finding | null> {
+  try {
+    const answer = rule.ask(question, background);
+    return answer instanceof Promise ? answer.catch(foundNothing) : answer;
+  } catch (error) {
+    return foundNothing(error);
+  }
+}
+
+function foundNothing(error: unknown): null {
+  log("error", "A guard rule could not be asked", { error: String(error) });
+  return null;
 }

@@ -1,5 +1,6 @@
 import type { EventVerification } from "../events/event.ts";
 import type { E164 } from "../phone/e164.ts";
+import type { Soon } from "../soon.ts";
 import type { PricedMessage } from "../verification/decisions/delivery.ts";
 import type { HeldTo } from "../verification/phone-state.ts";
 import type { Background } from "../verification/requests.ts";
@@ -59,8 +60,8 @@ export type RuleName = (typeof RULE_NAMES)[number];
 
 /** One rule. Whatever it needs, it brings; a rule that cannot find out finds nothing. */
 export interface Rule {
-  /** A message goes out after all that was asked. */
-  sent?(question: GuardQuestion, background: Background): Promise<void>;
+  /** A message goes out after all that was asked. What that takes goes to the background. */
+  sent?(question: GuardQuestion, background: Background): void;
   /** None goes out, though this rule let it: another one refused, or the number's own limits. */
   unsent?(question: GuardQuestion): Promise<void>;
   /** Verifications are over, well or badly. On no request's path. */
@@ -69,5 +70,6 @@ export interface Rule {
   priced?(messages: readonly PricedMessage[]): void;
   /** The number's owner asked for no code: whoever did, in these names, is held to it. */
   denied?(to: E164, heldTo: HeldTo): Promise<void>;
-  ask(question: GuardQuestion, background: Background): Promise<Finding | null>;
+  /** Answers at once where it need not ask anybody else: all rules together are asked before every send. */
+  ask(question: GuardQuestion, background: Background): Soon<Finding | null>;
 }

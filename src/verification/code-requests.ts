@@ -27,7 +27,7 @@ export interface CodeRequestDependencies extends CourierDependencies {
 export interface GuardDesk {
   ask(question: GuardQuestion, background: Background): Promise<Finding | null>;
   tell(finding: Finding, question: GuardQuestion): Promise<void>;
-  sent(question: GuardQuestion, background: Background): Promise<void>;
+  sent(question: GuardQuestion, background: Background): void;
   unsent(question: GuardQuestion): Promise<void>;
 }
 
@@ -138,7 +138,7 @@ export class CodeRequests {
       await guard.tell(ownersWord("enforce"), question);
     }
     if (outcome.kind !== "send") return this.#without(outcome, question, background);
-    background(guard.sent(question, background));
+    guard.sent(question, background);
     if (outcome.deniedBefore && this.#deps.numberRules.owner === "record_only") {
       background(guard.tell(ownersWord("record_only"), question));
     }

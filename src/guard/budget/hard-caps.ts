@@ -19,7 +19,7 @@ export class HardCaps implements Rule {
     this.#settings = settings;
   }
 
-  async ask({ country }: Pick<GuardQuestion, "country">): Promise<Finding | null> {
+  ask({ country }: Pick<GuardQuestion, "country">): Finding | null {
     const where = country ?? NO_COUNTRY;
     const { mode } = this.#settings;
     if (mode === "off") return null;
@@ -35,7 +35,7 @@ export class HardCaps implements Rule {
     };
   }
 
-  async sent({ country }: GuardQuestion, background: Background): Promise<void> {
+  sent({ country }: GuardQuestion, background: Background): void {
     const where = country ?? NO_COUNTRY;
     const cost = priceOf(this.#settings, where, USUAL_CATEGORY);
     this.#ledger.count({ country: where, sends: 1, approvals: 0, cost }, background);

@@ -1,6 +1,7 @@
 import type { EventVerification } from "../../events/event.ts";
 import type { Keyring } from "../../keyring.ts";
 import type { E164 } from "../../phone/e164.ts";
+import type { Soon } from "../../soon.ts";
 import type { Background } from "../../verification/requests.ts";
 import { ownerOf } from "../../verification/verification-id.ts";
 import type { GuardLists } from "../destinations/lists.ts";
@@ -35,7 +36,7 @@ export class TrafficBudget implements Rule {
   }
 
   /** Where it only records, nobody waits for it. */
-  async ask(question: GuardQuestion, background: Background): Promise<Finding | null> {
+  ask(question: GuardQuestion, background: Background): Soon<Finding | null> {
     const { mode } = this.#settings;
     if (mode === "enforce") return this.#askRange(question, mode);
     if (mode === "record_only") background(this.#record(question));

@@ -1,3 +1,4 @@
+import type { Soon } from "../../soon.ts";
 import type { Background } from "../../verification/requests.ts";
 import type { Finding, GuardQuestion, Mode, Rule } from "../rule.ts";
 import type { GuardLists } from "./lists.ts";
@@ -13,11 +14,16 @@ export class BlockList implements Rule {
     this.#mode = mode;
   }
 
-  async ask({ to }: Pick<GuardQuestion, "to">, background: Background): Promise<Finding | null> {
-    if (this.#mode === "off") return null;
-    const id = await this.#lists.find("block", to, background);
-    if (id === null) return null;
-    const figures = id.startsWith("+") ? { prefix: id } : {};
-    return notAllowed({ rule: "block_list", figures, limits: { list: "block" } }, this.#mode);
+  ask({ to }: Pick<GuardQuestion, "to">, background: Background): Soon<Finding | null> {
+    const mode = this.#mode;
+    if (mode === "off") return null;
+    const id = this.#lists.find("block", to, background);
+    return id instanceof Promise ? id.then((found) => toFinding(found, mode)) : toFinding(id, mode);
   }
+}
+
+function toFinding(id: string | null, mode: Finding["mode"]): Finding | null {
+  if (id === null) return null;
+  const figures = id.startsWith("+") ? { prefix: id } : {};
+  return notAllowed({ rule: "block_list", figures, limits: { list: "block" } }, mode);
 }

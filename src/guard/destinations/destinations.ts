@@ -1,5 +1,6 @@
 import type { E164 } from "../../phone/e164.ts";
 import { takeApart } from "../../phone/numbering-plans/plan.ts";
+import type { Soon } from "../../soon.ts";
 import type { Background } from "../../verification/requests.ts";
 import type { Finding, GuardQuestion, Rule } from "../rule.ts";
 import { type Fault, notAllowed } from "./not-allowed.ts";
@@ -19,28 +20,33 @@ const PREMIUM = ["+808", "+979"];
 export class Destinations implements Rule {
   readonly #settings: DestinationSettings;
   readonly #types: NumberTypes;
+  /** Calling codes. */
+  readonly #denied: readonly string[];
 
   constructor(settings: DestinationSettings, types: NumberTypes) {
     this.#settings = settings;
     this.#types = types;
+    this.#denied = [...(settings.denySatellite ? NETWORKS : []), ...(settings.denyPremium ? PREMIUM : [])];
   }
 
-  async ask(
-    { to, country }: Pick<GuardQuestion, "to" | "country">,
-    background: Background,
-  ): Promise<Finding | null> {
-    const { mode } = this.#settings;
+  ask({ to, country }: Pick<GuardQuestion, "to" | "country">, background: Background): Soon<Finding | null> {
+    const { mode, mobileOnly, denyPremium } = this.#settings;
     if (mode === "off") return null;
-    const fault =
-      rangeFault(to, this.#settings) ??
-      countryFault(to, country, this.#settings) ??
-      (await this.#typeFault(to, background));
-    return fault && notAllowed(fault, mode);
+    const fault = this.#rangeFault(to) ?? countryFault(to, country, this.#settings);
+    if (fault !== null) return notAllowed(fault, mode);
+    if (!mobileOnly && !denyPremium) return null;
+    return this.#typeFault(to, background).then((found) => found && notAllowed(found, mode));
+  }
+
+  #rangeFault(to: E164): Fault | null {
+    const prefix = this.#denied.find((code) => to.startsWith(code));
+    return prefix === undefined
+      ? null
+      : { rule: "number_range", figures: { prefix }, limits: { denied: prefix } };
   }
 
   async #typeFault(to: E164, background: Background): Promise<Fault | null> {
     const { mobileOnly, denyPremium } = this.#settings;
-    if (!mobileOnly && !denyPremium) return null;
     const type = await this.#types.of(to, background);
     if (type === null) return null;
     const fault = (figure: string, limits: Fault["limits"]): Fault => ({
@@ -49,14 +55,6 @@ export class Destinations implements Rule {
     if (denyPremium && type.premium) return fault("premium_rate", { denied: "premium_rate" });
     return mobileOnly && !type.mobile ? fault("not_mobile", { allowed: "mobile" }) : null;
   }
-}
-
-function rangeFault(to: E164, { denySatellite, denyPremium }: DestinationSettings): Fault | null {
-  const denied = [...(denySatellite ? NETWORKS : []), ...(denyPremium ? PREMIUM : [])];
-  const prefix = denied.find((code) => to.startsWith(code));
-  return prefix === undefined
-    ? null
-    : { rule: "number_range", figures: { prefix }, limits: { denied: prefix } };
 }
 
 function countryFault(

@@ -3,6 +3,7 @@ import type { Keyring } from "../../keyring.ts";
 import { log } from "../../log.ts";
 import { type E164, maskNumber } from "../../phone/e164.ts";
 import { Remembered } from "../../remembered.ts";
+import type { Soon } from "../../soon.ts";
 import type { Background } from "../../verification/requests.ts";
 import { namesOf } from "../../verification/verification-id.ts";
 import type { Prefix } from "./prefix.ts";
@@ -66,8 +67,14 @@ export class GuardLists {
   }
 
   /** The id of an entry that a destination is on a list by; null when it is not on it. */
-  async find(list: ListName, to: E164, background: Background): Promise<string | null> {
-    const ids = (await this.#remembered.get(background))[list];
+  find(list: ListName, to: E164, background: Background): Soon<string | null> {
+    const known = this.#remembered.get(background);
+    return known instanceof Promise
+      ? known.then((read) => this.#idAmong(read[list], to))
+      : this.#idAmong(known[list], to);
+  }
+
+  #idAmong(ids: ReadonlySet<string>, to: E164): string | null {
     if (ids.size === 0) return null;
     const prefixes = Array.from({ length: to.length - 1 }, (_, index) => to.slice(0, index + 2));
     // During a rotation of the secret key, an entry may stand under the former name.

@@ -1,5 +1,6 @@
 import type { Keyring } from "../../keyring.ts";
 import type { E164 } from "../../phone/e164.ts";
+import type { Soon } from "../../soon.ts";
 import type { HeldTo } from "../../verification/phone-state.ts";
 import type { Finding, GuardQuestion, Rule } from "../rule.ts";
 import type { LimitCounter } from "./limit-counter.ts";
@@ -24,11 +25,15 @@ export class NamedLimits implements Rule {
     this.#settings = settings;
   }
 
-  async ask({ limits }: Pick<GuardQuestion, "limits">): Promise<Finding | null> {
+  ask({ limits }: Pick<GuardQuestion, "limits">): Soon<Finding | null> {
     const { mode } = this.#settings;
-    if (mode === "off") return null;
+    const known = mode === "off" ? [] : this.#known(limits);
+    return mode === "off" || known.length === 0 ? null : this.#take(known, mode);
+  }
+
+  async #take(known: readonly Known[], mode: Finding["mode"]): Promise<Finding | null> {
     const findings = await Promise.all(
-      this.#known(limits).map(async ({ name, counter, windows }): Promise<Finding | null> => {
+      known.map(async ({ name, counter, windows }): Promise<Finding | null> => {
         const exceeded = await counter.take(windows);
         if (exceeded === null) return null;
         const { quota, windowMs, count, retryAfterMs } = exceeded;
@@ -53,7 +58,7 @@ export class NamedLimits implements Rule {
   }
 
   /** A name that the configuration does not have limits nothing. */
-  #known(limits: Readonly<Record<string, string>>) {
+  #known(limits: Readonly<Record<string, string>>): readonly Known[] {
     return Object.entries(limits).flatMap(([name, value]) => {
       const windows = this.#settings.windows.get(name);
       if (windows === undefined) return [];
@@ -62,6 +67,13 @@ export class NamedLimits implements Rule {
       return [{ name, windows, counter }];
     });
   }
+}
+
+/** A limit that a caller has named, and the counter of what it was named for. */
+interface Known {
+  readonly name: string;
+  readonly counter: DurableObjectStub<LimitCounter>;
+  readonly windows: Parameters<LimitCounter["take"]>[0];
 }
 
 /** One answer for all: the one that holds the caller up longest. */

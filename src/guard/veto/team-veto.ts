@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { readJson } from "../../channels/json.ts";
 import { log } from "../../log.ts";
+import type { Soon } from "../../soon.ts";
 import { signWebhook } from "../../standard-webhooks.ts";
 import type { Finding, GuardQuestion, Rule } from "../rule.ts";
 import type { VetoSettings } from "./settings.ts";
@@ -28,9 +29,13 @@ export class TeamVeto implements Rule {
     this.#secret = secret;
   }
 
-  async ask(question: GuardQuestion): Promise<Finding | null> {
-    const { mode, onFailure } = this.#settings;
-    if (mode === "off") return null;
+  ask(question: GuardQuestion): Soon<Finding | null> {
+    const { mode } = this.#settings;
+    return mode === "off" ? null : this.#askTeam(question, mode);
+  }
+
+  async #askTeam(question: GuardQuestion, mode: Finding["mode"]): Promise<Finding | null> {
+    const { onFailure } = this.#settings;
     const answer = await this.#post(question);
     if ((answer?.decision ?? onFailure) === "allow") return null;
     const reason = answer === null ? "no answer" : (answer.reason ?? "").slice(0, REASON_LENGTH);
