@@ -232,21 +232,19 @@ export function isForgotten(state: PhoneState): boolean {
  */
 export function nextDue(state: PhoneState): number | null {
   // Events may wait for the next thing that is due; a user does not wait for them.
-  const jobs = state.outbox.flatMap((item) => (item.kind === "send" ? item.lookAgainAt : []));
-  const pending = state.verifications.filter((v) => v.status === "pending");
-  const due = [...jobs, ...pending.flatMap((v) => [v.expiresAt, silentAt(v) ?? v.expiresAt])];
-  if (due.length > 0) return Math.min(...due);
+  let due = Number.POSITIVE_INFINITY;
+  for (const item of state.outbox) if (item.kind === "send") due = Math.min(due, item.lookAgainAt);
+  for (const v of state.verifications) {
+    if (v.status === "pending") due = Math.min(due, v.expiresAt, silentAt(v) ?? v.expiresAt);
+  }
+  if (due < Number.POSITIVE_INFINITY) return due;
   if (state.to === null) return state.lookedAt > 0 ? state.lookedAt + DAY_MS : null;
-  return (
-    DAY_MS +
-    Math.max(
-      ...state.verifications.map((v) => v.closedAt ?? 0),
-      ...state.sendTimes,
-      state.lookedAt,
-      ...state.idempotency.map((record) => record.at),
-      ...state.denials.map((denial) => denial.at),
-    )
-  );
+  let last = state.lookedAt;
+  for (const { closedAt } of state.verifications) last = Math.max(last, closedAt ?? 0);
+  for (const at of state.sendTimes) last = Math.max(last, at);
+  for (const { at } of state.idempotency) last = Math.max(last, at);
+  for (const { at } of state.denials) last = Math.max(last, at);
+  return last + DAY_MS;
 }
 
 /** The first channel of its plan that a verification has not tried; null when there is none left. */

@@ -58,7 +58,10 @@ export function within(
 
 /** The most approvals that one of the last fourteen days saw. */
 export function bestDay({ days }: Counters, now: number): number {
-  return Math.max(0, ...recentDays(days, now).map(({ approvals }) => approvals));
+  const oldest = Math.floor(now / DAY_MS) - DAYS_KEPT;
+  let best = 0;
+  for (const { index, approvals } of days) if (index >= oldest) best = Math.max(best, approvals);
+  return best;
 }
 
 /** Forgets what stayed unverified, and keeps what was approved. */
@@ -74,11 +77,7 @@ export function merge(a: Counters, b: Counters): Counters {
 
 /** True when nothing is left that any window could reach. */
 export function isSilent({ days }: Counters, now: number): boolean {
-  return recentDays(days, now).length === 0;
-}
-
-function recentDays(days: readonly Slot[], now: number): readonly Slot[] {
-  return since(days, Math.floor(now / DAY_MS) - DAYS_KEPT);
+  return since(days, Math.floor(now / DAY_MS) - DAYS_KEPT).length === 0;
 }
 
 function since(slots: readonly Slot[], oldest: number): readonly Slot[] {

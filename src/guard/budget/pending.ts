@@ -13,7 +13,8 @@ export const NONE_PENDING: Pending = new Map();
 
 /** Adds sends of a number, or takes them back: of those two, either may come first. */
 export function addPending(pending: Pending, name: PhoneNumberName, sends: number, now: number): Pending {
-  const kept = new Map(keptOf(pending, now));
+  const kept = new Map<PhoneNumberName, { readonly sends: number; readonly at: number }>();
+  for (const [other, entry] of pending) if (isKept(entry, now)) kept.set(other, entry);
   const total = (kept.get(name)?.sends ?? 0) + sends;
   kept.delete(name);
   return total === 0 ? kept : kept.set(name, { sends: total, at: now });
@@ -25,10 +26,12 @@ export function removePending(pending: Pending, name: PhoneNumberName, sends: nu
 }
 
 export function countPending(pending: Pending, now: number): number {
-  return keptOf(pending, now).reduce((sum, [, { sends }]) => sum + sends, 0);
+  let sum = 0;
+  for (const entry of pending.values()) if (isKept(entry, now)) sum += entry.sends;
+  return sum;
 }
 
-/** Without those whose end was never told. */
-function keptOf(pending: Pending, now: number) {
-  return [...pending].filter(([, { at }]) => at > now - KEPT_MS);
+/** False for one whose end was never told. */
+function isKept({ at }: { readonly at: number }, now: number): boolean {
+  return at > now - KEPT_MS;
 }
