@@ -13,7 +13,7 @@ import { log } from "./log.ts";
 import { Problem } from "./problems.ts";
 
 export interface App {
-  fetch(request: Request, context: ExecutionContext): Promise<Response>;
+  readonly fetch: (request: Request, context: ExecutionContext) => Promise<Response>;
 }
 
 /** The service's doors, in one app. */

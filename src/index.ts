@@ -42,8 +42,8 @@ const refuse = frame((_, { requestId }) => new Problem("internal").toResponse(re
 
 export default {
   fetch(request, env, context) {
-    const { fetch } = serviceOf(env)?.app ?? { fetch: refuse };
-    return fetch(request, context);
+    const answer = serviceOf(env)?.app.fetch ?? refuse;
+    return answer(request, context);
   },
   async queue(batch, env) {
     const running = serviceOf(env);

@@ -22,9 +22,8 @@ export class Fence implements Rule {
   }
 
   ask(question: Pick<GuardQuestion, "callerId" | "client">): Soon<Finding | null> {
-    const { apiKey, client } = this.#bindings;
-    const isBlind = apiKey === undefined && client === undefined;
-    return this.#settings.mode === "off" || isBlind ? null : this.#count(question, this.#settings.mode);
+    const { mode } = this.#settings;
+    return mode === "off" ? null : this.#count(question, mode);
   }
 
   async #count(

@@ -56,10 +56,16 @@ export class Guard {
     return null;
   }
 
-  /** A message goes out. */
+  /** A message goes out, whatever a rule makes of it. */
   sent(question: GuardQuestion, background: Background): void {
     if (this.#deps.testNumbers.has(question.to)) return;
-    for (const rule of this.#rules) rule.sent?.(question, background);
+    for (const rule of this.#rules) {
+      try {
+        rule.sent?.(question, background);
+      } catch (error) {
+        didNotLearn(error);
+      }
+    }
   }
 
   /** The guard let it go, and none goes out: the number's own limits, or a request that was answered before. */
@@ -99,8 +105,12 @@ async function learn(
 ): Promise<void> {
   const lessons = rules.map(teach).filter((lesson) => lesson !== undefined);
   for (const one of await Promise.allSettled(lessons)) {
-    if (one.status === "rejected") log("error", "A guard rule did not learn", { error: String(one.reason) });
+    if (one.status === "rejected") didNotLearn(one.reason);
   }
+}
+
+function didNotLearn(error: unknown): void {
+  log("error", "A guard rule did not learn", { error: String(error) });
 }
 
 /** Every rule's answer, in the rules' order; null where all say at once that they have found nothing. */

@@ -1,9 +1,10 @@
 import type { Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { ApiKeys, Caller } from "../../keys/api-keys.ts";
 import { Problem } from "../../problems.ts";
 import type { IdempotencyKey } from "../../verification/idempotency-key.ts";
 import type { AppEnv } from "../app-env.ts";
-import { readBody } from "../body.ts";
+import { parseJson } from "../json.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 const LARGEST_BODY_BYTES = 64 * 1024;
@@ -19,13 +20,17 @@ export function mount(app: Hono<AppEnv>, endpoints: readonly Endpoint[], keys: A
   for (const endpoint of endpoints) {
     const method = endpoint.method.toUpperCase();
     const route = `${method} ${endpoint.path}`;
+    const limit = limitOf(endpoint);
     app.on(method, endpoint.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
       c.env.route = route;
       const caller = await callerOf(c, keys);
       if (!caller.scopes.includes(endpoint.scope)) {
         throw new Problem("forbidden", { detail: `This call needs the scope ${endpoint.scope}.` });
       }
-      return answer(c, endpoint, caller);
+      // A body that nobody reads has no size; the platform allows none with a GET.
+      if (endpoint.body === undefined) return answer(c, endpoint, caller, undefined);
+      await limit(c, async () => {});
+      return answer(c, endpoint, caller, await readBody(c));
     });
   }
   app.notFound(async (c) => {
@@ -40,15 +45,29 @@ async function callerOf(c: Context<AppEnv>, keys: ApiKeys): Promise<Caller> {
   return caller;
 }
 
-async function answer(c: Context<AppEnv>, endpoint: Endpoint, caller: Caller): Promise<Response> {
-  // A body that nobody reads has no size; the platform allows none with a GET.
-  const body =
-    endpoint.body === undefined
-      ? undefined
-      : await readBody(c, endpoint.largestBodyBytes ?? LARGEST_BODY_BYTES);
+function limitOf({ largestBodyBytes: maxSize = LARGEST_BODY_BYTES }: Endpoint) {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new Problem("payload_too_large", { detail: `The limit is ${maxSize} bytes.` });
+    },
+  });
+}
+
+async function readBody(c: Context<AppEnv>): Promise<unknown> {
+  const raw = await c.req.raw.arrayBuffer();
+  return raw.byteLength === 0 ? undefined : parseJson(raw);
+}
+
+async function answer(
+  c: Context<AppEnv>,
+  endpoint: Endpoint,
+  caller: Caller,
+  body: unknown,
+): Promise<Response> {
   const reply = await endpoint.answer({
     body,
-    query: c.req.url.includes("?") ? c.req.query() : {},
+    query: c.req.query(),
     id: c.req.param("id") ?? "",
     delivery: c.req.param("delivery") ?? "",
     name: c.req.param("name") ?? "",

@@ -27,8 +27,9 @@ export class NamedLimits implements Rule {
 
   ask({ limits }: Pick<GuardQuestion, "limits">): Soon<Finding | null> {
     const { mode } = this.#settings;
-    const known = mode === "off" ? [] : this.#known(limits);
-    return mode === "off" || known.length === 0 ? null : this.#take(known, mode);
+    if (mode === "off") return null;
+    const known = this.#known(limits);
+    return known.length === 0 ? null : this.#take(known, mode);
   }
 
   async #take(known: readonly Known[], mode: Finding["mode"]): Promise<Finding | null> {

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { isoTime } from "../../../iso-time.ts";
 import type { Message } from "../../../verification/phone-state.ts";
 import { CHANNEL_NAMES } from "../../../verification/policy.ts";
 import type { VerificationSnapshot } from "../../../verification/snapshot.ts";
@@ -98,8 +97,8 @@ export function toBody(verification: ShownVerification): z.input<typeof verifica
     identity_changed: verification.identityChanged,
     attempts_remaining: verification.attemptsRemaining,
     sends_remaining: verification.sendsRemaining,
-    created_at: isoTime(verification.createdAt),
-    expires_at: isoTime(verification.expiresAt),
+    created_at: iso(verification.createdAt),
+    expires_at: iso(verification.expiresAt),
     resend_at: isoOrNull(verification.resendAt),
     closed_at: isoOrNull(verification.closedAt),
     messages: verification.messages.map((message) => ({
@@ -109,12 +108,16 @@ export function toBody(verification: ShownVerification): z.input<typeof verifica
       language: message.language,
       provider_message_id: message.providerMessageId,
       error: message.error,
-      created_at: isoTime(message.createdAt),
-      updated_at: isoTime(message.updatedAt),
+      created_at: iso(message.createdAt),
+      updated_at: iso(message.updatedAt),
     })),
   };
 }
 
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
 function isoOrNull(time: number | null): string | null {
-  return time === null ? null : isoTime(time);
+  return time === null ? null : iso(time);
 }
