@@ -33,7 +33,12 @@ async function load(): Promise<typeof import("./doors/documentation/files.ts")> 
     const outfile = join(directory, "files.mjs");
     await bundle({
       entryPoints: [join(DOCUMENTATION, "files.ts")],
-      ...{ outfile, bundle: true, platform: "node", format: "esm", sourcemap: "inline", logLevel: "warning" },
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      sourcemap: "inline",
+      logLevel: "warning",
       alias: { "cloudflare:workers": join(DOCUMENTATION, "runtime.ts") },
     });
     return await import(pathToFileURL(outfile).href);

@@ -57,7 +57,10 @@ export function deploy(env: Env): Deployment {
   const config = readConfig(env);
   const { keyring, policies, defaultLocale } = config;
   const hooks = webhooks({
-    ...{ db: env.JOURNAL, queue: env.DELIVERIES, keyring, allowLoopback: config.isDevelopment },
+    db: env.JOURNAL,
+    queue: env.DELIVERIES,
+    keyring,
+    allowLoopback: config.isDevelopment,
   });
   const circuits = new SharedCircuits(env.WHATSAPP_HEALTH, async () => {
     return (await hooks.subscriptions.interests(waitUntil)).has("sender.updated");
@@ -80,7 +83,10 @@ export function deploy(env: Env): Deployment {
     phoneNumbers: env.PHONE_NUMBERS,
     channels: new Map(channels.map((channel) => [channel.name, channel])),
     subscriptions: hooks.subscriptions,
-    ...{ keyring, policies, defaultLocale, templates },
+    keyring,
+    policies,
+    defaultLocale,
+    templates,
   });
   return {
     config,
@@ -91,7 +97,9 @@ export function deploy(env: Env): Deployment {
     batches: new Batches({
       batches: env.NOTIFICATION_BATCHES,
       senders: config.senders,
-      ...{ keyring, defaultLocale, templates },
+      keyring,
+      defaultLocale,
+      templates,
     }),
     turns: new Turns({ health: env.WHATSAPP_HEALTH, senders: config.senders, keyring }),
     templates: new Templates(new WhatsAppTemplates(config.whatsapp), env.TEMPLATE_REGISTRY, templates),

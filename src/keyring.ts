@@ -75,7 +75,10 @@ function derive(secret: string): Subkeys {
   const subkey = (use: string) =>
     createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", `sandi/${use}/1`, 32)));
   return {
-    ...{ number: subkey("number"), code: subkey("code"), request: subkey("request") },
-    ...{ limit: subkey("limit"), seal: subkey("seal") },
+    number: subkey("number"),
+    code: subkey("code"),
+    request: subkey("request"),
+    limit: subkey("limit"),
+    seal: subkey("seal"),
   };
 }

@@ -83,7 +83,12 @@ export class Problem extends Error {
     const [status, title] = PROBLEMS[this.code];
     const { detail = `${title}.`, errors, retryAfterSeconds, limit, provider, identityChanged } = this.extras;
     const body = {
-      ...{ type: TYPE_BASE + this.code, title, status, detail, code: this.code, request_id: requestId },
+      type: TYPE_BASE + this.code,
+      title,
+      status,
+      detail,
+      code: this.code,
+      request_id: requestId,
       ...(errors && { errors }),
       ...(provider && { provider }),
       ...(identityChanged && { identity_changed: true }),

@@ -52,8 +52,11 @@ describe("the environment", () => {
       adminKey: REAL.ADMIN_KEY,
       defaultLocale: "en-US",
       whatsapp: {
-        ...{ baseUrl: "https://graph.facebook.com", apiVersion: "v26.0" },
-        ...{ accessToken: "EAAG-access-token", appSecret: "9f8e7d6c5b4a", verifyToken: "any string" },
+        baseUrl: "https://graph.facebook.com",
+        apiVersion: "v26.0",
+        accessToken: "EAAG-access-token",
+        appSecret: "9f8e7d6c5b4a",
+        verifyToken: "any string",
       },
       senders: [{ phoneNumberId: "106540352242922", messagesPerSecond: 80 }],
     });
@@ -176,9 +179,17 @@ describe("the example's secrets", () => {
 describe("a policy", () => {
   it("has the standards' defaults", () => {
     expect(policyOf({})).toEqual({
-      ...{ codeLength: 6, codeAlphabet: "digits", expiresInSeconds: 300, maxAttempts: 5, maxSends: 5 },
-      ...{ resendAfterSeconds: [30, 60, 120, 300], resend: "same", channels: ["whatsapp"] },
-      ...{ fallbackAfterSeconds: 45, template: "verification_code", bindRequired: false },
+      codeLength: 6,
+      codeAlphabet: "digits",
+      expiresInSeconds: 300,
+      maxAttempts: 5,
+      maxSends: 5,
+      resendAfterSeconds: [30, 60, 120, 300],
+      resend: "same",
+      channels: ["whatsapp"],
+      fallbackAfterSeconds: 45,
+      template: "verification_code",
+      bindRequired: false,
       fallbackTemplate: "verification_code",
     });
   });

@@ -25,7 +25,10 @@ const WHATSAPP_SENDERS = [
 
 /** The purposes that ship, and one whose cool-down is short enough to use up its sends before it expires. */
 const PURPOSES = {
-  ...{ login: {}, signup: {}, recovery: {}, transaction: { bind_required: true } },
+  login: {},
+  signup: {},
+  recovery: {},
+  transaction: { bind_required: true },
   patient: { resend_after_seconds: [6] },
   brief: { template: "brief" },
 };

@@ -37,7 +37,10 @@ const TEMPORARY: ReadonlySet<ErrorClass> = new Set(["retry", "backoff"]);
 /** The provider said no: the message was certainly not sent. */
 export function refused(channel: ChannelName, { code, title, class: errorClass }: ProviderError): SendResult {
   const failure: ChannelFailure = {
-    ...{ channel, code, title, action: ACTIONS[errorClass] },
+    channel,
+    code,
+    title,
+    action: ACTIONS[errorClass],
     temporary: TEMPORARY.has(errorClass),
   };
   return { kind: "refused", failure };

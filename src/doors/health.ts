@@ -11,8 +11,10 @@ export function health(keys: ApiKeys, circuits: SharedCircuits): Hono<AppEnv> {
     const caller = await keys.recognise(c.req.raw.headers.get("authorization"));
     if (caller === null) return c.json({ status: "ok" });
     const resting = Object.entries(await circuits.read()).map(([circuit, { code, title, since, until }]) => ({
-      ...{ circuit, error: { code, title } },
-      ...{ since: new Date(since).toISOString(), until: new Date(until).toISOString() },
+      circuit,
+      error: { code, title },
+      since: new Date(since).toISOString(),
+      until: new Date(until).toISOString(),
     }));
     return c.json({ status: "ok", resting });
   });

@@ -4,10 +4,20 @@ import type { VerificationSnapshot } from "../verification/snapshot.ts";
 
 /** What other systems can be told of (api.md, "Events to the team's own systems"). */
 export const EVENT_TYPES = [
-  ...(["verification.started", "verification.approved", "verification.expired"] as const),
-  ...(["verification.canceled", "verification.failed", "verification.message"] as const),
-  ...(["notification.sent", "notification.delivered", "notification.read", "notification.failed"] as const),
-  ...(["message.received", "template.updated", "sender.updated", "guard.blocked"] as const),
+  "verification.started",
+  "verification.approved",
+  "verification.expired",
+  "verification.canceled",
+  "verification.failed",
+  "verification.message",
+  "notification.sent",
+  "notification.delivered",
+  "notification.read",
+  "notification.failed",
+  "message.received",
+  "template.updated",
+  "sender.updated",
+  "guard.blocked",
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

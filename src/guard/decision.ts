@@ -37,11 +37,21 @@ export function toEvent(
   const id = `evt_${base32(crypto.getRandomValues(new Uint8Array(ID_BYTES)))}`;
   const shown = rule.startsWith("range_") ? `${rangeOf(to)}****` : maskNumber(to);
   return {
-    ...{ kind: "guard", type: "guard.blocked", id, at: now },
+    kind: "guard",
+    type: "guard.blocked",
+    id,
+    at: now,
     toSealed: keyring.seal(to, id),
     decision: {
-      ...{ rule, code, refused: mode === "enforce", figures, limits },
-      ...{ purpose, country, callerId, to: shown },
+      rule,
+      code,
+      refused: mode === "enforce",
+      figures,
+      limits,
+      purpose,
+      country,
+      callerId,
+      to: shown,
     },
   };
 }

@@ -54,12 +54,17 @@ export class DeniedClients implements Rule {
     if (opening === undefined) return null;
     const quota = DENIALS_UNTIL_REFUSED;
     return {
-      ...{ rule: "client_denied", code: "rate_limited", mode },
+      rule: "client_denied",
+      code: "rate_limited",
+      mode,
       detail: "Too many people whom this address asked codes for had asked for none.",
       figures: { denials: times.length },
       limits: { quota, window_seconds: DAY_SECONDS },
       wait: {
-        ...{ retryAfterMs: opening + DAY_MS - Date.now(), name: "client-denied", quota, windowMs: DAY_MS },
+        retryAfterMs: opening + DAY_MS - Date.now(),
+        name: "client-denied",
+        quota,
+        windowMs: DAY_MS,
       },
     };
   }

@@ -37,7 +37,9 @@ export class Fence implements Rule {
       network === null ? undefined : this.#bindings.client?.limit({ key: network }),
     ]);
     const found = (rule: Finding["rule"], of: string, quota: number): Finding => ({
-      ...{ rule, code: "rate_limited", mode },
+      rule,
+      code: "rate_limited",
+      mode,
       detail: `Too many codes were asked for ${of} within a minute.`,
       // The platform tells that there were too many, not how many.
       figures: {},

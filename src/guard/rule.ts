@@ -50,11 +50,27 @@ export interface Finding {
 }
 
 export const RULE_NAMES = [
-  ...(["api_key_rate", "client_rate", "client_denied"] as const),
-  ...(["country", "number_type", "number_range", "block_list", "expired_test_number"] as const),
-  ...(["range_hour", "range_day", "range_probation", "country_hour", "country_day"] as const),
-  ...(["cap_country_sends", "cap_country_cost", "cap_sends", "cap_cost"] as const),
-  ...(["named_limit", "number_owner", "identity_change", "team_veto"] as const),
+  "api_key_rate",
+  "client_rate",
+  "client_denied",
+  "country",
+  "number_type",
+  "number_range",
+  "block_list",
+  "expired_test_number",
+  "range_hour",
+  "range_day",
+  "range_probation",
+  "country_hour",
+  "country_day",
+  "cap_country_sends",
+  "cap_country_cost",
+  "cap_sends",
+  "cap_cost",
+  "named_limit",
+  "number_owner",
+  "identity_change",
+  "team_veto",
 ] as const;
 export type RuleName = (typeof RULE_NAMES)[number];
 

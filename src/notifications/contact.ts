@@ -29,7 +29,9 @@ import { lookAgain, withoutDoneJobs } from "./outbox.ts";
  */
 export class Contact extends DurableObject<Env> {
   readonly #record = new DurableRecord<ContactState, OutboxItem>(this.ctx, {
-    ...{ empty: EMPTY, isForgotten, nextDue },
+    empty: EMPTY,
+    isForgotten,
+    nextDue,
     keyOf: (item) => (item.kind === "job" ? item.job.id : item.id),
     isJob: ({ kind }) => kind === "job",
     enqueue: (items) => this.#enqueue(items),

@@ -48,7 +48,9 @@ export class Courier {
     const claim = await contact.claim(await this.#draft(errand, content));
     if (claim.kind !== "send") return { kind: "not_sent", claim };
     const result = await this.#deps.dispatch.send({
-      ...{ to, payload: payloadOf(id, content), priority: "notification" },
+      to,
+      payload: payloadOf(id, content),
+      priority: "notification",
       template: says.kind === "template" ? { name: says.name, language: says.language } : null,
     });
     return { kind: "tried", result, settled: await contact.settle({ id, result, isLast }) };
@@ -73,7 +75,10 @@ export class Courier {
   async #draft({ id, batch }: Errand, { to, says, metadata }: NotificationContent): Promise<Draft> {
     const name = recipientOf(id);
     return {
-      ...{ id, to, metadata, batch: batch?.id ?? null },
+      id,
+      to,
+      metadata,
+      batch: batch?.id ?? null,
       template: says.kind === "template" ? says.name : null,
       language: says.kind === "template" ? says.language : null,
       numberInEvents: numberInEvents(this.#deps.keyring, name, to),

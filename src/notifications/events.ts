@@ -41,7 +41,10 @@ function toEvent(status: Told, notification: Notification, now: number): Notific
   const { to: _, ...snapshot } = snapshotOf(notification);
   const { id, revision, numberInEvents } = notification;
   return {
-    ...{ kind: "notification", id: `evt_${id}_${revision}`, type: `notification.${status}`, at: now },
+    kind: "notification",
+    id: `evt_${id}_${revision}`,
+    type: `notification.${status}`,
+    at: now,
     // WhatsApp's message ids contain the number; whoever needs one reads the notification.
     notification: { ...snapshot, ...numberInEvents, providerMessageId: null, revision },
   };

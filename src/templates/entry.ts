@@ -111,7 +111,8 @@ export function changesBetween(before: Template | null, after: Template): readon
   return [...new Set([...Object.keys(old), ...Object.keys(now)])]
     .filter((language) => differs(old[language], now[language]))
     .map((language) => ({
-      ...{ template: after.name, language },
+      template: after.name,
+      language,
       before: old[language]?.status ?? null,
       after: now[language]?.status ?? null,
     }));

@@ -48,7 +48,8 @@ function filledIn(names: readonly string[], parameters: Parameters): FilledParam
   const positional = names.every(isPositional);
   const inOrder = positional ? names.toSorted((a, b) => Number(a) - Number(b)) : names;
   return inOrder.map((name) => ({
-    ...{ type: "text", text: valueFor(parameters, name) },
+    type: "text",
+    text: valueFor(parameters, name),
     ...(!positional && { parameter_name: name }),
   }));
 }

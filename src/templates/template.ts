@@ -52,8 +52,12 @@ export function languageWith(status: string, more: Partial<TemplateLanguage> = {
 /** A template of which nothing is known yet, or nothing is left. */
 export function nameOnly(name: string, category: Template["category"]): Template {
   return {
-    ...{ name, category, languages: {} },
-    ...{ time_to_live_seconds: null, add_security_recommendation: null, code_expiration_minutes: null },
+    name,
+    category,
+    languages: {},
+    time_to_live_seconds: null,
+    add_security_recommendation: null,
+    code_expiration_minutes: null,
   };
 }
 

@@ -69,15 +69,18 @@ export class CodeRequests {
     if (first === null) return this.#without({ kind: "no_template" }, question, background);
 
     const attempt: SendAttempt = {
-      ...{
-        question,
-        route: first.route,
-        code: this.#candidate(name, test?.code ?? request.code, policy, bind),
-      },
+      question,
+      route: first.route,
+      code: this.#candidate(name, test?.code ?? request.code, policy, bind),
       idempotency: requestOf(keyring, "start", key),
     };
     const outcome = await this.#phoneNumber(name).start({
-      ...{ id: newVerificationId(name), to, purpose, policy: frozen(policy), bind, metadata },
+      id: newVerificationId(name),
+      to,
+      purpose,
+      policy: frozen(policy),
+      bind,
+      metadata,
       channels: first.channels,
       locale: { tag, asked: request.locale !== null },
       numberInEvents: { toMasked: maskNumber(to), toSealed: keyring.seal(to, name), country },
@@ -117,7 +120,9 @@ export class CodeRequests {
     if (finding !== null) return { kind: "blocked", finding };
     if (route === null) return this.#without({ kind: "no_template" }, question, background);
     const attempt: SendAttempt = {
-      ...{ question, route, code: this.#candidate(name, null, policy, bind) },
+      question,
+      route,
+      code: this.#candidate(name, null, policy, bind),
       idempotency: requestOf(keyring, `resend ${id}`, key),
     };
     const outcome = await this.#phoneNumber(name).resend({ id, ...this.#commandOf(attempt) });
@@ -150,12 +155,13 @@ export class CodeRequests {
   /** No channel is left but one that would reach whoever has the phone now. */
   async #distrust(question: GuardQuestion, background: Background): Promise<SendResponse> {
     const finding: Finding = {
-      ...{ rule: "identity_change", code: "denied_by_policy", mode: "enforce", wait: null },
+      rule: "identity_change",
+      code: "denied_by_policy",
+      mode: "enforce",
+      wait: null,
       detail: "The phone behind this number is not the one that was verified last.",
-      ...{
-        figures: { channel: "whatsapp" },
-        limits: { identity_change: this.#deps.numberRules.identityChange },
-      },
+      figures: { channel: "whatsapp" },
+      limits: { identity_change: this.#deps.numberRules.identityChange },
     };
     await this.#deps.guard.tell(finding, question);
     return this.#without({ kind: "blocked", finding }, question, background);
@@ -199,7 +205,10 @@ interface SendAttempt {
 function ownersWord(mode: Finding["mode"]): Finding {
   const { denialsPerDay } = NUMBER_LIMITS;
   return {
-    ...{ rule: "number_owner", code: "send_limit_reached", mode, wait: null },
+    rule: "number_owner",
+    code: "send_limit_reached",
+    mode,
+    wait: null,
     detail: "The number's owner has said that they asked for no code.",
     figures: { denials: denialsPerDay },
     limits: { quota: denialsPerDay, window_seconds: DAY_MS / 1000 },

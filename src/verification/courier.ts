@@ -50,7 +50,11 @@ export class Courier {
     let current = order;
     for (;;) {
       const outcome = await phoneNumber.settle({
-        ...{ id: current.verification.id, ordinal: current.ordinal, created: current.created, result, route },
+        id: current.verification.id,
+        ordinal: current.ordinal,
+        created: current.created,
+        result,
+        route,
         idempotencyKey: errand.idempotency?.key ?? null,
       });
       if (outcome === null)
@@ -77,8 +81,10 @@ export class Courier {
     const result = await channel.send({
       to: verification.to,
       code: code?.sealed === sealed ? code.plain : openCode(keyring, name, sealed),
-      ...{ bind: verification.bind, locale: verification.locale },
-      ...{ template: route.template, language: route.language },
+      bind: verification.bind,
+      locale: verification.locale,
+      template: route.template,
+      language: route.language,
       callbackData: toCallbackData({ id: verification.id, ordinal }),
     });
     return { result, route };
@@ -123,7 +129,8 @@ export async function firstRoute(
 /** What a provider would have said. */
 function noTemplate(channel: ChannelName): SendResult {
   return refused(channel, {
-    ...{ code: "no_template", class: "fix" },
+    code: "no_template",
+    class: "fix",
     title: "No language of the template is approved",
   });
 }

@@ -43,7 +43,10 @@ import type { VerificationId } from "./verification-id.ts";
  */
 export class PhoneNumber extends DurableObject<Env> {
   readonly #record = new DurableRecord<PhoneState, OutboxItem>(this.ctx, {
-    ...{ empty: EMPTY, isForgotten, nextDue, keyOf },
+    empty: EMPTY,
+    isForgotten,
+    nextDue,
+    keyOf,
     isJob: ({ kind }) => kind === "send",
     enqueue: (items) => this.#enqueue(items),
     traces: {

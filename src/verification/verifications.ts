@@ -148,7 +148,9 @@ export class Verifications {
     const { keyring } = this.#deps;
     const proofs = proveCode(keyring, name, code, bind);
     const outcome = await this.#phoneNumber(name).check({
-      ...{ which, proofs, idempotency: requestOf(keyring, "check", key) },
+      which,
+      proofs,
+      idempotency: requestOf(keyring, "check", key),
     });
     return outcome.kind === "replayed" ? outcome.answer : outcome;
   }

@@ -73,8 +73,14 @@ async function drive(): Promise<boolean> {
   const [beside, alone] = [codes.waits("batch"), codes.waits("nothing")];
   const slower = Math.round((beside.median_ms / alone.median_ms) * 1000) / 1000;
   const result = {
-    ...{ recipients, messages: sent.accepted, reached: sent.recipients, twice: sent.recipients_repeated },
-    ...{ most_in_a_second: all.max_per_second, limit: MESSAGES_PER_SECOND, seconds, restart_ms: restartMs },
+    recipients,
+    messages: sent.accepted,
+    reached: sent.recipients,
+    twice: sent.recipients_repeated,
+    most_in_a_second: all.max_per_second,
+    limit: MESSAGES_PER_SECOND,
+    seconds,
+    restart_ms: restartMs,
     codes: { with_batch: beside, without: alone, slower, failed: codes.failed },
   };
   console.log(JSON.stringify(result));

@@ -16,13 +16,16 @@ const isQuick = process.argv.includes("--quick");
 
 const PLAN: Plan = isQuick
   ? {
-      ...{ rounds: 3, passes: 1 },
+      rounds: 3,
+      passes: 1,
       latency: { rounds: 1, whatsAppMs: [50, 300], rates: [{ perSecond: 100, seconds: 1.5 }] },
     }
   : {
-      ...{ rounds: 9, passes: 2 },
+      rounds: 9,
+      passes: 2,
       latency: {
-        ...{ rounds: 3, whatsAppMs: [50, 300] },
+        rounds: 3,
+        whatsAppMs: [50, 300],
         rates: [
           { perSecond: 10, seconds: 10 },
           { perSecond: 100, seconds: 5 },
@@ -53,7 +56,9 @@ try {
     p50_added_vs_floor: round(Math.max(...added.map(({ sandi, floor }) => median(sandi) / median(floor))), 3),
     bundle_gzip_bytes: startup.bundle_gzip_bytes.sandi,
     first_answer_vs_hono: startup.first_answer_vs_hono,
-    ...{ rounds: PLAN.rounds, processors: availableParallelism(), quick: isQuick },
+    rounds: PLAN.rounds,
+    processors: availableParallelism(),
+    quick: isQuick,
   };
   console.log(JSON.stringify(result));
 } finally {

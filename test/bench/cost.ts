@@ -50,7 +50,9 @@ try {
   const result = {
     usd_per_million: Object.fromEntries(usd),
     units_100k_vs_100: round(Math.max(...ratios), 4),
-    ...{ prices: PRICES_OF, numbers: sizes, quick: values.quick },
+    prices: PRICES_OF,
+    numbers: sizes,
+    quick: values.quick,
   };
   console.log(`\n${JSON.stringify(result)}`);
   if (plain !== undefined && plain > MOST_USD) process.exitCode = 1;

@@ -78,8 +78,11 @@ async function drive(): Promise<boolean> {
   console.log(`${listing.pages} pages, ${listing.isInOrder ? "in order" : "OUT OF ORDER"}.`);
   if (strangers > 0) console.log(`${strangers} rows are of verifications that nobody here started.`);
   const result = {
-    ...{ verifications: book.size, journaled: listing.rows.length, ...found },
-    ...{ stats_equal: differences.length === 0, seconds: seconds(from) },
+    verifications: book.size,
+    journaled: listing.rows.length,
+    ...found,
+    stats_equal: differences.length === 0,
+    seconds: seconds(from),
   };
   console.log(JSON.stringify(result));
   const isWhole = result.journaled === book.size && strangers === 0 && listing.isInOrder;

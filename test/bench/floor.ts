@@ -68,10 +68,14 @@ async function send(baseUrl: string, { to, code }: Row): Promise<{ messages: { i
     method: "POST",
     headers: { authorization: "Bearer t", "content-type": "application/json" },
     body: JSON.stringify({
-      ...{ messaging_product: "whatsapp", recipient_type: "individual", to: to.slice(1) },
-      ...{ biz_opaque_callback_data: "vrf_00000000000000000000000000:0", type: "template" },
+      messaging_product: "whatsapp",
+      recipient_type: "individual",
+      to: to.slice(1),
+      biz_opaque_callback_data: "vrf_00000000000000000000000000:0",
+      type: "template",
       template: {
-        ...{ name: "verification_code", language: { code: "en_US" } },
+        name: "verification_code",
+        language: { code: "en_US" },
         components: [
           { type: "body", parameters },
           { type: "button", sub_type: "url", index: "0", parameters },

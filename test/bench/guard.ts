@@ -32,8 +32,12 @@ const ON = {
   caps: { mode: "enforce", sends_per_day: 1_000_000 },
 };
 const OFF = {
-  ...{ fence: { mode: "off" }, destinations: { mode: "off" }, number_owner: { mode: "off" } },
-  ...{ budget: { mode: "off" }, named_limits: { mode: "off" }, caps: { mode: "off" } },
+  fence: { mode: "off" },
+  destinations: { mode: "off" },
+  number_owner: { mode: "off" },
+  budget: { mode: "off" },
+  named_limits: { mode: "off" },
+  caps: { mode: "off" },
 };
 
 const children: ChildProcess[] = [];
@@ -74,11 +78,16 @@ async function worker(name: string, GUARD: object, baseUrl: string): Promise<num
   await mkdir(itsOwn);
   const id = "100000000000001";
   const { port, child } = await startWorker("wrangler.toml", itsOwn, {
-    ...{ GUARD, WHATSAPP_BASE_URL: baseUrl, WHATSAPP_PHONE_NUMBER_ID: id },
+    GUARD,
+    WHATSAPP_BASE_URL: baseUrl,
+    WHATSAPP_PHONE_NUMBER_ID: id,
     WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002",
     WHATSAPP_SENDERS: [{ phone_number_id: id, messages_per_second: 1000 }],
-    ...{ SECRET_KEY: "benchmark-secret-key-0123456789abcdef", ADMIN_KEY },
-    ...{ WHATSAPP_ACCESS_TOKEN: "t", WHATSAPP_APP_SECRET: "s", WHATSAPP_VERIFY_TOKEN: "v" },
+    SECRET_KEY: "benchmark-secret-key-0123456789abcdef",
+    ADMIN_KEY,
+    WHATSAPP_ACCESS_TOKEN: "t",
+    WHATSAPP_APP_SECRET: "s",
+    WHATSAPP_VERIFY_TOKEN: "v",
   });
   children.push(child);
   return port;

@@ -21,18 +21,16 @@ const ROUNDS = process.argv.includes("--quick") ? 5 : 20;
 const workerd: string = createRequire(import.meta.url)("workerd").default;
 
 const ENVIRONMENT = {
-  ...{
-    SECRET_KEY: "benchmark-secret-key-0123456789abcdef",
-    ADMIN_KEY: "benchmark-admin-key-0123456789abcdef",
-  },
-  ...{
-    WHATSAPP_ACCESS_TOKEN: "t",
-    WHATSAPP_APP_SECRET: "s",
-    WHATSAPP_VERIFY_TOKEN: "v",
-    DEFAULT_LOCALE: "en-US",
-  },
-  ...{ WHATSAPP_BASE_URL: "http://127.0.0.1:9", WHATSAPP_API_VERSION: "v26.0" },
-  ...{ WHATSAPP_PHONE_NUMBER_ID: "100000000000001", WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002" },
+  SECRET_KEY: "benchmark-secret-key-0123456789abcdef",
+  ADMIN_KEY: "benchmark-admin-key-0123456789abcdef",
+  WHATSAPP_ACCESS_TOKEN: "t",
+  WHATSAPP_APP_SECRET: "s",
+  WHATSAPP_VERIFY_TOKEN: "v",
+  DEFAULT_LOCALE: "en-US",
+  WHATSAPP_BASE_URL: "http://127.0.0.1:9",
+  WHATSAPP_API_VERSION: "v26.0",
+  WHATSAPP_PHONE_NUMBER_ID: "100000000000001",
+  WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002",
 };
 
 const directory = await mkdtemp(join(tmpdir(), "sandi-startup-"));

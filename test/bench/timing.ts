@@ -32,11 +32,16 @@ try {
   const [address] = (await once(whatsApp, "message")) as [WhatsAppAddress];
   const id = "100000000000001";
   const { port, child } = await startWorker("wrangler.toml", directory, {
-    ...{ WHATSAPP_BASE_URL: `http://127.0.0.1:${address.api}`, WHATSAPP_PHONE_NUMBER_ID: id },
-    ...{ WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002", GUARD: { fence: { mode: "off" } } },
+    WHATSAPP_BASE_URL: `http://127.0.0.1:${address.api}`,
+    WHATSAPP_PHONE_NUMBER_ID: id,
+    WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002",
+    GUARD: { fence: { mode: "off" } },
     WHATSAPP_SENDERS: [{ phone_number_id: id, messages_per_second: 1000 }],
-    ...{ SECRET_KEY: "benchmark-secret-key-0123456789abcdef", ADMIN_KEY },
-    ...{ WHATSAPP_ACCESS_TOKEN: "t", WHATSAPP_APP_SECRET: "s", WHATSAPP_VERIFY_TOKEN: "v" },
+    SECRET_KEY: "benchmark-secret-key-0123456789abcdef",
+    ADMIN_KEY,
+    WHATSAPP_ACCESS_TOKEN: "t",
+    WHATSAPP_APP_SECRET: "s",
+    WHATSAPP_VERIFY_TOKEN: "v",
   });
   children.push(child);
 
@@ -102,8 +107,12 @@ async function prepare(port: number, kind: Kind, to: string, codes: () => Promis
 /** WhatsApp's word that the number is not on WhatsApp. */
 async function fail(port: number, id: string, to: string): Promise<void> {
   const status = {
-    ...{ id: `wamid.${id}`, status: "failed", timestamp: String(Math.floor(Date.now() / 1000)) },
-    ...{ recipient_id: to.slice(1), biz_opaque_callback_data: `${id}.0`, errors: [{ code: 131026 }] },
+    id: `wamid.${id}`,
+    status: "failed",
+    timestamp: String(Math.floor(Date.now() / 1000)),
+    recipient_id: to.slice(1),
+    biz_opaque_callback_data: `${id}.0`,
+    errors: [{ code: 131026 }],
   };
   const value = { messaging_product: "whatsapp", metadata: {}, statuses: [status] };
   const body = {

@@ -22,7 +22,10 @@ async function beginAll(numbers: number): Promise<Begun[]> {
 function story(numbers: readonly Begun[], at: number): object[] {
   const updates = numbers.flatMap(({ id, wamid }) =>
     ["sent", "delivered", "read"].map((status, second) => ({
-      ...{ id: wamid, status, timestamp: String(at + second), biz_opaque_callback_data: `${id}.0` },
+      id: wamid,
+      status,
+      timestamp: String(at + second),
+      biz_opaque_callback_data: `${id}.0`,
     })),
   );
   return [...updates, ...updates.slice(0, updates.length / 9)];

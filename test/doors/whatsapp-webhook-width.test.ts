@@ -41,7 +41,9 @@ describe('the tap on "I didn\'t request a code"', () => {
 
     const [, message] = await messagesTo(deployment, to);
     expect((await check(first.body.id, message?.code ?? "")).body).toMatchObject({
-      ...{ valid: false, status: "failed", reason: "denied_by_user" },
+      valid: false,
+      status: "failed",
+      reason: "denied_by_user",
     });
     expect((await api("GET", `/v1/verifications/${second.body.id}`)).body.status).toBe("pending");
   });
@@ -95,7 +97,11 @@ describe("what else comes", () => {
       return {} as QueueSendBatchResponse;
     });
     const messages = Array.from({ length: 250 }, (_, at) => ({
-      ...{ id: `wamid.${at}`, from: "6281234567890", timestamp: "1", type: "text", text: { body: text } },
+      id: `wamid.${at}`,
+      from: "6281234567890",
+      timestamp: "1",
+      type: "text",
+      text: { body: text },
     }));
     expect((await webhook(change("messages", { messages }))).status).toBe(200);
     expect(new Set(batches.flat().map(({ id }) => id)).size).toBe(250);

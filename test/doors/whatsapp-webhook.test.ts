@@ -22,8 +22,14 @@ function update({ to, id, wamid }: Begun, status: string, more: object = {}): ob
   const timestamp = String(Math.floor(Date.now() / 1000) + ["sent", "delivered", "read"].indexOf(status));
   const pricing = { billable: true, pricing_model: "PMP", type: "regular", category: "authentication" };
   return {
-    ...{ id: wamid, status, timestamp, recipient_id: to.slice(1), recipient_user_id: "US.1349", pricing },
-    ...{ biz_opaque_callback_data: `${id}.0`, ...more },
+    id: wamid,
+    status,
+    timestamp,
+    recipient_id: to.slice(1),
+    recipient_user_id: "US.1349",
+    pricing,
+    biz_opaque_callback_data: `${id}.0`,
+    ...more,
   };
 }
 
@@ -82,7 +88,9 @@ describe("status updates", () => {
     const failed = update(begun, "failed", { errors: [{ code: 131026, title: "Message undeliverable" }] });
     await webhook(statuses(failed));
     expect(await messageOf(begun)).toMatchObject({
-      ...{ status: "failed", verification: "failed", reason: "undeliverable" },
+      status: "failed",
+      verification: "failed",
+      reason: "undeliverable",
       error: {
         code: "131026",
         title: "The number cannot be reached on WhatsApp",

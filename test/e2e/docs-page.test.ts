@@ -47,7 +47,8 @@ interface Storage {
 
 /** What the documentation's example sends. */
 const SHIPPING_UPDATE = {
-  ...{ name: "shipping_update", category: "utility" },
+  name: "shipping_update",
+  category: "utility",
   languages: { en_US: { status: "APPROVED", body: "Hi {{name}}, order {{order}} has shipped." } },
 };
 

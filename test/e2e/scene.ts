@@ -43,13 +43,17 @@ export class Scene {
     const ports = await freePorts();
     const { appSecret, accessToken } = SECRETS;
     const simulator = await startSimulator({
-      ...{ ...ACCOUNT, appSecret, accessToken, port: ports.phone },
+      ...ACCOUNT,
+      appSecret,
+      accessToken,
+      port: ports.phone,
       webhookUrl: `http://127.0.0.1:${ports.api}/webhooks/whatsapp`,
     });
     await createTemplate(simulator.url);
     await prepareState(state, {
       [TEMPLATE]: {
-        ...{ name: TEMPLATE, category: "utility" },
+        name: TEMPLATE,
+        category: "utility",
         languages: { en_US: { status: "APPROVED", body: TEXT } },
       },
     });
@@ -75,7 +79,9 @@ export class Scene {
   async handIn(numbers: readonly string[]): Promise<string> {
     const recipients = numbers.map((to) => ({ to, parameters: EXAMPLES }));
     const { status, body } = await this.api<BatchBody>("POST", "/v1/notifications/batches", {
-      ...{ template: TEMPLATE, locale: "en", recipients },
+      template: TEMPLATE,
+      locale: "en",
+      recipients,
     });
     if (status !== 202) throw new Error(`A batch was answered ${status} ${JSON.stringify(body)}`);
     return body.id;
@@ -115,7 +121,10 @@ async function createTemplate(url: string): Promise<void> {
     method: "POST",
     headers: { authorization: `Bearer ${SECRETS.accessToken}`, "content-type": "application/json" },
     body: JSON.stringify({
-      ...{ name: TEMPLATE, language: "en_US", category: "UTILITY", parameter_format: "NAMED" },
+      name: TEMPLATE,
+      language: "en_US",
+      category: "UTILITY",
+      parameter_format: "NAMED",
       components: [component],
     }),
   });

@@ -37,7 +37,9 @@ export async function prepareState(state: string, templates: Readonly<Record<str
   const configPath = join(state, "storage.json");
   // As wrangler.toml has them, and nothing else, for nobody is there to play the objects.
   const storage = {
-    ...{ name: "sandi", compatibility_date: "2026-11-17", kv_namespaces: [{ binding: "TEMPLATES" }] },
+    name: "sandi",
+    compatibility_date: "2026-11-17",
+    kv_namespaces: [{ binding: "TEMPLATES" }],
     d1_databases: [{ binding: "JOURNAL", database_name: "sandi-journal" }],
   };
   await writeFile(configPath, JSON.stringify(storage));
@@ -61,8 +63,17 @@ export async function startWorker(port: number, state: string, whatsapp: string)
     WHATSAPP_BUSINESS_ACCOUNT_ID: ACCOUNT.businessAccountId,
   };
   const args = [
-    ...["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", state],
-    ...["--env-file", SECRETS_FILE, "--show-interactive-dev-session", "false"],
+    "dev",
+    "--ip",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--persist-to",
+    state,
+    "--env-file",
+    SECRETS_FILE,
+    "--show-interactive-dev-session",
+    "false",
     ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
   ];
   const child = fork(WRANGLER, args, {

@@ -96,14 +96,16 @@ describe("an object that lost its memory after a check", { timeout: 20_000 }, ()
     const id = await approve(async () => ({}) as QueueSendBatchResponse);
     expect(await ringAfresh(id)).toEqual([`evt_${id.slice(4)}_1`]);
     await vi.waitFor(async () => expect(await journaled()).toContainEqual({ id, status: "approved" }), {
-      ...{ timeout: 10_000, interval: 100 },
+      timeout: 10_000,
+      interval: 100,
     });
   });
 
   it("does not trouble the queue with what the journal has", async () => {
     const id = await approve(null);
     await vi.waitFor(async () => expect(await journaled()).toContainEqual({ id, status: "approved" }), {
-      ...{ timeout: 10_000, interval: 100 },
+      timeout: 10_000,
+      interval: 100,
     });
     expect(await ringAfresh(id)).toEqual([]);
   });

@@ -24,21 +24,33 @@ const PROGRESS_MS = 60_000;
 
 const { values } = parseArgs({
   options: {
-    ...{ quick: { type: "boolean", default: false }, seed: { type: "string" } },
-    ...{ operations: { type: "string" }, kills: { type: "string" } },
+    quick: { type: "boolean", default: false },
+    seed: { type: "string" },
+    operations: { type: "string" },
+    kills: { type: "string" },
   },
 });
 const seed = readNumber(values.seed, Math.floor(Math.random() * 2 ** 31));
 const plan: Plan = values.quick
   ? {
-      ...{ seed, operations: readNumber(values.operations, 3_000), kills: readNumber(values.kills, 3) },
-      ...{ killEvery: { from: 2_000, to: 4_000 }, killsBetweenSearches: 2, atOnce: 32 },
-      ...{ longestMs: 15_000, unhurried: false },
+      seed,
+      operations: readNumber(values.operations, 3_000),
+      kills: readNumber(values.kills, 3),
+      killEvery: { from: 2_000, to: 4_000 },
+      killsBetweenSearches: 2,
+      atOnce: 32,
+      longestMs: 15_000,
+      unhurried: false,
     }
   : {
-      ...{ seed, operations: readNumber(values.operations, 200_000), kills: readNumber(values.kills, 30) },
-      ...{ killEvery: { from: 3_000, to: 9_000 }, killsBetweenSearches: 10, atOnce: 64 },
-      ...{ longestMs: Number.POSITIVE_INFINITY, unhurried: true },
+      seed,
+      operations: readNumber(values.operations, 200_000),
+      kills: readNumber(values.kills, 30),
+      killEvery: { from: 3_000, to: 9_000 },
+      killsBetweenSearches: 10,
+      atOnce: 64,
+      longestMs: Number.POSITIVE_INFINITY,
+      unhurried: true,
     };
 
 const startedAt = performance.now();
@@ -67,9 +79,13 @@ tell(unbroken.history, unbroken.violations);
 for (const trial of trials) console.log(spell(trial));
 const caught = trials.filter(({ found }) => found.length > 0);
 const result = {
-  ...{ operations: history.operations, kills: history.kills.length },
+  operations: history.operations,
+  kills: history.kills.length,
   violations: violations.length + unbroken.violations.length,
-  ...{ mutations: trials.length, mutations_caught: caught.length, seed, seconds: seconds() },
+  mutations: trials.length,
+  mutations_caught: caught.length,
+  seed,
+  seconds: seconds(),
 };
 console.log(JSON.stringify(result));
 process.exitCode = result.violations === 0 && caught.length === trials.length ? 0 : 1;

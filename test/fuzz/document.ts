@@ -87,7 +87,10 @@ export class ApiDocument {
 function toOperation(path: string, method: string, raw: RawOperation): Operation {
   const content = raw.requestBody?.content["application/json"];
   return {
-    ...{ operationId: raw.operationId, method: method.toUpperCase(), path, parameters: raw.parameters ?? [] },
+    operationId: raw.operationId,
+    method: method.toUpperCase(),
+    path,
+    parameters: raw.parameters ?? [],
     body:
       content === undefined
         ? null

@@ -47,7 +47,9 @@ try {
     requests: sent,
     responses_5xx: findings.filter(({ answer }) => typeof answer !== "string" && answer.status >= 500).length,
     violations: findings.length,
-    ...{ seed, seconds: Math.round((performance.now() - beganAt) / 1000), by_status: byStatus },
+    seed,
+    seconds: Math.round((performance.now() - beganAt) / 1000),
+    by_status: byStatus,
   };
   console.log(JSON.stringify(result));
   if (findings.length > 0) process.exitCode = 1;

@@ -26,7 +26,9 @@ async function approve(service: Guarded, id: string, to: string) {
 holdsInEveryMode(
   "a range that nothing comes back from",
   {
-    ...{ rule: "range_hour", code: "traffic_blocked", limits: { quota: 2, window_seconds: 3600 } },
+    rule: "range_hour",
+    code: "traffic_blocked",
+    limits: { quota: 2, window_seconds: 3600 },
     guard: (mode) => ({ budget: { mode, hour: SMALL } }),
     prepare: (service) => pump(service, 2),
     request: { to: newNumber() },
@@ -38,7 +40,9 @@ holdsInEveryMode(
 holdsInEveryMode(
   "a cap on the day's sends to a country",
   {
-    ...{ rule: "cap_country_sends", code: "traffic_blocked", limits: { quota: 1, window_seconds: 86_400 } },
+    rule: "cap_country_sends",
+    code: "traffic_blocked",
+    limits: { quota: 1, window_seconds: 86_400 },
     guard: (mode) => ({ caps: { mode, sends_per_country_per_day: 1 } }),
     prepare: (service) => pump(service, 1),
     request: { to: newNumber() },
@@ -298,8 +302,14 @@ describe("the journal of decisions", () => {
     const first = await api("GET", "/v1/guard/decisions?limit=2");
     expect(first.body.data).toHaveLength(2);
     expect(first.body.data[0]).toMatchObject({
-      ...{ rule: "country", code: "destination_not_allowed", refused: true, country: "ID" },
-      ...{ purpose: "login", caller_id: "admin", figures: { country: "ID" }, limits: { denied: "ID" } },
+      rule: "country",
+      code: "destination_not_allowed",
+      refused: true,
+      country: "ID",
+      purpose: "login",
+      caller_id: "admin",
+      figures: { country: "ID" },
+      limits: { denied: "ID" },
     });
     const second = await api("GET", `/v1/guard/decisions?limit=2&after=${first.body.next}`);
     expect(second.body).toMatchObject({ data: [{ rule: "country" }], next: null });
@@ -319,8 +329,11 @@ describe("the day's costs", () => {
     const to = newNumber();
     const { body } = await service.start({ to });
     const status = {
-      ...{ id: "wamid.1", status: "sent", timestamp: String(Math.floor(Date.now() / 1000)) },
-      ...{ biz_opaque_callback_data: `${body.id}.0`, pricing: { category: "authentication-international" } },
+      id: "wamid.1",
+      status: "sent",
+      timestamp: String(Math.floor(Date.now() / 1000)),
+      biz_opaque_callback_data: `${body.id}.0`,
+      pricing: { category: "authentication-international" },
     };
     const value = { messaging_product: "whatsapp", metadata: {}, statuses: [status] };
     const entry = [{ id: "1", changes: [{ field: "messages", value }] }];
@@ -342,7 +355,9 @@ describe("a start with every rule on", () => {
   it("costs one object call more than without, and one for each named limit that it names", async () => {
     const windows = { account: "100 per h", device: "100 per h" };
     const on = new Guarded({
-      ...{ budget: { mode: "enforce" }, caps: { sends_per_day: 1000 }, named_limits: { windows } },
+      budget: { mode: "enforce" },
+      caps: { sends_per_day: 1000 },
+      named_limits: { windows },
     });
     const limits = { account: "u_1", device: "d_1" };
     await on.start({ to: newNumber(), limits, client: { ip: "203.0.113.5" } });

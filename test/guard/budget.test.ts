@@ -120,9 +120,15 @@ describe("a range's budget", () => {
     const subject = new Subject();
     expect(subject.asks(30, 0)).toBe(20);
     expect(subject.verdict).toEqual({
-      ...{ kind: "block", rule: "range_hour", windowMs: HOUR_MS },
-      ...{ unverified: 20, limit: 20, verified: 0, bestDay: 0 },
-      ...{ strikes: 1, retryAfterMs: HOUR_MS },
+      kind: "block",
+      rule: "range_hour",
+      windowMs: HOUR_MS,
+      unverified: 20,
+      limit: 20,
+      verified: 0,
+      bestDay: 0,
+      strikes: 1,
+      retryAfterMs: HOUR_MS,
     });
   });
 

@@ -31,9 +31,12 @@ async function ask(fields: object, number: string) {
 holdsInEveryMode(
   "a country that is denied",
   {
-    ...{ rule: "country", code: CODE, request: { to: newNumber() } },
+    rule: "country",
+    code: CODE,
+    request: { to: newNumber() },
     guard: inGuard({ countries_denied: ["ID", "KP"] }),
-    ...{ figures: { country: "ID" }, limits: { denied: "ID" } },
+    figures: { country: "ID" },
+    limits: { denied: "ID" },
   },
   deployment,
 );
@@ -41,9 +44,12 @@ holdsInEveryMode(
 holdsInEveryMode(
   "a country that is not among those allowed",
   {
-    ...{ rule: "country", code: CODE, request: { to: newNumber() } },
+    rule: "country",
+    code: CODE,
+    request: { to: newNumber() },
     guard: inGuard({ countries_allowed: ["SG", "US"] }),
-    ...{ figures: { country: "ID" }, limits: { allowed: "SG US" } },
+    figures: { country: "ID" },
+    limits: { allowed: "SG US" },
   },
   deployment,
 );
@@ -51,9 +57,12 @@ holdsInEveryMode(
 holdsInEveryMode(
   "a network of no country, by default",
   {
-    ...{ rule: "number_range", code: CODE, request: { to: IRIDIUM } },
+    rule: "number_range",
+    code: CODE,
+    request: { to: IRIDIUM },
     guard: inGuard({}),
-    ...{ figures: { prefix: "+881" }, limits: { denied: "+881" } },
+    figures: { prefix: "+881" },
+    limits: { denied: "+881" },
   },
   deployment,
 );
@@ -61,9 +70,12 @@ holdsInEveryMode(
 holdsInEveryMode(
   "a premium number, by default",
   {
-    ...{ rule: "number_type", code: CODE, request: { to: PREMIUM } },
+    rule: "number_type",
+    code: CODE,
+    request: { to: PREMIUM },
     guard: inGuard({}),
-    ...{ figures: { type: "premium_rate" }, limits: { denied: "premium_rate" } },
+    figures: { type: "premium_rate" },
+    limits: { denied: "premium_rate" },
   },
   deployment,
 );
@@ -71,9 +83,12 @@ holdsInEveryMode(
 holdsInEveryMode(
   "a landline, where mobiles are wanted",
   {
-    ...{ rule: "number_type", code: CODE, request: { to: LANDLINE } },
+    rule: "number_type",
+    code: CODE,
+    request: { to: LANDLINE },
     guard: inGuard({ mobile_only: true }),
-    ...{ figures: { type: "not_mobile" }, limits: { allowed: "mobile" } },
+    figures: { type: "not_mobile" },
+    limits: { allowed: "mobile" },
   },
   deployment,
 );

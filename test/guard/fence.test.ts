@@ -16,7 +16,9 @@ const IP = "203.0.113.9";
 holdsInEveryMode(
   "the fence around an API key",
   {
-    ...{ rule: "api_key_rate", code: "rate_limited", limits: { quota: 6000, window_seconds: 60 } },
+    rule: "api_key_rate",
+    code: "rate_limited",
+    limits: { quota: 6000, window_seconds: 60 },
     guard: (mode) => ({ fence: { mode } }),
     env: FULL,
     request: { to: newNumber() },
@@ -27,7 +29,9 @@ holdsInEveryMode(
 holdsInEveryMode(
   "the fence around a user's network",
   {
-    ...{ rule: "client_rate", code: "rate_limited", limits: { quota: 40, window_seconds: 60 } },
+    rule: "client_rate",
+    code: "rate_limited",
+    limits: { quota: 40, window_seconds: 60 },
     guard: (mode) => ({ fence: { mode, client_per_minute: 40 } }),
     env: { ...FULL, API_KEY_FENCE: counter(true) },
     request: { to: newNumber(), client: { ip: IP } },

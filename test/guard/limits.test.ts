@@ -30,13 +30,15 @@ function setClock() {
 holdsInEveryMode(
   "a named limit",
   {
-    ...{ rule: "named_limit", code: "rate_limited" },
+    rule: "named_limit",
+    code: "rate_limited",
     guard: (mode) => limited({ account: "2 per 10 min, 20 per day" }, mode),
     async prepare(service) {
       for (let sends = 0; sends < 2; sends += 1) await startFor(service, "u_42");
     },
     request: { to: newNumber(), limits: { account: "u_42" } },
-    ...{ figures: { name: "account", count: 2 }, limits: { quota: 2, window_seconds: 600 } },
+    figures: { name: "account", count: 2 },
+    limits: { quota: 2, window_seconds: 600 },
   },
   deployment,
 );

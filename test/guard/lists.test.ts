@@ -20,10 +20,13 @@ const BLOCKED = newNumber();
 holdsInEveryMode(
   "a number on the block list",
   {
-    ...{ rule: "block_list", code: "destination_not_allowed", request: { to: BLOCKED } },
+    rule: "block_list",
+    code: "destination_not_allowed",
+    request: { to: BLOCKED },
     guard: (mode) => ({ destinations: { mode } }),
     prepare: (service) => add(service, BLOCK, { number: BLOCKED }),
-    ...{ figures: {}, limits: { list: "block" } },
+    figures: {},
+    limits: { list: "block" },
   },
   deployment,
 );
@@ -31,10 +34,13 @@ holdsInEveryMode(
 holdsInEveryMode(
   "a prefix on the block list",
   {
-    ...{ rule: "block_list", code: "destination_not_allowed", request: { to: newNumber() } },
+    rule: "block_list",
+    code: "destination_not_allowed",
+    request: { to: newNumber() },
     guard: (mode) => ({ destinations: { mode } }),
     prepare: (service) => add(service, BLOCK, { prefix: "+62812" }),
-    ...{ figures: { prefix: "+62812" }, limits: { list: "block" } },
+    figures: { prefix: "+62812" },
+    limits: { list: "block" },
   },
   deployment,
 );
@@ -49,7 +55,8 @@ describe("the safe list", () => {
         veto: { mode: "enforce", url: "https://team.test/check", on_failure: "deny" },
       },
       {
-        ...{ API_KEY_FENCE: full, CLIENT_FENCE: full },
+        API_KEY_FENCE: full,
+        CLIENT_FENCE: full,
         GUARD_VETO_SECRET: "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
       },
     );

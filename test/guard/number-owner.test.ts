@@ -16,8 +16,12 @@ function newTap(): string {
 async function deny(service: Guarded, to: string, id = newTap()) {
   const [message] = await messagesTo(deployment, to);
   const tap = {
-    ...{ from: to.slice(1), id, timestamp: String(Math.floor(Date.now() / 1000)), type: "button" },
-    ...{ button: { payload: "DID_NOT_REQUEST_CODE", text: "" }, context: { id: message?.id } },
+    from: to.slice(1),
+    id,
+    timestamp: String(Math.floor(Date.now() / 1000)),
+    type: "button",
+    button: { payload: "DID_NOT_REQUEST_CODE", text: "" },
+    context: { id: message?.id },
   };
   const value = { messaging_product: "whatsapp", metadata: {}, messages: [tap] };
   const entry = [{ id: env.WHATSAPP_BUSINESS_ACCOUNT_ID, changes: [{ field: "messages", value }] }];
@@ -37,7 +41,9 @@ describe("a number whose owner asked for no code", () => {
   holdsInEveryMode(
     "twice in a day",
     {
-      ...{ rule: "number_owner", code: "send_limit_reached", limits: { quota: 2, window_seconds: 86_400 } },
+      rule: "number_owner",
+      code: "send_limit_reached",
+      limits: { quota: 2, window_seconds: 86_400 },
       guard: (mode) => ({ number_owner: { mode } }),
       prepare: (service) => deniedTwice(service, to),
       request: { to },
@@ -92,10 +98,12 @@ describe("whoever asked for a denied code", () => {
 
     // 2 sends and 2 times 5 are 12.
     expect(await service.start({ to: newNumber(), limits: { account: "u_1" } })).toMatchObject({
-      ...{ status: 429, body: { code: "rate_limited" } },
+      status: 429,
+      body: { code: "rate_limited" },
     });
     expect(await service.start({ to: newNumber(), client: { ip: "203.0.113.77" } })).toMatchObject({
-      ...{ status: 429, body: { code: "rate_limited" } },
+      status: 429,
+      body: { code: "rate_limited" },
     });
     expect(service.events.map(({ decision }) => decision.rule)).toEqual(["named_limit", "client_denied"]);
     // And 12 to the range: what the account refused did not go there.
@@ -110,12 +118,12 @@ describe("a phone's identity", () => {
     (hash: string) =>
     (id: string, to: string, at = Date.now()) => {
       const status = {
-        ...{ id: "wamid.1", status: "delivered", timestamp: String(Math.floor(at / 1000)) },
-        ...{
-          recipient_id: to.slice(1),
-          recipient_identity_key_hash: hash,
-          biz_opaque_callback_data: `${id}.0`,
-        },
+        id: "wamid.1",
+        status: "delivered",
+        timestamp: String(Math.floor(at / 1000)),
+        recipient_id: to.slice(1),
+        recipient_identity_key_hash: hash,
+        biz_opaque_callback_data: `${id}.0`,
       };
       const value = { messaging_product: "whatsapp", metadata: {}, statuses: [status] };
       return {

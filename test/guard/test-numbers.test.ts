@@ -59,7 +59,8 @@ it("no rule of the guard is asked about a test number, and none learns from it",
       veto: { mode: "enforce", url: "https://team.test/check", on_failure: "deny" },
     },
     {
-      ...{ API_KEY_FENCE: full, CLIENT_FENCE: full },
+      API_KEY_FENCE: full,
+      CLIENT_FENCE: full,
       GUARD_VETO_SECRET: "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
     },
   );
@@ -89,8 +90,12 @@ it("a test number works to the end of its last day, and is refused from then on,
   }
   expect(service.events.map(({ decision }) => decision)).toMatchObject([
     {
-      ...{ rule: "expired_test_number", code: "destination_not_allowed", refused: true },
-      ...{ figures: {}, limits: { until: LAST_DAY }, purpose: "anew" },
+      rule: "expired_test_number",
+      code: "destination_not_allowed",
+      refused: true,
+      figures: {},
+      limits: { until: LAST_DAY },
+      purpose: "anew",
     },
     { rule: "expired_test_number", purpose: "login" },
   ]);
@@ -102,7 +107,10 @@ it("nothing is sent by a resend, another channel or the clock, and the code stay
   const pass = setClock(Date.now());
   const service = guarded();
   const { body } = await service.start({
-    ...{ to: NUMBER, purpose: "anew", code: "777777", channels: ["whatsapp", "sms"] },
+    to: NUMBER,
+    purpose: "anew",
+    code: "777777",
+    channels: ["whatsapp", "sms"],
   });
   const messages = async () => (await service.call("GET", `/v1/verifications/${body.id}`)).body.messages;
   pass(60_000);

@@ -36,10 +36,14 @@ const silence = ({ signal }: Request) =>
 holdsInEveryMode(
   "the team's veto",
   {
-    ...{ rule: "team_veto", code: "denied_by_policy", request: { to: newNumber() }, env: WITH_SECRET },
+    rule: "team_veto",
+    code: "denied_by_policy",
+    request: { to: newNumber() },
+    env: WITH_SECRET,
     guard: (mode) => settings({ mode }),
     prepare: async () => team(json({ decision: "deny", reason: "not a customer" })),
-    ...{ figures: { reason: "not a customer" }, limits: { on_failure: "allow", time_limit_ms: 1500 } },
+    figures: { reason: "not a customer" },
+    limits: { on_failure: "allow", time_limit_ms: 1500 },
   },
   deployment,
 );
@@ -48,7 +52,10 @@ describe("the team's veto", () => {
   it("is asked with all that the team needs, signed by Standard Webhooks, and lets an allowed send go on", async () => {
     const asked = team(json({ decision: "allow" }));
     const request = {
-      ...{ to: newNumber(), purpose: "signup", limits: { account: "u_42" }, metadata: { order_id: "A-77" } },
+      to: newNumber(),
+      purpose: "signup",
+      limits: { account: "u_42" },
+      metadata: { order_id: "A-77" },
       client: { ip: "203.0.113.9", device_id: "d-1" },
     };
     const service = guarded({});
@@ -59,12 +66,15 @@ describe("the team's veto", () => {
     const text = await question.text();
     const headers = Object.fromEntries(question.headers);
     expect(new Webhook(SECRET).verify(text, headers)).toEqual({
-      ...{ type: "verification.requested", timestamp: expect.stringMatching(/^\d{4}-.*Z$/) },
+      type: "verification.requested",
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
       data: { ...request, country: "ID" },
     });
     expect(() => new Webhook(SECRET).verify(`${text} `, headers)).toThrow("No matching signature");
     expect([question.method, question.redirect, headers["webhook-id"]]).toEqual([
-      ...["POST", "manual", expect.stringMatching(/^chk_/)],
+      "POST",
+      "manual",
+      expect.stringMatching(/^chk_/),
     ]);
   });
 

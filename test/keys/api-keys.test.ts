@@ -38,7 +38,9 @@ describe("a key", () => {
     expect(key).toMatch(/^sandi_[0-9a-hjkmnp-tv-z]{32}$/);
     expect(shown).toEqual({
       id: expect.stringMatching(/^key_[0-9a-hjkmnp-tv-z]{32}$/),
-      ...{ name: "Shop backend", scopes: ["verifications", "reports"], createdAt: Date.now() },
+      name: "Shop backend",
+      scopes: ["verifications", "reports"],
+      createdAt: Date.now(),
     });
     expect((await keys.create("Shop backend", ["verifications"])).key).not.toBe(key);
   });
@@ -167,7 +169,12 @@ describe("revoking", () => {
     const { key, id } = await keys.create("Shop backend", ["reports"]);
     // The last one is longer than any name that KV takes.
     const strangers = [
-      ...["admin", "", key, id.toUpperCase(), id.slice(0, -1), `key_${"0".repeat(32)}`],
+      "admin",
+      "",
+      key,
+      id.toUpperCase(),
+      id.slice(0, -1),
+      `key_${"0".repeat(32)}`,
       `key_${"0".repeat(600)}`,
     ];
     for (const stranger of strangers) expect(await keys.revoke(stranger)).toBe(false);

@@ -13,7 +13,8 @@ export const SECOND = 1000;
 export const DAY = 86_400_000;
 
 const TEMPLATE = {
-  ...{ name: "shipping_update", category: "utility" },
+  name: "shipping_update",
+  category: "utility",
   languages: {
     en_US: { status: "APPROVED", body: "Hi {{name}}, order {{order}} has shipped." },
     id: { status: "APPROVED", body: "Halo {{name}}, pesanan {{order}} sudah dikirim." },
@@ -47,7 +48,8 @@ export class BatchRig {
   async bring(most = 20, crew: Partial<Parameters<typeof consumeNotifications>[1]> = {}): Promise<void> {
     const unsettled = new Set(this.queue.splice(0, most));
     const messages = [...unsettled].map((body) => ({
-      ...{ body, attempts: 1 },
+      body,
+      attempts: 1,
       ack: () => void unsettled.delete(body),
       retry: ({ delaySeconds = 0 }: QueueRetryOptions) => {
         unsettled.delete(body);
@@ -56,7 +58,9 @@ export class BatchRig {
       },
     }));
     await consumeNotifications({ messages } as unknown as MessageBatch<NotificationJob>, {
-      ...{ batches, turns: AT_ONCE, notifications: this },
+      batches,
+      turns: AT_ONCE,
+      notifications: this,
       ...crew,
     });
     if (unsettled.size > 0) throw new Error("A message was left alone");

@@ -36,7 +36,8 @@ const alarmIn = (id: string) =>
 async function createTemplate() {
   const components = [
     {
-      ...{ type: "BODY", text: "Halo {{name}}, pesanan {{order}} sudah dikirim." },
+      type: "BODY",
+      text: "Halo {{name}}, pesanan {{order}} sudah dikirim.",
       example: {
         body_text_named_params: [
           { param_name: "name", example: "Ana" },
@@ -69,15 +70,21 @@ describe("handing a batch in", () => {
       { id: expect.stringMatching(/^bat_[0-9a-z]{26}$/), total: 45, status: "running" },
     ]);
     expect(await read(body.id)).toEqual({
-      ...{ id: body.id, template: "shipping_update", status: "running", total: 45, errors: [] },
+      id: body.id,
+      template: "shipping_update",
+      status: "running",
+      total: 45,
+      errors: [],
       counts: { ...NONE, waiting: 45 },
-      ...{ created_at: new Date(START).toISOString(), finished_at: null },
+      created_at: new Date(START).toISOString(),
+      finished_at: null,
     });
 
     pass(3 * SECOND);
     await rig.bringAll();
     expect(await read(body.id)).toMatchObject({
-      ...{ status: "done", counts: { ...NONE, sent: 45 } },
+      status: "done",
+      counts: { ...NONE, sent: 45 },
       finished_at: new Date(START + 3 * SECOND).toISOString(),
     });
     expect(rig.ordinalsSent.toSorted((a, b) => a - b)).toEqual(upTo(45));
@@ -188,7 +195,12 @@ describe("feeding the queue", () => {
     rig.queue.length = 0;
     rig.portions.length = 0;
     const { content, ahead } = { content: null, ahead: 100 };
-    const order = { ...{ content, ahead, template: "t" }, recipients: upTo(250).map(() => SEALED) };
+    const order = {
+      content,
+      ahead,
+      template: "t",
+      recipients: upTo(250).map(() => SEALED),
+    };
     const id = newBatchId();
     await objectOf(id).create(order);
     expect(rig.portions).toEqual([100]);
@@ -319,7 +331,8 @@ describe("a pause and a cancel", () => {
       batch?.ordinal === 7 ? { kind: "later", delaySeconds: 1 } : { kind: "sent" };
     await rig.bringAll();
     expect(await read(body.id)).toMatchObject({
-      ...{ status: "canceled", counts: { ...NONE, sent: 19, canceled: 61 } },
+      status: "canceled",
+      counts: { ...NONE, sent: 19, canceled: 61 },
       finished_at: new Date(START).toISOString(),
     });
     expect(await stored(body.id)).toEqual(["record"]);
@@ -424,7 +437,8 @@ describe("working the queue off", () => {
     };
     await rig.bringAll();
     expect(await read(body.id)).toMatchObject({
-      ...{ status: "done", counts: { ...NONE, opted_out: 3, failed: 6, sent: 11 } },
+      status: "done",
+      counts: { ...NONE, opted_out: 3, failed: 6, sent: 11 },
       errors: [
         { ...error("131026"), count: 4 },
         { ...error("132001"), count: 2 },

@@ -34,9 +34,15 @@ const ID = idOf(1);
 
 function draft(id = ID, more: Partial<Draft> = {}): Draft {
   return {
-    ...{ id, to: "+6281234567890" as E164, template: "shipping_update", language: "id", batch: null },
+    id,
+    to: "+6281234567890" as E164,
+    template: "shipping_update",
+    language: "id",
+    batch: null,
     numberInEvents: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
-    ...{ metadata: {}, elsewhere: null, ...more },
+    metadata: {},
+    elsewhere: null,
+    ...more,
   };
 }
 
@@ -132,8 +138,13 @@ describe("status updates", () => {
       fc.property(anyOrder, (updates) => {
         const [one] = told(updates, 4 * SECOND).notifications;
         expect(one).toMatchObject({
-          ...{ status: "read", updatedAt: 3 * SECOND, providerMessageId: "wamid.1" },
-          ...{ sentAt: SECOND, deliveredAt: 2 * SECOND, readAt: 3 * SECOND, revision: 3 },
+          status: "read",
+          updatedAt: 3 * SECOND,
+          providerMessageId: "wamid.1",
+          sentAt: SECOND,
+          deliveredAt: 2 * SECOND,
+          readAt: 3 * SECOND,
+          revision: 3,
         });
       }),
     );
@@ -282,7 +293,8 @@ describe("the record", () => {
       advance(receive(claimed(), { at: 1, says, elsewhere: null, firstReply: null }, 1).state, 8 * DAY_MS);
     expect([said(null), said("start")].map(isForgotten)).toEqual([true, true]);
     expect(said("stop")).toEqual({
-      ...{ notifications: [], outbox: [] },
+      notifications: [],
+      outbox: [],
       standing: { wish: { optedOut: true, at: 1 }, wroteAt: null },
     });
     expect(nextDue(said("stop"))).toBeNull();

@@ -36,9 +36,18 @@ describe("a notification", () => {
     expect(message).toMatchObject({ text: "Hi Ana Wijaya, order A-77 has shipped.", callback_data: id });
     await control(deployment, "POST", `/messages/${message?.id}/status`, { status: "read" });
     expect(await read(id)).toMatchObject({
-      ...{ id, to, status: "read", template: "shipping_update", language: "en_US", batch_id: null },
-      ...{ metadata: { order_id: "A-77" }, provider_message_id: message?.id, error: null },
-      ...{ sent_at: null, delivered_at: null, read_at: expect.any(String) },
+      id,
+      to,
+      status: "read",
+      template: "shipping_update",
+      language: "en_US",
+      batch_id: null,
+      metadata: { order_id: "A-77" },
+      provider_message_id: message?.id,
+      error: null,
+      sent_at: null,
+      delivered_at: null,
+      read_at: expect.any(String),
     });
     expect(rig().told).toEqual(["notification.read"]);
   });
@@ -300,7 +309,10 @@ describe("an opt-out", () => {
     await says(deployment, to, "STOP");
     const next = Object.assign({}, env, { SECRET_KEY: "the-next-key-0123456789-abcdefghijkl" });
     const request = {
-      ...{ to: to as E164, template: "shipping_update", locale: null, metadata: {} },
+      to: to as E164,
+      template: "shipping_update",
+      locale: null,
+      metadata: {},
       parameters: { name: "Ana", order: "A-77" },
     };
     // During the rotation the new object takes it over; afterwards it knows by itself.
@@ -336,9 +348,18 @@ describe("the journal", () => {
     const expected = await rows();
     const byId = Object.fromEntries(expected.map((row) => [row.id, row]));
     expect(byId[id ?? ""]).toMatchObject({
-      ...{ status: "read", template: "shipping_update", language: "en_US", batch_id: null, country: "ID" },
-      ...{ price_category: "utility", billed: 1, error_code: null, failed_at: null, revision: 3 },
-      ...{ metadata: '{"order_id":"A-77"}', number_tag: id?.slice(4, 20) },
+      status: "read",
+      template: "shipping_update",
+      language: "en_US",
+      batch_id: null,
+      country: "ID",
+      price_category: "utility",
+      billed: 1,
+      error_code: null,
+      failed_at: null,
+      revision: 3,
+      metadata: '{"order_id":"A-77"}',
+      number_tag: id?.slice(4, 20),
     });
     for (const time of ["sent_at", "delivered_at", "read_at"])
       expect(byId[id ?? ""]?.[time]).toEqual(expect.any(Number));

@@ -14,10 +14,14 @@ const BODY = "Hi {{name}}, order {{order}} has shipped.";
 
 /** The template as WhatsApp has it, and as KV does. */
 const AT_WHATSAPP = {
-  ...{ name: "shipping_update", language: "en_US", category: "UTILITY", parameter_format: "NAMED" },
+  name: "shipping_update",
+  language: "en_US",
+  category: "UTILITY",
+  parameter_format: "NAMED",
   components: [
     {
-      ...{ type: "BODY", text: BODY },
+      type: "BODY",
+      text: BODY,
       example: {
         body_text_named_params: [
           { param_name: "name", example: "Ana" },
@@ -28,7 +32,8 @@ const AT_WHATSAPP = {
   ],
 };
 const IN_KV = {
-  ...{ name: "shipping_update", category: "utility" },
+  name: "shipping_update",
+  category: "utility",
   languages: { en_US: { status: "APPROVED", body: BODY } },
 };
 
@@ -93,7 +98,9 @@ export function useNotificationRig(deployment: Deployment): () => NotificationRi
 
 export const notify = (to: string, more: object = {}) =>
   api("POST", "/v1/notifications", {
-    ...{ to, template: "shipping_update", parameters: { name: "Ana Wijaya", order: "A-77" } },
+    to,
+    template: "shipping_update",
+    parameters: { name: "Ana Wijaya", order: "A-77" },
     ...more,
   });
 

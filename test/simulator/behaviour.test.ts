@@ -17,8 +17,12 @@ describe("the behaviour", () => {
     await rig.control("PUT", "/behaviour", { delivery: "manual" });
     await rig.control("PUT", "/behaviour", { latency_ms: 1 });
     expect(await (await rig.control("GET", "/behaviour")).json()).toEqual({
-      ...{ delivery: "manual", review: "auto", latency_ms: 1 },
-      ...{ fail_next: [], hang_next: 0, messages_per_second: null },
+      delivery: "manual",
+      review: "auto",
+      latency_ms: 1,
+      fail_next: [],
+      hang_next: 0,
+      messages_per_second: null,
     });
     expect((await rig.send(send)).status).toBe(200);
   });
@@ -117,10 +121,16 @@ describe("GET /_sim/rate", () => {
     }
     await rig.sent(shippingSend({ to: "6281234567893" }));
     expect(await rate(rig)).toEqual({
-      ...{ accepted: 6, max_per_second: 3, recipients: 4, recipients_repeated: 2 },
+      accepted: 6,
+      max_per_second: 3,
+      recipients: 4,
+      recipients_repeated: 2,
     });
     expect(await rate(rig, "?template=verification_code")).toEqual({
-      ...{ accepted: 5, max_per_second: 3, recipients: 4, recipients_repeated: 1 },
+      accepted: 5,
+      max_per_second: 3,
+      recipients: 4,
+      recipients_repeated: 1,
     });
     expect(await rate(rig, "?template=shipping_update")).toMatchObject({ accepted: 1, max_per_second: 1 });
   });

@@ -36,8 +36,12 @@ export interface Failure {
 export type Turn = { kind: "hang" } | ({ kind: "fail" } & Failure) | { kind: "work" };
 
 const START: Behaviour = {
-  ...{ delivery: "auto", review: "auto", latency_ms: 0 },
-  ...{ fail_next: [], hang_next: 0, messages_per_second: null },
+  delivery: "auto",
+  review: "auto",
+  latency_ms: 0,
+  fail_next: [],
+  hang_next: 0,
+  messages_per_second: null,
 };
 
 /** The current behaviour; what is meant for the next sends is used up by them. */

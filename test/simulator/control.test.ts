@@ -117,8 +117,12 @@ describe("GET /_sim/inbound", () => {
     const inbound = async (query = "") => (await rig.control("GET", `/inbound${query}`)).json();
     expect(await inbound("?from=6281234567890")).toEqual({
       inbound: ["second", "first"].map((text) => ({
-        ...{ id: expect.stringMatching(/^wamid\./), from: "+6281234567890", text },
-        ...{ button_payload: null, context_id: null, created_at: new Date(NOW).toISOString() },
+        id: expect.stringMatching(/^wamid\./),
+        from: "+6281234567890",
+        text,
+        button_payload: null,
+        context_id: null,
+        created_at: new Date(NOW).toISOString(),
       })),
     });
     expect((await inbound()).inbound).toHaveLength(3);

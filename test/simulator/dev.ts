@@ -25,7 +25,11 @@ const ENVIRONMENT = {
 };
 
 const REQUIRED_SECRETS = [
-  ...["SECRET_KEY", "ADMIN_KEY", "WHATSAPP_ACCESS_TOKEN", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN"],
+  "SECRET_KEY",
+  "ADMIN_KEY",
+  "WHATSAPP_ACCESS_TOKEN",
+  "WHATSAPP_APP_SECRET",
+  "WHATSAPP_VERIFY_TOKEN",
 ];
 
 /** The simulator's account; real ids come from Meta and go into `.dev.vars`. */
@@ -65,7 +69,10 @@ async function simulate(): Promise<RunningSimulator> {
   const { WHATSAPP_APP_SECRET: appSecret = "", WHATSAPP_ACCESS_TOKEN: accessToken = "" } = vars;
   return startSimulator({
     ...ACCOUNT,
-    ...{ appSecret, accessToken, port: simulatorPort, curlExample: curl },
+    appSecret,
+    accessToken,
+    port: simulatorPort,
+    curlExample: curl,
     webhookUrl: `${api}/webhooks/whatsapp`,
     sms: { callbackUrl: `${api}/webhooks/sms`, secret: vars.SMS_SECRET ?? DEFAULT_SMS_SECRET },
     stateFile: `${state}/simulator.json`,
@@ -101,8 +108,15 @@ function startWorker(running: RunningSimulator | null) {
     ...vars,
   };
   const args = [
-    ...["dev", "--ip", "127.0.0.1", "--port", String(port), "--persist-to", `${state}/state`],
-    ...["--show-interactive-dev-session", "false"],
+    "dev",
+    "--ip",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--persist-to",
+    `${state}/state`,
+    "--show-interactive-dev-session",
+    "false",
     ...Object.entries(overrides)
       .filter(([name]) => !REQUIRED_SECRETS.includes(name))
       .flatMap(([name, value]) => ["--var", `${name}:${value}`]),

@@ -20,8 +20,12 @@ export function eventRoutes({ store, curlExample, closing }: EventOptions): Hono
     streamSSE(c, async (stream) => {
       const { messages, inbound, templates, unreachable, unreachableBySms } = store.state();
       const snapshot = {
-        ...{ business: BUSINESS.name, curl_example: curlExample },
-        ...{ messages, inbound, templates, unreachable },
+        business: BUSINESS.name,
+        curl_example: curlExample,
+        messages,
+        inbound,
+        templates,
+        unreachable,
         unreachable_by_sms: unreachableBySms,
       };
       const ended = new Promise<void>((resolve) => {

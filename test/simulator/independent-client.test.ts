@@ -76,14 +76,20 @@ async function newestMessage() {
 const APPS = [{ packageName: "com.example.app", signatureHash: "K8a/AINcGX7" }];
 
 const SHIPPING: Definition = {
-  ...{ name: "shipping_update", language: "en_US", category: "UTILITY", parameterFormat: "NAMED" },
+  name: "shipping_update",
+  language: "en_US",
+  category: "UTILITY",
+  parameterFormat: "NAMED",
   components: [
     {
-      ...{ type: "HEADER", format: "TEXT", text: "Order {{order}}" },
+      type: "HEADER",
+      format: "TEXT",
+      text: "Order {{order}}",
       example: { headerTextNamedParams: [{ paramName: "order", example: "A-77" }] },
     },
     {
-      ...{ type: "BODY", text: "Hi {{name}}, your parcel arrives on {{day}} before noon." },
+      type: "BODY",
+      text: "Hi {{name}}, your parcel arrives on {{day}} before noon.",
       example: {
         bodyTextNamedParams: [
           { paramName: "name", example: "Ana" },
@@ -123,7 +129,9 @@ describe("an independent client", () => {
     ["one_tap", { type: "OTP", otpType: "ONE_TAP", autofillText: "Autofill", supportedApps: APPS }],
   ])("creates and sends an authentication template with %s", async (name, button) => {
     const answer = await createTemplate({
-      ...{ name, language: "fr", category: "AUTHENTICATION" },
+      name,
+      language: "fr",
+      category: "AUTHENTICATION",
       components: [
         { type: "BODY", addSecurityRecommendation: true },
         { type: "FOOTER", codeExpirationMinutes: 5 },
@@ -132,13 +140,18 @@ describe("an independent client", () => {
     });
     expect(answer).toMatchObject({ status: "APPROVED", category: "AUTHENTICATION" });
     await sendTemplate({
-      ...{ name, language: "fr", body: [{ type: "text", text: "482913" }] },
+      name,
+      language: "fr",
+      body: [{ type: "text", text: "482913" }],
       buttons: [
         { type: "button", subType: "url", index: "0", parameters: [{ type: "text", text: "482913" }] },
       ],
     });
     expect(await newestMessage()).toMatchObject({
-      ...{ template: name, language: "fr", code: "482913", footer: "Ce code expire dans 5 minutes." },
+      template: name,
+      language: "fr",
+      code: "482913",
+      footer: "Ce code expire dans 5 minutes.",
     });
   });
 
@@ -158,7 +171,12 @@ describe("an independent client", () => {
       ],
     });
     await expect(built).rejects.toMatchObject({ httpStatus: 400, code: 100 });
-    const components: [{ type: string }] = [{ ...{ type: "BUTTONS", buttons: [button] } }];
+    const components: [{ type: string; buttons: unknown[] }] = [
+      {
+        type: "BUTTONS",
+        buttons: [button],
+      },
+    ];
     const answer = await client.templates.create({ ...account, ...template, components });
     expect(answer).toMatchObject({ status: "APPROVED" });
   });
@@ -168,7 +186,8 @@ describe("an independent client", () => {
     const { data } = await client.templates.list({ ...account, category: "UTILITY", status: "APPROVED" });
     expect(data).toMatchObject([{ name: "shipping_update", language: "en_US", status: "APPROVED" }]);
     await sendTemplate({
-      ...{ name: "shipping_update", language: "en_US" },
+      name: "shipping_update",
+      language: "en_US",
       header: { type: "text", parameterName: "order", text: "A-77" },
       body: [
         { type: "text", parameterName: "day", text: "Friday" },

@@ -108,11 +108,14 @@ export const SHIPPING_UPDATE = {
   parameter_format: "NAMED",
   components: [
     {
-      ...{ type: "HEADER", format: "TEXT", text: "Order {{order}}" },
+      type: "HEADER",
+      format: "TEXT",
+      text: "Order {{order}}",
       example: { header_text_named_params: [{ param_name: "order", example: "A-77" }] },
     },
     {
-      ...{ type: "BODY", text: "Hi {{name}}, your parcel arrives on {{day}} before noon." },
+      type: "BODY",
+      text: "Hi {{name}}, your parcel arrives on {{day}} before noon.",
       example: {
         body_text_named_params: [
           { param_name: "name", example: "Ana" },
@@ -141,12 +144,16 @@ export function shippingSend(choice: { to?: string; components?: object[] } = {}
     { type: "body", parameters: [named("day", "Friday"), named("name", "Ana")] },
     buttonComponent("A-77"),
     {
-      ...{ type: "button", sub_type: "quick_reply", index: "2" },
+      type: "button",
+      sub_type: "quick_reply",
+      index: "2",
       parameters: [{ type: "payload", payload: "STOP" }],
     },
   ];
   return {
-    ...{ messaging_product: "whatsapp", to, type: "template" },
+    messaging_product: "whatsapp",
+    to,
+    type: "template",
     template: { name: "shipping_update", language: { code: "en_US" }, components },
   };
 }

@@ -175,7 +175,9 @@ describe("a refused send", () => {
 
 describe("a free-form reply", () => {
   const reply = {
-    ...{ messaging_product: "whatsapp", to: "6281234567890", type: "text" },
+    messaging_product: "whatsapp",
+    to: "6281234567890",
+    type: "text",
     text: { body: "On its way!", preview_url: true },
   };
   const DAY_MS = 86_400_000;
@@ -190,10 +192,22 @@ describe("a free-form reply", () => {
     const { messages } = await (await rig.control("GET", "/messages")).json();
     expect(messages).toEqual([
       {
-        ...{ id, channel: "whatsapp", category: "service", to: "+6281234567890", text: "On its way!" },
-        ...{ template: null, language: null, code: null, context_id: "wamid.1" },
-        ...{ header: null, body: "On its way!", footer: null, buttons: [] },
-        ...{ status: "accepted", error: null, callback_data: null },
+        id,
+        channel: "whatsapp",
+        category: "service",
+        to: "+6281234567890",
+        text: "On its way!",
+        template: null,
+        language: null,
+        code: null,
+        context_id: "wamid.1",
+        header: null,
+        body: "On its way!",
+        footer: null,
+        buttons: [],
+        status: "accepted",
+        error: null,
+        callback_data: null,
         created_at: new Date(now).toISOString(),
       },
     ]);
@@ -222,7 +236,8 @@ describe("a free-form reply", () => {
     await rig.simulator.settled();
     const [change] = JSON.parse(rig.received.at(-1)?.body ?? "").entry[0].changes;
     expect(change.value.statuses[0]).toMatchObject({
-      ...{ status: "delivered", biz_opaque_callback_data: "msg_1" },
+      status: "delivered",
+      biz_opaque_callback_data: "msg_1",
       pricing: { billable: false, type: "free_customer_service", category: "service" },
     });
   });

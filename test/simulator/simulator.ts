@@ -62,7 +62,10 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     secret: DEFAULT_SMS_SECRET,
   };
   const deliveries = new Deliveries({
-    ...{ account, store, now, retriesControlCalls: isAuto },
+    account,
+    store,
+    now,
+    retriesControlCalls: isAuto,
     sender: new WebhookSender(options.deliver ?? deliverByFetch),
     meta: { url: options.webhookUrl, appSecret: options.appSecret },
     sms: { secret: sms.secret, signatureSecret: sms.signatureSecret ?? sms.secret },

@@ -46,8 +46,11 @@ const SENDS = {
       method: "POST",
       headers: { Authorization: `Basic ${btoa(`${ACCOUNT}:${token}`)}` },
       body: form({
-        ...{ To: "+6281234567890", From: "+12065550100", Body: TEXT },
-        ...{ StatusCallback: `${CALLBACK_URL}?ref=vrf_1.0`, ...change },
+        To: "+6281234567890",
+        From: "+12065550100",
+        Body: TEXT,
+        StatusCallback: `${CALLBACK_URL}?ref=vrf_1.0`,
+        ...change,
       }),
     }),
   vonage: (rig: Rig, change: Record<string, string | null> = {}, secret = SECRET) =>
@@ -55,8 +58,13 @@ const SENDS = {
       method: "POST",
       headers: { Authorization: `Basic ${btoa(`abcd1234:${secret}`)}` },
       body: form({
-        ...{ from: "Example", to: "6281234567890", text: TEXT, type: "unicode" },
-        ...{ "client-ref": "vrf_1.0", callback: CALLBACK_URL, ...change },
+        from: "Example",
+        to: "6281234567890",
+        text: TEXT,
+        type: "unicode",
+        "client-ref": "vrf_1.0",
+        callback: CALLBACK_URL,
+        ...change,
       }),
     }),
   http: (rig: Rig, change: object = {}, secret = SECRET, timestamp = SECONDS, id = "vrf_1.0") => {
@@ -65,7 +73,8 @@ const SENDS = {
     return rig.simulator.app.request("/sms", {
       method: "POST",
       headers: {
-        ...{ "webhook-id": id, "webhook-timestamp": String(timestamp) },
+        "webhook-id": id,
+        "webhook-timestamp": String(timestamp),
         "webhook-signature": `v1,${signature}`,
       },
       body,
@@ -101,9 +110,19 @@ describe.each(GATEWAYS)("the gateway %s", (gateway) => {
     const id = await acceptedId(await send(rig));
     expect(await messages(rig, "?to=6281234567890")).toEqual([
       {
-        ...{ id, channel: "sms", gateway, to: "+6281234567890", template: null, language: null },
-        ...{ code: "482913", text: TEXT, status: "accepted", error: null, callback_data: "vrf_1.0" },
-        ...{ from: expect.any(String), created_at: new Date(NOW).toISOString() },
+        id,
+        channel: "sms",
+        gateway,
+        to: "+6281234567890",
+        template: null,
+        language: null,
+        code: "482913",
+        text: TEXT,
+        status: "accepted",
+        error: null,
+        callback_data: "vrf_1.0",
+        from: expect.any(String),
+        created_at: new Date(NOW).toISOString(),
         callback_url: expect.stringContaining(CALLBACK_URL),
       },
     ]);
@@ -204,8 +223,13 @@ describe("Twilio", () => {
     const response = await SENDS.twilio(smsRig());
     expect(response.status).toBe(201);
     expect(await response.json()).toMatchObject({
-      ...{ sid: expect.stringMatching(/^SM[0-9a-f]{32}$/), account_sid: ACCOUNT, status: "queued" },
-      ...{ to: "+6281234567890", from: "+12065550100", body: TEXT, error_code: null },
+      sid: expect.stringMatching(/^SM[0-9a-f]{32}$/),
+      account_sid: ACCOUNT,
+      status: "queued",
+      to: "+6281234567890",
+      from: "+12065550100",
+      body: TEXT,
+      error_code: null,
     });
   });
 
@@ -223,7 +247,9 @@ describe("Twilio", () => {
     const response = await SENDS.twilio(rig, change);
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({
-      ...{ code, message: expect.stringMatching(/./), status: 400 },
+      code,
+      message: expect.stringMatching(/./),
+      status: 400,
       more_info: `https://www.twilio.com/docs/errors/${code}`,
     });
     expect(await messages(rig)).toEqual([]);
@@ -324,8 +350,12 @@ describe("Vonage", () => {
     await rig.control("POST", `/messages/${id}/status`, { status });
     const { sig, ...receipt } = JSON.parse(rig.callbacks[0]?.body ?? "");
     expect(receipt).toMatchObject({
-      ...{ messageId: id, msisdn: "6281234567890", "client-ref": "vrf_1.0", ...fields },
-      ...{ "message-timestamp": "2026-11-23 10:00:00", timestamp: String(SECONDS) },
+      messageId: id,
+      msisdn: "6281234567890",
+      "client-ref": "vrf_1.0",
+      ...fields,
+      "message-timestamp": "2026-11-23 10:00:00",
+      timestamp: String(SECONDS),
     });
     const signed = Object.entries(receipt)
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -387,12 +417,16 @@ describe("numbers without SMS", () => {
     expect(
       await (await next.control("PUT", "/numbers/6281234567890", { on_whatsapp: false })).json(),
     ).toEqual({
-      ...{ number: "+6281234567890", on_whatsapp: false, sms: false },
+      number: "+6281234567890",
+      on_whatsapp: false,
+      sms: false,
     });
     await next.control("DELETE", "");
     expect(await (await next.control("PUT", "/numbers/6281234567890", { on_whatsapp: true })).json()).toEqual(
       {
-        ...{ number: "+6281234567890", on_whatsapp: true, sms: true },
+        number: "+6281234567890",
+        on_whatsapp: true,
+        sms: true,
       },
     );
   });

@@ -263,8 +263,10 @@ describe("review", () => {
     expect(change).toEqual({
       field: "message_template_quality_update",
       value: {
-        ...{ previous_quality_score: "GREEN", new_quality_score: "RED" },
-        ...{ message_template_id: expect.any(Number), message_template_name: "verification_code" },
+        previous_quality_score: "GREEN",
+        new_quality_score: "RED",
+        message_template_id: expect.any(Number),
+        message_template_name: "verification_code",
         message_template_language: "en-US",
       },
     });

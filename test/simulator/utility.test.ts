@@ -16,7 +16,9 @@ function withPart(type: "HEADER" | "BODY" | "FOOTER" | "BUTTONS", change: object
 
 function positional(text: string, example: string[]) {
   return {
-    ...{ name: "reminder", language: "en_US", category: "UTILITY" },
+    name: "reminder",
+    language: "en_US",
+    category: "UTILITY",
     components: [{ type: "BODY", text, ...(example.length > 0 && { example: { body_text: [example] } }) }],
   };
 }
@@ -41,11 +43,15 @@ describe("creating a utility template", () => {
     const rig = createRig();
     const response = await rig.graph("POST", `${account}/message_templates`, SHIPPING_UPDATE);
     expect(await response.json()).toEqual({
-      ...{ id: expect.stringMatching(/^\d+$/), status: "APPROVED", category: "UTILITY" },
+      id: expect.stringMatching(/^\d+$/),
+      status: "APPROVED",
+      category: "UTILITY",
     });
     const [template] = await fields(rig, "components,parameter_format,message_send_ttl_seconds");
     expect(template).toMatchObject({
-      ...{ components: SHIPPING_UPDATE.components, parameter_format: "NAMED", message_send_ttl_seconds: -1 },
+      components: SHIPPING_UPDATE.components,
+      parameter_format: "NAMED",
+      message_send_ttl_seconds: -1,
     });
   });
 
@@ -207,8 +213,15 @@ describe("sending a utility template", () => {
     const { messages } = await (await rig.control("GET", "/messages")).json();
     expect(messages).toMatchObject([
       {
-        ...{ id, channel: "whatsapp", category: "utility", template: "shipping_update", language: "en_US" },
-        ...{ code: null, context_id: null, header: "Order A-77", footer: "Example Shop" },
+        id,
+        channel: "whatsapp",
+        category: "utility",
+        template: "shipping_update",
+        language: "en_US",
+        code: null,
+        context_id: null,
+        header: "Order A-77",
+        footer: "Example Shop",
         body: "Hi Ana, your parcel arrives on Friday before noon.",
         text: "Order A-77\nHi Ana, your parcel arrives on Friday before noon.\nExample Shop",
         buttons: [

@@ -133,13 +133,12 @@ describe("a utility template is refused for", () => {
       xx: { ...ENGLISH, examples: {} },
     };
     expect(pointers({ ...SHIPPING, languages, ...ttl(1) }).toSorted()).toEqual([
-      ...[
-        "/languages/en_US/footer",
-        "/languages/en_US/header",
-        "/languages/xx",
-        "/languages/xx/examples/name",
-      ],
-      ...["/languages/xx/examples/order", "/message_send_ttl_seconds"],
+      "/languages/en_US/footer",
+      "/languages/en_US/header",
+      "/languages/xx",
+      "/languages/xx/examples/name",
+      "/languages/xx/examples/order",
+      "/message_send_ttl_seconds",
     ]);
   });
 });
@@ -183,7 +182,8 @@ describe("a template is fine", () => {
   it("in each language of WhatsApp's by its own name, whoever spells it", () => {
     for (const spell of [(code: string) => code, (code: string) => code.replace("_", "-")]) {
       const { languages } = parseInput(templateDraft, {
-        ...{ category: "authentication", languages: WHATSAPP_LANGUAGES.map(spell) },
+        category: "authentication",
+        languages: WHATSAPP_LANGUAGES.map(spell),
       });
       expect(languages).toEqual(WHATSAPP_LANGUAGES);
     }
@@ -192,7 +192,15 @@ describe("a template is fine", () => {
   it("in languages however they are spelled, and is kept as WhatsApp spells them", () => {
     const languages = ["id-ID", "pt-BR", "zh-TW", "zh-Hans", "ky", "no", "EN-gb", "sr", "rw"];
     expect(parseInput(templateDraft, { category: "authentication", languages }).languages).toEqual([
-      ...["id", "pt_BR", "zh_TW", "zh_CN", "ky_KG", "nb", "en_GB", "sr", "rw_RW"],
+      "id",
+      "pt_BR",
+      "zh_TW",
+      "zh_CN",
+      "ky_KG",
+      "nb",
+      "en_GB",
+      "sr",
+      "rw_RW",
     ]);
   });
 

@@ -37,7 +37,10 @@ describe("a filled template", () => {
       buttons: [{ type: "quick_reply", text: "OK" }, ...link("https://e.com/{{name}}")],
     });
     expect(filled(texts, { name: "Ana", order: "A-77" }).at(-1)).toEqual({
-      ...{ type: "button", sub_type: "url", index: "1", parameters: [{ type: "text", text: "Ana" }] },
+      type: "button",
+      sub_type: "url",
+      index: "1",
+      parameters: [{ type: "text", text: "Ana" }],
     });
   });
 

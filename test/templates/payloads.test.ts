@@ -24,7 +24,9 @@ async function posted(
 ): Promise<Record<string, unknown>> {
   let body: unknown;
   const client = new IndependentClient({
-    ...{ accessToken: "t", baseUrl: "https://graph.test", graphVersion: "v26.0" },
+    accessToken: "t",
+    baseUrl: "https://graph.test",
+    graphVersion: "v26.0",
     fetch: async (_, init) => {
       body = JSON.parse(String(init?.body));
       return Response.json({
@@ -48,7 +50,10 @@ function createdByOthers(definition: Definition): Promise<Record<string, unknown
 
 describe("an authentication template", () => {
   const definition = (button: object): Definition => ({
-    ...{ name: "codes", category: "AUTHENTICATION", language: "en_US", messageSendTtlSeconds: 300 },
+    name: "codes",
+    category: "AUTHENTICATION",
+    language: "en_US",
+    messageSendTtlSeconds: 300,
     components: [
       { type: "BODY", addSecurityRecommendation: true },
       { type: "FOOTER", codeExpirationMinutes: 5 },
@@ -96,15 +101,20 @@ describe("a utility template", () => {
   };
   const theirs = (parameterFormat: "NAMED" | "POSITIONAL", components: Component[]) =>
     createdByOthers({
-      ...{ name: "shipping", category: "UTILITY", language: "en_US", messageSendTtlSeconds: 3600 },
-      ...{ parameterFormat, components },
+      name: "shipping",
+      category: "UTILITY",
+      language: "en_US",
+      messageSendTtlSeconds: 3600,
+      parameterFormat,
+      components,
     });
   // Its create call drops the time to live.
   const differences = { message_send_ttl_seconds: 3600 };
 
   it("with named parameters and every kind of button", async () => {
     const texts = {
-      ...{ ...ENGLISH, header: "Order {{order}}" },
+      ...ENGLISH,
+      header: "Order {{order}}",
       buttons: [
         ...ENGLISH.buttons,
         { type: "phone_number", text: "Call", phone_number: "+6281234567890" },
@@ -160,7 +170,8 @@ describe("a utility template", () => {
     const filled = fillTemplate(languageWith("APPROVED", texts), { name: "Ana", order: "A-77" });
     const named = (parameterName: string, text: string) => ({ type: "text" as const, parameterName, text });
     const { components = [], ...template } = buildTemplateSendPayload({
-      ...{ name: "shipping", language: "en_US" },
+      name: "shipping",
+      language: "en_US",
       header: named("order", "A-77"),
       body: [named("name", "Ana"), named("order", "A-77")],
       buttons: [{ type: "button", subType: "url", index: 0, parameters: [{ type: "text", text: "A-77" }] }],
@@ -168,7 +179,9 @@ describe("a utility template", () => {
     const copied = components.map((component) => ({ ...component }));
     const others = await posted((client) =>
       client.messages.sendTemplate({
-        ...{ phoneNumberId: "1", to: "+6281234567890", template: { ...template, components: copied } },
+        phoneNumberId: "1",
+        to: "+6281234567890",
+        template: { ...template, components: copied },
       }),
     );
     const sent = (others.template as { components: object[] }).components;

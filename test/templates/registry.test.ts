@@ -26,23 +26,24 @@ const OTP = { type: "BUTTONS", buttons: [{ type: "OTP", otp_type: "COPY_CODE" }]
 /** A template that somebody has created at WhatsApp, past this service. */
 const createdElsewhere = (name: string, ...languages: string[]) =>
   graph(deployment, "POST", "upsert_message_templates", {
-    ...{ name, category: "AUTHENTICATION", languages, components: [{ type: "BODY" }, OTP] },
+    name,
+    category: "AUTHENTICATION",
+    languages,
+    components: [{ type: "BODY" }, OTP],
   });
 const names = async () =>
   (await api("GET", "/v1/templates")).body.data.map((one: { name: string }) => one.name);
 
 describe("a webhook", () => {
   it.each([
-    ...[
-      "PAUSED",
-      "DISABLED",
-      "REJECTED",
-      "PENDING",
-      "ARCHIVED",
-      "LIMIT_EXCEEDED",
-      "IN_APPEAL",
-      "NEW_IN_2027",
-    ],
+    "PAUSED",
+    "DISABLED",
+    "REJECTED",
+    "PENDING",
+    "ARCHIVED",
+    "LIMIT_EXCEEDED",
+    "IN_APPEAL",
+    "NEW_IN_2027",
   ])("%s takes a language out of the choice, from the next start on", async (event) => {
     await put("brief", codesIn("en_US", "fr"));
     expect(await languageSent(deployment, "fr")).toBe("fr");
@@ -238,12 +239,14 @@ describe("sync", () => {
   it("reads page after page, follows no address that an answer names, and passes over what is new", async () => {
     const languages = ["en_US", "id", "es", "fr"];
     const node = (language: string) => ({
-      ...{ id: "1", name: "paged", language, status: "APPROVED", category: "UTILITY" },
-      ...{
-        quality_score: { score: "GREEN" },
-        rejected_reason: "NONE",
-        message_send_ttl_seconds: language === "es" ? 3600 : -1,
-      },
+      id: "1",
+      name: "paged",
+      language,
+      status: "APPROVED",
+      category: "UTILITY",
+      quality_score: { score: "GREEN" },
+      rejected_reason: "NONE",
+      message_send_ttl_seconds: language === "es" ? 3600 : -1,
       components: [{ type: "BODY", text: "Hi {{1}}, it is on.", example: { body_text: [["Ana"]] } }],
     });
     const urls: URL[] = [];
@@ -264,7 +267,9 @@ describe("sync", () => {
     const template = await get("paged");
     expect(Object.keys(template.languages).toSorted()).toEqual(languages.toSorted());
     expect(template).toMatchObject({
-      ...{ category: "utility", parameters: ["1"], time_to_live_seconds: 3600 },
+      category: "utility",
+      parameters: ["1"],
+      time_to_live_seconds: 3600,
       languages: { id: { quality: "GREEN", rejected_reason: null, examples: { 1: "Ana" } } },
     });
   });

@@ -5,13 +5,19 @@ import { api, control, type Deployment, messagesTo, newNumber, start, webhook } 
 
 /** The contract's two bodies, word for word. */
 export const CODES = {
-  ...{ category: "authentication", languages: ["en_US", "id", "pt_BR"], button: "copy_code" },
-  ...{ code_expiration_minutes: 5, add_security_recommendation: true, message_send_ttl_seconds: 300 },
+  category: "authentication",
+  languages: ["en_US", "id", "pt_BR"],
+  button: "copy_code",
+  code_expiration_minutes: 5,
+  add_security_recommendation: true,
+  message_send_ttl_seconds: 300,
   supported_apps: [{ package_name: "com.example.app", signature_hash: "K8a/AINcGX7" }],
   zero_tap_terms_accepted: false,
 };
 export const ENGLISH = {
-  ...{ header: "Order update", body: "Hi {{name}}, order {{order}} has shipped.", footer: "Example Shop" },
+  header: "Order update",
+  body: "Hi {{name}}, order {{order}} has shipped.",
+  footer: "Example Shop",
   buttons: [{ type: "url", text: "Track", url: "https://example.com/t/{{1}}" }],
   examples: { name: "Ana", order: "A-77" },
 };
@@ -43,7 +49,8 @@ export const review = (deployment: Deployment, name: string, status: string, lan
 /** A call of Meta's own API, past the Worker. */
 export function graph(deployment: Deployment, method: string, path: string, body?: object) {
   return deployment.simulator.app.request(`/v26.0/${env.WHATSAPP_BUSINESS_ACCOUNT_ID}/${path}`, {
-    ...{ method, headers: { authorization: `Bearer ${env.WHATSAPP_ACCESS_TOKEN}` } },
+    method,
+    headers: { authorization: `Bearer ${env.WHATSAPP_ACCESS_TOKEN}` },
     ...(body && { body: JSON.stringify(body) }),
   });
 }
@@ -57,8 +64,11 @@ export function change(field: string, value: object, time = Math.floor(Date.now(
 /** Of `brief` in `en_US`, unless `more` says otherwise. */
 export function statusUpdate(event: string, more: object = {}, time?: number) {
   const about = {
-    ...{ message_template_id: 7, message_template_name: "brief", message_template_language: "en-US" },
-    ...{ reason: null, message_template_category: "AUTHENTICATION" },
+    message_template_id: 7,
+    message_template_name: "brief",
+    message_template_language: "en-US",
+    reason: null,
+    message_template_category: "AUTHENTICATION",
   };
   return change("message_template_status_update", { event, ...about, ...more }, time);
 }

@@ -112,7 +112,10 @@ describe("what a notification says", () => {
     );
     const said = async (locale: string) => (await store.textsOf(NAME, locale))?.texts.body;
     expect([await said("id"), await said("fr"), await said("es"), await said("xx")]).toEqual([
-      ...["Halo.", "Hi.", "Hi.", "Hi."],
+      "Halo.",
+      "Hi.",
+      "Hi.",
+      "Hi.",
     ]);
     expect(await store.textsOf(NAME, "id")).toMatchObject({ category: "utility", language: "id" });
   });

@@ -16,17 +16,31 @@ const ID = "vrf_0123456789abcdef0123456784" as VerificationId;
 const TO = "+6281234567890" as E164;
 const RIGHT = "right" as CodeProof;
 const EVERYTHING = [
-  ...(["verification.started", "verification.approved", "verification.expired"] as const),
-  ...(["verification.canceled", "verification.failed", "verification.message"] as const),
-];
+  "verification.started",
+  "verification.approved",
+  "verification.expired",
+  "verification.canceled",
+  "verification.failed",
+  "verification.message",
+] as const;
 
 /** A verification begun at time 0, for subscribers of the given types. */
 function begun(wanted: readonly (typeof EVERYTHING)[number][]): PhoneState {
   const command = {
-    ...{ id: ID, to: TO, purpose: "login", policy: DEFAULT_POLICY, channels: ["whatsapp"] as const },
+    id: ID,
+    to: TO,
+    purpose: "login",
+    policy: DEFAULT_POLICY,
+    channels: ["whatsapp"] as const,
     numberInEvents: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
-    ...{ wanted, locale: { tag: "id", asked: true }, bind: null, metadata: null, idempotency: null },
-    ...{ heldTo: HELD_TO, rules: RULES, test: false },
+    wanted,
+    locale: { tag: "id", asked: true },
+    bind: null,
+    metadata: null,
+    idempotency: null,
+    heldTo: HELD_TO,
+    rules: RULES,
+    test: false,
     code: { proof: RIGHT, sealed: "sealed" as SealedCode, broughtByCaller: false },
     route: {
       channel: "whatsapp" as const,

@@ -32,13 +32,12 @@ function objectOf(text: string) {
 
 const failed = ({ id, wamid, to }: Awaited<ReturnType<typeof begin>>) =>
   statuses({
-    ...{
-      id: wamid,
-      status: "failed",
-      timestamp: String(Math.floor(Date.now() / 1000)),
-      recipient_id: to.slice(1),
-    },
-    ...{ biz_opaque_callback_data: `${id}.0`, errors: [{ code: 131026 }] },
+    id: wamid,
+    status: "failed",
+    timestamp: String(Math.floor(Date.now() / 1000)),
+    recipient_id: to.slice(1),
+    biz_opaque_callback_data: `${id}.0`,
+    errors: [{ code: 131026 }],
   });
 
 const smsTo = async (to: string) =>
@@ -58,7 +57,9 @@ describe("when WhatsApp refuses the message", () => {
     const { status, body } = await start({ to, ...BOTH });
     expect(status).toBe(201);
     expect(body).toMatchObject({
-      ...{ status: "pending", channel: "sms", sends_remaining: 3 },
+      status: "pending",
+      channel: "sms",
+      sends_remaining: 3,
       messages: [
         { channel: "whatsapp", status: "failed", error: { code: "131026" } },
         { channel: "sms", status: "queued", template: null, error: null },
@@ -93,7 +94,8 @@ describe("when a failed status arrives", () => {
     expect((await webhook(failed(begun))).status).toBe(200);
     const code = await expectOneSms(begun.to);
     expect((await api("GET", `/v1/verifications/${begun.id}`)).body).toMatchObject({
-      ...{ status: "pending", channel: "sms" },
+      status: "pending",
+      channel: "sms",
       messages: [{ status: "failed", error: { code: "131026" } }, { channel: "sms" }],
     });
     expect((await check(begun.id, code)).body).toMatchObject({ valid: true });

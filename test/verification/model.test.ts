@@ -60,8 +60,13 @@ interface World {
 }
 
 const newWorld = (): World => ({
-  ...{ state: EMPTY, now: 1_800_000_000_000, ids: [], approvals: new Map() },
-  ...{ failuresSinceSuccess: 0, sends: [], given: new Map() },
+  state: EMPTY,
+  now: 1_800_000_000_000,
+  ids: [],
+  approvals: new Map(),
+  failuresSinceSuccess: 0,
+  sends: [],
+  given: new Map(),
 });
 
 const proofOf = (text: string) => `proof of ${text}` as CodeProof;
@@ -96,20 +101,22 @@ function run(world: World, action: Action): void {
       const decision = start(
         before,
         {
-          ...{
-            id,
-            to: TO,
-            numberInEvents: NUMBER,
-            wanted: [],
-            purpose: action.purpose,
-            policy,
-            bind: null,
-            metadata: null,
-            route,
-            channels,
-          },
-          ...{ locale: { tag: "en", asked: false }, code: candidate(action.code), idempotency: null },
-          ...{ heldTo: HELD_TO, rules: RULES, test: false },
+          id,
+          to: TO,
+          numberInEvents: NUMBER,
+          wanted: [],
+          purpose: action.purpose,
+          policy,
+          bind: null,
+          metadata: null,
+          route,
+          channels,
+          locale: { tag: "en", asked: false },
+          code: candidate(action.code),
+          idempotency: null,
+          heldTo: HELD_TO,
+          rules: RULES,
+          test: false,
         },
         world.now,
       );
@@ -291,24 +298,22 @@ describe("the state machine, under random commands at random times", () => {
     const begin = start(
       EMPTY,
       {
-        ...{
-          id: "vrf_0" as VerificationId,
-          to: TO,
-          numberInEvents: NUMBER,
-          wanted: [],
-          purpose: "login",
-          policy: POLICY,
-          bind: null,
-          metadata: null,
-        },
-        ...{
-          route,
-          channels: ["whatsapp"],
-          locale: { tag: "en", asked: false },
-          code: candidate("111111"),
-          idempotency: null,
-        },
-        ...{ heldTo: HELD_TO, rules: RULES, test: false },
+        id: "vrf_0" as VerificationId,
+        to: TO,
+        numberInEvents: NUMBER,
+        wanted: [],
+        purpose: "login",
+        policy: POLICY,
+        bind: null,
+        metadata: null,
+        route,
+        channels: ["whatsapp"],
+        locale: { tag: "en", asked: false },
+        code: candidate("111111"),
+        idempotency: null,
+        heldTo: HELD_TO,
+        rules: RULES,
+        test: false,
       },
       0,
     );
@@ -316,12 +321,10 @@ describe("the state machine, under random commands at random times", () => {
       recordUpdates(
         begin.state,
         order.map((status) => ({
-          ...{
-            status,
-            at: { sent: 1, delivered: 2, read: 3, failed: 4 }[status],
-            error: null,
-            pricing: null,
-          },
+          status,
+          at: { sent: 1, delivered: 2, read: 3, failed: 4 }[status],
+          error: null,
+          pricing: null,
           message: { id: "vrf_0" as VerificationId, ordinal: 0 },
           providerMessageId: "wamid.1",
         })),

@@ -55,7 +55,10 @@ describe("at the same moment", () => {
     const charged = answers.map(({ body }) => body.attempts_remaining as number);
     expect(charged.filter((left) => left > 0).toSorted()).toEqual([1, 2, 3, 4]);
     expect((await check(id, code)).body).toMatchObject({
-      ...{ valid: false, status: "failed", reason: "attempts_exhausted", attempts_remaining: 0 },
+      valid: false,
+      status: "failed",
+      reason: "attempts_exhausted",
+      attempts_remaining: 0,
     });
     expect(await storedBy(id)).toContain('"consecutiveFailures":5');
   });

@@ -30,7 +30,8 @@ const none = z.object({ gateway: z.literal("none") });
 
 const twilio = z
   .strictObject({
-    ...{ gateway: z.literal("twilio"), ...common },
+    gateway: z.literal("twilio"),
+    ...common,
     base_url: address("is not a URL").default("https://api.twilio.com"),
     account_sid: z
       .string("is missing")
@@ -51,13 +52,16 @@ const twilio = z
   }));
 
 const vonage = z.strictObject({
-  ...{ gateway: z.literal("vonage"), ...common, from: sender },
+  gateway: z.literal("vonage"),
+  ...common,
+  from: sender,
   base_url: address("is not a URL").default("https://rest.nexmo.com"),
   api_key: z.string("is missing").regex(/^[0-9a-zA-Z]{4,32}$/, "is not an API key"),
 });
 
 const http = z.strictObject({
-  ...{ gateway: z.literal("http"), ...common },
+  gateway: z.literal("http"),
+  ...common,
   url: z.url({ protocol: /^https?$/, error: "is missing or not a URL" }),
 });
 

@@ -62,8 +62,12 @@ export function vonageGateway({ baseUrl, apiKey, apiSecret, from, callback }: Vo
     name: "vonage",
     send({ to, text, callbackData }, signal) {
       const form = {
-        ...{ from, to: to.slice(1), text, type: isInGsmAlphabet(text) ? "text" : "unicode" },
-        ...{ "client-ref": callbackData, "status-report-req": String(callback !== null) },
+        from,
+        to: to.slice(1),
+        text,
+        type: isInGsmAlphabet(text) ? "text" : "unicode",
+        "client-ref": callbackData,
+        "status-report-req": String(callback !== null),
         ...(callback && { callback: callback.url }),
       };
       const body = new URLSearchParams(form).toString();

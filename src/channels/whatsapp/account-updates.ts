@@ -5,10 +5,15 @@ import { type Change, known } from "./webhook.ts";
 
 /** Fields that tell of a template, and those that tell of the account or one of its numbers. */
 const TEMPLATE_FIELDS = [
-  ...["message_template_status_update", "message_template_quality_update", "template_category_update"],
+  "message_template_status_update",
+  "message_template_quality_update",
+  "template_category_update",
 ];
 const SENDER_FIELDS = [
-  ...["phone_number_quality_update", "business_capability_update", "account_update", "account_alerts"],
+  "phone_number_quality_update",
+  "business_capability_update",
+  "account_update",
+  "account_alerts",
 ];
 
 /** Which kind of event a change is to the team; null where it is none. */

@@ -119,7 +119,9 @@ function toEvent(key: string, open: OpenCircuit | null, former: OpenCircuit | un
   const { code, title, since, until } = open ?? former ?? { code: "", title: "", since: 0, until: 0 };
   const state = open === null ? "closed" : "open";
   return {
-    ...{ kind: "notice", type: "sender.updated", at: open === null ? Date.now() : since },
+    kind: "notice",
+    type: "sender.updated",
+    at: open === null ? Date.now() : since,
     id: `evt_${state}_${since}_${key.replace(/\W/g, "_")}`,
     data: {
       circuit: key,

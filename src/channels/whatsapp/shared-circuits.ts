@@ -58,7 +58,9 @@ export class SharedCircuits {
     const [changes, counted] = [this.#changes, this.#recipients];
     [this.#changes, this.#recipients] = [[], new Map()];
     const recipients = [...counted].map(([{ phoneNumberId, recipientsPerDay }, tags]) => ({
-      ...{ sender: phoneNumberId, limit: recipientsPerDay ?? Number.POSITIVE_INFINITY, tags: [...tags] },
+      sender: phoneNumberId,
+      limit: recipientsPerDay ?? Number.POSITIVE_INFINITY,
+      tags: [...tags],
     }));
     const hasNews = changes.length + recipients.length > 0;
     try {

@@ -54,7 +54,9 @@ export class Components {
       const schema = schemaIn(property);
       const { description } = schema;
       return {
-        ...{ in: place, name, schema },
+        in: place,
+        name,
+        schema,
         ...(required.includes(name) && { required: true }),
         // Tools show the parameter's own description, not its schema's.
         ...(description !== undefined && { description }),

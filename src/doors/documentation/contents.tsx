@@ -29,7 +29,9 @@ export function Contents({ groups, types }: ContentsProps) {
           <Part
             title={headline(group)}
             entries={calls.map(({ endpoint: { operationId, summary, method } }) => ({
-              ...{ id: operationId, title: summary, method },
+              id: operationId,
+              title: summary,
+              method,
             }))}
           />
         ))}

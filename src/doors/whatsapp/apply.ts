@@ -84,10 +84,18 @@ function received(message: InboundMessage, keyring: Keyring): NoticeEvent {
   const newNumber = system?.newNumber ?? null;
   const event = eventId("message.received", id);
   return {
-    ...{ kind: "notice", type: "message.received", at, id: event },
+    kind: "notice",
+    type: "message.received",
+    at,
+    id: event,
     data: {
-      ...{ channel: "whatsapp", from: from && maskNumber(from), from_user_id: fromUserId, type },
-      ...{ text, button_payload: buttonPayload, received_at: new Date(at).toISOString() },
+      channel: "whatsapp",
+      from: from && maskNumber(from),
+      from_user_id: fromUserId,
+      type,
+      text,
+      button_payload: buttonPayload,
+      received_at: new Date(at).toISOString(),
       window_ends_at: isUsersOwn(message) ? new Date(at + WINDOW_MS).toISOString() : null,
       system: system && { type: system.type, new_number: newNumber && maskNumber(newNumber) },
     },

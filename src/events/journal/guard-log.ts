@@ -94,8 +94,15 @@ export class GuardLog {
 function fromRow(row: DecisionRow): LoggedDecision {
   const { id, rule, code, country, purpose } = row;
   return {
-    ...{ id, rule, code, country, purpose, createdAt: row.created_at, refused: row.refused === 1 },
-    ...{ callerId: row.caller_id, to: row.number_masked },
+    id,
+    rule,
+    code,
+    country,
+    purpose,
+    createdAt: row.created_at,
+    refused: row.refused === 1,
+    callerId: row.caller_id,
+    to: row.number_masked,
     figures: figures.parse(JSON.parse(row.figures)),
     limits: figures.parse(JSON.parse(row.limits)),
   };

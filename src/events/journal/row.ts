@@ -82,13 +82,23 @@ export function toRow(verification: ClosedVerification) {
 export function fromRow(row: JournalRow): JournaledVerification {
   const messages: readonly StoredMessage[] = JSON.parse(row.messages);
   return {
-    ...{ id: row.id, to: row.number_masked, test: row.test === 1, status: row.status, reason: row.reason },
-    ...{ purpose: row.purpose, channel: row.channel, locale: row.locale },
+    id: row.id,
+    to: row.number_masked,
+    test: row.test === 1,
+    status: row.status,
+    reason: row.reason,
+    purpose: row.purpose,
+    channel: row.channel,
+    locale: row.locale,
     bind: row.bind === null ? null : JSON.parse(row.bind),
     metadata: JSON.parse(row.metadata),
     identityChanged: row.identity_changed === 1,
-    ...{ attemptsRemaining: row.attempts_remaining, sendsRemaining: row.sends_remaining },
-    ...{ createdAt: row.created_at, expiresAt: row.expires_at, resendAt: null, closedAt: row.closed_at },
+    attemptsRemaining: row.attempts_remaining,
+    sendsRemaining: row.sends_remaining,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    resendAt: null,
+    closedAt: row.closed_at,
     messages: messages.map(({ created_at, updated_at, ...message }) => ({
       ...message,
       providerMessageId: null,
@@ -115,7 +125,12 @@ export function firstTo(
 
 function store({ channel, status, template, language, error, pricing, ...times }: Message): StoredMessage {
   return {
-    ...{ channel, status, template, language, error, pricing },
+    channel,
+    status,
+    template,
+    language,
+    error,
+    pricing,
     created_at: new Date(times.createdAt).toISOString(),
     updated_at: new Date(times.updatedAt).toISOString(),
   };

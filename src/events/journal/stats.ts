@@ -46,8 +46,16 @@ const NEWEST_TOO_MANY = `
   ORDER BY hour DESC, created_at DESC LIMIT 1 OFFSET ${COUNTED_AT_MOST}`;
 
 const NOTHING: FunnelRow = {
-  ...{ key: null, started: 0, sent: 0, delivered: 0, read: 0, approved: 0 },
-  ...{ p50: null, p95: null, billed: null, usd: null },
+  key: null,
+  started: 0,
+  sent: 0,
+  delivered: 0,
+  read: 0,
+  approved: 0,
+  p50: null,
+  p95: null,
+  billed: null,
+  usd: null,
 };
 
 /** Counts closed verifications. */
@@ -72,7 +80,10 @@ function toFunnel({ key, p50, p95, billed, usd, ...counts }: FunnelRow, hasPrice
   // Without a table of prices, no bill is a bill that is not known.
   const free = billed === null && hasPrices ? 0 : null;
   return {
-    ...{ group: key, ...counts, p50Ms: p50, p95Ms: p95 },
+    group: key,
+    ...counts,
+    p50Ms: p50,
+    p95Ms: p95,
     billedMessages: billed === null ? {} : JSON.parse(billed),
     messagesUsd: usd ?? free,
   };

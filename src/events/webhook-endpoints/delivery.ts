@@ -32,7 +32,10 @@ export const deliveryRow = z
     updated_at: z.number(),
   })
   .transform((row) => ({
-    ...{ id: row.id, type: row.type, status: row.status, attempts: row.attempts },
+    id: row.id,
+    type: row.type,
+    status: row.status,
+    attempts: row.attempts,
     endpointId: row.endpoint_id,
     eventId: row.event_id,
     nextAttemptAt: row.next_attempt_at,

@@ -40,7 +40,10 @@ export const endpointRow = z
     created_at: z.number(),
   })
   .transform((row) => ({
-    ...{ id: row.id, url: row.url, description: row.description, status: row.status },
+    id: row.id,
+    url: row.url,
+    description: row.description,
+    status: row.status,
     eventTypes: row.event_types,
     previousSecretExpiresAt: row.previous_secret_expires_at,
     disabledReason: row.disabled_reason,

@@ -48,7 +48,13 @@ export class WebhookEndpoints {
       `INSERT INTO webhook_endpoints (id, url, description, event_types, secret, status, created_at)
        SELECT ?1, ?2, ?3, ?4, ?5, 'enabled', ?6 WHERE (SELECT count(*) FROM webhook_endpoints) < ?7
        RETURNING *`,
-      ...[id, url, description, types && JSON.stringify(types), sealed, Date.now(), MOST_ENDPOINTS],
+      id,
+      url,
+      description,
+      types && JSON.stringify(types),
+      sealed,
+      Date.now(),
+      MOST_ENDPOINTS,
     );
     return row && { endpoint: endpointRow.parse(row), secret };
   }
@@ -109,7 +115,9 @@ export class WebhookEndpoints {
     const row = await this.#write(
       `UPDATE webhook_endpoints SET previous_secret = secret, previous_secret_expires_at = ?3, secret = ?2
        WHERE id = ?1 RETURNING *`,
-      ...[id, sealed, now + ROTATION_MS],
+      id,
+      sealed,
+      now + ROTATION_MS,
     );
     return row && { endpoint: endpointRow.parse(row), secret };
   }

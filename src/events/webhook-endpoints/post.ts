@@ -41,7 +41,10 @@ export async function post(
 ): Promise<Attempt> {
   const startedAt = Date.now();
   const ended = (status: number | null, error: string | null, excerpt = ""): Attempt => ({
-    ...{ delivered: error === null, status, error, excerpt },
+    delivered: error === null,
+    status,
+    error,
+    excerpt,
     durationMs: Date.now() - startedAt,
   });
   // The rules may have become stricter since the address was registered.
@@ -51,7 +54,8 @@ export async function post(
     const response = await fetch(address.url, {
       method: "POST",
       headers: {
-        ...{ "content-type": "application/json", "user-agent": USER_AGENT },
+        "content-type": "application/json",
+        "user-agent": USER_AGENT,
         ...signWebhook(id, startedAt, body, secrets),
       },
       body,

@@ -3,8 +3,15 @@ const HOUR = 3_600;
 
 /** From each failed attempt to the next: the schedule of Standard Webhooks, some 76 hours in all. */
 export const RETRY_AFTER_SECONDS = [
-  ...[5, 5 * MINUTE, 30 * MINUTE],
-  ...[2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR],
+  5,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  14 * HOUR,
+  20 * HOUR,
+  24 * HOUR,
 ] as const;
 
 /** The first one, and one after each of the pauses. */

@@ -19,8 +19,10 @@ const cost = z.number().positive().optional();
 export const capSettings = z
   .strictObject({
     mode: z.enum(MODES).default("enforce"),
-    ...{ sends_per_day: sends, sends_per_country_per_day: sends },
-    ...{ cost_per_day: cost, cost_per_country_per_day: cost },
+    sends_per_day: sends,
+    sends_per_country_per_day: sends,
+    cost_per_day: cost,
+    cost_per_country_per_day: cost,
     prices: priceTable.default({}),
   })
   .refine((fields) => !(fields.cost_per_day ?? fields.cost_per_country_per_day) || hasPrices(fields), {

@@ -27,7 +27,9 @@ export class HardCaps implements Rule {
     if (cap === null) return null;
     const { rule, scope, counts, figure, limit, windowMs, retryAfterMs } = cap;
     return {
-      ...{ rule, code: "traffic_blocked", mode },
+      rule,
+      code: "traffic_blocked",
+      mode,
       detail: "The day's allowance for codes is used up.",
       figures: { scope: scope === "country" ? where : scope, [counts]: figure },
       limits: { quota: limit, window_seconds: windowMs / 1000 },

@@ -86,7 +86,9 @@ function measureWindow(
   const verified = approvals ?? window.approvals;
   const best = bestDay(counters, now);
   return {
-    ...{ rule, windowMs, bestDay: best },
+    rule,
+    windowMs,
+    bestDay: best,
     unverified: Math.round(window.unverified + countPending(pending, now)),
     verified: Math.round(verified),
     limit: Math.floor(Math.max(floor, ofBestDay * best, ofVerified * verified)),

@@ -94,7 +94,9 @@ export class TrafficBudget implements Rule {
 function toFinding(block: Block, to: E164, mode: Finding["mode"]): Finding {
   const { rule, unverified, limit, verified, bestDay, strikes, windowMs, retryAfterMs } = block;
   return {
-    ...{ rule, code: "traffic_blocked", mode },
+    rule,
+    code: "traffic_blocked",
+    mode,
     detail: "Too many codes to this range of numbers came to nothing.",
     figures: { range: rangeOf(to), unverified, verified, best_day: bestDay, blocks_in_a_row: strikes },
     limits: { quota: limit, window_seconds: windowMs / 1000 },

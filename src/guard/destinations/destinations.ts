@@ -50,7 +50,9 @@ export class Destinations implements Rule {
     const type = await this.#types.of(to, background);
     if (type === null) return null;
     const fault = (figure: string, limits: Fault["limits"]): Fault => ({
-      ...{ rule: "number_type", figures: { type: figure }, limits },
+      rule: "number_type",
+      figures: { type: figure },
+      limits,
     });
     if (denyPremium && type.premium) return fault("premium_rate", { denied: "premium_rate" });
     return mobileOnly && !type.mobile ? fault("not_mobile", { allowed: "mobile" }) : null;
@@ -66,7 +68,9 @@ function countryFault(
   const owners =
     country === null ? (takeApart(to)?.plan.countries.map((owner) => owner.country) ?? []) : [country];
   const fault = (limits: Fault["limits"]): Fault => ({
-    ...{ rule: "country", figures: { country: country ?? "none" }, limits },
+    rule: "country",
+    figures: { country: country ?? "none" },
+    limits,
   });
   if (owners.length > 0 && owners.every((owner) => countriesDenied.has(owner))) {
     return fault({ denied: owners.join(" ") });

@@ -6,7 +6,10 @@ export type Fault = Pick<Finding, "rule" | "figures" | "limits">;
 /** One answer for every rule about destinations: whoever asks does not learn what the team has on its lists. */
 export function notAllowed(fault: Fault, mode: Finding["mode"]): Finding {
   return {
-    ...{ ...fault, code: "destination_not_allowed", mode, wait: null },
+    ...fault,
+    code: "destination_not_allowed",
+    mode,
+    wait: null,
     detail: "This deployment sends no codes to this destination.",
   };
 }

@@ -39,7 +39,9 @@ export class NamedLimits implements Rule {
         if (exceeded === null) return null;
         const { quota, windowMs, count, retryAfterMs } = exceeded;
         return {
-          ...{ rule: "named_limit", code: "rate_limited", mode },
+          rule: "named_limit",
+          code: "rate_limited",
+          mode,
           detail: `The limit "${name}" allows no more codes for now.`,
           figures: { name, count },
           limits: { quota, window_seconds: windowMs / 1000 },

@@ -10,7 +10,8 @@ export const vetoSettings = z
     on_failure: z.enum(["allow", "deny"]).default("allow"),
   })
   .refine(({ mode, url }) => mode === "off" || isFitAddress(url), {
-    ...{ path: ["url"], message: "is not an https address" },
+    path: ["url"],
+    message: "is not an https address",
   })
   .transform((fields) => ({ mode: fields.mode, url: fields.url, onFailure: fields.on_failure }));
 

@@ -40,7 +40,10 @@ export class TeamVeto implements Rule {
     if ((answer?.decision ?? onFailure) === "allow") return null;
     const reason = answer === null ? "no answer" : (answer.reason ?? "").slice(0, REASON_LENGTH);
     return {
-      ...{ rule: "team_veto", code: "denied_by_policy", mode, wait: null },
+      rule: "team_veto",
+      code: "denied_by_policy",
+      mode,
+      wait: null,
       detail: "The deployment's own check said no.",
       figures: { reason: reason.replace(LONG_NUMBER, "*") },
       limits: { on_failure: onFailure, time_limit_ms: TIME_LIMIT_MS },
@@ -50,9 +53,14 @@ export class TeamVeto implements Rule {
   async #post({ to, purpose, country, client, limits, metadata }: GuardQuestion) {
     const now = Date.now();
     const body = JSON.stringify({
-      ...{ type: "verification.requested", timestamp: new Date(now).toISOString() },
+      type: "verification.requested",
+      timestamp: new Date(now).toISOString(),
       data: {
-        ...{ to, purpose, country, limits, metadata },
+        to,
+        purpose,
+        country,
+        limits,
+        metadata,
         client: { ip: client.ip, device_id: client.deviceId },
       },
     });
@@ -63,7 +71,9 @@ export class TeamVeto implements Rule {
           "content-type": "application/json",
           ...signWebhook(`chk_${crypto.randomUUID()}`, now, body, [this.#secret]),
         },
-        ...{ body, redirect: "manual", signal: AbortSignal.timeout(TIME_LIMIT_MS) },
+        body,
+        redirect: "manual",
+        signal: AbortSignal.timeout(TIME_LIMIT_MS),
       });
       const read = response.ok ? verdict.safeParse(readJson(await response.text())) : null;
       if (read?.success) return read.data;

@@ -119,7 +119,12 @@ export function snapshotOf(state: BatchState): BatchSnapshot {
   const count = (...states: readonly RecipientState[]) =>
     recipients.filter((recipient) => states.includes(recipient)).length;
   return {
-    ...{ template, status, total: recipients.length, errors, createdAt, finishedAt },
+    template,
+    status,
+    total: recipients.length,
+    errors,
+    createdAt,
+    finishedAt,
     counts: {
       waiting: count("waiting", "fed"),
       sending: count("taken"),

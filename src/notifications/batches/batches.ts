@@ -39,7 +39,8 @@ export class Batches {
     if (composed.kind === "faults") return composed;
     const perSecond = senders.reduce((sum, sender) => sum + rateOf(sender, "notification"), 0);
     const batch = await this.#object(id).create({
-      ...{ template: request.template, recipients: composed.recipients },
+      template: request.template,
+      recipients: composed.recipients,
       ahead: Math.max(LEAST_AHEAD, perSecond * SECONDS_AHEAD),
       content: idempotencyKey && keyring.mac("request", idempotencyKey.content)[0].toString("base64url"),
     });

@@ -34,7 +34,8 @@ export class Turns {
 
   #request(job: NotificationJob): TurnRequest {
     const senders = this.#sendersOf(job).map((sender) => ({
-      ...{ phoneNumberId: sender.phoneNumberId, perSecond: rateOf(sender, "notification") },
+      phoneNumberId: sender.phoneNumberId,
+      perSecond: rateOf(sender, "notification"),
     }));
     return { senders, patienceMs: job.batch === null ? SINGLE_PATIENCE_MS : BATCH_PATIENCE_MS };
   }

@@ -64,8 +64,17 @@ export function hasRoom({ notifications }: ContactState): boolean {
 export function newNotification({ elsewhere: _, ...draft }: Draft, now: number): Notification {
   return {
     ...draft,
-    ...{ status: "queued", providerMessageId: null, error: null, pricing: null, revision: 0, takenAt: null },
-    ...{ createdAt: now, updatedAt: now, sentAt: null, deliveredAt: null, readAt: null },
+    status: "queued",
+    providerMessageId: null,
+    error: null,
+    pricing: null,
+    revision: 0,
+    takenAt: null,
+    createdAt: now,
+    updatedAt: now,
+    sentAt: null,
+    deliveredAt: null,
+    readAt: null,
   };
 }
 

@@ -20,8 +20,11 @@ if (languages === undefined || key === undefined) {
   process.exitCode = 2;
 } else {
   const allTaken = await setUpThroughApi({
-    ...{ origin: new URL(url).origin, key, languages: languages.split(",").map((one) => one.trim()) },
-    ...{ fetch, print: console.log },
+    origin: new URL(url).origin,
+    key,
+    languages: languages.split(",").map((one) => one.trim()),
+    fetch,
+    print: console.log,
   });
   process.exitCode = allTaken ? 0 : 1;
 }

@@ -34,13 +34,18 @@ async function setUpOne(
   const written = draft === null ? [] : await templates.put(name, draft);
   return [
     ...written.map((one) => ({
-      ...{ template: name, language: one.language, asked: true },
+      template: name,
+      language: one.language,
+      asked: true,
       ...(one.kind === "refused"
         ? { status: null, detail: one.problem.extras.detail ?? null }
         : { status: one.status, detail: null }),
     })),
     ...wordless.map((language) => ({
-      ...{ template: name, language, asked: false, status: null },
+      template: name,
+      language,
+      asked: false,
+      status: null,
       detail: `There are no words for it in this language yet. Bring your own: PUT /v1/templates/${name}`,
     })),
   ];

@@ -41,8 +41,13 @@ export function starter(name: string, languages: readonly string[]): Starter {
 /** As the default template is taken to be. */
 function codes(languages: string[]): TemplateDraft {
   return {
-    ...{ category: "authentication", languages, button: "copy_code", supported_apps: [] },
-    ...{ code_expiration_minutes: 5, add_security_recommendation: true, message_send_ttl_seconds: 300 },
+    category: "authentication",
+    languages,
+    button: "copy_code",
+    supported_apps: [],
+    code_expiration_minutes: 5,
+    add_security_recommendation: true,
+    message_send_ttl_seconds: 300,
     zero_tap_terms_accepted: false,
   };
 }

@@ -93,7 +93,9 @@ export class WhatsAppTemplates {
   /** WhatsApp's own words of an authentication template; null in a language that it has none in. */
   async preview(language: string, { add_security_recommendation, code_expiration_minutes }: Template) {
     const query = {
-      ...{ category: "AUTHENTICATION", languages: language, button_types: "OTP" },
+      category: "AUTHENTICATION",
+      languages: language,
+      button_types: "OTP",
       ...(add_security_recommendation !== null && {
         add_security_recommendation: String(add_security_recommendation),
       }),

@@ -39,7 +39,10 @@ export function toTexts({ header, body, footer, buttons, examples }: UtilityText
 
 function summary({ header, body, footer, buttons }: Texts): string {
   const plain = buttons.map(({ type, text, url = "", phone_number = "" }) => [
-    ...[type, text, asWhatsAppKeeps(url), phone_number],
+    type,
+    text,
+    asWhatsAppKeeps(url),
+    phone_number,
   ]);
   return JSON.stringify([header, body, footer, plain]);
 }

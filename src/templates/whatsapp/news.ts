@@ -54,7 +54,9 @@ export function readTemplateNews({ field, value, time }: Change): TemplateNews |
         if (NO_STATUS.includes(event)) return null;
         const status = APPROVED_AGAIN.includes(event) ? "APPROVED" : event;
         return {
-          ...{ kind: "status", status, reason: reasonOf(reason) },
+          kind: "status",
+          status,
+          reason: reasonOf(reason),
           category: message_template_category ?? null,
         };
       });
@@ -87,6 +89,7 @@ function read<Schema extends z.ZodType<z.output<typeof about>>>(
     // Webhooks write `en-US`, the API `en_US`.
     language: update.message_template_language.replaceAll("-", "_"),
     id: update.message_template_id ?? null,
-    ...{ at, what },
+    at,
+    what,
   };
 }

@@ -7,12 +7,15 @@ import type { TemplateButton } from "../template.ts";
 export function upsertPayload(name: string, draft: AuthenticationDraft) {
   const { button, supported_apps: apps, code_expiration_minutes: minutes } = draft;
   const otp = {
-    ...{ type: "OTP", otp_type: button.toUpperCase() },
+    type: "OTP",
+    otp_type: button.toUpperCase(),
     ...(button !== "copy_code" && { supported_apps: apps }),
     ...(button === "zero_tap" && { zero_tap_terms_accepted: draft.zero_tap_terms_accepted }),
   };
   return {
-    ...{ name, category: "AUTHENTICATION", languages: draft.languages },
+    name,
+    category: "AUTHENTICATION",
+    languages: draft.languages,
     message_send_ttl_seconds: draft.message_send_ttl_seconds,
     components: [
       { type: "BODY", add_security_recommendation: draft.add_security_recommendation },

@@ -41,7 +41,9 @@ export function refusal({ code, error_subcode: subcode, error_user_msg: words }:
   return new Problem(isOurs ? "template_rejected" : "provider_failed", {
     detail: words === undefined ? advice : `${advice} WhatsApp says: ${words}`,
     provider: {
-      ...{ channel: "whatsapp", code: String(code), title: known.title },
+      channel: "whatsapp",
+      code: String(code),
+      title: known.title,
       ...(subcode !== undefined && { subcode: String(subcode) }),
     },
     ...(RATE_LIMITS.includes(code) && { retryAfterSeconds: RATE_RETRY_SECONDS }),

@@ -79,7 +79,8 @@ function approve(state: PhoneState, charged: Verification, now: number) {
     verification,
     state: {
       ...approveIdentity(replace(state, verification)),
-      ...{ consecutiveFailures: 0, lockedUntil: 0 },
+      consecutiveFailures: 0,
+      lockedUntil: 0,
     },
   };
 }

@@ -62,7 +62,9 @@ export function settle(
   const sent = withMessage(verification, command.ordinal, settleMessage(message, command, now));
   if (result.kind === "accepted") return conclude(replace(advanced, sent), sent, command);
   const state = seeIdentity(replace(advanced, sent), {
-    ...{ hash: null, errorCode: result.failure.code, at: now },
+    hash: null,
+    errorCode: result.failure.code,
+    at: now,
   });
   const settled = find(state, sent.id) ?? sent;
 
@@ -152,7 +154,10 @@ function settleMessage(message: Message, { result, route }: SettleCommand, now: 
   switch (result.kind) {
     case "accepted":
       return {
-        ...{ ...message, template, language, timeToLiveSeconds },
+        ...message,
+        template,
+        language,
+        timeToLiveSeconds,
         providerMessageId: message.providerMessageId ?? result.providerMessageId,
       };
     case "unknown":

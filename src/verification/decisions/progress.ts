@@ -44,7 +44,8 @@ export function withNews<Message extends Progress>(message: Message, news: Deliv
     ...times,
     // Providers count in seconds, and nothing happened to a message before it was made.
     ...(further && {
-      ...{ status: news.status, error: news.error },
+      status: news.status,
+      error: news.error,
       updatedAt: Math.max(news.at, message.createdAt),
     }),
   };

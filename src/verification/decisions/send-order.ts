@@ -39,10 +39,20 @@ export function addMessage(
   now: number,
 ): Placed {
   const message: Message = {
-    ...{ channel: route.channel, template: route.template, language: route.language },
+    channel: route.channel,
+    template: route.template,
+    language: route.language,
     timeToLiveSeconds: route.timeToLiveSeconds,
-    ...{ status: "queued", providerMessageId: null, error: null, pricing: null },
-    ...{ takenAt, createdAt: now, updatedAt: now, sentAt: null, deliveredAt: null, readAt: null },
+    status: "queued",
+    providerMessageId: null,
+    error: null,
+    pricing: null,
+    takenAt,
+    createdAt: now,
+    updatedAt: now,
+    sentAt: null,
+    deliveredAt: null,
+    readAt: null,
   };
   const ordinal = verification.messages.length;
   return {

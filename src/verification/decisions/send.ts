@@ -128,7 +128,17 @@ function begin(state: PhoneState, command: StartCommand, now: number): Sendable 
   const { id, to, numberInEvents, wanted, purpose, policy, bind, channels, heldTo, test } = command;
   const code = { ...command.code, drawnAt: now };
   return {
-    ...{ id, to, numberInEvents, wanted, purpose, policy, bind, channels, code, heldTo, test },
+    id,
+    to,
+    numberInEvents,
+    wanted,
+    purpose,
+    policy,
+    bind,
+    channels,
+    code,
+    heldTo,
+    test,
     identityChanged: hasChanged(state),
     revision: 0,
     locale: command.locale.tag,

@@ -20,11 +20,13 @@ export const ADMIN_KEY = "benchmark-admin-key-0123456789abcdef";
 export function sandi(port: number): Contender {
   const headers = { authorization: `Bearer ${ADMIN_KEY}` };
   return {
-    ...{ name: "sandi", port },
+    name: "sandi",
+    port,
     start: (to) => ({ path: "/v1/verifications", headers, body: { to } }),
     check: (_, code, { body }) => ({
       path: `/v1/verifications/${(JSON.parse(body) as { id: string }).id}/check`,
-      ...{ headers, body: { code } },
+      headers,
+      body: { code },
     }),
     hasStarted: ({ status }) => status === 201,
     hasApproved: ({ body }) => body.includes('"valid":true'),
@@ -33,7 +35,8 @@ export function sandi(port: number): Contender {
 
 export function floor(port: number): Contender {
   return {
-    ...{ name: "floor", port },
+    name: "floor",
+    port,
     start: (to) => ({ path: "/start", headers: {}, body: { to, code: "482913" } }),
     check: (to, code) => ({ path: "/check", headers: {}, body: { to, code } }),
     hasStarted: ({ status }) => status === 201,
@@ -45,7 +48,8 @@ export function floor(port: number): Contender {
 export function betterAuth(port: number): Contender {
   const path = (call: string) => `/api/auth/phone-number/${call}`;
   return {
-    ...{ name: "better_auth", port },
+    name: "better_auth",
+    port,
     start: (phoneNumber) => ({ path: path("send-otp"), headers: {}, body: { phoneNumber } }),
     check: (phoneNumber, code) => ({ path: path("verify"), headers: {}, body: { phoneNumber, code } }),
     hasStarted: ({ status }) => status === 200,

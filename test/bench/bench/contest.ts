@@ -94,7 +94,10 @@ export class Contest {
       }
     }
     return cells.map(({ ms, rate, sandi, floor }) => ({
-      ...{ whatsAppMs: ms, perSecond: rate.perSecond, sandi, floor },
+      whatsAppMs: ms,
+      perSecond: rate.perSecond,
+      sandi,
+      floor,
     }));
   }
 }

@@ -61,7 +61,8 @@ export async function setStage(): Promise<Stage> {
   const whatsApp = await script<WhatsAppAddress>(join(HERE, "whatsapp.ts"));
   const baseUrl = `http://127.0.0.1:${whatsApp.api}`;
   return {
-    ...{ http, close },
+    http,
+    close,
     sandi: sandi(await worker("sandi", "wrangler.toml", sandiValues(baseUrl))),
     floor: floor(await worker("floor", "test/bench/floor.toml", { WHATSAPP_BASE_URL: baseUrl })),
     betterAuth: betterAuth(
@@ -80,10 +81,14 @@ function sandiValues(baseUrl: string): Values {
   const senders = ["100000000000001", "100000000000002"];
   return {
     WHATSAPP_BASE_URL: baseUrl,
-    ...{ WHATSAPP_PHONE_NUMBER_ID: senders[0], WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002" },
+    WHATSAPP_PHONE_NUMBER_ID: senders[0],
+    WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002",
     WHATSAPP_SENDERS: senders.map((id) => ({ phone_number_id: id, messages_per_second: 1000 })),
-    ...{ SECRET_KEY: "benchmark-secret-key-0123456789abcdef", ADMIN_KEY },
-    ...{ WHATSAPP_ACCESS_TOKEN: "t", WHATSAPP_APP_SECRET: "s", WHATSAPP_VERIFY_TOKEN: "v" },
+    SECRET_KEY: "benchmark-secret-key-0123456789abcdef",
+    ADMIN_KEY,
+    WHATSAPP_ACCESS_TOKEN: "t",
+    WHATSAPP_APP_SECRET: "s",
+    WHATSAPP_VERIFY_TOKEN: "v",
   };
 }
 

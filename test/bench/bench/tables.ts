@@ -16,8 +16,12 @@ export function throughputTable(rounds: readonly Round[]): string {
   const row = (title: string, of: keyof Throughput): Row => {
     const perSecond = (name: Contender["name"]) => round(median(rounds.map((one) => one[name][of])), 0);
     return [
-      ...[title, perSecond("sandi"), perSecond("floor"), perSecond("better_auth")],
-      ...[round(ratio(rounds, of, "floor"), 2), round(ratio(rounds, of, "better_auth"), 2)],
+      title,
+      perSecond("sandi"),
+      perSecond("floor"),
+      perSecond("better_auth"),
+      round(ratio(rounds, of, "floor"), 2),
+      round(ratio(rounds, of, "better_auth"), 2),
     ];
   };
   return table(
@@ -30,7 +34,8 @@ export function latencyTable(cells: readonly Added[]): string {
   return table(
     ["WhatsApp", "starts a second", "Sandi p50", "p99", "floor p50", "p99", "p50, Sandi : floor"],
     cells.map(({ whatsAppMs, perSecond, sandi, floor }) => [
-      ...[`${whatsAppMs} ms`, perSecond],
+      `${whatsAppMs} ms`,
+      perSecond,
       ...[sandi, floor].flatMap((added) =>
         [0.5, 0.99].map((share) => `+ ${round(percentile(added, share), 1)} ms`),
       ),
@@ -46,7 +51,9 @@ export function startupTable({ first_answer_ms, first_answer_vs_hono, bundle_gzi
     [
       [
         "from the process's start to its first answer",
-        ...[`${first_answer_ms.sandi} ms`, `${first_answer_ms.hono} ms`, first_answer_vs_hono],
+        `${first_answer_ms.sandi} ms`,
+        `${first_answer_ms.hono} ms`,
+        first_answer_vs_hono,
       ],
       ["bundle, gzip", `${sandi} bytes`, `${hono} bytes`, round(sandi / hono, 1)],
     ],

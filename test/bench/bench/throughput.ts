@@ -35,7 +35,8 @@ export async function measureThroughput(
   }
   const perSecond = (milliseconds: number) => (passes * numbers.length * 1000) / milliseconds;
   return {
-    ...{ start: perSecond(starting), check: perSecond(checking) },
+    start: perSecond(starting),
+    check: perSecond(checking),
     roundTrip: perSecond(starting + checking),
   };
 }

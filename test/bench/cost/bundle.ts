@@ -9,7 +9,11 @@ const WORKERS = fileURLToPath(new URL("driver/workers.ts", import.meta.url));
 export async function buildDriver(directory: string): Promise<string> {
   const main = await buildAsDeployed(directory);
   const { outputFiles } = await build({
-    ...{ entryPoints: [DRIVER], bundle: true, write: false, format: "esm", target: "es2024" },
+    entryPoints: [DRIVER],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2024",
     external: ["cloudflare:*", "node:*"],
     plugins: [around(main)],
   });

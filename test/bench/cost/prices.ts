@@ -7,11 +7,14 @@ export const PRICES_OF = 2026;
 export const USD_PER_MILLION: Readonly<Record<Unit, number>> = {
   worker_requests: 0.3,
   object_requests: 0.15,
-  ...{ object_rows_read: 0.001, object_rows_written: 1 },
+  object_rows_read: 0.001,
+  object_rows_written: 1,
   queue_operations: 0.4,
   // Lists and deletes cost as much as writes, and are counted with them.
-  ...{ kv_reads: 0.5, kv_writes: 5 },
-  ...{ d1_rows_read: 0.001, d1_rows_written: 1 },
+  kv_reads: 0.5,
+  kv_writes: 5,
+  d1_rows_read: 0.001,
+  d1_rows_written: 1,
 };
 
 /** A millisecond of a Worker's CPU. */

@@ -1,7 +1,14 @@
 /** What is counted: everything that Cloudflare has a price for. */
 export const UNITS = [
-  ...(["worker_requests", "object_requests", "object_rows_read", "object_rows_written"] as const),
-  ...(["queue_operations", "kv_reads", "kv_writes", "d1_rows_read", "d1_rows_written"] as const),
+  "worker_requests",
+  "object_requests",
+  "object_rows_read",
+  "object_rows_written",
+  "queue_operations",
+  "kv_reads",
+  "kv_writes",
+  "d1_rows_read",
+  "d1_rows_written",
 ] as const;
 export type Unit = (typeof UNITS)[number];
 

@@ -13,7 +13,8 @@ export function costTable(measured: readonly Measured[]): string {
     ["of one verification", "$ a million", ...measured.flatMap(({ path }) => [path, "$"])],
     [
       ...UNITS.map((unit) => [
-        ...[unit.replaceAll("_", " "), USD_PER_MILLION[unit]],
+        unit.replaceAll("_", " "),
+        USD_PER_MILLION[unit],
         ...columns.flatMap(({ each, usd }) => [round(each[unit], 3), round(usd[unit], 2)]),
       ]),
       ["CPU", "", ...columns.flatMap(({ usd }) => ["", round(usd.cpu, 2)])],
@@ -32,7 +33,8 @@ export function scaleTable(measured: readonly Measured[]): string {
   return table(
     ["path", "numbers", ...UNITS.map((unit) => unit.replaceAll("_", " ")), "$ a million"],
     measured.map((one) => [
-      ...[one.path, one.numbers],
+      one.path,
+      one.numbers,
       ...UNITS.map((unit) => round(perVerification(one)[unit], 3)),
       round(sum(Object.values(bill(one))), 2),
     ]),
@@ -43,7 +45,9 @@ export function scaleTable(measured: readonly Measured[]): string {
 export function sourceTable({ counts, numbers, path }: Measured): string {
   const rows = UNITS.flatMap((unit) =>
     Object.entries(counts[unit] ?? {}).map(([source, amount]) => ({
-      ...{ unit, source, each: amount / numbers },
+      unit,
+      source,
+      each: amount / numbers,
       usd: (amount / numbers) * USD_PER_MILLION[unit],
     })),
   );

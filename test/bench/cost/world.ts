@@ -17,11 +17,11 @@ export const ARRIVAL = { everyMs: 3_000, numbersPerRange: 10 };
 const VALUES = {
   WHATSAPP_PHONE_NUMBER_ID: "100000000000001",
   WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002",
-  ...{
-    SECRET_KEY: "benchmark-secret-key-0123456789abcdef",
-    ADMIN_KEY: "benchmark-admin-key-0123456789abcdef",
-  },
-  ...{ WHATSAPP_ACCESS_TOKEN: "t", WHATSAPP_APP_SECRET: "s", WHATSAPP_VERIFY_TOKEN: "v" },
+  SECRET_KEY: "benchmark-secret-key-0123456789abcdef",
+  ADMIN_KEY: "benchmark-admin-key-0123456789abcdef",
+  WHATSAPP_ACCESS_TOKEN: "t",
+  WHATSAPP_APP_SECRET: "s",
+  WHATSAPP_VERIFY_TOKEN: "v",
 };
 
 /** What was counted of so many verifications, each of another number. */
@@ -41,7 +41,10 @@ export interface Measured {
 export async function measure(path: Path, numbers: number, driver: string): Promise<Measured> {
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      ...{ name: "cost", log: new NoOpLog(), cf: false, handleStructuredLogs: () => {} },
+      name: "cost",
+      log: new NoOpLog(),
+      cf: false,
+      handleStructuredLogs: () => {},
       modules: [{ type: "ESModule", path: "driver.js", contents: driver }],
       compatibilityDate: COMPATIBILITY_DATE,
       bindings: JSON.parse(JSON.stringify({ ...VARS, ...VALUES, ...path.values })),

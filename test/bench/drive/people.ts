@@ -25,25 +25,19 @@ const PURPOSES = ["login", "login", "login", "signup", "signup", "recovery"];
 const LOCALES = [null, "id", "en", "pt-BR", "es", "de"];
 
 /** Calling code and the first digits of a range, how many digits follow, and whose it is. */
-const RANGES = [
-  ...([
-    ["+62812", 8, "ID"],
-    ["+9198", 8, "IN"],
-    ["+55119", 8, "BR"],
-    ["+5255", 8, "MX"],
-  ] as const),
-  ...([
-    ["+23480", 8, "NG"],
-    ["+49151", 8, "DE"],
-    ["+2547", 8, "KE"],
-    ["+2010", 8, "EG"],
-  ] as const),
-  ...([
-    ["+447400", 6, "GB"],
-    ["+12122", 6, "US"],
-    ["+7701", 7, "KZ"],
-    ["+883510", 9, null],
-  ] as const),
+const RANGES: readonly (readonly [string, number, string | null])[] = [
+  ["+62812", 8, "ID"],
+  ["+9198", 8, "IN"],
+  ["+55119", 8, "BR"],
+  ["+5255", 8, "MX"],
+  ["+23480", 8, "NG"],
+  ["+49151", 8, "DE"],
+  ["+2547", 8, "KE"],
+  ["+2010", 8, "EG"],
+  ["+447400", 6, "GB"],
+  ["+12122", 6, "US"],
+  ["+7701", 7, "KZ"],
+  ["+883510", 9, null],
 ];
 
 /** The same people for the same seed, with so many verifications between them. */

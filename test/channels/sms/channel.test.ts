@@ -6,24 +6,30 @@ import type { Code } from "../../../src/verification/code.ts";
 import { CALLBACK_URL, HOST, SECRET, SIGNATURE_SECRET, sms, useSmsRig } from "./rig.ts";
 
 const message = {
-  ...{ to: sms.to, code: "482913" as Code, locale: "id", callbackData: sms.callbackData },
+  to: sms.to,
+  code: "482913" as Code,
+  locale: "id",
+  callbackData: sms.callbackData,
   bind: { amount: "150000.00", currency: "IDR", payee: "Toko Maju" },
-  ...{ template: null, language: null },
+  template: null,
+  language: null,
 };
 
 const GATEWAYS: Record<string, GatewaySettings> = {
   twilio: {
-    ...{ gateway: "twilio", baseUrl: `${HOST}/twilio`, accountSid: `AC${"0".repeat(32)}` },
-    ...{ authToken: SECRET, sender: { From: "Example" }, callbackUrl: CALLBACK_URL },
+    gateway: "twilio",
+    baseUrl: `${HOST}/twilio`,
+    accountSid: `AC${"0".repeat(32)}`,
+    authToken: SECRET,
+    sender: { From: "Example" },
+    callbackUrl: CALLBACK_URL,
   },
   vonage: {
-    ...{
-      gateway: "vonage",
-      baseUrl: `${HOST}/vonage`,
-      apiKey: "abcd1234",
-      apiSecret: SECRET,
-      from: "Example",
-    },
+    gateway: "vonage",
+    baseUrl: `${HOST}/vonage`,
+    apiKey: "abcd1234",
+    apiSecret: SECRET,
+    from: "Example",
     callback: { url: CALLBACK_URL, signatureSecret: SIGNATURE_SECRET },
   },
   http: { gateway: "http", url: `${HOST}/sms`, secret: SECRET },
@@ -65,7 +71,11 @@ describe.each(Object.keys(GATEWAYS))("over %s, the channel", (name) => {
     expect(await channel.send(message)).toMatchObject({ kind: "accepted" });
     expect(await rig.received()).toMatchObject([
       {
-        ...{ to: sms.to, code: "482913", callback_data: sms.callbackData, template: null, language: null },
+        to: sms.to,
+        code: "482913",
+        callback_data: sms.callbackData,
+        template: null,
+        language: null,
         text:
           "482913 adalah kode Example Anda untuk membayar 150000.00 IDR kepada Toko Maju. " +
           "Jangan bagikan kepada siapa pun.\n@example.com #482913",

@@ -116,13 +116,11 @@ describe("a status callback", () => {
     expect(http.readUpdates(callback)).toEqual([
       {
         update: {
-          ...{
-            message: { id: ID, ordinal: 1 },
-            providerMessageId: message?.id,
-            status,
-            error,
-            pricing: null,
-          },
+          message: { id: ID, ordinal: 1 },
+          providerMessageId: message?.id,
+          status,
+          error,
+          pricing: null,
           at: Number(callback.headers.get("webhook-timestamp")) * 1000,
         },
         recipient: null,
@@ -135,7 +133,9 @@ describe("a status callback", () => {
     const body = typeof event === "string" ? event : JSON.stringify(event);
     const signature = signatureOf("msg_1", timestamp, body, secret);
     const headers = new Headers({
-      ...{ "webhook-id": "msg_1", "webhook-timestamp": String(timestamp), "webhook-signature": signature },
+      "webhook-id": "msg_1",
+      "webhook-timestamp": String(timestamp),
+      "webhook-signature": signature,
     });
     return { url: CALLBACK_URL, headers, rawBody: new TextEncoder().encode(body) };
   };

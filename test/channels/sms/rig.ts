@@ -47,7 +47,9 @@ export function useSmsRig(): SmsRig {
       },
     });
   const setup: SmsRig = {
-    ...{ rig: start(), callbacks, logLines },
+    rig: start(),
+    callbacks,
+    logLines,
     behave: (behaviour) => setup.rig.control("PUT", "/behaviour", behaviour),
     async received() {
       const answer = await setup.rig.control("GET", "/messages");

@@ -26,15 +26,15 @@ describe("no gateway", () => {
 describe("Twilio", () => {
   it("takes a sender, and defaults for the rest", () => {
     expect(read(twilio)).toEqual({
-      ...{ brand: "Example", webOtpHost: null },
+      brand: "Example",
+      webOtpHost: null,
       gateway: {
-        ...{
-          gateway: "twilio",
-          baseUrl: "https://api.twilio.com",
-          accountSid: account_sid,
-          authToken: whsec,
-        },
-        ...{ sender: { From: "+12065550100" }, callbackUrl: null },
+        gateway: "twilio",
+        baseUrl: "https://api.twilio.com",
+        accountSid: account_sid,
+        authToken: whsec,
+        sender: { From: "+12065550100" },
+        callbackUrl: null,
       },
     });
   });
@@ -43,17 +43,18 @@ describe("Twilio", () => {
     const messaging_service_sid = `MG${"0".repeat(32)}`;
     const { from: _, ...table } = twilio;
     const all = {
-      ...{ ...table, messaging_service_sid, base_url: "http://127.0.0.1:8788/twilio/" },
-      ...{ webotp_host: "login.example.com", callback_url: "https://verify.example.com/" },
+      ...table,
+      messaging_service_sid,
+      base_url: "http://127.0.0.1:8788/twilio/",
+      webotp_host: "login.example.com",
+      callback_url: "https://verify.example.com/",
     };
     expect(read(JSON.stringify(all))).toEqual(read(all));
     expect(read(all)).toMatchObject({
       webOtpHost: "login.example.com",
       gateway: {
-        ...{
-          baseUrl: "http://127.0.0.1:8788/twilio",
-          callbackUrl: "https://verify.example.com/webhooks/sms",
-        },
+        baseUrl: "http://127.0.0.1:8788/twilio",
+        callbackUrl: "https://verify.example.com/webhooks/sms",
         sender: { MessagingServiceSid: messaging_service_sid },
       },
     });
@@ -63,8 +64,12 @@ describe("Twilio", () => {
 describe("Vonage", () => {
   it("takes a number without its plus, and asks for no receipts without an address", () => {
     expect(read(vonage)?.gateway).toEqual({
-      ...{ gateway: "vonage", baseUrl: "https://rest.nexmo.com", apiKey: "abcd1234", apiSecret: whsec },
-      ...{ from: "12065550100", callback: null },
+      gateway: "vonage",
+      baseUrl: "https://rest.nexmo.com",
+      apiKey: "abcd1234",
+      apiSecret: whsec,
+      from: "12065550100",
+      callback: null,
     });
   });
 

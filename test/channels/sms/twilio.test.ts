@@ -6,8 +6,11 @@ import { CALLBACK_URL, forever, HOST, ID, lastRequest, SECRET, sms, tampered, us
 
 const accountSid = `AC${"0123456789abcdef".repeat(2)}`;
 const settings = {
-  ...{ baseUrl: `${HOST}/twilio`, accountSid, authToken: SECRET },
-  ...{ sender: { From: "+12065550100" }, callbackUrl: CALLBACK_URL },
+  baseUrl: `${HOST}/twilio`,
+  accountSid,
+  authToken: SECRET,
+  sender: { From: "+12065550100" },
+  callbackUrl: CALLBACK_URL,
 };
 const twilio = twilioGateway(settings);
 const rig = useSmsRig();
@@ -16,7 +19,11 @@ describe("the signature", () => {
   const url = "https://mycompany.com/myapp.php?foo=1&bar=2";
   const form = (from: string) =>
     new URLSearchParams({
-      ...{ CallSid: "CA1234567890ABCDE", Caller: from, Digits: "1234", From: from, To: "+18005551212" },
+      CallSid: "CA1234567890ABCDE",
+      Caller: from,
+      Digits: "1234",
+      From: from,
+      To: "+18005551212",
     });
 
   it.each([
@@ -53,7 +60,9 @@ describe("a send", () => {
       "content-type": "application/x-www-form-urlencoded",
     });
     expect(Object.fromEntries(new URLSearchParams(body))).toEqual({
-      ...{ To: sms.to, From: "+12065550100", Body: sms.text },
+      To: sms.to,
+      From: "+12065550100",
+      Body: sms.text,
       StatusCallback: `${CALLBACK_URL}?ref=${ID}.1`,
     });
     expect(await rig.received()).toMatchObject([
@@ -137,13 +146,11 @@ describe("a status callback", () => {
     expect(updates).toEqual([
       {
         update: {
-          ...{
-            message: { id: ID, ordinal: 1 },
-            providerMessageId: message?.id,
-            status,
-            error,
-            pricing: null,
-          },
+          message: { id: ID, ordinal: 1 },
+          providerMessageId: message?.id,
+          status,
+          error,
+          pricing: null,
           at: expect.toSatisfy((at: number) => at >= before && at <= Date.now()),
         },
         recipient: null,

@@ -17,15 +17,24 @@ import {
 
 const callback = { url: CALLBACK_URL, signatureSecret: SIGNATURE_SECRET };
 const settings = {
-  ...{ baseUrl: `${HOST}/vonage`, apiKey: "abcd1234", apiSecret: SECRET, from: "Example", callback },
+  baseUrl: `${HOST}/vonage`,
+  apiKey: "abcd1234",
+  apiSecret: SECRET,
+  from: "Example",
+  callback,
 };
 const vonage = vonageGateway(settings);
 const rig = useSmsRig();
 
 describe("the signature", () => {
   const receipt = {
-    ...{ "message-timestamp": "2013-11-21 15:27:30", messageId: "020000001B0FE827", msisdn: "14843472194" },
-    ...{ text: "Test again", timestamp: "1385047698", to: "13239877404", type: "text" },
+    "message-timestamp": "2013-11-21 15:27:30",
+    messageId: "020000001B0FE827",
+    msisdn: "14843472194",
+    text: "Test again",
+    timestamp: "1385047698",
+    to: "13239877404",
+    type: "text",
   };
 
   it("of the example in Vonage's libraries for Node, PHP and Ruby is right", () => {
@@ -71,8 +80,13 @@ describe("a send", () => {
       "content-type": "application/x-www-form-urlencoded",
     });
     expect(Object.fromEntries(new URLSearchParams(body))).toEqual({
-      ...{ from: "Example", to: "6281234567890", text: sms.text, type: "text" },
-      ...{ "client-ref": `${ID}.1`, "status-report-req": "true", callback: CALLBACK_URL },
+      from: "Example",
+      to: "6281234567890",
+      text: sms.text,
+      type: "text",
+      "client-ref": `${ID}.1`,
+      "status-report-req": "true",
+      callback: CALLBACK_URL,
     });
     expect(await rig.received()).toMatchObject([
       { channel: "sms", gateway: "vonage", to: sms.to, text: sms.text, callback_data: `${ID}.1` },
@@ -165,13 +179,11 @@ describe("a delivery receipt", () => {
     expect(updates).toEqual([
       {
         update: {
-          ...{
-            message: { id: ID, ordinal: 1 },
-            providerMessageId: message?.id,
-            status,
-            error,
-            pricing: null,
-          },
+          message: { id: ID, ordinal: 1 },
+          providerMessageId: message?.id,
+          status,
+          error,
+          pricing: null,
           at: expect.toSatisfy((at: number) => at >= second && at <= Date.now()),
         },
         recipient: null,
@@ -203,8 +215,12 @@ describe("a delivery receipt", () => {
   });
 
   const known = {
-    ...{ messageId: "0A0000001234567B", status: "delivered", "err-code": "0", msisdn: "6281234567890" },
-    ...{ "message-timestamp": "2026-11-23 10:00:00", "client-ref": `${ID}.0` },
+    messageId: "0A0000001234567B",
+    status: "delivered",
+    "err-code": "0",
+    msisdn: "6281234567890",
+    "message-timestamp": "2026-11-23 10:00:00",
+    "client-ref": `${ID}.0`,
   };
   const signed = (change: Record<string, string> = {}) => {
     const fields: Record<string, string> = { ...known, ...change };

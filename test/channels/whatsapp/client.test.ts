@@ -91,7 +91,9 @@ describe("the request", () => {
   it("equals what a client of others' making sends, but for what Meta's pages write differently", async () => {
     const sent: unknown[] = [];
     const client = new IndependentClient({
-      ...{ accessToken, baseUrl: "https://graph.test", graphVersion: "v26.0" },
+      accessToken,
+      baseUrl: "https://graph.test",
+      graphVersion: "v26.0",
       fetch: async (url, init) => {
         sent.push(String(url), init?.method, JSON.parse(String(init?.body)));
         return Response.json({ messages: [{ id: "wamid.1" }] });
@@ -99,11 +101,15 @@ describe("the request", () => {
     });
     const code = [{ type: "text" as const, text: message.code }];
     const { components = [], ...template } = buildTemplateSendPayload({
-      ...{ name: message.template, language: message.language, body: code },
+      name: message.template,
+      language: message.language,
+      body: code,
       buttons: [{ type: "button", subType: "url", index: 0, parameters: code }],
     });
     await client.messages.sendTemplate({
-      ...{ phoneNumberId, to: message.to, bizOpaqueCallbackData: message.callbackData },
+      phoneNumberId,
+      to: message.to,
+      bizOpaqueCallbackData: message.callbackData,
       // Copied, because the client's own two types for this do not match each other under strict rules.
       template: { ...template, components: components.map((component) => ({ ...component })) },
     });
@@ -152,8 +158,11 @@ describe("the answer", () => {
     expect(await whatsApp.send(message)).toEqual({
       kind: "refused",
       failure: {
-        ...{ channel: "whatsapp", code: String(code), temporary },
-        ...{ title: expect.any(String), action: expect.any(String) },
+        channel: "whatsapp",
+        code: String(code),
+        temporary,
+        title: expect.any(String),
+        action: expect.any(String),
       },
     });
     expect([calls().length, await received()]).toEqual([1, []]);

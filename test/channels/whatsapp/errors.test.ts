@@ -9,14 +9,11 @@ const EXPECTED: Readonly<Record<ErrorClass, readonly number[]>> = {
   backoff: [4, 80007, 130429, 131056],
   fallback: [130472, 130497, 131021, 131026, 131049, 131050],
   fix: [
-    ...[0, 3, 10, 33, 190, 131005, 131030, 131037, 131045, 132001, 132007, 132015, 132016],
-    ...[133000, 133005, 133006, 133008, 133009, 133010, 133015, 133016, 134011],
+    0, 3, 10, 33, 190, 131005, 131030, 131037, 131045, 132001, 132007, 132015, 132016, 133000, 133005, 133006,
+    133008, 133009, 133010, 133015, 133016, 134011,
   ],
   stop: [368, 131031, 131042, 131048, 131064],
-  bug: [
-    ...[100, 131008, 131009, 131047, 131051, 131062],
-    ...[132000, 132005, 132008, 132012, 132018, 135000],
-  ],
+  bug: [100, 131008, 131009, 131047, 131051, 131062, 132000, 132005, 132008, 132012, 132018, 135000],
 };
 
 const PERMISSIONS = Array.from({ length: 100 }, (_, index) => 200 + index);
@@ -26,8 +23,8 @@ const NEVER_REPEATED = [131052, 131053, 131063, 132068, 132069, 137000];
 
 /** Listed without a class for a send (not confirmed, inbound, template set-up), and codes of nobody's. */
 const UNKNOWN = [
-  ...[130403, 131060, 1752041, 2388012, 2388019, 2388024, 2388039, 2388040, 2388047, 2388072, 2388073],
-  ...[2388091, 2388093, 2388103, 2388293, 2388299, 199, 300, 999_999, -1],
+  130403, 131060, 1752041, 2388012, 2388019, 2388024, 2388039, 2388040, 2388047, 2388072, 2388073, 2388091,
+  2388093, 2388103, 2388293, 2388299, 199, 300, 999_999, -1,
 ];
 
 const HINTS = [
@@ -60,8 +57,12 @@ describe("an error code of WhatsApp's", () => {
   it.each(UNKNOWN)("%i, of which nothing is known, is retried only when it may pass", (code) => {
     const classWith = (hint?: (typeof HINTS)[number]) => classify(code, hint).class;
     expect([classWith(), ...HINTS.map(classWith)]).toEqual([
-      ...["fallback", "fallback", "fallback"],
-      ...["retry", "retry", "retry"],
+      "fallback",
+      "fallback",
+      "fallback",
+      "retry",
+      "retry",
+      "retry",
     ]);
     expect(classWith({ httpStatus: 499 })).toBe("fallback");
     expect(classify(code).code).toBe(String(code));

@@ -56,11 +56,12 @@ describe("a status update", () => {
     expect(read({ biz_opaque_callback_data: notification })).toEqual([
       {
         update: {
-          ...{ notification, providerMessageId: "wamid.1", status: "delivered", error: null },
-          ...{
-            at: Date.parse("2025-06-15T23:27:53Z"),
-            pricing: { category: "authentication", billable: true },
-          },
+          notification,
+          providerMessageId: "wamid.1",
+          status: "delivered",
+          error: null,
+          at: Date.parse("2025-06-15T23:27:53Z"),
+          pricing: { category: "authentication", billable: true },
         },
         recipient: null,
       },

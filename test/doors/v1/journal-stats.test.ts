@@ -16,8 +16,12 @@ const stats = (query = "") => api("GET", `/v1/stats${query}`);
 /** One verification started at a time, approved after so many seconds unless it expired. */
 function started(at: number, seconds: number | null) {
   const [first] = tell(random, {
-    ...{ createdAt: at, closedAt: at + (seconds ?? 300) * 1000, country: "ID", channel: "whatsapp" },
-    ...{ status: seconds === null ? "expired" : "approved", messages: [] },
+    createdAt: at,
+    closedAt: at + (seconds ?? 300) * 1000,
+    country: "ID",
+    channel: "whatsapp",
+    status: seconds === null ? "expired" : "approved",
+    messages: [],
   });
   return first === undefined ? [] : [first];
 }
@@ -30,12 +34,21 @@ describe("statistics", () => {
     const { status, body } = await stats();
     expect(status).toBe(200);
     expect(body).toEqual({
-      ...{ from: "2026-11-22T12:00:00.000Z", to: "2026-11-23T12:00:00.000Z", by: "none" },
+      from: "2026-11-22T12:00:00.000Z",
+      to: "2026-11-23T12:00:00.000Z",
+      by: "none",
       counted_from: "2026-11-22T12:00:00.000Z",
       data: [
         {
-          ...{ group: null, started: 6, sent: 0, delivered: 0, read: 0, approved: 4, conversion: 4 / 6 },
-          ...{ seconds_to_verify: { p50: 2, p95: 4 }, billed_messages: {} },
+          group: null,
+          started: 6,
+          sent: 0,
+          delivered: 0,
+          read: 0,
+          approved: 4,
+          conversion: 4 / 6,
+          seconds_to_verify: { p50: 2, p95: 4 },
+          billed_messages: {},
           cost: { platform_usd: expect.closeTo(6 * PLATFORM_COST_USD, 9), messages_usd: null },
         },
       ],

@@ -55,8 +55,12 @@ describe("with the queues in hand", () => {
       const { status, body } = await notify(newNumber(), { locale: "en-GB", metadata: { order_id: "A-77" } });
       expect(status).toBe(202);
       expect(body).toMatchObject({
-        ...{ id: expect.stringMatching(/^ntf_/), status: "queued", template: "shipping_update" },
-        ...{ language: "en_US", metadata: { order_id: "A-77" }, error: null },
+        id: expect.stringMatching(/^ntf_/),
+        status: "queued",
+        template: "shipping_update",
+        language: "en_US",
+        metadata: { order_id: "A-77" },
+        error: null,
       });
       expect(await read(body.id)).toEqual(body);
     });
@@ -131,7 +135,10 @@ describe("with the queues in hand", () => {
       const [message] = await phone(to);
       expect(message).toMatchObject({ text: "It is on its way.", callback_data: body.id });
       expect(body).toMatchObject({
-        ...{ status: "queued", template: null, language: null, metadata: { ticket: "7" } },
+        status: "queued",
+        template: null,
+        language: null,
+        metadata: { ticket: "7" },
         provider_message_id: message?.id,
       });
       await control(deployment, "POST", `/messages/${message?.id}/status`, { status: "read" });

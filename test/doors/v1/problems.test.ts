@@ -134,7 +134,12 @@ describe.each(Object.entries(CAUSES))("%s", (code, cause) => {
 describe("bad input", () => {
   it("is told every fault at once, each with its pointer", async () => {
     const { status, body } = await start({
-      ...{ to: 7, purpose: "lottery", locale: "not a tag!", channels: ["pigeon"], code: "1", surprise: true },
+      to: 7,
+      purpose: "lottery",
+      locale: "not a tag!",
+      channels: ["pigeon"],
+      code: "1",
+      surprise: true,
       bind: { amount: 5, currency: "euro", payee: "" },
       metadata: { "a/b~c": 5 },
       client: { ip: "here" },
@@ -142,16 +147,18 @@ describe("bad input", () => {
     });
     expect([status, body.code]).toEqual([400, "invalid_request"]);
     expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).toSorted()).toEqual([
-      ...[
-        "/bind/amount",
-        "/bind/currency",
-        "/bind/payee",
-        "/channels/0",
-        "/client/ip",
-        "/code",
-        "/limits/Account",
-      ],
-      ...["/locale", "/metadata/a~1b~0c", "/purpose", "/surprise", "/to"],
+      "/bind/amount",
+      "/bind/currency",
+      "/bind/payee",
+      "/channels/0",
+      "/client/ip",
+      "/code",
+      "/limits/Account",
+      "/locale",
+      "/metadata/a~1b~0c",
+      "/purpose",
+      "/surprise",
+      "/to",
     ]);
   });
 

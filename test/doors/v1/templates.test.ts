@@ -52,8 +52,12 @@ describe("PUT", () => {
     const { status, body } = await put("codes", CODES);
     expect([status, posts()]).toEqual([200, 1]);
     expect(body).toMatchObject({
-      ...{ name: "codes", category: "authentication", time_to_live_seconds: 300, parameters: [] },
-      ...{ add_security_recommendation: true, code_expiration_minutes: 5 },
+      name: "codes",
+      category: "authentication",
+      time_to_live_seconds: 300,
+      parameters: [],
+      add_security_recommendation: true,
+      code_expiration_minutes: 5,
     });
     expect(statusesOf(body)).toEqual({ en_US: "APPROVED", id: "APPROVED", pt_BR: "APPROVED" });
     expect(statusesOf(await inKv("codes"))).toEqual(statusesOf(body));
@@ -339,9 +343,12 @@ describe("a preview", () => {
   it("shows an authentication template in WhatsApp's own words, with what it was told to say", async () => {
     await put("codes", { ...codesIn("en_US", "pt_BR"), code_expiration_minutes: 7 });
     expect((await preview("codes", "pt")).body).toEqual({
-      ...{ template: "codes", language: "pt_BR", header: null },
+      template: "codes",
+      language: "pt_BR",
+      header: null,
       body: "Seu código de verificação é *{{1}}*. Para sua segurança, não o compartilhe.",
-      ...{ footer: "Este código expira em 7 minutos.", buttons: [{ type: "otp", text: "Copiar código" }] },
+      footer: "Este código expira em 7 minutos.",
+      buttons: [{ type: "otp", text: "Copiar código" }],
     });
     await put("codes", { ...codesIn("en_US"), add_security_recommendation: false });
     const { body } = await preview("codes");
@@ -352,7 +359,10 @@ describe("a preview", () => {
     await reviewByHand(deployment);
     await put("shipping", SHIPPING);
     expect((await preview("shipping", "id")).body).toEqual({
-      ...{ template: "shipping", language: "en_US", header: "Order update", footer: "Example Shop" },
+      template: "shipping",
+      language: "en_US",
+      header: "Order update",
+      footer: "Example Shop",
       body: "Hi Ana, order A-77 has shipped.",
       buttons: [{ type: "url", text: "Track", url: "https://example.com/t/A-77" }],
     });
@@ -399,7 +409,10 @@ describe("the starter set", () => {
     const lines: string[] = [];
     const run = (key: string, ...languages: string[]) =>
       setUpThroughApi({
-        ...{ origin: "https://sandi.test", key, languages, print: (line) => void lines.push(line) },
+        origin: "https://sandi.test",
+        key,
+        languages,
+        print: (line) => void lines.push(line),
         fetch: (url, init) => exports.default.fetch(url, init),
       });
     expect(await run(env.ADMIN_KEY, "en_US", "de")).toBe(true);

@@ -21,16 +21,17 @@ describe("starting", () => {
     const { status, body } = await start({ to, locale: "id", metadata: { order_id: "A-77" } });
     expect(status).toBe(201);
     expect(body).toMatchObject({
-      ...{
-        status: "pending",
-        reason: null,
-        purpose: "login",
-        to,
-        channel: "whatsapp",
-        locale: "id",
-        bind: null,
-      },
-      ...{ metadata: { order_id: "A-77" }, attempts_remaining: 5, sends_remaining: 4, closed_at: null },
+      status: "pending",
+      reason: null,
+      purpose: "login",
+      to,
+      channel: "whatsapp",
+      locale: "id",
+      bind: null,
+      metadata: { order_id: "A-77" },
+      attempts_remaining: 5,
+      sends_remaining: 4,
+      closed_at: null,
       messages: [
         { channel: "whatsapp", status: "queued", template: "verification_code", language: "id", error: null },
       ],
@@ -45,7 +46,11 @@ describe("starting", () => {
 
   it("takes every field of the contract", async () => {
     const body = {
-      ...{ to: newNumber(), purpose: "login", locale: "id", channels: ["whatsapp", "sms"], code: "482913" },
+      to: newNumber(),
+      purpose: "login",
+      locale: "id",
+      channels: ["whatsapp", "sms"],
+      code: "482913",
       bind: { amount: "150000.00", currency: "IDR", payee: "Toko Maju" },
       client: { ip: "203.0.113.9", device_id: "d-1" },
       limits: { account: "u_42" },
@@ -141,7 +146,10 @@ describe("checking", () => {
     }
     expect(remaining).toEqual([4, 3, 2, 1]);
     expect((await check(body.id, wrong(code))).body).toMatchObject({
-      ...{ valid: false, status: "failed", reason: "attempts_exhausted", attempts_remaining: 0 },
+      valid: false,
+      status: "failed",
+      reason: "attempts_exhausted",
+      attempts_remaining: 0,
     });
     expect((await check(body.id, code)).body).toMatchObject({ valid: false, status: "failed" });
   });
@@ -182,7 +190,9 @@ describe("checking", () => {
     const { body } = await start({ to });
     vi.setSystemTime(Date.parse(body.expires_at));
     expect((await check(body.id, await sent(to))).body).toMatchObject({
-      ...{ valid: false, status: "expired", closed_at: body.expires_at },
+      valid: false,
+      status: "expired",
+      closed_at: body.expires_at,
     });
   });
 });

@@ -56,8 +56,13 @@ describe("registering", () => {
     expect(status).toBe(201);
     expect(body).toEqual({
       id: expect.stringMatching(/^whe_[0-9a-hjkmnp-tv-z]{26}$/),
-      ...{ url: URL_OF_SHOP, description: "Shop", event_types: ["verification.approved"] },
-      ...{ status: "enabled", disabled_reason: null, failing_since: null, previous_secret_expires_at: null },
+      url: URL_OF_SHOP,
+      description: "Shop",
+      event_types: ["verification.approved"],
+      status: "enabled",
+      disabled_reason: null,
+      failing_since: null,
+      previous_secret_expires_at: null,
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
     });
@@ -178,11 +183,17 @@ describe("testing", () => {
     const { status, body } = await api("POST", path(id, "/test"));
     expect(status).toBe(200);
     expect(body).toEqual({
-      ...{ event_id: expect.stringMatching(/^evt_test_/), delivered: true, status: 200, error: null },
-      ...{ answer: "thank you", duration_ms: expect.any(Number) },
+      event_id: expect.stringMatching(/^evt_test_/),
+      delivered: true,
+      status: 200,
+      error: null,
+      answer: "thank you",
+      duration_ms: expect.any(Number),
     });
     expect(new Webhook(secret).verify(received[0]?.body ?? "", received[0]?.headers ?? {})).toEqual({
-      ...{ type: "endpoint.test", timestamp: expect.any(String), data: { endpoint_id: id } },
+      type: "endpoint.test",
+      timestamp: expect.any(String),
+      data: { endpoint_id: id },
     });
     expect(received[0]?.headers["webhook-id"]).toBe(body.event_id);
   });
@@ -249,9 +260,15 @@ describe("the deliveries", () => {
       Array(3).fill({
         id: expect.stringMatching(/^whd_/),
         event_id: expect.stringMatching(/^evt_/),
-        ...{ type: "verification.approved", status: "delivered", attempts: 1, next_attempt_at: null },
-        ...{ last_status: 200, last_error: null, duration_ms: 0 },
-        ...{ created_at: expect.any(String), updated_at: expect.any(String) },
+        type: "verification.approved",
+        status: "delivered",
+        attempts: 1,
+        next_attempt_at: null,
+        last_status: 200,
+        last_error: null,
+        duration_ms: 0,
+        created_at: expect.any(String),
+        updated_at: expect.any(String),
       }),
     );
     const paged: unknown[] = [];

@@ -58,7 +58,8 @@ describe("listing", () => {
         ...rest
       } = expected[at] ?? lastOf([]);
       expect(found).toEqual({
-        ...{ ...rest, to: toMasked },
+        ...rest,
+        to: toMasked,
         messages: messages.map(
           ({
             takenAt: _,

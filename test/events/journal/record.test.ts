@@ -33,9 +33,17 @@ describe("recording", () => {
     const last = lastOf(story);
     expect(await rows()).toMatchObject([
       {
-        ...{ id: last.id, number_tag: ownerOf(last.id), number_masked: "+62*********90", country: "ID" },
-        ...{ status: last.status, purpose: last.purpose, channel: last.channel, revision: last.revision },
-        ...{ created_at: last.createdAt, closed_at: last.closedAt, sends: last.messages.length },
+        id: last.id,
+        number_tag: ownerOf(last.id),
+        number_masked: "+62*********90",
+        country: "ID",
+        status: last.status,
+        purpose: last.purpose,
+        channel: last.channel,
+        revision: last.revision,
+        created_at: last.createdAt,
+        closed_at: last.closedAt,
+        sends: last.messages.length,
       },
     ]);
   });

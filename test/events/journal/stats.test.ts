@@ -54,13 +54,14 @@ function count(
   );
   const usd = costs.reduce((sum, cost) => sum + cost, 0);
   return {
-    ...{ group, started: verifications.length, approved: approved.length },
-    ...{
-      sent: reached("sent", "delivered", "read"),
-      delivered: reached("delivered", "read"),
-      read: reached("read"),
-    },
-    ...{ p50Ms: rank(50), p95Ms: rank(95) },
+    group,
+    started: verifications.length,
+    approved: approved.length,
+    sent: reached("sent", "delivered", "read"),
+    delivered: reached("delivered", "read"),
+    read: reached("read"),
+    p50Ms: rank(50),
+    p95Ms: rank(95),
     billedMessages: Object.fromEntries([...categories].map(([category, all]) => [category, all.length])),
     messagesUsd: Number.isNaN(usd) ? null : expect.closeTo(usd, 8),
   };

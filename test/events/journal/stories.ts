@@ -53,8 +53,11 @@ function message(random: Random, number: string, status: MessageStatus, createdA
   const isSms = random.below(5) === 0;
   const failed = status === "failed";
   return {
-    ...{ channel: isSms ? "sms" : "whatsapp", status, template: isSms ? null : "verification_code" },
-    ...{ language: isSms ? null : random.pick(["id", "en_US"]), providerMessageId: wamid(number) },
+    channel: isSms ? "sms" : "whatsapp",
+    status,
+    template: isSms ? null : "verification_code",
+    language: isSms ? null : random.pick(["id", "en_US"]),
+    providerMessageId: wamid(number),
     error: failed
       ? { code: "131026", title: "It cannot be reached", action: "Reach this user another way." }
       : null,
@@ -62,15 +65,13 @@ function message(random: Random, number: string, status: MessageStatus, createdA
       isSms || failed
         ? null
         : { category: random.pick(["authentication", "utility"]), billable: random.below(4) > 0 },
-    ...{
-      takenAt: null,
-      timeToLiveSeconds: null,
-      sentAt: null,
-      deliveredAt: null,
-      readAt: null,
-      createdAt,
-      updatedAt: createdAt + random.below(9000),
-    },
+    takenAt: null,
+    timeToLiveSeconds: null,
+    sentAt: null,
+    deliveredAt: null,
+    readAt: null,
+    createdAt,
+    updatedAt: createdAt + random.below(9000),
   };
 }
 
@@ -95,24 +96,35 @@ export function tell(
   const earlier = random.below(4) === 0 ? [message(random, number, "failed", createdAt)] : [];
   const newest = message(random, number, sent, createdAt + 100);
   const base: EventVerification = {
-    ...{
-      id: newVerificationId(namesOf(keyring, number)[0]),
-      status: "pending",
-      reason: null,
-      identityChanged: false,
-      test: false,
-    },
-    ...{ purpose: random.pick(["login", "signup", "transaction"]), channel: newest.channel, locale: "id" },
-    ...{ bind: random.below(5) === 0 ? { amount: "10.00", currency: "EUR", payee: 'O\'Hara "Ñ"' } : null },
-    ...{ metadata: { order_id: `A-${random.below(1000)}` }, attemptsRemaining: 4, sendsRemaining: 3 },
-    ...{ createdAt, expiresAt: createdAt + 300_000, resendAt: createdAt + 30_000, closedAt: null },
-    ...{ revision: 0, messages: [...earlier, { ...newest, status: "queued", pricing: null }] },
-    ...{ toMasked: maskNumber(number), toSealed: keyring.seal(number, "any"), country },
+    id: newVerificationId(namesOf(keyring, number)[0]),
+    status: "pending",
+    reason: null,
+    identityChanged: false,
+    test: false,
+    purpose: random.pick(["login", "signup", "transaction"]),
+    channel: newest.channel,
+    locale: "id",
+    bind: random.below(5) === 0 ? { amount: "10.00", currency: "EUR", payee: 'O\'Hara "Ñ"' } : null,
+    metadata: { order_id: `A-${random.below(1000)}` },
+    attemptsRemaining: 4,
+    sendsRemaining: 3,
+    createdAt,
+    expiresAt: createdAt + 300_000,
+    resendAt: createdAt + 30_000,
+    closedAt: null,
+    revision: 0,
+    messages: [...earlier, { ...newest, status: "queued", pricing: null }],
+    toMasked: maskNumber(number),
+    toSealed: keyring.seal(number, "any"),
+    country,
     ...fixed,
   };
   const closing: Partial<EventVerification> = {
-    ...{ status, reason: status === "failed" ? "undeliverable" : null, resendAt: null },
-    ...{ closedAt: createdAt + 1 + random.below(120_000), attemptsRemaining: 3 },
+    status,
+    reason: status === "failed" ? "undeliverable" : null,
+    resendAt: null,
+    closedAt: createdAt + 1 + random.below(120_000),
+    attemptsRemaining: 3,
   };
   const pending = random.below(3);
   const states: EventVerification[] = [
@@ -126,8 +138,11 @@ export function tell(
 
 export function eventsOf(stories: readonly Story[]): VerificationEvent[] {
   return stories.flat().map((verification) => ({
-    ...{ kind: "verification", id: `evt_${verification.id.slice(4)}_${verification.revision}` },
-    ...{ type: "verification.message", at: verification.createdAt, verification },
+    kind: "verification",
+    id: `evt_${verification.id.slice(4)}_${verification.revision}`,
+    type: "verification.message",
+    at: verification.createdAt,
+    verification,
   }));
 }
 

@@ -37,7 +37,9 @@ describe("an event", () => {
       type: "message.received",
       timestamp: new Date(START).toISOString(),
       data: {
-        ...{ channel: "whatsapp", from: "+6281111111111", text: "Hi" },
+        channel: "whatsapp",
+        from: "+6281111111111",
+        text: "Hi",
         system: { new_number: "+6281234567891" },
       },
     });
@@ -50,21 +52,24 @@ describe("an event", () => {
     const { data } = rig().received[0]?.event ?? {};
     expect(Object.keys(data).sort()).toEqual(
       [
-        ...[
-          "id",
-          "status",
-          "reason",
-          "purpose",
-          "to",
-          "channel",
-          "locale",
-          "bind",
-          "metadata",
-          "identity_changed",
-          "test",
-          "messages",
-        ],
-        ...["attempts_remaining", "sends_remaining", "created_at", "expires_at", "resend_at", "closed_at"],
+        "id",
+        "status",
+        "reason",
+        "purpose",
+        "to",
+        "channel",
+        "locale",
+        "bind",
+        "metadata",
+        "identity_changed",
+        "test",
+        "messages",
+        "attempts_remaining",
+        "sends_remaining",
+        "created_at",
+        "expires_at",
+        "resend_at",
+        "closed_at",
       ].sort(),
     );
     expect(JSON.stringify(data)).not.toMatch(/seal|mask/i);
@@ -146,7 +151,7 @@ describe("an endpoint that fails", () => {
     await rig().runFor(4 * DAY);
     const times = rig().received.map(({ at }) => at);
     expect(times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / SECOND)).toEqual([
-      ...[5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
+      5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400,
     ]);
     expect(await rows()).toMatchObject([
       { status: "failed", attempts: 10, last_status: 500, last_error: "The endpoint answered 500." },
@@ -281,7 +286,9 @@ describe("an endpoint is disabled", () => {
     await rig().runFor(0);
     expect(await rig().webhooks.endpoints.get(id)).toMatchObject({ failingSince: START });
     expect(await rig().webhooks.endpoints.update(id, changes)).toMatchObject({
-      ...{ status: "enabled", disabledReason: null, failingSince: null },
+      status: "enabled",
+      disabledReason: null,
+      failingSince: null,
     });
   });
 
@@ -292,7 +299,8 @@ describe("an endpoint is disabled", () => {
     await rig().runFor(0);
     rig().answers.delete("shop.example.com");
     expect(await rig().webhooks.endpoints.update(id, { status: "enabled" })).toMatchObject({
-      ...{ status: "enabled", disabledReason: null },
+      status: "enabled",
+      disabledReason: null,
     });
     await deliver(event());
     await rig().runFor(0);

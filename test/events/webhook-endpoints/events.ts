@@ -15,40 +15,44 @@ export function verificationEvent(
   const [name] = namesOf(keyring, number);
   const id = newVerificationId(name);
   const verification: EventVerification = {
-    ...{ id, revision: 1, status: "approved", reason: null, purpose: "login", channel: "whatsapp" },
-    ...{
-      locale: "id",
-      bind: null,
-      identityChanged: false,
-      test: false,
-      metadata: { order_id: "A-77" },
-      attemptsRemaining: 4,
-      sendsRemaining: 4,
-    },
-    ...{ createdAt: at - 9000, expiresAt: at + 291_000, resendAt: null, closedAt: at },
+    id,
+    revision: 1,
+    status: "approved",
+    reason: null,
+    purpose: "login",
+    channel: "whatsapp",
+    locale: "id",
+    bind: null,
+    identityChanged: false,
+    test: false,
+    metadata: { order_id: "A-77" },
+    attemptsRemaining: 4,
+    sendsRemaining: 4,
+    createdAt: at - 9000,
+    expiresAt: at + 291_000,
+    resendAt: null,
+    closedAt: at,
     messages: [
       {
-        ...{
-          channel: "whatsapp",
-          status: "read",
-          template: "verification_code",
-          language: "id",
-          error: null,
-        },
+        channel: "whatsapp",
+        status: "read",
+        template: "verification_code",
+        language: "id",
+        error: null,
         providerMessageId: `wamid.${Buffer.from(`\x1d\x03${to.slice(1)}\x15\x02`).toString("base64")}`,
-        ...{
-          pricing: null,
-          takenAt: null,
-          timeToLiveSeconds: null,
-          sentAt: null,
-          deliveredAt: null,
-          readAt: null,
-          createdAt: at - 9000,
-          updatedAt: at - 8000,
-        },
+        pricing: null,
+        takenAt: null,
+        timeToLiveSeconds: null,
+        sentAt: null,
+        deliveredAt: null,
+        readAt: null,
+        createdAt: at - 9000,
+        updatedAt: at - 8000,
       },
     ],
-    ...{ toMasked: maskNumber(number), toSealed: keyring.seal(to, name), country: "ID" },
+    toMasked: maskNumber(number),
+    toSealed: keyring.seal(to, name),
+    country: "ID",
   };
   return { kind: "verification", id: `evt_${id.slice(4)}_1`, type, at, verification };
 }
@@ -57,7 +61,10 @@ export function verificationEvent(
 export function noticeEvent(keyring: Keyring, from: string): NoticeEvent {
   const id = `evt_${crypto.randomUUID()}`;
   return {
-    ...{ kind: "notice", id, type: "message.received", at: Date.now() },
+    kind: "notice",
+    id,
+    type: "message.received",
+    at: Date.now(),
     data: {
       channel: "whatsapp",
       from: maskNumber(from as E164),

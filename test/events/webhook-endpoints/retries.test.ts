@@ -11,17 +11,15 @@ const HOUR = 3600;
 
 describe("the schedule", () => {
   it.each([
-    ...[
-      [1, 5],
-      [2, 5 * MINUTE],
-      [3, 30 * MINUTE],
-      [4, 2 * HOUR],
-      [5, 5 * HOUR],
-      [6, 10 * HOUR],
-      [7, 14 * HOUR],
-      [8, 20 * HOUR],
-      [9, 24 * HOUR],
-    ],
+    [1, 5],
+    [2, 5 * MINUTE],
+    [3, 30 * MINUTE],
+    [4, 2 * HOUR],
+    [5, 5 * HOUR],
+    [6, 10 * HOUR],
+    [7, 14 * HOUR],
+    [8, 20 * HOUR],
+    [9, 24 * HOUR],
   ] as const)("waits after attempt %i for %i seconds", (attempts, seconds) => {
     expect(nextAttemptAt(attempts, NOW)).toBe(NOW + seconds * 1000);
   });

@@ -75,7 +75,10 @@ export class Rig {
   async #handOver(due: readonly { readonly id: string; readonly attempts: number }[]): Promise<void> {
     const unsettled = new Set(due);
     const messages = due.map((message) => ({
-      ...{ id: message.id, timestamp: new Date(), attempts: message.attempts, body: { id: message.id } },
+      id: message.id,
+      timestamp: new Date(),
+      attempts: message.attempts,
+      body: { id: message.id },
       ack: () => void unsettled.delete(message),
       retry: ({ delaySeconds }: QueueRetryOptions = {}) => {
         unsettled.delete(message);

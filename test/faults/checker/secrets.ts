@@ -6,7 +6,9 @@ import type { Violation } from "./violation.ts";
 /** 4 and 5: no code anywhere, and no whole number in a log, the journal or a name. */
 export function secretsKept(history: History, { codes }: Stories): Violation[] {
   const found: Violation[] = history.leaks.map(({ what, where, excerpt }) => ({
-    ...{ invariant: what === "code" ? 4 : 5, number: "", id: "" },
+    invariant: what === "code" ? 4 : 5,
+    number: "",
+    id: "",
     says: `A ${what === "code" ? "code" : "whole number"} in ${where}: ${excerpt}`,
   }));
   const leaked = (number: string, digits: readonly string[], where: string) => {

@@ -75,10 +75,17 @@ export function tellStories(history: History): Stories {
     const isAbout = ({ call, shown }: Attempt) =>
       shown !== null ? shown.id === id : call.id === id || (call.id === null && call.purpose === purpose);
     return {
-      ...{ id, number, purpose, sightings: seen, attempts: (attemptsOn.get(number) ?? []).filter(isAbout) },
+      id,
+      number,
+      purpose,
+      sightings: seen,
+      attempts: (attemptsOn.get(number) ?? []).filter(isAbout),
       trespasses: (trespassesOn.get(number) ?? []).filter((call) => call.id === id || call.id === null),
-      ...{ sent: sentOf.get(id) ?? [], news: newsOf.get(id) ?? [], told: toldOf.get(id) ?? [] },
-      ...{ rows: rowsOf.get(id) ?? [], final: finals.get(id) ?? null },
+      sent: sentOf.get(id) ?? [],
+      news: newsOf.get(id) ?? [],
+      told: toldOf.get(id) ?? [],
+      rows: rowsOf.get(id) ?? [],
+      final: finals.get(id) ?? null,
     };
   });
   return { all, attemptsOn, codes: codesOf(history) };

@@ -36,7 +36,9 @@ export class Asks {
 
   start({ idempotencyKey, ...options }: StartOptions): Promise<Call> {
     return this.#client.ask(questionOf("start", "lawful", this.number, { ...options, idempotencyKey }), {
-      ...{ method: "POST", path: "/v1/verifications", body: { to: this.number, ...options } },
+      method: "POST",
+      path: "/v1/verifications",
+      body: { to: this.number, ...options },
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     });
   }
@@ -45,7 +47,8 @@ export class Asks {
     const given = { code, ...(bind && { bind }) };
     const question = questionOf("check", "lawful", this.number, { id, purpose, code, bind, idempotencyKey });
     return this.#client.ask(question, {
-      ...{ method: "POST", path: id === null ? "/v1/verifications/check" : `/v1/verifications/${id}/check` },
+      method: "POST",
+      path: id === null ? "/v1/verifications/check" : `/v1/verifications/${id}/check`,
       body: id === null ? { to: this.number, purpose, ...given } : given,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     });
@@ -87,7 +90,14 @@ interface Details {
 export function questionOf(verb: Verb, manner: Manner, number: string, details: Details = {}): Question {
   const { id = null, purpose = null, code = null, bind, idempotencyKey = null, faults = [] } = details;
   return {
-    ...{ verb, manner, number, id, purpose, code, idempotencyKey, faults },
+    verb,
+    manner,
+    number,
+    id,
+    purpose,
+    code,
+    idempotencyKey,
+    faults,
     bind: bind === undefined ? null : [bind.amount, bind.currency, bind.payee].join(" "),
   };
 }

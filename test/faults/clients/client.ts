@@ -35,7 +35,10 @@ export class Client {
     const asked = this.history.now();
     const reply = await this.#line.send(method, path, headers, text);
     const call: Call = {
-      ...{ ...question, asked, over: this.history.now(), status: reply?.status ?? null },
+      ...question,
+      asked,
+      over: this.history.now(),
+      status: reply?.status ?? null,
       ...read(reply?.text ?? ""),
       sixDigits: sixDigitsIn(reply?.text ?? ""),
     };
@@ -69,8 +72,17 @@ function trim(shown: Shown): Shown {
   const { id, to, status, reason, purpose, attempts_remaining, sends_remaining, metadata, valid } = shown;
   const messages = shown.messages.map((message) => ({ channel: message.channel, status: message.status }));
   return {
-    ...{ id, to, status, reason, purpose, attempts_remaining, sends_remaining, metadata, messages },
-    ...{ expires_at: shown.expires_at, closed_at: shown.closed_at },
+    id,
+    to,
+    status,
+    reason,
+    purpose,
+    attempts_remaining,
+    sends_remaining,
+    metadata,
+    messages,
+    expires_at: shown.expires_at,
+    closed_at: shown.closed_at,
     ...(valid !== undefined && { valid }),
   };
 }

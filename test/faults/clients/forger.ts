@@ -22,12 +22,18 @@ export function forge(
 ): Webhook {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const tap = {
-    ...{ from: number.slice(1), id: `wamid.forged${random.text("0123456789", 12)}`, timestamp },
-    ...{ type: "button", button: { payload: "DID_NOT_REQUEST_CODE", text: "I didn't request a code" } },
+    from: number.slice(1),
+    id: `wamid.forged${random.text("0123456789", 12)}`,
+    timestamp,
+    type: "button",
+    button: { payload: "DID_NOT_REQUEST_CODE", text: "I didn't request a code" },
     context: { id: providerId },
   };
   const update = {
-    ...{ id: providerId, status, timestamp, recipient_id: number.slice(1) },
+    id: providerId,
+    status,
+    timestamp,
+    recipient_id: number.slice(1),
     biz_opaque_callback_data: reference,
     ...(status === "failed" && { errors: [{ code: 131026, title: "Message undeliverable" }] }),
   };
@@ -40,7 +46,8 @@ export function forge(
   const body = random.chance(0.1) ? text.slice(1) : text;
   const signature = badSignature(body, genuine, random);
   return {
-    ...{ path: "/webhooks/whatsapp", body },
+    path: "/webhooks/whatsapp",
+    body,
     headers: {
       "content-type": "application/json",
       ...(signature !== null && { "x-hub-signature-256": signature }),

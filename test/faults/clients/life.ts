@@ -56,7 +56,8 @@ async function begin(
   const brought = random.chance(0.6) ? person.newCode() : null;
   const bind = purpose === "transaction" ? BIND : undefined;
   const options = {
-    ...{ purpose, metadata: { round: `${number.slice(-5)}-${round}` } },
+    purpose,
+    metadata: { round: `${number.slice(-5)}-${round}` },
     ...(brought !== null && { code: brought }),
     ...(bind && { bind }),
   };

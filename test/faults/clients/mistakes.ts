@@ -25,11 +25,20 @@ export function mistake(client: Client, prey: Prey, random: Random): Promise<Cal
 function drawMistake({ number, id, code }: Prey, random: Random): Mistake {
   const to = untouchable(random.below(1_000));
   const check = (body: object | string, ...faults: string[]): Mistake => ({
-    ...{ verb: "check", method: "POST", path: `/v1/verifications/${id}/check`, body, number, faults },
+    verb: "check",
+    method: "POST",
+    path: `/v1/verifications/${id}/check`,
+    body,
+    number,
+    faults,
   });
   const start = (fields: object, ...faults: string[]): Mistake => ({
-    ...{ verb: "start", method: "POST", path: "/v1/verifications", body: { to, ...fields } },
-    ...{ number: to, faults },
+    verb: "start",
+    method: "POST",
+    path: "/v1/verifications",
+    body: { to, ...fields },
+    number: to,
+    faults,
   });
   return random.pick<Mistake>([
     check({ code, device: "d-1" }, "/device"),
@@ -48,11 +57,18 @@ function drawMistake({ number, id, code }: Prey, random: Random): Mistake {
     start({ channels: ["pigeon"], locale: "?" }, "/channels/0", "/locale"),
     start({ metadata: { note: "x".repeat(70_000) } }),
     {
-      ...{ verb: "resend", method: "POST", path: `/v1/verifications/${id}/resend`, number },
-      ...{ body: { channel: "pigeon" }, faults: ["/channel"] },
+      verb: "resend",
+      method: "POST",
+      path: `/v1/verifications/${id}/resend`,
+      number,
+      body: { channel: "pigeon" },
+      faults: ["/channel"],
     },
     {
-      ...{ verb: "list", method: "GET", path: "/v1/verifications?limit=none", number: to },
+      verb: "list",
+      method: "GET",
+      path: "/v1/verifications?limit=none",
+      number: to,
       faults: ["/limit"],
     },
   ]);

@@ -63,7 +63,8 @@ export class Person {
   check(pending: Pending, code: string, idempotencyKey?: string) {
     const { id, purpose, bind } = pending;
     return this.asks.check({
-      ...{ id: this.random.chance(0.85) ? id : null, purpose },
+      id: this.random.chance(0.85) ? id : null,
+      purpose,
       code: this.random.chance(0.2) ? code.toLowerCase() : code,
       ...(bind && { bind }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),

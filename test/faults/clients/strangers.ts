@@ -25,7 +25,8 @@ export function trespass(client: Client, unscopedKey: string, prey: Prey, random
   const nonsense = random.pick(["{", "[]", `"${"x".repeat(HUGE)}"`]);
   const said = body !== undefined && random.chance(0.5) ? nonsense : body;
   return client.ask(questionOf(verb, manner, number, { id, code: prey.code }), {
-    ...{ method, path },
+    method,
+    path,
     ...(said !== undefined && { body: said }),
     authorization: manner === "unscoped" ? `Bearer ${unscopedKey}` : authorization(manner, random),
   });

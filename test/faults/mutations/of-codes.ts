@@ -7,7 +7,9 @@ const RECORD = "durable-record.ts";
 /** Invariants 1 to 3: accepted once, every attempt charged, failures in a row counted. */
 export const OF_CODES: readonly Mutation[] = [
   {
-    ...{ invariant: 1, says: "a code stays good after it was accepted", scene: checkTogether },
+    invariant: 1,
+    says: "a code stays good after it was accepted",
+    scene: checkTogether,
     patches: [
       {
         file: `src/${CHECK}`,
@@ -22,12 +24,10 @@ export const OF_CODES: readonly Mutation[] = [
     ],
   },
   mutation(
-    ...([
-      1,
-      "a check waits between reading and writing",
-      checkTogether,
-      "verification/phone-number.ts",
-    ] as const),
+    1,
+    "a check waits between reading and writing",
+    checkTogether,
+    "verification/phone-number.ts",
     "check(command: CheckCommand): CheckOutcome {\n    return this.#step((state, now) => check(state, command, now));",
     `async check(command) {
       const seen = this.#record.state;
@@ -35,25 +35,36 @@ export const OF_CODES: readonly Mutation[] = [
       return this.#step((_, now) => check(seen, command, now));`,
   ),
   mutation(
-    ...([2, "a step is answered first and written a while later", failAndCrash, RECORD] as const),
+    2,
+    "a step is answered first and written a while later",
+    failAndCrash,
+    RECORD,
     "this.#ctx.storage.kv.put<Stored<State>>(KEY, this.#stored);",
     `const write = () => this.#ctx.storage.kv.put(KEY, this.#stored);
     this.writes = (this.writes ?? 0) + 1;
     this.writes === 1 ? write() : setTimeout(write, 10_000);`,
   ),
   mutation(
-    ...([2, "wrong codes cost nothing", failAndCrash, CHECK] as const),
+    2,
+    "wrong codes cost nothing",
+    failAndCrash,
+    CHECK,
     'close(charged, "failed", "attempts_exhausted", now) : charged;',
     'close(charged, "failed", "attempts_exhausted", now) : { ...charged, attempts: charged.attempts - 1 };',
   ),
   mutation(
-    ...([3, "a new message resets the number's failures", guessAtNumber] as const),
+    3,
+    "a new message resets the number's failures",
+    guessAtNumber,
     "verification/decisions/send.ts",
     "const counted = { ...stored, sendTimes: [...state.sendTimes, now] };",
     "const counted = { ...stored, sendTimes: [...state.sendTimes, now], consecutiveFailures: 0 };",
   ),
   mutation(
-    ...([3, "an exhausted verification takes its failures with it", guessAtNumber, CHECK] as const),
+    3,
+    "an exhausted verification takes its failures with it",
+    guessAtNumber,
+    CHECK,
     "const consecutiveFailures = state.consecutiveFailures + 1;",
     "const consecutiveFailures = exhausted ? 0 : state.consecutiveFailures + 1;",
   ),

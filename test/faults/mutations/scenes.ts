@@ -118,8 +118,19 @@ export const beMistaken: Scene = async (person) => {
 
 /** Each of them once. */
 export const ALL: readonly Scene[] = [
-  ...[checkTogether, failAndCrash, guessAtNumber, waitForCode, waitForDrawnCode, readAndCrash, repeatOldNews],
-  ...[beForged, closeInOutage, closeMuchInOutage, closeUnheard, beTrespassedOn, beMistaken],
+  checkTogether,
+  failAndCrash,
+  guessAtNumber,
+  waitForCode,
+  waitForDrawnCode,
+  readAndCrash,
+  repeatOldNews,
+  beForged,
+  closeInOutage,
+  closeMuchInOutage,
+  closeUnheard,
+  beTrespassedOn,
+  beMistaken,
 ];
 
 interface Beginning {

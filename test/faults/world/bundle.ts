@@ -45,7 +45,8 @@ export interface Patch {
 export async function buildAsDeployed(directory: string): Promise<string> {
   const args = ["deploy", "--dry-run", "--outdir", directory];
   const wrangler = spawn(join(ROOT, "node_modules/.bin/wrangler"), args, {
-    ...{ cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] },
+    cwd: ROOT,
+    stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, CI: "true", WRANGLER_SEND_METRICS: "false" },
   });
   const [code] = await once(wrangler, "exit");
@@ -59,10 +60,18 @@ export async function buildBroken(directory: string, patches: readonly Patch[]):
   const outfile = join(directory, "broken.js");
   const pending = new Set(patches);
   await build({
-    ...{ entryPoints: [SETTINGS.main], outfile, absWorkingDir: ROOT },
-    ...{ bundle: true, format: "esm", target: "es2024", minifySyntax: true, logLevel: "warning" },
-    ...{ conditions: ["workerd", "worker", "browser"], external: ["cloudflare:*", "node:*"] },
-    ...{ jsx: "automatic", jsxImportSource: "hono/jsx" },
+    entryPoints: [SETTINGS.main],
+    outfile,
+    absWorkingDir: ROOT,
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    minifySyntax: true,
+    logLevel: "warning",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*", "node:*"],
+    jsx: "automatic",
+    jsxImportSource: "hono/jsx",
     plugins: [aliases(), patcher(patches, pending)],
   });
   const [unused] = pending;

@@ -3,8 +3,18 @@ import type { Random } from "../random.ts";
 
 /** What can become of a call to a provider besides what it should; `_after` it has done what it was asked. */
 const FAULTS = [
-  ...(["slow", "slow", "hang", "busy", "busy", "overloaded", "too_fast"] as const),
-  ...(["error_page", "garbage", "garbage_after", "close", "close_after"] as const),
+  "slow",
+  "slow",
+  "hang",
+  "busy",
+  "busy",
+  "overloaded",
+  "too_fast",
+  "error_page",
+  "garbage",
+  "garbage_after",
+  "close",
+  "close_after",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 

@@ -104,8 +104,12 @@ export class Queues {
     const visibleAt = Date.now() + delaySeconds * 1000 + this.#random.between(0, delayMs);
     this.#count += 1;
     const message: Waiting = {
-      ...{ id: String(this.#count), body: JSON.parse(text), sentAt: Date.now() },
-      ...{ attempts: 0, visibleAt, isOut: false },
+      id: String(this.#count),
+      body: JSON.parse(text),
+      sentAt: Date.now(),
+      attempts: 0,
+      visibleAt,
+      isOut: false,
     };
     const known = this.#queues.get(queue);
     if (known !== undefined) return void known.set(message.id, message);

@@ -18,7 +18,11 @@ const PURPOSES: Readonly<Record<Purpose, object>> = {
 
 /** What the configuration above allows, for the checker to hold the Worker to. */
 export const MAX_ATTEMPTS: Readonly<Record<string, number>> = {
-  ...{ login: 5, signup: 5, recovery: 5, transaction: 4, brief: 3 },
+  login: 5,
+  signup: 5,
+  recovery: 5,
+  transaction: 4,
+  brief: 3,
 };
 
 /** The Worker's environment besides its bindings. */
@@ -28,11 +32,14 @@ export function values(whatsApp: string, api: string): Readonly<Record<string, u
     WHATSAPP_PHONE_NUMBER_ID: ACCOUNT.phoneNumberId,
     WHATSAPP_BUSINESS_ACCOUNT_ID: ACCOUNT.businessAccountId,
     WHATSAPP_SENDERS: [{ phone_number_id: ACCOUNT.phoneNumberId, messages_per_second: 1000 }],
-    ...{ SECRET_KEY: "faults-secret-key-0123456789-abcdefghijklmnop", ADMIN_KEY },
-    ...{ WHATSAPP_ACCESS_TOKEN: ACCESS_TOKEN, WHATSAPP_APP_SECRET: APP_SECRET },
+    SECRET_KEY: "faults-secret-key-0123456789-abcdefghijklmnop",
+    ADMIN_KEY,
+    WHATSAPP_ACCESS_TOKEN: ACCESS_TOKEN,
+    WHATSAPP_APP_SECRET: APP_SECRET,
     WHATSAPP_VERIFY_TOKEN: "faults-verify-token",
     SMS: { gateway: "http", brand: "Example", url: `${whatsApp}/sms`, callback_url: api },
-    ...{ SMS_SECRET, PURPOSES },
+    SMS_SECRET,
+    PURPOSES,
     // Everything comes from one address, and more of it than any fence lets through.
     GUARD: { fence: { mode: "off" } },
   };

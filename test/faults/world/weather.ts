@@ -31,14 +31,24 @@ const SOME: Trouble = { refuse: 0.03, forget: 0.02, delay: 0.05 };
 const DOWN: Trouble = { refuse: 0.9, forget: 0.05, delay: 0 };
 
 export const CLEAR: Weather = {
-  ...{ queue: NONE, d1: NONE, kv: NONE, whatsApp: 0, endpoint: 0 },
-  ...{ webhooks: { repeat: 0, delayMs: 0 }, messages: { repeat: 0, delayMs: 0 } },
+  queue: NONE,
+  d1: NONE,
+  kv: NONE,
+  whatsApp: 0,
+  endpoint: 0,
+  webhooks: { repeat: 0, delayMs: 0 },
+  messages: { repeat: 0, delayMs: 0 },
 };
 
 /** What the weather usually is while the run is on: most things work, nothing comes once and in order. */
 const CHANGEABLE: Weather = {
-  ...{ queue: SOME, d1: SOME, kv: SOME, whatsApp: 0.04, endpoint: 0.04 },
-  ...{ webhooks: { repeat: 0.3, delayMs: 400 }, messages: { repeat: 0.1, delayMs: 300 } },
+  queue: SOME,
+  d1: SOME,
+  kv: SOME,
+  whatsApp: 0.04,
+  endpoint: 0.04,
+  webhooks: { repeat: 0.3, delayMs: 400 },
+  messages: { repeat: 0.1, delayMs: 300 },
 };
 
 /** One thing at a time is down altogether, so that the others show what they do without it. */

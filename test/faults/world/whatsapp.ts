@@ -42,7 +42,10 @@ export class WhatsApp {
   ): Promise<WhatsApp> {
     const { port, close } = await listen((request, response) => void opened.#serve(request, response));
     const simulator = createSimulator({
-      ...{ ...ACCOUNT, appSecret: APP_SECRET, accessToken: ACCESS_TOKEN, deliver },
+      ...ACCOUNT,
+      appSecret: APP_SECRET,
+      accessToken: ACCESS_TOKEN,
+      deliver,
       webhookUrl: `${api}/webhooks/whatsapp`,
       sms: { callbackUrl: `${api}/webhooks/sms`, secret: SMS_SECRET },
     });

@@ -46,7 +46,8 @@ export class WorkerdProcess {
   async #start(): Promise<boolean> {
     const log = openSync(join(this.#directory, "worker.log"), "a");
     const child = spawn(WORKERD, ["serve", "--experimental", "workerd.capnp"], {
-      ...{ cwd: this.#directory, stdio: ["ignore", log, log] },
+      cwd: this.#directory,
+      stdio: ["ignore", log, log],
     });
     closeSync(log);
     this.#child = child;

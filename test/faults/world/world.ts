@@ -96,7 +96,15 @@ export class World {
     const unscopedKey = await setUp(line, `http://127.0.0.1:${hook}/events`, endpoint);
     return new World(
       {
-        ...{ directory, history, sky, line, whatsApp, courier, queues, database, namespaces },
+        directory,
+        history,
+        sky,
+        line,
+        whatsApp,
+        courier,
+        queues,
+        database,
+        namespaces,
         unscopedKey,
       },
       { workerd, driver, alarms: new Alarms(join(directory, places.objects, "PhoneNumber")), listening },

@@ -6,16 +6,27 @@ import type { Values } from "./values.ts";
 
 /** How often a call comes, beside 1 for the others. What works through queues costs much more than itself. */
 const WEIGHTS: Readonly<Record<string, number>> = {
-  ...{ startVerification: 6, checkVerification: 5, checkVerificationByNumber: 4, resendVerification: 2 },
-  ...{ sendNotification: 2, sendMessage: 2, syncTemplates: 0.2, setUpTemplates: 0.1, putTemplate: 2 },
-  ...{ createWebhookEndpoint: 0.3, createKey: 0.4 },
+  startVerification: 6,
+  checkVerification: 5,
+  checkVerificationByNumber: 4,
+  resendVerification: 2,
+  sendNotification: 2,
+  sendMessage: 2,
+  syncTemplates: 0.2,
+  setUpTemplates: 0.1,
+  putTemplate: 2,
+  createWebhookEndpoint: 0.3,
+  createKey: 0.4,
 };
 
 /** More endpoints than these would multiply every event. */
 const MOST_ENDPOINTS = 3;
 
 const ID_KINDS: Readonly<Record<string, Kind>> = {
-  ...{ verifications: "vrf", notifications: "ntf", "webhook-endpoints": "whe", keys: "key" },
+  verifications: "vrf",
+  notifications: "ntf",
+  "webhook-endpoints": "whe",
+  keys: "key",
 };
 
 /** Documented calls as a client would make them. */

@@ -4,34 +4,35 @@ import type { FuzzRequest, Header } from "../request.ts";
 
 /** Paths that no description has: what stands beside the API, and what stands nowhere. */
 const PATHS = [
-  ...["/health", "/docs", "/openapi.json", "/docs/style.css", "/webhooks/sms", "/webhooks/whatsapp"],
-  ...[
-    "/",
-    "/v1",
-    "/v1/",
-    "/v2/verifications",
-    "/v1/nothing",
-    "/favicon.ico",
-    "/number-types.json",
-    "/index.html",
-  ],
-  ...["/.well-known/security.txt", "/docs/", "/docs.html", "/__proto__", "/v1/constructor"],
+  "/health",
+  "/docs",
+  "/openapi.json",
+  "/docs/style.css",
+  "/webhooks/sms",
+  "/webhooks/whatsapp",
+  "/",
+  "/v1",
+  "/v1/",
+  "/v2/verifications",
+  "/v1/nothing",
+  "/favicon.ico",
+  "/number-types.json",
+  "/index.html",
+  "/.well-known/security.txt",
+  "/docs/",
+  "/docs.html",
+  "/__proto__",
+  "/v1/constructor",
 ] as const;
 
 const HEADERS: readonly Header[] = [
-  ...([
-    ["if-none-match", '"0"'],
-    ["if-modified-since", "Thu, 01 Jan 1970 00:00:00 GMT"],
-  ] as const),
-  ...([
-    ["range", "bytes=0-9"],
-    ["accept", "text/html;q=0.9, */*"],
-    ["accept-encoding", "br, gzip"],
-  ] as const),
-  ...([
-    ["origin", "https://example.com"],
-    ["access-control-request-method", "POST"],
-  ] as const),
+  ["if-none-match", '"0"'],
+  ["if-modified-since", "Thu, 01 Jan 1970 00:00:00 GMT"],
+  ["range", "bytes=0-9"],
+  ["accept", "text/html;q=0.9, */*"],
+  ["accept-encoding", "br, gzip"],
+  ["origin", "https://example.com"],
+  ["access-control-request-method", "POST"],
 ] as const;
 
 /** A request to a door that is not among the documented calls. */
@@ -43,6 +44,8 @@ export function knock(random: Random, pool: Pool): FuzzRequest {
     method: random.pick(["GET", "GET", "GET", "HEAD", "OPTIONS", "POST"]),
     target: random.pick(PATHS),
     headers: [...headers, ...(withKey ? [["authorization", key] as const] : [])],
-    ...{ body: null, signer: null, operation: null },
+    body: null,
+    signer: null,
+    operation: null,
   };
 }

@@ -54,7 +54,10 @@ export class WebhookBodies {
     const { to, id, reference } = this.#pool.message();
     const status = random.pick(["sent", "delivered", "read", "played", "failed"]);
     return {
-      ...{ id, status, timestamp: String(now()), recipient_id: to },
+      id,
+      status,
+      timestamp: String(now()),
+      recipient_id: to,
       ...(reference !== null && random.chance(0.8) && { biz_opaque_callback_data: reference }),
       ...(status === "failed" && { errors: [{ code: random.pick(RECIPIENT_CODES), title: "Failed" }] }),
       ...(random.chance(0.5) && {
@@ -87,7 +90,8 @@ export class WebhookBodies {
   #templateNews(): object {
     const random = this.#random;
     const about = {
-      ...{ message_template_id: random.below(100_000), message_template_name: "shipping_update" },
+      message_template_id: random.below(100_000),
+      message_template_name: "shipping_update",
       message_template_language: random.pick(["en-US", "id", "pt_BR"]),
     };
     const [field, news] = random.pick<readonly [string, object]>([
@@ -123,7 +127,10 @@ export function toRequest(
   const signer = SIGNERS[kind];
   const wrong = () => signer(body).flatMap((header) => spoilt(header, random));
   return {
-    ...{ method: "POST", target: `/webhooks/${kind}`, body, operation: null },
+    method: "POST",
+    target: `/webhooks/${kind}`,
+    body,
+    operation: null,
     ...(isRight ? { headers: [], signer } : { headers: wrong(), signer: null }),
   };
 }

@@ -34,7 +34,8 @@ export async function deploy(
   const faults = new Map<string, LogLine>();
   const miniflare = platform({
     modules: [{ path: "worker.js", contents: await readFile(main, "utf8") }],
-    ...{ values: VALUES, outside },
+    values: VALUES,
+    outside,
     onLog: (line) => keepFault(line, faults),
   });
   const { JOURNAL } = await miniflare.getBindings<{ JOURNAL: Journal }>();

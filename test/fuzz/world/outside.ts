@@ -31,7 +31,9 @@ export class Outside {
   constructor(onSent: (sent: Sent) => void) {
     this.#onSent = onSent;
     this.#simulator = createSimulator({
-      ...{ ...ACCOUNT, appSecret: APP_SECRET, accessToken: ACCESS_TOKEN },
+      ...ACCOUNT,
+      appSecret: APP_SECRET,
+      accessToken: ACCESS_TOKEN,
       webhookUrl: "https://sandi.example.com/webhooks/whatsapp",
       sms: { callbackUrl: "https://sandi.example.com/webhooks/sms", secret: SMS_SECRET },
       // The fuzzer brings the webhooks.

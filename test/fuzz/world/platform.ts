@@ -61,7 +61,9 @@ export interface Guest {
 export function platform({ modules, values, outside, onLog = () => {}, directory }: Guest): Miniflare {
   const { durable_objects, kv_namespaces, d1_databases, assets } = SETTINGS;
   const options: Options = {
-    ...{ name: "sandi", log: new NoOpLog(), cf: false },
+    name: "sandi",
+    log: new NoOpLog(),
+    cf: false,
     handleStructuredLogs: ({ message }) => onLog(message),
     modules: modules.map((module) => ({ type: "ESModule", ...module })),
     compatibilityDate: COMPATIBILITY_DATE,

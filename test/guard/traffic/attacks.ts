@@ -30,20 +30,36 @@ function scattered(code: string, count: number): readonly string[] {
 /** The four attacks; none ever types a code in. */
 export const ATTACKS: readonly Attack[] = [
   {
-    ...{ name: "one range at 50 a minute", country: "ID", clientIps: 20 },
-    ...{ blocks: busiest("ID", 1), sendsAMinute: 50, lastsMs: 6 * HOUR_MS },
+    name: "one range at 50 a minute",
+    country: "ID",
+    clientIps: 20,
+    blocks: busiest("ID", 1),
+    sendsAMinute: 50,
+    lastsMs: 6 * HOUR_MS,
   },
   {
-    ...{ name: "spread over 200 ranges, 50 a minute", country: "BD", clientIps: 200 },
-    ...{ blocks: scattered("BD", 200), sendsAMinute: 50, lastsMs: DAY_MS },
+    name: "spread over 200 ranges, 50 a minute",
+    country: "BD",
+    clientIps: 200,
+    blocks: scattered("BD", 200),
+    sendsAMinute: 50,
+    lastsMs: DAY_MS,
   },
   {
-    ...{ name: "slow, 5 an hour on each of 100 ranges", country: "EG", clientIps: 100 },
-    ...{ blocks: scattered("EG", 100), sendsAMinute: 500 / 60, lastsMs: DAY_MS },
+    name: "slow, 5 an hour on each of 100 ranges",
+    country: "EG",
+    clientIps: 100,
+    blocks: scattered("EG", 100),
+    sendsAMinute: 500 / 60,
+    lastsMs: DAY_MS,
   },
   {
-    ...{ name: "10 ranges at 50 a minute, from 1,000 client IPs", country: "NG", clientIps: 1_000 },
-    ...{ blocks: scattered("NG", 10), sendsAMinute: 50, lastsMs: 6 * HOUR_MS },
+    name: "10 ranges at 50 a minute, from 1,000 client IPs",
+    country: "NG",
+    clientIps: 1_000,
+    blocks: scattered("NG", 10),
+    sendsAMinute: 50,
+    lastsMs: 6 * HOUR_MS,
   },
 ];
 

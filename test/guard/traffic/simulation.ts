@@ -117,7 +117,10 @@ function row(
   const attacked = new Set(visits.filter((v) => !v.honest).map((v) => rangeOfNumber(v.number)));
   const { sends, afterFirst, honest } = enforced;
   return {
-    ...{ attack, ranges: attacked.size, sends, afterFirst },
+    attack,
+    ranges: attacked.size,
+    sends,
+    afterFirst,
     honest: { tried: past.tried + honest.tried, refused: past.refused + honest.refused },
     honestThatDay: honest,
     honestElsewhere: enforced.honestOutside(attacked),

@@ -80,7 +80,9 @@ describe("an attack", () => {
     expect(result.refusals.length).toBeGreaterThan(100_000);
     expect(result.refusals.filter((refusal) => !isExplained(refusal))).toEqual([]);
     expect([...new Set(result.refusals.map(({ rule }) => rule))].sort()).toEqual([
-      ...["range_day", "range_hour", "range_probation"],
+      "range_day",
+      "range_hour",
+      "range_probation",
     ]);
   });
 });

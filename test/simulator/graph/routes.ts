@@ -114,8 +114,14 @@ function injectedError(code: number, status: number): GraphError {
 
 function acceptedMessage({ waId, content, contextId, callbackData }: AcceptedSend, nowMs: number) {
   const message: WhatsAppMessage = {
-    ...{ id: newMessageId(), channel: "whatsapp", to: `+${waId}`, ...content },
-    ...{ context_id: contextId, status: "accepted", error: null, callback_data: callbackData },
+    id: newMessageId(),
+    channel: "whatsapp",
+    to: `+${waId}`,
+    ...content,
+    context_id: contextId,
+    status: "accepted",
+    error: null,
+    callback_data: callbackData,
     created_at: new Date(nowMs).toISOString(),
   };
   return message;

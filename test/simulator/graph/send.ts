@@ -79,8 +79,15 @@ export function acceptSend(request: SendRequest, context: SendContext): Accepted
 
 function textContent(body: string): Content {
   return {
-    ...{ category: "service", template: null, language: null, code: null },
-    ...{ text: body, header: null, body, footer: null, buttons: [] },
+    category: "service",
+    template: null,
+    language: null,
+    code: null,
+    text: body,
+    header: null,
+    body,
+    footer: null,
+    buttons: [],
   };
 }
 

@@ -34,7 +34,9 @@ export function templateContent(
   checkLength("body", rendered.body);
   return {
     ...rendered,
-    ...{ template: template.name, language: template.language, text: visibleText(rendered) },
+    template: template.name,
+    language: template.language,
+    text: visibleText(rendered),
     category: isAuthentication ? "authentication" : "utility",
     code: isAuthentication ? (values.body.get("1") ?? null) : null,
   };

@@ -101,8 +101,16 @@ export function utilityTemplate(
 ): Template {
   checkUtilityTexts(components, parameter_format);
   return {
-    ...{ id, name, language, status, category: "UTILITY", parameter_format, components },
-    ...{ message_send_ttl_seconds, rejected_reason: "NONE", quality_score: { score: "UNKNOWN" } },
+    id,
+    name,
+    language,
+    status,
+    category: "UTILITY",
+    parameter_format,
+    components,
+    message_send_ttl_seconds,
+    rejected_reason: "NONE",
+    quality_score: { score: "UNKNOWN" },
   };
 }
 

@@ -12,13 +12,18 @@ export interface SmsReceiver {
 
 /** What each gateway says of a phone that no SMS reaches. */
 export const UNREACHABLE_CODES: Record<GatewayName, string> = {
-  ...{ twilio: "30005", vonage: "3", http: "unreachable" },
+  twilio: "30005",
+  vonage: "3",
+  http: "unreachable",
 };
 
 const TITLES: Record<string, string> = {
-  ...{ "twilio 30003": "Unreachable destination handset", "twilio 30005": "Unknown destination handset" },
-  ...{ "twilio 30006": "Landline or unreachable carrier", "twilio 30007": "Message filtered" },
-  ...{ "vonage 3": "Absent Subscriber - Permanent", "vonage 6": "Anti-Spam Rejection" },
+  "twilio 30003": "Unreachable destination handset",
+  "twilio 30005": "Unknown destination handset",
+  "twilio 30006": "Landline or unreachable carrier",
+  "twilio 30007": "Message filtered",
+  "vonage 3": "Absent Subscriber - Permanent",
+  "vonage 6": "Anti-Spam Rejection",
   "http unreachable": "The phone cannot be reached",
 };
 
@@ -38,7 +43,12 @@ export async function smsWebhook(
   if (url === null) return null;
   const failure = status === "failed" ? errorCode : null;
   const webhook = await WEBHOOKS[message.gateway]({
-    ...{ receiver, message, url, status, unixSeconds, failure },
+    receiver,
+    message,
+    url,
+    status,
+    unixSeconds,
+    failure,
   });
   return { url, isTaken: (answer) => answer >= 200 && answer < 300, ...webhook };
 }
@@ -65,9 +75,14 @@ const WEBHOOKS: Record<GatewayName, (report: Report) => Promise<Signed>> = {
 async function twilioCallback({ receiver, message, url, status, failure }: Report): Promise<Signed> {
   const twilioStatus = status === "failed" ? "undelivered" : status;
   const form: Record<string, string> = {
-    ...{ AccountSid: `AC${"0".repeat(32)}`, ApiVersion: "2010-04-01", From: message.from, To: message.to },
-    ...{ MessageSid: message.id, SmsSid: message.id },
-    ...{ MessageStatus: twilioStatus, SmsStatus: twilioStatus },
+    AccountSid: `AC${"0".repeat(32)}`,
+    ApiVersion: "2010-04-01",
+    From: message.from,
+    To: message.to,
+    MessageSid: message.id,
+    SmsSid: message.id,
+    MessageStatus: twilioStatus,
+    SmsStatus: twilioStatus,
     ...(failure !== null && { ErrorCode: failure }),
   };
   const sorted = Object.keys(form).sort();
@@ -87,10 +102,17 @@ async function vonageReceipt(report: Report): Promise<Signed> {
   const { receiver, message, status, unixSeconds, failure } = report;
   const time = new Date(unixSeconds * 1000).toISOString();
   const receipt: Record<string, string> = {
-    ...{ msisdn: message.to.slice(1), to: message.from, "network-code": "51010", messageId: message.id },
-    ...{ price: "0.03330000", status: status === "sent" ? "accepted" : status, "err-code": failure ?? "0" },
-    ...{ "api-key": "abcd1234", scts: time.replace(/\D/g, "").slice(2, 12) },
-    ...{ "message-timestamp": time.slice(0, 19).replace("T", " "), timestamp: String(unixSeconds) },
+    msisdn: message.to.slice(1),
+    to: message.from,
+    "network-code": "51010",
+    messageId: message.id,
+    price: "0.03330000",
+    status: status === "sent" ? "accepted" : status,
+    "err-code": failure ?? "0",
+    "api-key": "abcd1234",
+    scts: time.replace(/\D/g, "").slice(2, 12),
+    "message-timestamp": time.slice(0, 19).replace("T", " "),
+    timestamp: String(unixSeconds),
     nonce: crypto.randomUUID(),
     ...(message.callback_data !== null && { "client-ref": message.callback_data }),
   };
@@ -111,7 +133,8 @@ async function httpCallback({ receiver, message, status, unixSeconds, failure }:
   return {
     headers: {
       "Content-Type": "application/json",
-      ...{ "webhook-id": id, "webhook-timestamp": String(unixSeconds) },
+      "webhook-id": id,
+      "webhook-timestamp": String(unixSeconds),
       "webhook-signature": `v1,${base64(signature)}`,
     },
     body,

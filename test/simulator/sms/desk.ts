@@ -48,8 +48,14 @@ export class SmsDesk {
 
   accept(sms: AcceptedSms): void {
     const message: SmsMessage = {
-      ...{ channel: "sms", template: null, language: null, code: codeIn(sms.text), ...sms },
-      ...{ status: "accepted", error: null, created_at: new Date(this.nowMs).toISOString() },
+      channel: "sms",
+      template: null,
+      language: null,
+      code: codeIn(sms.text),
+      ...sms,
+      status: "accepted",
+      error: null,
+      created_at: new Date(this.nowMs).toISOString(),
     };
     this.#options.store.putMessage(message);
     this.#options.onAccepted(message);

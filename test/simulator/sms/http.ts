@@ -33,7 +33,13 @@ export function httpRoutes(desk: SmsDesk, secret: string, callbackUrl: string): 
     const id = `sms_${randomHex(24)}`;
     const from = "SMS";
     desk.accept({
-      ...{ id, gateway: "http", from, to, text, callback_data: reference, callback_url: callbackUrl },
+      id,
+      gateway: "http",
+      from,
+      to,
+      text,
+      callback_data: reference,
+      callback_url: callbackUrl,
     });
     return Response.json({ id }, { status: 202 });
   });

@@ -42,7 +42,12 @@ export function twilioRoutes(desk: SmsDesk, authToken: string): Hono {
     const callback = form.get("StatusCallback");
     const from = form.get("From") ?? form.get("MessagingServiceSid") ?? "";
     desk.accept({
-      ...{ id, gateway: "twilio", from, to, text, callback_url: callback },
+      id,
+      gateway: "twilio",
+      from,
+      to,
+      text,
+      callback_url: callback,
       callback_data: callback === null ? null : new URL(callback).searchParams.get("ref"),
     });
     return Response.json(resource(sid, id, form), { status: 201 });
@@ -69,11 +74,21 @@ function faultOf(form: URLSearchParams): number | null {
 
 function resource(accountSid: string, sid: string, form: URLSearchParams) {
   return {
-    ...{ sid, account_sid: accountSid, api_version: "2010-04-01", status: "queued" },
-    ...{ to: form.get("To"), from: form.get("From"), body: form.get("Body") },
+    sid,
+    account_sid: accountSid,
+    api_version: "2010-04-01",
+    status: "queued",
+    to: form.get("To"),
+    from: form.get("From"),
+    body: form.get("Body"),
     messaging_service_sid: form.get("MessagingServiceSid"),
-    ...{ direction: "outbound-api", num_media: "0", num_segments: "1" },
-    ...{ error_code: null, error_message: null, price: null, price_unit: "USD" },
+    direction: "outbound-api",
+    num_media: "0",
+    num_segments: "1",
+    error_code: null,
+    error_message: null,
+    price: null,
+    price_unit: "USD",
     uri: `/2010-04-01/Accounts/${accountSid}/Messages/${sid}.json`,
   };
 }

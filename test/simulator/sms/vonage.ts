@@ -38,13 +38,21 @@ export function vonageRoutes(desk: SmsDesk, apiSecret: string): Hono {
     const reference = form.get("client-ref");
     const id = randomHex(32).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
     desk.accept({
-      ...{ id, gateway: "vonage", from, to: `+${to}`, callback_data: reference },
+      id,
+      gateway: "vonage",
+      from,
+      to: `+${to}`,
+      callback_data: reference,
       text: form.get("type") === "unicode" ? text : text.replace(LOST, "?"),
       callback_url: form.get("status-report-req") === "false" ? null : callback,
     });
     return answer({
-      ...{ to, "message-id": id, status: "0", "remaining-balance": "10.00000000" },
-      ...{ "message-price": "0.03330000", network: "51010" },
+      to,
+      "message-id": id,
+      status: "0",
+      "remaining-balance": "10.00000000",
+      "message-price": "0.03330000",
+      network: "51010",
       ...(reference !== null && { "client-ref": reference }),
     });
   });

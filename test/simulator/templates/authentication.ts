@@ -52,9 +52,16 @@ export function authenticationTemplate(
     ],
   });
   return {
-    ...{ id, name: choice.name, language: choice.language, status, category: "AUTHENTICATION" },
-    ...{ parameter_format: "POSITIONAL", components, message_send_ttl_seconds: choice.sendTtlSeconds },
-    ...{ rejected_reason: "NONE", quality_score: { score: "UNKNOWN" } },
+    id,
+    name: choice.name,
+    language: choice.language,
+    status,
+    category: "AUTHENTICATION",
+    parameter_format: "POSITIONAL",
+    components,
+    message_send_ttl_seconds: choice.sendTtlSeconds,
+    rejected_reason: "NONE",
+    quality_score: { score: "UNKNOWN" },
   };
 }
 
@@ -76,8 +83,13 @@ export function startingTemplates(): Template[] {
     authenticationTemplate(
       String(594_425_479_261_000 + index),
       {
-        ...{ name: "verification_code", language, securityRecommendation: true, expirationMinutes: 5 },
-        ...{ otpType: "COPY_CODE", buttonText: null, sendTtlSeconds: 300 },
+        name: "verification_code",
+        language,
+        securityRecommendation: true,
+        expirationMinutes: 5,
+        otpType: "COPY_CODE",
+        buttonText: null,
+        sendTtlSeconds: 300,
       },
       "APPROVED",
     ),

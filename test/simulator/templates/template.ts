@@ -1,7 +1,15 @@
 /** Statuses of a template in the Graph API. Source: Meta's v25.0 specification. */
 export const TEMPLATE_STATUSES = [
-  ...(["APPROVED", "ARCHIVED", "DELETED", "DISABLED", "IN_APPEAL"] as const),
-  ...(["LIMIT_EXCEEDED", "PAUSED", "PENDING", "PENDING_DELETION", "REJECTED"] as const),
+  "APPROVED",
+  "ARCHIVED",
+  "DELETED",
+  "DISABLED",
+  "IN_APPEAL",
+  "LIMIT_EXCEEDED",
+  "PAUSED",
+  "PENDING",
+  "PENDING_DELETION",
+  "REJECTED",
 ] as const;
 
 export type TemplateStatus = (typeof TEMPLATE_STATUSES)[number];

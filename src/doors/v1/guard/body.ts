@@ -11,9 +11,11 @@ const decision = z.object({
   code: z.string(),
   refused: z.boolean().meta({ description: "False where it was only recorded." }),
   to: z.string(),
-  ...{ country: z.string().nullable(), purpose: z.string() },
+  country: z.string().nullable(),
+  purpose: z.string(),
   caller_id: z.string().meta({ description: "The API key." }),
-  ...{ figures, limits: figures },
+  figures,
+  limits: figures,
 });
 
 export const decisionBody = decision
@@ -24,7 +26,9 @@ export const auditBody = z
   .object({
     id: z.string(),
     action: z.enum(AUDITED_ACTIONS),
-    ...{ target: z.string(), actor: z.string(), reason: z.string() },
+    target: z.string(),
+    actor: z.string(),
+    reason: z.string(),
     changed: z.boolean().meta({ description: "False where there was nothing to undo." }),
     created_at: z.iso.datetime(),
   })

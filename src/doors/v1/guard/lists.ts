@@ -114,7 +114,11 @@ function listNamed(text: string): ListName {
 function toBody({ id, shown, note: why, addedBy, addedAt }: ListEntry): z.input<typeof entryBody> {
   const isPrefix = id === shown;
   return {
-    ...{ id, number: isPrefix ? null : shown, prefix: isPrefix ? shown : null, note: why },
-    ...{ added_by: addedBy, added_at: new Date(addedAt).toISOString() },
+    id,
+    number: isPrefix ? null : shown,
+    prefix: isPrefix ? shown : null,
+    note: why,
+    added_by: addedBy,
+    added_at: new Date(addedAt).toISOString(),
   };
 }

@@ -25,8 +25,11 @@ export function sendMessage(conversation: Conversation) {
     example: { to: "+6281234567890", text: "Your parcel is at the neighbour's." },
     responses: { 202: { description: "WhatsApp took it.", schema: notificationBody } },
     problems: [
-      ...(["invalid_phone_number", "window_closed", "send_limit_reached"] as const),
-      ...(["channel_failed", "channel_unavailable"] as const),
+      "invalid_phone_number",
+      "window_closed",
+      "send_limit_reached",
+      "channel_failed",
+      "channel_unavailable",
     ],
     async handle({ body: { metadata: given, ...request }, background }) {
       return replyTo(await conversation.reply({ ...request, metadata: given ?? {} }, background));

@@ -4,11 +4,20 @@ import type { NotificationSnapshot } from "../../../notifications/notification.t
 const time = z.iso.datetime();
 
 const EXAMPLE = {
-  ...{ id: "ntf_3n9bzjphnsjg5qgs0jdxagb1w0", status: "delivered", to: "+6281234567890" },
-  ...{ template: "shipping_update", language: "id", batch_id: null, metadata: { order_id: "A-77" } },
-  ...{ provider_message_id: "wamid.HBgNNjI4MTIzNDU2Nzg5MBUCABEYEjQ", error: null },
-  ...{ created_at: "2026-11-23T15:45:42.495Z", updated_at: "2026-11-23T15:45:44.000Z" },
-  ...{ sent_at: "2026-11-23T15:45:43.000Z", delivered_at: "2026-11-23T15:45:44.000Z", read_at: null },
+  id: "ntf_3n9bzjphnsjg5qgs0jdxagb1w0",
+  status: "delivered",
+  to: "+6281234567890",
+  template: "shipping_update",
+  language: "id",
+  batch_id: null,
+  metadata: { order_id: "A-77" },
+  provider_message_id: "wamid.HBgNNjI4MTIzNDU2Nzg5MBUCABEYEjQ",
+  error: null,
+  created_at: "2026-11-23T15:45:42.495Z",
+  updated_at: "2026-11-23T15:45:44.000Z",
+  sent_at: "2026-11-23T15:45:43.000Z",
+  delivered_at: "2026-11-23T15:45:44.000Z",
+  read_at: null,
 } as const;
 
 /** A notification as every answer shows it. */
@@ -40,8 +49,15 @@ export interface ShownNotification extends Omit<NotificationSnapshot, "to" | "pr
 export function toBody(notification: ShownNotification): z.input<typeof notificationBody> {
   const { id, status, to, template, language, metadata, error } = notification;
   return {
-    ...{ id, status, to, template, language, batch_id: notification.batch, metadata },
-    ...{ provider_message_id: notification.providerMessageId, error },
+    id,
+    status,
+    to,
+    template,
+    language,
+    batch_id: notification.batch,
+    metadata,
+    provider_message_id: notification.providerMessageId,
+    error,
     created_at: iso(notification.createdAt),
     updated_at: iso(notification.updatedAt),
     sent_at: isoOrNull(notification.sentAt),

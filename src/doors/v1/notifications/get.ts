@@ -21,8 +21,10 @@ export function getNotification(notifications: Notifications) {
       const notification = id && (await notifications.get(id));
       if (notification === null) throw new Problem("not_found");
       return {
-        ...{ status: 200, body: toBody(notification) },
-        ...{ outcome: notification.status, to: notification.to },
+        status: 200,
+        body: toBody(notification),
+        outcome: notification.status,
+        to: notification.to,
       };
     },
   });

@@ -28,7 +28,9 @@ export function sendNotification(notifications: Notifications) {
       })
       .meta({ id: "SendNotification" }),
     example: {
-      ...{ to: "+6281234567890", template: "shipping_update", locale: "en" },
+      to: "+6281234567890",
+      template: "shipping_update",
+      locale: "en",
       parameters: { name: "Ana", order: "A-77" },
     },
     responses: { 202: { description: "On its way.", schema: notificationBody } },

@@ -56,7 +56,10 @@ export const statsBody = z
 /** Spells statistics for the wire. */
 export function toBody({ from, to, by }: StatsQuery, stats: Stats): z.input<typeof statsBody> {
   return {
-    ...{ from: iso(from), to: iso(to), by, counted_from: iso(stats.countedFrom) },
+    from: iso(from),
+    to: iso(to),
+    by,
+    counted_from: iso(stats.countedFrom),
     data: stats.funnels.map(toFunnelBody),
   };
 }
@@ -65,7 +68,11 @@ function toFunnelBody(funnel: Funnel): z.input<typeof funnelBody> {
   const { group, started, sent, delivered, read, approved } = funnel;
   return {
     group: typeof group === "number" ? iso(group) : group,
-    ...{ started, sent, delivered, read, approved },
+    started,
+    sent,
+    delivered,
+    read,
+    approved,
     conversion: started === 0 ? null : approved / started,
     seconds_to_verify: { p50: toSeconds(funnel.p50Ms), p95: toSeconds(funnel.p95Ms) },
     billed_messages: { ...funnel.billedMessages },

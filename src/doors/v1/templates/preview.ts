@@ -7,7 +7,11 @@ import { locale } from "../fields.ts";
 
 const text = z.string().nullable();
 const previewBody = z.object({
-  ...{ template: z.string(), language: z.string(), header: text, body: z.string(), footer: text },
+  template: z.string(),
+  language: z.string(),
+  header: text,
+  body: z.string(),
+  footer: text,
   buttons: templateSchema.shape.languages.valueType.shape.buttons,
 });
 

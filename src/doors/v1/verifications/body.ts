@@ -20,20 +20,33 @@ const messageBody = z
   .meta({ id: "Message" });
 
 const EXAMPLE = {
-  ...{ id: "vrf_3n9bzjphnsjg5qgs0jdxagb1w0", test: false, status: "pending", reason: null, purpose: "login" },
-  ...{ to: "+6281234567890", channel: "whatsapp", locale: "id", bind: null, metadata: {} },
-  ...{
-    identity_changed: false,
-    attempts_remaining: 5,
-    sends_remaining: 4,
-    created_at: "2026-11-23T15:45:42.495Z",
-  },
-  ...{ expires_at: "2026-11-23T15:50:42.495Z", resend_at: "2026-11-23T15:46:12.495Z", closed_at: null },
+  id: "vrf_3n9bzjphnsjg5qgs0jdxagb1w0",
+  test: false,
+  status: "pending",
+  reason: null,
+  purpose: "login",
+  to: "+6281234567890",
+  channel: "whatsapp",
+  locale: "id",
+  bind: null,
+  metadata: {},
+  identity_changed: false,
+  attempts_remaining: 5,
+  sends_remaining: 4,
+  created_at: "2026-11-23T15:45:42.495Z",
+  expires_at: "2026-11-23T15:50:42.495Z",
+  resend_at: "2026-11-23T15:46:12.495Z",
+  closed_at: null,
   messages: [
     {
-      ...{ channel: "whatsapp", status: "delivered", template: "verification_code", language: "id" },
-      ...{ provider_message_id: "wamid.HBgNNjI4MTIzNDU2Nzg5MBUCABEYEjQ", error: null },
-      ...{ created_at: "2026-11-23T15:45:42.495Z", updated_at: "2026-11-23T15:45:43.000Z" },
+      channel: "whatsapp",
+      status: "delivered",
+      template: "verification_code",
+      language: "id",
+      provider_message_id: "wamid.HBgNNjI4MTIzNDU2Nzg5MBUCABEYEjQ",
+      error: null,
+      created_at: "2026-11-23T15:45:42.495Z",
+      updated_at: "2026-11-23T15:45:43.000Z",
     },
   ],
 } as const;
@@ -93,7 +106,16 @@ export interface ShownVerification extends Omit<VerificationSnapshot, "to" | "me
 export function toBody(verification: ShownVerification): z.input<typeof verificationBody> {
   const { id, test, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
   return {
-    ...{ id, test, status, reason, purpose, to, channel, locale, bind, metadata },
+    id,
+    test,
+    status,
+    reason,
+    purpose,
+    to,
+    channel,
+    locale,
+    bind,
+    metadata,
     identity_changed: verification.identityChanged,
     attempts_remaining: verification.attemptsRemaining,
     sends_remaining: verification.sendsRemaining,

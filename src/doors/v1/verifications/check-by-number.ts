@@ -30,10 +30,7 @@ export function checkVerificationByNumber(
     example: { to: "+6281234567890", code: "482913" },
     acceptsIdempotencyKey: true,
     responses: { 200: { description: "Checked.", schema: checkedBody } },
-    problems: [
-      ...(["invalid_phone_number", "unknown_purpose"] as const),
-      ...(["idempotency_mismatch", "number_locked"] as const),
-    ],
+    problems: ["invalid_phone_number", "unknown_purpose", "idempotency_mismatch", "number_locked"],
     async handle({ body, idempotencyKey }) {
       const { to, purpose, code, bind = null } = body;
       return replyToCheck(await verifications.checkByNumber({ to, purpose }, { code, bind }, idempotencyKey));

@@ -35,14 +35,18 @@ export function replyToSend(response: SendResponse): Reply {
 
 /** What the guard may refuse a send with. */
 export const GUARD_PROBLEMS = [
-  ...(["destination_not_allowed", "denied_by_policy", "rate_limited", "traffic_blocked"] as const),
+  "destination_not_allowed",
+  "denied_by_policy",
+  "rate_limited",
+  "traffic_blocked",
 ] as const;
 
 function blocked({ code, detail, wait }: Finding): Problem {
   if (wait === null) return new Problem(code, { detail });
   const { retryAfterMs, name, quota, windowMs } = wait;
   return new Problem(code, {
-    ...{ detail, retryAfterSeconds: toSeconds(retryAfterMs) },
+    detail,
+    retryAfterSeconds: toSeconds(retryAfterMs),
     limit: { name, quota, windowSeconds: toSeconds(windowMs) },
   });
 }

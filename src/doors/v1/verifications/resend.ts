@@ -19,8 +19,14 @@ export function resendVerification(verifications: Verifications) {
     acceptsIdempotencyKey: true,
     responses: { 200: { description: "Sent again.", schema: verificationBody } },
     problems: [
-      ...(["not_found", "idempotency_in_progress", "idempotency_mismatch", "resend_too_soon"] as const),
-      ...(["send_limit_reached", "number_locked", "channel_failed", "channel_unavailable"] as const),
+      "not_found",
+      "idempotency_in_progress",
+      "idempotency_mismatch",
+      "resend_too_soon",
+      "send_limit_reached",
+      "number_locked",
+      "channel_failed",
+      "channel_unavailable",
       ...GUARD_PROBLEMS,
     ],
     async handle({ id, body, caller, idempotencyKey, background }) {

@@ -64,19 +64,15 @@ export function startVerification(verifications: Verifications, policies: Readon
       200: { description: "One was pending; its code was sent again.", schema: verificationBody },
     },
     problems: [
-      ...([
-        "invalid_phone_number",
-        "unknown_purpose",
-        "idempotency_in_progress",
-        "idempotency_mismatch",
-      ] as const),
-      ...([
-        "resend_too_soon",
-        "send_limit_reached",
-        "number_locked",
-        "channel_failed",
-        "channel_unavailable",
-      ] as const),
+      "invalid_phone_number",
+      "unknown_purpose",
+      "idempotency_in_progress",
+      "idempotency_mismatch",
+      "resend_too_soon",
+      "send_limit_reached",
+      "number_locked",
+      "channel_failed",
+      "channel_unavailable",
       ...GUARD_PROBLEMS,
     ],
     async handle({ body, caller, idempotencyKey, background }) {

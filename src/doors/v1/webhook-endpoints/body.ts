@@ -54,7 +54,12 @@ export const deliveryBody = z
 export function toBody(endpoint: WebhookEndpoint): z.input<typeof webhookEndpointBody> {
   const { id, url, description, eventTypes, status, disabledReason } = endpoint;
   return {
-    ...{ id, url, description, event_types: eventTypes, status, disabled_reason: disabledReason },
+    id,
+    url,
+    description,
+    event_types: eventTypes,
+    status,
+    disabled_reason: disabledReason,
     failing_since: isoOrNull(endpoint.failingSince),
     previous_secret_expires_at: isoOrNull(endpoint.previousSecretExpiresAt),
     created_at: iso(endpoint.createdAt),
@@ -65,9 +70,15 @@ export function toBody(endpoint: WebhookEndpoint): z.input<typeof webhookEndpoin
 export function toDeliveryBody(delivery: Delivery): z.input<typeof deliveryBody> {
   const { id, eventId, type, status, attempts, lastStatus, lastError, durationMs } = delivery;
   return {
-    ...{ id, event_id: eventId, type, status, attempts },
+    id,
+    event_id: eventId,
+    type,
+    status,
+    attempts,
     next_attempt_at: isoOrNull(delivery.nextAttemptAt),
-    ...{ last_status: lastStatus, last_error: lastError, duration_ms: durationMs },
+    last_status: lastStatus,
+    last_error: lastError,
+    duration_ms: durationMs,
     created_at: iso(delivery.createdAt),
     updated_at: iso(delivery.updatedAt),
   };

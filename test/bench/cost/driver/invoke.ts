@@ -13,7 +13,9 @@ export async function request(
 ): Promise<Response> {
   count("worker_requests", `${method} ${path.replace(/vrf_\w+/, "{id}")}`);
   const asked = new Request<unknown, IncomingRequestCfProperties>(`https://sandi.example.com${path}`, {
-    ...{ method, headers, body },
+    method,
+    headers,
+    body,
   });
   const context = { waitUntil, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
   const response = await worker.fetch(asked, bindings(), context);

@@ -40,8 +40,11 @@ export function takeSms(to: string): string {
 
 /** What WhatsApp lists of the account: the template that ships, as far as the Worker reads it. */
 const TEMPLATES = ["en_US", "id"].map((language) => ({
-  ...{ id: `template_${language}`, name: "verification_code", language },
-  ...{ status: "APPROVED", category: "AUTHENTICATION" },
+  id: `template_${language}`,
+  name: "verification_code",
+  language,
+  status: "APPROVED",
+  category: "AUTHENTICATION",
 }));
 
 /** Whatever the Worker fetches is answered here and at once. Fetching is free. */

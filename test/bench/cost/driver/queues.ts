@@ -68,7 +68,10 @@ async function flush(queue: Queue): Promise<void> {
   await deliver({
     queue: queue.name,
     messages: [...taken].map(({ id, body, attempts }) => ({
-      ...{ id, body, attempts, timestamp: new Date(now) },
+      id,
+      body,
+      attempts,
+      timestamp: new Date(now),
       ack: () => {},
       retry: (options?: QueueRetryOptions) => void retry(id, options),
     })),

@@ -58,7 +58,10 @@ async function check(id: string, code: string): Promise<void> {
 /** One status a call, as Meta mostly brings them. */
 async function tellStatus(to: string, reference: string, status: string): Promise<void> {
   const told = {
-    ...{ id: `wamid.${reference}`, status, timestamp: seconds(), recipient_id: to.slice(1) },
+    id: `wamid.${reference}`,
+    status,
+    timestamp: seconds(),
+    recipient_id: to.slice(1),
     biz_opaque_callback_data: reference,
     ...(status === "failed"
       ? { errors: [{ code: 131026, title: "Message undeliverable" }] }

@@ -40,7 +40,12 @@ export const batchBody = z
 export function toBody(id: BatchId, batch: BatchSnapshot): z.input<typeof batchBody> {
   const { template, status, total, counts, errors, createdAt, finishedAt } = batch;
   return {
-    ...{ id, template, status, total, counts, errors: [...errors] },
+    id,
+    template,
+    status,
+    total,
+    counts,
+    errors: [...errors],
     created_at: new Date(createdAt).toISOString(),
     finished_at: finishedAt === null ? null : new Date(finishedAt).toISOString(),
   };

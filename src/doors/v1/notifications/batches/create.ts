@@ -46,7 +46,9 @@ export function createBatch(batches: Batches) {
     problems: ["invalid_phone_number", "idempotency_mismatch"],
     async handle({ body, idempotencyKey }) {
       const recipients = body.recipients.map((one) => ({
-        ...{ to: one.to, parameters: one.parameters, metadata: one.metadata ?? {} },
+        to: one.to,
+        parameters: one.parameters,
+        metadata: one.metadata ?? {},
         locale: one.locale ?? body.locale ?? null,
       }));
       const created = await batches.create({ template: body.template, recipients }, idempotencyKey);
