@@ -1,16 +1,16 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import type { Deployment } from "./deployment.ts";
-import type { AppEnv } from "./doors/app-env.ts";
-import { documentation } from "./doors/documentation/routes.ts";
-import { frame } from "./doors/frame.ts";
-import { health } from "./doors/health.ts";
-import { smsWebhook } from "./doors/sms-webhook.ts";
-import { endpoints } from "./doors/v1/index.ts";
-import { mount } from "./doors/v1/mount.ts";
-import { whatsAppWebhook } from "./doors/whatsapp/webhook.ts";
-import { log } from "./log.ts";
-import { Problem } from "./problems.ts";
+import type { AppEnv } from "./http/context.ts";
+import { documentation } from "./http/docs/routes.ts";
+import { health } from "./http/health.ts";
+import { frame } from "./http/request-log.ts";
+import { endpoints } from "./http/v1/index.ts";
+import { mount } from "./http/v1/mount.ts";
+import { smsWebhook } from "./http/webhooks/sms.ts";
+import { whatsAppWebhook } from "./http/webhooks/whatsapp/webhook.ts";
+import { log } from "./platform/log.ts";
+import { Problem } from "./platform/problem.ts";
 
 export interface App {
   readonly fetch: (request: Request, context: ExecutionContext) => Promise<Response>;

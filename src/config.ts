@@ -4,10 +4,10 @@ import type { WhatsAppSettings } from "./channels/whatsapp/client.ts";
 import { LONGEST_TEXT } from "./channels/whatsapp/payload.ts";
 import { type Sender, senderSchema } from "./channels/whatsapp/senders.ts";
 import { type GuardSettings, guardSettings } from "./guard/settings.ts";
-import { Keyring } from "./keyring.ts";
-import { log } from "./log.ts";
-import { isLocale } from "./templates/language.ts";
-import { type Policy, policySchema } from "./verification/policy.ts";
+import { isLocale } from "./numbering/locale.ts";
+import { type Policy, policySchema } from "./phone-number/policy.ts";
+import { Keyring } from "./platform/keyring.ts";
+import { log } from "./platform/log.ts";
 
 /** What the Worker runs by: every value of the environment that is not a binding, checked. */
 export interface Config {

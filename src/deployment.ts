@@ -9,23 +9,23 @@ import { Dispatch } from "./channels/whatsapp/dispatch.ts";
 import { SharedCircuits } from "./channels/whatsapp/shared-circuits.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { Event, NoticeEvent } from "./events/event.ts";
-import { GuardLog } from "./events/journal/guard-log.ts";
-import { Journal } from "./events/journal/journal.ts";
-import { type Webhooks, webhooks } from "./events/webhook-endpoints/webhooks.ts";
 import { assembleGuard } from "./guard/assemble.ts";
 import type { GuardLists } from "./guard/destinations/lists.ts";
 import type { Guard } from "./guard/guard.ts";
-import { Operator } from "./guard/operator.ts";
+import { GuardLog } from "./journal/guard-log.ts";
+import { Journal } from "./journal/journal.ts";
 import { ApiKeys } from "./keys/api-keys.ts";
 import { Batches } from "./notifications/batches/batches.ts";
 import { Turns } from "./notifications/batches/turns.ts";
 import { Conversation } from "./notifications/conversation.ts";
 import { Notifications } from "./notifications/notifications.ts";
-import { sendAll } from "./portions.ts";
+import { Operator } from "./operator/operator.ts";
+import { sendAll } from "./platform/chunks.ts";
 import { TemplateStore } from "./templates/store.ts";
 import { Templates } from "./templates/templates.ts";
 import { WhatsAppTemplates } from "./templates/whatsapp/client.ts";
 import { Verifications } from "./verification/verifications.ts";
+import { type Webhooks, webhooks } from "./webhook-endpoints/webhooks.ts";
 
 /** The service put together for one isolate, without its doors. */
 export interface Deployment {

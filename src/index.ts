@@ -1,11 +1,11 @@
 import { type App, createApp } from "./app.ts";
 import { ConfigError } from "./config.ts";
 import { type Deployment, deploy } from "./deployment.ts";
-import { frame } from "./doors/frame.ts";
-import { log } from "./log.ts";
-import { maintain } from "./maintenance.ts";
-import { Problem } from "./problems.ts";
+import { frame } from "./http/request-log.ts";
+import { log } from "./platform/log.ts";
+import { Problem } from "./platform/problem.ts";
 import { consume } from "./queues.ts";
+import { maintain } from "./schedule.ts";
 
 export { WhatsAppHealth } from "./channels/whatsapp/health.ts";
 export { DestinationRange } from "./guard/budget/destination-range.ts";
@@ -13,8 +13,8 @@ export { TallyShard } from "./guard/budget/tally-shard.ts";
 export { LimitCounter } from "./guard/limits/limit-counter.ts";
 export { NotificationBatch } from "./notifications/batches/batch.ts";
 export { Contact } from "./notifications/contact.ts";
+export { PhoneNumber } from "./phone-number/phone-number.ts";
 export { TemplateRegistry } from "./templates/registry.ts";
-export { PhoneNumber } from "./verification/phone-number.ts";
 
 interface Service extends Deployment {
   readonly app: App;

@@ -1,16 +1,16 @@
 import { waitUntil } from "cloudflare:workers";
 import type { Deployment } from "./deployment.ts";
+import { closingsOf } from "./events/closings.ts";
 import type { Event } from "./events/event.ts";
-import { recordInJournal } from "./events/journal/consume.ts";
-import { consumeDeliveries } from "./events/webhook-endpoints/consumer.ts";
-import { deliverEvents } from "./events/webhook-endpoints/deliver.ts";
-import type { DeliveryJob } from "./events/webhook-endpoints/delivery.ts";
-import { closingsOf } from "./guard/closing.ts";
-import { log } from "./log.ts";
+import { recordInJournal } from "./journal/consume.ts";
 import { consumeNotifications } from "./notifications/batches/consumer.ts";
 import type { NotificationJob } from "./notifications/notification.ts";
-import type { SendJob } from "./verification/phone-state.ts";
+import type { SendJob } from "./phone-number/phone-state.ts";
+import { log } from "./platform/log.ts";
 import { consumeSends } from "./verification/send-queue.ts";
+import { consumeDeliveries } from "./webhook-endpoints/consumer.ts";
+import { deliverEvents } from "./webhook-endpoints/deliver.ts";
+import type { DeliveryJob } from "./webhook-endpoints/delivery.ts";
 
 /** Works off a batch of one of the Worker's queues, by the name that wrangler.toml gives it. */
 export async function consume(batch: MessageBatch, deployment: Deployment): Promise<void> {

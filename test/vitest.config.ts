@@ -33,12 +33,12 @@ const PURPOSES = {
   brief: { template: "brief" },
 };
 
-const MIGRATIONS = await readD1Migrations("src/events/journal/migrations");
+const MIGRATIONS = await readD1Migrations("src/journal/migrations");
 
 export default defineConfig({
   test: {
     // Wrangler runs the build by itself; the vitest plugin does not.
-    globalSetup: ["src/build-assets.ts"],
+    globalSetup: ["src/build/assets.ts"],
     projects: [
       {
         plugins: [

@@ -1,8 +1,8 @@
-import type { E164 } from "../phone/e164.ts";
-import type { Code } from "../verification/code.ts";
-import type { SendResult } from "../verification/decisions/delivery.ts";
-import type { Binding } from "../verification/phone-state.ts";
-import type { ChannelName } from "../verification/policy.ts";
+import type { Code } from "../codes/code.ts";
+import type { E164 } from "../numbering/e164.ts";
+import type { SendResult } from "../phone-number/decisions/delivery.ts";
+import type { Binding } from "../phone-number/phone-state.ts";
+import type { ChannelName } from "../phone-number/policy.ts";
 
 /** A code on its way to a phone. */
 export interface CodeMessage {

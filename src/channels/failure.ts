@@ -1,6 +1,6 @@
-import type { SendResult } from "../verification/decisions/delivery.ts";
-import type { ChannelFailure } from "../verification/decisions/idempotency.ts";
-import type { ChannelName } from "../verification/policy.ts";
+import type { SendResult } from "../phone-number/decisions/delivery.ts";
+import type { ChannelFailure } from "../phone-number/decisions/idempotency.ts";
+import type { ChannelName } from "../phone-number/policy.ts";
 
 /**
  * What to do about a provider's error, whether it came as an answer or by webhook:

@@ -1,8 +1,8 @@
-import { log } from "../log.ts";
-import type { SendResult } from "../verification/decisions/delivery.ts";
-import type { ChannelName } from "../verification/policy.ts";
+import type { SendResult } from "../phone-number/decisions/delivery.ts";
+import type { ChannelName } from "../phone-number/policy.ts";
+import { readJson } from "../platform/json.ts";
+import { log } from "../platform/log.ts";
 import { noAnswer, type ProviderError, refused } from "./failure.ts";
-import { readJson } from "./json.ts";
 
 /** What became of one call to a provider. */
 export type Attempt<E extends ProviderError = ProviderError> =

@@ -1,6 +1,6 @@
 import type { GuardDecision } from "../guard/decision.ts";
 import type { NotificationSnapshot } from "../notifications/notification.ts";
-import type { VerificationSnapshot } from "../verification/snapshot.ts";
+import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 
 /** What other systems can be told of (api.md, "Events to the team's own systems"). */
 export const EVENT_TYPES = [

@@ -1,5 +1,5 @@
 import type { GuardEvent } from "../events/event.ts";
-import type { Keyring } from "../keyring.ts";
+import type { Keyring } from "../platform/keyring.ts";
 import type { DestinationRange } from "./budget/destination-range.ts";
 import { HardCaps } from "./budget/hard-caps.ts";
 import { Ledger } from "./budget/ledger.ts";
@@ -12,8 +12,8 @@ import { NumberTypes } from "./destinations/number-types.ts";
 import { Fence } from "./fence.ts";
 import { Guard } from "./guard.ts";
 import { NamedLimits } from "./limits/named-limits.ts";
+import { teller } from "./report.ts";
 import type { GuardSettings } from "./settings.ts";
-import { teller } from "./teller.ts";
 import { TeamVeto } from "./veto/team-veto.ts";
 
 /** The guard as the configuration wants it, and what an operator works on. */

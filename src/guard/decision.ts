@@ -1,7 +1,7 @@
 import type { GuardEvent } from "../events/event.ts";
-import type { Keyring } from "../keyring.ts";
-import { maskNumber } from "../phone/e164.ts";
-import { base32 } from "../verification/base32.ts";
+import { base32 } from "../ids/base32.ts";
+import { maskNumber } from "../numbering/e164.ts";
+import type { Keyring } from "../platform/keyring.ts";
 import { rangeOf } from "./range.ts";
 import type { Finding, GuardQuestion, RuleName } from "./rule.ts";
 

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import type { Keyring } from "../keyring.ts";
-import { log } from "../log.ts";
-import type { E164 } from "../phone/e164.ts";
-import { Remembered } from "../remembered.ts";
-import type { Soon } from "../soon.ts";
-import type { HeldTo } from "../verification/phone-state.ts";
+import type { E164 } from "../numbering/e164.ts";
+import type { HeldTo } from "../phone-number/phone-state.ts";
+import { Remembered } from "../platform/isolate-cache.ts";
+import type { Keyring } from "../platform/keyring.ts";
+import { log } from "../platform/log.ts";
+import type { Soon } from "../platform/maybe-promise.ts";
 import type { Background } from "../verification/requests.ts";
 import { networkTag } from "./fence.ts";
 import type { Finding, GuardQuestion, Mode, Rule } from "./rule.ts";

@@ -1,5 +1,5 @@
-import type { Keyring } from "../keyring.ts";
-import type { Soon } from "../soon.ts";
+import type { Keyring } from "../platform/keyring.ts";
+import type { Soon } from "../platform/maybe-promise.ts";
 import type { Finding, GuardQuestion, Rule } from "./rule.ts";
 import type { FenceSettings } from "./settings.ts";
 

@@ -1,13 +1,13 @@
 import type { EventVerification } from "../events/event.ts";
-import { log } from "../log.ts";
-import type { E164 } from "../phone/e164.ts";
-import type { Soon } from "../soon.ts";
-import type { PricedMessage } from "../verification/decisions/delivery.ts";
-import type { HeldTo } from "../verification/phone-state.ts";
+import type { E164 } from "../numbering/e164.ts";
+import type { PricedMessage } from "../phone-number/decisions/delivery.ts";
+import type { HeldTo } from "../phone-number/phone-state.ts";
+import { log } from "../platform/log.ts";
+import type { Soon } from "../platform/maybe-promise.ts";
 import type { Background } from "../verification/requests.ts";
 import type { GuardLists } from "./destinations/lists.ts";
+import type { Tell } from "./report.ts";
 import type { Finding, GuardQuestion, Rule } from "./rule.ts";
-import type { Tell } from "./teller.ts";
 import { expiry, type TestNumber, type TestNumbers } from "./test-numbers.ts";
 
 interface Dependencies {

@@ -1,4 +1,4 @@
-import type { E164 } from "../phone/e164.ts";
+import type { E164 } from "../numbering/e164.ts";
 
 /** A destination prefix: an E.164 number without its last four digits, as in `+6281234567`. */
 export type Range = string & { readonly __brand: "Range" };

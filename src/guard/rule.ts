@@ -1,10 +1,10 @@
 import type { EventVerification } from "../events/event.ts";
-import type { E164 } from "../phone/e164.ts";
-import type { Soon } from "../soon.ts";
-import type { PricedMessage } from "../verification/decisions/delivery.ts";
-import type { HeldTo } from "../verification/phone-state.ts";
+import type { PhoneNumberName } from "../ids/verification-id.ts";
+import type { E164 } from "../numbering/e164.ts";
+import type { PricedMessage } from "../phone-number/decisions/delivery.ts";
+import type { HeldTo } from "../phone-number/phone-state.ts";
+import type { Soon } from "../platform/maybe-promise.ts";
 import type { Background } from "../verification/requests.ts";
-import type { PhoneNumberName } from "../verification/verification-id.ts";
 
 /** What a rule does when it finds something: nothing, tell the team, or refuse as well. */
 export const MODES = ["off", "record_only", "enforce"] as const;

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { parseE164 } from "../phone/e164.ts";
-import { readCode } from "../verification/code.ts";
+import { readCode } from "../codes/code.ts";
+import { parseE164 } from "../numbering/e164.ts";
 import { notAllowed } from "./destinations/not-allowed.ts";
 import type { Finding } from "./rule.ts";
 

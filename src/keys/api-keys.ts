@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
-import { base32 } from "../verification/base32.ts";
+import { base32 } from "../ids/base32.ts";
 
 /** What a key may be allowed to do. */
 export const SCOPES = [

@@ -1,7 +1,7 @@
 import type { NotificationEvent, NumberInEvents } from "../events/event.ts";
-import type { MessageError } from "../verification/phone-state.ts";
+import type { NotificationId } from "../ids/notification-id.ts";
+import type { MessageError } from "../phone-number/phone-state.ts";
 import type { NotificationJob, NotificationSnapshot } from "./notification.ts";
-import type { NotificationId } from "./notification-id.ts";
 import { GAVE_UP } from "./refusals.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { NotificationUpdate } from "../channels/status-update.ts";
-import { DurableRecord } from "../durable-record.ts";
-import { sendAll } from "../portions.ts";
+import type { NotificationId } from "../ids/notification-id.ts";
+import { sendAll } from "../platform/chunks.ts";
+import { DurableRecord } from "../platform/durable-record.ts";
 import {
   advance,
   type ContactState,
@@ -20,7 +21,6 @@ import { type SettleCommand, type Settled, settle } from "./decisions/settle.ts"
 import { recordUpdates } from "./decisions/updates.ts";
 import { withEvents } from "./events.ts";
 import type { NotificationSnapshot } from "./notification.ts";
-import type { NotificationId } from "./notification-id.ts";
 import { lookAgain, withoutDoneJobs } from "./outbox.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { type Payload, templatePayload, textPayload } from "../channels/whatsapp/payload.ts";
-import type { Keyring } from "../keyring.ts";
-import { log } from "../log.ts";
+import type { NotificationId } from "../ids/notification-id.ts";
+import type { Keyring } from "../platform/keyring.ts";
+import { log } from "../platform/log.ts";
 import type { NotificationContent, NotificationJob } from "./notification.ts";
-import type { NotificationId } from "./notification-id.ts";
 
 /** Seals what a notification says, so that it opens for this notification only. */
 export function sealContent(keyring: Keyring, id: NotificationId, content: NotificationContent): string {

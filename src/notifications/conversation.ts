@@ -1,12 +1,12 @@
-import type { E164 } from "../phone/e164.ts";
-import type { ChannelFailure } from "../verification/decisions/idempotency.ts";
+import { newNotificationId, notificationIdFor, recipientOf } from "../ids/notification-id.ts";
+import { namesOf } from "../ids/verification-id.ts";
+import type { E164 } from "../numbering/e164.ts";
+import type { ChannelFailure } from "../phone-number/decisions/idempotency.ts";
 import type { Background } from "../verification/requests.ts";
-import { namesOf } from "../verification/verification-id.ts";
-import { Courier, type CourierDependencies } from "./courier.ts";
 import type { AcceptOutcome } from "./decisions/accept.ts";
 import type { ClaimOutcome } from "./decisions/claim.ts";
 import type { NotificationContent, NotificationSnapshot } from "./notification.ts";
-import { newNotificationId, notificationIdFor, recipientOf } from "./notification-id.ts";
+import { Courier, type CourierDependencies } from "./notification-sender.ts";
 import type { Word } from "./opt-out-words.ts";
 
 export interface ReplyRequest {

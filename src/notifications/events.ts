@@ -1,5 +1,5 @@
 import type { NotificationEvent } from "../events/event.ts";
-import type { MessageStatus } from "../verification/phone-state.ts";
+import type { MessageStatus } from "../phone-number/phone-state.ts";
 import { type ContactState, type Notification, snapshotOf } from "./contact-state.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { FilledComponent } from "../channels/whatsapp/payload.ts";
-import type { E164 } from "../phone/e164.ts";
-import type { MessageError, MessageStatus, Pricing } from "../verification/phone-state.ts";
-import type { NotificationId } from "./notification-id.ts";
+import type { NotificationId } from "../ids/notification-id.ts";
+import type { E164 } from "../numbering/e164.ts";
+import type { MessageError, MessageStatus, Pricing } from "../phone-number/phone-state.ts";
 
 /** A notification as the outside may see it. Its text is in none of this. Times in milliseconds since the epoch. */
 export interface NotificationSnapshot {

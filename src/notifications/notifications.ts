@@ -1,13 +1,13 @@
 import type { NotificationStatus, StatusUpdate } from "../channels/status-update.ts";
-import type { E164 } from "../phone/e164.ts";
-import type { Fault } from "../problems.ts";
+import { type NotificationId, newNotificationId, recipientOf } from "../ids/notification-id.ts";
+import { namesOf } from "../ids/verification-id.ts";
+import type { E164 } from "../numbering/e164.ts";
+import type { Fault } from "../platform/problem.ts";
 import type { TemplateStore } from "../templates/store.ts";
-import { namesOf } from "../verification/verification-id.ts";
 import { openContent } from "./content.ts";
-import { Courier, type CourierDependencies } from "./courier.ts";
 import type { AcceptOutcome } from "./decisions/accept.ts";
 import type { JobOutcome, NotificationJob, NotificationSnapshot } from "./notification.ts";
-import { type NotificationId, newNotificationId, recipientOf } from "./notification-id.ts";
+import { Courier, type CourierDependencies } from "./notification-sender.ts";
 import { UNREADABLE, WINDOW_CLOSED } from "./refusals.ts";
 import { type WordingRequest, wordingOf } from "./wording.ts";
 

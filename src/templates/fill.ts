@@ -1,5 +1,5 @@
 import type { FilledComponent, FilledParameter } from "../channels/whatsapp/payload.ts";
-import { type Fault, pointerTo } from "../problems.ts";
+import { type Fault, pointerTo } from "../platform/problem.ts";
 import { addressParameter, isPositional, placeholdersIn, replacePlaceholders } from "./placeholders.ts";
 import type { TemplateLanguage } from "./template.ts";
 

@@ -1,4 +1,4 @@
-import { chooseLanguage } from "./language.ts";
+import { chooseLanguage } from "../numbering/locale.ts";
 import { addressParameter, placeholdersIn, replacePlaceholders } from "./placeholders.ts";
 import type { Template, TemplateButton, TemplateLanguage } from "./template.ts";
 import type { WhatsAppTemplates } from "./whatsapp/client.ts";

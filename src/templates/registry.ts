@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
-import { readJson } from "../channels/json.ts";
-import { log } from "../log.ts";
+import { readJson } from "../platform/json.ts";
+import { log } from "../platform/log.ts";
 import { adopt, changesBetween, type Entry, hear, type TemplateChange } from "./entry.ts";
 import { DEFAULT_TEMPLATE, keyOf, nameOnly, type Template, templateSchema } from "./template.ts";
 import type { TemplateNews } from "./whatsapp/news.ts";

@@ -1,5 +1,5 @@
-import { log } from "../log.ts";
-import { chooseLanguage } from "./language.ts";
+import { chooseLanguage } from "../numbering/locale.ts";
+import { log } from "../platform/log.ts";
 import {
   DEFAULT_TEMPLATE,
   keyOf,

@@ -1,4 +1,4 @@
-import { chooseLanguage, isLocale, regionOf } from "./language.ts";
+import { chooseLanguage, isLocale, regionOf } from "../numbering/locale.ts";
 
 /** The languages that WhatsApp takes templates in, as it spells them (Cloud API, "Supported languages"). */
 export const WHATSAPP_LANGUAGES: readonly string[] = (

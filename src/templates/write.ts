@@ -1,4 +1,4 @@
-import { Problem } from "../problems.ts";
+import { Problem } from "../platform/problem.ts";
 import type { AuthenticationDraft } from "./drafts/authentication.ts";
 import type { TemplateDraft } from "./drafts/draft.ts";
 import type { UtilityDraft, UtilityTexts } from "./drafts/utility.ts";

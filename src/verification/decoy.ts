@@ -1,10 +1,10 @@
-import type { Keyring } from "../keyring.ts";
-import type { E164 } from "../phone/e164.ts";
-import { base32 } from "./base32.ts";
-import { DAY_MS } from "./phone-state.ts";
-import { DEFAULT_POLICY } from "./policy.ts";
-import type { VerificationSnapshot } from "./snapshot.ts";
-import type { PhoneNumberName, VerificationId } from "./verification-id.ts";
+import { base32 } from "../ids/base32.ts";
+import type { PhoneNumberName, VerificationId } from "../ids/verification-id.ts";
+import type { E164 } from "../numbering/e164.ts";
+import { DAY_MS } from "../phone-number/phone-state.ts";
+import { DEFAULT_POLICY } from "../phone-number/policy.ts";
+import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
+import type { Keyring } from "../platform/keyring.ts";
 
 const ID_BYTES = 6;
 

@@ -1,12 +1,12 @@
+import type { Code } from "../codes/code.ts";
 import type { EventType } from "../events/event.ts";
 import type { Finding, GuardQuestion } from "../guard/rule.ts";
-import type { E164 } from "../phone/e164.ts";
-import type { Code } from "./code.ts";
-import type { CheckOutcome } from "./decisions/check.ts";
-import type { SendAnswer } from "./decisions/idempotency.ts";
-import type { SendOutcome } from "./decisions/send.ts";
-import type { Binding } from "./phone-state.ts";
-import type { ChannelName } from "./policy.ts";
+import type { E164 } from "../numbering/e164.ts";
+import type { CheckOutcome } from "../phone-number/decisions/check.ts";
+import type { SendAnswer } from "../phone-number/decisions/idempotency.ts";
+import type { SendOutcome } from "../phone-number/decisions/send.ts";
+import type { Binding } from "../phone-number/phone-state.ts";
+import type { ChannelName } from "../phone-number/policy.ts";
 
 /** What an app asks for when it starts a verification; everything in it has been validated. */
 export interface StartRequest {

@@ -1,5 +1,5 @@
-import { log } from "../log.ts";
-import type { SendJob } from "./phone-state.ts";
+import type { SendJob } from "../phone-number/phone-state.ts";
+import { log } from "../platform/log.ts";
 import type { Verifications } from "./verifications.ts";
 
 /** Sends the messages that objects had to leave to somebody. A job that fails comes again; the object sees to it that nothing is sent twice. */

@@ -1,17 +1,17 @@
 import type { StatusUpdate } from "../channels/status-update.ts";
-import type { E164 } from "../phone/e164.ts";
-import { type Code, proveCode } from "./code.ts";
-import { type CodeRequestDependencies, CodeRequests, type GuardDesk } from "./code-requests.ts";
-import { Courier } from "./courier.ts";
-import type { DeliveryUpdate, PricedMessage } from "./decisions/delivery.ts";
-import type { DenyCommand } from "./decisions/deny.ts";
+import { type Code, proveCode } from "../codes/code.ts";
+import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
+import { namesOf, ownerOf, type PhoneNumberName, type VerificationId } from "../ids/verification-id.ts";
+import type { E164 } from "../numbering/e164.ts";
+import type { DeliveryUpdate, PricedMessage } from "../phone-number/decisions/delivery.ts";
+import type { DenyCommand } from "../phone-number/decisions/deny.ts";
+import type { Binding, HeldTo } from "../phone-number/phone-state.ts";
+import type { ChannelName } from "../phone-number/policy.ts";
+import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import { decoy } from "./decoy.ts";
-import { type IdempotencyKey, requestOf } from "./idempotency-key.ts";
-import type { Binding, HeldTo } from "./phone-state.ts";
-import type { ChannelName } from "./policy.ts";
+import { Courier } from "./message-sender.ts";
 import type { Asker, Background, CheckResponse, SendResponse, StartRequest } from "./requests.ts";
-import type { VerificationSnapshot } from "./snapshot.ts";
-import { namesOf, ownerOf, type PhoneNumberName, type VerificationId } from "./verification-id.ts";
+import { type CodeRequestDependencies, CodeRequests, type GuardDesk } from "./send-code.ts";
 
 /** What a user typed, and what the app says it confirms. */
 export interface GivenCode {

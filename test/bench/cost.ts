@@ -9,7 +9,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { PLATFORM_COST_USD } from "../../src/events/journal/platform-cost.ts";
+import { PLATFORM_COST_USD } from "../../src/journal/platform-cost.ts";
 import { round } from "./bench/figures.ts";
 import { bill, growth, sum } from "./cost/bill.ts";
 import { buildDriver } from "./cost/bundle.ts";
@@ -65,5 +65,5 @@ function comparison(counted: number): string {
   const estimated = PLATFORM_COST_USD * 1e6;
   const told = `The statistics reckon with ${round(estimated, 2)} a million`;
   const isNear = Math.abs(estimated / counted - 1) < 0.05;
-  return isNear ? `${told}.` : `${told}: change that in src/events/journal/platform-cost.ts to ${counted}.`;
+  return isNear ? `${told}.` : `${told}: change that in src/journal/platform-cost.ts to ${counted}.`;
 }

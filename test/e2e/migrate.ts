@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 
-const MIGRATIONS = new URL("../../src/events/journal/migrations/", import.meta.url);
+const MIGRATIONS = new URL("../../src/journal/migrations/", import.meta.url);
 
 /** As much of a D1 database as this takes. */
 export interface Journal {

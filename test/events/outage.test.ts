@@ -10,8 +10,8 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
 import type { Event } from "../../src/events/event.ts";
+import { ownerOf, parseVerificationId } from "../../src/ids/verification-id.ts";
 import { consume } from "../../src/queues.ts";
-import { ownerOf, parseVerificationId } from "../../src/verification/verification-id.ts";
 import { check, codeSentTo, newNumber, start, useDeployment } from "../deployment.ts";
 
 const deployment = useDeployment();

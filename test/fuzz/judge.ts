@@ -1,4 +1,4 @@
-import { PROBLEMS } from "../../src/problems.ts";
+import { PROBLEMS } from "../../src/platform/problem.ts";
 import type { ApiDocument } from "./document.ts";
 import type { Answer, FuzzRequest, Silence } from "./request.ts";
 

@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import { Destinations } from "../../src/guard/destinations/destinations.ts";
 import { NumberTypes } from "../../src/guard/destinations/number-types.ts";
 import { destinationSettings } from "../../src/guard/destinations/settings.ts";
-import { countryOf, type E164, parseE164 } from "../../src/phone/e164.ts";
+import { countryOf, type E164, parseE164 } from "../../src/numbering/e164.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import { Guarded, holdsInEveryMode } from "./rig.ts";
 

@@ -5,8 +5,8 @@ import { LimitCounter } from "../../src/guard/limits/limit-counter.ts";
 import { NamedLimits } from "../../src/guard/limits/named-limits.ts";
 import { namedLimitSettings } from "../../src/guard/limits/settings.ts";
 import { longestOf, parseWindows, remembered, tooMany, type Window } from "../../src/guard/limits/windows.ts";
-import { Keyring } from "../../src/keyring.ts";
-import type { E164 } from "../../src/phone/e164.ts";
+import type { E164 } from "../../src/numbering/e164.ts";
+import { Keyring } from "../../src/platform/keyring.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import { Guarded, holdsInEveryMode } from "./rig.ts";
 

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { LONGEST_LIST, LONGEST_NOTE } from "../../src/guard/destinations/lists.ts";
 import { parsePrefix } from "../../src/guard/destinations/prefix.ts";
-import plans from "../../src/phone/numbering-plans/plans.json" with { type: "json" };
+import plans from "../../src/numbering/numbering-plans/plans.json" with { type: "json" };
 import { newNumber, useDeployment } from "../deployment.ts";
 import { Guarded, holdsInEveryMode } from "./rig.ts";
 

@@ -12,9 +12,9 @@ import { createApp } from "../../src/app.ts";
 import { deploy } from "../../src/deployment.ts";
 import type { Event, GuardEvent } from "../../src/events/event.ts";
 import type { Mode, RuleName } from "../../src/guard/rule.ts";
-import type { ProblemCode } from "../../src/problems.ts";
+import { ownerOf, type VerificationId } from "../../src/ids/verification-id.ts";
+import type { ProblemCode } from "../../src/platform/problem.ts";
 import { consume } from "../../src/queues.ts";
-import { ownerOf, type VerificationId } from "../../src/verification/verification-id.ts";
 import { type Answer, type Deployment, messagesTo } from "../deployment.ts";
 
 /** The Worker under a guard of the test's own, as a fresh isolate has it, and what it told of its decisions. */

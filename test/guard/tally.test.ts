@@ -11,7 +11,7 @@ import {
   today,
 } from "../../src/guard/budget/tally.ts";
 import { parseRange, rangeOf } from "../../src/guard/range.ts";
-import { parseE164 } from "../../src/phone/e164.ts";
+import { parseE164 } from "../../src/numbering/e164.ts";
 
 const START = Date.UTC(2026, 0, 5);
 const SETTINGS = budgetSettings.parse({});

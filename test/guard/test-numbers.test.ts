@@ -2,8 +2,8 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import type { Event, VerificationEvent } from "../../src/events/event.ts";
-import { Journal } from "../../src/events/journal/journal.ts";
-import { ownerOf, type VerificationId } from "../../src/verification/verification-id.ts";
+import { ownerOf, type VerificationId } from "../../src/ids/verification-id.ts";
+import { Journal } from "../../src/journal/journal.ts";
 import { codeSentTo, newNumber, useDeployment } from "../deployment.ts";
 import { Guarded } from "./rig.ts";
 

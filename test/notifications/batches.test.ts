@@ -4,9 +4,9 @@ import { describe, expect, it, vi } from "vitest";
 import { Pace } from "../../src/channels/whatsapp/pace.ts";
 import { Paces } from "../../src/channels/whatsapp/paces.ts";
 import { deploy } from "../../src/deployment.ts";
-import { newBatchId } from "../../src/notifications/batches/batch-id.ts";
+import { newBatchId } from "../../src/ids/batch-id.ts";
+import type { NotificationId } from "../../src/ids/notification-id.ts";
 import { portions } from "../../src/notifications/batches/portions.ts";
-import type { NotificationId } from "../../src/notifications/notification-id.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import {
   DAY,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { NotificationUpdate } from "../../src/channels/status-update.ts";
+import type { NotificationId } from "../../src/ids/notification-id.ts";
 import {
   advance,
   type ContactState,
@@ -20,11 +21,10 @@ import { settle } from "../../src/notifications/decisions/settle.ts";
 import { present } from "../../src/notifications/decisions/standing.ts";
 import { recordUpdates } from "../../src/notifications/decisions/updates.ts";
 import { withEvents } from "../../src/notifications/events.ts";
-import type { NotificationId } from "../../src/notifications/notification-id.ts";
 import { wordOf } from "../../src/notifications/opt-out-words.ts";
 import { lookAgain, withoutDoneJobs } from "../../src/notifications/outbox.ts";
-import type { E164 } from "../../src/phone/e164.ts";
-import type { SendResult } from "../../src/verification/decisions/delivery.ts";
+import type { E164 } from "../../src/numbering/e164.ts";
+import type { SendResult } from "../../src/phone-number/decisions/delivery.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

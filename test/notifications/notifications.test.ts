@@ -3,11 +3,11 @@ import { env } from "cloudflare:workers";
 import { Buffer } from "node:buffer";
 import { describe, expect, it, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
-import { recordInJournal } from "../../src/events/journal/consume.ts";
-import { enforceRetention } from "../../src/events/journal/retention.ts";
+import { recordInJournal } from "../../src/journal/consume.ts";
+import { enforceRetention } from "../../src/journal/retention.ts";
 import { Contact } from "../../src/notifications/contact.ts";
-import type { E164 } from "../../src/phone/e164.ts";
-import { PhoneNumber } from "../../src/verification/phone-number.ts";
+import type { E164 } from "../../src/numbering/e164.ts";
+import { PhoneNumber } from "../../src/phone-number/phone-number.ts";
 import { api, control, messagesTo, newNumber, start, useDeployment } from "../deployment.ts";
 import { DAY, notified, notify, objectOf, read, SECOND, says, tell, useNotificationRig } from "./rig.ts";
 

@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers";
 import { beforeEach, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
 import type { Event } from "../../src/events/event.ts";
+import { parseNotificationId, recipientOf } from "../../src/ids/notification-id.ts";
 import type { JobOutcome, NotificationJob } from "../../src/notifications/notification.ts";
-import { parseNotificationId, recipientOf } from "../../src/notifications/notification-id.ts";
 import { api, control, type Deployment, newNumber, statuses, webhook } from "../deployment.ts";
 
 export const SECOND = 1000;

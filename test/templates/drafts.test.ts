@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseInput } from "../../src/doors/v1/parse-input.ts";
-import type { Problem } from "../../src/problems.ts";
+import { parseInput } from "../../src/http/v1/parse-input.ts";
+import type { Problem } from "../../src/platform/problem.ts";
 import { templateDraft } from "../../src/templates/drafts/draft.ts";
 import { STARTER_NAMES, starter } from "../../src/templates/starter-set/starter-set.ts";
 import { WHATSAPP_LANGUAGES } from "../../src/templates/whatsapp-languages.ts";

@@ -4,7 +4,7 @@ import {
   TemplateDefinition,
 } from "@kapso/whatsapp-cloud-api";
 import { describe, expect, it } from "vitest";
-import { parseInput } from "../../src/doors/v1/parse-input.ts";
+import { parseInput } from "../../src/http/v1/parse-input.ts";
 import { authenticationDraft } from "../../src/templates/drafts/authentication.ts";
 import { utilityDraft } from "../../src/templates/drafts/utility.ts";
 import { fillTemplate } from "../../src/templates/fill.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
-import { maintain } from "../../src/maintenance.ts";
+import { maintain } from "../../src/schedule.ts";
 import { api, control, useDeployment } from "../deployment.ts";
 import {
   CODES,

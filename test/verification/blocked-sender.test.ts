@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
-import { parseE164 } from "../../src/phone/e164.ts";
+import { parseE164 } from "../../src/numbering/e164.ts";
 import { messagesTo, newNumber, useDeployment } from "../deployment.ts";
 import { ASKER } from "./bystanders.ts";
 

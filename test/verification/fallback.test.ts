@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { ownerOf, parseVerificationId } from "../../src/verification/verification-id.ts";
+import { ownerOf, parseVerificationId } from "../../src/ids/verification-id.ts";
 import {
   api,
   check,

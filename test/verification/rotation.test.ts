@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import type { Channel, CodeMessage } from "../../src/channels/channel.ts";
-import { Keyring } from "../../src/keyring.ts";
-import { parseE164 } from "../../src/phone/e164.ts";
+import { parseE164 } from "../../src/numbering/e164.ts";
+import { DEFAULT_POLICY } from "../../src/phone-number/policy.ts";
+import { Keyring } from "../../src/platform/keyring.ts";
 import { TemplateStore } from "../../src/templates/store.ts";
-import { DEFAULT_POLICY } from "../../src/verification/policy.ts";
 import { Verifications } from "../../src/verification/verifications.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import { ASKER, OPEN_GUARD, RULES } from "./bystanders.ts";

@@ -1,4 +1,4 @@
-import type { E164 } from "../../phone/e164.ts";
+import type { E164 } from "../../numbering/e164.ts";
 import type { Attempt } from "../provider-call.ts";
 import type { StatusUpdate } from "../status-update.ts";
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { signWebhook, verifyWebhook } from "../../standard-webhooks.ts";
-import { fromCallbackData } from "../callback-data.ts";
+import { fromCallbackData } from "../../ids/callback-data.ts";
+import { readJson } from "../../platform/json.ts";
+import { signWebhook, verifyWebhook } from "../../platform/standard-webhooks.ts";
 import type { ErrorClass, ProviderError } from "../failure.ts";
-import { readJson } from "../json.ts";
 import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";
 import { messageError, type StatusUpdate } from "../status-update.ts";
 import { unknownError } from "./error-table.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { readJson } from "../json.ts";
+import { readJson } from "../../platform/json.ts";
 
 const address = (error: string) =>
   z.url({ protocol: /^https?$/, error }).transform((url) => url.replace(/\/+$/, ""));

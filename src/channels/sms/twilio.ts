@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import * as z from "zod";
-import { parseE164 } from "../../phone/e164.ts";
-import { fromCallbackData } from "../callback-data.ts";
+import { fromCallbackData } from "../../ids/callback-data.ts";
+import { parseE164 } from "../../numbering/e164.ts";
 import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";
 import { messageError, type StatusUpdate } from "../status-update.ts";
 import { classifyBy } from "./error-table.ts";

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import * as z from "zod";
-import { parseWaId } from "../../phone/e164.ts";
-import { fromCallbackData } from "../callback-data.ts";
-import { readJson } from "../json.ts";
+import { fromCallbackData } from "../../ids/callback-data.ts";
+import { parseWaId } from "../../numbering/e164.ts";
+import { readJson } from "../../platform/json.ts";
 import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";
 import { messageError, type StatusUpdate } from "../status-update.ts";
 import { classifyBy } from "./error-table.ts";

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { NoticeEvent } from "../../events/event.ts";
-import { log } from "../../log.ts";
+import { log } from "../../platform/log.ts";
 import type { CircuitChange, OpenCircuit } from "../circuits.ts";
 import type { Turn } from "./pace.ts";
 import { Paces, type TurnRequest } from "./paces.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type E164, parseWaId } from "../../phone/e164.ts";
+import { type E164, parseWaId } from "../../numbering/e164.ts";
 import { type Change, known } from "./webhook.ts";
 
 /** A message from a user. Since usernames came it need not say from which number. */

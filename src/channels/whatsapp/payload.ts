@@ -1,4 +1,4 @@
-import type { E164 } from "../../phone/e164.ts";
+import type { E164 } from "../../numbering/e164.ts";
 import type { CodeMessage } from "../channel.ts";
 
 /** The body of `POST /{version}/{phone-number-id}/messages`, as far as all kinds of messages share it. */

@@ -1,6 +1,6 @@
 import { waitUntil } from "cloudflare:workers";
-import { log } from "../../log.ts";
-import { recipientTag } from "../callback-data.ts";
+import { recipientTag } from "../../ids/callback-data.ts";
+import { log } from "../../platform/log.ts";
 import { type CircuitChange, Circuits } from "../circuits.ts";
 import type { BroadError } from "./account-updates.ts";
 import type { OpenCircuits, WhatsAppHealth } from "./health.ts";

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { parseNotificationId } from "../../notifications/notification-id.ts";
-import { parseWaId } from "../../phone/e164.ts";
-import type { DeliveryNews } from "../../verification/decisions/progress.ts";
-import { fromCallbackData } from "../callback-data.ts";
+import { fromCallbackData } from "../../ids/callback-data.ts";
+import { parseNotificationId } from "../../ids/notification-id.ts";
+import type { DeliveryNews } from "../../messages/progress.ts";
+import { parseWaId } from "../../numbering/e164.ts";
 import { messageError, type NotificationStatus, type StatusUpdate } from "../status-update.ts";
 import { classify } from "./errors.ts";
 import { type Change, known } from "./webhook.ts";

@@ -1,5 +1,5 @@
 import type { EventVerification } from "../../events/event.ts";
-import type { PricedMessage } from "../../verification/decisions/delivery.ts";
+import type { PricedMessage } from "../../phone-number/decisions/delivery.ts";
 import type { Background } from "../../verification/requests.ts";
 import type { Finding, GuardQuestion, Rule } from "../rule.ts";
 import { type CapSettings, priceOf, reachedCap } from "./caps.ts";

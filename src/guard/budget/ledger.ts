@@ -1,4 +1,4 @@
-import { log } from "../../log.ts";
+import { log } from "../../platform/log.ts";
 import type { Background } from "../../verification/requests.ts";
 import type { CapSettings } from "./caps.ts";
 import { mergeTallies, type Tally } from "./tally.ts";

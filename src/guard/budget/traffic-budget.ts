@@ -1,13 +1,13 @@
 import type { EventVerification } from "../../events/event.ts";
-import type { Keyring } from "../../keyring.ts";
-import type { E164 } from "../../phone/e164.ts";
-import type { Soon } from "../../soon.ts";
+import { ownerOf } from "../../ids/verification-id.ts";
+import type { E164 } from "../../numbering/e164.ts";
+import type { Keyring } from "../../platform/keyring.ts";
+import type { Soon } from "../../platform/maybe-promise.ts";
 import type { Background } from "../../verification/requests.ts";
-import { ownerOf } from "../../verification/verification-id.ts";
 import type { GuardLists } from "../destinations/lists.ts";
 import { type Range, rangeOf } from "../range.ts";
+import type { Tell } from "../report.ts";
 import type { Finding, GuardQuestion, Rule } from "../rule.ts";
-import type { Tell } from "../teller.ts";
 import type { DestinationRange } from "./destination-range.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Block, RangeClosing } from "./range-budget.ts";

@@ -1,4 +1,4 @@
-import type { Soon } from "../../soon.ts";
+import type { Soon } from "../../platform/maybe-promise.ts";
 import type { Background } from "../../verification/requests.ts";
 import type { Finding, GuardQuestion, Mode, Rule } from "../rule.ts";
 import type { GuardLists } from "./lists.ts";

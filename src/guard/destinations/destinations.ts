@@ -1,6 +1,6 @@
-import type { E164 } from "../../phone/e164.ts";
-import { takeApart } from "../../phone/numbering-plans/plan.ts";
-import type { Soon } from "../../soon.ts";
+import type { E164 } from "../../numbering/e164.ts";
+import { takeApart } from "../../numbering/numbering-plans/plan.ts";
+import type { Soon } from "../../platform/maybe-promise.ts";
 import type { Background } from "../../verification/requests.ts";
 import type { Finding, GuardQuestion, Rule } from "../rule.ts";
 import { type Fault, notAllowed } from "./not-allowed.ts";

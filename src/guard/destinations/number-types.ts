@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { log } from "../../log.ts";
-import type { E164 } from "../../phone/e164.ts";
-import { compiled } from "../../phone/numbering-plans/compiled.ts";
-import type { NumberPatterns } from "../../phone/numbering-plans/number-types.ts";
-import { takeApart } from "../../phone/numbering-plans/plan.ts";
-import { Remembered } from "../../remembered.ts";
+import type { E164 } from "../../numbering/e164.ts";
+import { compiled } from "../../numbering/numbering-plans/compiled.ts";
+import type { NumberPatterns } from "../../numbering/numbering-plans/number-types.ts";
+import { takeApart } from "../../numbering/numbering-plans/plan.ts";
+import { Remembered } from "../../platform/isolate-cache.ts";
+import { log } from "../../platform/log.ts";
 import type { Background } from "../../verification/requests.ts";
 
 const pattern = z.string().optional();

@@ -1,4 +1,4 @@
-import { parseE164 } from "../../phone/e164.ts";
+import { parseE164 } from "../../numbering/e164.ts";
 
 /** How a set of E.164 numbers begins: `+6281`. */
 export type Prefix = string & { readonly __brand: "Prefix" };

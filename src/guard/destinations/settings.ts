@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { Plan } from "../../phone/numbering-plans/plan.ts";
-import table from "../../phone/numbering-plans/plans.json" with { type: "json" };
+import type { Plan } from "../../numbering/numbering-plans/plan.ts";
+import table from "../../numbering/numbering-plans/plans.json" with { type: "json" };
 import { MODES } from "../rule.ts";
 
 const plans: Readonly<Record<string, Pick<Plan, "countries">>> = table;

@@ -1,7 +1,7 @@
-import type { Keyring } from "../../keyring.ts";
-import type { E164 } from "../../phone/e164.ts";
-import type { Soon } from "../../soon.ts";
-import type { HeldTo } from "../../verification/phone-state.ts";
+import type { E164 } from "../../numbering/e164.ts";
+import type { HeldTo } from "../../phone-number/phone-state.ts";
+import type { Keyring } from "../../platform/keyring.ts";
+import type { Soon } from "../../platform/maybe-promise.ts";
 import type { Finding, GuardQuestion, Rule } from "../rule.ts";
 import type { LimitCounter } from "./limit-counter.ts";
 import type { NamedLimitSettings } from "./settings.ts";

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { readJson } from "../../channels/json.ts";
-import { log } from "../../log.ts";
-import type { Soon } from "../../soon.ts";
-import { signWebhook } from "../../standard-webhooks.ts";
+import { readJson } from "../../platform/json.ts";
+import { log } from "../../platform/log.ts";
+import type { Soon } from "../../platform/maybe-promise.ts";
+import { signWebhook } from "../../platform/standard-webhooks.ts";
 import type { Finding, GuardQuestion, Rule } from "../rule.ts";
 import type { VetoSettings } from "./settings.ts";
 

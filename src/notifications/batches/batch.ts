@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { log } from "../../log.ts";
+import { log } from "../../platform/log.ts";
 import type { BatchId } from "../notification.ts";
 import {
   type BatchSnapshot,

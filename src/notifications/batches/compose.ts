@@ -1,11 +1,11 @@
-import type { Keyring } from "../../keyring.ts";
-import type { E164 } from "../../phone/e164.ts";
-import { type Fault, pointerTo } from "../../problems.ts";
+import { notificationIdFor } from "../../ids/notification-id.ts";
+import { namesOf } from "../../ids/verification-id.ts";
+import type { E164 } from "../../numbering/e164.ts";
+import type { Keyring } from "../../platform/keyring.ts";
+import { type Fault, pointerTo } from "../../platform/problem.ts";
 import type { TemplateStore } from "../../templates/store.ts";
-import { namesOf } from "../../verification/verification-id.ts";
 import { sealContent } from "../content.ts";
 import type { BatchId, NotificationContent } from "../notification.ts";
-import { notificationIdFor } from "../notification-id.ts";
 import { type Wording, wordingOf } from "../wording.ts";
 import type { SealedRecipient } from "./pages.ts";
 

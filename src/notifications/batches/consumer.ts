@@ -1,4 +1,4 @@
-import { log } from "../../log.ts";
+import { log } from "../../platform/log.ts";
 import type { BatchId, JobOutcome, NotificationJob } from "../notification.ts";
 import type { Batches } from "./batches.ts";
 import type { Turns } from "./turns.ts";

@@ -1,4 +1,4 @@
-import type { NotificationId } from "../notification-id.ts";
+import type { NotificationId } from "../../ids/notification-id.ts";
 
 /** What a batch keeps of a recipient until it is done with it. */
 export interface SealedRecipient {

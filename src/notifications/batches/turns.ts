@@ -3,7 +3,7 @@ import type { Turn } from "../../channels/whatsapp/pace.ts";
 import type { TurnRequest } from "../../channels/whatsapp/paces.ts";
 import { type Sender, sendersFor } from "../../channels/whatsapp/senders.ts";
 import { rateOf } from "../../channels/whatsapp/throughput.ts";
-import type { Keyring } from "../../keyring.ts";
+import type { Keyring } from "../../platform/keyring.ts";
 import type { NotificationContent, NotificationJob } from "../notification.ts";
 
 /** How long a message that was taken from the queue waits for its turn; a single one goes before batches. */

@@ -1,5 +1,5 @@
 import type { NumberInEvents } from "../../events/event.ts";
-import type { MessageError } from "../../verification/phone-state.ts";
+import type { MessageError } from "../../phone-number/phone-state.ts";
 import {
   type ContactState,
   failed,

@@ -1,6 +1,7 @@
-import type { SendResult } from "../../verification/decisions/delivery.ts";
-import type { ChannelFailure } from "../../verification/decisions/idempotency.ts";
-import type { MessageError } from "../../verification/phone-state.ts";
+import type { NotificationId } from "../../ids/notification-id.ts";
+import type { SendResult } from "../../phone-number/decisions/delivery.ts";
+import type { ChannelFailure } from "../../phone-number/decisions/idempotency.ts";
+import type { MessageError } from "../../phone-number/phone-state.ts";
 import {
   advance,
   type ContactState,
@@ -12,7 +13,6 @@ import {
   snapshotOf,
 } from "../contact-state.ts";
 import type { JobOutcome, NotificationSnapshot } from "../notification.ts";
-import type { NotificationId } from "../notification-id.ts";
 import { isOptOut } from "../refusals.ts";
 import { later, outcomeOf } from "./claim.ts";
 import { optOut } from "./standing.ts";

@@ -1,5 +1,5 @@
 import type { NotificationUpdate } from "../../channels/status-update.ts";
-import { withNews } from "../../verification/decisions/progress.ts";
+import { withNews } from "../../messages/progress.ts";
 import { advance, type ContactState, find, put } from "../contact-state.ts";
 import { isOptOut } from "../refusals.ts";
 import { optOut } from "./standing.ts";

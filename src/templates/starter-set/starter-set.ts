@@ -1,6 +1,6 @@
+import { chooseLanguage } from "../../numbering/locale.ts";
 import type { TemplateDraft } from "../drafts/draft.ts";
 import { utilityDraft } from "../drafts/utility.ts";
-import { chooseLanguage } from "../language.ts";
 import { DEFAULT_TEMPLATE } from "../template.ts";
 import { WORDINGS } from "./wordings.ts";
 

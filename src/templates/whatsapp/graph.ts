@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { readJson } from "../../channels/json.ts";
 import type { WhatsAppSettings } from "../../channels/whatsapp/client.ts";
-import { log } from "../../log.ts";
+import { readJson } from "../../platform/json.ts";
+import { log } from "../../platform/log.ts";
 import { noAnswer, refusal } from "./refusal.ts";
 
 const failure = z.object({

@@ -1,6 +1,6 @@
 import { ACTIONS } from "../../channels/failure.ts";
 import { classify } from "../../channels/whatsapp/errors.ts";
-import { Problem } from "../../problems.ts";
+import { Problem } from "../../platform/problem.ts";
 
 /** Meta's error object, as far as anybody here looks at it. */
 export interface GraphError {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { smsChannel } from "../../../src/channels/sms/channel.ts";
 import { smsGateway } from "../../../src/channels/sms/gateways.ts";
 import type { GatewaySettings } from "../../../src/channels/sms/settings.ts";
-import type { Code } from "../../../src/verification/code.ts";
+import type { Code } from "../../../src/codes/code.ts";
 import { CALLBACK_URL, HOST, SECRET, SIGNATURE_SECRET, sms, useSmsRig } from "./rig.ts";
 
 const message = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, vi } from "vitest";
 import type { SmsCallback } from "../../../src/channels/sms/gateway.ts";
-import type { E164 } from "../../../src/phone/e164.ts";
+import type { E164 } from "../../../src/numbering/e164.ts";
 import { createRig, type Rig } from "../../simulator/rig.ts";
 
 export const HOST = "https://sms.test";

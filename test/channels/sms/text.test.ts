@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { smsText } from "../../../src/channels/sms/text.ts";
 import { WORDINGS } from "../../../src/channels/sms/wordings.ts";
-import type { Code } from "../../../src/verification/code.ts";
+import type { Code } from "../../../src/codes/code.ts";
 import { codeIn } from "../../simulator/sms/code.ts";
 
 const code = "482913" as Code;

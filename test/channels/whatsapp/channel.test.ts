@@ -9,9 +9,9 @@ import { Dispatch } from "../../../src/channels/whatsapp/dispatch.ts";
 import { type Sender, senderSchema, sendersFor } from "../../../src/channels/whatsapp/senders.ts";
 import { SharedCircuits } from "../../../src/channels/whatsapp/shared-circuits.ts";
 import { type Priority, Throughput } from "../../../src/channels/whatsapp/throughput.ts";
+import type { Code } from "../../../src/codes/code.ts";
 import type { Event } from "../../../src/events/event.ts";
-import type { E164 } from "../../../src/phone/e164.ts";
-import type { Code } from "../../../src/verification/code.ts";
+import type { E164 } from "../../../src/numbering/e164.ts";
 import { useDeployment } from "../../deployment.ts";
 
 useDeployment();

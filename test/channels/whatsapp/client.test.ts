@@ -4,8 +4,8 @@ import type { CodeMessage } from "../../../src/channels/channel.ts";
 import { toResult } from "../../../src/channels/provider-call.ts";
 import { WhatsAppClient } from "../../../src/channels/whatsapp/client.ts";
 import { codePayload } from "../../../src/channels/whatsapp/payload.ts";
-import type { E164 } from "../../../src/phone/e164.ts";
-import type { Code } from "../../../src/verification/code.ts";
+import type { Code } from "../../../src/codes/code.ts";
+import type { E164 } from "../../../src/numbering/e164.ts";
 import { createRig, type Rig, SETTINGS } from "../../simulator/rig.ts";
 
 const { accessToken, phoneNumberId } = SETTINGS;

@@ -1,8 +1,8 @@
 import { type Mutation, mutation } from "./mutation.ts";
 import { checkTogether, failAndCrash, guessAtNumber } from "./scenes.ts";
 
-const CHECK = "verification/decisions/check.ts";
-const RECORD = "durable-record.ts";
+const CHECK = "phone-number/decisions/check.ts";
+const RECORD = "platform/durable-record.ts";
 
 /** Invariants 1 to 3: accepted once, every attempt charged, failures in a row counted. */
 export const OF_CODES: readonly Mutation[] = [
@@ -27,7 +27,7 @@ export const OF_CODES: readonly Mutation[] = [
     1,
     "a check waits between reading and writing",
     checkTogether,
-    "verification/phone-number.ts",
+    "phone-number/phone-number.ts",
     "check(command: CheckCommand): CheckOutcome {\n    return this.#step((state, now) => check(state, command, now));",
     `async check(command) {
       const seen = this.#record.state;
@@ -56,7 +56,7 @@ export const OF_CODES: readonly Mutation[] = [
     3,
     "a new message resets the number's failures",
     guessAtNumber,
-    "verification/decisions/send.ts",
+    "phone-number/decisions/send.ts",
     "const counted = { ...stored, sendTimes: [...state.sendTimes, now] };",
     "const counted = { ...stored, sendTimes: [...state.sendTimes, now], consecutiveFailures: 0 };",
   ),

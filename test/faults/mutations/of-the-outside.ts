@@ -1,9 +1,9 @@
 import { type Mutation, mutation } from "./mutation.ts";
 import * as scenes from "./scenes.ts";
 
-const WEBHOOK = "doors/whatsapp/webhook.ts";
-const MOUNT = "doors/v1/mount.ts";
-const INPUT = "doors/v1/parse-input.ts";
+const WEBHOOK = "http/webhooks/whatsapp/webhook.ts";
+const MOUNT = "http/v1/mount.ts";
+const INPUT = "http/v1/parse-input.ts";
 
 /** Invariants 6 to 9: webhooks, events, gates and bad input. */
 export const OF_THE_OUTSIDE: readonly Mutation[] = [
@@ -30,7 +30,7 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
     6,
     "the last update stands, not the furthest",
     scenes.repeatOldNews,
-    "verification/decisions/progress.ts",
+    "messages/progress.ts",
     "PROGRESS[news.status] > PROGRESS[message.status];",
     "PROGRESS[news.status] !== PROGRESS[message.status];",
   ),
@@ -38,7 +38,7 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
     7,
     "what the queue refuses is forgotten",
     scenes.closeInOutage,
-    "durable-record.ts",
+    "platform/durable-record.ts",
     "this.#mark(items, null);\n      log(",
     'this.#mark(items, "taken");\n      log(',
   ),
@@ -46,7 +46,7 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
     7,
     "an event has another id each time",
     scenes.closeUnheard,
-    "verification/phone-number.ts",
+    "phone-number/phone-number.ts",
     "sendAll(this.env.EVENTS, events)",
     "sendAll(this.env.EVENTS, events.map((event) => ({ ...event, id: crypto.randomUUID() })))",
   ),
@@ -86,7 +86,7 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
     9,
     "unknown fields are passed over",
     scenes.beMistaken,
-    "doors/v1/verifications/check.ts",
+    "http/v1/verifications/check.ts",
     "body: z.strictObject({ code: typedCode, bind: binding.optional() })",
     "body: z.object({ code: typedCode, bind: binding.optional() })",
   ),

@@ -20,7 +20,7 @@ import { WhatsApp } from "./whatsapp.ts";
 import { freePort, WorkerdProcess } from "./workerd.ts";
 
 const DRIVER = fileURLToPath(new URL("driver.js", import.meta.url));
-const MIGRATIONS = join(ROOT, "src/events/journal/migrations");
+const MIGRATIONS = join(ROOT, "src/journal/migrations");
 
 interface Parts {
   readonly directory: string;

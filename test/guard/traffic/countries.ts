@@ -1,4 +1,4 @@
-import type { E164 } from "../../../src/phone/e164.ts";
+import type { E164 } from "../../../src/numbering/e164.ts";
 import { below, type Random, weighted } from "./random.ts";
 
 export interface Country {

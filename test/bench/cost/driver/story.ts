@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { signWebhook } from "../../../../src/standard-webhooks.ts";
+import { signWebhook } from "../../../../src/platform/standard-webhooks.ts";
 import type { Story } from "../protocol.ts";
 import { request } from "./invoke.ts";
 import { takeSent, takeSms } from "./outside.ts";

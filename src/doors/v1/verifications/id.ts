@@ -1,9 +1,0 @@
-import { Problem } from "../../../problems.ts";
-import { parseVerificationId, type VerificationId } from "../../../verification/verification-id.ts";
-
-/** Reads the id of a path. What is not even spelled like one was never issued, so it is not found. */
-export function withId(text: string): VerificationId {
-  const id = parseVerificationId(text);
-  if (id === null) throw new Problem("not_found");
-  return id;
-}

@@ -1,0 +1,76 @@
+import * as z from "zod";
+import { readCode } from "../../codes/code.ts";
+import { parseE164 } from "../../numbering/e164.ts";
+import { isLocale } from "../../numbering/locale.ts";
+import { CHANNEL_NAMES, type Policy } from "../../phone-number/policy.ts";
+
+/** Input that more than one endpoint takes. Messages are for the developer who reads the 400. */
+
+export const phoneNumber = z
+  .string("Give the number as a string, such as +6281234567890.")
+  .transform((text, context) => {
+    const number = parseE164(text);
+    if (number !== null) return number;
+    context.issues.push({
+      code: "custom",
+      input: text,
+      message: "Give a possible number in E.164: a plus sign, country code and number, digits only.",
+      params: { problem: "invalid_phone_number" },
+    });
+    return z.NEVER;
+  })
+  .meta({ description: "A phone number in E.164.", examples: ["+6281234567890"] });
+
+/** One of the deployment's purposes. */
+export function purpose(policies: ReadonlyMap<string, Policy>) {
+  const names = [...policies.keys()].join(", ");
+  return z
+    .string()
+    .refine((name) => policies.has(name), {
+      message: `The purposes of this deployment are ${names}.`,
+      params: { problem: "unknown_purpose" },
+    })
+    .default("login")
+    .meta({ description: `Names the policy: ${names}.`, examples: ["login"] });
+}
+
+export const locale = z
+  .string()
+  .max(35)
+  .refine(isLocale, "Give a BCP 47 language tag, such as pt-BR.")
+  .meta({ description: "The user's language, in BCP 47.", examples: ["id"] });
+
+export const channelName = z.enum(CHANNEL_NAMES);
+
+/** WhatsApp carries up to 15 characters in a code; below four, guessing needs no luck. */
+export const broughtCode = z
+  .string()
+  .regex(/^[A-Za-z0-9]{4,15}$/, "Give 4 to 15 letters and digits.")
+  .transform(readCode)
+  .meta({ description: "The caller's own code, instead of one drawn here.", examples: ["482913"] });
+
+export const typedCode = z
+  .string()
+  .min(1)
+  .max(32)
+  .transform(readCode)
+  .meta({ description: "What the user typed. White space and case do not matter.", examples: ["482913"] });
+
+export const binding = z
+  .strictObject({
+    amount: z
+      .string()
+      .regex(/^\d{1,15}(\.\d{1,4})?$/, "Give a decimal number as a string, such as 150000.00."),
+    currency: z.string().regex(/^[A-Z]{3}$/, "Give an ISO 4217 code, such as IDR."),
+    payee: z.string().min(1).max(140),
+  })
+  .meta({
+    id: "Binding",
+    description: "What the code confirms. Only a check with exactly this binding is valid.",
+    examples: [{ amount: "150000.00", currency: "IDR", payee: "Toko Maju" }],
+  });
+
+export const metadata = z
+  .record(z.string().min(1).max(64), z.string().max(256))
+  .refine((entries) => Object.keys(entries).length <= 16, "Give at most 16 keys.")
+  .meta({ description: "Echoed in answers. At most 16 keys.", examples: [{ order_id: "A-77" }] });

@@ -1,0 +1,44 @@
+import { DAY_MS, MOST_WAITING } from "../../../notifications/contact-state.ts";
+import type { ReplyOutcome } from "../../../notifications/conversation.ts";
+import type { SendOutcome } from "../../../notifications/notifications.ts";
+import { Problem } from "../../../platform/problem.ts";
+import { toBody } from "../../../wire/notification.ts";
+import type { Reply } from "../endpoint.ts";
+import { withFaults } from "../parse-input.ts";
+
+const BUSY_FOR_SECONDS = 60;
+const RETRY_AFTER_SECONDS = 5;
+
+/** Says on the wire what came of a notification or a message. */
+export function replyTo(outcome: SendOutcome | ReplyOutcome): Reply {
+  switch (outcome.kind) {
+    case "accepted": {
+      const { notification } = outcome;
+      const { status, to } = notification;
+      return { status: 202, body: toBody(notification), outcome: status, to };
+    }
+    case "faults":
+      throw withFaults("invalid_request", outcome.faults);
+    case "busy":
+      throw new Problem("send_limit_reached", {
+        detail: `${MOST_WAITING} notifications wait for this number.`,
+        retryAfterSeconds: BUSY_FOR_SECONDS,
+        limit: { name: "waiting-per-number", quota: MOST_WAITING, windowSeconds: DAY_MS / 1000 },
+      });
+    case "closed":
+      throw new Problem("window_closed", { detail: sayClosed(outcome.endedAt) });
+    case "refused": {
+      const { channel, code, title, temporary } = outcome.failure;
+      const provider = { channel, code, title };
+      throw temporary
+        ? new Problem("channel_unavailable", { provider, retryAfterSeconds: RETRY_AFTER_SECONDS })
+        : new Problem("channel_failed", { provider });
+    }
+  }
+}
+
+function sayClosed(endedAt: number | null): string {
+  return endedAt === null
+    ? "The user has not written to this business, or not for a week."
+    : `It closed at ${new Date(endedAt).toISOString()}; it opens when the user writes.`;
+}

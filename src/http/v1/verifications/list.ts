@@ -1,0 +1,109 @@
+import * as z from "zod";
+import { namesOf } from "../../../ids/verification-id.ts";
+import type { Journal } from "../../../journal/journal.ts";
+import { newestFirst, type Position, parseCursor, toCursor } from "../../../journal/position.ts";
+import type { E164 } from "../../../numbering/e164.ts";
+import type { VerificationSnapshot } from "../../../phone-number/snapshot.ts";
+import type { Keyring } from "../../../platform/keyring.ts";
+import { type ShownVerification, toBody, verificationBody } from "../../../wire/verification.ts";
+import { endpoint } from "../endpoint.ts";
+import { phoneNumber } from "../fields.ts";
+import { pageBody, pageQuery } from "../page.ts";
+
+/** What a number's object still knows: everything pending, and what closed within the last day. */
+export interface RecentVerifications {
+  listOf(to: E164): Promise<readonly VerificationSnapshot[]>;
+}
+
+const cursor = pageQuery.after.unwrap().transform((text, context) => {
+  const position = parseCursor(text);
+  if (position !== null) return position;
+  context.issues.push({ code: "custom", input: text, message: "Give the `next` of the page before." });
+  return z.NEVER;
+});
+
+const query = z.strictObject({
+  // A form's encoding, and many a client, writes the plus as it is, which a query reads as a space.
+  to: z
+    .string()
+    .overwrite((text) => text.replace(/^ /, "+"))
+    .pipe(phoneNumber)
+    .optional()
+    .meta({
+      description: "Of this number, in E.164; the ones still pending are then listed as well.",
+      examples: ["+6281234567890"],
+    }),
+  status: verificationBody.shape.status.optional(),
+  purpose: z
+    .string()
+    .min(1)
+    .max(32)
+    .optional()
+    .meta({ examples: ["login"] }),
+  limit: pageQuery.limit,
+  after: cursor.optional().meta({ description: "The `next` of the page before." }),
+});
+type Filter = z.output<typeof query>;
+
+export function listVerifications(recent: RecentVerifications, journal: Journal, keyring: Keyring) {
+  return endpoint({
+    operationId: "listVerifications",
+    method: "get",
+    path: "/v1/verifications",
+    scope: "verifications",
+    summary: "List verifications",
+    description:
+      "Newest first, a page at a time, from the journal: a verification is in it from a few seconds after it has " +
+      "closed. There `to` is masked, and `provider_message_id` is null because WhatsApp's contains the number. " +
+      "With `to` the list also has what is pending for that number. A page may be short, even empty; only a " +
+      "`next` of null says that it is the last.",
+    query,
+    responses: { 200: { description: "A page of verifications.", schema: pageBody(verificationBody) } },
+    problems: ["invalid_phone_number"],
+    async handle({ query: { to, ...filter } }) {
+      const page =
+        to === undefined
+          ? await journal.list(filter)
+          : await ofNumber(to, filter, { recent, journal, keyring });
+      const next = page.next && toCursor(page.next);
+      const body = { data: page.verifications.map(toBody), next };
+      return { status: 200, body, outcome: "listed", ...(to !== undefined && { to }) };
+    },
+  });
+}
+
+interface Sources {
+  readonly recent: RecentVerifications;
+  readonly journal: Journal;
+  readonly keyring: Keyring;
+}
+
+/** One page out of the number's object and the journal, which overlap: the object, which decides, has the last word. */
+async function ofNumber(to: E164, filter: Omit<Filter, "to">, { recent, journal, keyring }: Sources) {
+  const [known, written] = await Promise.all([
+    recent.listOf(to),
+    journal.list({ ...filter, tags: namesOf(keyring, to) }),
+  ]);
+  const ids = new Set(known.map(({ id }) => id));
+  const merged: ShownVerification[] = [
+    ...known.filter((verification) => isOnPage(verification, filter, written.next)),
+    ...written.verifications.filter(({ id }) => !ids.has(id)),
+  ].sort(newestFirst);
+  const verifications = merged.slice(0, filter.limit);
+  const last = verifications.at(-1);
+  return { verifications, next: merged.length > filter.limit && last ? last : written.next };
+}
+
+/** Whether the filter wants a verification, between where the page before ended and where the journal's page ends. */
+function isOnPage(
+  verification: VerificationSnapshot,
+  { status, purpose, after }: Omit<Filter, "to">,
+  end: Position | null,
+): boolean {
+  return (
+    (status === undefined || verification.status === status) &&
+    (purpose === undefined || verification.purpose === purpose) &&
+    (after === undefined || newestFirst(after, verification) < 0) &&
+    (end === null || newestFirst(verification, end) <= 0)
+  );
+}

@@ -1,0 +1,111 @@
+import type { Finding } from "../../../guard/rule.ts";
+import type { Recalled, SendAnswer } from "../../../phone-number/decisions/idempotency.ts";
+import type { Refusal } from "../../../phone-number/decisions/refusal.ts";
+import { Problem } from "../../../platform/problem.ts";
+import type { CheckResponse, SendResponse } from "../../../verification/requests.ts";
+import { toBody } from "../../../wire/verification.ts";
+import type { Reply } from "../endpoint.ts";
+
+/** Says the outcome of a start or a resend on the wire. */
+export function replyToSend(response: SendResponse): Reply {
+  switch (response.kind) {
+    case "send_answer":
+      return response.failure === null ? sent(response) : failed(response);
+    case "closed":
+      throw new Problem("not_found", {
+        detail: `The verification is ${response.verification.status}; start another.`,
+      });
+    case "channel_not_configured":
+      throw new Problem("invalid_request", {
+        errors: [
+          { pointer: "/channels", detail: "None of these channels is configured in this deployment." },
+        ],
+      });
+    case "no_template":
+      throw new Problem("channel_unavailable", {
+        detail: "WhatsApp has approved none of this purpose's templates.",
+        retryAfterSeconds: REVIEW_SECONDS,
+      });
+    case "blocked":
+      throw blocked(response.finding);
+    default:
+      throw problemOf(response);
+  }
+}
+
+/** What the guard may refuse a send with. */
+export const GUARD_PROBLEMS = [
+  "destination_not_allowed",
+  "denied_by_policy",
+  "rate_limited",
+  "traffic_blocked",
+] as const;
+
+function blocked({ code, detail, wait }: Finding): Problem {
+  if (wait === null) return new Problem(code, { detail });
+  const { retryAfterMs, name, quota, windowMs } = wait;
+  return new Problem(code, {
+    detail,
+    retryAfterSeconds: toSeconds(retryAfterMs),
+    limit: { name, quota, windowSeconds: toSeconds(windowMs) },
+  });
+}
+
+/** Templates change by people's doing. */
+const REVIEW_SECONDS = 60;
+
+/** Says the outcome of a check on the wire: 200 whether the code was right or not. */
+export function replyToCheck(response: CheckResponse): Reply {
+  if (response.kind !== "check_answer") throw problemOf(response);
+  const { valid, verification } = response;
+  const outcome = valid ? "approved" : "not_valid";
+  return { status: 200, body: { ...toBody(verification), valid }, outcome, to: verification.to };
+}
+
+function sent({ created, verification }: SendAnswer): Reply {
+  return {
+    status: created ? 201 : 200,
+    body: toBody(verification),
+    outcome: created ? "started" : "resent",
+    to: verification.to,
+  };
+}
+
+function failed({ failure, verification }: SendAnswer): never {
+  if (failure === null) throw new Error("This send did not fail");
+  const { channel, code, title, temporary } = failure;
+  const provider = { channel, code, title };
+  const { identityChanged } = verification;
+  if (!temporary) throw new Problem("channel_failed", { provider, identityChanged });
+  const wait =
+    verification.resendAt === null ? RETRY_AFTER_SECONDS : toSeconds(verification.resendAt - Date.now());
+  throw new Problem("channel_unavailable", { provider, retryAfterSeconds: wait });
+}
+
+type Declined = Refusal | Exclude<Recalled<never>, { kind: "replayed" }> | { readonly kind: "not_found" };
+
+function problemOf(declined: Declined): Problem {
+  switch (declined.kind) {
+    case "not_found":
+      return new Problem("not_found");
+    case "idempotency_mismatch":
+      return new Problem("idempotency_mismatch");
+    case "idempotency_in_progress":
+      return new Problem("idempotency_in_progress", { retryAfterSeconds: toSeconds(declined.retryAfterMs) });
+    case "refused": {
+      const { name, quota, windowMs } = declined.limit;
+      return new Problem(declined.code, {
+        retryAfterSeconds: toSeconds(declined.retryAfterMs),
+        limit: { name, quota, windowSeconds: toSeconds(windowMs) },
+      });
+    }
+  }
+}
+
+/** For a verification that closed with its failure: the next start is a new one and needs no cool-down. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** Rounded up: whoever waits as told is never too early. */
+function toSeconds(milliseconds: number): number {
+  return Math.max(1, Math.ceil(milliseconds / 1000));
+}

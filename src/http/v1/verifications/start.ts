@@ -1,0 +1,96 @@
+import * as z from "zod";
+import { CHANNEL_NAMES, type Policy } from "../../../phone-number/policy.ts";
+import type { Verifications } from "../../../verification/verifications.ts";
+import { verificationBody } from "../../../wire/verification.ts";
+import { endpoint } from "../endpoint.ts";
+import { binding, broughtCode, locale, metadata, phoneNumber, purpose } from "../fields.ts";
+import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
+
+/** What a start takes; which purposes there are, and which need a binding, is the deployment's to say. */
+function startBody(policies: ReadonlyMap<string, Policy>) {
+  return z
+    .strictObject({
+      to: phoneNumber,
+      purpose: purpose(policies),
+      locale: locale.optional(),
+      channels: z
+        .array(z.enum(CHANNEL_NAMES))
+        .min(1)
+        .max(CHANNEL_NAMES.length)
+        .refine((names) => new Set(names).size === names.length, "Name each channel once.")
+        .optional()
+        .meta({ description: "In order of preference, each once; the policy's order otherwise." }),
+      code: broughtCode.optional(),
+      bind: binding.optional(),
+      client: z
+        .strictObject({
+          ip: z.union([z.ipv4(), z.ipv6()], "Give an IPv4 or IPv6 address.").optional(),
+          device_id: z.string().min(1).max(256).optional(),
+        })
+        .optional()
+        .meta({ description: "The end user's address and device, as the app sees them." }),
+      limits: z
+        .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), z.string().min(1).max(256))
+        .optional()
+        .meta({
+          description: "Keys for the deployment's named limits; a name it does not have limits nothing.",
+          examples: [{ account: "u_42" }],
+        }),
+      metadata: metadata.optional(),
+    })
+    .refine((body) => body.bind !== undefined || policies.get(body.purpose ?? "")?.bindRequired !== true, {
+      path: ["bind"],
+      message: "This purpose needs a binding: amount, currency and payee.",
+      // Also when another field is at fault, so that one answer names everything.
+      when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value),
+    })
+    .meta({ id: "StartVerification" });
+}
+
+export function startVerification(verifications: Verifications, policies: ReadonlyMap<string, Policy>) {
+  return endpoint({
+    operationId: "startVerification",
+    method: "post",
+    path: "/v1/verifications",
+    scope: "verifications",
+    summary: "Start a verification",
+    description:
+      "Sends a one-time code. When one is pending for the same number, purpose and binding, its code is sent again.",
+    body: startBody(policies),
+    example: { to: "+6281234567890", locale: "id" },
+    acceptsIdempotencyKey: true,
+    responses: {
+      201: { description: "Started; the code is on its way.", schema: verificationBody },
+      200: { description: "One was pending; its code was sent again.", schema: verificationBody },
+    },
+    problems: [
+      "invalid_phone_number",
+      "unknown_purpose",
+      "idempotency_in_progress",
+      "idempotency_mismatch",
+      "resend_too_soon",
+      "send_limit_reached",
+      "number_locked",
+      "channel_failed",
+      "channel_unavailable",
+      ...GUARD_PROBLEMS,
+    ],
+    async handle({ body, caller, idempotencyKey, background }) {
+      const request = {
+        to: body.to,
+        purpose: body.purpose,
+        locale: body.locale ?? null,
+        channels: body.channels ?? null,
+        code: body.code ?? null,
+        bind: body.bind ?? null,
+        metadata: body.metadata ?? null,
+        asker: {
+          callerId: caller.id,
+          client: { ip: body.client?.ip ?? null, deviceId: body.client?.device_id ?? null },
+          limits: body.limits ?? {},
+        },
+      };
+      return replyToSend(await verifications.start(request, idempotencyKey, background));
+    },
+  });
+}

@@ -1,0 +1,93 @@
+import * as z from "zod";
+import { EVENT_TYPES } from "../../../events/event.ts";
+import type { Delivery } from "../../../webhook-endpoints/delivery.ts";
+import { DISABLED_REASONS, type WebhookEndpoint } from "../../../webhook-endpoints/endpoint.ts";
+
+const time = z.iso.datetime().meta({ description: "UTC, with milliseconds." });
+
+export const eventTypes = z
+  .array(z.enum(EVENT_TYPES))
+  .min(1)
+  .max(EVENT_TYPES.length)
+  .nullable()
+  .meta({ description: "The events it wants; null for all, those of later versions included." });
+
+export const webhookEndpointBody = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    description: z.string(),
+    event_types: eventTypes,
+    status: z.enum(["enabled", "disabled"]),
+    disabled_reason: z.enum(DISABLED_REASONS).nullable().meta({
+      description: "Somebody wanted so, it answered 410, or five days brought nothing but failure.",
+    }),
+    failing_since: time.nullable().meta({ description: "Null from the first success on." }),
+    previous_secret_expires_at: time.nullable().meta({
+      description: "Until then what it gets is also signed with the secret before the last rotation.",
+    }),
+    created_at: time,
+  })
+  .meta({ id: "WebhookEndpoint" });
+
+export const endpointWithSecretBody = webhookEndpointBody
+  .extend({ secret: z.string().meta({ description: "Verifies signatures. Shown this once." }) })
+  .meta({ id: "EndpointWithSecret" });
+
+export const deliveryBody = z
+  .object({
+    id: z.string(),
+    event_id: z.string().meta({ description: "The `webhook-id` of every attempt." }),
+    type: z.string(),
+    status: z.enum(["pending", "delivered", "failed"]),
+    attempts: z.int(),
+    next_attempt_at: time.nullable(),
+    last_status: z.int().nullable().meta({ description: "The HTTP status of the last answer." }),
+    last_error: z.string().nullable(),
+    duration_ms: z.int().nullable().meta({ description: "How long the last attempt took." }),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: "WebhookDelivery" });
+
+/** Spells an endpoint for the wire, without its secrets. */
+export function toBody(endpoint: WebhookEndpoint): z.input<typeof webhookEndpointBody> {
+  const { id, url, description, eventTypes, status, disabledReason } = endpoint;
+  return {
+    id,
+    url,
+    description,
+    event_types: eventTypes,
+    status,
+    disabled_reason: disabledReason,
+    failing_since: isoOrNull(endpoint.failingSince),
+    previous_secret_expires_at: isoOrNull(endpoint.previousSecretExpiresAt),
+    created_at: iso(endpoint.createdAt),
+  };
+}
+
+/** Spells a delivery for the wire, without the event. */
+export function toDeliveryBody(delivery: Delivery): z.input<typeof deliveryBody> {
+  const { id, eventId, type, status, attempts, lastStatus, lastError, durationMs } = delivery;
+  return {
+    id,
+    event_id: eventId,
+    type,
+    status,
+    attempts,
+    next_attempt_at: isoOrNull(delivery.nextAttemptAt),
+    last_status: lastStatus,
+    last_error: lastError,
+    duration_ms: durationMs,
+    created_at: iso(delivery.createdAt),
+    updated_at: iso(delivery.updatedAt),
+  };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function isoOrNull(time: number | null): string | null {
+  return time === null ? null : iso(time);
+}

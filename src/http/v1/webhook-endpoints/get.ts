@@ -1,0 +1,21 @@
+import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
+import { endpoint } from "../endpoint.ts";
+import { toBody, webhookEndpointBody } from "./body.ts";
+import { existing } from "./existing.ts";
+
+export function getWebhookEndpoint({ endpoints }: Webhooks) {
+  return endpoint({
+    operationId: "getWebhookEndpoint",
+    method: "get",
+    path: "/v1/webhook-endpoints/{id}",
+    scope: "webhooks",
+    summary: "Read a webhook endpoint",
+    description: "Without its secret.",
+    responses: { 200: { description: "The endpoint.", schema: webhookEndpointBody } },
+    problems: ["not_found"],
+    async handle({ id }) {
+      const found = existing(await endpoints.get(id));
+      return { status: 200, body: toBody(found), outcome: found.status };
+    },
+  });
+}

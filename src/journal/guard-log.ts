@@ -1,0 +1,109 @@
+import * as z from "zod";
+import type { GuardEvent } from "../events/event.ts";
+import type { GuardDecision } from "../guard/decision.ts";
+
+/** A place in the order of decisions, newest first. */
+export interface LogPosition {
+  readonly createdAt: number;
+  readonly id: string;
+}
+
+export interface LoggedDecision extends GuardDecision, LogPosition {}
+
+export const AUDITED_ACTIONS = ["unblock", "unlock", "list_add", "list_remove"] as const;
+
+/** What an operator did: who, when, why. */
+export interface AuditEntry extends LogPosition {
+  readonly action: (typeof AUDITED_ACTIONS)[number];
+  /** A range or a prefix, or a masked number. */
+  readonly target: string;
+  /** The API key's id. */
+  readonly actor: string;
+  readonly reason: string;
+  /** False where there was nothing to undo. */
+  readonly changed: boolean;
+}
+
+const INSERT = `
+  INSERT OR IGNORE INTO guard_decisions
+    (created_at, id, rule, code, refused, number_masked, country, purpose, caller_id, figures, limits)
+  SELECT value ->> 'at', value ->> 'id', value ->> '$.decision.rule', value ->> '$.decision.code',
+    value ->> '$.decision.refused', value ->> '$.decision.to', value ->> '$.decision.country',
+    value ->> '$.decision.purpose', value ->> '$.decision.callerId', value -> '$.decision.figures',
+    value -> '$.decision.limits'
+  FROM json_each(?1)`;
+
+const figures = z.record(z.string(), z.union([z.string(), z.number()]));
+
+interface DecisionRow {
+  readonly created_at: number;
+  readonly id: string;
+  readonly rule: GuardDecision["rule"];
+  readonly code: GuardDecision["code"];
+  readonly refused: number;
+  readonly number_masked: string;
+  readonly country: string | null;
+  readonly purpose: string;
+  readonly caller_id: string;
+  readonly figures: string;
+  readonly limits: string;
+}
+
+/** The guard's part of the journal: its decisions, and what operators did about them. */
+export class GuardLog {
+  readonly #db: D1Database;
+
+  constructor(db: D1Database) {
+    this.#db = db;
+  }
+
+  /** Writes decisions down; a repeated event changes nothing. Rejects when D1 does not answer. */
+  async record(events: readonly GuardEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const rows = events.map(({ id, at, decision }) => ({ id, at, decision }));
+    await this.#db.prepare(INSERT).bind(JSON.stringify(rows)).run();
+  }
+
+  /** Reads a page of decisions, newest first. */
+  async decisions(filter: {
+    readonly rule?: string | undefined;
+    readonly after?: LogPosition | undefined;
+    readonly limit: number;
+  }): Promise<readonly LoggedDecision[]> {
+    const { rule = null, after, limit } = filter;
+    const { results } = await this.#db
+      .prepare(
+        `SELECT * FROM guard_decisions
+         WHERE (?1 IS NULL OR rule = ?1) AND (?2 IS NULL OR (created_at, id) < (?2, ?3))
+         ORDER BY created_at DESC, id DESC LIMIT ?4`,
+      )
+      .bind(rule, after?.createdAt ?? null, after?.id ?? null, limit)
+      .all<DecisionRow>();
+    return results.map(fromRow);
+  }
+
+  /** Writes down what an operator is about to do, and again when it has been done: nothing is done unseen. */
+  async audit({ createdAt, id, action, target, actor, reason, changed }: AuditEntry): Promise<void> {
+    await this.#db
+      .prepare("INSERT OR REPLACE INTO guard_audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+      .bind(createdAt, id, action, target, actor, reason, changed ? 1 : 0)
+      .run();
+  }
+}
+
+function fromRow(row: DecisionRow): LoggedDecision {
+  const { id, rule, code, country, purpose } = row;
+  return {
+    id,
+    rule,
+    code,
+    country,
+    purpose,
+    createdAt: row.created_at,
+    refused: row.refused === 1,
+    callerId: row.caller_id,
+    to: row.number_masked,
+    figures: figures.parse(JSON.parse(row.figures)),
+    limits: figures.parse(JSON.parse(row.limits)),
+  };
+}

@@ -1,0 +1,55 @@
+import type { DestinationRange } from "../guard/budget/destination-range.ts";
+import type { Range } from "../guard/range.ts";
+import { base32 } from "../ids/base32.ts";
+import type { AuditEntry, GuardLog } from "../journal/guard-log.ts";
+import { type E164, maskNumber } from "../numbering/e164.ts";
+import type { Verifications } from "../verification/verifications.ts";
+
+/** Who asks for something that the guard would not do by itself, and why. */
+export interface Grounds {
+  /** The API key's id. */
+  readonly actor: string;
+  readonly reason: string;
+}
+
+interface Dependencies {
+  readonly ranges: DurableObjectNamespace<DestinationRange>;
+  readonly verifications: Pick<Verifications, "unlock">;
+  readonly log: GuardLog;
+}
+
+const ID_BYTES = 10;
+
+/** What an operator may undo. Each leaves a record: who, when, why, and whether there was anything to undo. */
+export class Operator {
+  readonly #deps: Dependencies;
+
+  constructor(dependencies: Dependencies) {
+    this.#deps = dependencies;
+  }
+
+  /** Opens a range that the budget has blocked. */
+  async unblock(range: Range, grounds: Grounds): Promise<AuditEntry> {
+    return this.#audited("unblock", range, grounds, async () => this.#deps.ranges.getByName(range).unblock());
+  }
+
+  /** Unlocks a number: wrong codes and denials of the past count no more. */
+  async unlock(to: E164, grounds: Grounds): Promise<AuditEntry> {
+    return this.#audited("unlock", maskNumber(to), grounds, () => this.#deps.verifications.unlock(to));
+  }
+
+  async #audited(
+    action: AuditEntry["action"],
+    target: string,
+    grounds: Grounds,
+    undo: () => Promise<boolean>,
+  ): Promise<AuditEntry> {
+    const id = `aud_${base32(crypto.getRandomValues(new Uint8Array(ID_BYTES)))}`;
+    const entry: AuditEntry = { id, createdAt: Date.now(), action, target, changed: false, ...grounds };
+    await this.#deps.log.audit(entry);
+    if (!(await undo())) return entry;
+    const done = { ...entry, changed: true };
+    await this.#deps.log.audit(done);
+    return done;
+  }
+}

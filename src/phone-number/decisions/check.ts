@@ -1,0 +1,113 @@
+import { timingSafeEqual } from "node:crypto";
+import type { CodeProof, Proofs } from "../../codes/code.ts";
+import type { VerificationId } from "../../ids/verification-id.ts";
+import { advance, close, type PhoneState, replace, type Verification } from "../phone-state.ts";
+import { find, snapshotOf } from "../snapshot.ts";
+import { type CheckAnswer, type IdempotencyRequest, type Recalled, recall, remember } from "./idempotency.ts";
+import { approveIdentity } from "./identity.ts";
+import { lockAfter, type Refusal, refuseLocked } from "./refusal.ts";
+
+export interface CheckCommand {
+  /** By id, or by purpose: then the pending verification, else the newest. */
+  readonly which: { readonly id: VerificationId } | { readonly purpose: string };
+  /** What the user's code and binding prove, under each live key. */
+  readonly proofs: Proofs;
+  readonly idempotency: IdempotencyRequest | null;
+}
+
+export type CheckOutcome = CheckAnswer | Refusal | Recalled<CheckAnswer> | { readonly kind: "not_found" };
+
+type Decision = { readonly state: PhoneState; readonly outcome: CheckOutcome };
+
+/**
+ * Checks a code. The attempt is charged and the comparison made in one step that is written as a whole
+ * before anybody learns the result: no crash gives an attempt back, and of two right codes at the same
+ * moment the second finds the verification approved (ASVS 6.5.1, NIST SP 800-63B-4 section 3.1.3.2).
+ */
+export function check(before: PhoneState, command: CheckCommand, now: number): Decision {
+  const state = advance(before, now);
+  const recalled = recall(
+    state,
+    command.idempotency,
+    now,
+    (a) => a.kind === "check_answer",
+    () => null,
+  );
+  if (recalled !== null) return { state, outcome: recalled };
+
+  const verification = choose(state, command.which);
+  if (verification === undefined) {
+    // An id is no guess; a number may be one.
+    const looked = "id" in command.which ? state : look(state, now);
+    return { state: looked, outcome: { kind: "not_found" } };
+  }
+  // Not remembered under its key: the same request finds the same answer again by itself.
+  if (verification.status !== "pending") {
+    return { state: look(state, now), outcome: answer(false, verification) };
+  }
+
+  const refused = refuseLocked(state, now);
+  if (refused !== null) return { state, outcome: refused };
+
+  const charged = { ...verification, attempts: verification.attempts + 1 };
+  const valid = matches(charged.code?.proof, command.proofs);
+  const checked = valid ? approve(state, charged, now) : fail(state, charged, now);
+  const outcome = answer(valid, checked.verification);
+  return {
+    state: remember(checked.state, command.idempotency, verification.id, outcome, now),
+    outcome,
+  };
+}
+
+/**
+ * Every check of a number writes its one row, so that no time it takes tells whether there was anything to
+ * check (ASVS 6.3.8).
+ */
+function look(state: PhoneState, now: number): PhoneState {
+  return { ...state, lookedAt: now };
+}
+
+function choose(state: PhoneState, which: CheckCommand["which"]): Verification | undefined {
+  if ("id" in which) return find(state, which.id);
+  const candidates = state.verifications.filter((v) => v.purpose === which.purpose);
+  return candidates.find((v) => v.status === "pending") ?? candidates.at(-1);
+}
+
+function approve(state: PhoneState, charged: Verification, now: number) {
+  const verification = close(charged, "approved", null, now);
+  return {
+    verification,
+    state: {
+      ...approveIdentity(replace(state, verification)),
+      consecutiveFailures: 0,
+      lockedUntil: 0,
+    },
+  };
+}
+
+function fail(state: PhoneState, charged: Verification, now: number) {
+  const exhausted = charged.attempts >= charged.policy.maxAttempts;
+  const verification = exhausted ? close(charged, "failed", "attempts_exhausted", now) : charged;
+  const consecutiveFailures = state.consecutiveFailures + 1;
+  const lockedUntil = now + lockAfter(consecutiveFailures);
+  return { verification, state: { ...replace(state, verification), consecutiveFailures, lockedUntil } };
+}
+
+function answer(valid: boolean, verification: Verification): CheckAnswer {
+  return { kind: "check_answer", valid, verification: snapshotOf(verification) };
+}
+
+/** Compares with every proof and in constant time: how long a refusal takes tells nothing about the code. */
+function matches(stored: CodeProof | undefined, proofs: Proofs): boolean {
+  let found = false;
+  for (const proof of proofs) {
+    const a = bytes(stored ?? "");
+    const b = bytes(proof);
+    found = (a.length === b.length && timingSafeEqual(a, b)) || found;
+  }
+  return found;
+}
+
+function bytes(proof: string): Uint8Array {
+  return new TextEncoder().encode(proof);
+}

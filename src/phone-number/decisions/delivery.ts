@@ -1,0 +1,210 @@
+import type { VerificationId } from "../../ids/verification-id.ts";
+import { type DeliveryNews, withNews } from "../../messages/progress.ts";
+import {
+  advance,
+  close,
+  KEPT_REFUSED,
+  type Message,
+  type MessageError,
+  type PhoneState,
+  type Pricing,
+  replace,
+  type Verification,
+} from "../phone-state.ts";
+import { find, snapshotOf } from "../snapshot.ts";
+import { fallBack } from "./fallback.ts";
+import type { ChannelFailure, SendAnswer } from "./idempotency.ts";
+import { seeIdentity } from "./identity.ts";
+import { orderFor, type Route, type SendOrder } from "./send-order.ts";
+
+/** What became of a message that the object had told somebody to send. */
+export type SendResult =
+  | { readonly kind: "accepted"; readonly providerMessageId: string }
+  /** Certainly not sent. */
+  | { readonly kind: "refused"; readonly failure: ChannelFailure }
+  /** The provider did not say: the message may be on its way. */
+  | { readonly kind: "unknown"; readonly failure: ChannelFailure };
+
+export interface SettleCommand {
+  readonly id: VerificationId;
+  readonly ordinal: number;
+  readonly created: boolean;
+  /** In whose words it went out: a message that fell back learns them only when it is sent. */
+  readonly route: Route;
+  readonly result: SendResult;
+  readonly idempotencyKey: string | null;
+}
+
+/** One status update about a message, as a provider's webhook brings it. */
+export interface DeliveryUpdate extends DeliveryNews {
+  /** Null where the provider did not echo what the message was sent with; then the provider's id decides. */
+  readonly message: { readonly id: VerificationId; readonly ordinal: number } | null;
+  /** Of the phone that the message is about, where the deployment looks at identities. */
+  readonly identityHash?: string | null;
+}
+
+/**
+ * Takes in what became of a send. When it did not surely succeed and another channel may carry the code, the
+ * outcome is the order to send that: two messages with one code are better than none. Else it is the answer
+ * for the caller, which is kept for the request's idempotency key.
+ */
+export function settle(
+  before: PhoneState,
+  command: SettleCommand,
+  now: number,
+): { readonly state: PhoneState; readonly outcome: SendAnswer | SendOrder | null } {
+  const advanced = advance(before, now);
+  const verification = find(advanced, command.id);
+  const message = verification?.messages[command.ordinal];
+  if (verification === undefined || message === undefined) return { state: advanced, outcome: null };
+
+  const { result } = command;
+  const sent = withMessage(verification, command.ordinal, settleMessage(message, command, now));
+  if (result.kind === "accepted") return conclude(replace(advanced, sent), sent, command);
+  const state = seeIdentity(replace(advanced, sent), {
+    hash: null,
+    errorCode: result.failure.code,
+    at: now,
+  });
+  const settled = find(state, sent.id) ?? sent;
+
+  // A message that nobody got costs its number nothing of the day's allowance.
+  const counted =
+    result.kind === "refused" ? { ...state, sendTimes: without(state.sendTimes, message.createdAt) } : state;
+  const next = fallBack(counted, settled, "asker", now);
+  if (next !== null) return { state: next.state, outcome: orderFor(next.placed, command.created) };
+  const closed = closeIfUndeliverable(settled, now);
+  return conclude(forgetRefused(replace(counted, closed)), closed, command);
+}
+
+function conclude(state: PhoneState, verification: Verification, command: SettleCommand) {
+  const outcome: SendAnswer = {
+    kind: "send_answer",
+    created: command.created,
+    verification: snapshotOf(verification),
+    failure: command.result.kind === "accepted" ? null : command.result.failure,
+  };
+  const idempotency = state.idempotency.map((record) =>
+    record.key === command.idempotencyKey ? { ...record, answer: outcome } : record,
+  );
+  return { state: { ...state, idempotency }, outcome };
+}
+
+/** A message of which the provider has said what it charges for. */
+export interface PricedMessage extends Pricing {
+  readonly country: string | null;
+}
+
+/**
+ * Takes in the updates of a provider's webhook for this number; those about messages long forgotten change
+ * nothing. The outcome is what they say of prices, each message's once.
+ */
+export function recordUpdates(
+  before: PhoneState,
+  updates: readonly DeliveryUpdate[],
+  now: number,
+): { readonly state: PhoneState; readonly outcome: readonly PricedMessage[] } {
+  const advanced = advance(before, now);
+  const state = updates.reduce((current, update) => recordUpdate(current, update, now), advanced);
+  return { state, outcome: newlyPriced(advanced, state) };
+}
+
+function newlyPriced(before: PhoneState, after: PhoneState): readonly PricedMessage[] {
+  return after.verifications.flatMap((verification) => {
+    const former = find(before, verification.id)?.messages ?? [];
+    return verification.messages.flatMap(({ pricing }, ordinal) =>
+      pricing === null || former[ordinal]?.pricing != null
+        ? []
+        : { ...pricing, country: verification.numberInEvents.country },
+    );
+  });
+}
+
+function recordUpdate(before: PhoneState, update: DeliveryUpdate, now: number): PhoneState {
+  const { identityHash = null, error, at } = update;
+  const state = seeIdentity(before, { hash: identityHash, errorCode: error?.code ?? null, at });
+  const found = locate(state, update);
+  if (found === null) return state;
+  const { verification, ordinal, message } = found;
+  const changed = withNews(message, update);
+  if (changed === message) return state;
+  const updated = withMessage(verification, ordinal, changed);
+  const isNewest = ordinal === verification.messages.length - 1;
+  const failed = changed.status === "failed" && message.status !== "failed" && isNewest;
+  const next = failed ? fallBack(replace(state, updated), updated, "queue", now) : null;
+  return next?.state ?? replace(state, closeIfUndeliverable(updated, now));
+}
+
+function locate(state: PhoneState, update: DeliveryUpdate) {
+  if (update.message !== null) {
+    const verification = find(state, update.message.id);
+    const message = verification?.messages[update.message.ordinal];
+    return verification && message ? { verification, ordinal: update.message.ordinal, message } : null;
+  }
+  const places = state.verifications.flatMap((verification) =>
+    verification.messages.map((message, ordinal) => ({ verification, ordinal, message })),
+  );
+  const known = places.find(({ message }) => message.providerMessageId === update.providerMessageId);
+  // A message learns its provider's id from the first update it sees; the newest one is the likeliest.
+  return known ?? places.findLast(({ message }) => message.providerMessageId === null) ?? null;
+}
+
+function settleMessage(message: Message, { result, route }: SettleCommand, now: number): Message {
+  const { template, language, timeToLiveSeconds } = route;
+  switch (result.kind) {
+    case "accepted":
+      return {
+        ...message,
+        template,
+        language,
+        timeToLiveSeconds,
+        providerMessageId: message.providerMessageId ?? result.providerMessageId,
+      };
+    case "unknown":
+      return {
+        ...message,
+        template,
+        language,
+        timeToLiveSeconds,
+        error: errorOf(result.failure),
+        updatedAt: now,
+      };
+    case "refused":
+      return {
+        ...message,
+        template,
+        language,
+        status: "failed",
+        error: errorOf(result.failure),
+        updatedAt: now,
+      };
+  }
+}
+
+/** When every message has failed, nobody will ever type this code. */
+function closeIfUndeliverable(verification: Verification, now: number): Verification {
+  if (verification.status !== "pending") return verification;
+  const hopeless = verification.messages.every(({ status }) => status === "failed");
+  return hopeless ? close(verification, "failed", "undeliverable", now) : verification;
+}
+
+function withMessage(verification: Verification, ordinal: number, message: Message): Verification {
+  return { ...verification, messages: verification.messages.with(ordinal, message) };
+}
+
+/** Sends that were refused count towards no limit, so their verifications are bounded here. */
+function forgetRefused(state: PhoneState): PhoneState {
+  const refused = state.verifications.filter((v) => v.reason === "undeliverable");
+  const forgotten = new Set(refused.slice(0, -KEPT_REFUSED));
+  if (forgotten.size === 0) return state;
+  return { ...state, verifications: state.verifications.filter((v) => !forgotten.has(v)) };
+}
+
+function without(times: readonly number[], time: number): readonly number[] {
+  const at = times.lastIndexOf(time);
+  return at < 0 ? times : times.toSpliced(at, 1);
+}
+
+function errorOf({ code, title, action }: ChannelFailure): MessageError {
+  return { code, title, action };
+}

@@ -1,0 +1,93 @@
+import type { VerificationId } from "../../ids/verification-id.ts";
+import type { MessageError, PhoneState } from "../phone-state.ts";
+import type { ChannelName } from "../policy.ts";
+import type { VerificationSnapshot } from "../snapshot.ts";
+
+/**
+ * A caller's `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) as the object sees it: MACs of
+ * the key with its caller and operation, and of the request's content, so that neither is stored in clear.
+ */
+export interface IdempotencyRequest {
+  readonly key: string;
+  readonly content: string;
+}
+
+export interface IdempotencyRecord extends IdempotencyRequest {
+  readonly at: number;
+  readonly id: VerificationId;
+  /** Null while the first request is still running. */
+  readonly answer: Answer | null;
+}
+
+export type Answer = SendAnswer | CheckAnswer;
+
+/** How a start or a resend ended. */
+export interface SendAnswer {
+  readonly kind: "send_answer";
+  readonly created: boolean;
+  readonly verification: VerificationSnapshot;
+  readonly failure: ChannelFailure | null;
+}
+
+export interface CheckAnswer {
+  readonly kind: "check_answer";
+  readonly valid: boolean;
+  readonly verification: VerificationSnapshot;
+}
+
+/** Why a channel did not take a message. */
+export interface ChannelFailure extends MessageError {
+  readonly channel: ChannelName;
+  /** True where the same request may go through in a while, false where somebody has to act first. */
+  readonly temporary: boolean;
+}
+
+export type Recalled<A extends Answer> =
+  | { readonly kind: "replayed"; readonly answer: A }
+  | { readonly kind: "idempotency_mismatch" }
+  | { readonly kind: "idempotency_in_progress"; readonly retryAfterMs: number };
+
+/**
+ * A send takes at most ten seconds and one retry. A record that has no answer after this long belongs to a
+ * request that died on the way; its key is then answered with what the object knows.
+ */
+const LONGEST_REQUEST_MS = 30_000;
+
+/**
+ * Looks a key up in an advanced state. Null means the request is new, or came without a key.
+ * `unfinished` makes the answer of a request that died before it could leave its own.
+ */
+export function recall<A extends Answer>(
+  state: PhoneState,
+  request: IdempotencyRequest | null,
+  now: number,
+  isAnswer: (answer: Answer) => answer is A,
+  unfinished: (record: IdempotencyRecord) => A | null,
+): Recalled<A> | null {
+  if (request === null) return null;
+  const record = state.idempotency.find(({ key }) => key === request.key);
+  if (record === undefined) return null;
+  if (record.content !== request.content) return { kind: "idempotency_mismatch" };
+  if (record.answer !== null) {
+    return isAnswer(record.answer)
+      ? { kind: "replayed", answer: record.answer }
+      : { kind: "idempotency_mismatch" };
+  }
+  const retryAfterMs = record.at + LONGEST_REQUEST_MS - now;
+  if (retryAfterMs > 0) return { kind: "idempotency_in_progress", retryAfterMs };
+  const answer = unfinished(record);
+  return answer === null ? null : { kind: "replayed", answer };
+}
+
+/** Remembers a key for the verification it acted on; `answer` is null when the request still has to send. */
+export function remember(
+  state: PhoneState,
+  request: IdempotencyRequest | null,
+  id: VerificationId,
+  answer: Answer | null,
+  now: number,
+): PhoneState {
+  if (request === null) return state;
+  const others = state.idempotency.filter(({ key }) => key !== request.key);
+  return { ...state, idempotency: [...others, { ...request, id, at: now, answer }] };
+}

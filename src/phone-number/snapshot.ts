@@ -1,0 +1,74 @@
+import type { VerificationId } from "../ids/verification-id.ts";
+import type { E164 } from "../numbering/e164.ts";
+import type {
+  Binding,
+  ClosingReason,
+  Message,
+  PhoneState,
+  Verification,
+  VerificationStatus,
+} from "./phone-state.ts";
+import type { ChannelName } from "./policy.ts";
+
+/** A verification as the outside may see it: neither code nor proof in it. Times in milliseconds since the epoch. */
+export interface VerificationSnapshot {
+  readonly id: VerificationId;
+  readonly to: E164;
+  readonly status: VerificationStatus;
+  readonly reason: ClosingReason | null;
+  readonly purpose: string;
+  /** The channel of the newest message, so that nobody is told to look in the wrong place. */
+  readonly channel: ChannelName | null;
+  readonly locale: string;
+  readonly bind: Binding | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Of a test number: nothing was sent. */
+  readonly test: boolean;
+  readonly identityChanged: boolean;
+  readonly attemptsRemaining: number;
+  readonly sendsRemaining: number;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** The earliest time of another send; null when there can be none. */
+  readonly resendAt: number | null;
+  readonly closedAt: number | null;
+  readonly messages: readonly Message[];
+}
+
+export function snapshotOf(verification: Verification): VerificationSnapshot {
+  const { policy, messages } = verification;
+  const sendsRemaining = Math.max(0, policy.maxSends - messages.length);
+  const canResend = verification.status === "pending" && sendsRemaining > 0;
+  return {
+    id: verification.id,
+    to: verification.to,
+    status: verification.status,
+    reason: verification.reason,
+    purpose: verification.purpose,
+    channel: messages.at(-1)?.channel ?? null,
+    locale: verification.locale,
+    bind: verification.bind,
+    metadata: verification.metadata,
+    test: verification.test,
+    identityChanged: verification.identityChanged,
+    attemptsRemaining: Math.max(0, policy.maxAttempts - verification.attempts),
+    sendsRemaining,
+    createdAt: verification.createdAt,
+    expiresAt: verification.expiresAt,
+    resendAt: canResend ? resendAt(verification) : null,
+    closedAt: verification.closedAt,
+    messages,
+  };
+}
+
+/** When the cool-down after the newest message ends. */
+export function resendAt({ policy, messages, createdAt }: Verification): number {
+  const waits = policy.resendAfterSeconds;
+  const wait = waits[Math.min(messages.length, waits.length) - 1] ?? 0;
+  return (messages.at(-1)?.createdAt ?? createdAt) + wait * 1000;
+}
+
+/** Finds a verification by id in an advanced state. */
+export function find(state: PhoneState, id: VerificationId): Verification | undefined {
+  return state.verifications.find((v) => v.id === id);
+}

@@ -1,0 +1,75 @@
+import * as z from "zod";
+import type { NotificationSnapshot } from "../notifications/notification.ts";
+
+const time = z.iso.datetime();
+
+const EXAMPLE = {
+  id: "ntf_3n9bzjphnsjg5qgs0jdxagb1w0",
+  status: "delivered",
+  to: "+6281234567890",
+  template: "shipping_update",
+  language: "id",
+  batch_id: null,
+  metadata: { order_id: "A-77" },
+  provider_message_id: "wamid.HBgNNjI4MTIzNDU2Nzg5MBUCABEYEjQ",
+  error: null,
+  created_at: "2026-11-23T15:45:42.495Z",
+  updated_at: "2026-11-23T15:45:44.000Z",
+  sent_at: "2026-11-23T15:45:43.000Z",
+  delivered_at: "2026-11-23T15:45:44.000Z",
+  read_at: null,
+} as const;
+
+/** A notification as every answer shows it. */
+export const notificationBody = z
+  .object({
+    id: z.string(),
+    status: z.enum(["queued", "sent", "delivered", "read", "failed"]),
+    to: z.string(),
+    template: z.string().nullable().meta({ description: "Null for a free-form message." }),
+    language: z.string().nullable(),
+    batch_id: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()),
+    provider_message_id: z.string().nullable(),
+    error: z.object({ code: z.string(), title: z.string(), action: z.string() }).nullable(),
+    created_at: time,
+    updated_at: time,
+    sent_at: time.nullable(),
+    delivered_at: time.nullable(),
+    read_at: time.nullable(),
+  })
+  .meta({ id: "Notification", examples: [EXAMPLE] });
+
+/** A notification as far as it is shown. */
+export interface ShownNotification extends Omit<NotificationSnapshot, "to" | "pricing"> {
+  readonly to: string;
+}
+
+/** Spells a notification for the wire. */
+export function toBody(notification: ShownNotification): z.input<typeof notificationBody> {
+  const { id, status, to, template, language, metadata, error } = notification;
+  return {
+    id,
+    status,
+    to,
+    template,
+    language,
+    batch_id: notification.batch,
+    metadata,
+    provider_message_id: notification.providerMessageId,
+    error,
+    created_at: iso(notification.createdAt),
+    updated_at: iso(notification.updatedAt),
+    sent_at: isoOrNull(notification.sentAt),
+    delivered_at: isoOrNull(notification.deliveredAt),
+    read_at: isoOrNull(notification.readAt),
+  };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function isoOrNull(time: number | null): string | null {
+  return time === null ? null : iso(time);
+}

@@ -1,0 +1,145 @@
+import * as z from "zod";
+import { binding } from "../http/v1/fields.ts";
+import type { Message } from "../phone-number/phone-state.ts";
+import { CHANNEL_NAMES } from "../phone-number/policy.ts";
+import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
+
+const time = z.iso.datetime().meta({ description: "UTC, with milliseconds." });
+
+const messageBody = z
+  .object({
+    channel: z.enum(CHANNEL_NAMES),
+    status: z.enum(["queued", "sent", "delivered", "read", "failed"]),
+    template: z.string().nullable(),
+    language: z.string().nullable(),
+    provider_message_id: z.string().nullable(),
+    error: z.object({ code: z.string(), title: z.string(), action: z.string() }).nullable(),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: "Message" });
+
+const EXAMPLE = {
+  id: "vrf_3n9bzjphnsjg5qgs0jdxagb1w0",
+  test: false,
+  status: "pending",
+  reason: null,
+  purpose: "login",
+  to: "+6281234567890",
+  channel: "whatsapp",
+  locale: "id",
+  bind: null,
+  metadata: {},
+  identity_changed: false,
+  attempts_remaining: 5,
+  sends_remaining: 4,
+  created_at: "2026-11-23T15:45:42.495Z",
+  expires_at: "2026-11-23T15:50:42.495Z",
+  resend_at: "2026-11-23T15:46:12.495Z",
+  closed_at: null,
+  messages: [
+    {
+      channel: "whatsapp",
+      status: "delivered",
+      template: "verification_code",
+      language: "id",
+      provider_message_id: "wamid.HBgNNjI4MTIzNDU2Nzg5MBUCABEYEjQ",
+      error: null,
+      created_at: "2026-11-23T15:45:42.495Z",
+      updated_at: "2026-11-23T15:45:43.000Z",
+    },
+  ],
+} as const;
+
+/** A verification as every answer shows it. */
+export const verificationBody = z
+  .object({
+    id: z.string(),
+    test: z
+      .boolean()
+      .meta({ description: "Of a test number: its code is configured, and nothing was sent." }),
+    status: z.enum(["pending", "approved", "canceled", "expired", "failed"]),
+    reason: z.enum(["attempts_exhausted", "undeliverable", "denied_by_user", "superseded"]).nullable().meta({
+      description: "Why a verification failed, or that another one for its purpose took its place.",
+    }),
+    purpose: z.string(),
+    to: z.string(),
+    channel: z
+      .enum(CHANNEL_NAMES)
+      .nullable()
+      .meta({ description: "The channel of the newest message: where the user has to look." }),
+    locale: z.string(),
+    bind: binding.nullable(),
+    metadata: z.record(z.string(), z.string()),
+    identity_changed: z.boolean().meta({
+      description: "The phone is not the one that was verified last; see the guard's identity_change.",
+    }),
+    attempts_remaining: z.int().meta({ description: "Checks left before it fails." }),
+    sends_remaining: z.int().meta({ description: "Messages left, whatever the channel." }),
+    created_at: time,
+    expires_at: time,
+    resend_at: time
+      .nullable()
+      .meta({ description: "From when a resend is allowed; null when there can be none." }),
+    closed_at: time.nullable(),
+    messages: z.array(messageBody).meta({ description: "Oldest first." }),
+  })
+  .meta({ id: "Verification", examples: [EXAMPLE] });
+
+export const checkedBody = verificationBody
+  .extend({
+    valid: z.boolean().meta({ description: "True once: for the right code, in time, the first time." }),
+  })
+  .meta({ id: "CheckedVerification" });
+
+/** A verification as far as it is shown. The journal's has its number masked. */
+export interface ShownVerification extends Omit<VerificationSnapshot, "to" | "messages"> {
+  readonly to: string;
+  readonly messages: readonly Pick<
+    Message,
+    | ("channel" | "status" | "template" | "language" | "providerMessageId")
+    | ("error" | "createdAt" | "updatedAt")
+  >[];
+}
+
+/** Spells a verification for the wire. */
+export function toBody(verification: ShownVerification): z.input<typeof verificationBody> {
+  const { id, test, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
+  return {
+    id,
+    test,
+    status,
+    reason,
+    purpose,
+    to,
+    channel,
+    locale,
+    bind,
+    metadata,
+    identity_changed: verification.identityChanged,
+    attempts_remaining: verification.attemptsRemaining,
+    sends_remaining: verification.sendsRemaining,
+    created_at: iso(verification.createdAt),
+    expires_at: iso(verification.expiresAt),
+    resend_at: isoOrNull(verification.resendAt),
+    closed_at: isoOrNull(verification.closedAt),
+    messages: verification.messages.map((message) => ({
+      channel: message.channel,
+      status: message.status,
+      template: message.template,
+      language: message.language,
+      provider_message_id: message.providerMessageId,
+      error: message.error,
+      created_at: iso(message.createdAt),
+      updated_at: iso(message.updatedAt),
+    })),
+  };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function isoOrNull(time: number | null): string | null {
+  return time === null ? null : iso(time);
+}

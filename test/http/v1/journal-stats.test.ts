@@ -1,0 +1,121 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { Journal } from "../../../src/journal/journal.ts";
+import { PLATFORM_COST_USD } from "../../../src/journal/platform-cost.ts";
+import { api, useDeployment } from "../../deployment.ts";
+import { eventsOf, lastOf, randomFrom, tell } from "../../journal/stories.ts";
+
+useDeployment();
+const journal = new Journal(env.JOURNAL);
+const random = randomFrom(40);
+const NOON = Date.UTC(2026, 10, 23, 12);
+const HOUR_MS = 3_600_000;
+
+const stats = (query = "") => api("GET", `/v1/stats${query}`);
+
+/** One verification started at a time, approved after so many seconds unless it expired. */
+function started(at: number, seconds: number | null) {
+  const [first] = tell(random, {
+    createdAt: at,
+    closedAt: at + (seconds ?? 300) * 1000,
+    country: "ID",
+    channel: "whatsapp",
+    status: seconds === null ? "expired" : "approved",
+    messages: [],
+  });
+  return first === undefined ? [] : [first];
+}
+
+describe("statistics", () => {
+  it("answers the last day's funnel when nothing else is asked for", async () => {
+    vi.useFakeTimers({ now: NOON, toFake: ["Date"] });
+    const times = [1, 2, 3, 4, null, null].map((seconds) => started(NOON - HOUR_MS, seconds));
+    await journal.record(eventsOf([...times, started(NOON - 25 * HOUR_MS, 9), started(NOON, 9)]));
+    const { status, body } = await stats();
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      from: "2026-11-22T12:00:00.000Z",
+      to: "2026-11-23T12:00:00.000Z",
+      by: "none",
+      counted_from: "2026-11-22T12:00:00.000Z",
+      data: [
+        {
+          group: null,
+          started: 6,
+          sent: 0,
+          delivered: 0,
+          read: 0,
+          approved: 4,
+          conversion: 4 / 6,
+          seconds_to_verify: { p50: 2, p95: 4 },
+          billed_messages: {},
+          cost: { platform_usd: expect.closeTo(6 * PLATFORM_COST_USD, 9), messages_usd: null },
+        },
+      ],
+    });
+  });
+
+  it("tells hours apart, and countries, and what has none", async () => {
+    const nowhere = started(NOON, 5).map((state) => ({ ...state, country: null }));
+    await journal.record(eventsOf([started(NOON - 1, 1), started(NOON, 3), nowhere]));
+    const range = `from=2026-11-23&to=2026-11-24`;
+    expect((await stats(`?${range}&by=hour`)).body.data).toMatchObject([
+      { group: "2026-11-23T11:00:00.000Z", started: 1, seconds_to_verify: { p50: 1, p95: 1 } },
+      { group: "2026-11-23T12:00:00.000Z", started: 2, seconds_to_verify: { p50: 3, p95: 5 } },
+    ]);
+    expect((await stats(`?${range}&by=country`)).body.data).toMatchObject([
+      { group: null, started: 1 },
+      { group: "ID", started: 2 },
+    ]);
+    expect((await stats(`?${range}&by=channel`)).body.data).toMatchObject([{ group: null, started: 3 }]);
+  });
+
+  it("answers zeros, and nulls where there is nothing to divide", async () => {
+    expect((await stats()).body.data).toMatchObject([
+      {
+        started: 0,
+        conversion: null,
+        seconds_to_verify: { p50: null, p95: null },
+        cost: { platform_usd: 0 },
+      },
+    ]);
+    expect((await stats("?by=template")).body.data).toEqual([]);
+  });
+
+  it.each([
+    [
+      "from=2026-11-23T07:00:00%2B07:00&to=2026-11-24",
+      "2026-11-23T00:00:00.000Z",
+      "2026-11-24T00:00:00.000Z",
+    ],
+    ["from=2026-11-23T07:00:00+07:00&to=2026-11-24", "2026-11-23T00:00:00.000Z", "2026-11-24T00:00:00.000Z"],
+    ["to=2026-11-23T12:00:00.5Z", "2026-11-22T12:00:00.500Z", "2026-11-23T12:00:00.500Z"],
+    ["from=2026-10-01&to=2026-11-01", "2026-10-01T00:00:00.000Z", "2026-11-01T00:00:00.000Z"],
+  ])("reads the range ?%s", async (query, from, to) => {
+    expect((await stats(`?${query}`)).body).toMatchObject({ from, to, counted_from: from });
+  });
+
+  it.each([
+    ["from=2026-10-01&to=2026-11-02", "/from"],
+    ["from=2026-10-01", "/from"],
+    ["from=2026-11-02&to=2026-11-02", "/from"],
+    ["from=yesterday", "/from"],
+    ["from=2026-11-02T00:00:00", "/from"],
+    ["to=1764000000", "/to"],
+    ["to=2026-02-30", "/to"],
+    ["by=day", "/by"],
+    ["per=day", "/per"],
+  ])("refuses ?%s and names the fault", async (query, pointer) => {
+    vi.useFakeTimers({ now: NOON, toFake: ["Date"] });
+    const { status, body } = await stats(`?${query}`);
+    expect([status, body.code, body.errors[0].pointer]).toEqual([400, "invalid_request", pointer]);
+  });
+});
+
+it("counts each verification once however many of its events come", async () => {
+  const stories = Array.from({ length: 20 }, () => tell(random, { createdAt: NOON }));
+  await journal.record(eventsOf([...stories, ...stories]));
+  const approved = stories.filter((story) => lastOf(story).status === "approved").length;
+  const { body } = await stats("?from=2026-11-23&to=2026-11-24");
+  expect(body.data).toMatchObject([{ started: 20, approved, conversion: approved / 20 }]);
+});

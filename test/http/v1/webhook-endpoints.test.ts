@@ -1,0 +1,336 @@
+import { env } from "cloudflare:workers";
+import { Webhook } from "standardwebhooks";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Keyring } from "../../../src/platform/keyring.ts";
+import { attempt } from "../../../src/webhook-endpoints/attempt.ts";
+import { deliverEvents } from "../../../src/webhook-endpoints/deliver.ts";
+import type { DeliveryJob } from "../../../src/webhook-endpoints/delivery.ts";
+import { webhooks } from "../../../src/webhook-endpoints/webhooks.ts";
+import { api, useDeployment } from "../../deployment.ts";
+import { verificationEvent } from "../../webhook-endpoints/events.ts";
+
+const deployment = useDeployment();
+const URL_OF_SHOP = "https://shop.example.com/hooks";
+const HOUR = 3_600_000;
+
+/** Ids of the deliveries that were put on the queue; nothing takes them off by itself here. */
+const queued: string[] = [];
+/** What the receiver got, and how it answers. */
+const received: { readonly headers: Record<string, string>; readonly body: string }[] = [];
+let answer: () => Response;
+
+const keyring = new Keyring(env.SECRET_KEY);
+const sending = webhooks({ db: env.JOURNAL, queue: env.DELIVERIES, keyring, allowLoopback: true });
+
+beforeEach(() => {
+  queued.length = 0;
+  received.length = 0;
+  answer = () => new Response("thank you");
+  vi.spyOn(env.DELIVERIES, "sendBatch").mockImplementation(async (batch) => {
+    queued.push(...[...(batch as Iterable<MessageSendRequest<DeliveryJob>>)].map(({ body }) => body.id));
+    return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
+  });
+  vi.mocked(fetch).mockImplementation(async (input, init) => {
+    const request = new Request(input, init);
+    received.push({ headers: Object.fromEntries(request.headers), body: await request.text() });
+    return answer();
+  });
+});
+
+const create = (body: object = {}) => api("POST", "/v1/webhook-endpoints", { url: URL_OF_SHOP, ...body });
+const path = (id: string, rest = "") => `/v1/webhook-endpoints/${id}${rest}`;
+
+/** Makes something happen, and sends it once to whoever wants it. */
+async function deliver(count = 1): Promise<void> {
+  queued.length = 0;
+  await deliverEvents(
+    Array.from({ length: count }, () => verificationEvent(keyring, "+6281234567890")),
+    sending,
+  );
+  for (const id of queued.splice(0)) await attempt(id, sending);
+}
+
+describe("registering", () => {
+  it("answers 201 with the endpoint and, this once, its secret", async () => {
+    const { status, body } = await create({ description: "Shop", event_types: ["verification.approved"] });
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      id: expect.stringMatching(/^whe_[0-9a-hjkmnp-tv-z]{26}$/),
+      url: URL_OF_SHOP,
+      description: "Shop",
+      event_types: ["verification.approved"],
+      status: "enabled",
+      disabled_reason: null,
+      failing_since: null,
+      previous_secret_expires_at: null,
+      created_at: expect.stringMatching(/^\d{4}-.*Z$/),
+      secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
+    });
+    const { secret, ...shown } = body;
+    expect((await api("GET", path(body.id))).body).toEqual(shown);
+    expect((await api("GET", "/v1/webhook-endpoints")).body).toEqual({ data: [shown], next: null });
+    expect(deployment.logLines.join()).not.toContain(secret);
+  });
+
+  it("wants every event unless it says which", async () => {
+    expect((await create()).body).toMatchObject({ description: "", event_types: null });
+  });
+
+  it.each([
+    ["a private address", { url: "https://10.0.0.1/" }, "/url", "The host must be on the public internet."],
+    ["plain http", { url: "http://shop.example.com/" }, "/url", "The URL must begin with https://."],
+    ["a number", { url: 1 }, "/url", expect.any(String)],
+    ["an unknown type", { event_types: ["verification.guessed"] }, "/event_types/0", expect.any(String)],
+    ["no type at all", { event_types: [] }, "/event_types", expect.any(String)],
+    ["a long description", { description: "x".repeat(201) }, "/description", expect.any(String)],
+    ["a secret of one's own", { secret: "whsec_AAAA" }, "/secret", "This field is unknown."],
+  ])("refuses %s with 400", async (_, body, pointer, detail) => {
+    const created = await create(body);
+    expect([created.status, created.body.code]).toEqual([400, "invalid_request"]);
+    expect(created.body.errors).toEqual([{ pointer, detail }]);
+    expect((await api("GET", "/v1/webhook-endpoints")).body.data).toEqual([]);
+  });
+
+  it("refuses the twenty-first, also when all come at the same moment", async () => {
+    const answers = await Promise.all(Array.from({ length: 22 }, () => create()));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
+    const refused = answers.filter(({ status }) => status === 400);
+    expect(refused).toHaveLength(2);
+    expect(refused[0]?.body.detail).toContain("20 endpoints");
+  });
+});
+
+describe("changing", () => {
+  it("changes what the body names, and nothing else", async () => {
+    const { id, secret: _, ...before } = (await create({ description: "Shop" })).body;
+    const changed = await api("PATCH", path(id), { event_types: ["verification.failed"] });
+    expect(changed).toMatchObject({ status: 200, body: { ...before, event_types: ["verification.failed"] } });
+    const moved = await api("PATCH", path(id), { url: "https://new.example.com/", event_types: null });
+    expect(moved.body).toEqual({ id, ...before, url: "https://new.example.com/" });
+    expect((await api("PATCH", path(id), {})).body).toEqual(moved.body);
+  });
+
+  it("disables and enables", async () => {
+    const { id } = (await create()).body;
+    const disabled = await api("PATCH", path(id), { status: "disabled" });
+    expect(disabled.body).toMatchObject({ status: "disabled", disabled_reason: "by_request" });
+    await deliver();
+    expect(received).toEqual([]);
+    const enabled = await api("PATCH", path(id), { status: "enabled" });
+    expect(enabled.body).toMatchObject({ status: "enabled", disabled_reason: null });
+    await deliver();
+    expect(received).toHaveLength(1);
+  });
+
+  it("refuses an address that may not be called, and changes nothing", async () => {
+    const { id } = (await create()).body;
+    expect((await api("PATCH", path(id), { description: "x", url: "https://[fd00::1]/" })).status).toBe(400);
+    expect((await api("GET", path(id))).body).toMatchObject({ url: URL_OF_SHOP, description: "" });
+  });
+
+  it("deletes", async () => {
+    const { id } = (await create()).body;
+    expect((await api("DELETE", path(id))).status).toBe(204);
+    expect((await api("DELETE", path(id))).status).toBe(404);
+    await deliver();
+    expect(received).toEqual([]);
+  });
+});
+
+it.each([
+  ["GET", ""],
+  ["PATCH", ""],
+  ["DELETE", ""],
+  ["POST", "/rotate"],
+  ["POST", "/test"],
+  ["GET", "/deliveries"],
+  ["POST", "/deliveries/whd_0/replay"],
+])("%s …%s of an endpoint that is not there answers 404", async (method, rest) => {
+  for (const id of ["whe_00000000000000000000000000", "x", "%27%20OR%201=1--"]) {
+    const { status, body } = await api(method, path(id, rest), method === "PATCH" ? {} : undefined);
+    expect([status, body.code]).toEqual([404, "not_found"]);
+  }
+});
+
+describe("rotating", () => {
+  it("answers the new secret once, and both sign for 24 hours", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const { id, secret: old } = (await create()).body;
+    const { status, body } = await api("POST", path(id, "/rotate"));
+    expect(status).toBe(200);
+    expect(body.secret).toMatch(/^whsec_/);
+    expect(body.previous_secret_expires_at).toBe(new Date(Date.now() + 24 * HOUR).toISOString());
+    expect((await api("GET", path(id))).text).not.toContain("whsec_");
+
+    const verifies = async (secret: string) => {
+      await api("POST", path(id, "/test"));
+      const last = received.at(-1);
+      try {
+        return new Webhook(secret).verify(last?.body ?? "", last?.headers ?? {}) !== undefined;
+      } catch {
+        return false;
+      }
+    };
+    expect([await verifies(old), await verifies(body.secret)]).toEqual([true, true]);
+    vi.setSystemTime(Date.now() + 24 * HOUR);
+    expect([await verifies(old), await verifies(body.secret)]).toEqual([false, true]);
+  });
+});
+
+describe("testing", () => {
+  it("sends a signed event at once and answers what came back", async () => {
+    const { id, secret } = (await create()).body;
+    const { status, body } = await api("POST", path(id, "/test"));
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      event_id: expect.stringMatching(/^evt_test_/),
+      delivered: true,
+      status: 200,
+      error: null,
+      answer: "thank you",
+      duration_ms: expect.any(Number),
+    });
+    expect(new Webhook(secret).verify(received[0]?.body ?? "", received[0]?.headers ?? {})).toEqual({
+      type: "endpoint.test",
+      timestamp: expect.any(String),
+      data: { endpoint_id: id },
+    });
+    expect(received[0]?.headers["webhook-id"]).toBe(body.event_id);
+  });
+
+  it.each([
+    ["an error", () => new Response("x".repeat(5000), { status: 500 }), 500, "The endpoint answered 500."],
+    [
+      "a redirect",
+      () => Response.redirect("https://example.com/"),
+      302,
+      expect.stringContaining("redirects"),
+    ],
+    ["a farewell", () => new Response("x", { status: 410 }), 410, "The endpoint answered 410."],
+  ])("answers %s as it came, and judges nobody by it", async (_, given, status, error) => {
+    const { id } = (await create()).body;
+    answer = given;
+    const { body } = await api("POST", path(id, "/test"));
+    expect(body).toMatchObject({ delivered: false, status, error });
+    expect(body.answer.length).toBeLessThanOrEqual(1024);
+    expect((await api("GET", path(id))).body).toMatchObject({ status: "enabled", failing_since: null });
+    expect((await api("GET", path(id, "/deliveries"))).body.data).toEqual([]);
+  });
+
+  it("answers what there is of an answer that breaks off", async () => {
+    const { id } = (await create()).body;
+    const chunks = [new TextEncoder().encode("thank y")];
+    const pull = (controller: ReadableStreamDefaultController) => {
+      const chunk = chunks.shift();
+      return chunk === undefined ? controller.error(new Error("cut")) : controller.enqueue(chunk);
+    };
+    answer = () => new Response(new ReadableStream({ pull }, { highWaterMark: 0 }));
+    const { body } = await api("POST", path(id, "/test"));
+    expect(body).toMatchObject({ delivered: true, status: 200, answer: "thank y" });
+  });
+
+  it("answers also when nobody does", async () => {
+    const { id } = (await create()).body;
+    vi.mocked(fetch).mockRejectedValueOnce(new TypeError("Network connection lost: 10.1.2.3"));
+    const { status, body } = await api("POST", path(id, "/test"));
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      delivered: false,
+      status: null,
+      error: "The connection failed.",
+      answer: "",
+    });
+  });
+});
+
+describe("the deliveries", () => {
+  it("are listed newest first, with what came of them, and page without a gap or a repeat", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const { id } = (await create()).body;
+    await create({ url: "https://crm.example.com/" });
+    await deliver(3);
+    vi.setSystemTime(Date.now() + 1000);
+    answer = () => new Response(null, { status: 500 });
+    await deliver(4);
+
+    const all = (await api("GET", path(id, "/deliveries"))).body;
+    expect(all.next).toBeNull();
+    expect(all.data.slice(0, 4)).toMatchObject(Array(4).fill({ status: "pending", last_status: 500 }));
+    expect(all.data.slice(4)).toEqual(
+      Array(3).fill({
+        id: expect.stringMatching(/^whd_/),
+        event_id: expect.stringMatching(/^evt_/),
+        type: "verification.approved",
+        status: "delivered",
+        attempts: 1,
+        next_attempt_at: null,
+        last_status: 200,
+        last_error: null,
+        duration_ms: 0,
+        created_at: expect.any(String),
+        updated_at: expect.any(String),
+      }),
+    );
+    const paged: unknown[] = [];
+    for (let after = ""; ; ) {
+      const { body } = await api("GET", path(id, `/deliveries?limit=2${after}`));
+      expect(body.data.length).toBeLessThanOrEqual(2);
+      paged.push(...body.data);
+      if (body.next === null) break;
+      after = `&after=${body.next}`;
+    }
+    expect(paged).toEqual(all.data);
+  });
+
+  it("can be asked for their dead letters only", async () => {
+    const { id } = (await create()).body;
+    await deliver(2);
+    answer = () => new Response(null, { status: 410 });
+    await deliver();
+    const { body } = await api("GET", path(id, "/deliveries?status=failed"));
+    expect(body.data).toMatchObject([{ status: "failed", last_status: 410 }]);
+  });
+
+  it.each(["after=x", "after=%00", "after=MTIz", "limit=0", "limit=101", "status=delivered"])(
+    "refuse %s with 400",
+    async (query) => {
+      const { id } = (await create()).body;
+      expect((await api("GET", path(id, `/deliveries?${query}`))).status).toBe(400);
+    },
+  );
+});
+
+describe("replaying", () => {
+  it("answers 202 and sends the event again under its own id", async () => {
+    const { id } = (await create()).body;
+    await deliver();
+    const [delivery] = (await api("GET", path(id, "/deliveries"))).body.data;
+    const { status, body } = await api("POST", path(id, `/deliveries/${delivery.id}/replay`));
+    expect(status).toBe(202);
+    expect(body).toMatchObject({
+      id: delivery.id,
+      event_id: delivery.event_id,
+      status: "pending",
+      attempts: 0,
+    });
+    expect(queued).toEqual([delivery.id]);
+    await attempt(delivery.id, sending);
+    expect(received.map(({ headers }) => headers["webhook-id"])).toEqual(Array(2).fill(delivery.event_id));
+  });
+
+  it("is refused while the endpoint is disabled, and for another endpoint's delivery", async () => {
+    const { id } = (await create()).body;
+    await deliver();
+    const [delivery] = (await api("GET", path(id, "/deliveries"))).body.data;
+    const other = (await create()).body.id;
+    expect((await api("POST", path(other, `/deliveries/${delivery.id}/replay`))).status).toBe(404);
+    expect((await api("POST", path(id, "/deliveries/whd_0/replay"))).status).toBe(404);
+    await api("PATCH", path(id), { status: "disabled" });
+    const refused = await api("POST", path(id, `/deliveries/${delivery.id}/replay`));
+    expect([refused.status, refused.body.detail]).toEqual([
+      400,
+      "The endpoint is disabled. Enable it first.",
+    ]);
+    expect(queued).toEqual([]);
+  });
+});

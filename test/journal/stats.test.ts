@@ -1,0 +1,109 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, expect, it } from "vitest";
+import type { EventVerification } from "../../src/events/event.ts";
+import { GROUPINGS, type Grouping } from "../../src/journal/funnel-query.ts";
+import { Journal } from "../../src/journal/journal.ts";
+import type { Funnel, MessagePrices } from "../../src/journal/stats.ts";
+import { BEGINNING, batches, eventsOf, lastOf, randomFrom, tell } from "./stories.ts";
+
+const journal = new Journal(env.JOURNAL);
+const random = randomFrom(20);
+const HOUR_MS = 3_600_000;
+const stories = Array.from({ length: 5_000 }, () => tell(random));
+
+beforeAll(async () => {
+  for (const batch of batches(random.shuffled(eventsOf(stories)))) await journal.record(batch);
+});
+
+const PRICES: MessagePrices = {
+  authentication: { ID: 0.025, "*": 0.03 },
+  utility: { ID: 0.01, BR: 0.007, "*": 0.02 },
+};
+
+function groupOf(verification: EventVerification, by: Grouping): Funnel["group"] {
+  const newest = verification.messages.at(-1);
+  const groups = {
+    none: null,
+    hour: Math.floor(verification.createdAt / HOUR_MS) * HOUR_MS,
+    country: verification.country,
+    channel: newest?.channel ?? null,
+    template: newest?.template ?? null,
+  };
+  return groups[by];
+}
+
+/** The same count once more, by hand. */
+function count(
+  verifications: readonly EventVerification[],
+  group: Funnel["group"],
+  prices: MessagePrices,
+): Funnel {
+  const reached = (...statuses: string[]) =>
+    verifications.filter(({ messages }) => messages.some(({ status }) => statuses.includes(status))).length;
+  const approved = verifications.filter(({ status }) => status === "approved");
+  const times = approved.map(({ createdAt, closedAt }) => Number(closedAt) - createdAt).sort((a, b) => a - b);
+  const rank = (percent: number) => times[Math.ceil((times.length * percent) / 100) - 1] ?? null;
+  const billed = verifications.flatMap(({ messages, country }) =>
+    messages.flatMap(({ pricing }) =>
+      pricing?.billable ? [{ category: pricing.category, country: country ?? "*" }] : [],
+    ),
+  );
+  const categories = Map.groupBy(billed, ({ category }) => category);
+  const costs = billed.map(
+    ({ category, country }) => prices[category]?.[country] ?? prices[category]?.["*"] ?? NaN,
+  );
+  const usd = costs.reduce((sum, cost) => sum + cost, 0);
+  return {
+    group,
+    started: verifications.length,
+    approved: approved.length,
+    sent: reached("sent", "delivered", "read"),
+    delivered: reached("delivered", "read"),
+    read: reached("read"),
+    p50Ms: rank(50),
+    p95Ms: rank(95),
+    billedMessages: Object.fromEntries([...categories].map(([category, all]) => [category, all.length])),
+    messagesUsd: Number.isNaN(usd) ? null : expect.closeTo(usd, 8),
+  };
+}
+
+it.each(GROUPINGS.flatMap((by) => [[by, PRICES] as const, [by, { utility: { "*": 0.1 } }] as const]))(
+  "equals a count made independently, by %s, at the prices %j",
+  async (by, prices) => {
+    const from = BEGINNING + 7 * HOUR_MS + 1234;
+    const to = BEGINNING + 55.5 * HOUR_MS;
+    const inRange = stories.map(lastOf).filter(({ createdAt }) => createdAt >= from && createdAt < to);
+    const groups = Map.groupBy(inRange, (verification) => groupOf(verification, by));
+    const expected = [...groups].map(([group, members]) => count(members, group, prices));
+    const stats = await journal.stats({ from, to, by, prices });
+    expect(stats.countedFrom).toBe(from);
+    const inOrder = (funnels: readonly Funnel[]) => [...funnels].sort((a, b) => compare(a.group, b.group));
+    expect(stats.funnels).toEqual(inOrder(stats.funnels));
+    expect(stats.funnels).toEqual(inOrder(expected));
+    expect(stats.funnels.length).toBeGreaterThan(by === "none" ? 0 : 1);
+  },
+);
+
+function compare(a: Funnel["group"], b: Funnel["group"]): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null);
+  return a < b ? -1 : Number(a > b);
+}
+
+it("answers zeros for a time without verifications, and no cost that it cannot know", async () => {
+  const empty = { from: 0, to: 1, by: "none" } as const;
+  const zeros = {
+    group: null,
+    started: 0,
+    sent: 0,
+    delivered: 0,
+    read: 0,
+    approved: 0,
+    p50Ms: null,
+    p95Ms: null,
+  };
+  expect((await journal.stats({ ...empty, prices: {} })).funnels).toEqual([
+    { ...zeros, billedMessages: {}, messagesUsd: null },
+  ]);
+  expect((await journal.stats({ ...empty, prices: PRICES })).funnels).toMatchObject([{ messagesUsd: 0 }]);
+  expect((await journal.stats({ ...empty, by: "hour", prices: {} })).funnels).toEqual([]);
+});

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { chooseLanguage, isLocale, localeOfCountry } from "../../src/numbering/locale.ts";
+import { DEFAULT_TEMPLATE } from "../../src/templates/template.ts";
+
+const SHIPPED = Object.keys(DEFAULT_TEMPLATE.languages);
+
+describe("a template's language", () => {
+  it.each([
+    // its own
+    ["id", "id"],
+    ["en-US", "en_US"],
+    ["en-GB", "en_GB"],
+    ["pt-BR", "pt_BR"],
+    ["zh-CN", "zh_CN"],
+    ["zh-HK", "zh_HK"],
+    ["es", "es"],
+    ["es-MX", "es_MX"],
+    // however it is written
+    ["EN-gb", "en_GB"],
+    ["en_GB", "en_GB"],
+    ["eN_gB", "en_GB"],
+    ["pt_br", "pt_BR"],
+    ["ID", "id"],
+    ["en-Latn-GB", "en_GB"],
+    ["en-GB-u-hc-h12", "en_GB"],
+    ["in", "id"],
+    // the region that a short tag means
+    ["en", "en_US"],
+    ["pt", "pt_BR"],
+    ["zh", "zh_CN"],
+    ["es-ES", "es"],
+    // the language in no region or another
+    ["id-ID", "id"],
+    ["fr-CA", "fr"],
+    ["pt-PT", "pt_BR"],
+    ["de-AT", "de"],
+    ["zh-Hans-SG", "zh_CN"],
+    ["zh-SG", "zh_CN"],
+    // the script decides over the region
+    ["zh-TW", "zh_HK"],
+    ["zh-Hant", "zh_HK"],
+    ["zh-MO", "zh_HK"],
+    ["zh-Hant-CN", "zh_HK"],
+    ["zh-Hans-HK", "zh_CN"],
+    // nothing that this user can read
+    ["no", null],
+    ["xx", null],
+    ["sv", null],
+    ["sr", null],
+    ["ms-Arab", null],
+    ["ru-Latn", null],
+  ])("for %s is %s, in whichever order they come", (locale, language) => {
+    expect(chooseLanguage(locale, SHIPPED)).toBe(language);
+    expect(chooseLanguage(locale, SHIPPED.toReversed())).toBe(language);
+  });
+
+  it.each([
+    ["en-AU", ["en_US", "en_GB"]],
+    ["es-AR", ["es", "es_MX"]],
+    ["es-419", ["es", "es_MX"]],
+  ])("for %s, in no region of its own, is the first one that its reader understands", (locale, some) => {
+    expect(chooseLanguage(locale, ["id", ...some])).toBe(some[0]);
+    expect(chooseLanguage(locale, ["id", ...some.toReversed()])).toBe(some[1]);
+  });
+
+  it.each([
+    ["sr", ["sr"], "sr"],
+    ["sr-Latn", ["sr"], null],
+    ["sr-Latn", ["sr", "sr_Latn"], "sr_Latn"],
+    ["sr-RS", ["sr_Latn", "sr"], "sr"],
+    ["sr-ME", ["sr", "sr_Latn"], "sr_Latn"],
+    ["pt-PT", ["pt_BR", "pt_PT"], "pt_PT"],
+    ["pt", ["pt_PT", "pt_BR"], "pt_BR"],
+    ["pt", ["pt_PT"], "pt_PT"],
+    ["es", ["es_ES", "es"], "es"],
+    ["es-ES", ["es_ES", "es"], "es_ES"],
+    ["zh-TW", ["zh_CN"], null],
+    ["zh-TW", ["zh_CN", "zh_HK", "zh_TW"], "zh_TW"],
+    ["zh-HK", ["zh_TW", "zh_HK"], "zh_HK"],
+    ["uz-Cyrl", ["uz"], null],
+    ["id", [], null],
+  ] as const)("for %s out of %j is %s", (locale, available, language) => {
+    expect(chooseLanguage(locale, available)).toBe(language);
+    expect(chooseLanguage(locale, available.toReversed())).toBe(language);
+  });
+});
+
+describe("a BCP 47 tag", () => {
+  it.each(["id", "en-US", "zh-Hans-SG", "es-419", "sl-rozaj", "en-GB-u-hc-h12", "xx", "EN-us"])(
+    "is %s",
+    (tag) => {
+      expect(isLocale(tag)).toBe(true);
+    },
+  );
+
+  it.each(["", "e", "en_US", "english!", "en-", "-en", "en US", "1234", "x-private", "id\n", "en-US-US-US"])(
+    "is not %j",
+    (tag) => {
+      expect(isLocale(tag)).toBe(false);
+    },
+  );
+});
+
+it("finds a language under the name of the one it belongs to", () => {
+  expect(chooseLanguage("no", ["en_US", "nb"])).toBe("nb");
+  expect(chooseLanguage("nb-NO", ["nb"])).toBe("nb");
+  expect(chooseLanguage("tl", ["fil"])).toBe("fil");
+});
+
+it.each([
+  ["ID", "id-ID"],
+  ["BR", "pt-BR"],
+  ["TW", "zh-TW"],
+  ["CH", "de-CH"],
+  ["GB", "en-GB"],
+  [null, null],
+])("takes the country %s for a reader of %s", (country, locale) => {
+  expect(localeOfCountry(country)).toBe(locale);
+});

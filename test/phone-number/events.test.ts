@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import type { CodeProof, SealedCode } from "../../src/codes/code.ts";
+import type { VerificationEvent } from "../../src/events/event.ts";
+import type { VerificationId } from "../../src/ids/verification-id.ts";
+import type { E164 } from "../../src/numbering/e164.ts";
+import { cancel } from "../../src/phone-number/decisions/cancel.ts";
+import { check } from "../../src/phone-number/decisions/check.ts";
+import { type DeliveryUpdate, recordUpdates } from "../../src/phone-number/decisions/delivery.ts";
+import { start } from "../../src/phone-number/decisions/send.ts";
+import { withEvents } from "../../src/phone-number/events.ts";
+import { advance, EMPTY, type PhoneState } from "../../src/phone-number/phone-state.ts";
+import { DEFAULT_POLICY } from "../../src/phone-number/policy.ts";
+import { HELD_TO, RULES } from "../verification/bystanders.ts";
+
+const ID = "vrf_0123456789abcdef0123456784" as VerificationId;
+const TO = "+6281234567890" as E164;
+const RIGHT = "right" as CodeProof;
+const EVERYTHING = [
+  "verification.started",
+  "verification.approved",
+  "verification.expired",
+  "verification.canceled",
+  "verification.failed",
+  "verification.message",
+] as const;
+
+/** A verification begun at time 0, for subscribers of the given types. */
+function begun(wanted: readonly (typeof EVERYTHING)[number][]): PhoneState {
+  const command = {
+    id: ID,
+    to: TO,
+    purpose: "login",
+    policy: DEFAULT_POLICY,
+    channels: ["whatsapp"] as const,
+    numberInEvents: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
+    wanted,
+    locale: { tag: "id", asked: true },
+    bind: null,
+    metadata: null,
+    idempotency: null,
+    heldTo: HELD_TO,
+    rules: RULES,
+    test: false,
+    code: { proof: RIGHT, sealed: "sealed" as SealedCode, broughtByCaller: false },
+    route: {
+      channel: "whatsapp" as const,
+      template: "verification_code",
+      language: "id",
+      timeToLiveSeconds: null,
+    },
+  };
+  return withEvents(EMPTY, start(EMPTY, command, 0).state, 0);
+}
+
+function events(state: PhoneState): VerificationEvent[] {
+  return state.outbox.filter((item) => item.kind === "verification");
+}
+const types = (state: PhoneState) => events(state).map(({ type }) => type);
+
+const approve = (state: PhoneState, now: number) =>
+  withEvents(state, check(state, { which: { id: ID }, proofs: [RIGHT], idempotency: null }, now).state, now);
+const update = (state: PhoneState, status: DeliveryUpdate["status"], now: number) => {
+  const one = { message: { id: ID, ordinal: 0 }, providerMessageId: "wamid.1", status, at: now };
+  return withEvents(state, recordUpdates(state, [{ ...one, error: null, pricing: null }], now).state, now);
+};
+
+describe("events of a verification", () => {
+  it("tell its whole story to those who want it, each with an id that grows by one", () => {
+    const state = approve(update(update(begun(EVERYTHING), "sent", 1), "delivered", 2), 3);
+    expect(events(state).map(({ id, type }) => [id, type])).toEqual([
+      [`evt_${ID.slice(4)}_1`, "verification.started"],
+      [`evt_${ID.slice(4)}_2`, "verification.message"],
+      [`evt_${ID.slice(4)}_3`, "verification.message"],
+      [`evt_${ID.slice(4)}_4`, "verification.message"],
+      [`evt_${ID.slice(4)}_5`, "verification.approved"],
+    ]);
+    expect(events(state).at(-1)?.verification).toMatchObject({
+      status: "approved",
+      revision: 5,
+      closedAt: 3,
+    });
+  });
+
+  it("are the one that closes it, where nobody but the journal wants any", () => {
+    expect(types(approve(update(begun([]), "delivered", 1), 2))).toEqual(["verification.approved"]);
+  });
+
+  it("go on after the end, so that the journal stays current", () => {
+    const state = update(approve(begun([]), 1), "read", 2);
+    expect(types(state)).toEqual(["verification.approved", "verification.message"]);
+    expect(events(state).at(-1)?.verification.messages[0]).toMatchObject({ status: "read" });
+  });
+
+  it("are made of what expires or is canceled as well", () => {
+    const state = begun([]);
+    expect(types(withEvents(state, advance(state, 300_000), 300_000))).toEqual(["verification.expired"]);
+    expect(types(withEvents(state, cancel(state, ID, 1).state, 1))).toEqual(["verification.canceled"]);
+  });
+
+  it("are none where nothing changed", () => {
+    const state = approve(begun(EVERYTHING), 1);
+    expect(events(approve(state, 2))).toEqual(events(state));
+    const read = update(state, "read", 3);
+    expect(update(read, "read", 4)).toBe(read);
+  });
+
+  it("carry neither the number nor the code", () => {
+    const text = JSON.stringify(events(approve(begun(EVERYTHING), 1)));
+    expect(text).not.toContain(TO.slice(1));
+    expect(text).not.toContain(RIGHT);
+    expect(text).toContain('"toMasked":"+62*********90"');
+  });
+});

@@ -1,0 +1,347 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { CodeProof, SealedCode } from "../../src/codes/code.ts";
+import type { VerificationId } from "../../src/ids/verification-id.ts";
+import type { E164 } from "../../src/numbering/e164.ts";
+import { cancel } from "../../src/phone-number/decisions/cancel.ts";
+import { check } from "../../src/phone-number/decisions/check.ts";
+import { recordUpdates, settle } from "../../src/phone-number/decisions/delivery.ts";
+import { claim, fallBackWhereSilent } from "../../src/phone-number/decisions/fallback.ts";
+import { resend, start } from "../../src/phone-number/decisions/send.ts";
+import type { SendOrder } from "../../src/phone-number/decisions/send-order.ts";
+import { advance, DAY_MS, EMPTY, nextDue, type PhoneState } from "../../src/phone-number/phone-state.ts";
+import { CODE_LIFETIME_LIMIT_SECONDS, DEFAULT_POLICY, NUMBER_LIMITS } from "../../src/phone-number/policy.ts";
+import { find } from "../../src/phone-number/snapshot.ts";
+import { HELD_TO, RULES } from "../verification/bystanders.ts";
+
+/** Random commands at random times against the pure state machine, with the invariants checked after each. */
+
+const TO = "+6281234567890" as E164;
+const NUMBER = { toMasked: "+62*********90", toSealed: "sealed", country: "ID" };
+const PURPOSES = ["login", "signup"] as const;
+const CODES = ["111111", "222222", "333333"];
+const POLICY = { ...DEFAULT_POLICY, expiresInSeconds: 120, resendAfterSeconds: [6, 20] };
+
+const purpose = fc.constantFrom(...PURPOSES);
+const code = fc.constantFrom(...CODES);
+/** Which of the verifications begun so far; wraps around. */
+const which = fc.nat(5);
+
+const command = fc.oneof(
+  fc.record({ kind: fc.constant("start" as const), purpose, code, anew: fc.boolean() }),
+  fc.record({ kind: fc.constant("resend" as const), which, code }),
+  fc.record({ kind: fc.constant("check" as const), which, code, byPurpose: fc.option(purpose) }),
+  fc.record({ kind: fc.constant("cancel" as const), which }),
+  fc.record({ kind: fc.constant("refused" as const), which, ordinal: fc.nat(3) }),
+  fc.record({ kind: fc.constant("alarm" as const) }),
+  fc.record({ kind: fc.constant("claim" as const), job: fc.nat(5) }),
+  fc.record({
+    kind: fc.constant("update" as const),
+    which,
+    ordinal: fc.nat(3),
+    status: fc.constantFrom("sent" as const, "delivered" as const, "read" as const, "failed" as const),
+  }),
+);
+const step = fc.record({
+  command,
+  waitMs: fc.oneof(fc.nat(5_000), fc.nat(200_000), fc.nat(2 * DAY_MS)),
+});
+
+/** What an outside observer has seen, from which the invariants are judged. */
+interface World {
+  state: PhoneState;
+  now: number;
+  ids: VerificationId[];
+  approvals: Map<VerificationId, number>;
+  failuresSinceSuccess: number;
+  sends: number[];
+  /** When each message was last given to somebody to send. */
+  given: Map<string, number>;
+}
+
+const newWorld = (): World => ({
+  state: EMPTY,
+  now: 1_800_000_000_000,
+  ids: [],
+  approvals: new Map(),
+  failuresSinceSuccess: 0,
+  sends: [],
+  given: new Map(),
+});
+
+const proofOf = (text: string) => `proof of ${text}` as CodeProof;
+const candidate = (text: string) => ({
+  proof: proofOf(text),
+  sealed: `sealed ${text}` as SealedCode,
+  broughtByCaller: false,
+});
+const words = { template: "verification_code", language: "en_US", timeToLiveSeconds: 300 } as const;
+const route = { channel: "whatsapp", ...words } as const;
+const channels = ["whatsapp", "sms"] as const;
+const UNKNOWN = "vrf_00000000000000000000000000" as VerificationId;
+const pick = (world: World, index: number) => world.ids[index % Math.max(1, world.ids.length)] ?? UNKNOWN;
+
+type Action = typeof command extends fc.Arbitrary<infer T> ? T : never;
+
+function advanceWorld(world: World, action: Action, waitMs: number): void {
+  world.now += waitMs;
+  const messagesBefore = messagesIn(advance(world.state, world.now));
+  run(world, action);
+  // A command that finds nothing to do leaves even what is long over as it was.
+  const added = Math.max(0, messagesIn(advance(world.state, world.now)) - messagesBefore);
+  world.sends.push(...Array.from({ length: added }, () => world.now));
+}
+
+function run(world: World, action: Action): void {
+  const before = world.state;
+  switch (action.kind) {
+    case "start": {
+      const id = `vrf_${world.ids.length}` as VerificationId;
+      const policy = { ...POLICY, resend: action.anew ? ("new" as const) : ("same" as const) };
+      const decision = start(
+        before,
+        {
+          id,
+          to: TO,
+          numberInEvents: NUMBER,
+          wanted: [],
+          purpose: action.purpose,
+          policy,
+          bind: null,
+          metadata: null,
+          route,
+          channels,
+          locale: { tag: "en", asked: false },
+          code: candidate(action.code),
+          idempotency: null,
+          heldTo: HELD_TO,
+          rules: RULES,
+          test: false,
+        },
+        world.now,
+      );
+      world.state = decision.state;
+      if (decision.outcome.kind !== "send") return;
+      if (decision.outcome.created) world.ids.push(id);
+      give(world, decision.outcome);
+      return;
+    }
+    case "resend": {
+      const id = pick(world, action.which);
+      const decision = resend(
+        before,
+        { id, code: candidate(action.code), route, idempotency: null, rules: RULES },
+        world.now,
+      );
+      world.state = decision.state;
+      if (decision.outcome.kind === "send") give(world, decision.outcome);
+      return;
+    }
+    case "check": {
+      const target =
+        action.byPurpose === null ? { id: pick(world, action.which) } : { purpose: action.byPurpose };
+      const decision = check(
+        before,
+        { which: target, proofs: [proofOf(action.code)], idempotency: null },
+        world.now,
+      );
+      world.state = decision.state;
+      if (decision.outcome.kind !== "check_answer") return;
+      const { valid, verification } = decision.outcome;
+      if (valid) {
+        world.approvals.set(verification.id, (world.approvals.get(verification.id) ?? 0) + 1);
+        world.failuresSinceSuccess = 0;
+        expect(verification.expiresAt).toBeGreaterThan(world.now);
+      } else if (attemptsIn(decision.state) > attemptsIn(advance(before, world.now))) {
+        world.failuresSinceSuccess += 1;
+      }
+      return;
+    }
+    case "cancel":
+      world.state = cancel(before, pick(world, action.which), world.now).state;
+      return;
+    case "refused": {
+      const failure = {
+        code: "131026",
+        title: "",
+        action: "",
+        channel: "whatsapp",
+        temporary: false,
+      } as const;
+      const id = pick(world, action.which);
+      const refused = { kind: "refused" as const, failure };
+      const settled = {
+        id,
+        ordinal: action.ordinal,
+        created: true,
+        route,
+        result: refused,
+        idempotencyKey: null,
+      };
+      const refusedAt = find(advance(before, world.now), id)?.messages[action.ordinal]?.createdAt;
+      const decision = settle(before, settled, world.now);
+      world.state = decision.state;
+      const counted = refusedAt === undefined ? -1 : world.sends.lastIndexOf(refusedAt);
+      if (counted >= 0) world.sends.splice(counted, 1);
+      if (decision.outcome?.kind === "send") give(world, decision.outcome);
+      return;
+    }
+    case "alarm":
+      world.state = fallBackWhereSilent(before, world.now);
+      return;
+    case "claim": {
+      const job = before.outbox[action.job % Math.max(1, before.outbox.length)];
+      if (job?.kind !== "send") return;
+      const { state, outcome } = claim(before, job, world.now);
+      world.state = { ...state, outbox: state.outbox.filter((item) => item !== job) };
+      if (outcome.kind !== "send") return;
+      expect(outcome.verification.status, "a job was sent after the end").toBe("pending");
+      give(world, outcome);
+      return;
+    }
+    case "update": {
+      const message = { id: pick(world, action.which), ordinal: action.ordinal };
+      const update = {
+        message,
+        providerMessageId: "wamid.1",
+        status: action.status,
+        pricing: null,
+        at: world.now,
+        error: null,
+      };
+      world.state = recordUpdates(before, [update], world.now).state;
+      return;
+    }
+  }
+}
+
+/** Somebody is told to send a message: nobody else may have been told so in the last half minute. */
+function give(world: World, { verification, ordinal }: SendOrder): void {
+  const message = `${verification.id}.${ordinal}`;
+  const before = world.given.get(message);
+  if (before !== undefined)
+    expect(world.now - before, "two senders for one message").toBeGreaterThanOrEqual(30_000);
+  world.given.set(message, world.now);
+}
+
+function messagesIn(state: PhoneState): number {
+  return state.verifications.reduce((sum, { messages }) => sum + messages.length, 0);
+}
+
+function attemptsIn(state: PhoneState): number {
+  return state.verifications.reduce((sum, { attempts }) => sum + attempts, 0);
+}
+
+function assertInvariants({ state, now, approvals, failuresSinceSuccess, sends }: World): void {
+  for (const times of approvals.values()) expect(times, "a code was accepted twice").toBe(1);
+  expect(state.consecutiveFailures, "only a success resets the failures").toBe(failuresSinceSuccess);
+  const lastDay = sends.filter((at) => at > now - DAY_MS);
+  expect(lastDay.length, "more sends than a day allows").toBeLessThanOrEqual(NUMBER_LIMITS.sendsPerDay);
+
+  for (const purpose of PURPOSES) {
+    const pending = advance(state, now).verifications.filter(
+      (v) => v.status === "pending" && v.purpose === purpose,
+    );
+    expect(pending.length, "two pending verifications for one purpose").toBeLessThanOrEqual(1);
+  }
+  for (const verification of state.verifications) {
+    const { status, attempts, policy, messages, code: stored, createdAt, closedAt } = verification;
+    expect(attempts, "more attempts than allowed").toBeLessThanOrEqual(policy.maxAttempts);
+    expect(messages.length, "more sends than allowed").toBeLessThanOrEqual(policy.maxSends);
+    expect(stored === null, "a code outlived its verification").toBe(status !== "pending");
+    expect(closedAt === null).toBe(status === "pending");
+    if (stored === null) continue;
+    const lifetime = verification.expiresAt - stored.drawnAt;
+    expect(lifetime, "a code lives too long").toBeLessThanOrEqual(CODE_LIFETIME_LIMIT_SECONDS * 1000);
+    expect(verification.expiresAt).toBeGreaterThan(createdAt);
+  }
+  if (state.to !== null) expect(nextDue(state), "nothing would ever wake the object").not.toBeNull();
+}
+
+describe("the state machine, under random commands at random times", () => {
+  it("holds its invariants after every step", () => {
+    return fc.assert(
+      fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
+        const world = newWorld();
+        for (const { command: action, waitMs } of steps) {
+          advanceWorld(world, action, waitMs);
+          assertInvariants(world);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("forgets everything but unforgiven failures after a day of silence", () => {
+    return fc.assert(
+      fc.property(fc.array(step, { maxLength: 30, size: "max" }), (steps) => {
+        const world = newWorld();
+        for (const { command: action, waitMs } of steps) {
+          advanceWorld(world, action, waitMs);
+        }
+        world.state = { ...world.state, outbox: [] };
+        const later = advance(world.state, world.now + DAY_MS + CODE_LIFETIME_LIMIT_SECONDS * 1000);
+        expect(later).toEqual({
+          ...EMPTY,
+          consecutiveFailures: world.failuresSinceSuccess,
+          lockedUntil: world.state.lockedUntil,
+        });
+      }),
+    );
+  });
+
+  it("reaches the same final status whatever the order and repetition of its updates", () => {
+    const statuses = fc.array(fc.constantFrom("sent", "delivered", "read", "failed"), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    const begin = start(
+      EMPTY,
+      {
+        id: "vrf_0" as VerificationId,
+        to: TO,
+        numberInEvents: NUMBER,
+        wanted: [],
+        purpose: "login",
+        policy: POLICY,
+        bind: null,
+        metadata: null,
+        route,
+        channels: ["whatsapp"],
+        locale: { tag: "en", asked: false },
+        code: candidate("111111"),
+        idempotency: null,
+        heldTo: HELD_TO,
+        rules: RULES,
+        test: false,
+      },
+      0,
+    );
+    const final = (order: readonly ("sent" | "delivered" | "read" | "failed")[]) =>
+      recordUpdates(
+        begin.state,
+        order.map((status) => ({
+          status,
+          at: { sent: 1, delivered: 2, read: 3, failed: 4 }[status],
+          error: null,
+          pricing: null,
+          message: { id: "vrf_0" as VerificationId, ordinal: 0 },
+          providerMessageId: "wamid.1",
+        })),
+        10,
+      ).state.verifications[0]?.messages;
+    return fc.assert(
+      fc.property(
+        statuses.chain((list) =>
+          fc.tuple(
+            fc.constant(list),
+            fc.shuffledSubarray([...list, ...list, ...list], { minLength: list.length * 3 }),
+          ),
+        ),
+        ([list, shuffled]) => {
+          expect(final(shuffled)).toEqual(final(list));
+        },
+      ),
+    );
+  });
+});

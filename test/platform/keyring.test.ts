@@ -1,0 +1,96 @@
+import { Buffer } from "node:buffer";
+import { createHmac, hkdfSync } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { Keyring } from "../../src/platform/keyring.ts";
+
+const CURRENT = "the current secret of a deployment, 0123456789";
+const FORMER = "the former secret of a deployment, 9876543210";
+
+const keyring = new Keyring(CURRENT);
+const before = new Keyring(FORMER);
+const rotating = new Keyring(CURRENT, FORMER);
+
+const USES = ["number", "code", "request"] as const;
+
+describe("a MAC", () => {
+  it("is HMAC-SHA-256 under a key that HKDF derives for its use", () => {
+    for (const use of USES) {
+      const key = Buffer.from(hkdfSync("sha256", CURRENT, "", `sandi/${use}/1`, 32));
+      expect(keyring.mac(use, "text")).toEqual([createHmac("sha256", key).update("text").digest()]);
+    }
+  });
+
+  it("is the same every time, and another for each use, text and secret", () => {
+    const macs = [keyring, before].flatMap((ring) =>
+      USES.flatMap((use) => ["", "a", "b", "Zoë", "Zoe"].flatMap((text) => ring.mac(use, text))),
+    );
+    expect(new Set(macs.map((mac) => mac.toString("hex"))).size).toBe(macs.length);
+    expect(keyring.mac("code", "a")).toEqual(new Keyring(CURRENT).mac("code", "a"));
+  });
+
+  it("comes under both keys during a rotation, the current one first", () => {
+    for (const use of USES) {
+      expect(rotating.mac(use, "text")).toEqual([...keyring.mac(use, "text"), ...before.mac(use, "text")]);
+    }
+  });
+});
+
+describe("a sealed value", () => {
+  it.each(["482913", "", "Zoë 🔑", "x".repeat(5000)])("opens to what was sealed: %j", (text) => {
+    expect(keyring.open(keyring.seal(text, "context"), "context")).toBe(text);
+  });
+
+  it("is never the same twice, and shows nothing of its text", () => {
+    const seals = Array.from({ length: 100 }, () => keyring.seal("482913", "context"));
+    expect(new Set(seals.map((seal) => seal.slice(0, 16))).size).toBe(100);
+    expect(new Set(seals.map((seal) => seal.slice(-8))).size).toBe(100);
+    for (const seal of seals) {
+      expect(seal).toMatch(/^[A-Za-z0-9_-]+$/);
+      expect(Buffer.from(seal, "base64url").toString("latin1")).not.toContain("482913");
+    }
+  });
+
+  it("opens in its own context and under its own secret only", () => {
+    const sealed = keyring.seal("482913", "context");
+    for (const context of ["", "Context", "context ", "contex", "another"]) {
+      expect(() => keyring.open(sealed, context)).toThrow("opens under none");
+    }
+    expect(() => before.open(sealed, "context")).toThrow("opens under none");
+  });
+
+  it("stays shut once any byte of nonce, tag or text has changed", () => {
+    const bytes = Buffer.from(keyring.seal("482913", "context"), "base64url");
+    expect(bytes).toHaveLength(12 + 16 + 6);
+    for (const index of bytes.keys()) {
+      for (const bit of [1, 0x80]) {
+        const forged = Buffer.from(bytes);
+        forged[index] = (bytes[index] ?? 0) ^ bit;
+        expect(() => rotating.open(forged.toString("base64url"), "context")).toThrow();
+      }
+    }
+  });
+
+  it("stays shut when it is cut anywhere, or longer", () => {
+    const bytes = Buffer.from(keyring.seal("482913", "context"), "base64url");
+    for (let length = 0; length < bytes.length; length += 1) {
+      expect(() => rotating.open(bytes.subarray(0, length).toString("base64url"), "context")).toThrow();
+    }
+    const longer = Buffer.concat([bytes, Buffer.from([0])]).toString("base64url");
+    expect(() => rotating.open(longer, "context")).toThrow();
+  });
+
+  it("stays shut when the halves of two are put together", () => {
+    const [one, two] = ["111111", "222222"].map((text) => Buffer.from(keyring.seal(text, "c"), "base64url"));
+    if (one === undefined || two === undefined) throw new Error("Two were sealed");
+    const mixed = Buffer.concat([one.subarray(0, 28), two.subarray(28)]).toString("base64url");
+    expect(() => keyring.open(mixed, "c")).toThrow();
+  });
+
+  it("outlives a rotation of the secret, and is made under the new one", () => {
+    expect(rotating.open(before.seal("482913", "context"), "context")).toBe("482913");
+    const made = rotating.seal("482913", "context");
+    expect(keyring.open(made, "context")).toBe("482913");
+    expect(() => before.open(made, "context")).toThrow("opens under none");
+    expect(() => keyring.open(before.seal("482913", "context"), "context")).toThrow("opens under none");
+  });
+});

@@ -1,0 +1,347 @@
+import { describe, expect, it, vi } from "vitest";
+import { deliverEvents } from "../../src/webhook-endpoints/deliver.ts";
+import { noticeEvent, verificationEvent } from "./events.ts";
+import { DAY, dump, HOUR, MINUTE, rows, SECOND, START, useRig } from "./rig.ts";
+
+const rig = useRig();
+const TO = "+6281234567890";
+
+const event = (type?: Parameters<typeof verificationEvent>[2]) => verificationEvent(rig().keyring, TO, type);
+const deliver = (...events: Parameters<typeof deliverEvents>[0]) => deliverEvents(events, rig().webhooks);
+const status = (code: number) => () => new Response("no", { status: code });
+
+describe("an event", () => {
+  it("reaches every endpoint that wants it, signed, with the whole number, under its own id", async () => {
+    await rig().register("shop.example.com");
+    await rig().register("crm.example.com", ["verification.approved", "verification.failed"]);
+    await rig().register("chat.example.com", ["message.received"]);
+    const [approved, message] = [event(), noticeEvent(rig().keyring, "+6281111111111")];
+    await deliver(approved, message);
+    expect(rig().received).toEqual([]);
+    await rig().runFor(0);
+
+    const by = (host: string) => rig().received.filter((received) => received.host === host);
+    expect(
+      by("shop.example.com")
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual([approved.id, message.id].sort());
+    expect(by("crm.example.com").map(({ id }) => id)).toEqual([approved.id]);
+    expect(by("chat.example.com").map(({ id }) => id)).toEqual([message.id]);
+    expect(by("crm.example.com")[0]?.event).toMatchObject({
+      type: "verification.approved",
+      timestamp: new Date(START).toISOString(),
+      data: { id: approved.verification.id, to: TO, status: "approved", metadata: { order_id: "A-77" } },
+    });
+    expect(by("chat.example.com")[0]?.event).toEqual({
+      type: "message.received",
+      timestamp: new Date(START).toISOString(),
+      data: {
+        channel: "whatsapp",
+        from: "+6281111111111",
+        text: "Hi",
+        system: { new_number: "+6281234567891" },
+      },
+    });
+  });
+
+  it("has in its data exactly what the API answers, and nothing sealed", async () => {
+    await rig().register("shop.example.com");
+    await deliver(event());
+    await rig().runFor(0);
+    const { data } = rig().received[0]?.event ?? {};
+    expect(Object.keys(data).sort()).toEqual(
+      [
+        "id",
+        "status",
+        "reason",
+        "purpose",
+        "to",
+        "channel",
+        "locale",
+        "bind",
+        "metadata",
+        "identity_changed",
+        "test",
+        "messages",
+        "attempts_remaining",
+        "sends_remaining",
+        "created_at",
+        "expires_at",
+        "resend_at",
+        "closed_at",
+      ].sort(),
+    );
+    expect(JSON.stringify(data)).not.toMatch(/seal|mask/i);
+  });
+
+  it("is posted as JSON by a client with a name, and redirects are not followed", async () => {
+    await rig().register("shop.example.com");
+    rig().answers.set("shop.example.com", () => Response.redirect("https://evil.example.com/", 302));
+    await deliver(event());
+    await rig().runFor(0);
+    const [request] = rig().requests;
+    expect(request?.method).toBe("POST");
+    expect(request?.redirect).toBe("manual");
+    expect(request?.headers.get("content-type")).toBe("application/json");
+    expect(request?.headers.get("user-agent")).toBe("Sandi-Webhooks/1");
+    expect(rig().requests).toHaveLength(1);
+    expect((await rows())[0]).toMatchObject({ status: "pending", last_status: 302 });
+  });
+
+  it("comes once however often the queue repeats it, before, while and after it is sent", async () => {
+    await rig().register("shop.example.com");
+    await rig().register("crm.example.com");
+    const one = event();
+    await deliver(one, one);
+    await deliver(one);
+    rig().messages.push(...rig().messages);
+    expect(rig().messages.length).toBeGreaterThan(4);
+    await rig().runFor(0);
+    await deliver(one);
+    await rig().runFor(DAY);
+    expect(
+      rig()
+        .received.map(({ host, id }) => [host, id])
+        .sort(),
+    ).toEqual([
+      ["crm.example.com", one.id],
+      ["shop.example.com", one.id],
+    ]);
+    expect(await rows()).toHaveLength(2);
+  });
+
+  it("that no endpoint wants leaves no trace", async () => {
+    await rig().register("crm.example.com", ["verification.failed"]);
+    const disabled = await rig().register("shop.example.com");
+    await rig().webhooks.endpoints.update(disabled, { status: "disabled" });
+    await deliver(event());
+    expect([await rows(), rig().messages]).toEqual([[], []]);
+  });
+
+  it("by the hundred is handed over to twenty endpoints in one go", async () => {
+    for (let n = 0; n < 20; n += 1) await rig().register(`shop-${n}.example.com`);
+    await deliver(...Array.from({ length: 100 }, () => event("verification.message")));
+    expect(new Set(rig().messages.map(({ id }) => id)).size).toBe(2000);
+    expect(await rows()).toHaveLength(2000);
+  });
+});
+
+describe("an endpoint that fails", () => {
+  it("four times gets the event the fifth, by the schedule and under the same id", async () => {
+    await rig().register("shop.example.com");
+    let failures = 4;
+    rig().answers.set("shop.example.com", () => new Response(null, { status: failures-- > 0 ? 503 : 200 }));
+    const one = event();
+    await deliver(one);
+    await rig().runFor(10 * DAY);
+    const at = rig().received.map((received) => received.at - START);
+    const [second, third, fourth] = [5 * SECOND, 5 * SECOND + 5 * MINUTE, 5 * SECOND + 35 * MINUTE];
+    expect(at).toEqual([0, second, third, fourth, fourth + 2 * HOUR]);
+    expect(new Set(rig().received.map(({ id }) => id))).toEqual(new Set([one.id]));
+    expect(await rows()).toMatchObject([
+      { status: "delivered", attempts: 5, last_status: 200, last_error: null, next_attempt_at: null },
+    ]);
+  });
+
+  it("ten times leaves a dead letter, after every pause of the schedule", async () => {
+    await rig().register("shop.example.com");
+    rig().answers.set("shop.example.com", status(500));
+    await deliver(event());
+    await rig().runFor(4 * DAY);
+    const times = rig().received.map(({ at }) => at);
+    expect(times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / SECOND)).toEqual([
+      5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400,
+    ]);
+    expect(await rows()).toMatchObject([
+      { status: "failed", attempts: 10, last_status: 500, last_error: "The endpoint answered 500." },
+    ]);
+    expect(rig().messages).toEqual([]);
+  });
+
+  it.each([
+    ["refuses the connection", new TypeError("Network connection lost"), "The connection failed."],
+    ["takes too long", new DOMException("late", "TimeoutError"), "No answer within 15 s."],
+  ])("because it %s is tried again", async (_, error, told) => {
+    await rig().register("shop.example.com");
+    vi.mocked(fetch).mockRejectedValueOnce(error);
+    await deliver(event());
+    await rig().runFor(0);
+    expect(await rows()).toMatchObject([{ status: "pending", last_status: null, last_error: told }]);
+    await rig().runFor(5 * SECOND);
+    expect(await rows()).toMatchObject([{ status: "delivered", attempts: 2 }]);
+  });
+
+  it("is given a signal that ends the attempt in time", async () => {
+    await rig().register("shop.example.com");
+    const timeout = vi.spyOn(AbortSignal, "timeout");
+    await deliver(event());
+    await rig().runFor(0);
+    expect(timeout).toHaveBeenCalledWith(15_000);
+    expect(vi.mocked(fetch).mock.calls[0]?.[1]?.signal).toBe(timeout.mock.results[0]?.value);
+  });
+
+  it("by being slow delays nobody else", async () => {
+    await rig().register("slow.example.com");
+    await rig().register("shop.example.com");
+    let release = () => {};
+    const released = new Promise<void>((resume) => {
+      release = resume;
+    });
+    rig().answers.set("slow.example.com", () => released.then(() => new Response()));
+    await deliver(event(), event());
+    const running = rig().runFor(0);
+    await vi.waitFor(async () => {
+      const delivered = (await rows()).filter((row) => row.status === "delivered");
+      expect(delivered).toHaveLength(2);
+    });
+    expect(rig().received.filter(({ host }) => host === "slow.example.com")).toHaveLength(2);
+    release();
+    await running;
+    expect((await rows()).map((row) => row.status)).toEqual(Array(4).fill("delivered"));
+  });
+
+  it("says nothing that is kept, for it may quote the event", async () => {
+    await rig().register("shop.example.com");
+    rig().answers.set(
+      "shop.example.com",
+      ({ event: it }) => new Response(JSON.stringify(it), { status: 500 }),
+    );
+    await deliver(event());
+    await rig().runFor(MINUTE);
+    expect((await dump()) + rig().logLines.join()).not.toContain(TO.slice(3));
+  });
+});
+
+describe("an endpoint is disabled", () => {
+  it("at once when it answers 410", async () => {
+    const id = await rig().register("shop.example.com");
+    rig().answers.set("shop.example.com", status(410));
+    await deliver(event());
+    await rig().runFor(0);
+    expect(await rig().webhooks.endpoints.get(id)).toMatchObject({
+      status: "disabled",
+      disabledReason: "gone",
+    });
+    expect(await rows()).toMatchObject([{ status: "failed", attempts: 1, last_status: 410 }]);
+    await deliver(event());
+    await rig().runFor(5 * DAY);
+    expect(rig().received).toHaveLength(1);
+  });
+
+  it("after five days of nothing but failure, and not a moment before", async () => {
+    const id = await rig().register("shop.example.com");
+    rig().answers.set("shop.example.com", status(500));
+    await deliver(event());
+    await rig().runFor(5 * DAY - 5 * SECOND);
+    await deliver(event());
+    await rig().runFor(0);
+    expect(await rig().webhooks.endpoints.get(id)).toMatchObject({ status: "enabled", failingSince: START });
+    await rig().runFor(5 * SECOND);
+    expect(await rig().webhooks.endpoints.get(id)).toMatchObject({
+      status: "disabled",
+      disabledReason: "failing",
+    });
+    const sent = rig().received.length;
+    await deliver(event());
+    await rig().runFor(5 * DAY);
+    expect(rig().received).toHaveLength(sent);
+    expect((await rows()).map((row) => row.last_error)).toContain("The endpoint is disabled.");
+    expect(rig().logLines.join()).toContain("has failed for five days");
+  });
+
+  it("not when one event among the failures got through", async () => {
+    const id = await rig().register("shop.example.com");
+    rig().answers.set("shop.example.com", status(500));
+    await deliver(event());
+    await rig().runFor(3 * DAY);
+    rig().answers.delete("shop.example.com");
+    await deliver(event());
+    await rig().runFor(MINUTE);
+    expect(await rig().webhooks.endpoints.get(id)).toMatchObject({ failingSince: null });
+    rig().answers.set("shop.example.com", status(500));
+    await deliver(event());
+    await rig().runFor(4 * DAY);
+    expect(await rig().webhooks.endpoints.get(id)).toMatchObject({ status: "enabled" });
+  });
+
+  it("or deleted, and what was on its way is given up", async () => {
+    const id = await rig().register("shop.example.com");
+    rig().answers.set("shop.example.com", status(500));
+    await deliver(event());
+    await rig().runFor(0);
+    expect(await rig().webhooks.endpoints.delete(id)).toBe(true);
+    await rig().runFor(DAY);
+    expect(rig().received).toHaveLength(1);
+    expect(await rows()).toMatchObject([{ status: "failed", last_error: "The endpoint was deleted." }]);
+  });
+
+  it.each([
+    ["enabled again", { status: "enabled" }],
+    ["moved to another address", { url: "https://shop.example.com/new" }],
+  ] as const)("and %s, it starts with a clean slate", async (_, changes) => {
+    const id = await rig().register("shop.example.com");
+    rig().answers.set("shop.example.com", status(500));
+    await deliver(event());
+    await rig().runFor(0);
+    expect(await rig().webhooks.endpoints.get(id)).toMatchObject({ failingSince: START });
+    expect(await rig().webhooks.endpoints.update(id, changes)).toMatchObject({
+      status: "enabled",
+      disabledReason: null,
+      failingSince: null,
+    });
+  });
+
+  it("and enabled again, it gets what happens from then on", async () => {
+    const id = await rig().register("shop.example.com");
+    rig().answers.set("shop.example.com", status(410));
+    await deliver(event());
+    await rig().runFor(0);
+    rig().answers.delete("shop.example.com");
+    expect(await rig().webhooks.endpoints.update(id, { status: "enabled" })).toMatchObject({
+      status: "enabled",
+      disabledReason: null,
+    });
+    await deliver(event());
+    await rig().runFor(0);
+    expect(rig().received).toHaveLength(2);
+  });
+});
+
+describe("a secret that is rotated", () => {
+  it("lives on for 24 hours beside the new one, which then is alone", async () => {
+    const id = await rig().register("shop.example.com");
+    const old = rig().secrets.get("shop.example.com") ?? "";
+    const rotated = await rig().webhooks.endpoints.rotate(id, Date.now());
+    const fresh = rotated?.secret ?? "";
+    expect(fresh).not.toBe(old);
+
+    for (const secret of [old, fresh]) {
+      rig().secrets.set("shop.example.com", secret);
+      await deliver(event());
+      await rig().runFor(0);
+    }
+    await rig().runFor(DAY - SECOND);
+    rig().secrets.set("shop.example.com", old);
+    await deliver(event());
+    await rig().runFor(0);
+    expect(rig().received.map(({ signatures }) => signatures)).toEqual([2, 2, 2]);
+
+    await rig().runFor(SECOND);
+    await deliver(event());
+    await rig().runFor(0);
+    expect(rig().received).toHaveLength(3);
+    rig().secrets.set("shop.example.com", fresh);
+    await rig().runFor(MINUTE);
+    expect(rig().received.map(({ signatures }) => signatures)).toEqual([2, 2, 2, 1]);
+  });
+
+  it("twice is dead at once", async () => {
+    const id = await rig().register("shop.example.com");
+    for (let times = 0; times < 2; times += 1) await rig().webhooks.endpoints.rotate(id, Date.now());
+    await deliver(event());
+    await rig().runFor(0);
+    expect(rig().received).toEqual([]);
+    expect(await rows()).toMatchObject([{ status: "pending", last_status: 401 }]);
+  });
+});

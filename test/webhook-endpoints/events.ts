@@ -1,0 +1,76 @@
+import { Buffer } from "node:buffer";
+import type { EventVerification, NoticeEvent, VerificationEvent } from "../../src/events/event.ts";
+import { namesOf, newVerificationId } from "../../src/ids/verification-id.ts";
+import { type E164, maskNumber } from "../../src/numbering/e164.ts";
+import type { Keyring } from "../../src/platform/keyring.ts";
+
+/** An event about a verification, as the number's object makes it; WhatsApp's message ids hold the number. */
+export function verificationEvent(
+  keyring: Keyring,
+  to: string,
+  type: VerificationEvent["type"] = "verification.approved",
+): VerificationEvent {
+  const number = to as E164;
+  const at = Date.now();
+  const [name] = namesOf(keyring, number);
+  const id = newVerificationId(name);
+  const verification: EventVerification = {
+    id,
+    revision: 1,
+    status: "approved",
+    reason: null,
+    purpose: "login",
+    channel: "whatsapp",
+    locale: "id",
+    bind: null,
+    identityChanged: false,
+    test: false,
+    metadata: { order_id: "A-77" },
+    attemptsRemaining: 4,
+    sendsRemaining: 4,
+    createdAt: at - 9000,
+    expiresAt: at + 291_000,
+    resendAt: null,
+    closedAt: at,
+    messages: [
+      {
+        channel: "whatsapp",
+        status: "read",
+        template: "verification_code",
+        language: "id",
+        error: null,
+        providerMessageId: `wamid.${Buffer.from(`\x1d\x03${to.slice(1)}\x15\x02`).toString("base64")}`,
+        pricing: null,
+        takenAt: null,
+        timeToLiveSeconds: null,
+        sentAt: null,
+        deliveredAt: null,
+        readAt: null,
+        createdAt: at - 9000,
+        updatedAt: at - 8000,
+      },
+    ],
+    toMasked: maskNumber(number),
+    toSealed: keyring.seal(to, name),
+    country: "ID",
+  };
+  return { kind: "verification", id: `evt_${id.slice(4)}_1`, type, at, verification };
+}
+
+/** An inbound message: its sender's number is sealed, and masked where it stands. */
+export function noticeEvent(keyring: Keyring, from: string): NoticeEvent {
+  const id = `evt_${crypto.randomUUID()}`;
+  return {
+    kind: "notice",
+    id,
+    type: "message.received",
+    at: Date.now(),
+    data: {
+      channel: "whatsapp",
+      from: maskNumber(from as E164),
+      system: { new_number: "+62***1" },
+      text: "Hi",
+    },
+    sealed: { from: keyring.seal(from, id), new_number: keyring.seal("+6281234567891", id) },
+  };
+}

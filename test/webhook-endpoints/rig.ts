@@ -1,0 +1,185 @@
+import { env } from "cloudflare:workers";
+import { Webhook } from "standardwebhooks";
+import { afterEach, beforeEach, vi } from "vitest";
+import { Keyring } from "../../src/platform/keyring.ts";
+import { consumeDeliveries } from "../../src/webhook-endpoints/consumer.ts";
+import type { DeliveryJob } from "../../src/webhook-endpoints/delivery.ts";
+import { type Webhooks, webhooks } from "../../src/webhook-endpoints/webhooks.ts";
+
+export const START = Date.UTC(2026, 10, 23, 10);
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+export interface Received {
+  readonly host: string;
+  readonly id: string;
+  readonly at: number;
+  readonly signatures: number;
+  // biome-ignore lint/suspicious/noExplicitAny: a test asserts on whatever came
+  readonly event: any;
+}
+
+/** How a receiver answers; by default well. */
+export type Answer = (received: Received) => Response | Promise<Response>;
+
+/** The team's own systems, the queue between, and a clock: everything around the code under test but D1. */
+export class Rig {
+  readonly keyring = new Keyring(env.SECRET_KEY);
+  readonly received: Received[] = [];
+  readonly requests: Request[] = [];
+  readonly logLines: string[] = [];
+  /** By host. A receiver knows one secret, like a real one. */
+  readonly secrets = new Map<string, string>();
+  readonly answers = new Map<string, Answer>();
+  readonly messages: { readonly id: string; readonly dueAt: number; readonly attempts: number }[] = [];
+  /** While true, every statement fails. */
+  databaseIsDown = false;
+  queueIsDown = false;
+  readonly webhooks: Webhooks = webhooks({
+    db: this.#database(),
+    queue: this.#queue(),
+    keyring: this.keyring,
+    allowLoopback: false,
+  });
+
+  /** Registers an endpoint, and teaches its receiver the secret. */
+  async register(
+    host: string,
+    types: Parameters<Webhooks["endpoints"]["create"]>[2] = null,
+  ): Promise<string> {
+    const created = await this.webhooks.endpoints.create(`https://${host}/hooks`, "", types);
+    if (created === null) throw new Error("There are too many endpoints");
+    this.secrets.set(host, created.secret);
+    return created.endpoint.id;
+  }
+
+  /** Lets time pass, handing over each message when it is due. Answers how many were handed over. */
+  async runFor(milliseconds: number): Promise<number> {
+    const until = Date.now() + milliseconds;
+    let handled = 0;
+    for (;;) {
+      const dueAt = Math.min(...this.messages.map((message) => message.dueAt));
+      if (dueAt > until) break;
+      vi.setSystemTime(Math.max(dueAt, Date.now()));
+      const due = this.messages.filter((message) => message.dueAt <= Date.now());
+      for (const message of due) this.messages.splice(this.messages.indexOf(message), 1);
+      handled += due.length;
+      await this.#handOver(due);
+    }
+    vi.setSystemTime(until);
+    return handled;
+  }
+
+  async #handOver(due: readonly { readonly id: string; readonly attempts: number }[]): Promise<void> {
+    const unsettled = new Set(due);
+    const messages = due.map((message) => ({
+      id: message.id,
+      timestamp: new Date(),
+      attempts: message.attempts,
+      body: { id: message.id },
+      ack: () => void unsettled.delete(message),
+      retry: ({ delaySeconds }: QueueRetryOptions = {}) => {
+        unsettled.delete(message);
+        this.#put(message.id, delaySeconds ?? 1, message.attempts + 1);
+      },
+    }));
+    await consumeDeliveries({ messages } as unknown as MessageBatch<DeliveryJob>, this.webhooks);
+    if (unsettled.size > 0) throw new Error("A message was left alone");
+  }
+
+  #put(id: string, delaySeconds: number, attempts = 1): void {
+    if (delaySeconds > 12 * 3600) throw new Error("Queues delay by 12 hours at most");
+    this.messages.push({ id, dueAt: Date.now() + delaySeconds * SECOND, attempts });
+  }
+
+  #queue(): Queue<DeliveryJob> {
+    const guard = () => {
+      if (this.queueIsDown) throw new Error("The queue takes nothing");
+    };
+    return {
+      send: async ({ id }: DeliveryJob, options?: QueueSendOptions) => {
+        guard();
+        this.#put(id, options?.delaySeconds ?? 0);
+      },
+      sendBatch: async (batch: Iterable<MessageSendRequest<DeliveryJob>>) => {
+        guard();
+        const messages = [...batch];
+        if (messages.length > 100) throw new Error("Queues take 100 messages at most");
+        for (const { body } of messages) this.#put(body.id, 0);
+      },
+    } as unknown as Queue<DeliveryJob>;
+  }
+
+  #database(): D1Database {
+    return new Proxy(env.JOURNAL, {
+      get: (db, name) => {
+        if (this.databaseIsDown) throw new Error("D1_ERROR: the database is down");
+        const value = Reflect.get(db, name);
+        return typeof value === "function" ? value.bind(db) : value;
+      },
+    });
+  }
+
+  /** What `fetch` does: verifies as a receiver would, then answers. A signature that does not verify is a 401. */
+  async receive(request: Request): Promise<Response> {
+    this.requests.push(request.clone());
+    const { host } = new URL(request.url);
+    const headers = Object.fromEntries(request.headers);
+    const body = await request.text();
+    try {
+      const event = new Webhook(this.secrets.get(host) ?? "").verify(body, headers);
+      const id = headers["webhook-id"] ?? "";
+      const signatures = (headers["webhook-signature"] ?? "").split(" ").length;
+      const received = { host, id, at: Date.now(), signatures, event };
+      this.received.push(received);
+      return (await this.answers.get(host)?.(received)) ?? new Response(null, { status: 204 });
+    } catch (error) {
+      if (error instanceof Error && error.name === "WebhookVerificationError") {
+        return new Response(error.message, { status: 401 });
+      }
+      throw error;
+    }
+  }
+}
+
+/** A fresh rig before each test, at {@link START}. */
+export function useRig(): () => Rig {
+  let rig: Rig;
+  beforeEach(() => {
+    vi.useFakeTimers({ now: START, toFake: ["Date"] });
+    rig = new Rig();
+    vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => rig.receive(new Request(input, init)));
+    for (const level of ["log", "info", "warn", "error"] as const) {
+      vi.spyOn(console, level).mockImplementation((...parts) => void rig.logLines.push(parts.join(" ")));
+    }
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+    await clear();
+  });
+  return () => rig;
+}
+
+async function clear(): Promise<void> {
+  await env.JOURNAL.batch([
+    env.JOURNAL.prepare("DELETE FROM webhook_endpoints"),
+    env.JOURNAL.prepare("DELETE FROM webhook_deliveries"),
+  ]);
+}
+
+/** The deliveries as D1 has them, oldest first. */
+export async function rows(): Promise<Record<string, unknown>[]> {
+  const { results } = await env.JOURNAL.prepare(
+    "SELECT * FROM webhook_deliveries ORDER BY created_at, id",
+  ).run();
+  return results;
+}
+
+/** Everything that whoever opens the database would read. */
+export async function dump(): Promise<string> {
+  const { results } = await env.JOURNAL.prepare("SELECT * FROM webhook_endpoints").run();
+  return JSON.stringify([results, await rows()]);
+}
