@@ -1,5 +1,6 @@
 import { waitUntil } from "cloudflare:workers";
 import type { Channel } from "./channels/channel.ts";
+import type { NoticeEvent } from "./channels/notice-event.ts";
 import { smsChannel } from "./channels/sms/channel.ts";
 import type { SmsGateway } from "./channels/sms/gateway.ts";
 import { smsGateway } from "./channels/sms/gateways.ts";
@@ -8,7 +9,7 @@ import { WhatsAppClient } from "./channels/whatsapp/client.ts";
 import { Dispatch } from "./channels/whatsapp/dispatch.ts";
 import { SharedCircuits } from "./channels/whatsapp/shared-circuits.ts";
 import { type Config, readConfig } from "./config.ts";
-import type { Event, NoticeEvent } from "./events/event.ts";
+import type { Event } from "./events/event.ts";
 import { assembleGuard } from "./guard/assemble.ts";
 import type { GuardLists } from "./guard/destinations/lists.ts";
 import type { Guard } from "./guard/guard.ts";

@@ -7,14 +7,17 @@ import { Problem } from "./platform/problem.ts";
 import { consume } from "./queues.ts";
 import { maintain } from "./schedule.ts";
 
-export { WhatsAppHealth } from "./channels/whatsapp/health.ts";
-export { DestinationRange } from "./guard/budget/destination-range.ts";
-export { TallyShard } from "./guard/budget/tally-shard.ts";
-export { LimitCounter } from "./guard/limits/limit-counter.ts";
-export { NotificationBatch } from "./notifications/batches/batch.ts";
-export { Contact } from "./notifications/contact.ts";
-export { PhoneNumber } from "./phone-number/phone-number.ts";
-export { TemplateRegistry } from "./templates/registry.ts";
+// By name: `wrangler types` does not follow `export *`.
+export {
+  Contact,
+  DestinationRange,
+  LimitCounter,
+  NotificationBatch,
+  PhoneNumber,
+  TallyShard,
+  TemplateRegistry,
+  WhatsAppHealth,
+} from "./objects.ts";
 
 interface Service extends Deployment {
   readonly app: App;

@@ -5,7 +5,7 @@ import type { Event } from "./events/event.ts";
 import { recordInJournal } from "./journal/consume.ts";
 import { consumeNotifications } from "./notifications/batches/consumer.ts";
 import type { NotificationJob } from "./notifications/notification.ts";
-import type { SendJob } from "./phone-number/phone-state.ts";
+import type { SendJob } from "./phone-number/send-job.ts";
 import { log } from "./platform/log.ts";
 import { consumeSends } from "./verification/send-queue.ts";
 import { consumeDeliveries } from "./webhook-endpoints/consumer.ts";

@@ -1,8 +1,8 @@
+import type { Binding } from "../codes/binding.ts";
 import type { Code } from "../codes/code.ts";
+import type { ChannelName } from "../messages/channel-name.ts";
+import type { SendResult } from "../messages/send-result.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { SendResult } from "../phone-number/decisions/delivery.ts";
-import type { Binding } from "../phone-number/phone-state.ts";
-import type { ChannelName } from "../phone-number/policy.ts";
 
 /** A code on its way to a phone. */
 export interface CodeMessage {

@@ -1,6 +1,5 @@
-import type { SendResult } from "../phone-number/decisions/delivery.ts";
-import type { ChannelFailure } from "../phone-number/decisions/idempotency.ts";
-import type { ChannelName } from "../phone-number/policy.ts";
+import type { ChannelName } from "../messages/channel-name.ts";
+import type { ChannelFailure, SendResult } from "../messages/send-result.ts";
 
 /**
  * What to do about a provider's error, whether it came as an answer or by webhook:

@@ -1,5 +1,5 @@
-import type { SendResult } from "../phone-number/decisions/delivery.ts";
-import type { ChannelName } from "../phone-number/policy.ts";
+import type { ChannelName } from "../messages/channel-name.ts";
+import type { SendResult } from "../messages/send-result.ts";
 import { readJson } from "../platform/json.ts";
 import { log } from "../platform/log.ts";
 import { noAnswer, type ProviderError, refused } from "./failure.ts";

@@ -1,8 +1,7 @@
 import type { NotificationId } from "../ids/notification-id.ts";
-import type { DeliveryNews } from "../messages/progress.ts";
+import type { DeliveryNews, DeliveryUpdate } from "../messages/delivery-update.ts";
+import type { MessageError } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { DeliveryUpdate } from "../phone-number/decisions/delivery.ts";
-import type { MessageError } from "../phone-number/phone-state.ts";
 import { ACTIONS, type ProviderError } from "./failure.ts";
 
 /** A status update of a code's message, and the number it is about where its message has to be found by that. */

@@ -1,8 +1,7 @@
 import type { Buffer } from "node:buffer";
-import type { PhoneNumberName } from "../ids/verification-id.ts";
-import type { Binding } from "../phone-number/phone-state.ts";
-import type { Policy } from "../phone-number/policy.ts";
+import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { Keyring } from "../platform/keyring.ts";
+import type { Binding } from "./binding.ts";
 
 /** A one-time code in clear. It lives in the request that sends or checks it, and nowhere else. */
 export type Code = string & { readonly __brand: "Code" };
@@ -18,11 +17,17 @@ export type SealedCode = string & { readonly __brand: "SealedCode" };
 /** Letters and digits that nobody mistakes for another on a small screen: no 0, O, 1, I, L, and no U for V. */
 const ALPHABETS = { digits: "0123456789", letters_digits: "23456789ABCDEFGHJKMNPQRSTVWXYZ" } as const;
 
+/** What a purpose's policy says of its codes. */
+export interface CodeFormat {
+  readonly codeLength: number;
+  readonly codeAlphabet: keyof typeof ALPHABETS;
+}
+
 /**
  * Draws a code from the platform's CSPRNG (NIST SP 800-63B-4 section 3.1.3.2, ASVS 6.5.3). Bytes past the
  * last whole multiple of the alphabet are thrown away, so that every code is equally likely.
  */
-export function drawCode(policy: Pick<Policy, "codeLength" | "codeAlphabet">): Code {
+export function drawCode(policy: CodeFormat): Code {
   const alphabet = ALPHABETS[policy.codeAlphabet];
   const fair = 256 - (256 % alphabet.length);
   let code = "";

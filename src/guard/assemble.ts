@@ -1,9 +1,9 @@
-import type { GuardEvent } from "../events/event.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import type { DestinationRange } from "./budget/destination-range.ts";
 import { HardCaps } from "./budget/hard-caps.ts";
 import { Ledger } from "./budget/ledger.ts";
 import { TrafficBudget } from "./budget/traffic-budget.ts";
+import type { GuardEvent } from "./decision.ts";
 import { DeniedClients } from "./denied-clients.ts";
 import { BlockList } from "./destinations/block-list.ts";
 import { Destinations } from "./destinations/destinations.ts";

@@ -1,4 +1,3 @@
-import type { GuardEvent } from "../events/event.ts";
 import { base32 } from "../ids/base32.ts";
 import { maskNumber } from "../numbering/e164.ts";
 import type { Keyring } from "../platform/keyring.ts";
@@ -54,4 +53,15 @@ export function toEvent(
       to: shown,
     },
   };
+}
+
+/** A send that the guard refused, or would have. The journal takes all of them. */
+export interface GuardEvent {
+  readonly kind: "guard";
+  readonly id: string;
+  readonly type: "guard.blocked";
+  readonly at: number;
+  readonly decision: GuardDecision;
+  /** Opens with `keyring.open(toSealed, id)`. */
+  readonly toSealed: string;
 }

@@ -1,13 +1,12 @@
 import * as z from "zod";
 import type { E164 } from "../numbering/e164.ts";
-import type { HeldTo } from "../phone-number/phone-state.ts";
+import type { Background } from "../platform/background.ts";
 import { Remembered } from "../platform/isolate-cache.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { log } from "../platform/log.ts";
 import type { Soon } from "../platform/maybe-promise.ts";
-import type { Background } from "../verification/requests.ts";
 import { networkTag } from "./fence.ts";
-import type { Finding, GuardQuestion, Mode, Rule } from "./rule.ts";
+import type { Attribution, Finding, GuardQuestion, Mode, Rule } from "./rule.ts";
 
 /** So many owners who asked for no code, and the network that bothered them gets none for anybody that day. */
 const DENIALS_UNTIL_REFUSED = 2;
@@ -69,7 +68,7 @@ export class DeniedClients implements Rule {
     };
   }
 
-  async denied(_to: E164, { network }: HeldTo): Promise<void> {
+  async denied(_to: E164, { network }: Attribution): Promise<void> {
     if (this.#mode === "off" || network === null) return;
     const now = Date.now();
     const all = Object.entries(await this.#read()).flatMap(([one, times]): [string, number[]][] =>

@@ -1,13 +1,11 @@
-import type { EventVerification } from "../events/event.ts";
+import type { PricedMessage } from "../messages/delivery-update.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { PricedMessage } from "../phone-number/decisions/delivery.ts";
-import type { HeldTo } from "../phone-number/phone-state.ts";
+import type { Background } from "../platform/background.ts";
 import { log } from "../platform/log.ts";
 import type { Soon } from "../platform/maybe-promise.ts";
-import type { Background } from "../verification/requests.ts";
 import type { GuardLists } from "./destinations/lists.ts";
 import type { Tell } from "./report.ts";
-import type { Finding, GuardQuestion, Rule } from "./rule.ts";
+import type { Attribution, Closing, Finding, GuardQuestion, Rule } from "./rule.ts";
 import { expiry, type TestNumber, type TestNumbers } from "./test-numbers.ts";
 
 interface Dependencies {
@@ -82,7 +80,7 @@ export class Guard {
   }
 
   /** Never rejects: what a rule cannot be told now, it is not told again. */
-  async closed(closings: readonly EventVerification[], background: Background): Promise<void> {
+  async closed(closings: readonly Closing[], background: Background): Promise<void> {
     await this.#learn((rule) => rule.closed?.(closings, background));
   }
 
@@ -90,7 +88,7 @@ export class Guard {
     for (const rule of this.#rules) rule.priced?.(messages);
   }
 
-  async denied(to: E164, heldTo: HeldTo): Promise<void> {
+  async denied(to: E164, heldTo: Attribution): Promise<void> {
     await this.#learn((rule) => rule.denied?.(to, heldTo));
   }
 

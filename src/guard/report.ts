@@ -1,6 +1,6 @@
-import type { GuardEvent } from "../events/event.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { log } from "../platform/log.ts";
+import type { GuardEvent } from "./decision.ts";
 import { toEvent } from "./decision.ts";
 import type { Finding, GuardQuestion } from "./rule.ts";
 

@@ -1,10 +1,9 @@
-import type { EventVerification } from "../events/event.ts";
-import type { PhoneNumberName } from "../ids/verification-id.ts";
+import type { PhoneNumberName } from "../ids/phone-number-name.ts";
+import type { VerificationId } from "../ids/verification-id.ts";
+import type { PricedMessage } from "../messages/delivery-update.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { PricedMessage } from "../phone-number/decisions/delivery.ts";
-import type { HeldTo } from "../phone-number/phone-state.ts";
+import type { Background } from "../platform/background.ts";
 import type { Soon } from "../platform/maybe-promise.ts";
-import type { Background } from "../verification/requests.ts";
 
 /** What a rule does when it finds something: nothing, tell the team, or refuse as well. */
 export const MODES = ["off", "record_only", "enforce"] as const;
@@ -49,6 +48,26 @@ export interface Finding {
   } | null;
 }
 
+/** A verification that has ended, as far as a rule learns from it. */
+export interface Closing {
+  readonly id: VerificationId;
+  /** Opens with `keyring.open(toSealed, name)`, the name being the one of the number's object. */
+  readonly toSealed: string;
+  readonly country: string | null;
+  readonly status: string;
+  readonly messages: readonly unknown[];
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+/** In whose name a code was requested: a denial counts against these. */
+export interface Attribution {
+  /** The deployment's named limits, with the values that the caller gave. */
+  readonly limits: Readonly<Record<string, string>>;
+  /** The user's network as the guard counts it; null where the caller did not say. */
+  readonly network: string | null;
+}
+
 export const RULE_NAMES = [
   "api_key_rate",
   "client_rate",
@@ -81,11 +100,11 @@ export interface Rule {
   /** None goes out, though this rule let it: another one refused, or the number's own limits. */
   unsent?(question: GuardQuestion): Promise<void>;
   /** Verifications are over, well or badly. On no request's path. */
-  closed?(closings: readonly EventVerification[], background: Background): Promise<void>;
+  closed?(closings: readonly Closing[], background: Background): Promise<void>;
   /** A provider has said what it charges for. */
   priced?(messages: readonly PricedMessage[]): void;
   /** The number's owner asked for no code: whoever did, in these names, is held to it. */
-  denied?(to: E164, heldTo: HeldTo): Promise<void>;
+  denied?(to: E164, attribution: Attribution): Promise<void>;
   /** Answers at once where it need not ask anybody else: all rules together are asked before every send. */
   ask(question: GuardQuestion, background: Background): Soon<Finding | null>;
 }

@@ -1,4 +1,3 @@
-import type { BatchId } from "../notifications/notification.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { base32 } from "./base32.ts";
 import type { IdempotencyKey } from "./idempotency-key.ts";
@@ -25,3 +24,6 @@ export function parseBatchId(text: string): BatchId | null {
 function spell(bytes: Uint8Array): BatchId {
   return `bat_${base32(bytes)}` as BatchId;
 }
+
+/** A batch's id: `bat_` and 26 characters of Crockford base32, 128 random bits. It names the batch's object. */
+export type BatchId = string & { readonly __brand: "BatchId" };

@@ -1,10 +1,6 @@
 import { parseNotificationId, recipientOf } from "./notification-id.ts";
-import {
-  ownerOf,
-  type PhoneNumberName,
-  parseVerificationId,
-  type VerificationId,
-} from "./verification-id.ts";
+import type { PhoneNumberName } from "./phone-number-name.ts";
+import { ownerOf, parseVerificationId, type VerificationId } from "./verification-id.ts";
 
 /** One message of a verification: the verification, and the message's place among those it sent. */
 export interface MessageReference {

@@ -1,4 +1,3 @@
-import type { IdempotencyRequest } from "../phone-number/decisions/idempotency.ts";
 import type { Keyring } from "../platform/keyring.ts";
 
 /** Who asks, under which key, so that the same request twice is one request. */
@@ -18,4 +17,13 @@ export function requestOf(
   const mac = (parts: readonly string[]) =>
     keyring.mac("request", JSON.stringify(parts))[0].toString("base64url");
   return { key: mac([operation, key.caller, key.key]), content: mac([operation, key.content]) };
+}
+
+/**
+ * A caller's `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) as the object sees it: MACs of
+ * the key with its caller and operation, and of the request's content, so that neither is stored in clear.
+ */
+export interface IdempotencyRequest {
+  readonly key: string;
+  readonly content: string;
 }

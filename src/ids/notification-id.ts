@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { base32 } from "./base32.ts";
-import type { PhoneNumberName } from "./verification-id.ts";
+import type { PhoneNumberName } from "./phone-number-name.ts";
 
 /**
  * A notification's id: `ntf_` and 26 characters of Crockford base32, spelled like a verification's. The first

@@ -1,12 +1,5 @@
-import type { E164 } from "../numbering/e164.ts";
-import type { Keyring } from "../platform/keyring.ts";
 import { base32 } from "./base32.ts";
-
-/**
- * The name of the object that owns a phone number: an 80-bit HMAC of the number, in 16 characters of
- * Crockford base32. Names are stored and shown by the platform, so a bare number never is one.
- */
-export type PhoneNumberName = string & { readonly __brand: "PhoneNumberName" };
+import type { PhoneNumberName } from "./phone-number-name.ts";
 
 /**
  * A verification's id: `vrf_` and 26 characters of Crockford base32, 128 bits. The first 80 bits are the
@@ -15,19 +8,11 @@ export type PhoneNumberName = string & { readonly __brand: "PhoneNumberName" };
 export type VerificationId = string & { readonly __brand: "VerificationId" };
 
 const PREFIX = "vrf_";
-const NAME_BYTES = 10;
 const NAME_LENGTH = 16;
 const RANDOM_BYTES = 6;
 
 /** 48 random bits fill the last of ten characters by three bits; its two spare bits are zero. */
 const PATTERN = /^vrf_[0-9a-hjkmnp-tv-z]{25}[048cgmrw]$/;
-
-/** The names of a number's object, one for each live key, the current one first. */
-export function namesOf(keyring: Keyring, to: E164): readonly [PhoneNumberName, ...PhoneNumberName[]] {
-  const [current, ...previous] = keyring.mac("number", to);
-  const spell = (mac: Uint8Array) => base32(mac.subarray(0, NAME_BYTES)) as PhoneNumberName;
-  return [spell(current), ...previous.map(spell)];
-}
 
 /** Draws an id under the object that will own the verification. */
 export function newVerificationId(name: PhoneNumberName): VerificationId {

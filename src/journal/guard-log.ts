@@ -1,6 +1,5 @@
 import * as z from "zod";
-import type { GuardEvent } from "../events/event.ts";
-import type { GuardDecision } from "../guard/decision.ts";
+import type { GuardDecision, GuardEvent } from "../guard/decision.ts";
 
 /** A place in the order of decisions, newest first. */
 export interface LogPosition {

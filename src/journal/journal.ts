@@ -1,4 +1,5 @@
-import type { NotificationEvent, VerificationEvent } from "../events/event.ts";
+import type { NotificationEvent } from "../notifications/event.ts";
+import type { VerificationEvent } from "../phone-number/event.ts";
 import { hourOf } from "./hour.ts";
 import { findPage, type JournalFilter, type JournalPage } from "./page.ts";
 import { recordNotifications, recordVerifications } from "./record.ts";

@@ -1,5 +1,5 @@
-import type { PhoneNumberName } from "../ids/verification-id.ts";
-import type { VerificationStatus } from "../phone-number/phone-state.ts";
+import type { PhoneNumberName } from "../ids/phone-number-name.ts";
+import type { VerificationStatus } from "../phone-number/verification.ts";
 import { hourOf } from "./hour.ts";
 import type { Position } from "./position.ts";
 import { fromRow, type JournaledVerification, type JournalRow } from "./row.ts";

@@ -1,4 +1,5 @@
-import type { EventVerification, NotificationEvent, VerificationEvent } from "../events/event.ts";
+import type { NotificationEvent } from "../notifications/event.ts";
+import type { EventVerification, VerificationEvent } from "../phone-number/event.ts";
 import { type NotificationRow, toNotificationRow } from "./notification-row.ts";
 import { type ClosedVerification, type JournalRow, toRow } from "./row.ts";
 import { type Table, upsert } from "./upsert.ts";

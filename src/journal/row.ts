@@ -1,6 +1,6 @@
-import type { EventVerification } from "../events/event.ts";
 import { ownerOf } from "../ids/verification-id.ts";
-import type { Message, MessageStatus } from "../phone-number/phone-state.ts";
+import type { Message, MessageStatus } from "../messages/message.ts";
+import type { EventVerification } from "../phone-number/event.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import { hourOf } from "./hour.ts";
 

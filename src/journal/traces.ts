@@ -1,5 +1,5 @@
-import type { VerificationEvent } from "../events/event.ts";
 import { ownerOf } from "../ids/verification-id.ts";
+import type { VerificationEvent } from "../phone-number/event.ts";
 import { hourOf } from "./hour.ts";
 
 /** Whether an event makes the journal write its verification down. */

@@ -1,14 +1,5 @@
-import type { MessageError, MessageStatus, Pricing } from "../phone-number/phone-state.ts";
-
-/** What a provider's webhook tells of a message. */
-export interface DeliveryNews {
-  readonly providerMessageId: string;
-  readonly status: Exclude<MessageStatus, "queued">;
-  /** When the provider saw it happen. */
-  readonly at: number;
-  readonly error: MessageError | null;
-  readonly pricing: Pricing | null;
-}
+import type { DeliveryNews } from "./delivery-update.ts";
+import type { MessageError, MessageStatus, Pricing } from "./message.ts";
 
 /** How far a message has come. */
 export interface Progress {

@@ -1,6 +1,7 @@
-import type { NotificationEvent, NumberInEvents } from "../events/event.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
-import type { MessageError } from "../phone-number/phone-state.ts";
+import type { NumberInEvents } from "../ids/protected-number.ts";
+import type { MessageError } from "../messages/message.ts";
+import type { NotificationEvent } from "./event.ts";
 import type { NotificationJob, NotificationSnapshot } from "./notification.ts";
 import { GAVE_UP } from "./refusals.ts";
 

@@ -1,8 +1,8 @@
 import { newNotificationId, notificationIdFor, recipientOf } from "../ids/notification-id.ts";
-import { namesOf } from "../ids/verification-id.ts";
+import { namesOf } from "../ids/phone-number-name.ts";
+import type { ChannelFailure } from "../messages/send-result.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { ChannelFailure } from "../phone-number/decisions/idempotency.ts";
-import type { Background } from "../verification/requests.ts";
+import type { Background } from "../platform/background.ts";
 import type { AcceptOutcome } from "./decisions/accept.ts";
 import type { ClaimOutcome } from "./decisions/claim.ts";
 import type { NotificationContent, NotificationSnapshot } from "./notification.ts";

@@ -1,6 +1,6 @@
-import type { NotificationEvent } from "../events/event.ts";
-import type { MessageStatus } from "../phone-number/phone-state.ts";
+import type { MessageStatus } from "../messages/message.ts";
 import { type ContactState, type Notification, snapshotOf } from "./contact-state.ts";
+import type { NotificationEvent } from "./event.ts";
 
 /**
  * Adds to the outbox what a decision has changed, by comparing the record before it with the one after. One

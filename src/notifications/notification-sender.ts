@@ -1,9 +1,10 @@
 import type { Dispatch } from "../channels/whatsapp/dispatch.ts";
 import { type NotificationId, recipientOf } from "../ids/notification-id.ts";
+import type { PhoneNumberName } from "../ids/phone-number-name.ts";
+import { namesOf } from "../ids/phone-number-name.ts";
 import { numberInEvents } from "../ids/protected-number.ts";
-import { namesOf, type PhoneNumberName } from "../ids/verification-id.ts";
+import type { SendResult } from "../messages/send-result.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { SendResult } from "../phone-number/decisions/delivery.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import type { Contact } from "./contact.ts";
 import type { Standing } from "./contact-state.ts";

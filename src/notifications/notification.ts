@@ -1,7 +1,8 @@
 import type { FilledComponent } from "../channels/whatsapp/payload.ts";
+import type { BatchId } from "../ids/batch-id.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
+import type { MessageError, MessageStatus, Pricing } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { MessageError, MessageStatus, Pricing } from "../phone-number/phone-state.ts";
 
 /** A notification as the outside may see it. Its text is in none of this. Times in milliseconds since the epoch. */
 export interface NotificationSnapshot {
@@ -22,9 +23,6 @@ export interface NotificationSnapshot {
   readonly deliveredAt: number | null;
   readonly readAt: number | null;
 }
-
-/** A batch's id: `bat_` and 26 characters of Crockford base32, 128 random bits. It names the batch's object. */
-export type BatchId = string & { readonly __brand: "BatchId" };
 
 /** What is to be said to somebody. It travels and is stored sealed: numbers and texts are nobody else's business. */
 export interface NotificationContent {

@@ -1,6 +1,6 @@
 import type { NotificationStatus, StatusUpdate } from "../channels/status-update.ts";
 import { type NotificationId, newNotificationId, recipientOf } from "../ids/notification-id.ts";
-import { namesOf } from "../ids/verification-id.ts";
+import { namesOf } from "../ids/phone-number-name.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Fault } from "../platform/problem.ts";
 import type { TemplateStore } from "../templates/store.ts";

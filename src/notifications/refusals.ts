@@ -1,4 +1,4 @@
-import type { MessageError } from "../phone-number/phone-state.ts";
+import type { MessageError } from "../messages/message.ts";
 
 /** Why a notification was not sent, where that was not WhatsApp's decision. */
 

@@ -1,6 +1,8 @@
-import type { EventVerification, VerificationEvent } from "../events/event.ts";
-import type { Message, PhoneState, Verification } from "./phone-state.ts";
+import type { Message } from "../messages/message.ts";
+import type { EventVerification, VerificationEvent } from "./event.ts";
+import type { PhoneState } from "./phone-state.ts";
 import { snapshotOf } from "./snapshot.ts";
+import type { Verification } from "./verification.ts";
 
 /**
  * Adds to the outbox what a decision has changed, by comparing the record before it with the one after. One

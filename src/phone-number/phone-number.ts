@@ -1,17 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import type { VerificationId } from "../ids/verification-id.ts";
-import { findJournaled, isJournaled } from "../journal/traces.ts";
+import type { DeliveryUpdate, PricedMessage } from "../messages/delivery-update.ts";
 import { sendAll } from "../platform/chunks.ts";
 import { DurableRecord } from "../platform/durable-record.ts";
+import type { SendAnswer, SendOrder } from "./answers.ts";
 import { cancel } from "./decisions/cancel.ts";
 import { type CheckCommand, type CheckOutcome, check } from "./decisions/check.ts";
-import {
-  type DeliveryUpdate,
-  type PricedMessage,
-  recordUpdates,
-  type SettleCommand,
-  settle,
-} from "./decisions/delivery.ts";
+import { recordUpdates, type SettleCommand, settle } from "./decisions/delivery.ts";
 import { type DenyCommand, type DenyOutcome, deny } from "./decisions/deny.ts";
 import {
   type ClaimOutcome,
@@ -20,28 +15,28 @@ import {
   lookAgain,
   withoutDoneJobs,
 } from "./decisions/fallback.ts";
-import type { SendAnswer } from "./decisions/idempotency.ts";
 import { type ResendCommand, resend, type SendOutcome, type StartCommand, start } from "./decisions/send.ts";
-import type { SendOrder } from "./decisions/send-order.ts";
 import { unlock } from "./decisions/unlock.ts";
+import type { VerificationEvent } from "./event.ts";
 import { withEvents } from "./events.ts";
 import {
   advance,
   EMPTY,
+  find,
   isForgotten,
   nextDue,
   type OutboxItem,
   type PhoneState,
-  type SendJob,
 } from "./phone-state.ts";
-import { find, snapshotOf, type VerificationSnapshot } from "./snapshot.ts";
+import type { SendJob } from "./send-job.ts";
+import { snapshotOf, type VerificationSnapshot } from "./snapshot.ts";
 
 /**
  * The object that owns one phone number. Each call is one synchronous step (load, decide, store), so
  * nothing can come between a read and its write; the platform holds every answer until the write is
  * durable. What is decided stands in `decisions/`, free of clock and storage.
  */
-export class PhoneNumber extends DurableObject<Env> {
+export abstract class PhoneNumber extends DurableObject<Env> {
   readonly #record = new DurableRecord<PhoneState, OutboxItem>(this.ctx, {
     empty: EMPTY,
     isForgotten,
@@ -50,14 +45,16 @@ export class PhoneNumber extends DurableObject<Env> {
     isJob: ({ kind }) => kind === "send",
     enqueue: (items) => this.#enqueue(items),
     traces: {
-      isTraced: (item) => item.kind === "verification" && isJournaled(item),
-      find: (items) =>
-        findJournaled(
-          this.env.JOURNAL,
-          items.filter((item) => item.kind === "verification"),
-        ),
+      isTraced: (item) => item.kind === "verification" && this.isConfirmable(item),
+      find: (items) => this.findConfirmed(items.filter((item) => item.kind === "verification")),
     },
   });
+
+  /** Whether the consumer of events can later be asked if this one has arrived. */
+  protected abstract isConfirmable(event: VerificationEvent): boolean;
+
+  /** The ids of those events that have arrived. Rejects when the consumer cannot say. */
+  protected abstract findConfirmed(events: readonly VerificationEvent[]): Promise<ReadonlySet<string>>;
 
   start(command: StartCommand): SendOutcome {
     return this.#step((state, now) => start(state, command, now));

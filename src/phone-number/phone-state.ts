@@ -1,9 +1,11 @@
-import type { CodeProof, SealedCode } from "../codes/code.ts";
-import type { EventType, NumberInEvents, VerificationEvent } from "../events/event.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { IdempotencyRecord } from "./decisions/idempotency.ts";
-import type { ChannelName, Policy } from "./policy.ts";
+import { DAY_MS } from "../platform/time.ts";
+import type { IdempotencyRecord } from "./answers.ts";
+import type { VerificationEvent } from "./event.ts";
+import type { SendJob } from "./send-job.ts";
+import type { Verification } from "./verification.ts";
+import { close, silentAt } from "./verification.ts";
 
 /**
  * Everything that is known about one phone number: the one record its object stores.
@@ -49,133 +51,9 @@ export interface Identity {
   readonly approved: string | null;
 }
 
-/** A message that somebody has to send: whoever takes it asks the object again before it does. */
-export interface SendJob {
-  readonly kind: "send";
-  readonly id: VerificationId;
-  readonly ordinal: number;
-  readonly at: number;
-  /** Later than `at` where somebody is already sending, and this is for the case that they die. */
-  readonly notBefore: number;
-  /** When the object hands it over once more, should the message still wait: a queue may lose it too. */
-  readonly lookAgainAt: number;
-}
-
 export type OutboxItem = SendJob | VerificationEvent;
-
-export interface Verification {
-  readonly id: VerificationId;
-  readonly to: E164;
-  /** The number as events carry it, made where the key is: masked, sealed, and where it belongs. */
-  readonly numberInEvents: NumberInEvents;
-  /** Of a test number: the code is in the configuration, and nothing is sent. */
-  readonly test: boolean;
-  /** Which events somebody wants of it; what the journal needs goes out in any case. */
-  readonly wanted: readonly EventType[];
-  /** How many events it has caused. */
-  readonly revision: number;
-  readonly purpose: string;
-  readonly policy: FrozenPolicy;
-  /** What may carry the code, in the order in which each is tried when the one before fails. */
-  readonly channels: readonly ChannelName[];
-  readonly status: VerificationStatus;
-  readonly reason: ClosingReason | null;
-  readonly locale: string;
-  readonly bind: Binding | null;
-  readonly metadata: Readonly<Record<string, string>>;
-  /** In whose name it was asked for: a denial counts against these. */
-  readonly heldTo: HeldTo;
-  /** The phone's identity is not the one that the last approved code went to. */
-  readonly identityChanged: boolean;
-  /** Gone the moment the verification closes. */
-  readonly code: StoredCode | null;
-  /** Checks charged so far, the successful one included. */
-  readonly attempts: number;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  readonly closedAt: number | null;
-  /** Oldest first; a message's place in this list is its ordinal. */
-  readonly messages: readonly Message[];
-}
-
-/** Who answers for a send. */
-export interface HeldTo {
-  /** The deployment's named limits, with the values that the caller gave. */
-  readonly limits: Readonly<Record<string, string>>;
-  /** The user's network as the guard counts it; null where nobody said. */
-  readonly network: string | null;
-}
-
-export type VerificationStatus = "pending" | "approved" | "canceled" | "expired" | "failed";
-
-/** `superseded` closes a canceled verification: another one for the same purpose took its place. */
-export type ClosingReason = "attempts_exhausted" | "undeliverable" | "denied_by_user" | "superseded";
-
-/** The part of the policy that decides later, as it was when the verification began. */
-export type FrozenPolicy = Pick<
-  Policy,
-  "expiresInSeconds" | "maxAttempts" | "maxSends" | "resendAfterSeconds" | "resend" | "fallbackAfterSeconds"
->;
-
-/** What a code is good for, and nothing else: a payment's amount and payee (PSD2 RTS article 5). */
-export interface Binding {
-  readonly amount: string;
-  readonly currency: string;
-  readonly payee: string;
-}
-
-export interface StoredCode {
-  readonly proof: CodeProof;
-  readonly sealed: SealedCode;
-  /** Such a code is not ours to replace: its owner may be comparing it as well. */
-  readonly broughtByCaller: boolean;
-  /** When it was drawn: no resend stretches its life past the limit counted from here. */
-  readonly drawnAt: number;
-}
-
-export interface Message {
-  readonly channel: ChannelName;
-  readonly status: MessageStatus;
-  readonly template: string | null;
-  readonly language: string | null;
-  /** How long its channel tries to deliver it; null where that is not known, or goes on for days. */
-  readonly timeToLiveSeconds: number | null;
-  readonly providerMessageId: string | null;
-  readonly error: MessageError | null;
-  /** What the provider says it charges for; null until it does. */
-  readonly pricing: Pricing | null;
-  /** Since when somebody is sending it; null while it waits for one. */
-  readonly takenAt: number | null;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  /** When the provider first saw each of these; null for what it has not told. */
-  readonly sentAt: number | null;
-  readonly deliveredAt: number | null;
-  readonly readAt: number | null;
-}
-
-export interface Pricing {
-  readonly category: string;
-  readonly billable: boolean;
-}
-
-export type MessageStatus = "queued" | "sent" | "delivered" | "read" | "failed";
-
-export interface MessageError {
-  readonly code: string;
-  readonly title: string;
-  /** What the team can do about it. */
-  readonly action: string;
-}
-
-export const DAY_MS = 86_400_000;
-
 /** How many verifications that no channel would carry are remembered; they count towards no limit of sends. */
 export const KEPT_REFUSED = 20;
-
-/** A message past its time to live may still be on its way to saying so. */
-const DROPPED_MARGIN_SECONDS = 5;
-
 export const EMPTY: PhoneState = {
   to: null,
   verifications: [],
@@ -247,35 +125,15 @@ export function nextDue(state: PhoneState): number | null {
   return last + DAY_MS;
 }
 
-/** The first channel of its plan that a verification has not tried; null when there is none left. */
-export function nextChannel({ channels, messages }: Verification): ChannelName | null {
-  return channels.find((name) => messages.every(({ channel }) => channel !== name)) ?? null;
-}
-
-/** When a verification's newest message has been silent for too long; null where nothing could follow it. */
-export function silentAt(verification: Verification): number | null {
-  const newest = verification.messages.at(-1);
-  if (newest === undefined || nextChannel(verification) === null) return null;
-  if (newest.status !== "queued" && newest.status !== "sent") return null;
-  const patience = verification.policy.fallbackAfterSeconds;
-  const dropped = (newest.timeToLiveSeconds ?? Number.POSITIVE_INFINITY) + DROPPED_MARGIN_SECONDS;
-  return newest.createdAt + Math.min(patience, dropped) * 1000;
-}
-
-/** Ends a verification. Its code goes with it: a closed verification has nothing left to steal. */
-export function close(
-  verification: Verification,
-  status: Exclude<VerificationStatus, "pending">,
-  reason: ClosingReason | null,
-  now: number,
-): Verification {
-  return { ...verification, status, reason, closedAt: now, code: null };
-}
-
 /** Puts a changed verification in the place of its former self. */
 export function replace(state: PhoneState, verification: Verification): PhoneState {
   return {
     ...state,
     verifications: state.verifications.map((v) => (v.id === verification.id ? verification : v)),
   };
+}
+
+/** Finds a verification by id in an advanced state. */
+export function find(state: PhoneState, id: VerificationId): Verification | undefined {
+  return state.verifications.find((v) => v.id === id);
 }

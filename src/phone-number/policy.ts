@@ -1,8 +1,5 @@
 import * as z from "zod";
-
-/** What a code can travel by. The core knows the names and nothing else of them. */
-export const CHANNEL_NAMES = ["whatsapp", "sms"] as const;
-export type ChannelName = (typeof CHANNEL_NAMES)[number];
+import { CHANNEL_NAMES } from "../messages/channel-name.ts";
 
 /**
  * NIST SP 800-63B-4 section 3.1.3.2 and ASVS 6.5.5: no code is good for longer than ten minutes, however

@@ -1,14 +1,9 @@
+import type { Binding } from "../codes/binding.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
+import type { ChannelName } from "../messages/channel-name.ts";
+import type { Message } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type {
-  Binding,
-  ClosingReason,
-  Message,
-  PhoneState,
-  Verification,
-  VerificationStatus,
-} from "./phone-state.ts";
-import type { ChannelName } from "./policy.ts";
+import type { ClosingReason, Verification, VerificationStatus } from "./verification.ts";
 
 /** A verification as the outside may see it: neither code nor proof in it. Times in milliseconds since the epoch. */
 export interface VerificationSnapshot {
@@ -66,9 +61,4 @@ export function resendAt({ policy, messages, createdAt }: Verification): number 
   const waits = policy.resendAfterSeconds;
   const wait = waits[Math.min(messages.length, waits.length) - 1] ?? 0;
   return (messages.at(-1)?.createdAt ?? createdAt) + wait * 1000;
-}
-
-/** Finds a verification by id in an advanced state. */
-export function find(state: PhoneState, id: VerificationId): Verification | undefined {
-  return state.verifications.find((v) => v.id === id);
 }

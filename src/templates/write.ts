@@ -1,7 +1,8 @@
 import { Problem } from "../platform/problem.ts";
 import type { AuthenticationDraft } from "./drafts/authentication.ts";
 import type { TemplateDraft } from "./drafts/draft.ts";
-import type { UtilityDraft, UtilityTexts } from "./drafts/utility.ts";
+import type { UtilityDraft } from "./drafts/utility.ts";
+import type { UtilityTexts } from "./drafts/utility-rules.ts";
 import { merge } from "./entry.ts";
 import { languageWith, nameOnly, type Template, type TemplateLanguage } from "./template.ts";
 import type { WhatsAppTemplates } from "./whatsapp/client.ts";

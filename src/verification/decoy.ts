@@ -1,10 +1,11 @@
 import { base32 } from "../ids/base32.ts";
-import type { PhoneNumberName, VerificationId } from "../ids/verification-id.ts";
+import type { PhoneNumberName } from "../ids/phone-number-name.ts";
+import type { VerificationId } from "../ids/verification-id.ts";
 import type { E164 } from "../numbering/e164.ts";
-import { DAY_MS } from "../phone-number/phone-state.ts";
 import { DEFAULT_POLICY } from "../phone-number/policy.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import type { Keyring } from "../platform/keyring.ts";
+import { DAY_MS } from "../platform/time.ts";
 
 const ID_BYTES = 6;
 

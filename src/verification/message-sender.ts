@@ -2,12 +2,13 @@ import type { Channel } from "../channels/channel.ts";
 import { refused } from "../channels/failure.ts";
 import { type Code, openCode, type SealedCode } from "../codes/code.ts";
 import { toCallbackData } from "../ids/callback-data.ts";
-import type { PhoneNumberName } from "../ids/verification-id.ts";
-import type { SendResult } from "../phone-number/decisions/delivery.ts";
-import type { IdempotencyRequest, SendAnswer } from "../phone-number/decisions/idempotency.ts";
-import type { Route, SendOrder } from "../phone-number/decisions/send-order.ts";
+import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
+import type { PhoneNumberName } from "../ids/phone-number-name.ts";
+import type { ChannelName } from "../messages/channel-name.ts";
+import type { SendResult } from "../messages/send-result.ts";
+import type { Route, SendAnswer, SendOrder } from "../phone-number/answers.ts";
 import type { PhoneNumber } from "../phone-number/phone-number.ts";
-import { type ChannelName, DEFAULT_POLICY, type Policy } from "../phone-number/policy.ts";
+import { DEFAULT_POLICY, type Policy } from "../phone-number/policy.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import type { TemplateStore } from "../templates/store.ts";
 

@@ -1,12 +1,12 @@
+import type { Binding } from "../codes/binding.ts";
 import type { Code } from "../codes/code.ts";
-import type { EventType } from "../events/event.ts";
 import type { Finding, GuardQuestion } from "../guard/rule.ts";
+import type { ChannelName } from "../messages/channel-name.ts";
 import type { E164 } from "../numbering/e164.ts";
+import type { SendAnswer } from "../phone-number/answers.ts";
 import type { CheckOutcome } from "../phone-number/decisions/check.ts";
-import type { SendAnswer } from "../phone-number/decisions/idempotency.ts";
 import type { SendOutcome } from "../phone-number/decisions/send.ts";
-import type { Binding } from "../phone-number/phone-state.ts";
-import type { ChannelName } from "../phone-number/policy.ts";
+import type { Background } from "../platform/background.ts";
 
 /** What an app asks for when it starts a verification; everything in it has been validated. */
 export interface StartRequest {
@@ -35,10 +35,7 @@ export type SendResponse =
 
 export type CheckResponse = Exclude<CheckOutcome, { kind: "replayed" }>;
 
-/** Keeps work going after the client has hung up: the `waitUntil` of the request's context. */
-export type Background = (work: Promise<unknown>) => void;
-
-/** Knows which events somebody wants. Must answer from memory where it can: every start asks. */
+/** Knows which event types the endpoints subscribe to. Every start asks, so the answer comes from memory where it can. */
 export interface Subscriptions {
-  interests(background: Background): Promise<ReadonlySet<EventType>>;
+  interests(background: Background): Promise<ReadonlySet<string>>;
 }

@@ -1,11 +1,16 @@
+import type { Binding } from "../codes/binding.ts";
 import { type Code, drawCode, proveCode, sealCode } from "../codes/code.ts";
 import { networkTag } from "../guard/fence.ts";
 import type { Finding, GuardQuestion } from "../guard/rule.ts";
 import type { TestNumbers } from "../guard/test-numbers.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
-import { namesOf, newVerificationId, ownerOf, type PhoneNumberName } from "../ids/verification-id.ts";
+import type { PhoneNumberName } from "../ids/phone-number-name.ts";
+import { namesOf } from "../ids/phone-number-name.ts";
+import { newVerificationId, ownerOf } from "../ids/verification-id.ts";
+import type { ChannelName } from "../messages/channel-name.ts";
 import { countryOf, type E164, maskNumber } from "../numbering/e164.ts";
 import { localeOfCountry } from "../numbering/locale.ts";
+import type { Route } from "../phone-number/answers.ts";
 import { DENIALS_LIMIT } from "../phone-number/decisions/refusal.ts";
 import {
   type CandidateCode,
@@ -13,12 +18,13 @@ import {
   type NumberRules,
   type SendOutcome,
 } from "../phone-number/decisions/send.ts";
-import type { Route } from "../phone-number/decisions/send-order.ts";
-import { type Binding, DAY_MS } from "../phone-number/phone-state.ts";
-import { type ChannelName, DEFAULT_POLICY, NUMBER_LIMITS, type Policy } from "../phone-number/policy.ts";
+import { DEFAULT_POLICY, NUMBER_LIMITS, type Policy } from "../phone-number/policy.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
+import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
+import type { Background } from "../platform/background.ts";
+import { DAY_MS } from "../platform/time.ts";
 import { Courier, type CourierDependencies, firstRoute, routeTo, withoutTemplate } from "./message-sender.ts";
-import type { Asker, Background, SendResponse, StartRequest, Subscriptions } from "./requests.ts";
+import type { Asker, SendResponse, StartRequest, Subscriptions } from "./requests.ts";
 
 export interface CodeRequestDependencies extends CourierDependencies {
   readonly defaultLocale: string;
@@ -89,7 +95,7 @@ export class CodeRequests {
       channels: first.channels,
       locale: { tag, asked: request.locale !== null },
       numberInEvents: { toMasked: maskNumber(to), toSealed: keyring.seal(to, name), country },
-      wanted: [...wanted],
+      wanted: VERIFICATION_EVENT_TYPES.filter((type) => wanted.has(type)),
       heldTo: { limits: asker.limits, network: asker.client.ip && networkTag(keyring, asker.client.ip) },
       test: test !== undefined,
       ...this.#commandOf(attempt),

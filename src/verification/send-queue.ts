@@ -1,4 +1,4 @@
-import type { SendJob } from "../phone-number/phone-state.ts";
+import type { SendJob } from "../phone-number/send-job.ts";
 import { log } from "../platform/log.ts";
 import type { Verifications } from "./verifications.ts";
 

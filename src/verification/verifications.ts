@@ -1,16 +1,20 @@
 import type { StatusUpdate } from "../channels/status-update.ts";
+import type { Binding } from "../codes/binding.ts";
 import { type Code, proveCode } from "../codes/code.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
-import { namesOf, ownerOf, type PhoneNumberName, type VerificationId } from "../ids/verification-id.ts";
+import type { PhoneNumberName } from "../ids/phone-number-name.ts";
+import { namesOf } from "../ids/phone-number-name.ts";
+import { ownerOf, type VerificationId } from "../ids/verification-id.ts";
+import type { ChannelName } from "../messages/channel-name.ts";
+import type { DeliveryUpdate, PricedMessage } from "../messages/delivery-update.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { DeliveryUpdate, PricedMessage } from "../phone-number/decisions/delivery.ts";
 import type { DenyCommand } from "../phone-number/decisions/deny.ts";
-import type { Binding, HeldTo } from "../phone-number/phone-state.ts";
-import type { ChannelName } from "../phone-number/policy.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
+import type { HeldTo } from "../phone-number/verification.ts";
+import type { Background } from "../platform/background.ts";
 import { decoy } from "./decoy.ts";
 import { Courier } from "./message-sender.ts";
-import type { Asker, Background, CheckResponse, SendResponse, StartRequest } from "./requests.ts";
+import type { Asker, CheckResponse, SendResponse, StartRequest } from "./requests.ts";
 import { type CodeRequestDependencies, CodeRequests, type GuardDesk } from "./send-code.ts";
 
 /** What a user typed, and what the app says it confirms. */

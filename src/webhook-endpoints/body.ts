@@ -1,8 +1,11 @@
-import type { Event, GuardEvent, NotificationEvent, VerificationEvent } from "../events/event.ts";
-import { toBody as toDecisionBody } from "../http/v1/guard/body.ts";
+import type { Event } from "../events/event.ts";
+import type { GuardEvent } from "../guard/decision.ts";
 import { recipientOf } from "../ids/notification-id.ts";
 import { ownerOf } from "../ids/verification-id.ts";
+import type { NotificationEvent } from "../notifications/event.ts";
+import type { VerificationEvent } from "../phone-number/event.ts";
 import type { Keyring } from "../platform/keyring.ts";
+import { toBody as toDecisionBody } from "../wire/guard-decision.ts";
 import { toBody as toNotificationBody } from "../wire/notification.ts";
 import { toBody } from "../wire/verification.ts";
 

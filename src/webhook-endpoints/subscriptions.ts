@@ -1,6 +1,6 @@
 import { EVENT_TYPES, type EventType } from "../events/event.ts";
+import type { Background } from "../platform/background.ts";
 import { log } from "../platform/log.ts";
-import type { Background } from "../verification/requests.ts";
 import type { WebhookEndpoints } from "./endpoints.ts";
 
 const ALL: ReadonlySet<EventType> = new Set(EVENT_TYPES);

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { binding } from "../http/v1/fields.ts";
-import type { Message } from "../phone-number/phone-state.ts";
-import { CHANNEL_NAMES } from "../phone-number/policy.ts";
+import { CHANNEL_NAMES } from "../messages/channel-name.ts";
+import type { Message } from "../messages/message.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
+import { binding } from "./binding.ts";
 
 const time = z.iso.datetime().meta({ description: "UTC, with milliseconds." });
 

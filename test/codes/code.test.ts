@@ -8,7 +8,7 @@ import {
   type SealedCode,
   sealCode,
 } from "../../src/codes/code.ts";
-import type { PhoneNumberName } from "../../src/ids/verification-id.ts";
+import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 
 const DIGITS = "0123456789";

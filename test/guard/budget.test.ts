@@ -20,7 +20,7 @@ import {
   toRecord,
 } from "../../src/guard/budget/range-state.ts";
 import { budgetSettings } from "../../src/guard/budget/settings.ts";
-import type { PhoneNumberName } from "../../src/ids/verification-id.ts";
+import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
 
 const MINUTE_MS = 60_000;
 /** What a code lives by default. */

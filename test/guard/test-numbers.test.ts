@@ -1,9 +1,10 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
-import type { Event, VerificationEvent } from "../../src/events/event.ts";
+import type { Event } from "../../src/events/event.ts";
 import { ownerOf, type VerificationId } from "../../src/ids/verification-id.ts";
 import { Journal } from "../../src/journal/journal.ts";
+import type { VerificationEvent } from "../../src/phone-number/event.ts";
 import { codeSentTo, newNumber, useDeployment } from "../deployment.ts";
 import { Guarded } from "./rig.ts";
 

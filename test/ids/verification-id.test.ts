@@ -1,13 +1,9 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { base32 } from "../../src/ids/base32.ts";
-import {
-  namesOf,
-  newVerificationId,
-  ownerOf,
-  type PhoneNumberName,
-  parseVerificationId,
-} from "../../src/ids/verification-id.ts";
+import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
+import { namesOf } from "../../src/ids/phone-number-name.ts";
+import { newVerificationId, ownerOf, parseVerificationId } from "../../src/ids/verification-id.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ownerOf, type PhoneNumberName } from "../../src/ids/verification-id.ts";
+import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
+import { ownerOf } from "../../src/ids/verification-id.ts";
 import { GROUPINGS } from "../../src/journal/funnel-query.ts";
 import { HOUR_MS } from "../../src/journal/hour.ts";
 import { Journal } from "../../src/journal/journal.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { namesOf } from "../../src/ids/verification-id.ts";
+import { namesOf } from "../../src/ids/phone-number-name.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import type { JournalFilter } from "../../src/journal/page.ts";
 import { newestFirst, parseCursor, toCursor } from "../../src/journal/position.ts";

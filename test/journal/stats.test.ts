@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
-import type { EventVerification } from "../../src/events/event.ts";
 import { GROUPINGS, type Grouping } from "../../src/journal/funnel-query.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import type { Funnel, MessagePrices } from "../../src/journal/stats.ts";
+import type { EventVerification } from "../../src/phone-number/event.ts";
 import { BEGINNING, batches, eventsOf, lastOf, randomFrom, tell } from "./stories.ts";
 
 const journal = new Journal(env.JOURNAL);

@@ -1,9 +1,11 @@
 import { env } from "cloudflare:workers";
 import { Buffer } from "node:buffer";
-import type { EventVerification, VerificationEvent } from "../../src/events/event.ts";
-import { namesOf, newVerificationId, type PhoneNumberName } from "../../src/ids/verification-id.ts";
+import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
+import { namesOf } from "../../src/ids/phone-number-name.ts";
+import { newVerificationId } from "../../src/ids/verification-id.ts";
+import type { Message, MessageStatus } from "../../src/messages/message.ts";
 import { type E164, maskNumber } from "../../src/numbering/e164.ts";
-import type { Message, MessageStatus } from "../../src/phone-number/phone-state.ts";
+import type { EventVerification, VerificationEvent } from "../../src/phone-number/event.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 
 /** Draws the same sequence every time (mulberry32), so that a failure can be seen again. */

@@ -2,9 +2,10 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
+import type { BatchId } from "../../src/ids/batch-id.ts";
 import { consumeNotifications } from "../../src/notifications/batches/consumer.ts";
 import type { Turns } from "../../src/notifications/batches/turns.ts";
-import type { BatchId, JobOutcome, NotificationJob } from "../../src/notifications/notification.ts";
+import type { JobOutcome, NotificationJob } from "../../src/notifications/notification.ts";
 import { api, newNumber } from "../deployment.ts";
 
 /** Ten o'clock of a day to come. Alarms go by the platform's own clock, and one that is set in its past rings at once. */

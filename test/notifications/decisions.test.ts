@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { NotificationUpdate } from "../../src/channels/status-update.ts";
 import type { NotificationId } from "../../src/ids/notification-id.ts";
+import type { SendResult } from "../../src/messages/send-result.ts";
 import {
   advance,
   type ContactState,
@@ -24,7 +25,6 @@ import { withEvents } from "../../src/notifications/events.ts";
 import { wordOf } from "../../src/notifications/opt-out-words.ts";
 import { lookAgain, withoutDoneJobs } from "../../src/notifications/outbox.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
-import type { SendResult } from "../../src/phone-number/decisions/delivery.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

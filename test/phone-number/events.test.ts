@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { CodeProof, SealedCode } from "../../src/codes/code.ts";
-import type { VerificationEvent } from "../../src/events/event.ts";
 import type { VerificationId } from "../../src/ids/verification-id.ts";
+import type { DeliveryUpdate } from "../../src/messages/delivery-update.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { cancel } from "../../src/phone-number/decisions/cancel.ts";
 import { check } from "../../src/phone-number/decisions/check.ts";
-import { type DeliveryUpdate, recordUpdates } from "../../src/phone-number/decisions/delivery.ts";
+import { recordUpdates } from "../../src/phone-number/decisions/delivery.ts";
 import { start } from "../../src/phone-number/decisions/send.ts";
+import type { VerificationEvent } from "../../src/phone-number/event.ts";
 import { withEvents } from "../../src/phone-number/events.ts";
 import { advance, EMPTY, type PhoneState } from "../../src/phone-number/phone-state.ts";
 import { DEFAULT_POLICY } from "../../src/phone-number/policy.ts";

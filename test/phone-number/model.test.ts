@@ -3,15 +3,15 @@ import { describe, expect, it } from "vitest";
 import type { CodeProof, SealedCode } from "../../src/codes/code.ts";
 import type { VerificationId } from "../../src/ids/verification-id.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
+import type { SendOrder } from "../../src/phone-number/answers.ts";
 import { cancel } from "../../src/phone-number/decisions/cancel.ts";
 import { check } from "../../src/phone-number/decisions/check.ts";
 import { recordUpdates, settle } from "../../src/phone-number/decisions/delivery.ts";
 import { claim, fallBackWhereSilent } from "../../src/phone-number/decisions/fallback.ts";
 import { resend, start } from "../../src/phone-number/decisions/send.ts";
-import type { SendOrder } from "../../src/phone-number/decisions/send-order.ts";
-import { advance, DAY_MS, EMPTY, nextDue, type PhoneState } from "../../src/phone-number/phone-state.ts";
+import { advance, EMPTY, find, nextDue, type PhoneState } from "../../src/phone-number/phone-state.ts";
 import { CODE_LIFETIME_LIMIT_SECONDS, DEFAULT_POLICY, NUMBER_LIMITS } from "../../src/phone-number/policy.ts";
-import { find } from "../../src/phone-number/snapshot.ts";
+import { DAY_MS } from "../../src/platform/time.ts";
 import { HELD_TO, RULES } from "../verification/bystanders.ts";
 
 /** Random commands at random times against the pure state machine, with the invariants checked after each. */

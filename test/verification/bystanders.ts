@@ -1,5 +1,5 @@
 import type { NumberRules } from "../../src/phone-number/decisions/send.ts";
-import type { HeldTo } from "../../src/phone-number/phone-state.ts";
+import type { HeldTo } from "../../src/phone-number/verification.ts";
 
 /** What most tests of codes have no interest in: who asked, and a guard that lets everything pass. */
 export const ASKER = { callerId: "admin", client: { ip: null, deviceId: null }, limits: {} };

@@ -1,7 +1,9 @@
 import { Buffer } from "node:buffer";
-import type { EventVerification, NoticeEvent, VerificationEvent } from "../../src/events/event.ts";
-import { namesOf, newVerificationId } from "../../src/ids/verification-id.ts";
+import type { NoticeEvent } from "../../src/channels/notice-event.ts";
+import { namesOf } from "../../src/ids/phone-number-name.ts";
+import { newVerificationId } from "../../src/ids/verification-id.ts";
 import { type E164, maskNumber } from "../../src/numbering/e164.ts";
+import type { EventVerification, VerificationEvent } from "../../src/phone-number/event.ts";
 import type { Keyring } from "../../src/platform/keyring.ts";
 
 /** An event about a verification, as the number's object makes it; WhatsApp's message ids hold the number. */

@@ -1,5 +1,5 @@
+import type { Binding } from "../../codes/binding.ts";
 import { chooseLanguage } from "../../numbering/locale.ts";
-import type { Binding } from "../../phone-number/phone-state.ts";
 import type { CodeMessage } from "../channel.ts";
 import { WORDINGS } from "./wordings.ts";
 

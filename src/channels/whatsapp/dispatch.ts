@@ -1,5 +1,5 @@
+import type { SendResult } from "../../messages/send-result.ts";
 import { countryOf, type E164 } from "../../numbering/e164.ts";
-import type { SendResult } from "../../phone-number/decisions/delivery.ts";
 import type { Admission, Found } from "../circuits.ts";
 import { type ProviderError, refused } from "../failure.ts";
 import { toResult } from "../provider-call.ts";

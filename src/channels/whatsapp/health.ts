@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
-import type { NoticeEvent } from "../../events/event.ts";
 import { log } from "../../platform/log.ts";
 import type { CircuitChange, OpenCircuit } from "../circuits.ts";
+import type { NoticeEvent } from "../notice-event.ts";
 import type { Turn } from "./pace.ts";
 import { Paces, type TurnRequest } from "./paces.ts";
 

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { PhoneNumberName } from "../../ids/verification-id.ts";
+import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
 import { DAY_MS } from "./counters.ts";
 import type { CountryMood } from "./measures.ts";
 import { ask, denounce, giveBack, type RangeClosing, settle, unblock, type Verdict } from "./range-budget.ts";

@@ -1,7 +1,6 @@
-import type { EventVerification } from "../../events/event.ts";
-import type { PricedMessage } from "../../phone-number/decisions/delivery.ts";
-import type { Background } from "../../verification/requests.ts";
-import type { Finding, GuardQuestion, Rule } from "../rule.ts";
+import type { PricedMessage } from "../../messages/delivery-update.ts";
+import type { Background } from "../../platform/background.ts";
+import type { Closing, Finding, GuardQuestion, Rule } from "../rule.ts";
 import { type CapSettings, priceOf, reachedCap } from "./caps.ts";
 import type { Ledger } from "./ledger.ts";
 import { NO_COUNTRY } from "./traffic-budget.ts";
@@ -53,7 +52,7 @@ export class HardCaps implements Rule {
     }
   }
 
-  async closed(closings: readonly EventVerification[], background: Background): Promise<void> {
+  async closed(closings: readonly Closing[], background: Background): Promise<void> {
     for (const { country, status, messages } of closings) {
       if (status !== "approved") continue;
       const where = country ?? NO_COUNTRY;

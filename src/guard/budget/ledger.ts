@@ -1,5 +1,5 @@
+import type { Background } from "../../platform/background.ts";
 import { log } from "../../platform/log.ts";
-import type { Background } from "../../verification/requests.ts";
 import type { CapSettings } from "./caps.ts";
 import { mergeTallies, type Tally } from "./tally.ts";
 import type { CountryReport, TallyShard } from "./tally-shard.ts";

@@ -1,4 +1,4 @@
-import type { PhoneNumberName } from "../../ids/verification-id.ts";
+import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
 
 /**
  * Sends of verifications that are still open, by the number's object: how many, and when the last one was.

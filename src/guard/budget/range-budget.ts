@@ -1,4 +1,4 @@
-import type { PhoneNumberName } from "../../ids/verification-id.ts";
+import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
 import { add, type Counts } from "./counters.ts";
 import { type CountryMood, findBreach, type Measure, probationMeasure, rangeMeasures } from "./measures.ts";
 import { addPending, removePending } from "./pending.ts";

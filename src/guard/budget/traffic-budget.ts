@@ -1,13 +1,12 @@
-import type { EventVerification } from "../../events/event.ts";
 import { ownerOf } from "../../ids/verification-id.ts";
 import type { E164 } from "../../numbering/e164.ts";
+import type { Background } from "../../platform/background.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import type { Soon } from "../../platform/maybe-promise.ts";
-import type { Background } from "../../verification/requests.ts";
 import type { GuardLists } from "../destinations/lists.ts";
 import { type Range, rangeOf } from "../range.ts";
 import type { Tell } from "../report.ts";
-import type { Finding, GuardQuestion, Rule } from "../rule.ts";
+import type { Closing, Finding, GuardQuestion, Rule } from "../rule.ts";
 import type { DestinationRange } from "./destination-range.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Block, RangeClosing } from "./range-budget.ts";
@@ -51,7 +50,7 @@ export class TrafficBudget implements Rule {
    * One call a range. What goes to the safe list is none of its business, for nobody asked it. Tells nobody where
    * one of the numbers is sealed under a key that is gone.
    */
-  async closed(closings: readonly EventVerification[], background: Background): Promise<void> {
+  async closed(closings: readonly Closing[], background: Background): Promise<void> {
     const { lists, ranges, keyring } = this.#deps;
     if (this.#settings.mode === "off") return;
     const byRange = new Map<Range, RangeClosing[]>();

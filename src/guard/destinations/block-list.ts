@@ -1,5 +1,5 @@
+import type { Background } from "../../platform/background.ts";
 import type { Soon } from "../../platform/maybe-promise.ts";
-import type { Background } from "../../verification/requests.ts";
 import type { Finding, GuardQuestion, Mode, Rule } from "../rule.ts";
 import type { GuardLists } from "./lists.ts";
 import { notAllowed } from "./not-allowed.ts";

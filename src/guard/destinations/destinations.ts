@@ -1,7 +1,7 @@
 import type { E164 } from "../../numbering/e164.ts";
 import { takeApart } from "../../numbering/numbering-plans/plan.ts";
+import type { Background } from "../../platform/background.ts";
 import type { Soon } from "../../platform/maybe-promise.ts";
-import type { Background } from "../../verification/requests.ts";
 import type { Finding, GuardQuestion, Rule } from "../rule.ts";
 import { type Fault, notAllowed } from "./not-allowed.ts";
 import type { NumberTypes } from "./number-types.ts";

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { namesOf } from "../../ids/verification-id.ts";
+import { namesOf } from "../../ids/phone-number-name.ts";
 import { type E164, maskNumber } from "../../numbering/e164.ts";
+import type { Background } from "../../platform/background.ts";
 import { Remembered } from "../../platform/isolate-cache.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import { log } from "../../platform/log.ts";
 import type { Soon } from "../../platform/maybe-promise.ts";
-import type { Background } from "../../verification/requests.ts";
 import type { Prefix } from "./prefix.ts";
 
 export const LIST_NAMES = ["block", "safe"] as const;

@@ -3,9 +3,9 @@ import type { E164 } from "../../numbering/e164.ts";
 import { compiled } from "../../numbering/numbering-plans/compiled.ts";
 import type { NumberPatterns } from "../../numbering/numbering-plans/number-types.ts";
 import { takeApart } from "../../numbering/numbering-plans/plan.ts";
+import type { Background } from "../../platform/background.ts";
 import { Remembered } from "../../platform/isolate-cache.ts";
 import { log } from "../../platform/log.ts";
-import type { Background } from "../../verification/requests.ts";
 
 const pattern = z.string().optional();
 

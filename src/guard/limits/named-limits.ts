@@ -1,5 +1,5 @@
 import type { E164 } from "../../numbering/e164.ts";
-import type { HeldTo } from "../../phone-number/phone-state.ts";
+import type { HeldTo } from "../../phone-number/verification.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import type { Soon } from "../../platform/maybe-promise.ts";
 import type { Finding, GuardQuestion, Rule } from "../rule.ts";

@@ -2,8 +2,8 @@ import * as z from "zod";
 import type { IdempotencyKey } from "../../ids/idempotency-key.ts";
 import type { Caller, Scope } from "../../keys/api-keys.ts";
 import type { E164 } from "../../numbering/e164.ts";
+import type { Background } from "../../platform/background.ts";
 import type { ProblemCode } from "../../platform/problem.ts";
-import type { Background } from "../../verification/requests.ts";
 import { parseInput } from "./parse-input.ts";
 
 /** What a handler is given. Body and query are as their schemas read them. */

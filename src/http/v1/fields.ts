@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { readCode } from "../../codes/code.ts";
+import { CHANNEL_NAMES } from "../../messages/channel-name.ts";
 import { parseE164 } from "../../numbering/e164.ts";
 import { isLocale } from "../../numbering/locale.ts";
-import { CHANNEL_NAMES, type Policy } from "../../phone-number/policy.ts";
+import type { Policy } from "../../phone-number/policy.ts";
 
 /** Input that more than one endpoint takes. Messages are for the developer who reads the 400. */
 
@@ -55,21 +56,6 @@ export const typedCode = z
   .max(32)
   .transform(readCode)
   .meta({ description: "What the user typed. White space and case do not matter.", examples: ["482913"] });
-
-export const binding = z
-  .strictObject({
-    amount: z
-      .string()
-      .regex(/^\d{1,15}(\.\d{1,4})?$/, "Give a decimal number as a string, such as 150000.00."),
-    currency: z.string().regex(/^[A-Z]{3}$/, "Give an ISO 4217 code, such as IDR."),
-    payee: z.string().min(1).max(140),
-  })
-  .meta({
-    id: "Binding",
-    description: "What the code confirms. Only a check with exactly this binding is valid.",
-    examples: [{ amount: "150000.00", currency: "IDR", payee: "Toko Maju" }],
-  });
-
 export const metadata = z
   .record(z.string().min(1).max(64), z.string().max(256))
   .refine((entries) => Object.keys(entries).length <= 16, "Give at most 16 keys.")

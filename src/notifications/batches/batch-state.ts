@@ -1,4 +1,4 @@
-import type { MessageError } from "../../phone-number/phone-state.ts";
+import type { MessageError } from "../../messages/message.ts";
 
 /**
  * How far a recipient is. `fed`: in the queue, where a pause or a cancel still stops it. `taken`: whoever took

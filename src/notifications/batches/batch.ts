@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
+import type { BatchId } from "../../ids/batch-id.ts";
 import { log } from "../../platform/log.ts";
-import type { BatchId } from "../notification.ts";
 import {
   type BatchSnapshot,
   type BatchState,

@@ -1,9 +1,9 @@
 import type { Sender } from "../../channels/whatsapp/senders.ts";
 import { rateOf } from "../../channels/whatsapp/throughput.ts";
+import type { BatchId } from "../../ids/batch-id.ts";
 import { batchIdFor, newBatchId } from "../../ids/batch-id.ts";
 import type { IdempotencyKey } from "../../ids/idempotency-key.ts";
 import type { Fault } from "../../platform/problem.ts";
-import type { BatchId } from "../notification.ts";
 import type { NotificationBatch } from "./batch.ts";
 import type { BatchSnapshot } from "./batch-state.ts";
 import { type BatchRequest, type ComposeDependencies, compose } from "./compose.ts";

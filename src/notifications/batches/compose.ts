@@ -1,11 +1,12 @@
+import type { BatchId } from "../../ids/batch-id.ts";
 import { notificationIdFor } from "../../ids/notification-id.ts";
-import { namesOf } from "../../ids/verification-id.ts";
+import { namesOf } from "../../ids/phone-number-name.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import { type Fault, pointerTo } from "../../platform/problem.ts";
 import type { TemplateStore } from "../../templates/store.ts";
 import { sealContent } from "../content.ts";
-import type { BatchId, NotificationContent } from "../notification.ts";
+import type { NotificationContent } from "../notification.ts";
 import { type Wording, wordingOf } from "../wording.ts";
 import type { SealedRecipient } from "./pages.ts";
 

@@ -1,5 +1,6 @@
+import type { BatchId } from "../../ids/batch-id.ts";
 import { log } from "../../platform/log.ts";
-import type { BatchId, JobOutcome, NotificationJob } from "../notification.ts";
+import type { JobOutcome, NotificationJob } from "../notification.ts";
 import type { Batches } from "./batches.ts";
 import type { Turns } from "./turns.ts";
 

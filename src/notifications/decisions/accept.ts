@@ -1,5 +1,5 @@
-import type { NumberInEvents } from "../../events/event.ts";
-import type { MessageError } from "../../phone-number/phone-state.ts";
+import type { NumberInEvents } from "../../ids/protected-number.ts";
+import type { MessageError } from "../../messages/message.ts";
 import {
   type ContactState,
   failed,

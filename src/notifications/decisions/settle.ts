@@ -1,7 +1,6 @@
 import type { NotificationId } from "../../ids/notification-id.ts";
-import type { SendResult } from "../../phone-number/decisions/delivery.ts";
-import type { ChannelFailure } from "../../phone-number/decisions/idempotency.ts";
-import type { MessageError } from "../../phone-number/phone-state.ts";
+import type { MessageError } from "../../messages/message.ts";
+import type { ChannelFailure, SendResult } from "../../messages/send-result.ts";
 import {
   advance,
   type ContactState,

@@ -1,6 +1,7 @@
 import type { VerificationId } from "../../ids/verification-id.ts";
-import { advance, close, type PhoneState, replace } from "../phone-state.ts";
-import { find, snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
+import { advance, find, type PhoneState, replace } from "../phone-state.ts";
+import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
+import { close } from "../verification.ts";
 
 /** Cancels a pending verification. A closed one stays as it closed, so that canceling twice is harmless. */
 export function cancel(

@@ -1,9 +1,13 @@
 import { timingSafeEqual } from "node:crypto";
 import type { CodeProof, Proofs } from "../../codes/code.ts";
+import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
-import { advance, close, type PhoneState, replace, type Verification } from "../phone-state.ts";
-import { find, snapshotOf } from "../snapshot.ts";
-import { type CheckAnswer, type IdempotencyRequest, type Recalled, recall, remember } from "./idempotency.ts";
+import type { CheckAnswer } from "../answers.ts";
+import { advance, find, type PhoneState, replace } from "../phone-state.ts";
+import { snapshotOf } from "../snapshot.ts";
+import type { Verification } from "../verification.ts";
+import { close } from "../verification.ts";
+import { type Recalled, recall, remember } from "./idempotency.ts";
 import { approveIdentity } from "./identity.ts";
 import { lockAfter, type Refusal, refuseLocked } from "./refusal.ts";
 

@@ -1,29 +1,16 @@
 import type { VerificationId } from "../../ids/verification-id.ts";
-import { type DeliveryNews, withNews } from "../../messages/progress.ts";
-import {
-  advance,
-  close,
-  KEPT_REFUSED,
-  type Message,
-  type MessageError,
-  type PhoneState,
-  type Pricing,
-  replace,
-  type Verification,
-} from "../phone-state.ts";
-import { find, snapshotOf } from "../snapshot.ts";
+import type { DeliveryUpdate, PricedMessage } from "../../messages/delivery-update.ts";
+import type { Message, MessageError } from "../../messages/message.ts";
+import { withNews } from "../../messages/progress.ts";
+import type { ChannelFailure, SendResult } from "../../messages/send-result.ts";
+import type { Route, SendAnswer, SendOrder } from "../answers.ts";
+import { advance, find, KEPT_REFUSED, type PhoneState, replace } from "../phone-state.ts";
+import { snapshotOf } from "../snapshot.ts";
+import type { Verification } from "../verification.ts";
+import { close } from "../verification.ts";
 import { fallBack } from "./fallback.ts";
-import type { ChannelFailure, SendAnswer } from "./idempotency.ts";
 import { seeIdentity } from "./identity.ts";
-import { orderFor, type Route, type SendOrder } from "./send-order.ts";
-
-/** What became of a message that the object had told somebody to send. */
-export type SendResult =
-  | { readonly kind: "accepted"; readonly providerMessageId: string }
-  /** Certainly not sent. */
-  | { readonly kind: "refused"; readonly failure: ChannelFailure }
-  /** The provider did not say: the message may be on its way. */
-  | { readonly kind: "unknown"; readonly failure: ChannelFailure };
+import { orderFor } from "./send-order.ts";
 
 export interface SettleCommand {
   readonly id: VerificationId;
@@ -33,14 +20,6 @@ export interface SettleCommand {
   readonly route: Route;
   readonly result: SendResult;
   readonly idempotencyKey: string | null;
-}
-
-/** One status update about a message, as a provider's webhook brings it. */
-export interface DeliveryUpdate extends DeliveryNews {
-  /** Null where the provider did not echo what the message was sent with; then the provider's id decides. */
-  readonly message: { readonly id: VerificationId; readonly ordinal: number } | null;
-  /** Of the phone that the message is about, where the deployment looks at identities. */
-  readonly identityHash?: string | null;
 }
 
 /**
@@ -88,11 +67,6 @@ function conclude(state: PhoneState, verification: Verification, command: Settle
     record.key === command.idempotencyKey ? { ...record, answer: outcome } : record,
   );
   return { state: { ...state, idempotency }, outcome };
-}
-
-/** A message of which the provider has said what it charges for. */
-export interface PricedMessage extends Pricing {
-  readonly country: string | null;
 }
 
 /**

@@ -1,4 +1,6 @@
-import { advance, close, type Denial, type HeldTo, type PhoneState, replace } from "../phone-state.ts";
+import { advance, type Denial, type PhoneState, replace } from "../phone-state.ts";
+import type { HeldTo } from "../verification.ts";
+import { close } from "../verification.ts";
 
 export interface DenyCommand {
   /** WhatsApp's id of the tap. */

@@ -1,17 +1,12 @@
 import type { VerificationId } from "../../ids/verification-id.ts";
-import {
-  advance,
-  nextChannel,
-  type PhoneState,
-  replace,
-  type SendJob,
-  silentAt,
-  type Verification,
-} from "../phone-state.ts";
-import { find } from "../snapshot.ts";
+import type { SendOrder } from "../answers.ts";
+import { advance, find, type PhoneState, replace } from "../phone-state.ts";
+import type { SendJob } from "../send-job.ts";
+import type { Verification } from "../verification.ts";
+import { nextChannel, silentAt } from "../verification.ts";
 import { IDENTITY_MISMATCH } from "./identity.ts";
 import { refuseBusyNumber, refuseDenied, refuseLocked } from "./refusal.ts";
-import { addMessage, isSendable, orderFor, type Placed, type SendOrder } from "./send-order.ts";
+import { addMessage, isSendable, orderFor, type Placed } from "./send-order.ts";
 
 /** A sender who took a message and said nothing for this long is dead: the message is free for another. */
 const TAKEN_FOR_MS = 30_000;

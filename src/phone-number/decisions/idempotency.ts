@@ -1,47 +1,7 @@
+import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
-import type { MessageError, PhoneState } from "../phone-state.ts";
-import type { ChannelName } from "../policy.ts";
-import type { VerificationSnapshot } from "../snapshot.ts";
-
-/**
- * A caller's `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) as the object sees it: MACs of
- * the key with its caller and operation, and of the request's content, so that neither is stored in clear.
- */
-export interface IdempotencyRequest {
-  readonly key: string;
-  readonly content: string;
-}
-
-export interface IdempotencyRecord extends IdempotencyRequest {
-  readonly at: number;
-  readonly id: VerificationId;
-  /** Null while the first request is still running. */
-  readonly answer: Answer | null;
-}
-
-export type Answer = SendAnswer | CheckAnswer;
-
-/** How a start or a resend ended. */
-export interface SendAnswer {
-  readonly kind: "send_answer";
-  readonly created: boolean;
-  readonly verification: VerificationSnapshot;
-  readonly failure: ChannelFailure | null;
-}
-
-export interface CheckAnswer {
-  readonly kind: "check_answer";
-  readonly valid: boolean;
-  readonly verification: VerificationSnapshot;
-}
-
-/** Why a channel did not take a message. */
-export interface ChannelFailure extends MessageError {
-  readonly channel: ChannelName;
-  /** True where the same request may go through in a while, false where somebody has to act first. */
-  readonly temporary: boolean;
-}
-
+import type { Answer, IdempotencyRecord } from "../answers.ts";
+import type { PhoneState } from "../phone-state.ts";
 export type Recalled<A extends Answer> =
   | { readonly kind: "replayed"; readonly answer: A }
   | { readonly kind: "idempotency_mismatch" }

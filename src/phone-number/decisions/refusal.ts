@@ -1,6 +1,8 @@
-import { DAY_MS, type PhoneState, type Verification } from "../phone-state.ts";
+import { DAY_MS } from "../../platform/time.ts";
+import type { PhoneState } from "../phone-state.ts";
 import { NUMBER_LIMITS } from "../policy.ts";
 import { resendAt } from "../snapshot.ts";
+import type { Verification } from "../verification.ts";
 
 /** Nothing was sent, checked or charged, and why. */
 export interface Refusal {

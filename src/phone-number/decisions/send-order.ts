@@ -1,28 +1,9 @@
-import type { SealedCode } from "../../codes/code.ts";
-import type { Message, StoredCode, Verification } from "../phone-state.ts";
-import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
-import type { SendAnswer } from "./idempotency.ts";
-
-/** Where a message goes, and in whose words. */
-export type Route = Pick<Message, "channel" | "template" | "language" | "timeToLiveSeconds">;
-
+import type { Message } from "../../messages/message.ts";
+import type { Route, SendAnswer, SendOrder } from "../answers.ts";
+import { snapshotOf } from "../snapshot.ts";
+import type { StoredCode, Verification } from "../verification.ts";
 /** A verification that can still be sent. */
 export type Sendable = Verification & { readonly code: StoredCode };
-
-/** A message that whoever reads this has to send now. */
-export interface SendOrder {
-  readonly kind: "send";
-  /** Whether its verification has just begun. */
-  readonly created: boolean;
-  readonly verification: VerificationSnapshot;
-  /** The message to send, and its place among the verification's. */
-  readonly message: Message;
-  readonly ordinal: number;
-  /** The code to send: the command's own, or the one that is already on its way. */
-  readonly sealed: SealedCode;
-  /** The owner has said today that they asked for no code, and the rule about it only records. */
-  readonly deniedBefore?: boolean;
-}
 
 /** One of a verification's messages, and its place among them. */
 export interface Placed {

@@ -1,24 +1,19 @@
+import type { Binding } from "../../codes/binding.ts";
 import type { CodeProof, SealedCode } from "../../codes/code.ts";
-import type { Mode } from "../../guard/rule.ts";
+import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
+import type { ChannelName } from "../../messages/channel-name.ts";
 import type { E164 } from "../../numbering/e164.ts";
-import {
-  advance,
-  type Binding,
-  close,
-  type FrozenPolicy,
-  type HeldTo,
-  type PhoneState,
-  replace,
-  type StoredCode,
-  type Verification,
-} from "../phone-state.ts";
-import { type ChannelName, CODE_LIFETIME_LIMIT_SECONDS, type Policy } from "../policy.ts";
-import { find, snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
-import { type IdempotencyRequest, type Recalled, recall, remember, type SendAnswer } from "./idempotency.ts";
+import type { Route, SendAnswer, SendOrder } from "../answers.ts";
+import { advance, find, type PhoneState, replace } from "../phone-state.ts";
+import { CODE_LIFETIME_LIMIT_SECONDS, type Policy } from "../policy.ts";
+import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
+import type { FrozenPolicy, HeldTo, StoredCode, Verification } from "../verification.ts";
+import { close } from "../verification.ts";
+import { type Recalled, recall, remember } from "./idempotency.ts";
 import { hasChanged } from "./identity.ts";
 import { type Refusal, refuseBusyNumber, refuseDenied, refuseLocked, refuseResend } from "./refusal.ts";
-import { addMessage, answerFor, orderFor, type Route, type Sendable, type SendOrder } from "./send-order.ts";
+import { addMessage, answerFor, orderFor, type Sendable } from "./send-order.ts";
 
 /** A code ready to be stored: drawn for this request, or brought by the caller. */
 export interface CandidateCode {
@@ -55,7 +50,7 @@ export type ResendCommand = Pick<StartCommand, "id" | "code" | "route" | "idempo
 /** What the deployment wants done about what its number's own object knows. */
 export interface NumberRules {
   /** Somebody who said twice in a day that they asked for no code. */
-  readonly owner: Mode;
+  readonly owner: "off" | "record_only" | "enforce";
   readonly identityChange: "off" | "report" | "refuse_whatsapp";
 }
 

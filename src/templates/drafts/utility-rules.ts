@@ -1,5 +1,19 @@
 import { addressParameter, isPositional, placeholdersIn, replacePlaceholders } from "../placeholders.ts";
-import type { UtilityTexts } from "./utility.ts";
+
+/** The texts of a utility template in one language. */
+export interface UtilityTexts {
+  readonly header?: string | undefined;
+  readonly body: string;
+  readonly footer?: string | undefined;
+  readonly buttons: readonly UtilityButton[];
+  /** A value for each parameter, by its name. */
+  readonly examples: Readonly<Record<string, string>>;
+}
+
+export type UtilityButton =
+  | { readonly type: "url"; readonly text: string; readonly url: string }
+  | { readonly type: "quick_reply"; readonly text: string }
+  | { readonly type: "phone_number"; readonly text: string; readonly phone_number: string };
 
 /** Something that WhatsApp's reviewer, or its API, would refuse. */
 export interface TextFault {

@@ -50,5 +50,4 @@ export const utilityDraft = z
   })
   .meta({ id: "UtilityTemplate" });
 
-export type UtilityTexts = z.output<typeof texts>;
 export type UtilityDraft = z.output<typeof utilityDraft>;

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { WhatsAppSettings } from "../../channels/whatsapp/client.ts";
 import { known } from "../../channels/whatsapp/webhook.ts";
 import type { AuthenticationDraft } from "../drafts/authentication.ts";
-import type { UtilityTexts } from "../drafts/utility.ts";
+import type { UtilityTexts } from "../drafts/utility-rules.ts";
 import type { Template } from "../template.ts";
 import { Graph } from "./graph.ts";
 import { LISTED_FIELDS, type ListedTemplate, listedTemplate } from "./listing.ts";

@@ -1,5 +1,5 @@
 import type { AuthenticationDraft } from "../drafts/authentication.ts";
-import type { UtilityTexts } from "../drafts/utility.ts";
+import type { UtilityTexts } from "../drafts/utility-rules.ts";
 import { settingsIn, type Texts, textsIn } from "./components.ts";
 import type { ListedTemplate } from "./listing.ts";
 import { asWhatsAppKeeps } from "./payloads.ts";
@@ -34,7 +34,7 @@ export function saysTheSame(
 
 /** What a team wants a template to say, as KV holds it. */
 export function toTexts({ header, body, footer, buttons, examples }: UtilityTexts): Texts {
-  return { header: header ?? null, body, footer: footer ?? null, buttons, examples };
+  return { header: header ?? null, body, footer: footer ?? null, buttons: [...buttons], examples };
 }
 
 function summary({ header, body, footer, buttons }: Texts): string {

@@ -1,5 +1,5 @@
 import type { AuthenticationDraft } from "../drafts/authentication.ts";
-import type { UtilityTexts } from "../drafts/utility.ts";
+import type { UtilityTexts } from "../drafts/utility-rules.ts";
 import { addressParameter, isPositional, placeholdersIn, replacePlaceholders } from "../placeholders.ts";
 import type { TemplateButton } from "../template.ts";
 

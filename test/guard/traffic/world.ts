@@ -6,7 +6,7 @@ import { FRESH, isWorthARow, type RangeState, toRecord } from "../../../src/guar
 import type { BudgetSettings } from "../../../src/guard/budget/settings.ts";
 import { countryBreach, mergeTallies, moodOf, report, type Tally } from "../../../src/guard/budget/tally.ts";
 import type { Range } from "../../../src/guard/range.ts";
-import type { PhoneNumberName } from "../../../src/ids/verification-id.ts";
+import type { PhoneNumberName } from "../../../src/ids/phone-number-name.ts";
 import type { E164 } from "../../../src/numbering/e164.ts";
 import type { Visit } from "./visit.ts";
 

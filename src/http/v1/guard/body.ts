@@ -1,22 +1,6 @@
 import * as z from "zod";
-import type { GuardDecision } from "../../../guard/decision.ts";
-import { RULE_NAMES } from "../../../guard/rule.ts";
 import { AUDITED_ACTIONS, type AuditEntry, type LoggedDecision } from "../../../journal/guard-log.ts";
-
-const figures = z.record(z.string(), z.union([z.string(), z.number()]));
-
-/** A decision of the guard as its events show it. */
-const decision = z.object({
-  rule: z.enum(RULE_NAMES),
-  code: z.string(),
-  refused: z.boolean().meta({ description: "False where it was only recorded." }),
-  to: z.string(),
-  country: z.string().nullable(),
-  purpose: z.string(),
-  caller_id: z.string().meta({ description: "The API key." }),
-  figures,
-  limits: figures,
-});
+import { decision, toBody } from "../../../wire/guard-decision.ts";
 
 export const decisionBody = decision
   .extend({ id: z.string(), created_at: z.iso.datetime() })
@@ -33,11 +17,6 @@ export const auditBody = z
     created_at: z.iso.datetime(),
   })
   .meta({ id: "GuardAuditEntry" });
-
-/** Spells a decision for an event. */
-export function toBody({ callerId, ...rest }: GuardDecision): z.input<typeof decision> {
-  return { ...rest, caller_id: callerId };
-}
 
 /** Spells a decision out of the journal. */
 export function toLoggedBody({ createdAt, ...rest }: LoggedDecision): z.input<typeof decisionBody> {

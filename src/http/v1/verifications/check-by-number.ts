@@ -1,9 +1,10 @@
 import * as z from "zod";
 import type { Policy } from "../../../phone-number/policy.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
+import { binding } from "../../../wire/binding.ts";
 import { checkedBody } from "../../../wire/verification.ts";
 import { endpoint } from "../endpoint.ts";
-import { binding, phoneNumber, purpose, typedCode } from "../fields.ts";
+import { phoneNumber, purpose, typedCode } from "../fields.ts";
 import { replyToCheck } from "./replies.ts";
 
 export function checkVerificationByNumber(

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import type { Verifications } from "../../../verification/verifications.ts";
+import { binding } from "../../../wire/binding.ts";
 import { checkedBody } from "../../../wire/verification.ts";
 import { endpoint } from "../endpoint.ts";
-import { binding, typedCode } from "../fields.ts";
+import { typedCode } from "../fields.ts";
 import { withId } from "./id.ts";
 import { replyToCheck } from "./replies.ts";
 

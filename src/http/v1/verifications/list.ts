@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { namesOf } from "../../../ids/verification-id.ts";
+import { namesOf } from "../../../ids/phone-number-name.ts";
 import type { Journal } from "../../../journal/journal.ts";
 import { newestFirst, type Position, parseCursor, toCursor } from "../../../journal/position.ts";
 import type { E164 } from "../../../numbering/e164.ts";

@@ -1,5 +1,6 @@
 import type { Finding } from "../../../guard/rule.ts";
-import type { Recalled, SendAnswer } from "../../../phone-number/decisions/idempotency.ts";
+import type { SendAnswer } from "../../../phone-number/answers.ts";
+import type { Recalled } from "../../../phone-number/decisions/idempotency.ts";
 import type { Refusal } from "../../../phone-number/decisions/refusal.ts";
 import { Problem } from "../../../platform/problem.ts";
 import type { CheckResponse, SendResponse } from "../../../verification/requests.ts";

@@ -1,9 +1,11 @@
 import * as z from "zod";
-import { CHANNEL_NAMES, type Policy } from "../../../phone-number/policy.ts";
+import { CHANNEL_NAMES } from "../../../messages/channel-name.ts";
+import type { Policy } from "../../../phone-number/policy.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
+import { binding } from "../../../wire/binding.ts";
 import { verificationBody } from "../../../wire/verification.ts";
 import { endpoint } from "../endpoint.ts";
-import { binding, broughtCode, locale, metadata, phoneNumber, purpose } from "../fields.ts";
+import { broughtCode, locale, metadata, phoneNumber, purpose } from "../fields.ts";
 import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
 
 /** What a start takes; which purposes there are, and which need a binding, is the deployment's to say. */

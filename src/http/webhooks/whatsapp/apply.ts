@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { NoticeEvent } from "../../../channels/notice-event.ts";
 import { noticeType, readBroadErrors } from "../../../channels/whatsapp/account-updates.ts";
 import {
   DID_NOT_REQUEST_CODE,
@@ -8,7 +9,7 @@ import {
 import type { SharedCircuits } from "../../../channels/whatsapp/shared-circuits.ts";
 import { readStatuses } from "../../../channels/whatsapp/updates.ts";
 import type { Change } from "../../../channels/whatsapp/webhook.ts";
-import type { EventType, NoticeEvent } from "../../../events/event.ts";
+import type { EventType } from "../../../events/event.ts";
 import { base32 } from "../../../ids/base32.ts";
 import { WINDOW_MS } from "../../../notifications/contact-state.ts";
 import type { Conversation, UserMessage } from "../../../notifications/conversation.ts";
@@ -37,7 +38,7 @@ export interface Appliers {
  */
 export function applyChanges(
   changes: readonly Change[],
-  wanted: ReadonlySet<EventType>,
+  wanted: ReadonlySet<string>,
   { verifications, notifications, conversation, templates, circuits, keyring, announce }: Appliers,
 ): readonly Promise<void>[] {
   const inbound = changes.flatMap(readInbound);

@@ -1,6 +1,6 @@
 import * as z from "zod";
+import type { BatchId } from "../../../../ids/batch-id.ts";
 import type { BatchSnapshot } from "../../../../notifications/batches/batch-state.ts";
-import type { BatchId } from "../../../../notifications/notification.ts";
 
 const time = z.iso.datetime().meta({ description: "UTC, with milliseconds." });
 

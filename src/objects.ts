@@ -1,0 +1,23 @@
+/** The Durable Object classes that wrangler.toml names. */
+import { findJournaled, isJournaled } from "./journal/traces.ts";
+import type { VerificationEvent } from "./phone-number/event.ts";
+import { PhoneNumber as PhoneNumberObject } from "./phone-number/phone-number.ts";
+
+export { WhatsAppHealth } from "./channels/whatsapp/health.ts";
+export { DestinationRange } from "./guard/budget/destination-range.ts";
+export { TallyShard } from "./guard/budget/tally-shard.ts";
+export { LimitCounter } from "./guard/limits/limit-counter.ts";
+export { NotificationBatch } from "./notifications/batches/batch.ts";
+export { Contact } from "./notifications/contact.ts";
+export { TemplateRegistry } from "./templates/registry.ts";
+
+/** The number's object, with the journal as what confirms that an event has arrived. */
+export class PhoneNumber extends PhoneNumberObject {
+  protected override isConfirmable(event: VerificationEvent): boolean {
+    return isJournaled(event);
+  }
+
+  protected override findConfirmed(events: readonly VerificationEvent[]): Promise<ReadonlySet<string>> {
+    return findJournaled(this.env.JOURNAL, events);
+  }
+}

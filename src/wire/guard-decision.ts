@@ -1,0 +1,23 @@
+import * as z from "zod";
+import type { GuardDecision } from "../guard/decision.ts";
+import { RULE_NAMES } from "../guard/rule.ts";
+
+const figures = z.record(z.string(), z.union([z.string(), z.number()]));
+
+/** A decision of the guard as its events show it. */
+export const decision = z.object({
+  rule: z.enum(RULE_NAMES),
+  code: z.string(),
+  refused: z.boolean().meta({ description: "False where it was only recorded." }),
+  to: z.string(),
+  country: z.string().nullable(),
+  purpose: z.string(),
+  caller_id: z.string().meta({ description: "The API key." }),
+  figures,
+  limits: figures,
+});
+
+/** Spells a decision for an event. */
+export function toBody({ callerId, ...rest }: GuardDecision): z.input<typeof decision> {
+  return { ...rest, caller_id: callerId };
+}
