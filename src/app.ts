@@ -4,7 +4,7 @@ import type { Deployment } from "./deployment.ts";
 import type { AppEnv } from "./http/context.ts";
 import { documentation } from "./http/docs/routes.ts";
 import { health } from "./http/health.ts";
-import { frame } from "./http/request-log.ts";
+import { withRequestLog } from "./http/request-log.ts";
 import { endpoints } from "./http/v1/index.ts";
 import { mount } from "./http/v1/mount.ts";
 import { smsWebhook } from "./http/webhooks/sms.ts";
@@ -32,7 +32,7 @@ export function createApp(deployment: Deployment): App {
   app.route("/", documentation(deployment.assets));
   mount(app, v1, keys);
   app.onError((error, c) => render(error, c));
-  return { fetch: frame(app.fetch) };
+  return { fetch: withRequestLog(app.fetch) };
 }
 
 /** The one place where an error becomes an answer. What was not foreseen is logged, and its caller learns nothing of it. */

@@ -17,7 +17,7 @@ import { GuardLog } from "./journal/guard-log.ts";
 import { Journal } from "./journal/journal.ts";
 import { ApiKeys } from "./keys/api-keys.ts";
 import { Batches } from "./notifications/batches/batches.ts";
-import { Turns } from "./notifications/batches/turns.ts";
+import { SendSlots } from "./notifications/batches/send-slots.ts";
 import { Conversation } from "./notifications/conversation.ts";
 import { Notifications } from "./notifications/notifications.ts";
 import { Operator } from "./operator/operator.ts";
@@ -35,7 +35,7 @@ export interface Deployment {
   readonly notifications: Notifications;
   readonly conversation: Conversation;
   readonly batches: Batches;
-  readonly turns: Turns;
+  readonly sendSlots: SendSlots;
   readonly templates: Templates;
   readonly circuits: SharedCircuits;
   /** Null where the deployment sends no SMS. */
@@ -43,7 +43,7 @@ export interface Deployment {
   readonly journal: Journal;
   readonly webhooks: Webhooks;
   /** Puts events on the queue; rejects when it does not take them. */
-  readonly announce: (events: readonly NoticeEvent[]) => Promise<void>;
+  readonly publish: (events: readonly NoticeEvent[]) => Promise<void>;
   readonly keys: ApiKeys;
   readonly guard: Guard;
   readonly guardLog: GuardLog;
@@ -64,7 +64,7 @@ export function deploy(env: Env): Deployment {
     allowLoopback: config.isDevelopment,
   });
   const circuits = new SharedCircuits(env.WHATSAPP_HEALTH, async () => {
-    return (await hooks.subscriptions.interests(waitUntil)).has("sender.updated");
+    return (await hooks.subscriptions.subscribedTypes(waitUntil)).has("sender.updated");
   });
   const dispatch = new Dispatch(new WhatsAppClient(config.whatsapp), config.senders, circuits);
   const gateway = config.sms && smsGateway(config.sms.gateway);
@@ -74,9 +74,9 @@ export function deploy(env: Env): Deployment {
   ];
   const templates = new TemplateStore(env.TEMPLATES, defaultLocale);
   const courier = { contacts: env.CONTACTS, keyring, dispatch };
-  const announce = (events: readonly Event[]) => sendAll(env.EVENTS, events);
+  const publish = (events: readonly Event[]) => sendAll(env.EVENTS, events);
   const guardLog = new GuardLog(env.JOURNAL);
-  const guarding = assembleGuard(env, config.guard, keyring, (event) => announce([event]));
+  const guarding = assembleGuard(env, config.guard, keyring, (event) => publish([event]));
   const verifications = new Verifications({
     guard: guarding.guard,
     testNumbers: config.guard.testNumbers,
@@ -102,10 +102,10 @@ export function deploy(env: Env): Deployment {
       defaultLocale,
       templates,
     }),
-    turns: new Turns({ health: env.WHATSAPP_HEALTH, senders: config.senders, keyring }),
+    sendSlots: new SendSlots({ health: env.WHATSAPP_HEALTH, senders: config.senders, keyring }),
     templates: new Templates(new WhatsAppTemplates(config.whatsapp), env.TEMPLATE_REGISTRY, templates),
     circuits,
-    announce,
+    publish: publish,
     journal: new Journal(env.JOURNAL),
     webhooks: hooks,
     keys: new ApiKeys(env.API_KEYS, config.adminKey),

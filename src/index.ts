@@ -1,7 +1,7 @@
 import { type App, createApp } from "./app.ts";
 import { ConfigError } from "./config.ts";
 import { type Deployment, deploy } from "./deployment.ts";
-import { frame } from "./http/request-log.ts";
+import { withRequestLog } from "./http/request-log.ts";
 import { log } from "./platform/log.ts";
 import { Problem } from "./platform/problem.ts";
 import { consume } from "./queues.ts";
@@ -41,7 +41,7 @@ function serviceOf(env: Env): Service | null {
 }
 
 /** What a deployment that does not run says to everything. */
-const refuse = frame((_, { requestId }) => new Problem("internal").toResponse(requestId));
+const refuse = withRequestLog((_, { requestId }) => new Problem("internal").toResponse(requestId));
 
 export default {
   fetch(request, env, context) {

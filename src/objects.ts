@@ -1,5 +1,5 @@
 /** The Durable Object classes that wrangler.toml names. */
-import { findJournaled, isJournaled } from "./journal/traces.ts";
+import { findJournaled, isJournaled } from "./journal/confirmation.ts";
 import type { VerificationEvent } from "./phone-number/event.ts";
 import { PhoneNumber as PhoneNumberObject } from "./phone-number/phone-number.ts";
 

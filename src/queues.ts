@@ -45,7 +45,7 @@ async function consumeEvents(
   const fault = done.find((one) => one.status === "rejected");
   if (fault === undefined) {
     // Last, and never a reason for the batch to come again: the guard's counts do not recognise repeats.
-    await guard.closed(closingsOf(events, Date.now()), waitUntil);
+    await guard.onClosed(closingsOf(events, Date.now()), waitUntil);
     return batch.ackAll();
   }
   log("error", "Events could not be worked off", { count: events.length, error: String(fault.reason) });

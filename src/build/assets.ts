@@ -19,8 +19,11 @@ export default async function build(): Promise<void> {
   const config = join(ROOT, "wrangler.toml");
   // Wrangler has its say about the configuration when it runs this.
   const { vars, assets } = unstable_readConfig({ config }, { hideWarnings: true });
-  const { files } = await load();
-  const contents = { ...(await files(vars.PURPOSES)), "number-types.json": JSON.stringify(numberTypes()) };
+  const { documentationFiles } = await load();
+  const contents = {
+    ...(await documentationFiles(vars.PURPOSES)),
+    "number-types.json": JSON.stringify(numberTypes()),
+  };
   for (const [path, text] of Object.entries(contents)) {
     await write(resolve(ROOT, assets?.directory ?? "", path), text);
   }

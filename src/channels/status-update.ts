@@ -1,5 +1,5 @@
 import type { NotificationId } from "../ids/notification-id.ts";
-import type { DeliveryNews, DeliveryUpdate } from "../messages/delivery-update.ts";
+import type { DeliveryUpdate, MessageUpdate } from "../messages/delivery-update.ts";
 import type { MessageError } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import { ACTIONS, type ProviderError } from "./failure.ts";
@@ -11,7 +11,7 @@ export interface StatusUpdate {
 }
 
 /** News of a notification. */
-export interface NotificationUpdate extends DeliveryNews {
+export interface NotificationUpdate extends MessageUpdate {
   /** Null where WhatsApp did not echo the id; then its own id decides. */
   readonly notification: NotificationId | null;
 }

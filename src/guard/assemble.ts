@@ -12,7 +12,7 @@ import { NumberTypes } from "./destinations/number-types.ts";
 import { Fence } from "./fence.ts";
 import { Guard } from "./guard.ts";
 import { NamedLimits } from "./limits/named-limits.ts";
-import { teller } from "./report.ts";
+import { decisionReporter } from "./report.ts";
 import type { GuardSettings } from "./settings.ts";
 import { TeamVeto } from "./veto/team-veto.ts";
 
@@ -28,11 +28,11 @@ export function assembleGuard(
   env: Env,
   settings: GuardSettings,
   keyring: Keyring,
-  announce: (event: GuardEvent) => Promise<void>,
+  publish: (event: GuardEvent) => Promise<void>,
 ): AssembledGuard {
   const lists = new GuardLists(env.GUARD_LISTS, keyring);
   const ledger = new Ledger(env.TALLIES, settings.caps);
-  const tell = teller(keyring, announce);
+  const reportDecision = decisionReporter(keyring, publish);
   const counted = [new Fence({ apiKey: env.API_KEY_FENCE, client: env.CLIENT_FENCE }, settings.fence)];
   const known = [
     new BlockList(lists, settings.destinations.mode),
@@ -41,14 +41,17 @@ export function assembleGuard(
     new HardCaps(ledger, settings.caps),
   ];
   const remote = [
-    new TrafficBudget({ ranges: env.RANGES, ledger, lists, keyring, tell }, settings.budget),
+    new TrafficBudget(
+      { ranges: env.RANGES, ledger, lists, keyring, reportDecision: reportDecision },
+      settings.budget,
+    ),
     new NamedLimits(env.LIMIT_COUNTERS, keyring, settings.namedLimits),
     new TeamVeto(settings.veto, settings.vetoSecret),
   ];
   // What the platform counts on the spot, what an isolate knows by heart, what asks objects and other systems.
   const stages = [counted, known, remote];
   return {
-    guard: new Guard({ testNumbers: settings.testNumbers, lists, stages, tell }),
+    guard: new Guard({ testNumbers: settings.testNumbers, lists, stages, reportDecision: reportDecision }),
     lists,
     ranges: env.RANGES,
   };

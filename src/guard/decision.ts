@@ -2,15 +2,15 @@ import { base32 } from "../ids/base32.ts";
 import { maskNumber } from "../numbering/e164.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { rangeOf } from "./range.ts";
-import type { Finding, GuardQuestion, RuleName } from "./rule.ts";
+import type { GuardRequest, RuleMatch, RuleName } from "./rule.ts";
 
 /** A refusal, or one that only was recorded, as the journal keeps it and the team is told of it. */
 export interface GuardDecision {
   readonly rule: RuleName;
-  readonly code: Finding["code"];
+  readonly code: RuleMatch["code"];
   readonly refused: boolean;
-  readonly figures: Finding["figures"];
-  readonly limits: Finding["limits"];
+  readonly figures: RuleMatch["figures"];
+  readonly limits: RuleMatch["limits"];
   readonly purpose: string;
   readonly country: string | null;
   /** The API key's id. */
@@ -26,8 +26,8 @@ const ID_BYTES = 16;
 
 /** The event of one finding. */
 export function toEvent(
-  finding: Finding,
-  question: GuardQuestion,
+  finding: RuleMatch,
+  question: GuardRequest,
   keyring: Keyring,
   now: number,
 ): GuardEvent {

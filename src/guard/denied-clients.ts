@@ -1,12 +1,12 @@
 import * as z from "zod";
 import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/background.ts";
-import { Remembered } from "../platform/isolate-cache.ts";
+import { IsolateCache } from "../platform/isolate-cache.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { log } from "../platform/log.ts";
-import type { Soon } from "../platform/maybe-promise.ts";
+import type { MaybePromise } from "../platform/maybe-promise.ts";
 import { networkTag } from "./fence.ts";
-import type { Attribution, Finding, GuardQuestion, Mode, Rule } from "./rule.ts";
+import type { Attribution, GuardRequest, Mode, Rule, RuleMatch } from "./rule.ts";
 
 /** So many owners who asked for no code, and the network that bothered them gets none for anybody that day. */
 const DENIALS_UNTIL_REFUSED = 2;
@@ -32,7 +32,7 @@ export class DeniedClients implements Rule {
   readonly #namespace: KVNamespace;
   readonly #keyring: Keyring;
   readonly #mode: Mode;
-  readonly #known = new Remembered(() => this.#read(), FRESH_MS);
+  readonly #known = new IsolateCache(() => this.#read(), FRESH_MS);
   #lastRead: Denials = {};
 
   constructor(namespace: KVNamespace, keyring: Keyring, mode: Mode) {
@@ -41,12 +41,12 @@ export class DeniedClients implements Rule {
     this.#mode = mode;
   }
 
-  ask({ client }: Pick<GuardQuestion, "client">, background: Background): Soon<Finding | null> {
+  evaluate({ client }: Pick<GuardRequest, "client">, background: Background): MaybePromise<RuleMatch | null> {
     const mode = this.#mode;
     return mode === "off" || client.ip === null ? null : this.#askOf(client.ip, mode, background);
   }
 
-  async #askOf(ip: string, mode: Finding["mode"], background: Background): Promise<Finding | null> {
+  async #askOf(ip: string, mode: RuleMatch["mode"], background: Background): Promise<RuleMatch | null> {
     const known = await this.#known.get(background);
     const times = recent(known[networkTag(this.#keyring, ip)], Date.now());
     const opening = times.at(-DENIALS_UNTIL_REFUSED);
@@ -68,7 +68,7 @@ export class DeniedClients implements Rule {
     };
   }
 
-  async denied(_to: E164, { network }: Attribution): Promise<void> {
+  async onDenied(_to: E164, { network }: Attribution): Promise<void> {
     if (this.#mode === "off" || network === null) return;
     const now = Date.now();
     const all = Object.entries(await this.#read()).flatMap(([one, times]): [string, number[]][] =>

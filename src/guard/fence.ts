@@ -1,6 +1,6 @@
 import type { Keyring } from "../platform/keyring.ts";
-import type { Soon } from "../platform/maybe-promise.ts";
-import type { Finding, GuardQuestion, Rule } from "./rule.ts";
+import type { MaybePromise } from "../platform/maybe-promise.ts";
+import type { GuardRequest, Rule, RuleMatch } from "./rule.ts";
 import type { FenceSettings } from "./settings.ts";
 
 /** The platform's counters, in the location that serves the request: no network, no object, no exact count. */
@@ -21,22 +21,22 @@ export class Fence implements Rule {
     this.#settings = settings;
   }
 
-  ask(question: Pick<GuardQuestion, "callerId" | "client">): Soon<Finding | null> {
+  evaluate(question: Pick<GuardRequest, "callerId" | "client">): MaybePromise<RuleMatch | null> {
     const { mode } = this.#settings;
     return mode === "off" ? null : this.#count(question, mode);
   }
 
   async #count(
-    { callerId, client }: Pick<GuardQuestion, "callerId" | "client">,
-    mode: Finding["mode"],
-  ): Promise<Finding | null> {
+    { callerId, client }: Pick<GuardRequest, "callerId" | "client">,
+    mode: RuleMatch["mode"],
+  ): Promise<RuleMatch | null> {
     const { apiKeyPerMinute, clientPerMinute } = this.#settings;
     const network = client.ip === null ? null : networkOf(client.ip);
     const [key, address] = await Promise.all([
       this.#bindings.apiKey?.limit({ key: callerId }),
       network === null ? undefined : this.#bindings.client?.limit({ key: network }),
     ]);
-    const found = (rule: Finding["rule"], of: string, quota: number): Finding => ({
+    const found = (rule: RuleMatch["rule"], of: string, quota: number): RuleMatch => ({
       rule,
       code: "rate_limited",
       mode,

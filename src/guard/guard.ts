@@ -2,10 +2,10 @@ import type { PricedMessage } from "../messages/delivery-update.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/background.ts";
 import { log } from "../platform/log.ts";
-import type { Soon } from "../platform/maybe-promise.ts";
+import type { MaybePromise } from "../platform/maybe-promise.ts";
 import type { GuardLists } from "./destinations/lists.ts";
-import type { Tell } from "./report.ts";
-import type { Attribution, Closing, Finding, GuardQuestion, Rule } from "./rule.ts";
+import type { ReportDecision } from "./report.ts";
+import type { Attribution, Closing, GuardRequest, Rule, RuleMatch } from "./rule.ts";
 import { expiry, type TestNumber, type TestNumbers } from "./test-numbers.ts";
 
 interface Dependencies {
@@ -13,23 +13,23 @@ interface Dependencies {
   readonly lists: GuardLists;
   /** Rules by what they cost: those of one stage are asked side by side, and what it refuses spares the next. */
   readonly stages: readonly (readonly Rule[])[];
-  readonly tell: Tell;
+  readonly reportDecision: ReportDecision;
 }
 
 /** Asked before a send: may it go there, so often, for whoever asks? */
 export class Guard {
   readonly #deps: Dependencies;
   readonly #rules: readonly Rule[];
-  readonly tell: Tell;
+  readonly reportDecision: ReportDecision;
 
   constructor(dependencies: Dependencies) {
     this.#deps = dependencies;
     this.#rules = dependencies.stages.flat();
-    this.tell = dependencies.tell;
+    this.reportDecision = dependencies.reportDecision;
   }
 
   /** Null lets the send go on. Every finding is told; one that refuses before the caller learns of it. */
-  async ask(question: GuardQuestion, background: Background): Promise<Finding | null> {
+  async evaluate(question: GuardRequest, background: Background): Promise<RuleMatch | null> {
     const { testNumbers, lists, stages } = this.#deps;
     const testNumber = testNumbers.get(question.to);
     if (testNumber !== undefined) return this.#askOfTest(testNumber, question);
@@ -40,14 +40,14 @@ export class Guard {
       const answers = await Promise.all(asked);
       const findings = answers.filter((finding) => finding !== null);
       const refusal = findings.find(({ mode }) => mode === "enforce") ?? null;
-      const told = Promise.all(findings.map((finding) => this.tell(finding, question)));
+      const told = Promise.all(findings.map((finding) => this.reportDecision(finding, question)));
       if (refusal === null) {
         if (findings.length > 0) background(told);
         continue;
       }
       const here = rules.filter((_, index) => answers[index]?.mode !== "enforce");
       const passed = [...stages.slice(0, stage).flat(), ...here];
-      background(learn(passed, (rule) => rule.unsent?.(question)));
+      background(learn(passed, (rule) => rule.onNotSent?.(question)));
       await told;
       return refusal;
     }
@@ -55,11 +55,11 @@ export class Guard {
   }
 
   /** A message goes out, whatever a rule makes of it. */
-  sent(question: GuardQuestion, background: Background): void {
+  onSent(question: GuardRequest, background: Background): void {
     if (this.#deps.testNumbers.has(question.to)) return;
     for (const rule of this.#rules) {
       try {
-        rule.sent?.(question, background);
+        rule.onSent?.(question, background);
       } catch (error) {
         didNotLearn(error);
       }
@@ -67,29 +67,29 @@ export class Guard {
   }
 
   /** The guard let it go, and none goes out: the number's own limits, or a request that was answered before. */
-  async unsent(question: GuardQuestion): Promise<void> {
+  async onNotSent(question: GuardRequest): Promise<void> {
     if (this.#deps.testNumbers.has(question.to)) return;
-    await this.#learn((rule) => rule.unsent?.(question));
+    await this.#learn((rule) => rule.onNotSent?.(question));
   }
 
   /** Nothing is sent to it, so nothing but its own end speaks against it. */
-  async #askOfTest(testNumber: TestNumber, question: GuardQuestion): Promise<Finding | null> {
+  async #askOfTest(testNumber: TestNumber, question: GuardRequest): Promise<RuleMatch | null> {
     const expired = expiry(testNumber, Date.now());
-    if (expired !== null) await this.tell(expired, question);
+    if (expired !== null) await this.reportDecision(expired, question);
     return expired;
   }
 
   /** Never rejects: what a rule cannot be told now, it is not told again. */
-  async closed(closings: readonly Closing[], background: Background): Promise<void> {
-    await this.#learn((rule) => rule.closed?.(closings, background));
+  async onClosed(closings: readonly Closing[], background: Background): Promise<void> {
+    await this.#learn((rule) => rule.onClosed?.(closings, background));
   }
 
-  priced(messages: readonly PricedMessage[]): void {
-    for (const rule of this.#rules) rule.priced?.(messages);
+  onPriced(messages: readonly PricedMessage[]): void {
+    for (const rule of this.#rules) rule.onPriced?.(messages);
   }
 
-  async denied(to: E164, heldTo: Attribution): Promise<void> {
-    await this.#learn((rule) => rule.denied?.(to, heldTo));
+  async onDenied(to: E164, heldTo: Attribution): Promise<void> {
+    await this.#learn((rule) => rule.onDenied?.(to, heldTo));
   }
 
   #learn(teach: (rule: Rule) => Promise<void> | undefined): Promise<void> {
@@ -114,10 +114,10 @@ function didNotLearn(error: unknown): void {
 /** Every rule's answer, in the rules' order; null where all say at once that they have found nothing. */
 function askEach(
   rules: readonly Rule[],
-  question: GuardQuestion,
+  question: GuardRequest,
   background: Background,
-): readonly Soon<Finding | null>[] | null {
-  let answers: Soon<Finding | null>[] | null = null;
+): readonly MaybePromise<RuleMatch | null>[] | null {
+  let answers: MaybePromise<RuleMatch | null>[] | null = null;
   for (const [index, rule] of rules.entries()) {
     const answer = answerOf(rule, question, background);
     if (answer === null) continue;
@@ -128,9 +128,13 @@ function askEach(
 }
 
 /** A fault in a rule keeps nobody from their code: it is logged, and the number's own limits hold in any case. */
-function answerOf(rule: Rule, question: GuardQuestion, background: Background): Soon<Finding | null> {
+function answerOf(
+  rule: Rule,
+  question: GuardRequest,
+  background: Background,
+): MaybePromise<RuleMatch | null> {
   try {
-    const answer = rule.ask(question, background);
+    const answer = rule.evaluate(question, background);
     return answer instanceof Promise ? answer.catch(foundNothing) : answer;
   } catch (error) {
     return foundNothing(error);

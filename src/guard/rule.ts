@@ -3,14 +3,14 @@ import type { VerificationId } from "../ids/verification-id.ts";
 import type { PricedMessage } from "../messages/delivery-update.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/background.ts";
-import type { Soon } from "../platform/maybe-promise.ts";
+import type { MaybePromise } from "../platform/maybe-promise.ts";
 
 /** What a rule does when it finds something: nothing, tell the team, or refuse as well. */
 export const MODES = ["off", "record_only", "enforce"] as const;
 export type Mode = (typeof MODES)[number];
 
 /** A send that somebody asks for, before anything is drawn, stored or sent. */
-export interface GuardQuestion {
+export interface GuardRequest {
   readonly to: E164;
   /** The number's object: a name for it that may be stored. */
   readonly name: PhoneNumberName;
@@ -25,7 +25,7 @@ export interface GuardQuestion {
 }
 
 /** Why a send is refused, or would be: the rule, what it counted, and what it allows. */
-export interface Finding {
+export interface RuleMatch {
   readonly rule: RuleName;
   readonly code:
     | "destination_not_allowed"
@@ -96,15 +96,15 @@ export type RuleName = (typeof RULE_NAMES)[number];
 /** One rule. Whatever it needs, it brings; a rule that cannot find out finds nothing. */
 export interface Rule {
   /** A message goes out after all that was asked. What that takes goes to the background. */
-  sent?(question: GuardQuestion, background: Background): void;
+  onSent?(question: GuardRequest, background: Background): void;
   /** None goes out, though this rule let it: another one refused, or the number's own limits. */
-  unsent?(question: GuardQuestion): Promise<void>;
+  onNotSent?(question: GuardRequest): Promise<void>;
   /** Verifications are over, well or badly. On no request's path. */
-  closed?(closings: readonly Closing[], background: Background): Promise<void>;
+  onClosed?(closings: readonly Closing[], background: Background): Promise<void>;
   /** A provider has said what it charges for. */
-  priced?(messages: readonly PricedMessage[]): void;
+  onPriced?(messages: readonly PricedMessage[]): void;
   /** The number's owner asked for no code: whoever did, in these names, is held to it. */
-  denied?(to: E164, attribution: Attribution): Promise<void>;
+  onDenied?(to: E164, attribution: Attribution): Promise<void>;
   /** Answers at once where it need not ask anybody else: all rules together are asked before every send. */
-  ask(question: GuardQuestion, background: Background): Soon<Finding | null>;
+  evaluate(question: GuardRequest, background: Background): MaybePromise<RuleMatch | null>;
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { readCode } from "../codes/code.ts";
 import { parseE164 } from "../numbering/e164.ts";
 import { notAllowed } from "./destinations/not-allowed.ts";
-import type { Finding } from "./rule.ts";
+import type { RuleMatch } from "./rule.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -34,7 +34,7 @@ export type TestNumber = TestNumbers extends ReadonlyMap<unknown, infer One> ? O
  * What is wrong with a test number whose time is over. Refused in every deployment, a developer's own as well:
  * the code is in the configuration for whoever can read that, and a forgotten number must not open a door.
  */
-export function expiry({ until }: TestNumber, now: number): Finding | null {
+export function expiry({ until }: TestNumber, now: number): RuleMatch | null {
   if (now < Date.parse(until) + DAY_MS) return null;
   return notAllowed({ rule: "expired_test_number", figures: {}, limits: { until } }, "enforce");
 }

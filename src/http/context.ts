@@ -1,7 +1,7 @@
 import type { E164 } from "../numbering/e164.ts";
 
 /** What the handling of one request knows and learns, and the log line of that request says. */
-export interface RequestNotes {
+export interface RequestContext {
   readonly requestId: string;
   route: string;
   outcome: string;
@@ -10,5 +10,5 @@ export interface RequestNotes {
 
 /** Hono's types for this app. What it calls bindings it hands to every handler as `c.env`: here, the notes. */
 export interface AppEnv {
-  Bindings: RequestNotes;
+  Bindings: RequestContext;
 }

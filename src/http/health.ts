@@ -8,7 +8,7 @@ export function health(keys: ApiKeys, circuits: SharedCircuits): Hono<AppEnv> {
   const door = new Hono<AppEnv>();
   door.get("/", async (c) => {
     c.env.route = "GET /health";
-    const caller = await keys.recognise(c.req.raw.headers.get("authorization"));
+    const caller = await keys.authenticate(c.req.raw.headers.get("authorization"));
     if (caller === null) return c.json({ status: "ok" });
     const resting = Object.entries(await circuits.read()).map(([circuit, { code, title, since, until }]) => ({
       circuit,

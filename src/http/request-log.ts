@@ -1,9 +1,9 @@
 import { log } from "../platform/log.ts";
-import type { RequestNotes } from "./context.ts";
+import type { RequestContext } from "./context.ts";
 
 type Answer = (
   request: Request,
-  notes: RequestNotes,
+  notes: RequestContext,
   context: ExecutionContext,
 ) => Response | Promise<Response>;
 
@@ -24,11 +24,13 @@ const HEADERS = Object.entries({
  * What surrounds every answer: the request's id, its log line, and the headers that no answer goes without. Around
  * Hono and not among its middleware, so that a request with one handler is a call and not a chain.
  */
-export function frame(answer: Answer): (request: Request, context: ExecutionContext) => Promise<Response> {
+export function withRequestLog(
+  answer: Answer,
+): (request: Request, context: ExecutionContext) => Promise<Response> {
   return async (request, context) => {
     const startedAt = Date.now();
     const requestId = requestIdOf(request.headers.get("x-request-id"));
-    const notes: RequestNotes = { requestId, route: "other", outcome: "ok", to: undefined };
+    const notes: RequestContext = { requestId, route: "other", outcome: "ok", to: undefined };
     const response = await answer(request, notes, context);
     const { headers, status } = response;
     headers.set("x-request-id", requestId);

@@ -17,7 +17,7 @@ export interface JournaledVerification extends Omit<VerificationSnapshot, "to" |
 
 type Milestone = "sentAt" | "deliveredAt" | "readAt";
 
-type JournaledMessage = Omit<Message, "takenAt" | "timeToLiveSeconds" | Milestone> & {
+type JournaledMessage = Omit<Message, "leasedAt" | "timeToLiveSeconds" | Milestone> & {
   readonly providerMessageId: null;
 };
 

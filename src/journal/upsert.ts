@@ -1,4 +1,4 @@
-import { portionsOf } from "../platform/chunks.ts";
+import { chunksOf } from "../platform/chunks.ts";
 
 /** A row of any of the journal's tables. */
 interface Row {
@@ -31,7 +31,7 @@ export async function upsert<R extends Row>(
     SELECT ${columns.map((column) => `value ->> '$.${column}'`).join(", ")} FROM json_each(?1) WHERE true
     ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${current.map((column) => `${column} = excluded.${column}`).join(", ")}
     WHERE excluded.revision > ${name}.revision`);
-  for (const rows of portionsOf(newest(states))) await statement.bind(JSON.stringify(rows)).run();
+  for (const rows of chunksOf(newest(states))) await statement.bind(JSON.stringify(rows)).run();
 }
 
 /** Older states of the same thing need not be written at all. */

@@ -59,7 +59,7 @@ export class ApiKeys {
   }
 
   /** Recognises the caller of `Authorization: Bearer <key>`; null when the key is missing, unknown or revoked. */
-  async recognise(authorization: string | null): Promise<Caller | null> {
+  async authenticate(authorization: string | null): Promise<Caller | null> {
     const key = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
     if (key === undefined) return null;
     if (timingSafeEqual(digest(key), this.#adminDigest)) return { id: "admin", scopes: SCOPES };

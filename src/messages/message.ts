@@ -12,7 +12,7 @@ export interface Message {
   /** What the provider says it charges for; null until it does. */
   readonly pricing: Pricing | null;
   /** Since when somebody is sending it; null while it waits for one. */
-  readonly takenAt: number | null;
+  readonly leasedAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** When the provider first saw each of these; null for what it has not told. */

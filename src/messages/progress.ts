@@ -1,4 +1,4 @@
-import type { DeliveryNews } from "./delivery-update.ts";
+import type { MessageUpdate } from "./delivery-update.ts";
 import type { MessageError, MessageStatus, Pricing } from "./message.ts";
 
 /** How far a message has come. */
@@ -21,7 +21,7 @@ export interface Progress {
 const PROGRESS: Record<MessageStatus, number> = { queued: 0, sent: 1, failed: 2, delivered: 3, read: 4 };
 
 /** Brings a message to what is told of it. The very same message comes back when that was known already. */
-export function withNews<Message extends Progress>(message: Message, news: DeliveryNews): Message {
+export function applyUpdate<Message extends Progress>(message: Message, news: MessageUpdate): Message {
   const further = PROGRESS[news.status] > PROGRESS[message.status];
   const pricing = message.pricing ?? news.pricing;
   const times = withTime(message, news);
@@ -43,7 +43,7 @@ export function withNews<Message extends Progress>(message: Message, news: Deliv
 }
 
 /** The earliest time that is known for what an update tells; null when that changes nothing. */
-function withTime(message: Progress, { status, at }: DeliveryNews): Partial<Progress> | null {
+function withTime(message: Progress, { status, at }: MessageUpdate): Partial<Progress> | null {
   if (status === "failed") return null;
   const field = `${status}At` as const;
   const known = message[field];

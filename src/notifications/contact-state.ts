@@ -13,15 +13,15 @@ import { GAVE_UP } from "./refusals.ts";
 export interface ContactState {
   /** In the order in which they were made. */
   readonly notifications: readonly Notification[];
-  readonly standing: Standing;
+  readonly consent: ConsentState;
   /** What a decision wants done outside, until it has been handed over; written with the decision itself. */
   readonly outbox: readonly OutboxItem[];
 }
 
 /** What is known of a user's own wishes. Nothing in it says whose they are. */
-export interface Standing {
+export interface ConsentState {
   /** Their newest word on messages from this business; null where none is known. */
-  readonly wish: { readonly optedOut: boolean; readonly at: number } | null;
+  readonly choice: { readonly optedOut: boolean; readonly at: number } | null;
   /** When they last wrote. */
   readonly wroteAt: number | null;
 }
@@ -69,7 +69,7 @@ export const WINDOW_MS = DAY_MS;
 
 export const EMPTY: ContactState = {
   notifications: [],
-  standing: { wish: null, wroteAt: null },
+  consent: { choice: null, wroteAt: null },
   outbox: [],
 };
 
@@ -89,7 +89,7 @@ export function leaseEnd({ takenAt }: Notification): number {
  * record comes back when nothing was due.
  */
 export function advance(state: ContactState, now: number): ContactState {
-  const { wish, wroteAt } = state.standing;
+  const { choice: wish, wroteAt } = state.consent;
   const isOld = (at: number) => at + REMEMBERED_MS <= now;
   const isOverdue = (one: Notification) => givenUpAt(one) <= now;
   const wishIsOld = wish !== null && !wish.optedOut && isOld(wish.at);
@@ -101,7 +101,7 @@ export function advance(state: ContactState, now: number): ContactState {
     notifications: state.notifications
       .map((one) => (isOverdue(one) ? failed(one, one.error ?? GAVE_UP, givenUpAt(one)) : one))
       .filter((one) => !isOld(one.updatedAt)),
-    standing: { wish: wishIsOld ? null : wish, wroteAt: wroteLongAgo ? null : wroteAt },
+    consent: { choice: wishIsOld ? null : wish, wroteAt: wroteLongAgo ? null : wroteAt },
   };
 }
 
@@ -113,12 +113,16 @@ function givenUpAt(one: Notification): number {
 }
 
 /** True when nothing is left that anybody could still ask for or be bound by. An opt-out is never forgotten. */
-export function isForgotten({ notifications, standing, outbox }: ContactState): boolean {
-  return notifications.length + outbox.length === 0 && standing.wish === null && standing.wroteAt === null;
+export function isForgotten({ notifications, consent: standing, outbox }: ContactState): boolean {
+  return notifications.length + outbox.length === 0 && standing.choice === null && standing.wroteAt === null;
 }
 
 /** When the object has to be woken: to give up, to forget, or for what a crash may have left in the outbox. */
-export function nextDue({ notifications, standing: { wish, wroteAt }, outbox }: ContactState): number | null {
+export function nextDue({
+  notifications,
+  consent: { choice: wish, wroteAt },
+  outbox,
+}: ContactState): number | null {
   const due = [
     ...notifications.map((one) => Math.min(givenUpAt(one), one.updatedAt + REMEMBERED_MS)),
     ...(wish === null || wish.optedOut ? [] : [wish.at + REMEMBERED_MS]),

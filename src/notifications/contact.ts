@@ -5,13 +5,13 @@ import { sendAll } from "../platform/chunks.ts";
 import { DurableRecord } from "../platform/durable-record.ts";
 import {
   advance,
+  type ConsentState,
   type ContactState,
   EMPTY,
   find,
   isForgotten,
   nextDue,
   type OutboxItem,
-  type Standing,
   snapshotOf,
 } from "./contact-state.ts";
 import { type AcceptCommand, type AcceptOutcome, accept, type Draft } from "./decisions/accept.ts";
@@ -62,13 +62,13 @@ export class Contact extends DurableObject<Env> {
     return found === undefined ? null : snapshotOf(found);
   }
 
-  standing(): Standing {
-    return advance(this.#record.state, Date.now()).standing;
+  consent(): ConsentState {
+    return advance(this.#record.state, Date.now()).consent;
   }
 
   /** Gives up, forgets, and hands over what was missed. */
   override alarm(): Promise<void> {
-    return this.#record.ring((state, now) => lookAgain(tidied(state, advance(state, now), now), now));
+    return this.#record.onAlarm((state, now) => lookAgain(tidied(state, advance(state, now), now), now));
   }
 
   #step<Outcome>(

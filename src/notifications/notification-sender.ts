@@ -7,7 +7,7 @@ import type { SendResult } from "../messages/send-result.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import type { Contact } from "./contact.ts";
-import type { Standing } from "./contact-state.ts";
+import type { ConsentState } from "./contact-state.ts";
 import { payloadOf, sealContent } from "./content.ts";
 import type { AcceptCommand, Draft } from "./decisions/accept.ts";
 import type { ClaimOutcome } from "./decisions/claim.ts";
@@ -64,9 +64,9 @@ export class Courier {
   }
 
   /** What another object knows of the user: only during a rotation of the secret key does a number have another. */
-  async elsewhere(name: PhoneNumberName, to: E164): Promise<Standing | null> {
+  async elsewhere(name: PhoneNumberName, to: E164): Promise<ConsentState | null> {
     const other = namesOf(this.#deps.keyring, to).find((one) => one !== name);
-    return other === undefined ? null : this.contact(other).standing();
+    return other === undefined ? null : this.contact(other).consent();
   }
 
   contact(name: PhoneNumberName) {

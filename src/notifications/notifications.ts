@@ -74,7 +74,7 @@ export class Notifications {
    * Takes in updates that name nothing of ours but a recipient's number. Answers those that are about no
    * notification.
    */
-  async recordBare(to: E164, updates: readonly StatusUpdate[]): Promise<readonly StatusUpdate[]> {
+  async recordUnreferenced(to: E164, updates: readonly StatusUpdate[]): Promise<readonly StatusUpdate[]> {
     const [name] = namesOf(this.#deps.keyring, to);
     const bare = updates.map(({ update: { message: _, ...news } }) => ({ notification: null, ...news }));
     const unknown = await this.#courier.contact(name).recordUpdates(bare);

@@ -47,7 +47,7 @@ function hasChanged(former: Message | undefined, message: Message): boolean {
 
 /** The journal takes a verification as it closes, and what its messages become after that. */
 function isNeeded(type: Type, former: Verification | undefined, verification: Verification): boolean {
-  if (verification.wanted.includes(type)) return true;
+  if (verification.subscribedTypes.includes(type)) return true;
   if (type === "verification.started") return false;
   return type !== "verification.message" || (former !== undefined && former.status !== "pending");
 }

@@ -44,9 +44,9 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     keyOf,
     isJob: ({ kind }) => kind === "send",
     enqueue: (items) => this.#enqueue(items),
-    traces: {
-      isTraced: (item) => item.kind === "verification" && this.isConfirmable(item),
-      find: (items) => this.findConfirmed(items.filter((item) => item.kind === "verification")),
+    confirmation: {
+      isConfirmable: (item) => item.kind === "verification" && this.isConfirmable(item),
+      findConfirmed: (items) => this.findConfirmed(items.filter((item) => item.kind === "verification")),
     },
   });
 
@@ -105,7 +105,7 @@ export abstract class PhoneNumber extends DurableObject<Env> {
 
   /** Falls back, closes what has expired, forgets what is a day old, and in the end the number itself. */
   override alarm(): Promise<void> {
-    return this.#record.ring((state, now) =>
+    return this.#record.onAlarm((state, now) =>
       lookAgain(withEvents(state, withoutDoneJobs(fallBackWhereSilent(state, now)), now), now),
     );
   }

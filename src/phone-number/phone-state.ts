@@ -27,7 +27,7 @@ export interface PhoneState {
   readonly lockedUntil: number;
   readonly idempotency: readonly IdempotencyRecord[];
   /** When a code was last checked in vain where there was nothing to charge; 0 after a day. */
-  readonly lookedAt: number;
+  readonly lastUnchargedCheckAt: number;
   /** When the number's owner said that they had asked for no code, oldest first, in the last day. */
   readonly denials: readonly Denial[];
   /** Null where the deployment does not look at identities, or has seen none. */
@@ -61,7 +61,7 @@ export const EMPTY: PhoneState = {
   consecutiveFailures: 0,
   lockedUntil: 0,
   idempotency: [],
-  lookedAt: 0,
+  lastUnchargedCheckAt: 0,
   denials: [],
   identity: null,
   outbox: [],
@@ -80,7 +80,7 @@ export function advance(state: PhoneState, now: number): PhoneState {
     state.verifications.some((v) => isOver(v) || isOld(v.closedAt)) ||
     state.sendTimes.some(isOld) ||
     state.denials.some(({ at }) => isOld(at)) ||
-    (state.lookedAt > 0 && isOld(state.lookedAt)) ||
+    (state.lastUnchargedCheckAt > 0 && isOld(state.lastUnchargedCheckAt)) ||
     state.idempotency.some(({ at }) => isOld(at))
   );
   if (nothingDue) return state;
@@ -91,14 +91,22 @@ export function advance(state: PhoneState, now: number): PhoneState {
   const sendTimes = state.sendTimes.filter((at) => !isOld(at));
   const idempotency = state.idempotency.filter(({ at }) => !isOld(at));
   const denials = state.denials.filter(({ at }) => !isOld(at));
-  const lookedAt = isOld(state.lookedAt) ? 0 : state.lookedAt;
+  const lookedAt = isOld(state.lastUnchargedCheckAt) ? 0 : state.lastUnchargedCheckAt;
   const silent = verifications.length + sendTimes.length + idempotency.length + denials.length === 0;
-  return { ...state, to: silent ? null : state.to, verifications, sendTimes, idempotency, denials, lookedAt };
+  return {
+    ...state,
+    to: silent ? null : state.to,
+    verifications,
+    sendTimes,
+    idempotency,
+    denials,
+    lastUnchargedCheckAt: lookedAt,
+  };
 }
 
 /** True when nothing is left that anybody could still ask for or be limited by. */
 export function isForgotten(state: PhoneState): boolean {
-  const { to, consecutiveFailures, identity, lookedAt, outbox } = state;
+  const { to, consecutiveFailures, identity, lastUnchargedCheckAt: lookedAt, outbox } = state;
   // A count of failures and an identity say nothing of whose they are, and have no end.
   const knowsNobody = identity === null || identity.approved === null;
   return to === null && consecutiveFailures === 0 && knowsNobody && lookedAt === 0 && outbox.length === 0;
@@ -116,8 +124,8 @@ export function nextDue(state: PhoneState): number | null {
     if (v.status === "pending") due = Math.min(due, v.expiresAt, silentAt(v) ?? v.expiresAt);
   }
   if (due < Number.POSITIVE_INFINITY) return due;
-  if (state.to === null) return state.lookedAt > 0 ? state.lookedAt + DAY_MS : null;
-  let last = state.lookedAt;
+  if (state.to === null) return state.lastUnchargedCheckAt > 0 ? state.lastUnchargedCheckAt + DAY_MS : null;
+  let last = state.lastUnchargedCheckAt;
   for (const { closedAt } of state.verifications) last = Math.max(last, closedAt ?? 0);
   for (const at of state.sendTimes) last = Math.max(last, at);
   for (const { at } of state.idempotency) last = Math.max(last, at);

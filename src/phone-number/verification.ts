@@ -15,7 +15,7 @@ export interface Verification {
   /** Of a test number: the code is in the configuration, and nothing is sent. */
   readonly test: boolean;
   /** Which events somebody wants of it; what the journal needs goes out in any case. */
-  readonly wanted: readonly VerificationEventType[];
+  readonly subscribedTypes: readonly VerificationEventType[];
   /** How many events it has caused. */
   readonly revision: number;
   readonly purpose: string;
@@ -28,7 +28,7 @@ export interface Verification {
   readonly bind: Binding | null;
   readonly metadata: Readonly<Record<string, string>>;
   /** In whose name it was asked for: a denial counts against these. */
-  readonly heldTo: HeldTo;
+  readonly attribution: Attribution;
   /** The phone's identity is not the one that the last approved code went to. */
   readonly identityChanged: boolean;
   /** Gone the moment the verification closes. */
@@ -43,7 +43,7 @@ export interface Verification {
 }
 
 /** Who answers for a send. */
-export interface HeldTo {
+export interface Attribution {
   /** The deployment's named limits, with the values that the caller gave. */
   readonly limits: Readonly<Record<string, string>>;
   /** The user's network as the guard counts it; null where nobody said. */

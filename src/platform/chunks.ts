@@ -9,11 +9,11 @@ const OVERHEAD_BYTES = 100;
  * went before is on the queue then, so that a repeat sends it again.
  */
 export async function sendAll<Body>(queue: Queue<Body>, bodies: readonly Body[]): Promise<void> {
-  for (const some of portionsOf(bodies)) await queue.sendBatch(some.map((body) => ({ body })));
+  for (const some of chunksOf(bodies)) await queue.sendBatch(some.map((body) => ({ body })));
 }
 
 /** Parts any number of items, in their order, into what goes out as JSON in one call. */
-export function* portionsOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+export function* chunksOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
   // One is what objects mostly have, and nothing could be parted there.
   if (items.length === 1) return yield items;
   let portion: Item[] = [];

@@ -26,14 +26,14 @@ export interface RecordRules<State, Item> {
   isJob(item: Item): boolean;
   /** Gives items to their queues; rejects when one of these does not take them. */
   enqueue(items: readonly Item[]): Promise<void>;
-  readonly traces?: Traces<Item>;
+  readonly confirmation?: DeliveryConfirmation<Item>;
 }
 
 /** Events that show outside once they have come need not be written off here: that would be a row for each. */
-export interface Traces<Item> {
-  isTraced(item: Item): boolean;
+export interface DeliveryConfirmation<Item> {
+  isConfirmable(item: Item): boolean;
   /** The keys of those that have come. Rejects when nobody can say. */
-  find(items: readonly Item[]): Promise<ReadonlySet<string>>;
+  findConfirmed(items: readonly Item[]): Promise<ReadonlySet<string>>;
 }
 
 /** The one stored value. One key, so that a step writes one row. */
@@ -56,7 +56,7 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
    * Where the outbox's items are, by their keys: left by a memory of this object that is gone, on their way to
    * the queues, or taken by these. Of all others nobody has tried yet.
    */
-  readonly #whereabouts = new Map<string, "left" | "going" | "taken">();
+  readonly #handoffState = new Map<string, "unknown" | "inFlight" | "acknowledged">();
 
   constructor(ctx: DurableObjectState, rules: RecordRules<State, Item>) {
     this.#ctx = ctx;
@@ -82,13 +82,13 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
    * The alarm's step: its outcome is what has to be handed over once more. What a crash or a queue's outage
    * left behind goes as well, and in the end the record itself.
    */
-  async ring(
+  async onAlarm(
     decide: (state: State, now: number) => { readonly state: State; readonly outcome: readonly Item[] },
   ): Promise<void> {
-    await this.#trace();
+    await this.#confirm();
     const { state: before } = this.#load();
     const { state, outcome: overdue } = decide(before, Date.now());
-    for (const item of overdue) this.#whereabouts.delete(this.#rules.keyOf(item));
+    for (const item of overdue) this.#handoffState.delete(this.#rules.keyOf(item));
     if (this.#isForgotten(state)) return this.#forget();
     this.#stored = { state: before, alarmAt: null };
     // The alarm alone is one row, and with the record it would be two.
@@ -104,15 +104,15 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
    * the queues have it, it is as durable as the decision, and the next call or the alarm tries again.
    */
   async #handOver(): Promise<void> {
-    const { isJob, enqueue, traces } = this.#rules;
+    const { isJob, enqueue, confirmation: traces } = this.#rules;
     const items = this.#untried();
     if (items.length === 0) return;
-    this.#mark(items, "going");
+    this.#mark(items, "inFlight");
     try {
       await enqueue(items);
-      this.#mark(items, "taken");
+      this.#mark(items, "acknowledged");
       // The next write drops them. One of their own need only those of which nothing else would tell.
-      if (items.some((item) => !isJob(item) && !traces?.isTraced(item))) this.#store(this.state);
+      if (items.some((item) => !isJob(item) && !traces?.isConfirmable(item))) this.#store(this.state);
     } catch (error) {
       this.#mark(items, null);
       log("warn", "The queue did not take over", { count: items.length, error: String(error) });
@@ -121,35 +121,35 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
   }
 
   /** Finds out which of the events that a former memory left in the record it had handed over all the same. */
-  async #trace(): Promise<void> {
-    const { keyOf, traces } = this.#rules;
-    const left = this.state.outbox.filter((item) => this.#whereabouts.get(keyOf(item)) === "left");
+  async #confirm(): Promise<void> {
+    const { keyOf, confirmation: traces } = this.#rules;
+    const left = this.state.outbox.filter((item) => this.#handoffState.get(keyOf(item)) === "unknown");
     if (left.length === 0) return;
-    const come = await traces?.find(left).catch(() => null);
-    for (const item of left) this.#mark([item], come?.has(keyOf(item)) ? "taken" : null);
+    const confirmed = await traces?.findConfirmed(left).catch(() => null);
+    for (const item of left) this.#mark([item], confirmed?.has(keyOf(item)) ? "acknowledged" : null);
   }
 
   #untried(): readonly Item[] {
-    return this.state.outbox.filter((item) => !this.#whereabouts.has(this.#rules.keyOf(item)));
+    return this.state.outbox.filter((item) => !this.#handoffState.has(this.#rules.keyOf(item)));
   }
 
-  #mark(items: readonly Item[], where: "left" | "going" | "taken" | null): void {
+  #mark(items: readonly Item[], where: "unknown" | "inFlight" | "acknowledged" | null): void {
     for (const key of items.map(this.#rules.keyOf)) {
-      if (where === null) this.#whereabouts.delete(key);
-      else this.#whereabouts.set(key, where);
+      if (where === null) this.#handoffState.delete(key);
+      else this.#handoffState.set(key, where);
     }
   }
 
   #load(): Stored<State> {
     if (this.#stored !== null) return this.#stored;
-    const { empty, traces } = this.#rules;
+    const { empty, confirmation: traces } = this.#rules;
     const stored = this.#ctx.storage.kv.get<Stored<State>>(KEY) ?? { state: empty, alarmAt: null };
     // A record of before a field was thought of has nothing in it.
     const state = { ...empty, ...stored.state };
     this.#stored = { state, alarmAt: stored.alarmAt };
     this.#mark(
-      state.outbox.filter((item) => traces?.isTraced(item)),
-      "left",
+      state.outbox.filter((item) => traces?.isConfirmable(item)),
+      "unknown",
     );
     return this.#stored;
   }
@@ -179,7 +179,7 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
   #withoutTaken(state: State): State {
     const { isJob, keyOf } = this.#rules;
     const outbox = state.outbox.filter(
-      (item) => isJob(item) || this.#whereabouts.get(keyOf(item)) !== "taken",
+      (item) => isJob(item) || this.#handoffState.get(keyOf(item)) !== "acknowledged",
     );
     return outbox.length === state.outbox.length ? state : { ...state, outbox };
   }
@@ -190,7 +190,7 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
 
   #forget(): Promise<void> {
     this.#stored = null;
-    this.#whereabouts.clear();
+    this.#handoffState.clear();
     return this.#ctx.storage.deleteAll();
   }
 }

@@ -1,4 +1,4 @@
-import type { Soon } from "./maybe-promise.ts";
+import type { MaybePromise } from "./maybe-promise.ts";
 
 /** How long a request waits for another one's first reading before it reads itself, and how often it looks. */
 const PATIENCE_MS = 500;
@@ -8,7 +8,7 @@ const LOOK_EVERY_MS = 25;
  * A value that an isolate knows by heart and freshens in the background, so that no request waits for it but
  * the first. Requests do not share a read: one that ends early would take it along.
  */
-export class Remembered<Value> {
+export class IsolateCache<Value> {
   readonly #read: () => Promise<Value>;
   readonly #freshMs: number;
   #known: { readonly value: Value } | null = null;
@@ -25,7 +25,7 @@ export class Remembered<Value> {
   }
 
   /** @param background Takes the refresh of a value that is given at once. */
-  get(background: (work: Promise<unknown>) => void): Soon<Value> {
+  get(background: (work: Promise<unknown>) => void): MaybePromise<Value> {
     const known = this.#known;
     if (known === null) return this.#first();
     if (Date.now() - this.#readAt >= this.#freshMs) background(this.#refresh());

@@ -1,2 +1,2 @@
 /** What is known already, or will be. Whoever gets the one goes on at once, without a turn of the event loop. */
-export type Soon<Value> = Value | Promise<Value>;
+export type MaybePromise<Value> = Value | Promise<Value>;

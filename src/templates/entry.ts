@@ -1,6 +1,6 @@
 import { languageWith, nameOnly, type Template, type TemplateLanguage } from "./template.ts";
-import type { TemplateNews } from "./whatsapp/news.ts";
 import { asWhatsAppKeeps } from "./whatsapp/payloads.ts";
+import type { TemplateNews } from "./whatsapp/template-webhooks.ts";
 
 /** A template as its writer keeps it. */
 export interface Entry {
@@ -32,7 +32,7 @@ const GONE = ["DELETED", "PENDING_DELETION"];
  * Takes in what a webhook says. Repeats and any order give the same result. Answers the entry as it was where
  * the news is old, and where it is not enough to begin with.
  */
-export function hear(entry: Entry | null, news: TemplateNews, now: number): Entry | null {
+export function applyWebhook(entry: Entry | null, news: TemplateNews, now: number): Entry | null {
   const { language, id, at, what } = news;
   const key = what.kind === "category" ? what.kind : `${what.kind}/${language}`;
   if ((entry?.heard[key]?.saidAt ?? 0) > at) return entry;

@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { readJson } from "../platform/json.ts";
 import { log } from "../platform/log.ts";
-import { adopt, changesBetween, type Entry, hear, type TemplateChange } from "./entry.ts";
+import { adopt, applyWebhook, changesBetween, type Entry, type TemplateChange } from "./entry.ts";
 import { DEFAULT_TEMPLATE, keyOf, nameOnly, type Template, templateSchema } from "./template.ts";
-import type { TemplateNews } from "./whatsapp/news.ts";
+import type { TemplateNews } from "./whatsapp/template-webhooks.ts";
 
 /** What is kept, as it is after a change, and what the change was. */
 export interface Adopted {
@@ -28,12 +28,12 @@ const MOST_AT_ONCE = 50;
  */
 export class TemplateRegistry extends DurableObject<Env> {
   /** Takes in webhooks; durable when it returns, in KV soon after. Answers the templates that this changed. */
-  async hear(news: readonly TemplateNews[]): Promise<readonly Template[]> {
+  async applyWebhook(news: readonly TemplateNews[]): Promise<readonly Template[]> {
     await this.#learn(news.map(({ name }) => name));
     const changed = new Set<string>();
     for (const one of news) {
       const before = this.#entry(one.name);
-      const after = hear(before, one, Date.now());
+      const after = applyWebhook(before, one, Date.now());
       if (after === null || after === before) continue;
       this.#keep(after);
       changed.add(one.name);

@@ -7,7 +7,7 @@ import type { TemplateStore } from "./store.ts";
 import { nameOnly, TEMPLATE_NAME, type Template } from "./template.ts";
 import type { WhatsAppTemplates } from "./whatsapp/client.ts";
 import { toTemplates } from "./whatsapp/listing.ts";
-import { readTemplateNews } from "./whatsapp/news.ts";
+import { readTemplateNews } from "./whatsapp/template-webhooks.ts";
 import { afterwards, type Written, write } from "./write.ts";
 
 /** The one registry. */
@@ -72,10 +72,10 @@ export class Templates {
   }
 
   /** Takes in what webhooks say of templates; resolves once that is durable. */
-  async hear(changes: readonly Change[]): Promise<void> {
+  async applyWebhook(changes: readonly Change[]): Promise<void> {
     const news = changes.map(readTemplateNews).filter((one) => one !== null);
     if (news.length === 0) return;
-    for (const template of await this.#object().hear(news)) this.#store.remember(template);
+    for (const template of await this.#object().applyWebhook(news)) this.#store.remember(template);
   }
 
   async #adopt(answers: readonly Template[], askedAt: number, extent: Extent) {

@@ -53,7 +53,7 @@ export function decoy(
         providerMessageId: null,
         error: null,
         pricing: null,
-        takenAt: createdAt,
+        leasedAt: createdAt,
         timeToLiveSeconds: null,
         createdAt,
         updatedAt: createdAt,

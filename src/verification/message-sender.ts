@@ -13,7 +13,7 @@ import type { Keyring } from "../platform/keyring.ts";
 import type { TemplateStore } from "../templates/store.ts";
 
 /** What it takes to carry out an order. */
-export interface CourierDependencies {
+export interface MessageSenderDependencies {
   readonly phoneNumbers: DurableObjectNamespace<PhoneNumber>;
   readonly keyring: Keyring;
   readonly policies: ReadonlyMap<string, Policy>;
@@ -22,7 +22,7 @@ export interface CourierDependencies {
 }
 
 /** For whom a message is sent, and what its sender knows already. */
-interface Errand {
+interface SendContext {
   readonly name: PhoneNumberName;
   /** The code that the request itself drew, which spares opening its sealed form. */
   readonly code: { readonly sealed: SealedCode; readonly plain: Code } | null;
@@ -30,10 +30,10 @@ interface Errand {
 }
 
 /** Carries out the objects' orders to send, and tells them what became of each. */
-export class Courier {
-  readonly #deps: CourierDependencies;
+export class MessageSender {
+  readonly #deps: MessageSenderDependencies;
 
-  constructor(dependencies: CourierDependencies) {
+  constructor(dependencies: MessageSenderDependencies) {
     this.#deps = dependencies;
   }
 
@@ -42,7 +42,7 @@ export class Courier {
    * that goes through costs no second call to the object, for the provider's updates will tell it; only an
    * idempotency key has to be told its answer.
    */
-  async carryOut(order: SendOrder, errand: Errand): Promise<SendAnswer> {
+  async send(order: SendOrder, errand: SendContext): Promise<SendAnswer> {
     const isFirst = errand.code !== null && errand.idempotency === null;
     let { result, route } = await this.#send(order, errand);
     if (result.kind === "accepted" && isFirst) return accepted(order, result.providerMessageId);
@@ -68,7 +68,7 @@ export class Courier {
 
   async #send(
     { verification, message, ordinal, sealed }: SendOrder,
-    { name, code }: Errand,
+    { name, code }: SendContext,
   ): Promise<{ readonly result: SendResult; readonly route: Route }> {
     const { keyring, channels, policies, templates } = this.#deps;
     const channel = channels.get(message.channel);

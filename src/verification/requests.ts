@@ -1,6 +1,6 @@
 import type { Binding } from "../codes/binding.ts";
 import type { Code } from "../codes/code.ts";
-import type { Finding, GuardQuestion } from "../guard/rule.ts";
+import type { GuardRequest, RuleMatch } from "../guard/rule.ts";
 import type { ChannelName } from "../messages/channel-name.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { SendAnswer } from "../phone-number/answers.ts";
@@ -23,7 +23,7 @@ export interface StartRequest {
 }
 
 /** On whose behalf a code is asked for, as far as that is known. */
-export type Asker = Pick<GuardQuestion, "callerId" | "client" | "limits">;
+export type Asker = Pick<GuardRequest, "callerId" | "client" | "limits">;
 
 export type SendResponse =
   | SendAnswer
@@ -31,11 +31,11 @@ export type SendResponse =
   | { readonly kind: "channel_not_configured" }
   /** WhatsApp would send none of the policy's templates, and no other channel is left. */
   | { readonly kind: "no_template" }
-  | { readonly kind: "blocked"; readonly finding: Finding };
+  | { readonly kind: "blocked"; readonly finding: RuleMatch };
 
 export type CheckResponse = Exclude<CheckOutcome, { kind: "replayed" }>;
 
 /** Knows which event types the endpoints subscribe to. Every start asks, so the answer comes from memory where it can. */
 export interface Subscriptions {
-  interests(background: Background): Promise<ReadonlySet<string>>;
+  subscribedTypes(background: Background): Promise<ReadonlySet<string>>;
 }

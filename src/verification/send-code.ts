@@ -1,7 +1,7 @@
 import type { Binding } from "../codes/binding.ts";
 import { type Code, drawCode, proveCode, sealCode } from "../codes/code.ts";
 import { networkTag } from "../guard/fence.ts";
-import type { Finding, GuardQuestion } from "../guard/rule.ts";
+import type { GuardRequest, RuleMatch } from "../guard/rule.ts";
 import type { TestNumbers } from "../guard/test-numbers.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
@@ -23,33 +23,39 @@ import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
 import type { Background } from "../platform/background.ts";
 import { DAY_MS } from "../platform/time.ts";
-import { Courier, type CourierDependencies, firstRoute, routeTo, withoutTemplate } from "./message-sender.ts";
+import {
+  firstRoute,
+  MessageSender,
+  type MessageSenderDependencies,
+  routeTo,
+  withoutTemplate,
+} from "./message-sender.ts";
 import type { Asker, SendResponse, StartRequest, Subscriptions } from "./requests.ts";
 
-export interface CodeRequestDependencies extends CourierDependencies {
+export interface CodeRequestDependencies extends MessageSenderDependencies {
   readonly defaultLocale: string;
-  readonly guard: GuardDesk;
+  readonly guard: SendGuard;
   readonly numberRules: NumberRules;
   readonly testNumbers: TestNumbers;
   readonly subscriptions: Subscriptions;
 }
 
 /** What is asked before a send, and told of what the number's own object found. */
-export interface GuardDesk {
-  ask(question: GuardQuestion, background: Background): Promise<Finding | null>;
-  tell(finding: Finding, question: GuardQuestion): Promise<void>;
-  sent(question: GuardQuestion, background: Background): void;
-  unsent(question: GuardQuestion): Promise<void>;
+export interface SendGuard {
+  evaluate(question: GuardRequest, background: Background): Promise<RuleMatch | null>;
+  reportDecision(finding: RuleMatch, question: GuardRequest): Promise<void>;
+  onSent(question: GuardRequest, background: Background): void;
+  onNotSent(question: GuardRequest): Promise<void>;
 }
 
 /** What a user is asked to wait for: a code that begins a verification, or is sent again. */
 export class CodeRequests {
   readonly #deps: CodeRequestDependencies;
-  readonly #courier: Courier;
+  readonly #sender: MessageSender;
 
   constructor(dependencies: CodeRequestDependencies) {
     this.#deps = dependencies;
-    this.#courier = new Courier(dependencies);
+    this.#sender = new MessageSender(dependencies);
   }
 
   async start(
@@ -70,11 +76,11 @@ export class CodeRequests {
     const tag = request.locale ?? localeOfCountry(country) ?? defaultLocale;
     const question = { to, name, country, purpose, ...asker, metadata: metadata ?? {} };
     const [finding, first, wanted] = await Promise.all([
-      guard.ask(question, background),
+      guard.evaluate(question, background),
       test === undefined
         ? firstRoute(channels, policy, tag, templates)
         : { route: withoutTemplate(channel), channels: [channel] },
-      subscriptions.interests(background),
+      subscriptions.subscribedTypes(background),
     ]);
     if (finding !== null) return { kind: "blocked", finding };
     if (first === null) return this.#without({ kind: "no_template" }, question, background);
@@ -95,15 +101,15 @@ export class CodeRequests {
       channels: first.channels,
       locale: { tag, asked: request.locale !== null },
       numberInEvents: { toMasked: maskNumber(to), toSealed: keyring.seal(to, name), country },
-      wanted: VERIFICATION_EVENT_TYPES.filter((type) => wanted.has(type)),
-      heldTo: { limits: asker.limits, network: asker.client.ip && networkTag(keyring, asker.client.ip) },
+      subscribedTypes: VERIFICATION_EVENT_TYPES.filter((type) => wanted.has(type)),
+      attribution: { limits: asker.limits, network: asker.client.ip && networkTag(keyring, asker.client.ip) },
       test: test !== undefined,
       ...this.#commandOf(attempt),
     });
     if (outcome.kind !== "identity_changed") return this.#deliver(outcome, attempt, background);
     const others = first.channels.filter((channel) => channel !== "whatsapp");
     if (others.length === 0) return this.#distrust(question, background);
-    background(guard.unsent(question));
+    background(guard.onNotSent(question));
     return this.start({ ...request, channels: others }, key, background);
   }
 
@@ -125,7 +131,7 @@ export class CodeRequests {
     const name = ownerOf(id);
     const question = { to, name, country: countryOf(to), purpose, metadata, ...asker };
     const [finding, route] = await Promise.all([
-      guard.ask(question, background),
+      guard.evaluate(question, background),
       pending.test ? withoutTemplate(channel) : routeTo(channel, policy, locale, templates),
     ]);
     if (finding !== null) return { kind: "blocked", finding };
@@ -151,21 +157,21 @@ export class CodeRequests {
     const { question } = attempt;
     if (outcome.kind === "replayed") return this.#without(outcome.answer, question, background);
     if (outcome.kind === "refused" && outcome.limit.name === DENIALS_LIMIT) {
-      await guard.tell(ownersWord("enforce"), question);
+      await guard.reportDecision(ownersWord("enforce"), question);
     }
     if (outcome.kind !== "send") return this.#without(outcome, question, background);
-    guard.sent(question, background);
+    guard.onSent(question, background);
     if (outcome.deniedBefore && this.#deps.numberRules.owner === "record_only") {
-      background(guard.tell(ownersWord("record_only"), question));
+      background(guard.reportDecision(ownersWord("record_only"), question));
     }
-    const work = this.#courier.carryOut(outcome, { ...attempt, name: question.name });
+    const work = this.#sender.send(outcome, { ...attempt, name: question.name });
     background(work);
     return work;
   }
 
   /** No channel is left but one that would reach whoever has the phone now. */
-  async #distrust(question: GuardQuestion, background: Background): Promise<SendResponse> {
-    const finding: Finding = {
+  async #distrust(question: GuardRequest, background: Background): Promise<SendResponse> {
+    const finding: RuleMatch = {
       rule: "identity_change",
       code: "denied_by_policy",
       mode: "enforce",
@@ -174,13 +180,13 @@ export class CodeRequests {
       figures: { channel: "whatsapp" },
       limits: { identity_change: this.#deps.numberRules.identityChange },
     };
-    await this.#deps.guard.tell(finding, question);
+    await this.#deps.guard.reportDecision(finding, question);
     return this.#without({ kind: "blocked", finding }, question, background);
   }
 
   /** An answer without a message, which the guard had let go. */
-  #without(answer: SendResponse, question: GuardQuestion, background: Background): SendResponse {
-    background(this.#deps.guard.unsent(question));
+  #without(answer: SendResponse, question: GuardRequest, background: Background): SendResponse {
+    background(this.#deps.guard.onNotSent(question));
     return answer;
   }
 
@@ -207,13 +213,13 @@ export class CodeRequests {
 
 /** A send in the making. The plain code stays on this side of the object. */
 interface SendAttempt {
-  readonly question: GuardQuestion & { readonly to: E164 };
+  readonly question: GuardRequest & { readonly to: E164 };
   readonly code: CandidateCode & { readonly plain: Code };
   readonly route: Route;
   readonly idempotency: ReturnType<typeof requestOf>;
 }
 
-function ownersWord(mode: Finding["mode"]): Finding {
+function ownersWord(mode: RuleMatch["mode"]): RuleMatch {
   const { denialsPerDay } = NUMBER_LIMITS;
   return {
     rule: "number_owner",

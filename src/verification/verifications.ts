@@ -10,12 +10,12 @@ import type { DeliveryUpdate, PricedMessage } from "../messages/delivery-update.
 import type { E164 } from "../numbering/e164.ts";
 import type { DenyCommand } from "../phone-number/decisions/deny.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
-import type { HeldTo } from "../phone-number/verification.ts";
+import type { Attribution } from "../phone-number/verification.ts";
 import type { Background } from "../platform/background.ts";
 import { decoy } from "./decoy.ts";
-import { Courier } from "./message-sender.ts";
+import { MessageSender } from "./message-sender.ts";
 import type { Asker, CheckResponse, SendResponse, StartRequest } from "./requests.ts";
-import { type CodeRequestDependencies, CodeRequests, type GuardDesk } from "./send-code.ts";
+import { type CodeRequestDependencies, CodeRequests, type SendGuard } from "./send-code.ts";
 
 /** What a user typed, and what the app says it confirms. */
 export interface GivenCode {
@@ -24,27 +24,27 @@ export interface GivenCode {
 }
 
 interface Dependencies extends CodeRequestDependencies {
-  readonly guard: GuardDesk & Learns;
+  readonly guard: SendGuard & GuardFeedback;
 }
 
 /** What learns from what becomes of codes. */
-interface Learns {
+interface GuardFeedback {
   /** A provider has said what it charges for. */
-  priced(messages: readonly PricedMessage[]): void;
+  onPriced(messages: readonly PricedMessage[]): void;
   /** The number's owner did not ask for it: these did. */
-  denied(to: E164, heldTo: HeldTo): Promise<void>;
+  onDenied(to: E164, heldTo: Attribution): Promise<void>;
 }
 
 /** The use cases. Nobody else calls a number's object. */
 export class Verifications {
   readonly #deps: Dependencies;
-  readonly #courier: Courier;
+  readonly #sender: MessageSender;
 
   readonly #requests: CodeRequests;
 
   constructor(dependencies: Dependencies) {
     this.#deps = dependencies;
-    this.#courier = new Courier(dependencies);
+    this.#sender = new MessageSender(dependencies);
     this.#requests = new CodeRequests(dependencies);
   }
 
@@ -73,7 +73,7 @@ export class Verifications {
   async sendLater(id: VerificationId, ordinal: number): Promise<void> {
     const name = ownerOf(id);
     const order = await this.#phoneNumber(name).claim({ id, ordinal });
-    if (order.kind === "send") await this.#courier.carryOut(order, { name, code: null, idempotency: null });
+    if (order.kind === "send") await this.#sender.send(order, { name, code: null, idempotency: null });
   }
 
   /** Checks a code by the verification's id. */
@@ -127,14 +127,14 @@ export class Verifications {
     return [...byNumber].map(async ([name, list]) => {
       if (name === null) return;
       const seen = list.map(({ update }) => this.#seen(update));
-      this.#deps.guard.priced(await this.#phoneNumber(name).recordUpdates(seen));
+      this.#deps.guard.onPriced(await this.#phoneNumber(name).recordUpdates(seen));
     });
   }
 
   /** The number's owner says that they asked for no code; whoever did is held to it. */
   async deny(to: E164, denial: DenyCommand): Promise<void> {
     const heldTo = await this.#phoneNumber(namesOf(this.#deps.keyring, to)[0]).deny(denial);
-    if (heldTo !== null) await this.#deps.guard.denied(to, heldTo);
+    if (heldTo !== null) await this.#deps.guard.onDenied(to, heldTo);
   }
 
   /** An operator unlocks a number: false when nothing was held against it. */

@@ -5,25 +5,25 @@ import { ownerOf } from "../ids/verification-id.ts";
 import type { NotificationEvent } from "../notifications/event.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";
 import type { Keyring } from "../platform/keyring.ts";
-import { toBody as toDecisionBody } from "../wire/guard-decision.ts";
-import { toBody as toNotificationBody } from "../wire/notification.ts";
-import { toBody } from "../wire/verification.ts";
+import { toDecisionBody } from "../wire/guard-decision.ts";
+import { toNotificationBody } from "../wire/notification.ts";
+import { toVerificationBody } from "../wire/verification.ts";
 
 /**
  * What an endpoint gets: `{ type, timestamp, data }`, as Standard Webhooks has it. This is the one moment
  * at which an event's phone numbers are opened; the text goes to the receiver and nowhere else.
  */
 export function bodyOf(event: Event, keyring: Keyring): string {
-  if (event.kind === "verification") return spell(event, verification(event, keyring));
-  if (event.kind === "notification") return spell(event, notification(event, keyring));
-  if (event.kind === "guard") return spell(event, guardDecision(event, keyring));
+  if (event.kind === "verification") return serialize(event, verification(event, keyring));
+  if (event.kind === "notification") return serialize(event, notification(event, keyring));
+  if (event.kind === "guard") return serialize(event, guardDecision(event, keyring));
   const sealed = Object.entries(event.sealed ?? {});
   const opened = new Map(sealed.map(([field, text]) => [field, keyring.open(text, event.id)]));
-  return spell(event, event.data, (field, value) => opened.get(field) ?? value);
+  return serialize(event, event.data, (field, value) => opened.get(field) ?? value);
 }
 
 /** @param open Gives a field another value, wherever in the data it stands. */
-export function spell(
+export function serialize(
   { type, at }: { readonly type: string; readonly at: number },
   data: object,
   open: (field: string, value: unknown) => unknown = (_, value) => value,
@@ -33,7 +33,7 @@ export function spell(
 
 /** Both as the API would have answered them at that moment, but for WhatsApp's ids. */
 function verification({ verification: { toSealed, ...rest } }: VerificationEvent, keyring: Keyring): object {
-  return toBody({ ...rest, to: keyring.open(toSealed, ownerOf(rest.id)) });
+  return toVerificationBody({ ...rest, to: keyring.open(toSealed, ownerOf(rest.id)) });
 }
 
 /** The team's own systems may need the whole number; the journal has it masked. */

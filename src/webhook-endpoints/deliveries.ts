@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Event } from "../events/event.ts";
 import { base32 } from "../ids/base32.ts";
-import { portionsOf } from "../platform/chunks.ts";
+import { chunksOf } from "../platform/chunks.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { type Delivery, type DueDelivery, deliveryRow } from "./delivery.ts";
 import type { Attempt } from "./post.ts";
@@ -43,7 +43,7 @@ export class Deliveries {
       return { id, endpointId, eventId: event.id, type: event.type, payload };
     });
     const results: string[] = [];
-    for (const portion of portionsOf(rows)) {
+    for (const portion of chunksOf(rows)) {
       const chunk = JSON.stringify(portion);
       const [, notBegun] = await this.#db.batch<{ id: string }>([
         this.#db.prepare(INSERT).bind(chunk, now),

@@ -1,5 +1,5 @@
 import { base32 } from "../ids/base32.ts";
-import { spell } from "./body.ts";
+import { serialize } from "./body.ts";
 import { enqueue } from "./deliver.ts";
 import type { Delivery } from "./delivery.ts";
 import type { WebhookEndpoint } from "./endpoint.ts";
@@ -23,7 +23,7 @@ export async function sendTest(
   const target = await endpoints.target(endpointId, now);
   if (target === null) return null;
   const eventId = `evt_test_${base32(crypto.getRandomValues(new Uint8Array(ID_BYTES)))}`;
-  const body = spell({ type: TEST_TYPE, at: now }, { endpoint_id: endpointId });
+  const body = serialize({ type: TEST_TYPE, at: now }, { endpoint_id: endpointId });
   return { eventId, ...(await post({ id: eventId, body }, target, allowLoopback, true)) };
 }
 

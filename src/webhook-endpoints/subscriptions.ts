@@ -43,7 +43,7 @@ export class Subscriptions {
    *
    * @param background Takes the refresh of an answer that is given at once.
    */
-  async interests(background: Background): Promise<ReadonlySet<EventType>> {
+  async subscribedTypes(background: Background): Promise<ReadonlySet<EventType>> {
     const known = this.#known;
     const now = Date.now();
     const isCurrent = known?.changes === this.#endpoints.changes;

@@ -18,6 +18,6 @@ export const decision = z.object({
 });
 
 /** Spells a decision for an event. */
-export function toBody({ callerId, ...rest }: GuardDecision): z.input<typeof decision> {
+export function toDecisionBody({ callerId, ...rest }: GuardDecision): z.input<typeof decision> {
   return { ...rest, caller_id: callerId };
 }

@@ -46,7 +46,7 @@ export interface ShownNotification extends Omit<NotificationSnapshot, "to" | "pr
 }
 
 /** Spells a notification for the wire. */
-export function toBody(notification: ShownNotification): z.input<typeof notificationBody> {
+export function toNotificationBody(notification: ShownNotification): z.input<typeof notificationBody> {
   const { id, status, to, template, language, metadata, error } = notification;
   return {
     id,

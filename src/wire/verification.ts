@@ -103,7 +103,7 @@ export interface ShownVerification extends Omit<VerificationSnapshot, "to" | "me
 }
 
 /** Spells a verification for the wire. */
-export function toBody(verification: ShownVerification): z.input<typeof verificationBody> {
+export function toVerificationBody(verification: ShownVerification): z.input<typeof verificationBody> {
   const { id, test, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
   return {
     id,

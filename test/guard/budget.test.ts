@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../src/guard/budget/counters.ts";
-import type { CountryMood } from "../../src/guard/budget/measures.ts";
+import type { CountryPressure } from "../../src/guard/budget/measures.ts";
 import { countPending } from "../../src/guard/budget/pending.ts";
 import {
-  ask,
   type Block,
-  denounce,
-  giveBack,
+  evaluateRange,
+  recordComplaint,
+  refund,
   settle,
   unblock,
   type Verdict,
@@ -48,7 +48,7 @@ class Subject {
   }
 
   /** So many sends at one moment, each to a number of its own; answers how many were not objected to. */
-  asks(count: number, at: number, country: CountryMood = "calm"): number {
+  asks(count: number, at: number, country: CountryPressure = "normal"): number {
     let allowed = 0;
     for (let send = 0; send < count; send += 1) {
       this.#numbers += 1;
@@ -60,8 +60,8 @@ class Subject {
     return allowed;
   }
 
-  asksFor(name: PhoneNumberName, at: number, country: CountryMood = "calm"): Verdict {
-    const { state, verdict } = ask(this.state, name, this.settings, country, START + at);
+  asksFor(name: PhoneNumberName, at: number, country: CountryPressure = "normal"): Verdict {
+    const { state, verdict } = evaluateRange(this.state, name, this.settings, country, START + at);
     this.#keep(state, at);
     return verdict;
   }
@@ -82,7 +82,7 @@ class Subject {
   }
 
   givesBack(name: PhoneNumberName, at: number): void {
-    this.#keep(giveBack(this.state, name, START + at), at);
+    this.#keep(refund(this.state, name, START + at), at);
   }
 
   /** The object leaves memory, and comes back with what it has written. */
@@ -127,7 +127,7 @@ describe("a range's budget", () => {
       limit: 20,
       verified: 0,
       bestDay: 0,
-      strikes: 1,
+      consecutiveBlocks: 1,
       retryAfterMs: HOUR_MS,
     });
   });
@@ -202,7 +202,7 @@ describe("a range's budget", () => {
 
   it("holds it against a range, as much as five sends, that somebody there asked for no code", () => {
     const subject = new Subject();
-    for (let denial = 0; denial < 3; denial += 1) subject.state = denounce(subject.state, START);
+    for (let denial = 0; denial < 3; denial += 1) subject.state = recordComplaint(subject.state, START);
     expect(subject.asks(30, 0)).toBe(5);
   });
 
@@ -222,7 +222,7 @@ describe("a range's budget", () => {
       proven.asks(1, 0);
       proven.approves(1, 0);
     }
-    expect([unknown.asks(30, 0, "tight"), proven.asks(50, 0, "tight")]).toEqual([3, 30]);
+    expect([unknown.asks(30, 0, "restricted"), proven.asks(50, 0, "restricted")]).toEqual([3, 30]);
   });
 });
 
@@ -314,17 +314,17 @@ describe("a row", () => {
     expect(subject.rows).toBe(1);
     subject.approves(1, 0);
     expect(subject.rows).toBe(2);
-    const denied = denounce(FRESH, START);
+    const denied = recordComplaint(FRESH, START);
     expect(isWorthARow(FRESH, denied, START)).toBe(true);
   });
 
   it("has no numbers in it, unless the range is on probation", () => {
     const subject = blocked();
     subject.forgets();
-    expect([subject.state.standing.kind, subject.state.pending.size]).toEqual(["blocked", 0]);
+    expect([subject.state.status.kind, subject.state.pending.size]).toEqual(["blocked", 0]);
     subject.asks(1, HOUR_MS);
     subject.forgets();
-    expect([subject.state.standing.kind, subject.state.pending.size]).toEqual(["probation", 1]);
+    expect([subject.state.status.kind, subject.state.pending.size]).toEqual(["probation", 1]);
   });
 });
 
@@ -357,7 +357,7 @@ describe("a blocked range", () => {
       if (subject.asks(1, minute * MINUTE_MS) === 1) hours.push(Math.floor(minute / 60));
     }
     expect(hours).toEqual([1, 1, 1, 5, 5, 5, 29, 29, 29, 53, 53, 53]);
-    expect(subject.block).toMatchObject({ rule: "range_probation", strikes: 5 });
+    expect(subject.block).toMatchObject({ rule: "range_probation", consecutiveBlocks: 5 });
   });
 
   it("is not written for a send that it refuses", () => {
@@ -372,7 +372,7 @@ describe("a blocked range", () => {
     subject.approves(9, MINUTE_MS);
     expect(subject.asks(1, MINUTE_MS)).toBe(0);
     subject.approves(1, MINUTE_MS);
-    expect(subject.state.standing).toEqual({ kind: "open", since: START + MINUTE_MS });
+    expect(subject.state.status).toEqual({ kind: "open", since: START + MINUTE_MS });
     expect(subject.asks(5, MINUTE_MS)).toBe(5);
   });
 
@@ -390,7 +390,7 @@ describe("a blocked range", () => {
       const at = HOUR_MS + minute * MINUTE_MS;
       if (subject.asks(1, at) === 1 && probe === "+") subject.approves(1, at);
     });
-    expect(subject.state.standing.kind).toBe(becomes);
+    expect(subject.state.status.kind).toBe(becomes);
   });
 
   it("has to prove itself by its probes, not by what was approved before them", () => {
@@ -398,25 +398,25 @@ describe("a blocked range", () => {
     subject.approves(5, MINUTE_MS);
     subject.asks(1, HOUR_MS);
     subject.approves(1, HOUR_MS);
-    expect(subject.state.standing).toMatchObject({ kind: "probation", approvals: 1 });
+    expect(subject.state.status).toMatchObject({ kind: "probation", approvals: 1 });
   });
 
   it("is held to half of its probes, and not of what it was allowed before", () => {
     const subject = blocked(budgetSettings.parse({ mode: "enforce", probes: 10 }));
     subject.asks(10, HOUR_MS);
     subject.approves(4, HOUR_MS);
-    expect(subject.state.standing.kind).toBe("probation");
+    expect(subject.state.status.kind).toBe("probation");
     subject.approves(1, HOUR_MS);
-    expect(subject.state.standing.kind).toBe("open");
+    expect(subject.state.status.kind).toBe("open");
   });
 
   it("that failed its probes opens when they turn out to be good after all, by the same measure", () => {
     const subject = blocked(budgetSettings.parse({ mode: "enforce", probes: 10 }));
     subject.asks(11, HOUR_MS);
     subject.approves(4, HOUR_MS);
-    expect(subject.state.standing).toMatchObject({ kind: "blocked", strikes: 2 });
+    expect(subject.state.status).toMatchObject({ kind: "blocked", consecutiveBlocks: 2 });
     subject.approves(1, HOUR_MS);
-    expect(subject.state.standing.kind).toBe("open");
+    expect(subject.state.status.kind).toBe("open");
   });
 
   it("keeps the approvals of its probation when it is blocked again", () => {
@@ -425,14 +425,14 @@ describe("a blocked range", () => {
     subject.approves(2, HOUR_MS);
     expect(subject.asks(4, HOUR_MS)).toBe(3);
     subject.approves(1, HOUR_MS);
-    expect(subject.state.standing.kind).toBe("open");
+    expect(subject.state.status.kind).toBe("open");
   });
 
   it("is opened by an operator, with nothing held against it", () => {
     const subject = blocked();
     subject.state = unblock(subject.state, START + MINUTE_MS);
     expect(subject.asks(30, MINUTE_MS)).toBe(20);
-    expect(subject.block.strikes).toBe(1);
+    expect(subject.block.consecutiveBlocks).toBe(1);
   });
 });
 
@@ -453,7 +453,7 @@ describe("a range's record", () => {
       passed: fc.integer({ min: 0, max: 36 * HOUR_MS }),
       sends: fc.integer({ min: 0, max: 30 }),
       approvals: fc.integer({ min: 0, max: 30 }),
-      country: fc.constantFrom<CountryMood>("calm", "tight"),
+      country: fc.constantFrom<CountryPressure>("normal", "restricted"),
     });
     fc.assert(
       fc.property(fc.array(step, { minLength: 40, maxLength: 60 }), (steps) => {

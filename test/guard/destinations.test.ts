@@ -25,7 +25,7 @@ async function ask(fields: object, number: string) {
   const to = parseE164(number);
   if (to === null) throw new Error(`${number} is no number`);
   const rule = new Destinations(destinationSettings.parse(fields), new NumberTypes(env.ASSETS));
-  return (await rule.ask({ to, country: countryOf(to) }, () => {}))?.code ?? null;
+  return (await rule.evaluate({ to, country: countryOf(to) }, () => {}))?.code ?? null;
 }
 
 holdsInEveryMode(

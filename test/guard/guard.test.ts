@@ -1,28 +1,28 @@
 import { expect, it, vi } from "vitest";
 import type { GuardLists } from "../../src/guard/destinations/lists.ts";
 import { Guard } from "../../src/guard/guard.ts";
-import type { Finding, GuardQuestion, Rule } from "../../src/guard/rule.ts";
+import type { GuardRequest, Rule, RuleMatch } from "../../src/guard/rule.ts";
 
-const QUESTION = { to: "+6281234567890" } as GuardQuestion;
+const QUESTION = { to: "+6281234567890" } as GuardRequest;
 const lists = { find: () => null } as unknown as GuardLists;
 const background = (work: Promise<unknown>) => void work.catch(() => {});
 
 function guardOf(...rules: readonly Rule[]): Guard {
-  return new Guard({ testNumbers: new Map(), lists, stages: [rules], tell: async () => {} });
+  return new Guard({ testNumbers: new Map(), lists, stages: [rules], reportDecision: async () => {} });
 }
 
 /** A rule that has found nothing, but for what is said otherwise. */
-const rule = (more: Partial<Rule>): Rule => ({ ask: () => null, ...more });
+const rule = (more: Partial<Rule>): Rule => ({ evaluate: () => null, ...more });
 
 const fail = () => {
   throw new Error("a fault of a rule");
 };
-const FINDING = { mode: "enforce" } as Finding;
+const FINDING = { mode: "enforce" } as RuleMatch;
 
 it("lets a message go out whose rule fails to learn of it, and tells the others", () => {
   const errors = vi.spyOn(console, "error").mockImplementation(() => {});
   const other = vi.fn();
-  guardOf(rule({ sent: fail }), rule({ sent: other })).sent(QUESTION, background);
+  guardOf(rule({ onSent: fail }), rule({ onSent: other })).onSent(QUESTION, background);
   expect(other).toHaveBeenCalledOnce();
   expect(errors).toHaveBeenCalledOnce();
 });
@@ -32,8 +32,10 @@ it.each([
   ["rejects", async () => fail()],
 ])("asks the other rules where one %s", async (_, ask) => {
   vi.spyOn(console, "error").mockImplementation(() => {});
-  expect(await guardOf(rule({ ask })).ask(QUESTION, background)).toBeNull();
-  expect(await guardOf(rule({ ask }), rule({ ask: () => FINDING })).ask(QUESTION, background)).toBe(FINDING);
+  expect(await guardOf(rule({ evaluate: ask })).evaluate(QUESTION, background)).toBeNull();
+  expect(
+    await guardOf(rule({ evaluate: ask }), rule({ evaluate: () => FINDING })).evaluate(QUESTION, background),
+  ).toBe(FINDING);
 });
 
 it.each([
@@ -41,7 +43,7 @@ it.each([
   ["later", async () => FINDING],
 ])("heeds a rule that refuses %s, and tells the others that nothing goes out", async (_, ask) => {
   const [unsent, ownUnsent] = [vi.fn(async () => {}), vi.fn(async () => {})];
-  const guard = guardOf(rule({ unsent }), rule({ ask, unsent: ownUnsent }));
-  expect(await guard.ask(QUESTION, background)).toBe(FINDING);
+  const guard = guardOf(rule({ onNotSent: unsent }), rule({ evaluate: ask, onNotSent: ownUnsent }));
+  expect(await guard.evaluate(QUESTION, background)).toBe(FINDING);
   expect([unsent.mock.calls.length, ownUnsent.mock.calls.length]).toEqual([1, 0]);
 });

@@ -115,9 +115,9 @@ describe("a named limit", () => {
     const settings = namedLimitSettings.parse({ windows: { account: "6 per h" } });
     const rule = new NamedLimits(env.LIMIT_COUNTERS, new Keyring("k".repeat(32)), settings);
     const limits = { account: "u_42", unknown: "x" };
-    await rule.denied("+6281234567890" as E164, { limits, network: null });
-    expect(await rule.ask({ limits })).toBeNull();
-    expect(await rule.ask({ limits })).toMatchObject({ figures: { count: 6 } });
+    await rule.onDenied("+6281234567890" as E164, { limits, network: null });
+    expect(await rule.evaluate({ limits })).toBeNull();
+    expect(await rule.evaluate({ limits })).toMatchObject({ figures: { count: 6 } });
   });
 });
 

@@ -4,8 +4,8 @@ import { DAY_MS, HOUR_MS } from "../../src/guard/budget/counters.ts";
 import { budgetSettings } from "../../src/guard/budget/settings.ts";
 import {
   countryBreach,
+  countryPressure,
   mergeTallies,
-  moodOf,
   report,
   type Tally,
   today,
@@ -70,7 +70,7 @@ describe("a country", () => {
     ({ reports, rule }) => {
       const breach = countryBreach(tally(...reports), SETTINGS, "NG", START);
       expect(breach?.rule ?? null).toBe(rule);
-      expect(moodOf(breach)).toBe(rule === null ? "calm" : "tight");
+      expect(countryPressure(breach)).toBe(rule === null ? "normal" : "restricted");
     },
   );
 });

@@ -2,12 +2,12 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
 import { ownerOf } from "../../src/ids/verification-id.ts";
+import { findJournaled } from "../../src/journal/confirmation.ts";
 import { GROUPINGS } from "../../src/journal/funnel-query.ts";
 import { HOUR_MS } from "../../src/journal/hour.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { enforceRetention } from "../../src/journal/retention.ts";
 import { COUNTED_AT_MOST } from "../../src/journal/stats.ts";
-import { findJournaled } from "../../src/journal/traces.ts";
 import { clear, eventsOf, fill, lastOf, randomFrom, tell } from "./stories.ts";
 
 const journal = new Journal(env.JOURNAL);

@@ -62,7 +62,7 @@ describe("listing", () => {
         to: toMasked,
         messages: messages.map(
           ({
-            takenAt: _,
+            leasedAt: _,
             timeToLiveSeconds: _____,
             sentAt: __,
             deliveredAt: ___,

@@ -63,7 +63,7 @@ function message(random: Random, number: string, status: MessageStatus, createdA
       isSms || failed
         ? null
         : { category: random.pick(["authentication", "utility"]), billable: random.below(4) > 0 },
-    takenAt: null,
+    leasedAt: null,
     timeToLiveSeconds: null,
     sentAt: null,
     deliveredAt: null,

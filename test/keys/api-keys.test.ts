@@ -48,14 +48,14 @@ describe("a key", () => {
   it("lets its holder in with its scopes and no others, in every isolate at once", async () => {
     const { key, id } = await keys.create("Reader", ["reports"]);
     for (const isolate of [keys, elsewhere]) {
-      expect(await isolate.recognise(bearer(key))).toEqual({ id, scopes: ["reports"] });
+      expect(await isolate.authenticate(bearer(key))).toEqual({ id, scopes: ["reports"] });
     }
   });
 
   it("is in the store as a digest only", async () => {
     const { key, id } = await keys.create("Shop backend", [...SCOPES]);
-    await keys.recognise(bearer(key));
-    await keys.recognise(bearer(ADMIN_KEY));
+    await keys.authenticate(bearer(key));
+    await keys.authenticate(bearer(ADMIN_KEY));
     const stored = await dump();
     expect(stored).toContain(id);
     expect(stored).toContain("Shop backend");
@@ -71,11 +71,11 @@ describe("a key", () => {
     const reads = vi.spyOn(env.API_KEYS, "get");
     for (const wait of [0, 15, 14.999]) {
       pass(wait);
-      await keys.recognise(bearer(key));
+      await keys.authenticate(bearer(key));
     }
     expect(reads).toHaveBeenCalledTimes(1);
     pass(0.001);
-    await keys.recognise(bearer(key));
+    await keys.authenticate(bearer(key));
     expect(reads).toHaveBeenCalledTimes(2);
   });
 });
@@ -83,7 +83,7 @@ describe("a key", () => {
 describe("the admin key", () => {
   it("may do everything, and is in no store", async () => {
     const reads = vi.spyOn(env.API_KEYS, "get");
-    expect(await keys.recognise(bearer(ADMIN_KEY))).toEqual({ id: "admin", scopes: [...SCOPES] });
+    expect(await keys.authenticate(bearer(ADMIN_KEY))).toEqual({ id: "admin", scopes: [...SCOPES] });
     expect(reads).not.toHaveBeenCalled();
     expect((await keys.list(10, null)).keys).toEqual([]);
   });
@@ -91,7 +91,7 @@ describe("the admin key", () => {
   it.each([ADMIN_KEY.slice(1), ADMIN_KEY.slice(0, -1), `${ADMIN_KEY}x`, ADMIN_KEY.toUpperCase()])(
     "is not %s",
     async (key) => {
-      expect(await keys.recognise(bearer(key))).toBeNull();
+      expect(await keys.authenticate(bearer(key))).toBeNull();
     },
   );
 });
@@ -103,8 +103,8 @@ describe("an Authorization header", () => {
     ["more than one space", (key: string) => `Bearer   ${key}`],
   ])("is read with %s", async (_, spell) => {
     const { key, id } = await keys.create("Shop backend", ["verifications"]);
-    expect(await keys.recognise(spell(key) ?? null)).toMatchObject({ id });
-    expect(await keys.recognise(spell(ADMIN_KEY) ?? null)).toMatchObject({ id: "admin" });
+    expect(await keys.authenticate(spell(key) ?? null)).toMatchObject({ id });
+    expect(await keys.authenticate(spell(ADMIN_KEY) ?? null)).toMatchObject({ id: "admin" });
   });
 
   it.each([
@@ -124,8 +124,8 @@ describe("an Authorization header", () => {
   ])("with %s lets nobody in and reads nothing", async (_, spell) => {
     const { key } = await keys.create("Shop backend", ["verifications"]);
     const reads = vi.spyOn(env.API_KEYS, "get");
-    expect(await keys.recognise(spell(key) ?? null)).toBeNull();
-    expect(await keys.recognise(spell(ADMIN_KEY) ?? null)).toBeNull();
+    expect(await keys.authenticate(spell(key) ?? null)).toBeNull();
+    expect(await keys.authenticate(spell(ADMIN_KEY) ?? null)).toBeNull();
     expect(reads).not.toHaveBeenCalled();
   });
 
@@ -140,28 +140,28 @@ describe("an Authorization header", () => {
     ["a path to another entry", () => "../keys/x"],
   ])("with %s lets nobody in", async (_, spell) => {
     const { key, id } = await keys.create("Shop backend", ["verifications"]);
-    expect(await keys.recognise(bearer(spell(key, id)))).toBeNull();
+    expect(await keys.authenticate(bearer(spell(key, id)))).toBeNull();
   });
 });
 
 describe("revoking", () => {
   it("is felt at once where it was done, and elsewhere within thirty seconds", async () => {
     const { key, id } = await keys.create("Shop backend", ["verifications"]);
-    await keys.recognise(bearer(key));
-    await elsewhere.recognise(bearer(key));
+    await keys.authenticate(bearer(key));
+    await elsewhere.authenticate(bearer(key));
     expect(await keys.revoke(id)).toBe(true);
-    expect(await keys.recognise(bearer(key))).toBeNull();
+    expect(await keys.authenticate(bearer(key))).toBeNull();
     pass(29.999);
-    expect(await elsewhere.recognise(bearer(key))).not.toBeNull();
+    expect(await elsewhere.authenticate(bearer(key))).not.toBeNull();
     pass(0.001);
-    expect(await elsewhere.recognise(bearer(key))).toBeNull();
+    expect(await elsewhere.authenticate(bearer(key))).toBeNull();
     expect(await dump()).not.toContain(id);
   });
 
   it("takes one key and leaves the others", async () => {
     const [first, second] = [await keys.create("One", ["reports"]), await keys.create("Two", ["reports"])];
     await keys.revoke(first.id);
-    expect(await keys.recognise(bearer(second.key))).not.toBeNull();
+    expect(await keys.authenticate(bearer(second.key))).not.toBeNull();
     expect((await keys.list(10, null)).keys.map(({ id }) => id)).toEqual([second.id]);
   });
 

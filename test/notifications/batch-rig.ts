@@ -4,7 +4,7 @@ import { beforeEach, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
 import type { BatchId } from "../../src/ids/batch-id.ts";
 import { consumeNotifications } from "../../src/notifications/batches/consumer.ts";
-import type { Turns } from "../../src/notifications/batches/turns.ts";
+import type { SendSlots } from "../../src/notifications/batches/send-slots.ts";
 import type { JobOutcome, NotificationJob } from "../../src/notifications/notification.ts";
 import { api, newNumber } from "../deployment.ts";
 
@@ -27,7 +27,7 @@ const ONLY_ID = { ...TEMPLATE, name: "only_id", languages: { id: TEMPLATE.langua
 const { batches } = deploy(env);
 
 /** Everybody's turn is now: the clock stands still, and turns would pile up ahead of it. */
-const AT_ONCE: Pick<Turns, "reserve"> = {
+const AT_ONCE: Pick<SendSlots, "reserve"> = {
   reserve: async (jobs) => jobs.map(() => ({ kind: "turn", waitMs: 0 })),
 };
 
@@ -60,7 +60,7 @@ export class BatchRig {
     }));
     await consumeNotifications({ messages } as unknown as MessageBatch<NotificationJob>, {
       batches,
-      turns: AT_ONCE,
+      sendSlots: AT_ONCE,
       notifications: this,
       ...crew,
     });

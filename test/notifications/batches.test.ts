@@ -1,8 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { Pace } from "../../src/channels/whatsapp/pace.ts";
-import { Paces } from "../../src/channels/whatsapp/paces.ts";
+import { RateLimiter } from "../../src/channels/whatsapp/rate-limiter.ts";
+import { RateLimiters } from "../../src/channels/whatsapp/rate-limiters.ts";
 import { deploy } from "../../src/deployment.ts";
 import { newBatchId } from "../../src/ids/batch-id.ts";
 import type { NotificationId } from "../../src/ids/notification-id.ts";
@@ -291,7 +291,7 @@ describe("a pause and a cancel", () => {
     const rig = useRig();
     const { body } = await handIn(recipients(30));
     await steer(body.id, "pause");
-    await rig.bring(10, { turns: { reserve: () => Promise.reject(new Error("Nobody needs a turn")) } });
+    await rig.bring(10, { sendSlots: { reserve: () => Promise.reject(new Error("Nobody needs a turn")) } });
     await steer(body.id, "resume");
     expect(rig.queue).toHaveLength(50);
     let given = 0;
@@ -299,7 +299,7 @@ describe("a pause and a cancel", () => {
       given += jobs.length;
       return jobs.map(() => ({ kind: "turn", waitMs: 0 }) as const);
     };
-    await rig.bringAll({ turns: { reserve } });
+    await rig.bringAll({ sendSlots: { reserve } });
     expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 30 } });
     expect([rig.sent.length, given, rig.retries]).toEqual([30, 30, []]);
   });
@@ -458,7 +458,7 @@ describe("working the queue off", () => {
             : ({ kind: "turn", waitMs } as const),
         ),
     };
-    await rig.bring(3, { turns });
+    await rig.bring(3, { sendSlots: turns });
     expect(rig.ordinalsSent).toEqual([1, 0]);
     expect(rig.retries).toEqual([8]);
     expect(await read(body.id)).toMatchObject({ counts: { ...NONE, waiting: 1, sent: 2 } });
@@ -470,9 +470,9 @@ describe("working the queue off", () => {
     const waited: number[] = [];
     const from = performance.now();
     await rig.bring(2, {
-      turns: { reserve: async () => [60, 70].map((waitMs) => ({ kind: "turn", waitMs }) as const) },
+      sendSlots: { reserve: async () => [60, 70].map((waitMs) => ({ kind: "turn", waitMs }) as const) },
       batches: {
-        wanted: async (_, ordinals) => ordinals,
+        stillWanted: async (_, ordinals) => ordinals,
         take: async (_, ordinals) => {
           waited.push(performance.now() - from);
           return ordinals.slice(1);
@@ -487,12 +487,12 @@ describe("working the queue off", () => {
   });
 
   it.each<[string, Partial<Parameters<ReturnType<typeof useRig>["bring"]>[1]>, object]>([
-    ["turns", { turns: { reserve: () => Promise.reject(new Error("gone")) } }, { waiting: 2 }],
+    ["turns", { sendSlots: { reserve: () => Promise.reject(new Error("gone")) } }, { waiting: 2 }],
     [
       "the batch, before they are sent",
       {
         batches: {
-          wanted: async (_, ordinals) => ordinals,
+          stillWanted: async (_, ordinals) => ordinals,
           take: () => Promise.reject(new Error("gone")),
           record: async () => {},
         },
@@ -504,7 +504,7 @@ describe("working the queue off", () => {
       "the batch, after they were sent",
       {
         batches: {
-          wanted: async (_, ordinals) => ordinals,
+          stillWanted: async (_, ordinals) => ordinals,
           take: (id, ordinals) => deploy(env).batches.take(id, ordinals),
           record: () => Promise.reject(new Error("gone")),
         },
@@ -536,7 +536,10 @@ describe("turns", () => {
 
   it("are evenly apart, at three quarters of the sender's rate, for all isolates together", async () => {
     const jobs = upTo(40).map(() => ({ ...SEALED, batch: null }));
-    const both = [await deploy(env).turns.reserve(jobs), await deploy(env).turns.reserve(jobs)].flat();
+    const both = [
+      await deploy(env).sendSlots.reserve(jobs),
+      await deploy(env).sendSlots.reserve(jobs),
+    ].flat();
     const everyMs = 1000 / 750;
     for (const [place, turn] of both.entries()) {
       expect(turn.kind === "turn" && turn.waitMs).toBeCloseTo(place * everyMs, 1);
@@ -544,19 +547,19 @@ describe("turns", () => {
   });
 
   it("that are far away are not waited for: whoever comes again later is spread over that time", () => {
-    const pace = new Pace();
+    const pace = new RateLimiter();
     const wish = { perSecond: 10, patienceMs: 5_000, restsUntil: 0 };
     const turns = upTo(60).map(() => pace.reserve(wish, START));
     expect(turns.filter(({ kind }) => kind === "turn")).toHaveLength(51);
     expect(turns.slice(51)).toEqual(
       upTo(9).map((place) => ({ kind: "later", delayMs: 5_100 + (place + 1) * 100 })),
     );
-    expect(pace.lineMs(START + 1_000)).toBe(5_000);
+    expect(pace.backlogMs(START + 1_000)).toBe(5_000);
     expect(pace.reserve({ ...wish, patienceMs: 15_000 }, START)).toEqual({ kind: "turn", waitMs: 5_100 });
   });
 
   it("are twice as far apart after WhatsApp found a sender too fast, and as before within a minute", async () => {
-    const paces = new Paces();
+    const paces = new RateLimiters();
     const open = { code: "130429", title: "", since: START, until: START };
     const gapAt = (now: number) => {
       const [first, second] = paces.reserve([ONE, ONE], {}, now);
@@ -564,13 +567,13 @@ describe("turns", () => {
     };
     expect(gapAt(START)).toBeCloseTo(1000 / 60);
     // Two isolates tell of the same moment.
-    for (const at of [1_000, 1_100]) paces.heed([{ key: "sender/1", open }], START + at);
+    for (const at of [1_000, 1_100]) paces.slowDownOn([{ key: "sender/1", open }], START + at);
     expect(gapAt(START + 1_100)).toBeCloseTo(1000 / 30, 0);
     expect(gapAt(START + 16_000)).toBeCloseTo(1000 / 45, 0);
-    paces.heed([{ key: "account", open: { ...open, code: "80007" } }], START + 20_000);
+    paces.slowDownOn([{ key: "account", open: { ...open, code: "80007" } }], START + 20_000);
     expect(gapAt(START + 20_000)).toBeGreaterThan(1000 / 30);
     expect(gapAt(START + 80_000)).toBeCloseTo(1000 / 60);
-    paces.heed([{ key: "sender/1", open: { ...open, code: "131048" } }], START + 90_000);
+    paces.slowDownOn([{ key: "sender/1", open: { ...open, code: "131048" } }], START + 90_000);
     expect(gapAt(START + 90_000)).toBeCloseTo(1000 / 60);
 
     const health = env.WHATSAPP_HEALTH.getByName("whatsapp");
@@ -583,7 +586,7 @@ describe("turns", () => {
   });
 
   it("are at the first sender that does not rest; while all rest, they come when the rest is over", () => {
-    const paces = new Paces();
+    const paces = new RateLimiters();
     const both = { senders: [...ONE.senders, { phoneNumberId: "2", perSecond: 1 }], patienceMs: 5_000 };
     const resting = { code: "131048", title: "", since: START, until: START + 60_000 };
     const reserve = (circuits: Record<string, typeof resting>) =>

@@ -5,6 +5,7 @@ import type { NotificationId } from "../../src/ids/notification-id.ts";
 import type { SendResult } from "../../src/messages/send-result.ts";
 import {
   advance,
+  type ConsentState,
   type ContactState,
   DAY_MS,
   EMPTY,
@@ -13,13 +14,12 @@ import {
   LEASE_MS,
   MOST_WAITING,
   nextDue,
-  type Standing,
 } from "../../src/notifications/contact-state.ts";
 import { accept, type Draft } from "../../src/notifications/decisions/accept.ts";
 import { claim } from "../../src/notifications/decisions/claim.ts";
+import { withConsent } from "../../src/notifications/decisions/consent.ts";
 import { receive } from "../../src/notifications/decisions/receive.ts";
 import { settle } from "../../src/notifications/decisions/settle.ts";
-import { present } from "../../src/notifications/decisions/standing.ts";
 import { recordUpdates } from "../../src/notifications/decisions/updates.ts";
 import { withEvents } from "../../src/notifications/events.ts";
 import { wordOf } from "../../src/notifications/opt-out-words.ts";
@@ -180,20 +180,20 @@ describe("status updates", () => {
 });
 
 describe("a user's word", () => {
-  const STOP: Standing["wish"] = { optedOut: true, at: 5 };
+  const STOP: ConsentState["choice"] = { optedOut: true, at: 5 };
 
-  it.each<[string, Partial<Draft>, Standing, number, string]>([
-    ["a template to whoever said nothing", {}, { wish: null, wroteAt: null }, 10, "send"],
-    ["a template after STOP", {}, { wish: STOP, wroteAt: 5 }, 10, "opted_out"],
-    ["a template after STOP and a question", {}, { wish: STOP, wroteAt: 7 }, 10, "opted_out"],
-    ["a template after START", {}, { wish: { optedOut: false, at: 7 }, wroteAt: 7 }, 10, "send"],
-    ["a text to whoever never wrote", { template: null }, { wish: null, wroteAt: null }, 10, "closed"],
-    ["a text inside the window", { template: null }, { wish: null, wroteAt: 5 }, 4 + DAY_MS, "send"],
-    ["a text after the window", { template: null }, { wish: null, wroteAt: 5 }, 5 + DAY_MS, "closed"],
-    ["a text after STOP", { template: null }, { wish: STOP, wroteAt: 5 }, 10, "opted_out"],
-    ["a text after STOP and a question", { template: null }, { wish: STOP, wroteAt: 7 }, 10, "send"],
+  it.each<[string, Partial<Draft>, ConsentState, number, string]>([
+    ["a template to whoever said nothing", {}, { choice: null, wroteAt: null }, 10, "send"],
+    ["a template after STOP", {}, { choice: STOP, wroteAt: 5 }, 10, "opted_out"],
+    ["a template after STOP and a question", {}, { choice: STOP, wroteAt: 7 }, 10, "opted_out"],
+    ["a template after START", {}, { choice: { optedOut: false, at: 7 }, wroteAt: 7 }, 10, "send"],
+    ["a text to whoever never wrote", { template: null }, { choice: null, wroteAt: null }, 10, "closed"],
+    ["a text inside the window", { template: null }, { choice: null, wroteAt: 5 }, 4 + DAY_MS, "send"],
+    ["a text after the window", { template: null }, { choice: null, wroteAt: 5 }, 5 + DAY_MS, "closed"],
+    ["a text after STOP", { template: null }, { choice: STOP, wroteAt: 5 }, 10, "opted_out"],
+    ["a text after STOP and a question", { template: null }, { choice: STOP, wroteAt: 7 }, 10, "send"],
   ])("decides on %s", (_, more, standing, now, kind) => {
-    expect(claim({ ...EMPTY, standing }, draft(ID, more), now).outcome.kind).toBe(kind);
+    expect(claim({ ...EMPTY, consent: standing }, draft(ID, more), now).outcome.kind).toBe(kind);
   });
 
   it("counts by when it was written, not by when it arrived, and STOP wins a tie", () => {
@@ -209,16 +209,16 @@ describe("a user's word", () => {
         let state = EMPTY;
         for (const word of said)
           state = receive(state, { ...word, elsewhere: null, firstReply: null }, 9).state;
-        expect(state.standing).toEqual({ wish: { optedOut: true, at: 3 }, wroteAt: 3 });
+        expect(state.consent).toEqual({ choice: { optedOut: true, at: 3 }, wroteAt: 3 });
       }),
     );
   });
 
   it("is taken over from the number's object under a former key", () => {
-    const state = present(EMPTY, { wish: STOP, wroteAt: 5 }, 10);
-    expect(state.standing).toEqual({ wish: STOP, wroteAt: 5 });
-    expect(present(state, { wish: { optedOut: false, at: 4 }, wroteAt: 4 }, 10)).toBe(state);
-    expect(present(state, EMPTY.standing, 10)).toBe(state);
+    const state = withConsent(EMPTY, { choice: STOP, wroteAt: 5 }, 10);
+    expect(state.consent).toEqual({ choice: STOP, wroteAt: 5 });
+    expect(withConsent(state, { choice: { optedOut: false, at: 4 }, wroteAt: 4 }, 10)).toBe(state);
+    expect(withConsent(state, EMPTY.consent, 10)).toBe(state);
   });
 
   it.each([
@@ -239,21 +239,21 @@ describe("a user's word", () => {
     expect(wordOf(text)).toBe(word);
   });
 
-  it.each<[string, Partial<Parameters<typeof receive>[1]>, ContactState["standing"], number]>([
-    ["a first message", {}, EMPTY.standing, 1],
-    ["one while the window is open", { at: 2 }, { wish: null, wroteAt: 1 }, 0],
-    ["one before the last", { at: 1 }, { wish: null, wroteAt: 2 }, 0],
-    ["the one that opened the window", { at: 1 }, { wish: null, wroteAt: 1 }, 0],
-    ["one after the window", { at: 1 + DAY_MS }, { wish: null, wroteAt: 1 }, 1],
-    ["STOP", { says: "stop" }, EMPTY.standing, 0],
-    ["START after STOP", { says: "start", at: 9 }, { wish: STOP, wroteAt: null }, 1],
-    ["a question of whoever opted out", { at: 9 }, { wish: STOP, wroteAt: null }, 0],
-    ["one whose window has ended when it arrives", { at: 10 - DAY_MS }, EMPTY.standing, 0],
+  it.each<[string, Partial<Parameters<typeof receive>[1]>, ContactState["consent"], number]>([
+    ["a first message", {}, EMPTY.consent, 1],
+    ["one while the window is open", { at: 2 }, { choice: null, wroteAt: 1 }, 0],
+    ["one before the last", { at: 1 }, { choice: null, wroteAt: 2 }, 0],
+    ["the one that opened the window", { at: 1 }, { choice: null, wroteAt: 1 }, 0],
+    ["one after the window", { at: 1 + DAY_MS }, { choice: null, wroteAt: 1 }, 1],
+    ["STOP", { says: "stop" }, EMPTY.consent, 0],
+    ["START after STOP", { says: "start", at: 9 }, { choice: STOP, wroteAt: null }, 1],
+    ["a question of whoever opted out", { at: 9 }, { choice: STOP, wroteAt: null }, 0],
+    ["one whose window has ended when it arrives", { at: 10 - DAY_MS }, EMPTY.consent, 0],
   ])("and the first reply: %s", (_, message, standing, replies) => {
     const now = Math.max(10, message.at ?? 0);
     const firstReply = { ...draft(ID, { template: null }), job: { id: ID, sealed: "", batch: null } };
     const command = { at: 8, says: null, elsewhere: null, firstReply, ...message };
-    const { state } = receive({ ...EMPTY, standing }, command, now);
+    const { state } = receive({ ...EMPTY, consent: standing }, command, now);
     expect(state.outbox).toHaveLength(replies);
     expect(receive(state, command, now).state.outbox).toHaveLength(replies);
   });
@@ -295,7 +295,7 @@ describe("the record", () => {
     expect(said("stop")).toEqual({
       notifications: [],
       outbox: [],
-      standing: { wish: { optedOut: true, at: 1 }, wroteAt: null },
+      consent: { choice: { optedOut: true, at: 1 }, wroteAt: null },
     });
     expect(nextDue(said("stop"))).toBeNull();
   });

@@ -11,7 +11,7 @@ import type { VerificationEvent } from "../../src/phone-number/event.ts";
 import { withEvents } from "../../src/phone-number/events.ts";
 import { advance, EMPTY, type PhoneState } from "../../src/phone-number/phone-state.ts";
 import { DEFAULT_POLICY } from "../../src/phone-number/policy.ts";
-import { HELD_TO, RULES } from "../verification/bystanders.ts";
+import { ATTRIBUTION, RULES } from "../verification/bystanders.ts";
 
 const ID = "vrf_0123456789abcdef0123456784" as VerificationId;
 const TO = "+6281234567890" as E164;
@@ -34,12 +34,12 @@ function begun(wanted: readonly (typeof EVERYTHING)[number][]): PhoneState {
     policy: DEFAULT_POLICY,
     channels: ["whatsapp"] as const,
     numberInEvents: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
-    wanted,
+    subscribedTypes: wanted,
     locale: { tag: "id", asked: true },
     bind: null,
     metadata: null,
     idempotency: null,
-    heldTo: HELD_TO,
+    attribution: ATTRIBUTION,
     rules: RULES,
     test: false,
     code: { proof: RIGHT, sealed: "sealed" as SealedCode, broughtByCaller: false },

@@ -12,7 +12,7 @@ import { resend, start } from "../../src/phone-number/decisions/send.ts";
 import { advance, EMPTY, find, nextDue, type PhoneState } from "../../src/phone-number/phone-state.ts";
 import { CODE_LIFETIME_LIMIT_SECONDS, DEFAULT_POLICY, NUMBER_LIMITS } from "../../src/phone-number/policy.ts";
 import { DAY_MS } from "../../src/platform/time.ts";
-import { HELD_TO, RULES } from "../verification/bystanders.ts";
+import { ATTRIBUTION, RULES } from "../verification/bystanders.ts";
 
 /** Random commands at random times against the pure state machine, with the invariants checked after each. */
 
@@ -104,7 +104,7 @@ function run(world: World, action: Action): void {
           id,
           to: TO,
           numberInEvents: NUMBER,
-          wanted: [],
+          subscribedTypes: [],
           purpose: action.purpose,
           policy,
           bind: null,
@@ -114,7 +114,7 @@ function run(world: World, action: Action): void {
           locale: { tag: "en", asked: false },
           code: candidate(action.code),
           idempotency: null,
-          heldTo: HELD_TO,
+          attribution: ATTRIBUTION,
           rules: RULES,
           test: false,
         },
@@ -301,7 +301,7 @@ describe("the state machine, under random commands at random times", () => {
         id: "vrf_0" as VerificationId,
         to: TO,
         numberInEvents: NUMBER,
-        wanted: [],
+        subscribedTypes: [],
         purpose: "login",
         policy: POLICY,
         bind: null,
@@ -311,7 +311,7 @@ describe("the state machine, under random commands at random times", () => {
         locale: { tag: "en", asked: false },
         code: candidate("111111"),
         idempotency: null,
-        heldTo: HELD_TO,
+        attribution: ATTRIBUTION,
         rules: RULES,
         test: false,
       },

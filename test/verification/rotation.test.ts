@@ -34,7 +34,7 @@ function under(secret: string, previous?: string) {
     guard: OPEN_GUARD,
     numberRules: RULES,
     testNumbers: new Map(),
-    subscriptions: { interests: async () => new Set() },
+    subscriptions: { subscribedTypes: async () => new Set() },
   });
   return { sent, verifications };
 }

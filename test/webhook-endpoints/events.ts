@@ -43,7 +43,7 @@ export function verificationEvent(
         error: null,
         providerMessageId: `wamid.${Buffer.from(`\x1d\x03${to.slice(1)}\x15\x02`).toString("base64")}`,
         pricing: null,
-        takenAt: null,
+        leasedAt: null,
         timeToLiveSeconds: null,
         sentAt: null,
         deliveredAt: null,

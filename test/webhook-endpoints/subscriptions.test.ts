@@ -10,7 +10,7 @@ const rig = useRig();
 const work: Promise<unknown>[] = [];
 const refreshes = () => Promise.all(work.splice(0));
 const interests = async (of = rig().webhooks) =>
-  [...(await of.subscriptions.interests((more) => void work.push(more)))].sort();
+  [...(await of.subscriptions.subscribedTypes((more) => void work.push(more)))].sort();
 
 /** Another isolate over the same database. */
 const elsewhere = () => webhooks({ ...rig().webhooks });

@@ -1,6 +1,6 @@
 import type { SendResult } from "../../messages/send-result.ts";
 import { countryOf, type E164 } from "../../numbering/e164.ts";
-import type { Admission, Found } from "../circuits.ts";
+import type { CallResult, Permit } from "../circuit-breakers.ts";
 import { type ProviderError, refused } from "../failure.ts";
 import { toResult } from "../provider-call.ts";
 import type { WhatsAppAttempt, WhatsAppClient } from "./client.ts";
@@ -104,16 +104,16 @@ function circuitKeys({ phoneNumberId }: Sender, { to, template }: WhatsAppMessag
   };
 }
 
-function found(attempt: WhatsAppAttempt, keys: CircuitKeys): Found {
+function found(attempt: WhatsAppAttempt, keys: CircuitKeys): CallResult {
   if (attempt.kind === "silent" || (attempt.kind === "error" && attempt.error.class === "retry"))
-    return "silence";
+    return "timeout";
   const key = attempt.kind === "error" ? keys[attempt.error.scope] : undefined;
   // An error about this recipient alone shows that everything else works.
   return attempt.kind === "error" && key !== undefined ? { key, error: attempt.error } : "worked";
 }
 
 /** Waits while others find out. By a timer of the request's own, for it may not wait on another request. */
-async function admit(enter: (impatient: boolean) => Admission): Promise<Admission> {
+async function admit(enter: (impatient: boolean) => Permit): Promise<Permit> {
   const impatientAt = Date.now() + LONGEST_WAIT_MS;
   for (;;) {
     const admission = enter(Date.now() >= impatientAt);

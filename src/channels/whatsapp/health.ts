@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { log } from "../../platform/log.ts";
-import type { CircuitChange, OpenCircuit } from "../circuits.ts";
+import type { CircuitChange, OpenCircuit } from "../circuit-breakers.ts";
 import type { NoticeEvent } from "../notice-event.ts";
-import type { Turn } from "./pace.ts";
-import { Paces, type TurnRequest } from "./paces.ts";
+import type { SendSlot } from "./rate-limiter.ts";
+import { RateLimiters, type SlotDemand } from "./rate-limiters.ts";
 
 export type OpenCircuits = Readonly<Record<string, OpenCircuit>>;
 
@@ -33,7 +33,7 @@ const DAY_MS = 86_400_000;
  * and ask it now and then.
  */
 export class WhatsAppHealth extends DurableObject<Env> {
-  readonly #paces = new Paces();
+  readonly #paces = new RateLimiters();
 
   read(): OpenCircuits {
     return this.ctx.storage.kv.get<OpenCircuits>(CIRCUITS) ?? {};
@@ -43,7 +43,7 @@ export class WhatsAppHealth extends DurableObject<Env> {
   report({ changes: found, recipients, wanted }: Findings): OpenCircuits {
     const now = Date.now();
     const changes = [...found, ...recipients.flatMap((counted) => this.#overLimit(counted, now))];
-    this.#paces.heed(changes, now);
+    this.#paces.slowDownOn(changes, now);
     const before = this.read();
     const after = new Map(Object.entries(before));
     const events: NoticeEvent[] = [];
@@ -54,18 +54,18 @@ export class WhatsAppHealth extends DurableObject<Env> {
     }
     const circuits = Object.fromEntries(after);
     this.ctx.storage.kv.put(CIRCUITS, circuits);
-    if (wanted && events.length > 0) this.#announce([...this.#outbox(), ...events]);
+    if (wanted && events.length > 0) this.#publish([...this.#outbox(), ...events]);
     return circuits;
   }
 
   /** Gives messages that nobody waits for their turns; writes nothing. */
-  reserve(requests: readonly TurnRequest[]): readonly Turn[] {
+  reserve(requests: readonly SlotDemand[]): readonly SendSlot[] {
     return this.#paces.reserve(requests, this.read(), Date.now());
   }
 
   /** How long the last of the messages that were told to come again still has to wait, in milliseconds. */
-  lineMs(): number {
-    return this.#paces.longestLineMs(Date.now());
+  backlogMs(): number {
+    return this.#paces.longestBacklogMs(Date.now());
   }
 
   /** Counts a sender's recipients of the last day, and lets it rest until the first of them is a day ago. */
@@ -88,7 +88,7 @@ export class WhatsAppHealth extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#announce(this.#outbox());
+    this.#publish(this.#outbox());
   }
 
   #outbox(): readonly NoticeEvent[] {
@@ -96,7 +96,7 @@ export class WhatsAppHealth extends DurableObject<Env> {
   }
 
   /** Written before the queue has them and forgotten after: an event comes twice rather than never. */
-  #announce(events: readonly NoticeEvent[]): void {
+  #publish(events: readonly NoticeEvent[]): void {
     if (events.length === 0) return;
     this.ctx.storage.kv.put(OUTBOX, events);
     const ids = new Set(events.map(({ id }) => id));

@@ -1,7 +1,7 @@
 import { waitUntil } from "cloudflare:workers";
 import { recipientTag } from "../../ids/callback-data.ts";
 import { log } from "../../platform/log.ts";
-import { type CircuitChange, Circuits } from "../circuits.ts";
+import { CircuitBreakers, type CircuitChange } from "../circuit-breakers.ts";
 import type { BroadError } from "./account-updates.ts";
 import type { OpenCircuits, WhatsAppHealth } from "./health.ts";
 import type { Sender } from "./senders.ts";
@@ -11,7 +11,7 @@ const REFRESH_MS = 10_000;
 
 /** An isolate's own circuits, kept in step with the object's in the background. */
 export class SharedCircuits {
-  readonly circuits: Circuits;
+  readonly circuits: CircuitBreakers;
   readonly #isWanted: () => Promise<boolean>;
   readonly #namespace: DurableObjectNamespace<WhatsAppHealth>;
   #changes: CircuitChange[] = [];
@@ -22,7 +22,7 @@ export class SharedCircuits {
   constructor(namespace: DurableObjectNamespace<WhatsAppHealth>, isWanted: () => Promise<boolean>) {
     this.#namespace = namespace;
     this.#isWanted = isWanted;
-    this.circuits = new Circuits((change) => this.#changes.push(change));
+    this.circuits = new CircuitBreakers((change) => this.#changes.push(change));
   }
 
   /** Counts whom a sender has written to, where Meta limits that; the number's object's name stands for it. */

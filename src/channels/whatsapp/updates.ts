@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { fromCallbackData } from "../../ids/callback-data.ts";
 import { parseNotificationId } from "../../ids/notification-id.ts";
-import type { DeliveryNews } from "../../messages/delivery-update.ts";
+import type { MessageUpdate } from "../../messages/delivery-update.ts";
 import { parseWaId } from "../../numbering/e164.ts";
 import { messageError, type NotificationStatus, type StatusUpdate } from "../status-update.ts";
 import { classify } from "./errors.ts";
@@ -50,7 +50,7 @@ function toUpdate(data: Status): StatusUpdate | NotificationStatus {
   };
 }
 
-function newsOf({ id, status, timestamp, errors, pricing }: Status): DeliveryNews {
+function newsOf({ id, status, timestamp, errors, pricing }: Status): MessageUpdate {
   const error = errors?.[0];
   return {
     providerMessageId: id,

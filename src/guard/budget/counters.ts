@@ -65,7 +65,7 @@ export function bestDay({ days }: Counters, now: number): number {
 }
 
 /** Forgets what stayed unverified, and keeps what was approved. */
-export function forgive({ hours, days }: Counters): Counters {
+export function clearUnverified({ hours, days }: Counters): Counters {
   const forgiven = (slot: Slot) => ({ ...slot, sends: Math.min(slot.sends, slot.approvals) });
   return { hours: hours.map(forgiven), days };
 }

@@ -1,8 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
 import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
 import { DAY_MS } from "./counters.ts";
-import type { CountryMood } from "./measures.ts";
-import { ask, denounce, giveBack, type RangeClosing, settle, unblock, type Verdict } from "./range-budget.ts";
+import type { CountryPressure } from "./measures.ts";
+import {
+  evaluateRange,
+  type RangeClosing,
+  recordComplaint,
+  refund,
+  settle,
+  unblock,
+  type Verdict,
+} from "./range-budget.ts";
 import { FRESH, isForgotten, isWorthARow, type RangeState, toRecord } from "./range-state.ts";
 import type { BudgetSettings } from "./settings.ts";
 
@@ -17,8 +25,8 @@ export class DestinationRange extends DurableObject<Env> {
   #written = FRESH;
 
   /** May another message go to this number? Counts it if it may. */
-  ask(name: PhoneNumberName, settings: BudgetSettings, mood: CountryMood): Verdict {
-    const { state, verdict } = ask(this.#state(), name, settings, mood, Date.now());
+  evaluate(name: PhoneNumberName, settings: BudgetSettings, mood: CountryPressure): Verdict {
+    const { state, verdict } = evaluateRange(this.#state(), name, settings, mood, Date.now());
     this.#keep(state);
     return verdict;
   }
@@ -30,19 +38,19 @@ export class DestinationRange extends DurableObject<Env> {
   }
 
   /** What was counted did not go out after all. */
-  giveBack(name: PhoneNumberName): void {
-    this.#keep(giveBack(this.#state(), name, Date.now()));
+  refund(name: PhoneNumberName): void {
+    this.#keep(refund(this.#state(), name, Date.now()));
   }
 
   /** Somebody here asked for no code. */
-  denounce(): void {
-    this.#keep(denounce(this.#state(), Date.now()));
+  recordComplaint(): void {
+    this.#keep(recordComplaint(this.#state(), Date.now()));
   }
 
   /** An operator's word; false when the range was open. */
   unblock(): boolean {
     const state = this.#state();
-    if (state.standing.kind === "open") return false;
+    if (state.status.kind === "open") return false;
     this.#keep(unblock(state, Date.now()));
     return true;
   }

@@ -1,6 +1,6 @@
 import type { PricedMessage } from "../../messages/delivery-update.ts";
 import type { Background } from "../../platform/background.ts";
-import type { Closing, Finding, GuardQuestion, Rule } from "../rule.ts";
+import type { Closing, GuardRequest, Rule, RuleMatch } from "../rule.ts";
 import { type CapSettings, priceOf, reachedCap } from "./caps.ts";
 import type { Ledger } from "./ledger.ts";
 import { NO_COUNTRY } from "./traffic-budget.ts";
@@ -18,7 +18,7 @@ export class HardCaps implements Rule {
     this.#settings = settings;
   }
 
-  ask({ country }: Pick<GuardQuestion, "country">): Finding | null {
+  evaluate({ country }: Pick<GuardRequest, "country">): RuleMatch | null {
     const where = country ?? NO_COUNTRY;
     const { mode } = this.#settings;
     if (mode === "off") return null;
@@ -36,14 +36,14 @@ export class HardCaps implements Rule {
     };
   }
 
-  sent({ country }: GuardQuestion, background: Background): void {
+  onSent({ country }: GuardRequest, background: Background): void {
     const where = country ?? NO_COUNTRY;
     const cost = priceOf(this.#settings, where, USUAL_CATEGORY);
     this.#ledger.count({ country: where, sends: 1, approvals: 0, cost }, background);
   }
 
   /** The usual price was a guess. What is corrected is told with the isolate's next send. */
-  priced(messages: readonly PricedMessage[]): void {
+  onPriced(messages: readonly PricedMessage[]): void {
     for (const { country, category, billable } of messages) {
       const where = country ?? NO_COUNTRY;
       const charged = billable ? priceOf(this.#settings, where, category) : 0;
@@ -52,7 +52,7 @@ export class HardCaps implements Rule {
     }
   }
 
-  async closed(closings: readonly Closing[], background: Background): Promise<void> {
+  async onClosed(closings: readonly Closing[], background: Background): Promise<void> {
     for (const { country, status, messages } of closings) {
       if (status !== "approved") continue;
       const where = country ?? NO_COUNTRY;

@@ -24,16 +24,16 @@ export interface Measure {
 }
 
 /** What is known of a country, perhaps a minute or two ago. */
-export type CountryMood = "calm" | "tight";
+export type CountryPressure = "normal" | "restricted";
 
 /** The rules of an open range, the one that reacts faster first. */
 export function rangeMeasures(
   range: Measured,
   settings: BudgetSettings,
-  country: CountryMood,
+  country: CountryPressure,
   now: number,
 ): readonly Measure[] {
-  const highest = country === "tight" ? settings.probes : Number.POSITIVE_INFINITY;
+  const highest = country === "restricted" ? settings.probes : Number.POSITIVE_INFINITY;
   const floored = (allowance: Allowance) => ({ ...allowance, floor: Math.min(allowance.floor, highest) });
   return [
     measureWindow("range_hour", HOUR_MS, floored(settings.hour), range, now),

@@ -1,4 +1,4 @@
-import { type Counters, DAY_MS, forgive, isSilent, NOTHING, within } from "./counters.ts";
+import { type Counters, clearUnverified, DAY_MS, isSilent, NOTHING, within } from "./counters.ts";
 import type { Measure } from "./measures.ts";
 import { NONE_PENDING, type Pending } from "./pending.ts";
 
@@ -8,16 +8,16 @@ export interface RangeState {
   readonly counters: Counters;
   /** What may still come to nothing: unverified as long as it is open. Mostly in memory only, see {@link toRecord}. */
   readonly pending: Pending;
-  readonly standing: Standing;
+  readonly status: RangeStatus;
   /** Whatever began before is not held against the range. */
-  readonly forgivenAt: number;
+  readonly clearedAt: number;
 }
 
 /**
  * Open, or blocked, and after that on probation until it has shown good conversions. Times are
  * milliseconds since the epoch.
  */
-export type Standing = { readonly kind: "open"; readonly since: number } | Suspect;
+export type RangeStatus = { readonly kind: "open"; readonly since: number } | Suspect;
 
 export interface Suspect {
   readonly kind: "blocked" | "probation";
@@ -25,7 +25,7 @@ export interface Suspect {
   /** When the block ends, or ended. */
   readonly until: number;
   /** Blocks in a row, without good conversions between them. */
-  readonly strikes: number;
+  readonly consecutiveBlocks: number;
   /** Approvals since the block began, or since it ended. */
   readonly approvals: number;
   /** The rule that blocked it last. */
@@ -35,8 +35,8 @@ export interface Suspect {
 export const FRESH: RangeState = {
   counters: NOTHING,
   pending: NONE_PENDING,
-  standing: { kind: "open", since: 0 },
-  forgivenAt: 0,
+  status: { kind: "open", since: 0 },
+  clearedAt: 0,
 };
 
 /**
@@ -44,26 +44,26 @@ export const FRESH: RangeState = {
  * against the range. The very same record comes back when nothing was due.
  */
 export function advance(state: RangeState, now: number): RangeState {
-  const { standing } = state;
+  const { status: standing } = state;
   if (standing.kind !== "blocked" || now < standing.until) return state;
   return {
-    ...forgiven(state, standing.until),
-    standing: { ...standing, kind: "probation", since: standing.until, approvals: 0 },
+    ...withUnverifiedCleared(state, standing.until),
+    status: { ...standing, kind: "probation", since: standing.until, approvals: 0 },
   };
 }
 
 /** Holds nothing against a range that began before a time, and keeps what was approved. */
-export function forgiven(state: RangeState, at: number): RangeState {
-  return { ...state, counters: forgive(state.counters), pending: NONE_PENDING, forgivenAt: at };
+export function withUnverifiedCleared(state: RangeState, at: number): RangeState {
+  return { ...state, counters: clearUnverified(state.counters), pending: NONE_PENDING, clearedAt: at };
 }
 
 /** Opens a range. What is held against it stays, unless that is forgiven as well. */
 export function open(state: RangeState, now: number): RangeState {
-  return { ...state, standing: { kind: "open", since: now } };
+  return { ...state, status: { kind: "open", since: now } };
 }
 
 /** True when nothing is left that a decision could depend on. */
-export function isForgotten({ counters, standing }: RangeState, now: number): boolean {
+export function isForgotten({ counters, status: standing }: RangeState, now: number): boolean {
   return isSilent(counters, now) && (standing.kind === "open" || now >= standing.until);
 }
 
@@ -77,9 +77,9 @@ const QUIET_UNVERIFIED = 2;
  * Sends that are open are lost as well, but each verification ends, and is told then.
  */
 export function isWorthARow(written: RangeState, state: RangeState, now: number): boolean {
-  if (state.standing !== written.standing) return true;
+  if (state.status !== written.status) return true;
   // A handful of sends decides here, and they may be further apart than the object stays in memory.
-  if (state.standing.kind === "probation") return state !== written;
+  if (state.status.kind === "probation") return state !== written;
   const unverified = ({ counters }: RangeState) => within(counters, DAY_MS, now).unverified;
   const held = Math.min(unverified(written), QUIET_UNVERIFIED);
   return state.counters !== written.counters && unverified(state) > held;
@@ -87,5 +87,5 @@ export function isWorthARow(written: RangeState, state: RangeState, now: number)
 
 /** What is written of it: open sends only where they decide, for they may be thousands. */
 export function toRecord(state: RangeState): RangeState {
-  return state.standing.kind === "probation" ? state : { ...state, pending: NONE_PENDING };
+  return state.status.kind === "probation" ? state : { ...state, pending: NONE_PENDING };
 }

@@ -1,5 +1,5 @@
 import { add, type Counters, type Counts, DAY_MS, isSilent, merge, NOTHING } from "./counters.ts";
-import { type CountryMood, countryMeasures, findBreach, type Measure } from "./measures.ts";
+import { type CountryPressure, countryMeasures, findBreach, type Measure } from "./measures.ts";
 import type { BudgetSettings } from "./settings.ts";
 
 /**
@@ -58,8 +58,8 @@ export function countryBreach(
   return entry === undefined ? null : findBreach(countryMeasures(entry.counters, settings, now));
 }
 
-export function moodOf(breach: Measure | null): CountryMood {
-  return breach === null ? "calm" : "tight";
+export function countryPressure(breach: Measure | null): CountryPressure {
+  return breach === null ? "normal" : "restricted";
 }
 
 /** What a country has sent and spent since midnight UTC. */

@@ -2,16 +2,16 @@ import { ownerOf } from "../../ids/verification-id.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import type { Background } from "../../platform/background.ts";
 import type { Keyring } from "../../platform/keyring.ts";
-import type { Soon } from "../../platform/maybe-promise.ts";
+import type { MaybePromise } from "../../platform/maybe-promise.ts";
 import type { GuardLists } from "../destinations/lists.ts";
 import { type Range, rangeOf } from "../range.ts";
-import type { Tell } from "../report.ts";
-import type { Closing, Finding, GuardQuestion, Rule } from "../rule.ts";
+import type { ReportDecision } from "../report.ts";
+import type { Closing, GuardRequest, Rule, RuleMatch } from "../rule.ts";
 import type { DestinationRange } from "./destination-range.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Block, RangeClosing } from "./range-budget.ts";
 import type { BudgetSettings } from "./settings.ts";
-import { countryBreach, moodOf } from "./tally.ts";
+import { countryBreach, countryPressure } from "./tally.ts";
 
 /** Stands for numbers that belong to no country. */
 export const NO_COUNTRY = "none";
@@ -21,7 +21,7 @@ interface Dependencies {
   readonly ledger: Ledger;
   readonly lists: GuardLists;
   readonly keyring: Keyring;
-  readonly tell: Tell;
+  readonly reportDecision: ReportDecision;
 }
 
 /** What goes to a destination range against what comes back approved. The range's own object decides. */
@@ -35,22 +35,22 @@ export class TrafficBudget implements Rule {
   }
 
   /** Where it only records, nobody waits for it. */
-  ask(question: GuardQuestion, background: Background): Soon<Finding | null> {
+  evaluate(question: GuardRequest, background: Background): MaybePromise<RuleMatch | null> {
     const { mode } = this.#settings;
     if (mode === "enforce") return this.#askRange(question, mode);
     if (mode === "record_only") background(this.#record(question));
     return null;
   }
 
-  async unsent({ to, name }: GuardQuestion): Promise<void> {
-    if (this.#settings.mode !== "off") await this.#rangeOf(to).giveBack(name);
+  async onNotSent({ to, name }: GuardRequest): Promise<void> {
+    if (this.#settings.mode !== "off") await this.#rangeOf(to).refund(name);
   }
 
   /**
    * One call a range. What goes to the safe list is none of its business, for nobody asked it. Tells nobody where
    * one of the numbers is sealed under a key that is gone.
    */
-  async closed(closings: readonly Closing[], background: Background): Promise<void> {
+  async onClosed(closings: readonly Closing[], background: Background): Promise<void> {
     const { lists, ranges, keyring } = this.#deps;
     if (this.#settings.mode === "off") return;
     const byRange = new Map<Range, RangeClosing[]>();
@@ -66,22 +66,22 @@ export class TrafficBudget implements Rule {
     );
   }
 
-  async denied(to: E164): Promise<void> {
-    if (this.#settings.mode !== "off") await this.#rangeOf(to).denounce();
+  async onDenied(to: E164): Promise<void> {
+    if (this.#settings.mode !== "off") await this.#rangeOf(to).recordComplaint();
   }
 
-  async #record(question: GuardQuestion): Promise<void> {
+  async #record(question: GuardRequest): Promise<void> {
     const finding = await this.#askRange(question, "record_only");
-    if (finding !== null) await this.#deps.tell(finding, question);
+    if (finding !== null) await this.#deps.reportDecision(finding, question);
   }
 
   async #askRange(
-    { to, name, country }: GuardQuestion,
+    { to, name, country }: GuardRequest,
     mode: Exclude<BudgetSettings["mode"], "off">,
-  ): Promise<Finding | null> {
+  ): Promise<RuleMatch | null> {
     const { tally } = this.#deps.ledger;
     const breach = countryBreach(tally, this.#settings, country ?? NO_COUNTRY, Date.now());
-    const verdict = await this.#rangeOf(to).ask(name, this.#settings, moodOf(breach));
+    const verdict = await this.#rangeOf(to).evaluate(name, this.#settings, countryPressure(breach));
     return verdict.kind === "allow" ? null : toFinding(verdict, to, mode);
   }
 
@@ -90,8 +90,17 @@ export class TrafficBudget implements Rule {
   }
 }
 
-function toFinding(block: Block, to: E164, mode: Finding["mode"]): Finding {
-  const { rule, unverified, limit, verified, bestDay, strikes, windowMs, retryAfterMs } = block;
+function toFinding(block: Block, to: E164, mode: RuleMatch["mode"]): RuleMatch {
+  const {
+    rule,
+    unverified,
+    limit,
+    verified,
+    bestDay,
+    consecutiveBlocks: strikes,
+    windowMs,
+    retryAfterMs,
+  } = block;
   return {
     rule,
     code: "traffic_blocked",

@@ -1,6 +1,6 @@
 import type { Background } from "../../platform/background.ts";
-import type { Soon } from "../../platform/maybe-promise.ts";
-import type { Finding, GuardQuestion, Mode, Rule } from "../rule.ts";
+import type { MaybePromise } from "../../platform/maybe-promise.ts";
+import type { GuardRequest, Mode, Rule, RuleMatch } from "../rule.ts";
 import type { GuardLists } from "./lists.ts";
 import { notAllowed } from "./not-allowed.ts";
 
@@ -14,7 +14,7 @@ export class BlockList implements Rule {
     this.#mode = mode;
   }
 
-  ask({ to }: Pick<GuardQuestion, "to">, background: Background): Soon<Finding | null> {
+  evaluate({ to }: Pick<GuardRequest, "to">, background: Background): MaybePromise<RuleMatch | null> {
     const mode = this.#mode;
     if (mode === "off") return null;
     const id = this.#lists.find("block", to, background);
@@ -22,7 +22,7 @@ export class BlockList implements Rule {
   }
 }
 
-function toFinding(id: string | null, mode: Finding["mode"]): Finding | null {
+function toFinding(id: string | null, mode: RuleMatch["mode"]): RuleMatch | null {
   if (id === null) return null;
   const figures = id.startsWith("+") ? { prefix: id } : {};
   return notAllowed({ rule: "block_list", figures, limits: { list: "block" } }, mode);

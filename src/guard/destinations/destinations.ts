@@ -1,8 +1,8 @@
 import type { E164 } from "../../numbering/e164.ts";
 import { takeApart } from "../../numbering/numbering-plans/plan.ts";
 import type { Background } from "../../platform/background.ts";
-import type { Soon } from "../../platform/maybe-promise.ts";
-import type { Finding, GuardQuestion, Rule } from "../rule.ts";
+import type { MaybePromise } from "../../platform/maybe-promise.ts";
+import type { GuardRequest, Rule, RuleMatch } from "../rule.ts";
 import { type Fault, notAllowed } from "./not-allowed.ts";
 import type { NumberTypes } from "./number-types.ts";
 import type { DestinationSettings } from "./settings.ts";
@@ -29,7 +29,10 @@ export class Destinations implements Rule {
     this.#denied = [...(settings.denySatellite ? NETWORKS : []), ...(settings.denyPremium ? PREMIUM : [])];
   }
 
-  ask({ to, country }: Pick<GuardQuestion, "to" | "country">, background: Background): Soon<Finding | null> {
+  evaluate(
+    { to, country }: Pick<GuardRequest, "to" | "country">,
+    background: Background,
+  ): MaybePromise<RuleMatch | null> {
     const { mode, mobileOnly, denyPremium } = this.#settings;
     if (mode === "off") return null;
     const fault = this.#rangeFault(to) ?? countryFault(to, country, this.#settings);

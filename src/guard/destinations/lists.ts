@@ -2,10 +2,10 @@ import * as z from "zod";
 import { namesOf } from "../../ids/phone-number-name.ts";
 import { type E164, maskNumber } from "../../numbering/e164.ts";
 import type { Background } from "../../platform/background.ts";
-import { Remembered } from "../../platform/isolate-cache.ts";
+import { IsolateCache } from "../../platform/isolate-cache.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import { log } from "../../platform/log.ts";
-import type { Soon } from "../../platform/maybe-promise.ts";
+import type { MaybePromise } from "../../platform/maybe-promise.ts";
 import type { Prefix } from "./prefix.ts";
 
 export const LIST_NAMES = ["block", "safe"] as const;
@@ -56,7 +56,7 @@ const SETTLED_MS = 5 * 60_000;
 export class GuardLists {
   readonly #namespace: KVNamespace;
   readonly #keyring: Keyring;
-  readonly #remembered = new Remembered(() => this.#read(), FRESH_MS);
+  readonly #remembered = new IsolateCache(() => this.#read(), FRESH_MS);
   #known: Known = { block: new Set(), safe: new Set() };
   /** Lists that were never changed are empty, and need not be listed. */
   #listedAt = SETTLED_MS;
@@ -67,7 +67,7 @@ export class GuardLists {
   }
 
   /** The id of an entry that a destination is on a list by; null when it is not on it. */
-  find(list: ListName, to: E164, background: Background): Soon<string | null> {
+  find(list: ListName, to: E164, background: Background): MaybePromise<string | null> {
     const known = this.#remembered.get(background);
     return known instanceof Promise
       ? known.then((read) => this.#idAmong(read[list], to))

@@ -1,10 +1,10 @@
-import type { Finding } from "../rule.ts";
+import type { RuleMatch } from "../rule.ts";
 
 /** What is wrong with a destination. */
-export type Fault = Pick<Finding, "rule" | "figures" | "limits">;
+export type Fault = Pick<RuleMatch, "rule" | "figures" | "limits">;
 
 /** One answer for every rule about destinations: whoever asks does not learn what the team has on its lists. */
-export function notAllowed(fault: Fault, mode: Finding["mode"]): Finding {
+export function notAllowed(fault: Fault, mode: RuleMatch["mode"]): RuleMatch {
   return {
     ...fault,
     code: "destination_not_allowed",

@@ -4,7 +4,7 @@ import { compiled } from "../../numbering/numbering-plans/compiled.ts";
 import type { NumberPatterns } from "../../numbering/numbering-plans/number-types.ts";
 import { takeApart } from "../../numbering/numbering-plans/plan.ts";
 import type { Background } from "../../platform/background.ts";
-import { Remembered } from "../../platform/isolate-cache.ts";
+import { IsolateCache } from "../../platform/isolate-cache.ts";
 import { log } from "../../platform/log.ts";
 
 const pattern = z.string().optional();
@@ -31,7 +31,7 @@ const RETRY_MS = 60_000;
  */
 export class NumberTypes {
   readonly #assets: Pick<Fetcher, "fetch">;
-  readonly #remembered = new Remembered(() => this.#readOnce(), RETRY_MS);
+  readonly #remembered = new IsolateCache(() => this.#readOnce(), RETRY_MS);
   #table: Table | null = null;
 
   constructor(assets: Pick<Fetcher, "fetch">) {

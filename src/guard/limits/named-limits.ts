@@ -1,8 +1,8 @@
 import type { E164 } from "../../numbering/e164.ts";
-import type { HeldTo } from "../../phone-number/verification.ts";
+import type { Attribution } from "../../phone-number/verification.ts";
 import type { Keyring } from "../../platform/keyring.ts";
-import type { Soon } from "../../platform/maybe-promise.ts";
-import type { Finding, GuardQuestion, Rule } from "../rule.ts";
+import type { MaybePromise } from "../../platform/maybe-promise.ts";
+import type { GuardRequest, Rule, RuleMatch } from "../rule.ts";
 import type { LimitCounter } from "./limit-counter.ts";
 import type { NamedLimitSettings } from "./settings.ts";
 
@@ -25,16 +25,16 @@ export class NamedLimits implements Rule {
     this.#settings = settings;
   }
 
-  ask({ limits }: Pick<GuardQuestion, "limits">): Soon<Finding | null> {
+  evaluate({ limits }: Pick<GuardRequest, "limits">): MaybePromise<RuleMatch | null> {
     const { mode } = this.#settings;
     if (mode === "off") return null;
     const known = this.#known(limits);
     return known.length === 0 ? null : this.#take(known, mode);
   }
 
-  async #take(known: readonly Known[], mode: Finding["mode"]): Promise<Finding | null> {
+  async #take(known: readonly Known[], mode: RuleMatch["mode"]): Promise<RuleMatch | null> {
     const findings = await Promise.all(
-      known.map(async ({ name, counter, windows }): Promise<Finding | null> => {
+      known.map(async ({ name, counter, windows }): Promise<RuleMatch | null> => {
         const exceeded = await counter.take(windows);
         if (exceeded === null) return null;
         const { quota, windowMs, count, retryAfterMs } = exceeded;
@@ -53,7 +53,7 @@ export class NamedLimits implements Rule {
   }
 
   /** The number's owner asked for no code: whoever did, in these names, gets fewer. */
-  async denied(_to: E164, { limits }: HeldTo): Promise<void> {
+  async onDenied(_to: E164, { limits }: Attribution): Promise<void> {
     if (this.#settings.mode === "off") return;
     await Promise.all(
       this.#known(limits).map(({ counter, windows }) => counter.penalise(SENDS_PER_DENIAL, windows)),
@@ -80,7 +80,7 @@ interface Known {
 }
 
 /** One answer for all: the one that holds the caller up longest. */
-function longest(findings: readonly (Finding | null)[]): Finding | null {
-  const wait = (finding: Finding) => finding.wait?.retryAfterMs ?? 0;
+function longest(findings: readonly (RuleMatch | null)[]): RuleMatch | null {
+  const wait = (finding: RuleMatch) => finding.wait?.retryAfterMs ?? 0;
   return findings.filter((one) => one !== null).toSorted((a, b) => wait(b) - wait(a))[0] ?? null;
 }

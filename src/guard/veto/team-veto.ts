@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { readJson } from "../../platform/json.ts";
 import { log } from "../../platform/log.ts";
-import type { Soon } from "../../platform/maybe-promise.ts";
+import type { MaybePromise } from "../../platform/maybe-promise.ts";
 import { signWebhook } from "../../platform/standard-webhooks.ts";
-import type { Finding, GuardQuestion, Rule } from "../rule.ts";
+import type { GuardRequest, Rule, RuleMatch } from "../rule.ts";
 import type { VetoSettings } from "./settings.ts";
 
 /** A user is waiting for the code. */
@@ -29,12 +29,12 @@ export class TeamVeto implements Rule {
     this.#secret = secret;
   }
 
-  ask(question: GuardQuestion): Soon<Finding | null> {
+  evaluate(question: GuardRequest): MaybePromise<RuleMatch | null> {
     const { mode } = this.#settings;
     return mode === "off" ? null : this.#askTeam(question, mode);
   }
 
-  async #askTeam(question: GuardQuestion, mode: Finding["mode"]): Promise<Finding | null> {
+  async #askTeam(question: GuardRequest, mode: RuleMatch["mode"]): Promise<RuleMatch | null> {
     const { onFailure } = this.#settings;
     const answer = await this.#post(question);
     if ((answer?.decision ?? onFailure) === "allow") return null;
@@ -50,7 +50,7 @@ export class TeamVeto implements Rule {
     };
   }
 
-  async #post({ to, purpose, country, client, limits, metadata }: GuardQuestion) {
+  async #post({ to, purpose, country, client, limits, metadata }: GuardRequest) {
     const now = Date.now();
     const body = JSON.stringify({
       type: "verification.requested",

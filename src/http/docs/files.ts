@@ -15,7 +15,7 @@ const purposesSchema = z.record(z.string(), policySchema);
  * @param purposes the deployment's `PURPOSES`, which the description names. Throws a ZodError when they are none.
  * @returns texts by their paths in the directory of assets
  */
-export async function files(purposes: unknown): Promise<Readonly<Record<string, string>>> {
+export async function documentationFiles(purposes: unknown): Promise<Readonly<Record<string, string>>> {
   const policies = new Map(Object.entries(purposesSchema.parse(purposes)));
   const calls = endpoints(describable(policies));
   const document = describeApi(calls, ORIGIN);

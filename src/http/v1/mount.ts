@@ -40,7 +40,7 @@ export function mount(app: Hono<AppEnv>, endpoints: readonly Endpoint[], keys: A
 }
 
 async function callerOf(c: Context<AppEnv>, keys: ApiKeys): Promise<Caller> {
-  const caller = await keys.recognise(c.req.raw.headers.get("authorization"));
+  const caller = await keys.authenticate(c.req.raw.headers.get("authorization"));
   if (caller === null) throw new Problem("unauthorized");
   return caller;
 }

@@ -4,7 +4,14 @@ import type { MessageError } from "../../messages/message.ts";
  * How far a recipient is. `fed`: in the queue, where a pause or a cancel still stops it. `taken`: whoever took
  * it out may have sent it already. The last four are final.
  */
-export type RecipientState = "waiting" | "fed" | "taken" | "sent" | "failed" | "opted_out" | "canceled";
+export type RecipientState =
+  | "waiting"
+  | "enqueued"
+  | "sending"
+  | "sent"
+  | "failed"
+  | "opted_out"
+  | "canceled";
 
 export type BatchStatus = "running" | "paused" | "canceled" | "done";
 
@@ -37,7 +44,7 @@ export interface BatchSnapshot {
   readonly template: string;
   readonly status: BatchStatus;
   readonly total: number;
-  readonly counts: Readonly<Record<Exclude<RecipientState, "fed" | "taken"> | "sending", number>>;
+  readonly counts: Readonly<Record<Exclude<RecipientState, "enqueued">, number>>;
   readonly errors: readonly CountedError[];
   readonly createdAt: number;
   readonly finishedAt: number | null;
@@ -74,12 +81,12 @@ type Silence = Pick<BatchState, "overdueAt" | "patienceMs">;
 
 /** Whether a recipient is still to be done with. */
 export function isOpen(recipient: RecipientState | undefined): boolean {
-  return recipient === "waiting" || recipient === "fed" || recipient === "taken";
+  return recipient === "waiting" || recipient === "enqueued" || recipient === "sending";
 }
 
 /** How many recipients are in the queue or taken from it. */
 export function inFlight({ recipients }: BatchState): number {
-  return recipients.filter((state) => state === "fed" || state === "taken").length;
+  return recipients.filter((state) => state === "enqueued" || state === "sending").length;
 }
 
 export function ordinalsOf({ recipients }: BatchState, wanted: RecipientState): number[] {
@@ -110,7 +117,7 @@ export function forgottenAt({ finishedAt }: BatchState): number {
 /** When the object has to look after its batch again. */
 export function nextDue(state: BatchState): number {
   if (state.finishedAt !== null) return forgottenAt(state);
-  const rests = state.status !== "running" && !state.recipients.includes("taken");
+  const rests = state.status !== "running" && !state.recipients.includes("sending");
   return rests ? endsAt(state) : Math.min(state.overdueAt, endsAt(state));
 }
 
@@ -126,8 +133,8 @@ export function snapshotOf(state: BatchState): BatchSnapshot {
     createdAt,
     finishedAt,
     counts: {
-      waiting: count("waiting", "fed"),
-      sending: count("taken"),
+      waiting: count("waiting", "enqueued"),
+      sending: count("sending"),
       sent: count("sent"),
       failed: count("failed"),
       opted_out: count("opted_out"),

@@ -13,7 +13,7 @@ import {
 } from "./batch-state.ts";
 import {
   cancel,
-  fed,
+  enqueued,
   giveUp,
   nextPortion,
   pause,
@@ -21,8 +21,8 @@ import {
   record,
   resume,
   silent,
+  stillWanted,
   take,
-  wanted,
 } from "./decisions.ts";
 import { Pages, type SealedRecipient } from "./pages.ts";
 import { portions } from "./portions.ts";
@@ -86,14 +86,14 @@ export class NotificationBatch extends DurableObject<Env> {
   }
 
   /** Which of the recipients that the queue has brought may be written to, as it is now. */
-  wanted(ordinals: readonly number[]): readonly number[] {
+  stillWanted(ordinals: readonly number[]): readonly number[] {
     const found = this.#load();
-    return found === null ? [] : wanted(found.state, ordinals);
+    return found === null ? [] : stillWanted(found.state, ordinals);
   }
 
   /** The same, and they are about to be. */
   take(ordinals: readonly number[]): readonly number[] {
-    const going = this.wanted(ordinals);
+    const going = this.stillWanted(ordinals);
     this.#step((state, now) => take(state, going, now));
     return going;
   }
@@ -117,7 +117,7 @@ export class NotificationBatch extends DurableObject<Env> {
   }
 
   async #lookForLost(): Promise<void> {
-    const lineMs = await this.env.WHATSAPP_HEALTH.getByName("whatsapp").lineMs();
+    const lineMs = await this.env.WHATSAPP_HEALTH.getByName("whatsapp").backlogMs();
     let again: readonly number[] = [];
     this.#step((current, now) => {
       if (now < current.overdueAt) return current;
@@ -169,7 +169,7 @@ export class NotificationBatch extends DurableObject<Env> {
       const current = this.#load();
       if (current === null) return;
       const handedOver = portion.map(([ordinal]) => ordinal);
-      this.#store(fed(current.state, handedOver, Date.now()), current.alarmAt);
+      this.#store(enqueued(current.state, handedOver, Date.now()), current.alarmAt);
     }
   }
 

@@ -64,8 +64,8 @@ export class Batches {
   }
 
   /** Which of these would be given to whoever takes them now. */
-  wanted(id: BatchId, ordinals: readonly number[]): Promise<readonly number[]> {
-    return this.#object(id).wanted(ordinals);
+  stillWanted(id: BatchId, ordinals: readonly number[]): Promise<readonly number[]> {
+    return this.#object(id).stillWanted(ordinals);
   }
 
   take(id: BatchId, ordinals: readonly number[]): Promise<readonly number[]> {

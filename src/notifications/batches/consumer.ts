@@ -2,25 +2,25 @@ import type { BatchId } from "../../ids/batch-id.ts";
 import { log } from "../../platform/log.ts";
 import type { JobOutcome, NotificationJob } from "../notification.ts";
 import type { Batches } from "./batches.ts";
-import type { Turns } from "./turns.ts";
+import type { SendSlots } from "./send-slots.ts";
 
 /** What it takes to work off notifications. */
-interface Crew {
+interface Dependencies {
   readonly notifications: { carryOut(job: NotificationJob): Promise<JobOutcome> };
-  readonly batches: Pick<Batches, "wanted" | "take" | "record">;
-  readonly turns: Pick<Turns, "reserve">;
+  readonly batches: Pick<Batches, "stillWanted" | "take" | "record">;
+  readonly sendSlots: Pick<SendSlots, "reserve">;
 }
 
-interface Brought {
+interface Received {
   readonly message: Message<NotificationJob>;
 }
 
 /** With the time at which it may go out. */
-interface Due extends Brought {
+interface Due extends Received {
   readonly at: number;
 }
 
-interface Done extends Brought {
+interface Done extends Received {
   readonly outcome: JobOutcome;
 }
 
@@ -37,13 +37,13 @@ const LONGEST_DELAY_SECONDS = 900;
  */
 export async function consumeNotifications(
   batch: MessageBatch<NotificationJob>,
-  { notifications, batches, turns }: Crew,
+  { notifications, batches, sendSlots }: Dependencies,
 ): Promise<void> {
   const brought = batch.messages.map((message) => ({ message }));
   // Asked twice: before, so that no turn is given to what a pause or a repeat has left in the queue; and as
   // late as can be, so that a pause or a cancel stops whatever has not begun.
-  const wanted = await askBatches(brought, (id, ordinals) => batches.wanted(id, ordinals));
-  const due = await withTurns(wanted, turns);
+  const wanted = await askBatches(brought, (id, ordinals) => batches.stillWanted(id, ordinals));
+  const due = await withTurns(wanted, sendSlots);
   if (due.length === 0) return;
   await reached(Math.min(...due.map(({ at }) => at)));
   const taken = await askBatches(due, (id, ordinals) => batches.take(id, ordinals));
@@ -57,10 +57,13 @@ export async function consumeNotifications(
 }
 
 /** The messages whose turn comes soon; the others are told to come again. */
-async function withTurns(brought: readonly Brought[], turns: Crew["turns"]): Promise<readonly Due[]> {
+async function withTurns(
+  brought: readonly Received[],
+  sendSlots: Dependencies["sendSlots"],
+): Promise<readonly Due[]> {
   if (brought.length === 0) return [];
   try {
-    const given = await turns.reserve(brought.map(({ message }) => message.body));
+    const given = await sendSlots.reserve(brought.map(({ message }) => message.body));
     const now = Date.now();
     return brought.flatMap(({ message }, index) => {
       const turn = given[index];
@@ -75,7 +78,7 @@ async function withTurns(brought: readonly Brought[], turns: Crew["turns"]): Pro
 }
 
 /** Asks each batch once which of its messages may go out; the others are done with. */
-async function askBatches<Item extends Brought>(
+async function askBatches<Item extends Received>(
   items: readonly Item[],
   ask: (id: BatchId, ordinals: readonly number[]) => Promise<readonly number[]>,
 ): Promise<readonly Item[]> {
@@ -96,7 +99,7 @@ async function askBatches<Item extends Brought>(
 
 async function carryOut(
   message: Message<NotificationJob>,
-  notifications: Crew["notifications"],
+  notifications: Dependencies["notifications"],
 ): Promise<JobOutcome> {
   try {
     return await notifications.carryOut(message.body);
@@ -106,7 +109,7 @@ async function carryOut(
   }
 }
 
-async function settle(done: readonly Done[], batches: Crew["batches"]): Promise<void> {
+async function settle(done: readonly Done[], batches: Dependencies["batches"]): Promise<void> {
   const parts = [...Map.groupBy(done, batchOf)].map(async ([id, own]) => {
     try {
       const results = own.map((one) => ({ ordinal: ordinalOf(one), outcome: one.outcome }));
@@ -122,7 +125,7 @@ async function settle(done: readonly Done[], batches: Crew["batches"]): Promise<
   await Promise.all(parts);
 }
 
-function comeAgain(brought: readonly Brought[], error: unknown): void {
+function comeAgain(brought: readonly Received[], error: unknown): void {
   log("error", "Notifications have to come again", { count: brought.length, error: String(error) });
   for (const { message } of brought) retryAfter(message, backoffSeconds(message));
 }
@@ -135,8 +138,8 @@ function backoffSeconds({ attempts }: Message<NotificationJob>): number {
   return Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS);
 }
 
-const batchOf = ({ message }: Brought) => message.body.batch?.id ?? null;
-const ordinalOf = ({ message }: Brought) => message.body.batch?.ordinal ?? 0;
+const batchOf = ({ message }: Received) => message.body.batch?.id ?? null;
+const ordinalOf = ({ message }: Received) => message.body.batch?.ordinal ?? 0;
 
 function reached(at: number): Promise<void> {
   const waitMs = at - Date.now();

@@ -27,26 +27,26 @@ export function nextPortion(state: BatchState): readonly number[] {
 }
 
 /** The queue has them. Those that were paused, taken or canceled meanwhile stay what they are. */
-export function fed(state: BatchState, ordinals: readonly number[], now: number): BatchState {
+export function enqueued(state: BatchState, ordinals: readonly number[], now: number): BatchState {
   if (state.status !== "running") return state;
-  return { ...move(state, ordinals, ["waiting"], "fed"), overdueAt: now + state.patienceMs };
+  return { ...move(state, ordinals, ["waiting"], "enqueued"), overdueAt: now + state.patienceMs };
 }
 
 /**
  * Somebody has these from the queue: which may go out? One that was taken before may in any case, for only
  * its recipient's object knows whether it has gone out; asking there once more sends nothing twice.
  */
-export function wanted(state: BatchState, ordinals: readonly number[]): readonly number[] {
+export function stillWanted(state: BatchState, ordinals: readonly number[]): readonly number[] {
   return ordinals.filter((ordinal) => {
     const recipient = state.recipients[ordinal];
-    return state.status === "running" ? isOpen(recipient) : recipient === "taken";
+    return state.status === "running" ? isOpen(recipient) : recipient === "sending";
   });
 }
 
 /** These, which are wanted, are about to go out. */
 export function take(state: BatchState, ordinals: readonly number[], now: number): BatchState {
   if (ordinals.length === 0) return state;
-  return { ...move(state, ordinals, ["waiting", "fed"], "taken"), ...heardOf(now) };
+  return { ...move(state, ordinals, ["waiting", "enqueued"], "sending"), ...heardOf(now) };
 }
 
 /** What became of those that were taken. */
@@ -71,7 +71,7 @@ export function record(state: BatchState, results: readonly Result[], now: numbe
 /** What is in the queue goes nowhere, and waits; what was taken goes out. */
 export function pause(state: BatchState): BatchState {
   if (state.status !== "running") return state;
-  return { ...move(state, all(state), ["fed"], "waiting"), status: "paused" };
+  return { ...move(state, all(state), ["enqueued"], "waiting"), status: "paused" };
 }
 
 export function resume(state: BatchState, now: number): BatchState {
@@ -81,14 +81,17 @@ export function resume(state: BatchState, now: number): BatchState {
 /** Nothing goes out any more, but what was taken. */
 export function cancel(state: BatchState, now: number): BatchState {
   if (state.status !== "running" && state.status !== "paused") return state;
-  return settled({ ...move(state, all(state), ["waiting", "fed"], "canceled"), status: "canceled" }, now);
+  return settled(
+    { ...move(state, all(state), ["waiting", "enqueued"], "canceled"), status: "canceled" },
+    now,
+  );
 }
 
 /** The batch's time is over, also for what was taken and never heard of again. */
 export function giveUp(state: BatchState, now: number): BatchState {
   if (state.finishedAt !== null) return state;
   return settled(
-    { ...move(state, all(state), ["waiting", "fed", "taken"], "canceled"), status: "canceled" },
+    { ...move(state, all(state), ["waiting", "enqueued", "sending"], "canceled"), status: "canceled" },
     now,
   );
 }
@@ -108,8 +111,8 @@ export function silent(
     const patienceMs = lineMs + PATIENCE_MS;
     return { state: { ...state, patienceMs, overdueAt: now + lineMs }, again: [] };
   }
-  const waiting = move(state, all(state), ["fed"], "waiting");
-  return { state: { ...waiting, ...heardNothing(state, now) }, again: ordinalsOf(state, "taken") };
+  const waiting = move(state, all(state), ["enqueued"], "waiting");
+  return { state: { ...waiting, ...heardNothing(state, now) }, again: ordinalsOf(state, "sending") };
 }
 
 function all({ recipients }: BatchState): readonly number[] {
@@ -132,7 +135,7 @@ function move(
 
 /** What the queue is to bring again is where it was before it was taken. */
 function untaken({ status }: BatchState): RecipientState {
-  return status === "running" ? "fed" : status === "paused" ? "waiting" : "canceled";
+  return status === "running" ? "enqueued" : status === "paused" ? "waiting" : "canceled";
 }
 
 function settled(state: BatchState, now: number): BatchState {

@@ -1,6 +1,7 @@
 import type { NumberInEvents } from "../../ids/protected-number.ts";
 import type { MessageError } from "../../messages/message.ts";
 import {
+  type ConsentState,
   type ContactState,
   failed,
   find,
@@ -10,19 +11,18 @@ import {
   type Notification,
   put,
   type QueuedJob,
-  type Standing,
   snapshotOf,
 } from "../contact-state.ts";
 import type { NotificationJob, NotificationSnapshot } from "../notification.ts";
 import { OPTED_OUT, WINDOW_CLOSED } from "../refusals.ts";
-import { present, windowEnd } from "./standing.ts";
+import { windowEnd, withConsent } from "./consent.ts";
 
 /** A notification as whoever wants it sent describes it to its recipient's object. */
 export interface Draft
   extends Pick<NotificationSnapshot, "id" | "to" | "template" | "language" | "batch" | "metadata"> {
   readonly numberInEvents: NumberInEvents;
   /** What the number's object under a former key knows of the user; null outside a rotation of keys. */
-  readonly elsewhere: Standing | null;
+  readonly elsewhere: ConsentState | null;
 }
 
 export interface AcceptCommand extends Draft {
@@ -40,12 +40,12 @@ export function accept(
   { job, ...draft }: AcceptCommand,
   now: number,
 ): { readonly state: ContactState; readonly outcome: AcceptOutcome } {
-  const state = present(before, draft.elsewhere, now);
+  const state = withConsent(before, draft.elsewhere, now);
   const known = find(state, draft.id);
   if (known !== undefined) return { state, outcome: { kind: "accepted", notification: snapshotOf(known) } };
   if (!hasRoom(state)) return { state, outcome: { kind: "busy" } };
 
-  const refusal = refusalOf(state.standing, draft, now);
+  const refusal = refusalOf(state.consent, draft, now);
   const made = newNotification(draft, now);
   const notification = refusal === null ? made : failed(made, refusal, now);
   const queued: QueuedJob = { kind: "job", job, lookAgainAt: now + MISSED_AFTER_MS };
@@ -83,13 +83,13 @@ export function newNotification({ elsewhere: _, ...draft }: Draft, now: number):
  * what a user has written since is something else.
  */
 export function refusalOf(
-  standing: Standing,
+  standing: ConsentState,
   { template }: Pick<Draft, "template">,
   now: number,
 ): MessageError | null {
   const isReply = template === null;
   if (isReply && now >= (windowEnd(standing) ?? now)) return WINDOW_CLOSED;
-  const { wish, wroteAt } = standing;
+  const { choice: wish, wroteAt } = standing;
   if (wish?.optedOut !== true) return null;
   return isReply && (wroteAt ?? 0) > wish.at ? null : OPTED_OUT;
 }

@@ -10,7 +10,7 @@ import {
 import type { JobOutcome } from "../notification.ts";
 import { isOptOut, WINDOW_CLOSED } from "../refusals.ts";
 import { type Draft, hasRoom, newNotification, refusalOf } from "./accept.ts";
-import { present, windowEnd } from "./standing.ts";
+import { windowEnd, withConsent } from "./consent.ts";
 
 export type ClaimOutcome =
   /** It is the asker's to send now, and nobody else's. */
@@ -32,15 +32,15 @@ export function claim(
   draft: Draft,
   now: number,
 ): { readonly state: ContactState; readonly outcome: ClaimOutcome } {
-  const state = present(before, draft.elsewhere, now);
+  const state = withConsent(before, draft.elsewhere, now);
   const known = find(state, draft.id);
   if (known !== undefined && !isWaiting(known)) return { state, outcome: outcomeOf(known) };
   if (known !== undefined && now < leaseEnd(known)) return { state, outcome: later(leaseEnd(known) - now) };
   if (known === undefined && !hasRoom(state)) return { state, outcome: later(BUSY_SECONDS * 1000) };
 
-  const refusal = refusalOf(state.standing, draft, now);
+  const refusal = refusalOf(state.consent, draft, now);
   if (refusal === WINDOW_CLOSED && known === undefined) {
-    return { state, outcome: { kind: "closed", endedAt: windowEnd(state.standing) } };
+    return { state, outcome: { kind: "closed", endedAt: windowEnd(state.consent) } };
   }
   const notification = known ?? newNotification(draft, now);
   if (refusal !== null) {

@@ -14,7 +14,7 @@ import {
 import type { JobOutcome, NotificationSnapshot } from "../notification.ts";
 import { isOptOut } from "../refusals.ts";
 import { later, outcomeOf } from "./claim.ts";
-import { optOut } from "./standing.ts";
+import { optOut } from "./consent.ts";
 
 export interface SettleCommand {
   readonly id: NotificationId;

@@ -1,8 +1,8 @@
 import type { NotificationUpdate } from "../../channels/status-update.ts";
-import { withNews } from "../../messages/progress.ts";
+import { applyUpdate } from "../../messages/progress.ts";
 import { advance, type ContactState, find, put } from "../contact-state.ts";
 import { isOptOut } from "../refusals.ts";
-import { optOut } from "./standing.ts";
+import { optOut } from "./consent.ts";
 
 /**
  * Takes in the updates of WhatsApp's webhook for this recipient, in any order and however often. Answers the
@@ -24,7 +24,7 @@ export function recordUpdates(
       unknown.push(update.providerMessageId);
       continue;
     }
-    const notification = withNews(known, update);
+    const notification = applyUpdate(known, update);
     if (notification === known) continue;
     state = put(state, notification);
     const hasFailed = notification.status === "failed" && known.status !== "failed";

@@ -68,7 +68,7 @@ export function check(before: PhoneState, command: CheckCommand, now: number): D
  * check (ASVS 6.3.8).
  */
 function look(state: PhoneState, now: number): PhoneState {
-  return { ...state, lookedAt: now };
+  return { ...state, lastUnchargedCheckAt: now };
 }
 
 function choose(state: PhoneState, which: CheckCommand["which"]): Verification | undefined {

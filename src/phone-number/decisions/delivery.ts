@@ -1,7 +1,7 @@
 import type { VerificationId } from "../../ids/verification-id.ts";
 import type { DeliveryUpdate, PricedMessage } from "../../messages/delivery-update.ts";
 import type { Message, MessageError } from "../../messages/message.ts";
-import { withNews } from "../../messages/progress.ts";
+import { applyUpdate } from "../../messages/progress.ts";
 import type { ChannelFailure, SendResult } from "../../messages/send-result.ts";
 import type { Route, SendAnswer, SendOrder } from "../answers.ts";
 import { advance, find, KEPT_REFUSED, type PhoneState, replace } from "../phone-state.ts";
@@ -100,7 +100,7 @@ function recordUpdate(before: PhoneState, update: DeliveryUpdate, now: number): 
   const found = locate(state, update);
   if (found === null) return state;
   const { verification, ordinal, message } = found;
-  const changed = withNews(message, update);
+  const changed = applyUpdate(message, update);
   if (changed === message) return state;
   const updated = withMessage(verification, ordinal, changed);
   const isNewest = ordinal === verification.messages.length - 1;

@@ -1,5 +1,5 @@
 import { advance, type Denial, type PhoneState, replace } from "../phone-state.ts";
-import type { HeldTo } from "../verification.ts";
+import type { Attribution } from "../verification.ts";
 import { close } from "../verification.ts";
 
 export interface DenyCommand {
@@ -10,7 +10,7 @@ export interface DenyCommand {
 }
 
 /** Who has bothered the number's owner; null where that is not known, or was told before. */
-export type DenyOutcome = HeldTo | null;
+export type DenyOutcome = Attribution | null;
 
 /** Longer lists than any limit needs would only let a stranger fill the record. */
 const KEPT_DENIALS = 10;
@@ -36,6 +36,6 @@ export function deny(
 
   const denials: readonly Denial[] = [...advanced.denials, { at: now, of }].slice(-KEPT_DENIALS);
   const state = { ...advanced, denials };
-  if (meant.status !== "pending") return { state, outcome: meant.heldTo };
-  return { state: replace(state, close(meant, "failed", "denied_by_user", now)), outcome: meant.heldTo };
+  if (meant.status !== "pending") return { state, outcome: meant.attribution };
+  return { state: replace(state, close(meant, "failed", "denied_by_user", now)), outcome: meant.attribution };
 }

@@ -115,7 +115,7 @@ export function claim(
 ): ClaimOutcome {
   const state = advance(before, now);
   const placed = waiting(state, job);
-  const takenAt = placed?.message.takenAt ?? Number.NEGATIVE_INFINITY;
+  const takenAt = placed?.message.leasedAt ?? Number.NEGATIVE_INFINITY;
   if (placed === null || now < takenAt + TAKEN_FOR_MS) return { state, outcome: { kind: "nothing_to_send" } };
 
   const message = { ...placed.message, takenAt: now };

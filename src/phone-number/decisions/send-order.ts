@@ -28,7 +28,7 @@ export function addMessage(
     providerMessageId: null,
     error: null,
     pricing: null,
-    takenAt,
+    leasedAt: takenAt,
     createdAt: now,
     updatedAt: now,
     sentAt: null,

@@ -8,7 +8,7 @@ import type { Route, SendAnswer, SendOrder } from "../answers.ts";
 import { advance, find, type PhoneState, replace } from "../phone-state.ts";
 import { CODE_LIFETIME_LIMIT_SECONDS, type Policy } from "../policy.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
-import type { FrozenPolicy, HeldTo, StoredCode, Verification } from "../verification.ts";
+import type { Attribution, FrozenPolicy, StoredCode, Verification } from "../verification.ts";
 import { close } from "../verification.ts";
 import { type Recalled, recall, remember } from "./idempotency.ts";
 import { hasChanged } from "./identity.ts";
@@ -27,7 +27,7 @@ export interface StartCommand {
   readonly id: VerificationId;
   readonly to: E164;
   readonly numberInEvents: Verification["numberInEvents"];
-  readonly wanted: Verification["wanted"];
+  readonly subscribedTypes: Verification["subscribedTypes"];
   readonly purpose: string;
   readonly policy: FrozenPolicy;
   /** The channels of this deployment that may carry the code, in order. */
@@ -39,7 +39,7 @@ export interface StartCommand {
   readonly code: CandidateCode;
   readonly route: Route;
   readonly idempotency: IdempotencyRequest | null;
-  readonly heldTo: HeldTo;
+  readonly attribution: Attribution;
   /** To a test number: nobody sends anything. */
   readonly test: boolean;
   readonly rules: NumberRules;
@@ -120,19 +120,30 @@ function distrusts(state: PhoneState, { rules, route }: ResendCommand): boolean 
 }
 
 function begin(state: PhoneState, command: StartCommand, now: number): Sendable {
-  const { id, to, numberInEvents, wanted, purpose, policy, bind, channels, heldTo, test } = command;
+  const {
+    id,
+    to,
+    numberInEvents,
+    subscribedTypes: wanted,
+    purpose,
+    policy,
+    bind,
+    channels,
+    attribution: heldTo,
+    test,
+  } = command;
   const code = { ...command.code, drawnAt: now };
   return {
     id,
     to,
     numberInEvents,
-    wanted,
+    subscribedTypes: wanted,
     purpose,
     policy,
     bind,
     channels,
     code,
-    heldTo,
+    attribution: heldTo,
     test,
     identityChanged: hasChanged(state),
     revision: 0,

@@ -40,7 +40,7 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
     scenes.closeInOutage,
     "platform/durable-record.ts",
     "this.#mark(items, null);\n      log(",
-    'this.#mark(items, "taken");\n      log(',
+    'this.#mark(items, "acknowledged");\n      log(',
   ),
   mutation(
     7,

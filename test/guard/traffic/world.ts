@@ -1,10 +1,16 @@
 import { type CapReached, type CapSettings, priceOf, reachedCap } from "../../../src/guard/budget/caps.ts";
 import type { Counts } from "../../../src/guard/budget/counters.ts";
-import type { CountryMood } from "../../../src/guard/budget/measures.ts";
-import { ask, type Block, settle } from "../../../src/guard/budget/range-budget.ts";
+import type { CountryPressure } from "../../../src/guard/budget/measures.ts";
+import { type Block, evaluateRange, settle } from "../../../src/guard/budget/range-budget.ts";
 import { FRESH, isWorthARow, type RangeState, toRecord } from "../../../src/guard/budget/range-state.ts";
 import type { BudgetSettings } from "../../../src/guard/budget/settings.ts";
-import { countryBreach, mergeTallies, moodOf, report, type Tally } from "../../../src/guard/budget/tally.ts";
+import {
+  countryBreach,
+  countryPressure,
+  mergeTallies,
+  report,
+  type Tally,
+} from "../../../src/guard/budget/tally.ts";
 import type { Range } from "../../../src/guard/range.ts";
 import type { PhoneNumberName } from "../../../src/ids/phone-number-name.ts";
 import type { E164 } from "../../../src/numbering/e164.ts";
@@ -54,7 +60,7 @@ export class World {
   #unreported: Report[] = [];
   #shards: Tally[] = Array.from({ length: SHARDS }, () => ({}));
   #known: Tally = {};
-  #countries = new Map<string, { readonly mood: CountryMood; readonly cap: CapReached | null }>();
+  #countries = new Map<string, { readonly mood: CountryPressure; readonly cap: CapReached | null }>();
   #period = 0;
 
   constructor(guard: Guard) {
@@ -97,7 +103,7 @@ export class World {
     const { mood, cap } = this.#country(country, at);
     if (cap !== null) return cap;
     const hosted = this.#awake(range, at);
-    const { state, verdict } = ask(hosted.state, nameOf(number), this.#guard.budget, mood, at);
+    const { state, verdict } = evaluateRange(hosted.state, nameOf(number), this.#guard.budget, mood, at);
     this.#keep(range, hosted, state, at);
     if (verdict.kind === "block") return verdict;
     this.#unreported.push({ range, country, sends: 1, approvals: 0 });
@@ -128,7 +134,7 @@ export class World {
   #country(code: string, at: number) {
     const known = this.#countries.get(code);
     if (known !== undefined) return known;
-    const mood = moodOf(countryBreach(this.#known, this.#guard.budget, code, at));
+    const mood = countryPressure(countryBreach(this.#known, this.#guard.budget, code, at));
     const fresh = { mood, cap: reachedCap(this.#known, this.#guard.caps, code, at) };
     this.#countries.set(code, fresh);
     return fresh;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AUDITED_ACTIONS, type AuditEntry, type LoggedDecision } from "../../../journal/guard-log.ts";
-import { decision, toBody } from "../../../wire/guard-decision.ts";
+import { decision, toDecisionBody } from "../../../wire/guard-decision.ts";
 
 export const decisionBody = decision
   .extend({ id: z.string(), created_at: z.iso.datetime() })
@@ -20,7 +20,7 @@ export const auditBody = z
 
 /** Spells a decision out of the journal. */
 export function toLoggedBody({ createdAt, ...rest }: LoggedDecision): z.input<typeof decisionBody> {
-  return { ...toBody(rest), id: rest.id, created_at: new Date(createdAt).toISOString() };
+  return { ...toDecisionBody(rest), id: rest.id, created_at: new Date(createdAt).toISOString() };
 }
 
 export function toAuditBody({ createdAt, ...rest }: AuditEntry): z.input<typeof auditBody> {

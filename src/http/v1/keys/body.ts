@@ -11,6 +11,6 @@ export const keyBody = z
   .meta({ id: "ApiKey" });
 
 /** Spells a key for the wire, without its secret. */
-export function toBody({ id, name, scopes, createdAt }: ApiKey): z.input<typeof keyBody> {
+export function toKeyBody({ id, name, scopes, createdAt }: ApiKey): z.input<typeof keyBody> {
   return { id, name, scopes, created_at: new Date(createdAt).toISOString() };
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type ApiKeys, SCOPES } from "../../../keys/api-keys.ts";
 import { endpoint } from "../endpoint.ts";
-import { keyBody, toBody } from "./body.ts";
+import { keyBody, toKeyBody } from "./body.ts";
 
 export function createKey(keys: ApiKeys) {
   return endpoint({
@@ -27,7 +27,7 @@ export function createKey(keys: ApiKeys) {
     problems: [],
     async handle({ body }) {
       const { key, ...created } = await keys.create(body.name, [...new Set(body.scopes)]);
-      return { status: 201, body: { ...toBody(created), key }, outcome: "created" };
+      return { status: 201, body: { ...toKeyBody(created), key }, outcome: "created" };
     },
   });
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { ApiKeys } from "../../../keys/api-keys.ts";
 import { endpoint } from "../endpoint.ts";
 import { pageBody, pageQuery } from "../page.ts";
-import { keyBody, toBody } from "./body.ts";
+import { keyBody, toKeyBody } from "./body.ts";
 
 export function listKeys(keys: ApiKeys) {
   return endpoint({
@@ -17,7 +17,7 @@ export function listKeys(keys: ApiKeys) {
     problems: [],
     async handle({ query }) {
       const page = await keys.list(query.limit, query.after ?? null);
-      return { status: 200, body: { data: page.keys.map(toBody), next: page.next }, outcome: "listed" };
+      return { status: 200, body: { data: page.keys.map(toKeyBody), next: page.next }, outcome: "listed" };
     },
   });
 }

@@ -1,7 +1,7 @@
 import { parseNotificationId } from "../../../ids/notification-id.ts";
 import type { Notifications } from "../../../notifications/notifications.ts";
 import { Problem } from "../../../platform/problem.ts";
-import { notificationBody, toBody } from "../../../wire/notification.ts";
+import { notificationBody, toNotificationBody } from "../../../wire/notification.ts";
 import { endpoint } from "../endpoint.ts";
 
 export function getNotification(notifications: Notifications) {
@@ -22,7 +22,7 @@ export function getNotification(notifications: Notifications) {
       if (notification === null) throw new Problem("not_found");
       return {
         status: 200,
-        body: toBody(notification),
+        body: toNotificationBody(notification),
         outcome: notification.status,
         to: notification.to,
       };

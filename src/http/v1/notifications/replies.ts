@@ -2,7 +2,7 @@ import { DAY_MS, MOST_WAITING } from "../../../notifications/contact-state.ts";
 import type { ReplyOutcome } from "../../../notifications/conversation.ts";
 import type { SendOutcome } from "../../../notifications/notifications.ts";
 import { Problem } from "../../../platform/problem.ts";
-import { toBody } from "../../../wire/notification.ts";
+import { toNotificationBody } from "../../../wire/notification.ts";
 import type { Reply } from "../endpoint.ts";
 import { withFaults } from "../parse-input.ts";
 
@@ -15,7 +15,7 @@ export function replyTo(outcome: SendOutcome | ReplyOutcome): Reply {
     case "accepted": {
       const { notification } = outcome;
       const { status, to } = notification;
-      return { status: 202, body: toBody(notification), outcome: status, to };
+      return { status: 202, body: toNotificationBody(notification), outcome: status, to };
     }
     case "faults":
       throw withFaults("invalid_request", outcome.faults);

@@ -54,7 +54,7 @@ export const statsBody = z
   .meta({ id: "Stats" });
 
 /** Spells statistics for the wire. */
-export function toBody({ from, to, by }: StatsQuery, stats: Stats): z.input<typeof statsBody> {
+export function toStatsBody({ from, to, by }: StatsQuery, stats: Stats): z.input<typeof statsBody> {
   return {
     from: iso(from),
     to: iso(to),

@@ -4,7 +4,7 @@ import type { Journal } from "../../../journal/journal.ts";
 import type { MessagePrices } from "../../../journal/stats.ts";
 import { Problem } from "../../../platform/problem.ts";
 import { endpoint } from "../endpoint.ts";
-import { statsBody, toBody } from "./body.ts";
+import { statsBody, toStatsBody } from "./body.ts";
 import { faultOf, rangeOf, rangeQuery } from "./range.ts";
 
 export function readStats(journal: Journal, prices: MessagePrices = {}) {
@@ -29,7 +29,7 @@ export function readStats(journal: Journal, prices: MessagePrices = {}) {
       if (fault !== null)
         throw new Problem("invalid_request", { errors: [{ pointer: "/from", detail: fault }] });
       const asked = { ...range, by, prices };
-      return { status: 200, body: toBody(asked, await journal.stats(asked)), outcome: "counted" };
+      return { status: 200, body: toStatsBody(asked, await journal.stats(asked)), outcome: "counted" };
     },
   });
 }

@@ -8,7 +8,7 @@ export const templateBody = templateSchema
   .meta({ id: "Template" });
 
 /** Spells a template for the wire. */
-export function toBody(template: Template): z.input<typeof templateBody> {
+export function toTemplateBody(template: Template): z.input<typeof templateBody> {
   const parameters =
     template.category === "authentication"
       ? []

@@ -1,7 +1,7 @@
 import { Problem } from "../../../platform/problem.ts";
 import type { Templates } from "../../../templates/templates.ts";
 import { endpoint } from "../endpoint.ts";
-import { templateBody, toBody } from "./body.ts";
+import { templateBody, toTemplateBody } from "./body.ts";
 
 export function getTemplate(templates: Templates) {
   return endpoint({
@@ -16,7 +16,7 @@ export function getTemplate(templates: Templates) {
     async handle({ name }) {
       const template = await templates.get(name);
       if (template === null) throw new Problem("not_found");
-      return { status: 200, body: toBody(template), outcome: "read" };
+      return { status: 200, body: toTemplateBody(template), outcome: "read" };
     },
   });
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Templates } from "../../../templates/templates.ts";
 import { endpoint } from "../endpoint.ts";
 import { pageBody, pageQuery } from "../page.ts";
-import { templateBody, toBody } from "./body.ts";
+import { templateBody, toTemplateBody } from "./body.ts";
 
 export function listTemplates(templates: Templates) {
   return endpoint({
@@ -19,7 +19,7 @@ export function listTemplates(templates: Templates) {
       const found = await templates.list(limit + 1, after ?? null);
       const page = found.slice(0, limit);
       const next = found.length > limit ? (page.at(-1)?.name ?? null) : null;
-      return { status: 200, body: { data: page.map(toBody), next }, outcome: "listed" };
+      return { status: 200, body: { data: page.map(toTemplateBody), next }, outcome: "listed" };
     },
   });
 }

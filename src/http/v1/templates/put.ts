@@ -3,7 +3,7 @@ import { type TemplateDraft, templateDraft } from "../../../templates/drafts/dra
 import type { Templates } from "../../../templates/templates.ts";
 import type { Written } from "../../../templates/write.ts";
 import { endpoint } from "../endpoint.ts";
-import { checkedName, templateBody, toBody } from "./body.ts";
+import { checkedName, templateBody, toTemplateBody } from "./body.ts";
 
 export function putTemplate(templates: Templates) {
   return endpoint({
@@ -28,7 +28,7 @@ export function putTemplate(templates: Templates) {
       refuse(written, body);
       const template = await templates.get(name);
       if (template === null) throw new Problem("not_found");
-      return { status: 200, body: toBody(template), outcome: "written" };
+      return { status: 200, body: toTemplateBody(template), outcome: "written" };
     },
   });
 }

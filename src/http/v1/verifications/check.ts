@@ -4,7 +4,7 @@ import { binding } from "../../../wire/binding.ts";
 import { checkedBody } from "../../../wire/verification.ts";
 import { endpoint } from "../endpoint.ts";
 import { typedCode } from "../fields.ts";
-import { withId } from "./id.ts";
+import { parseIdOr404 } from "./id.ts";
 import { replyToCheck } from "./replies.ts";
 
 export function checkVerification(verifications: Verifications) {
@@ -24,7 +24,7 @@ export function checkVerification(verifications: Verifications) {
     problems: ["not_found", "idempotency_mismatch", "number_locked"],
     async handle({ id, body, idempotencyKey }) {
       const { code, bind = null } = body;
-      return replyToCheck(await verifications.checkById(withId(id), { code, bind }, idempotencyKey));
+      return replyToCheck(await verifications.checkById(parseIdOr404(id), { code, bind }, idempotencyKey));
     },
   });
 }

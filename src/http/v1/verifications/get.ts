@@ -1,8 +1,8 @@
 import { Problem } from "../../../platform/problem.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
-import { toBody, verificationBody } from "../../../wire/verification.ts";
+import { toVerificationBody, verificationBody } from "../../../wire/verification.ts";
 import { endpoint } from "../endpoint.ts";
-import { withId } from "./id.ts";
+import { parseIdOr404 } from "./id.ts";
 
 export function getVerification(verifications: Verifications) {
   return endpoint({
@@ -15,9 +15,14 @@ export function getVerification(verifications: Verifications) {
     responses: { 200: { description: "The verification.", schema: verificationBody } },
     problems: ["not_found"],
     async handle({ id }) {
-      const verification = await verifications.get(withId(id));
+      const verification = await verifications.get(parseIdOr404(id));
       if (verification === null) throw new Problem("not_found");
-      return { status: 200, body: toBody(verification), outcome: verification.status, to: verification.to };
+      return {
+        status: 200,
+        body: toVerificationBody(verification),
+        outcome: verification.status,
+        to: verification.to,
+      };
     },
   });
 }

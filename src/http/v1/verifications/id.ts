@@ -2,7 +2,7 @@ import { parseVerificationId, type VerificationId } from "../../../ids/verificat
 import { Problem } from "../../../platform/problem.ts";
 
 /** Reads the id of a path. What is not even spelled like one was never issued, so it is not found. */
-export function withId(text: string): VerificationId {
+export function parseIdOr404(text: string): VerificationId {
   const id = parseVerificationId(text);
   if (id === null) throw new Problem("not_found");
   return id;

@@ -5,7 +5,7 @@ import { newestFirst, type Position, parseCursor, toCursor } from "../../../jour
 import type { E164 } from "../../../numbering/e164.ts";
 import type { VerificationSnapshot } from "../../../phone-number/snapshot.ts";
 import type { Keyring } from "../../../platform/keyring.ts";
-import { type ShownVerification, toBody, verificationBody } from "../../../wire/verification.ts";
+import { type ShownVerification, toVerificationBody, verificationBody } from "../../../wire/verification.ts";
 import { endpoint } from "../endpoint.ts";
 import { phoneNumber } from "../fields.ts";
 import { pageBody, pageQuery } from "../page.ts";
@@ -66,7 +66,7 @@ export function listVerifications(recent: RecentVerifications, journal: Journal,
           ? await journal.list(filter)
           : await ofNumber(to, filter, { recent, journal, keyring });
       const next = page.next && toCursor(page.next);
-      const body = { data: page.verifications.map(toBody), next };
+      const body = { data: page.verifications.map(toVerificationBody), next };
       return { status: 200, body, outcome: "listed", ...(to !== undefined && { to }) };
     },
   });

@@ -1,10 +1,10 @@
-import type { Finding } from "../../../guard/rule.ts";
+import type { RuleMatch } from "../../../guard/rule.ts";
 import type { SendAnswer } from "../../../phone-number/answers.ts";
 import type { Recalled } from "../../../phone-number/decisions/idempotency.ts";
 import type { Refusal } from "../../../phone-number/decisions/refusal.ts";
 import { Problem } from "../../../platform/problem.ts";
 import type { CheckResponse, SendResponse } from "../../../verification/requests.ts";
-import { toBody } from "../../../wire/verification.ts";
+import { toVerificationBody } from "../../../wire/verification.ts";
 import type { Reply } from "../endpoint.ts";
 
 /** Says the outcome of a start or a resend on the wire. */
@@ -42,7 +42,7 @@ export const GUARD_PROBLEMS = [
   "traffic_blocked",
 ] as const;
 
-function blocked({ code, detail, wait }: Finding): Problem {
+function blocked({ code, detail, wait }: RuleMatch): Problem {
   if (wait === null) return new Problem(code, { detail });
   const { retryAfterMs, name, quota, windowMs } = wait;
   return new Problem(code, {
@@ -60,13 +60,13 @@ export function replyToCheck(response: CheckResponse): Reply {
   if (response.kind !== "check_answer") throw problemOf(response);
   const { valid, verification } = response;
   const outcome = valid ? "approved" : "not_valid";
-  return { status: 200, body: { ...toBody(verification), valid }, outcome, to: verification.to };
+  return { status: 200, body: { ...toVerificationBody(verification), valid }, outcome, to: verification.to };
 }
 
 function sent({ created, verification }: SendAnswer): Reply {
   return {
     status: created ? 201 : 200,
-    body: toBody(verification),
+    body: toVerificationBody(verification),
     outcome: created ? "started" : "resent",
     to: verification.to,
   };

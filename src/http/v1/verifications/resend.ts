@@ -3,7 +3,7 @@ import type { Verifications } from "../../../verification/verifications.ts";
 import { verificationBody } from "../../../wire/verification.ts";
 import { endpoint } from "../endpoint.ts";
 import { channelName } from "../fields.ts";
-import { withId } from "./id.ts";
+import { parseIdOr404 } from "./id.ts";
 import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
 
 export function resendVerification(verifications: Verifications) {
@@ -32,7 +32,9 @@ export function resendVerification(verifications: Verifications) {
     async handle({ id, body, caller, idempotencyKey, background }) {
       const channel = body?.channel ?? null;
       const asker = { callerId: caller.id, client: { ip: null, deviceId: null }, limits: {} };
-      return replyToSend(await verifications.resend(withId(id), channel, asker, idempotencyKey, background));
+      return replyToSend(
+        await verifications.resend(parseIdOr404(id), channel, asker, idempotencyKey, background),
+      );
     },
   });
 }

@@ -51,7 +51,7 @@ export const deliveryBody = z
   .meta({ id: "WebhookDelivery" });
 
 /** Spells an endpoint for the wire, without its secrets. */
-export function toBody(endpoint: WebhookEndpoint): z.input<typeof webhookEndpointBody> {
+export function toEndpointBody(endpoint: WebhookEndpoint): z.input<typeof webhookEndpointBody> {
   const { id, url, description, eventTypes, status, disabledReason } = endpoint;
   return {
     id,

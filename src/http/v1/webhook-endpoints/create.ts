@@ -3,7 +3,7 @@ import { Problem } from "../../../platform/problem.ts";
 import { MOST_ENDPOINTS } from "../../../webhook-endpoints/endpoints.ts";
 import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { endpoint } from "../endpoint.ts";
-import { endpointWithSecretBody, eventTypes, toBody } from "./body.ts";
+import { endpointWithSecretBody, eventTypes, toEndpointBody } from "./body.ts";
 import { address, description } from "./fields.ts";
 
 export function createWebhookEndpoint({ endpoints, allowLoopback }: Webhooks) {
@@ -34,7 +34,7 @@ export function createWebhookEndpoint({ endpoints, allowLoopback }: Webhooks) {
         const detail = `There are ${MOST_ENDPOINTS} endpoints already, which is the limit. Delete one first.`;
         throw new Problem("invalid_request", { detail, errors: [{ pointer: "", detail }] });
       }
-      const shown = { ...toBody(created.endpoint), secret: created.secret };
+      const shown = { ...toEndpointBody(created.endpoint), secret: created.secret };
       return { status: 201, body: shown, outcome: "created" };
     },
   });

@@ -1,7 +1,7 @@
 import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { endpoint } from "../endpoint.ts";
-import { toBody, webhookEndpointBody } from "./body.ts";
-import { existing } from "./existing.ts";
+import { toEndpointBody, webhookEndpointBody } from "./body.ts";
+import { orNotFound } from "./existing.ts";
 
 export function getWebhookEndpoint({ endpoints }: Webhooks) {
   return endpoint({
@@ -14,8 +14,8 @@ export function getWebhookEndpoint({ endpoints }: Webhooks) {
     responses: { 200: { description: "The endpoint.", schema: webhookEndpointBody } },
     problems: ["not_found"],
     async handle({ id }) {
-      const found = existing(await endpoints.get(id));
-      return { status: 200, body: toBody(found), outcome: found.status };
+      const found = orNotFound(await endpoints.get(id));
+      return { status: 200, body: toEndpointBody(found), outcome: found.status };
     },
   });
 }

@@ -5,7 +5,7 @@ import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { endpoint } from "../endpoint.ts";
 import { pageBody, pageQuery } from "../page.ts";
 import { deliveryBody, toDeliveryBody } from "./body.ts";
-import { existing } from "./existing.ts";
+import { orNotFound } from "./existing.ts";
 
 const cursor = pageQuery.after.unwrap().transform((text, context): DeliveryCursor => {
   const [, createdAt, id] = /^(\d{1,15})\.(\w+)$/.exec(Buffer.from(text, "base64url").toString()) ?? [];
@@ -37,7 +37,7 @@ export function listDeliveries({ endpoints, deliveryLog }: Webhooks) {
     responses: { 200: { description: "A page of deliveries.", schema: pageBody(deliveryBody) } },
     problems: ["not_found"],
     async handle({ id, query: { status, limit, after } }) {
-      existing(await endpoints.get(id));
+      orNotFound(await endpoints.get(id));
       const page = await deliveryLog.list(id, status === "failed", limit, after ?? null);
       const body = { data: page.deliveries.map(toDeliveryBody), next: page.next && toCursor(page.next) };
       return { status: 200, body, outcome: "listed" };

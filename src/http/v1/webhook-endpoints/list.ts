@@ -1,7 +1,7 @@
 import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { endpoint } from "../endpoint.ts";
 import { pageBody } from "../page.ts";
-import { toBody, webhookEndpointBody } from "./body.ts";
+import { toEndpointBody, webhookEndpointBody } from "./body.ts";
 
 export function listWebhookEndpoints({ endpoints }: Webhooks) {
   return endpoint({
@@ -15,7 +15,7 @@ export function listWebhookEndpoints({ endpoints }: Webhooks) {
     problems: [],
     async handle() {
       const all = await endpoints.list();
-      return { status: 200, body: { data: all.map(toBody), next: null }, outcome: "listed" };
+      return { status: 200, body: { data: all.map(toEndpointBody), next: null }, outcome: "listed" };
     },
   });
 }

@@ -3,7 +3,7 @@ import { replay } from "../../../webhook-endpoints/manual.ts";
 import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { endpoint } from "../endpoint.ts";
 import { deliveryBody, toDeliveryBody } from "./body.ts";
-import { existing } from "./existing.ts";
+import { orNotFound } from "./existing.ts";
 
 export function replayDelivery(webhooks: Webhooks) {
   return endpoint({
@@ -18,12 +18,12 @@ export function replayDelivery(webhooks: Webhooks) {
     responses: { 202: { description: "On its way.", schema: deliveryBody } },
     problems: ["not_found"],
     async handle({ id, delivery }) {
-      const found = existing(await webhooks.endpoints.get(id));
+      const found = orNotFound(await webhooks.endpoints.get(id));
       if (found.status === "disabled") {
         const detail = "The endpoint is disabled. Enable it first.";
         throw new Problem("invalid_request", { detail, errors: [{ pointer: "", detail }] });
       }
-      const replayed = existing(await replay(delivery, found, webhooks));
+      const replayed = orNotFound(await replay(delivery, found, webhooks));
       return { status: 202, body: toDeliveryBody(replayed), outcome: "replayed" };
     },
   });

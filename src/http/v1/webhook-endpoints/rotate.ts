@@ -1,7 +1,7 @@
 import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { endpoint } from "../endpoint.ts";
-import { endpointWithSecretBody, toBody } from "./body.ts";
-import { existing } from "./existing.ts";
+import { endpointWithSecretBody, toEndpointBody } from "./body.ts";
+import { orNotFound } from "./existing.ts";
 
 export function rotateWebhookSecret({ endpoints }: Webhooks) {
   return endpoint({
@@ -16,8 +16,8 @@ export function rotateWebhookSecret({ endpoints }: Webhooks) {
     responses: { 200: { description: "Replaced.", schema: endpointWithSecretBody } },
     problems: ["not_found"],
     async handle({ id }) {
-      const { endpoint, secret } = existing(await endpoints.rotate(id, Date.now()));
-      return { status: 200, body: { ...toBody(endpoint), secret }, outcome: "rotated" };
+      const { endpoint, secret } = orNotFound(await endpoints.rotate(id, Date.now()));
+      return { status: 200, body: { ...toEndpointBody(endpoint), secret }, outcome: "rotated" };
     },
   });
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { sendTest, TEST_TYPE } from "../../../webhook-endpoints/manual.ts";
 import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { endpoint } from "../endpoint.ts";
-import { existing } from "./existing.ts";
+import { orNotFound } from "./existing.ts";
 
 const testBody = z
   .object({
@@ -28,7 +28,7 @@ export function testWebhookEndpoint(webhooks: Webhooks) {
     responses: { 200: { description: "What came of it, well or badly.", schema: testBody } },
     problems: ["not_found"],
     async handle({ id }) {
-      const { eventId, excerpt, durationMs, ...made } = existing(await sendTest(id, webhooks));
+      const { eventId, excerpt, durationMs, ...made } = orNotFound(await sendTest(id, webhooks));
       const body = { event_id: eventId, ...made, answer: excerpt, duration_ms: durationMs };
       return { status: 200, body, outcome: made.delivered ? "delivered" : "failed" };
     },

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { endpoint } from "../endpoint.ts";
-import { eventTypes, toBody, webhookEndpointBody } from "./body.ts";
-import { existing } from "./existing.ts";
+import { eventTypes, toEndpointBody, webhookEndpointBody } from "./body.ts";
+import { orNotFound } from "./existing.ts";
 import { address, description } from "./fields.ts";
 
 export function updateWebhookEndpoint({ endpoints, allowLoopback }: Webhooks) {
@@ -27,8 +27,8 @@ export function updateWebhookEndpoint({ endpoints, allowLoopback }: Webhooks) {
     responses: { 200: { description: "The endpoint as it is now.", schema: webhookEndpointBody } },
     problems: ["not_found"],
     async handle({ id, body: { event_types: types, ...changes } }) {
-      const updated = existing(await endpoints.update(id, { ...changes, eventTypes: types }));
-      return { status: 200, body: toBody(updated), outcome: updated.status };
+      const updated = orNotFound(await endpoints.update(id, { ...changes, eventTypes: types }));
+      return { status: 200, body: toEndpointBody(updated), outcome: updated.status };
     },
   });
 }

@@ -29,7 +29,7 @@ export interface Appliers {
   readonly circuits: SharedCircuits;
   readonly keyring: Keyring;
   /** Puts events on the queue; rejects when it does not take them. */
-  readonly announce: (events: readonly NoticeEvent[]) => Promise<void>;
+  readonly publish: (events: readonly NoticeEvent[]) => Promise<void>;
 }
 
 /**
@@ -39,7 +39,7 @@ export interface Appliers {
 export function applyChanges(
   changes: readonly Change[],
   wanted: ReadonlySet<string>,
-  { verifications, notifications, conversation, templates, circuits, keyring, announce }: Appliers,
+  { verifications, notifications, conversation, templates, circuits, keyring, publish }: Appliers,
 ): readonly Promise<void>[] {
   const inbound = changes.flatMap(readInbound);
   for (const broad of changes.flatMap(readBroadErrors)) circuits.trip(broad);
@@ -55,8 +55,8 @@ export function applyChanges(
     ...inbound
       .filter(isDenial)
       .map(({ from, id, contextId }) => verifications.deny(from, { of: id, providerMessageId: contextId })),
-    templates.hear(changes),
-    ...(notices.length > 0 ? [announce(notices)] : []),
+    templates.applyWebhook(changes),
+    ...(notices.length > 0 ? [publish(notices)] : []),
   ];
 }
 

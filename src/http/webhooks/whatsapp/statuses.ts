@@ -24,7 +24,7 @@ export function recordStatuses(
     ...[...byRecipient].flatMap(([recipient, updates]) =>
       recipient === null
         ? verifications.recordUpdates(updates)
-        : notifications.recordBare(recipient, updates).then(async (others) => {
+        : notifications.recordUnreferenced(recipient, updates).then(async (others) => {
             await Promise.all(verifications.recordUpdates(others));
           }),
     ),

@@ -59,7 +59,7 @@ export function whatsAppWebhook({
       throw new Problem("unauthorized", { detail: "The signature is not WhatsApp's." });
     }
     const changes = readChanges(parseJson(raw));
-    const wanted = await subscriptions.interests((work) => c.executionCtx.waitUntil(work));
+    const wanted = await subscriptions.subscribedTypes((work) => c.executionCtx.waitUntil(work));
     const effects = await Promise.allSettled(applyChanges(changes, wanted, appliers));
     const lost = effects.filter((effect) => effect.status === "rejected");
     for (const { reason } of lost) {

@@ -1,8 +1,8 @@
 import type { Batches } from "../../../../notifications/batches/batches.ts";
 import { Problem } from "../../../../platform/problem.ts";
 import { endpoint } from "../../endpoint.ts";
-import { batchBody, toBody } from "./body.ts";
-import { withId } from "./id.ts";
+import { batchBody, toBatchBody } from "./body.ts";
+import { parseIdOr404 } from "./id.ts";
 
 const VERBS = {
   pause: ["Hold a batch", "What is on its way goes out; the rest waits, for seven days at most."],
@@ -23,10 +23,10 @@ export function steerBatch(verb: keyof typeof VERBS, batches: Batches) {
     responses: { 200: { description: "The batch as it is now.", schema: batchBody } },
     problems: ["not_found"],
     async handle(call) {
-      const id = withId(call.id);
+      const id = parseIdOr404(call.id);
       const batch = await batches[verb](id);
       if (batch === null) throw new Problem("not_found");
-      return { status: 200, body: toBody(id, batch), outcome: batch.status };
+      return { status: 200, body: toBatchBody(id, batch), outcome: batch.status };
     },
   });
 }

@@ -37,7 +37,7 @@ export const batchBody = z
   .meta({ id: "NotificationBatch" });
 
 /** Spells a batch for the wire. */
-export function toBody(id: BatchId, batch: BatchSnapshot): z.input<typeof batchBody> {
+export function toBatchBody(id: BatchId, batch: BatchSnapshot): z.input<typeof batchBody> {
   const { template, status, total, counts, errors, createdAt, finishedAt } = batch;
   return {
     id,

@@ -1,8 +1,8 @@
 import type { Batches } from "../../../../notifications/batches/batches.ts";
 import { Problem } from "../../../../platform/problem.ts";
 import { endpoint } from "../../endpoint.ts";
-import { batchBody, toBody } from "./body.ts";
-import { withId } from "./id.ts";
+import { batchBody, toBatchBody } from "./body.ts";
+import { parseIdOr404 } from "./id.ts";
 
 export function getBatch(batches: Batches) {
   return endpoint({
@@ -15,10 +15,10 @@ export function getBatch(batches: Batches) {
     responses: { 200: { description: "The batch.", schema: batchBody } },
     problems: ["not_found"],
     async handle(call) {
-      const id = withId(call.id);
+      const id = parseIdOr404(call.id);
       const batch = await batches.get(id);
       if (batch === null) throw new Problem("not_found");
-      return { status: 200, body: toBody(id, batch), outcome: batch.status };
+      return { status: 200, body: toBatchBody(id, batch), outcome: batch.status };
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { WhatsAppHealth } from "../../channels/whatsapp/health.ts";
-import type { Turn } from "../../channels/whatsapp/pace.ts";
-import type { TurnRequest } from "../../channels/whatsapp/paces.ts";
+import type { SendSlot } from "../../channels/whatsapp/rate-limiter.ts";
+import type { SlotDemand } from "../../channels/whatsapp/rate-limiters.ts";
 import { type Sender, sendersFor } from "../../channels/whatsapp/senders.ts";
 import { rateOf } from "../../channels/whatsapp/throughput.ts";
 import type { Keyring } from "../../platform/keyring.ts";
@@ -20,7 +20,7 @@ interface Dependencies {
  * Asks for the turns of notifications, at their senders' rate over all isolates together: three quarters of
  * what a sender may send, and the rest is left to codes, which ask nobody.
  */
-export class Turns {
+export class SendSlots {
   readonly #deps: Dependencies;
 
   constructor(dependencies: Dependencies) {
@@ -28,11 +28,11 @@ export class Turns {
   }
 
   /** One call for all of a queue's batch; the turns are in the order of the jobs. */
-  reserve(jobs: readonly NotificationJob[]): Promise<readonly Turn[]> {
+  reserve(jobs: readonly NotificationJob[]): Promise<readonly SendSlot[]> {
     return this.#deps.health.getByName("whatsapp").reserve(jobs.map((job) => this.#request(job)));
   }
 
-  #request(job: NotificationJob): TurnRequest {
+  #request(job: NotificationJob): SlotDemand {
     const senders = this.#sendersOf(job).map((sender) => ({
       phoneNumberId: sender.phoneNumberId,
       perSecond: rateOf(sender, "notification"),

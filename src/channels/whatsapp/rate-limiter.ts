@@ -1,10 +1,10 @@
 /** Whose turn it is: after a while, or so much later that nobody should hold a place for it. */
-export type Turn =
+export type SendSlot =
   | { readonly kind: "turn"; readonly waitMs: number }
   | { readonly kind: "later"; readonly delayMs: number };
 
 /** A message that wants to go out. */
-export interface Wish {
+export interface SlotRequest {
   readonly perSecond: number;
   /** How long whoever asks would wait for a turn. */
   readonly patienceMs: number;
@@ -20,7 +20,7 @@ const RECOVERY_MS = 60_000;
 const SAME_MOMENT_MS = 5_000;
 
 /** The turns of one sender's messages that nobody waits for, evenly apart. Times in milliseconds since the epoch. */
-export class Pace {
+export class RateLimiter {
   #nextAt = 0;
   #lineEndsAt = 0;
   #slowed = { to: 1, at: Number.NEGATIVE_INFINITY };
@@ -29,7 +29,7 @@ export class Pace {
    * Gives a message its turn. Those sent away are told to come back one by one, at the pace at which there
    * will be room for them, so that the same crowd does not come back at once.
    */
-  reserve({ perSecond, patienceMs, restsUntil }: Wish, now: number): Turn {
+  reserve({ perSecond, patienceMs, restsUntil }: SlotRequest, now: number): SendSlot {
     const everyMs = 1000 / (perSecond * this.#share(now));
     const at = Math.max(this.#nextAt, restsUntil, now);
     if (at - now <= patienceMs) {
@@ -47,7 +47,7 @@ export class Pace {
   }
 
   /** How long the last of those who were sent away still has to wait. */
-  lineMs(now: number): number {
+  backlogMs(now: number): number {
     return Math.max(0, this.#lineEndsAt - now);
   }
 

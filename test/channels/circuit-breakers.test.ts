@@ -1,20 +1,20 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type CircuitChange, Circuits } from "../../src/channels/circuits.ts";
+import { CircuitBreakers, type CircuitChange } from "../../src/channels/circuit-breakers.ts";
 import type { ProviderError } from "../../src/channels/failure.ts";
 
 const SECOND = 1000;
 const KEYS = ["sender/1", "account"];
 const fix: ProviderError = { code: "131037", class: "fix", title: "The display name is not approved" };
 
-let circuits: Circuits;
+let circuits: CircuitBreakers;
 let changes: CircuitChange[];
 beforeEach(() => {
   changes = [];
-  circuits = new Circuits((change) => changes.push(change));
+  circuits = new CircuitBreakers((change) => changes.push(change));
 });
 
 /** A call that found something at once. */
-function call(found: Parameters<Circuits["leave"]>[1], now: number) {
+function call(found: Parameters<CircuitBreakers["leave"]>[1], now: number) {
   const admission = circuits.enter(KEYS, now);
   if (admission === "go") circuits.leave(KEYS, found, now);
   return admission;
@@ -54,9 +54,9 @@ describe("a circuit", () => {
   });
 
   it("opens for a provider that does not answer, at the third time in a row", () => {
-    expect([call("silence", 0), call("silence", 0)]).toEqual(["go", "go"]);
+    expect([call("timeout", 0), call("timeout", 0)]).toEqual(["go", "go"]);
     expect(call("worked", 0)).toBe("go");
-    for (let time = 0; time < 3; time += 1) expect(call("silence", 0)).toBe("go");
+    for (let time = 0; time < 3; time += 1) expect(call("timeout", 0)).toBe("go");
     expect(call("worked", 0)).toBe("no");
   });
 

@@ -16,12 +16,12 @@ export interface CircuitChange {
 }
 
 /** `wait` where it is not known yet whether a sender works and enough calls are finding out. */
-export type Admission = "go" | "wait" | "no";
+export type Permit = "go" | "wait" | "no";
 
 /** It worked, nobody answered sensibly, it was not made after all, or it met an error about one of its keys. */
-export type Found =
+export type CallResult =
   | "worked"
-  | "silence"
+  | "timeout"
   | "untried"
   | { readonly key: string; readonly error: ProviderError };
 
@@ -36,13 +36,13 @@ const PROBES_AT_ONCE = 3;
 /** So many calls in a row without a sensible answer mean that it is down. */
 const SILENCES_UNTIL_DOWN = 3;
 
-interface Line {
+interface Breaker {
   open: OpenCircuit | null;
   restMs: number;
   probing: boolean;
   inFlight: number;
   provenAt: number;
-  silences: number;
+  timeouts: number;
 }
 
 /**
@@ -50,8 +50,8 @@ interface Line {
  * opens a circuit at once, for it will meet every user; when its rest is over, a single probe decides.
  * Nothing hammers a sender that is blocked.
  */
-export class Circuits {
-  readonly #lines = new Map<string, Line>();
+export class CircuitBreakers {
+  readonly #breakers = new Map<string, Breaker>();
   readonly #onChange: (change: CircuitChange) => void;
 
   constructor(onChange: (change: CircuitChange) => void) {
@@ -62,8 +62,8 @@ export class Circuits {
    * May a call that depends on all of these go out? The answer `go` has to be followed by {@link leave}.
    * An `impatient` caller has waited long enough and goes without knowing.
    */
-  enter(keys: readonly string[], now: number, impatient = false): Admission {
-    const lines = keys.map((key) => this.#line(key));
+  enter(keys: readonly string[], now: number, impatient = false): Permit {
+    const lines = keys.map((key) => this.#breaker(key));
     if (lines.some(({ open, probing }) => open !== null && (now < open.until || probing))) return "no";
     const unproven = lines.filter(({ open, provenAt }) => open === null && now - provenAt >= PROVEN_FOR_MS);
     if (!impatient && unproven.some(({ inFlight }) => inFlight >= PROBES_AT_ONCE)) return "wait";
@@ -75,14 +75,14 @@ export class Circuits {
   }
 
   /** Tells what a call found. A silence is held against the first of its keys. */
-  leave(keys: readonly string[], found: Found, now: number): void {
+  leave(keys: readonly string[], found: CallResult, now: number): void {
     for (const key of keys) {
-      const line = this.#line(key);
+      const line = this.#breaker(key);
       line.inFlight -= 1;
       line.probing = false;
-      if (found === "worked") this.#proven(key, line, now);
+      if (found === "worked") this.#recordSuccess(key, line, now);
     }
-    if (found === "silence") this.#silence(keys[0] ?? "", now);
+    if (found === "timeout") this.#recordTimeout(keys[0] ?? "", now);
     else if (typeof found === "object") this.trip(found.key, found.error, now);
   }
 
@@ -95,11 +95,11 @@ export class Circuits {
 
   /** Takes over what others have found. */
   adopt(circuits: Readonly<Record<string, OpenCircuit>>, now: number): void {
-    for (const [key, line] of this.#lines) {
+    for (const [key, line] of this.#breakers) {
       if (line.open !== null && circuits[key] === undefined && now >= line.open.until) line.open = null;
     }
     for (const [key, open] of Object.entries(circuits)) {
-      const line = this.#line(key);
+      const line = this.#breaker(key);
       if (line.open !== null && line.open.until >= open.until) continue;
       line.open = open;
       // Whoever probes next goes on where the others were, and does not begin with no rest at all.
@@ -113,7 +113,7 @@ export class Circuits {
     firstRestMs: number,
     now: number,
   ): void {
-    const line = this.#line(key);
+    const line = this.#breaker(key);
     if (line.open !== null && now < line.open.until) return;
     line.restMs = line.open === null ? firstRestMs : Math.min(line.restMs * 2, LONGEST_REST_MS);
     line.open = { code, title, since: line.open?.since ?? now, until: now + line.restMs };
@@ -121,27 +121,27 @@ export class Circuits {
     this.#onChange({ key, open: line.open });
   }
 
-  #proven(key: string, line: Line, now: number): void {
+  #recordSuccess(key: string, line: Breaker, now: number): void {
     line.provenAt = now;
-    line.silences = 0;
+    line.timeouts = 0;
     if (line.open === null) return;
     line.open = null;
     this.#onChange({ key, open: null });
   }
 
-  #silence(key: string, now: number): void {
-    const line = this.#line(key);
-    line.silences += 1;
-    if (line.silences < SILENCES_UNTIL_DOWN && line.open === null) return;
+  #recordTimeout(key: string, now: number): void {
+    const line = this.#breaker(key);
+    line.timeouts += 1;
+    if (line.timeouts < SILENCES_UNTIL_DOWN && line.open === null) return;
     this.#open(key, { code: "no_answer", title: "The provider does not answer" }, FIRST_REST_MS.down, now);
   }
 
-  #line(key: string): Line {
-    let line = this.#lines.get(key);
+  #breaker(key: string): Breaker {
+    let line = this.#breakers.get(key);
     if (line === undefined) {
       const provenAt = Number.NEGATIVE_INFINITY;
-      line = { open: null, restMs: 0, probing: false, inFlight: 0, provenAt, silences: 0 };
-      this.#lines.set(key, line);
+      line = { open: null, restMs: 0, probing: false, inFlight: 0, provenAt, timeouts: 0 };
+      this.#breakers.set(key, line);
     }
     return line;
   }

@@ -1,8 +1,8 @@
-import type { CircuitChange, OpenCircuit } from "../circuits.ts";
-import { Pace, type Turn } from "./pace.ts";
+import type { CircuitChange, OpenCircuit } from "../circuit-breakers.ts";
+import { RateLimiter, type SendSlot } from "./rate-limiter.ts";
 
 /** A message that asks for its turn at one of these senders, the recipient's own first. */
-export interface TurnRequest {
+export interface SlotDemand {
   readonly senders: readonly { readonly phoneNumberId: string; readonly perSecond: number }[];
   readonly patienceMs: number;
 }
@@ -15,15 +15,15 @@ const TOO_FAST = new Set(["4", "80007", "130429"]);
  * message's own record: an object that starts anew may give away once more the few seconds of turns that
  * somebody holds already, and WhatsApp's own limit and each isolate's stand behind that.
  */
-export class Paces {
-  readonly #paces = new Map<string, Pace>();
+export class RateLimiters {
+  readonly #paces = new Map<string, RateLimiter>();
 
   /** Gives each message a turn at the first sender that does not rest, as a send would choose it. */
   reserve(
-    requests: readonly TurnRequest[],
+    requests: readonly SlotDemand[],
     circuits: Readonly<Record<string, OpenCircuit>>,
     now: number,
-  ): readonly Turn[] {
+  ): readonly SendSlot[] {
     const restsUntil = (id: string) =>
       Math.max(circuits.account?.until ?? 0, circuits[`sender/${id}`]?.until ?? 0);
     return requests.map(({ senders, patienceMs }) => {
@@ -36,7 +36,7 @@ export class Paces {
   }
 
   /** Slows down whom WhatsApp found too fast. */
-  heed(changes: readonly CircuitChange[], now: number): void {
+  slowDownOn(changes: readonly CircuitChange[], now: number): void {
     for (const { key, open } of changes) {
       if (open === null || !TOO_FAST.has(open.code)) continue;
       const [scope, phoneNumberId = ""] = key.split("/");
@@ -46,12 +46,12 @@ export class Paces {
   }
 
   /** The longest time that anybody who was sent away still has to wait. */
-  longestLineMs(now: number): number {
-    return Math.max(0, ...[...this.#paces.values()].map((pace) => pace.lineMs(now)));
+  longestBacklogMs(now: number): number {
+    return Math.max(0, ...[...this.#paces.values()].map((pace) => pace.backlogMs(now)));
   }
 
-  #paceOf(phoneNumberId: string): Pace {
-    const pace = this.#paces.get(phoneNumberId) ?? new Pace();
+  #paceOf(phoneNumberId: string): RateLimiter {
+    const pace = this.#paces.get(phoneNumberId) ?? new RateLimiter();
     this.#paces.set(phoneNumberId, pace);
     return pace;
   }
