@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../platform/time.ts";
 import type { ProviderError } from "./failure.ts";
 
 /** Why a circuit is open, and until when nothing but a probe goes through. */
@@ -27,10 +28,10 @@ export type CallResult =
 
 /** How long a circuit rests after the first error of a class; each failed probe doubles it. */
 const FIRST_REST_MS = { backoff: 5_000, fix: 30_000, stop: 60_000, down: 10_000 } as const;
-const LONGEST_REST_MS = 15 * 60_000;
+const LONGEST_REST_MS = 15 * MINUTE_MS;
 
 /** A sender that has answered well within this time is known to work. */
-const PROVEN_FOR_MS = 60_000;
+const PROVEN_FOR_MS = MINUTE_MS;
 /** How many calls may find out whether an unproven one works. */
 const PROBES_AT_ONCE = 3;
 /** So many calls in a row without a sensible answer mean that it is down. */

@@ -1,8 +1,9 @@
 import type { Closing } from "../guard/rule.ts";
+import { MINUTE_MS } from "../platform/time.ts";
 import type { Event } from "./event.ts";
 
 /** An end is told within seconds, or after a few retries. What is older has most likely come before. */
-const NEWS_FOR_MS = 2 * 60_000;
+const NEWS_FOR_MS = 2 * MINUTE_MS;
 
 /**
  * The verifications that events close, without those of test numbers: nothing was sent to them. Of all events

@@ -5,14 +5,14 @@ import { IsolateCache } from "../platform/isolate-cache.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { log } from "../platform/log.ts";
 import type { MaybePromise } from "../platform/maybe-promise.ts";
+import { DAY_MS, MINUTE_MS } from "../platform/time.ts";
 import { networkTag } from "./fence.ts";
 import type { Attribution, GuardRequest, Mode, Rule, RuleMatch } from "./rule.ts";
 
 /** So many owners who asked for no code, and the network that bothered them gets none for anybody that day. */
 const DENIALS_UNTIL_REFUSED = 2;
 const DAY_SECONDS = 86_400;
-const DAY_MS = DAY_SECONDS * 1000;
-const FRESH_MS = 60_000;
+const FRESH_MS = MINUTE_MS;
 const KEY = "denied_clients";
 const KV_CACHE_SECONDS = 30;
 

@@ -1,5 +1,6 @@
 import type { Keyring } from "../platform/keyring.ts";
 import type { MaybePromise } from "../platform/maybe-promise.ts";
+import { MINUTE_MS } from "../platform/time.ts";
 import type { GuardRequest, Rule, RuleMatch } from "./rule.ts";
 import type { FenceSettings } from "./settings.ts";
 
@@ -9,7 +10,7 @@ export interface FenceBindings {
   readonly client: RateLimit | undefined;
 }
 
-const WINDOW_MS = 60_000;
+const WINDOW_MS = MINUTE_MS;
 
 /** The outer fence: so many starts a minute for each API key and for each user's address. */
 export class Fence implements Rule {

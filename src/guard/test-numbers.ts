@@ -1,10 +1,9 @@
 import * as z from "zod";
 import { readCode } from "../codes/code.ts";
 import { parseE164 } from "../numbering/e164.ts";
+import { DAY_MS } from "../platform/time.ts";
 import { notAllowed } from "./destinations/not-allowed.ts";
 import type { RuleMatch } from "./rule.ts";
-
-const DAY_MS = 86_400_000;
 
 /** Numbers with a fixed code, as a team writes them in `[[vars.GUARD.test_numbers]]`. Nothing is ever sent to one. */
 export const testNumbers = z

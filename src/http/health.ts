@@ -1,6 +1,7 @@
 import { Hono } from "hono/tiny";
 import type { SharedCircuits } from "../channels/whatsapp/shared-circuits.ts";
 import type { ApiKeys } from "../keys/api-keys.ts";
+import { toIso } from "../platform/time.ts";
 import type { AppEnv } from "./context.ts";
 
 /** Whether this deployment runs; and, for those who hold a key, which of its senders and templates rest, and why. */
@@ -13,8 +14,8 @@ export function health(keys: ApiKeys, circuits: SharedCircuits): Hono<AppEnv> {
     const resting = Object.entries(await circuits.read()).map(([circuit, { code, title, since, until }]) => ({
       circuit,
       error: { code, title },
-      since: new Date(since).toISOString(),
-      until: new Date(until).toISOString(),
+      since: toIso(since),
+      until: toIso(until),
     }));
     return c.json({ status: "ok", resting });
   });

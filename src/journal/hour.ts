@@ -1,4 +1,4 @@
-export const HOUR_MS = 3_600_000;
+import { HOUR_MS } from "../platform/time.ts";
 
 /**
  * The hour that a time (milliseconds since the epoch) falls in, counted from the epoch in UTC: what the key of

@@ -1,7 +1,6 @@
 import { log } from "../platform/log.ts";
+import { DAY_MS } from "../platform/time.ts";
 import type { Journal } from "./journal.ts";
-
-const DAY_MS = 86_400_000;
 
 /** Deletes what the journal has kept for longer than a team wants; for the scheduled handler. `now` in milliseconds. */
 export async function enforceRetention(journal: Journal, retentionDays: number, now: number): Promise<void> {

@@ -2,6 +2,7 @@ import { ownerOf } from "../ids/verification-id.ts";
 import type { Message, MessageStatus } from "../messages/message.ts";
 import type { EventVerification } from "../phone-number/event.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
+import { toIso } from "../platform/time.ts";
 import { hourOf } from "./hour.ts";
 
 /** A row of the journal; `migrations/` says what each column is for. */
@@ -131,7 +132,7 @@ function store({ channel, status, template, language, error, pricing, ...times }
     language,
     error,
     pricing,
-    created_at: new Date(times.createdAt).toISOString(),
-    updated_at: new Date(times.updatedAt).toISOString(),
+    created_at: toIso(times.createdAt),
+    updated_at: toIso(times.updatedAt),
   };
 }

@@ -1,6 +1,7 @@
 import type { NotificationId } from "../ids/notification-id.ts";
 import type { NumberInEvents } from "../ids/protected-number.ts";
 import type { MessageError } from "../messages/message.ts";
+import { DAY_MS, HOUR_MS } from "../platform/time.ts";
 import type { NotificationEvent } from "./event.ts";
 import type { NotificationJob, NotificationSnapshot } from "./notification.ts";
 import { GAVE_UP } from "./refusals.ts";
@@ -44,8 +45,6 @@ export interface QueuedJob {
 
 export type OutboxItem = QueuedJob | NotificationEvent;
 
-export const DAY_MS = 86_400_000;
-
 /** How long a notification, and what a user said, is remembered: Meta repeats its webhooks for seven days. */
 const REMEMBERED_MS = 7 * DAY_MS;
 
@@ -59,7 +58,7 @@ export const MOST_WAITING = 20;
 export const LEASE_MS = 30_000;
 
 /** How long after it was handed over a job is missed: it may have to wait behind a batch in its queue. */
-export const MISSED_AFTER_MS = 3_600_000;
+export const MISSED_AFTER_MS = HOUR_MS;
 
 /** After this long nobody tries any more: a shipping update of yesterday helps nobody. */
 const GIVEN_UP_AFTER_MS = DAY_MS;

@@ -1,5 +1,6 @@
 import { chooseLanguage } from "../numbering/locale.ts";
 import { log } from "../platform/log.ts";
+import { MINUTE_MS } from "../platform/time.ts";
 import {
   DEFAULT_TEMPLATE,
   keyOf,
@@ -24,7 +25,7 @@ export interface TemplateTexts {
 }
 
 /** How long an isolate goes without asking KV again: a change reaches every isolate within this time and KV's own. */
-const FRESH_MS = 60_000;
+const FRESH_MS = MINUTE_MS;
 const KV_CACHE_SECONDS = 60;
 
 /** The templates in KV, remembered by the isolate: a warm one reads nothing. */

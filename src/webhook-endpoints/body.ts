@@ -5,6 +5,7 @@ import { ownerOf } from "../ids/verification-id.ts";
 import type { NotificationEvent } from "../notifications/event.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";
 import type { Keyring } from "../platform/keyring.ts";
+import { toIso } from "../platform/time.ts";
 import { toDecisionBody } from "../wire/guard-decision.ts";
 import { toNotificationBody } from "../wire/notification.ts";
 import { toVerificationBody } from "../wire/verification.ts";
@@ -28,7 +29,7 @@ export function serialize(
   data: object,
   open: (field: string, value: unknown) => unknown = (_, value) => value,
 ): string {
-  return JSON.stringify({ type, timestamp: new Date(at).toISOString(), data }, open);
+  return JSON.stringify({ type, timestamp: toIso(at), data }, open);
 }
 
 /** Both as the API would have answered them at that moment, but for WhatsApp's ids. */

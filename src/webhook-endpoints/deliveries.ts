@@ -3,11 +3,12 @@ import type { Event } from "../events/event.ts";
 import { base32 } from "../ids/base32.ts";
 import { chunksOf } from "../platform/chunks.ts";
 import type { Keyring } from "../platform/keyring.ts";
+import { MINUTE_MS } from "../platform/time.ts";
 import { type Delivery, type DueDelivery, deliveryRow } from "./delivery.ts";
 import type { Attempt } from "./post.ts";
 
 /** How long an attempt may take before it counts as lost: well over the receiver's own time. */
-const LEASE_MS = 60_000;
+const LEASE_MS = MINUTE_MS;
 
 const ID_BYTES = 16;
 

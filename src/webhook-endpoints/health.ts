@@ -1,5 +1,7 @@
+import { DAY_MS } from "../platform/time.ts";
+
 /** So long may an endpoint do nothing but fail before it is disabled, as Standard Webhooks asks. */
-export const FAILING_LIMIT_MS = 5 * 24 * 3_600_000;
+export const FAILING_LIMIT_MS = 5 * DAY_MS;
 
 /** What the attempts say about the endpoints themselves, in the endpoints' table. */
 export class EndpointHealth {

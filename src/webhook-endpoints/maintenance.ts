@@ -1,14 +1,13 @@
+import { DAY_MS, MINUTE_MS } from "../platform/time.ts";
 import { enqueue } from "./deliver.ts";
 import type { Webhooks } from "./webhooks.ts";
 
 /** Queues lose nothing that they have accepted, but a Worker may die in between, and retention ends. */
-const OVERDUE_MS = 10 * 60_000;
+const OVERDUE_MS = 10 * MINUTE_MS;
 
 /** What one call of the scheduled handler takes on; the next one takes on the rest. */
 const ROWS_AT_ONCE = 1_000;
 const MOST_ROUNDS = 200;
-
-const DAY_MS = 24 * 3_600_000;
 
 /** Sends messages anew for deliveries that are overdue. For every call of the scheduled handler. */
 export async function sweepDeliveries({ deliveryLog, queue }: Webhooks): Promise<void> {

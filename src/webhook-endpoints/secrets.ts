@@ -1,12 +1,13 @@
 import { Buffer } from "node:buffer";
 import * as z from "zod";
 import type { Keyring } from "../platform/keyring.ts";
+import { DAY_MS } from "../platform/time.ts";
 
 /** The middle of the 24 to 64 bytes that Standard Webhooks allows; as long as the digest it keys. */
 const SECRET_BYTES = 32;
 
 /** How long a receiver has to take over a new secret. */
-export const ROTATION_MS = 24 * 3_600_000;
+export const ROTATION_MS = DAY_MS;
 
 /** The secrets that sign now, the newest first. */
 export type LiveSecrets = readonly [string, ...string[]];

@@ -1,15 +1,16 @@
 import { EVENT_TYPES, type EventType } from "../events/event.ts";
 import type { Background } from "../platform/background.ts";
 import { log } from "../platform/log.ts";
+import { MINUTE_MS } from "../platform/time.ts";
 import type { WebhookEndpoints } from "./endpoints.ts";
 
 const ALL: ReadonlySet<EventType> = new Set(EVENT_TYPES);
 
 /** An answer this young is given without asking anew. */
-const FRESH_MS = 60_000;
+const FRESH_MS = MINUTE_MS;
 
 /** An answer this old is not given any more unless D1 fails: an isolate may have slept for hours. */
-const STALE_MS = 5 * 60_000;
+const STALE_MS = 5 * MINUTE_MS;
 
 /** A database that hangs has failed. A user waits for the code meanwhile. */
 const PATIENCE_MS = 1_000;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { NotificationSnapshot } from "../notifications/notification.ts";
+import { toIso, toIsoOrNull } from "../platform/time.ts";
 
 const time = z.iso.datetime();
 
@@ -58,18 +59,10 @@ export function toNotificationBody(notification: ShownNotification): z.input<typ
     metadata,
     provider_message_id: notification.providerMessageId,
     error,
-    created_at: iso(notification.createdAt),
-    updated_at: iso(notification.updatedAt),
-    sent_at: isoOrNull(notification.sentAt),
-    delivered_at: isoOrNull(notification.deliveredAt),
-    read_at: isoOrNull(notification.readAt),
+    created_at: toIso(notification.createdAt),
+    updated_at: toIso(notification.updatedAt),
+    sent_at: toIsoOrNull(notification.sentAt),
+    delivered_at: toIsoOrNull(notification.deliveredAt),
+    read_at: toIsoOrNull(notification.readAt),
   };
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
-}
-
-function isoOrNull(time: number | null): string | null {
-  return time === null ? null : iso(time);
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { CHANNEL_NAMES } from "../messages/channel-name.ts";
 import type { Message } from "../messages/message.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
+import { toIso, toIsoOrNull } from "../platform/time.ts";
 import { binding } from "./binding.ts";
 
 const time = z.iso.datetime().meta({ description: "UTC, with milliseconds." });
@@ -119,10 +120,10 @@ export function toVerificationBody(verification: ShownVerification): z.input<typ
     identity_changed: verification.identityChanged,
     attempts_remaining: verification.attemptsRemaining,
     sends_remaining: verification.sendsRemaining,
-    created_at: iso(verification.createdAt),
-    expires_at: iso(verification.expiresAt),
-    resend_at: isoOrNull(verification.resendAt),
-    closed_at: isoOrNull(verification.closedAt),
+    created_at: toIso(verification.createdAt),
+    expires_at: toIso(verification.expiresAt),
+    resend_at: toIsoOrNull(verification.resendAt),
+    closed_at: toIsoOrNull(verification.closedAt),
     messages: verification.messages.map((message) => ({
       channel: message.channel,
       status: message.status,
@@ -130,16 +131,8 @@ export function toVerificationBody(verification: ShownVerification): z.input<typ
       language: message.language,
       provider_message_id: message.providerMessageId,
       error: message.error,
-      created_at: iso(message.createdAt),
-      updated_at: iso(message.updatedAt),
+      created_at: toIso(message.createdAt),
+      updated_at: toIso(message.updatedAt),
     })),
   };
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
-}
-
-function isoOrNull(time: number | null): string | null {
-  return time === null ? null : iso(time);
 }

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DAY_MS, HOUR_MS } from "../../src/guard/budget/counters.ts";
 import type { CountryPressure } from "../../src/guard/budget/measures.ts";
 import { countPending } from "../../src/guard/budget/pending.ts";
 import {
@@ -21,8 +20,8 @@ import {
 } from "../../src/guard/budget/range-state.ts";
 import { budgetSettings } from "../../src/guard/budget/settings.ts";
 import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/platform/time.ts";
 
-const MINUTE_MS = 60_000;
 /** What a code lives by default. */
 const EXPIRY_MS = 5 * MINUTE_MS;
 /** Midnight, so that hours and days of the tests are those of the clock. */

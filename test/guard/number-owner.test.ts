@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { DAY_MS } from "../../src/platform/time.ts";
 import { api, check, codeSentTo, messagesTo, newNumber, useDeployment } from "../deployment.ts";
 import { Guarded, holdsInEveryMode } from "./rig.ts";
 
 const deployment = useDeployment();
-const DAY_MS = 86_400_000;
 
 let taps = 0;
 function newTap(): string {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { capSettings, priceOf, reachedCap } from "../../src/guard/budget/caps.ts";
-import { DAY_MS, HOUR_MS } from "../../src/guard/budget/counters.ts";
 import { budgetSettings } from "../../src/guard/budget/settings.ts";
 import {
   countryBreach,
@@ -12,6 +11,7 @@ import {
 } from "../../src/guard/budget/tally.ts";
 import { parseRange, rangeOf } from "../../src/guard/range.ts";
 import { parseE164 } from "../../src/numbering/e164.ts";
+import { DAY_MS, HOUR_MS } from "../../src/platform/time.ts";
 
 const START = Date.UTC(2026, 0, 5);
 const SETTINGS = budgetSettings.parse({});

@@ -4,16 +4,15 @@ import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
 import { ownerOf } from "../../src/ids/verification-id.ts";
 import { findJournaled } from "../../src/journal/confirmation.ts";
 import { GROUPINGS } from "../../src/journal/funnel-query.ts";
-import { HOUR_MS } from "../../src/journal/hour.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { enforceRetention } from "../../src/journal/retention.ts";
 import { COUNTED_AT_MOST } from "../../src/journal/stats.ts";
+import { DAY_MS, HOUR_MS } from "../../src/platform/time.ts";
 import { clear, eventsOf, fill, lastOf, randomFrom, tell } from "./stories.ts";
 
 const journal = new Journal(env.JOURNAL);
 const TAG = "0123456789abcdef" as PhoneNumberName;
 const OTHER_TAG = "fedcba9876543210" as PhoneNumberName;
-const DAY_MS = 86_400_000;
 
 beforeEach(clear);
 afterEach(() => {

@@ -4,11 +4,11 @@ import { GROUPINGS, type Grouping } from "../../src/journal/funnel-query.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import type { Funnel, MessagePrices } from "../../src/journal/stats.ts";
 import type { EventVerification } from "../../src/phone-number/event.ts";
+import { HOUR_MS } from "../../src/platform/time.ts";
 import { BEGINNING, batches, eventsOf, lastOf, randomFrom, tell } from "./stories.ts";
 
 const journal = new Journal(env.JOURNAL);
 const random = randomFrom(20);
-const HOUR_MS = 3_600_000;
 const stories = Array.from({ length: 5_000 }, () => tell(random));
 
 beforeAll(async () => {

@@ -7,7 +7,6 @@ import {
   advance,
   type ConsentState,
   type ContactState,
-  DAY_MS,
   EMPTY,
   isForgotten,
   KEPT,
@@ -25,6 +24,7 @@ import { withEvents } from "../../src/notifications/events.ts";
 import { wordOf } from "../../src/notifications/opt-out-words.ts";
 import { lookAgain, withoutDoneJobs } from "../../src/notifications/outbox.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
+import { DAY_MS } from "../../src/platform/time.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

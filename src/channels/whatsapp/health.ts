@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { log } from "../../platform/log.ts";
+import { DAY_MS, toIso } from "../../platform/time.ts";
 import type { CircuitChange, OpenCircuit } from "../circuit-breakers.ts";
 import type { NoticeEvent } from "../notice-event.ts";
 import type { SendSlot } from "./rate-limiter.ts";
@@ -25,7 +26,6 @@ interface CountedRecipients {
 const CIRCUITS = "circuits";
 const OUTBOX = "outbox";
 const RETRY_MS = 15_000;
-const DAY_MS = 86_400_000;
 
 /**
  * What all isolates together know of the WhatsApp account: which circuits are open, and whose turn it is among
@@ -127,7 +127,7 @@ function toEvent(key: string, open: OpenCircuit | null, former: OpenCircuit | un
       circuit: key,
       state,
       error: { code, title },
-      ...(open !== null && { until: new Date(until).toISOString() }),
+      ...(open !== null && { until: toIso(until) }),
     },
   };
 }

@@ -1,3 +1,5 @@
+import { MINUTE_MS } from "../../platform/time.ts";
+
 /** Whose turn it is: after a while, or so much later that nobody should hold a place for it. */
 export type SendSlot =
   | { readonly kind: "turn"; readonly waitMs: number }
@@ -15,7 +17,7 @@ export interface SlotRequest {
 /** What remains of the pace when WhatsApp says that it was too fast, and in which time all of it is back. */
 const SLOWED_TO = 0.5;
 const SLOWEST = 0.1;
-const RECOVERY_MS = 60_000;
+const RECOVERY_MS = MINUTE_MS;
 /** Within this time several isolates tell of the same moment. */
 const SAME_MOMENT_MS = 5_000;
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { DAY_MS } from "../../platform/time.ts";
 import { MODES } from "../rule.ts";
-import { DAY_MS } from "./counters.ts";
 import { type Tally, today } from "./tally.ts";
 
 /** By country code, or `default`; then by the provider's category (`authentication`, …) or `sms`. */

@@ -1,3 +1,5 @@
+import { DAY_MS, HOUR_MS } from "../../platform/time.ts";
+
 /** What happened in one hour or day; its index counts those since the epoch, in UTC. */
 export interface Slot {
   readonly index: number;
@@ -17,9 +19,6 @@ export interface Counters {
   readonly hours: readonly Slot[];
   readonly days: readonly Slot[];
 }
-
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 86_400_000;
 
 /** Full slots; the one under way comes on top. */
 const HOURS_KEPT = 24;

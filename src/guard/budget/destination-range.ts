@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
-import { DAY_MS } from "./counters.ts";
+import { DAY_MS } from "../../platform/time.ts";
 import type { CountryPressure } from "./measures.ts";
 import {
   evaluateRange,

@@ -1,5 +1,6 @@
 import type { Background } from "../../platform/background.ts";
 import { log } from "../../platform/log.ts";
+import { MINUTE_MS } from "../../platform/time.ts";
 import type { CapSettings } from "./caps.ts";
 import { mergeTallies, type Tally } from "./tally.ts";
 import type { CountryReport, TallyShard } from "./tally-shard.ts";
@@ -9,7 +10,7 @@ const SHARDS = 4;
 
 /** How old an isolate's picture of all may become while it sends: where there are caps, and where only moods. */
 const CAPPED_REFRESH_MS = 10_000;
-const REFRESH_MS = 60_000;
+const REFRESH_MS = MINUTE_MS;
 
 /**
  * What an isolate knows of the day's traffic by country: its own counts and the others', exchanged in the

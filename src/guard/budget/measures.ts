@@ -1,4 +1,5 @@
-import { bestDay, type Counters, DAY_MS, HOUR_MS, within } from "./counters.ts";
+import { DAY_MS, HOUR_MS } from "../../platform/time.ts";
+import { bestDay, type Counters, within } from "./counters.ts";
 import { countPending, NONE_PENDING, type Pending } from "./pending.ts";
 import type { Allowance, BudgetSettings } from "./settings.ts";
 

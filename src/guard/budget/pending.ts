@@ -1,4 +1,5 @@
 import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
+import { MINUTE_MS } from "../../platform/time.ts";
 
 /**
  * Sends of verifications that are still open, by the number's object: how many, and when the last one was.
@@ -7,7 +8,7 @@ import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
 export type Pending = ReadonlyMap<PhoneNumberName, { readonly sends: number; readonly at: number }>;
 
 /** A verification lives ten minutes at most, and its end is told within seconds. */
-const KEPT_MS = 11 * 60_000;
+const KEPT_MS = 11 * MINUTE_MS;
 
 export const NONE_PENDING: Pending = new Map();
 

@@ -1,4 +1,5 @@
 import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
+import { MINUTE_MS } from "../../platform/time.ts";
 import { add, type Counts } from "./counters.ts";
 import {
   type CountryPressure,
@@ -23,8 +24,6 @@ export interface Block extends Measure {
   /** Blocks in a row, this one included. */
   readonly consecutiveBlocks: number;
 }
-
-const MINUTE_MS = 60_000;
 
 /** A verification that is over, as its range learns of it. */
 export interface RangeClosing {

@@ -1,4 +1,5 @@
-import { type Counters, clearUnverified, DAY_MS, isSilent, NOTHING, within } from "./counters.ts";
+import { DAY_MS } from "../../platform/time.ts";
+import { type Counters, clearUnverified, isSilent, NOTHING, within } from "./counters.ts";
 import type { Measure } from "./measures.ts";
 import { NONE_PENDING, type Pending } from "./pending.ts";
 

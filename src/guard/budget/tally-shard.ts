@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
+import { DAY_MS } from "../../platform/time.ts";
 import type { Counts } from "./counters.ts";
-import { DAY_MS } from "./counters.ts";
 import { mergeTallies, report, type Tally } from "./tally.ts";
 
 /** What an isolate has seen of a country since it last told. */

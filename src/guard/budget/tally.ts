@@ -1,4 +1,5 @@
-import { add, type Counters, type Counts, DAY_MS, isSilent, merge, NOTHING } from "./counters.ts";
+import { DAY_MS } from "../../platform/time.ts";
+import { add, type Counters, type Counts, isSilent, merge, NOTHING } from "./counters.ts";
 import { type CountryPressure, countryMeasures, findBreach, type Measure } from "./measures.ts";
 import type { BudgetSettings } from "./settings.ts";
 

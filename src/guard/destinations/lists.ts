@@ -6,6 +6,7 @@ import { IsolateCache } from "../../platform/isolate-cache.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import { log } from "../../platform/log.ts";
 import type { MaybePromise } from "../../platform/maybe-promise.ts";
+import { MINUTE_MS } from "../../platform/time.ts";
 import type { Prefix } from "./prefix.ts";
 
 export const LIST_NAMES = ["block", "safe"] as const;
@@ -40,14 +41,14 @@ export const LONGEST_LIST = 1000;
 export const LONGEST_NOTE = 140;
 
 /** How old what an isolate knows may become; KV's own delay comes on top. */
-const FRESH_MS = 60_000;
+const FRESH_MS = MINUTE_MS;
 
 /** When either list last changed. Reading one key is cheap; listing costs ten times as much and is rationed. */
 const CHANGED_AT = "changed_at";
 const KV_CACHE_SECONDS = 30;
 
 /** A change may take KV this long to reach every location's listing. */
-const SETTLED_MS = 5 * 60_000;
+const SETTLED_MS = 5 * MINUTE_MS;
 
 /**
  * The team's block and safe lists in KV: a key an entry, so that two people who add at the same moment lose

@@ -6,6 +6,7 @@ import { takeApart } from "../../numbering/numbering-plans/plan.ts";
 import type { Background } from "../../platform/background.ts";
 import { IsolateCache } from "../../platform/isolate-cache.ts";
 import { log } from "../../platform/log.ts";
+import { MINUTE_MS } from "../../platform/time.ts";
 
 const pattern = z.string().optional();
 
@@ -23,7 +24,7 @@ export interface NumberType {
 const ADDRESS = "https://assets.invalid/number-types.json";
 
 /** After a reading that failed, the next one. */
-const RETRY_MS = 60_000;
+const RETRY_MS = MINUTE_MS;
 
 /**
  * What numbers are for, out of a table that is a static asset: as heavy as a third of the Worker. An isolate

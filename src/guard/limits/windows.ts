@@ -1,3 +1,5 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../platform/time.ts";
+
 /** So many in so long: one of a named limit's windows. */
 export interface Window {
   readonly quota: number;
@@ -10,12 +12,12 @@ export interface Exceeded extends Window {
   readonly retryAfterMs: number;
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3_600_000, day: 86_400_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, min: MINUTE_MS, h: HOUR_MS, day: DAY_MS };
 const WINDOW = /^(\d{1,4}) per (?:(\d{1,3}) )?(s|min|h|day)$/;
 
 /** A limit remembers one time for each that its largest quota allows. */
 export const LARGEST_QUOTA = 1000;
-const LONGEST_WINDOW_MS = 30 * 86_400_000;
+const LONGEST_WINDOW_MS = 30 * DAY_MS;
 
 /** Reads `5 per 10 min, 20 per day`; null when it says anything else, nothing, or more than can be kept. */
 export function parseWindows(text: string): readonly Window[] | null {

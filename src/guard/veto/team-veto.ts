@@ -3,6 +3,7 @@ import { readJson } from "../../platform/json.ts";
 import { log } from "../../platform/log.ts";
 import type { MaybePromise } from "../../platform/maybe-promise.ts";
 import { signWebhook } from "../../platform/standard-webhooks.ts";
+import { toIso } from "../../platform/time.ts";
 import type { GuardRequest, Rule, RuleMatch } from "../rule.ts";
 import type { VetoSettings } from "./settings.ts";
 
@@ -54,7 +55,7 @@ export class TeamVeto implements Rule {
     const now = Date.now();
     const body = JSON.stringify({
       type: "verification.requested",
-      timestamp: new Date(now).toISOString(),
+      timestamp: toIso(now),
       data: {
         to,
         purpose,

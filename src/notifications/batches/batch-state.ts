@@ -1,4 +1,5 @@
 import type { MessageError } from "../../messages/message.ts";
+import { DAY_MS, MINUTE_MS } from "../../platform/time.ts";
 
 /**
  * How far a recipient is. `fed`: in the queue, where a pause or a cancel still stops it. `taken`: whoever took
@@ -55,10 +56,10 @@ export interface BatchSnapshot {
  * twice costs a turn and a question to its recipient's object, so an early guess does no harm.
  */
 export const PATIENCE_MS = 10_000;
-const LONGEST_PATIENCE_MS = 15 * 60_000;
+const LONGEST_PATIENCE_MS = 15 * MINUTE_MS;
 
 /** What has not been sent after this long is not sent any more; a finished batch is kept for as long again. */
-const LIFE_MS = 7 * 86_400_000;
+const LIFE_MS = 7 * DAY_MS;
 
 /** A batch that has just been accepted. */
 export function newBatch(

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from "../../../src/guard/budget/counters.ts";
+import { DAY_MS, HOUR_MS } from "../../../src/platform/time.ts";
 import { blocksOf, country, numberIn } from "./countries.ts";
 import { below, type Random } from "./random.ts";
 import type { Visit } from "./visit.ts";

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from "../../../src/guard/budget/counters.ts";
+import { DAY_MS, HOUR_MS } from "../../../src/platform/time.ts";
 import { COUNTRIES, type Country, peopleOf } from "./countries.ts";
 import { type Random, weighted } from "./random.ts";
 import { BEGIN, type Visit } from "./visit.ts";

@@ -1,7 +1,7 @@
 import { capSettings } from "../../../src/guard/budget/caps.ts";
-import { DAY_MS, HOUR_MS } from "../../../src/guard/budget/counters.ts";
 import { type BudgetSettings, budgetSettings } from "../../../src/guard/budget/settings.ts";
 import { type Range, rangeOf } from "../../../src/guard/range.ts";
+import { DAY_MS, HOUR_MS } from "../../../src/platform/time.ts";
 import { ATTACKS, type Attack, attackVisits } from "./attacks.ts";
 import { COUNTRIES, country } from "./countries.ts";
 import { honestDay } from "./honest.ts";

@@ -2,13 +2,13 @@ import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { ownerOf } from "../../../src/ids/verification-id.ts";
 import { Journal } from "../../../src/journal/journal.ts";
+import { HOUR_MS } from "../../../src/platform/time.ts";
 import { api, check, codeSentTo, newNumber, start, useDeployment } from "../../deployment.ts";
 import { eventsOf, fill, lastOf, randomFrom, type Story, tell } from "../../journal/stories.ts";
 
 const deployment = useDeployment();
 const journal = new Journal(env.JOURNAL);
 const random = randomFrom(30);
-const HOUR_MS = 3_600_000;
 
 const list = (query: Record<string, string | number>) =>
   api(

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { Journal } from "../../../src/journal/journal.ts";
 import { PLATFORM_COST_USD } from "../../../src/journal/platform-cost.ts";
+import { HOUR_MS } from "../../../src/platform/time.ts";
 import { api, useDeployment } from "../../deployment.ts";
 import { eventsOf, lastOf, randomFrom, tell } from "../../journal/stories.ts";
 
@@ -9,7 +10,6 @@ useDeployment();
 const journal = new Journal(env.JOURNAL);
 const random = randomFrom(40);
 const NOON = Date.UTC(2026, 10, 23, 12);
-const HOUR_MS = 3_600_000;
 
 const stats = (query = "") => api("GET", `/v1/stats${query}`);
 

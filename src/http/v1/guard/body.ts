@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AUDITED_ACTIONS, type AuditEntry, type LoggedDecision } from "../../../journal/guard-log.ts";
+import { toIso } from "../../../platform/time.ts";
 import { decision, toDecisionBody } from "../../../wire/guard-decision.ts";
 
 export const decisionBody = decision
@@ -20,9 +21,9 @@ export const auditBody = z
 
 /** Spells a decision out of the journal. */
 export function toLoggedBody({ createdAt, ...rest }: LoggedDecision): z.input<typeof decisionBody> {
-  return { ...toDecisionBody(rest), id: rest.id, created_at: new Date(createdAt).toISOString() };
+  return { ...toDecisionBody(rest), id: rest.id, created_at: toIso(createdAt) };
 }
 
 export function toAuditBody({ createdAt, ...rest }: AuditEntry): z.input<typeof auditBody> {
-  return { ...rest, created_at: new Date(createdAt).toISOString() };
+  return { ...rest, created_at: toIso(createdAt) };
 }

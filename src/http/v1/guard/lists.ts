@@ -9,6 +9,7 @@ import {
 } from "../../../guard/destinations/lists.ts";
 import { parsePrefix } from "../../../guard/destinations/prefix.ts";
 import { Problem } from "../../../platform/problem.ts";
+import { toIso } from "../../../platform/time.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { phoneNumber } from "../fields.ts";
 import { pageBody } from "../page.ts";
@@ -119,6 +120,6 @@ function toBody({ id, shown, note: why, addedBy, addedAt }: ListEntry): z.input<
     prefix: isPrefix ? shown : null,
     note: why,
     added_by: addedBy,
-    added_at: new Date(addedAt).toISOString(),
+    added_at: toIso(addedAt),
   };
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type ApiKey, SCOPES } from "../../../keys/api-keys.ts";
+import { toIso } from "../../../platform/time.ts";
 
 export const keyBody = z
   .object({
@@ -12,5 +13,5 @@ export const keyBody = z
 
 /** Spells a key for the wire, without its secret. */
 export function toKeyBody({ id, name, scopes, createdAt }: ApiKey): z.input<typeof keyBody> {
-  return { id, name, scopes, created_at: new Date(createdAt).toISOString() };
+  return { id, name, scopes, created_at: toIso(createdAt) };
 }

@@ -1,7 +1,8 @@
-import { DAY_MS, MOST_WAITING } from "../../../notifications/contact-state.ts";
+import { MOST_WAITING } from "../../../notifications/contact-state.ts";
 import type { ReplyOutcome } from "../../../notifications/conversation.ts";
 import type { SendOutcome } from "../../../notifications/notifications.ts";
 import { Problem } from "../../../platform/problem.ts";
+import { DAY_MS, toIso } from "../../../platform/time.ts";
 import { toNotificationBody } from "../../../wire/notification.ts";
 import type { Reply } from "../endpoint.ts";
 import { withFaults } from "../parse-input.ts";
@@ -40,5 +41,5 @@ export function replyTo(outcome: SendOutcome | ReplyOutcome): Reply {
 function sayClosed(endedAt: number | null): string {
   return endedAt === null
     ? "The user has not written to this business, or not for a week."
-    : `It closed at ${new Date(endedAt).toISOString()}; it opens when the user writes.`;
+    : `It closed at ${toIso(endedAt)}; it opens when the user writes.`;
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { GROUPINGS } from "../../../journal/funnel-query.ts";
 import { PLATFORM_COST_USD } from "../../../journal/platform-cost.ts";
 import { COUNTED_AT_MOST, type Funnel, type Stats, type StatsQuery } from "../../../journal/stats.ts";
+import { toIso } from "../../../platform/time.ts";
 
 const time = z.iso.datetime();
 const count = z.int().nonnegative();
@@ -56,10 +57,10 @@ export const statsBody = z
 /** Spells statistics for the wire. */
 export function toStatsBody({ from, to, by }: StatsQuery, stats: Stats): z.input<typeof statsBody> {
   return {
-    from: iso(from),
-    to: iso(to),
+    from: toIso(from),
+    to: toIso(to),
     by,
-    counted_from: iso(stats.countedFrom),
+    counted_from: toIso(stats.countedFrom),
     data: stats.funnels.map(toFunnelBody),
   };
 }
@@ -67,7 +68,7 @@ export function toStatsBody({ from, to, by }: StatsQuery, stats: Stats): z.input
 function toFunnelBody(funnel: Funnel): z.input<typeof funnelBody> {
   const { group, started, sent, delivered, read, approved } = funnel;
   return {
-    group: typeof group === "number" ? iso(group) : group,
+    group: typeof group === "number" ? toIso(group) : group,
     started,
     sent,
     delivered,
@@ -82,8 +83,4 @@ function toFunnelBody(funnel: Funnel): z.input<typeof funnelBody> {
 
 function toSeconds(milliseconds: number | null): number | null {
   return milliseconds === null ? null : milliseconds / 1000;
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { DAY_MS } from "../../../platform/time.ts";
 
-const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 31;
 
 /** A moment, or a day's first in UTC. The plus of an offset arrives in a query as a space, unless it is encoded. */

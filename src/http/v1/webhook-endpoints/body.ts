@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { EVENT_TYPES } from "../../../events/event.ts";
+import { toIso, toIsoOrNull } from "../../../platform/time.ts";
 import type { Delivery } from "../../../webhook-endpoints/delivery.ts";
 import { DISABLED_REASONS, type WebhookEndpoint } from "../../../webhook-endpoints/endpoint.ts";
 
@@ -60,9 +61,9 @@ export function toEndpointBody(endpoint: WebhookEndpoint): z.input<typeof webhoo
     event_types: eventTypes,
     status,
     disabled_reason: disabledReason,
-    failing_since: isoOrNull(endpoint.failingSince),
-    previous_secret_expires_at: isoOrNull(endpoint.previousSecretExpiresAt),
-    created_at: iso(endpoint.createdAt),
+    failing_since: toIsoOrNull(endpoint.failingSince),
+    previous_secret_expires_at: toIsoOrNull(endpoint.previousSecretExpiresAt),
+    created_at: toIso(endpoint.createdAt),
   };
 }
 
@@ -75,19 +76,11 @@ export function toDeliveryBody(delivery: Delivery): z.input<typeof deliveryBody>
     type,
     status,
     attempts,
-    next_attempt_at: isoOrNull(delivery.nextAttemptAt),
+    next_attempt_at: toIsoOrNull(delivery.nextAttemptAt),
     last_status: lastStatus,
     last_error: lastError,
     duration_ms: durationMs,
-    created_at: iso(delivery.createdAt),
-    updated_at: iso(delivery.updatedAt),
+    created_at: toIso(delivery.createdAt),
+    updated_at: toIso(delivery.updatedAt),
   };
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
-}
-
-function isoOrNull(time: number | null): string | null {
-  return time === null ? null : iso(time);
 }

@@ -17,6 +17,7 @@ import type { Notifications } from "../../../notifications/notifications.ts";
 import { wordOf } from "../../../notifications/opt-out-words.ts";
 import { maskNumber } from "../../../numbering/e164.ts";
 import type { Keyring } from "../../../platform/keyring.ts";
+import { toIso } from "../../../platform/time.ts";
 import type { Templates } from "../../../templates/templates.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { recordStatuses } from "./statuses.ts";
@@ -100,8 +101,8 @@ function received(message: InboundMessage, keyring: Keyring): NoticeEvent {
       type,
       text,
       button_payload: buttonPayload,
-      received_at: new Date(at).toISOString(),
-      window_ends_at: isUsersOwn(message) ? new Date(at + WINDOW_MS).toISOString() : null,
+      received_at: toIso(at),
+      window_ends_at: isUsersOwn(message) ? toIso(at + WINDOW_MS) : null,
       system: system && { type: system.type, new_number: newNumber && maskNumber(newNumber) },
     },
     sealed: {

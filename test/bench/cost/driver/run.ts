@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../../../src/platform/time.ts";
 import type { Portion, Setup } from "../protocol.ts";
 import { EPOCH_MS } from "./clock.ts";
 import { total } from "./counts.ts";
@@ -7,7 +8,6 @@ import { begin } from "./story.ts";
 import { at, runUntil } from "./timeline.ts";
 
 const TEN_MINUTES_MS = 600_000;
-const DAY_MS = 86_400_000;
 
 /** The schedules of wrangler.toml. */
 const SWEEP = "*/10 * * * *";

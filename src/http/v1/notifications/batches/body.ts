@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { BatchId } from "../../../../ids/batch-id.ts";
 import type { BatchSnapshot } from "../../../../notifications/batches/batch-state.ts";
+import { toIso, toIsoOrNull } from "../../../../platform/time.ts";
 
 const time = z.iso.datetime().meta({ description: "UTC, with milliseconds." });
 
@@ -46,7 +47,7 @@ export function toBatchBody(id: BatchId, batch: BatchSnapshot): z.input<typeof b
     total,
     counts,
     errors: [...errors],
-    created_at: new Date(createdAt).toISOString(),
-    finished_at: finishedAt === null ? null : new Date(finishedAt).toISOString(),
+    created_at: toIso(createdAt),
+    finished_at: toIsoOrNull(finishedAt),
   };
 }
