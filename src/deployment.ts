@@ -1,12 +1,9 @@
 import { waitUntil } from "cloudflare:workers";
-import type { Channel } from "./channels/channel.ts";
-import type { NoticeEvent } from "./channels/notice-event.ts";
-import { smsChannel } from "./channels/sms/channel.ts";
+import type { Channel, NoticeEvent } from "./channels/channel.ts";
+import { smsChannel, smsGateway } from "./channels/sms/channel.ts";
 import type { SmsGateway } from "./channels/sms/gateway.ts";
-import { smsGateway } from "./channels/sms/gateways.ts";
-import { whatsAppChannel } from "./channels/whatsapp/channel.ts";
 import { WhatsAppClient } from "./channels/whatsapp/client.ts";
-import { Dispatch } from "./channels/whatsapp/dispatch.ts";
+import { Dispatch, whatsAppChannel } from "./channels/whatsapp/dispatch.ts";
 import { SharedCircuits } from "./channels/whatsapp/shared-circuits.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { Event } from "./events/event.ts";

@@ -1,4 +1,4 @@
-import { NOTICE_EVENT_TYPES, type NoticeEvent } from "../channels/notice-event.ts";
+import { NOTICE_EVENT_TYPES, type NoticeEvent } from "../channels/channel.ts";
 import type { GuardEvent } from "../guard/decision.ts";
 import { NOTIFICATION_EVENT_TYPES, type NotificationEvent } from "../notifications/event.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";

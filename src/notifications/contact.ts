@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { NotificationUpdate } from "../channels/status-update.ts";
+import type { NotificationUpdate } from "../channels/channel.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
 import { sendAll } from "../platform/chunks.ts";
 import { DurableRecord } from "../platform/durable-record.ts";

@@ -1,4 +1,4 @@
-import type { NotificationStatus, StatusUpdate } from "../channels/status-update.ts";
+import type { NotificationStatus, StatusUpdate } from "../channels/channel.ts";
 import { type NotificationId, newNotificationId, recipientOf } from "../ids/notification-id.ts";
 import { namesOf } from "../ids/phone-number-name.ts";
 import type { E164 } from "../numbering/e164.ts";

@@ -1,4 +1,4 @@
-import type { StatusUpdate } from "../channels/status-update.ts";
+import type { StatusUpdate } from "../channels/channel.ts";
 import type { Binding } from "../codes/binding.ts";
 import { type Code, proveCode } from "../codes/code.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";

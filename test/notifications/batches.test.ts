@@ -1,8 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { RateLimiter } from "../../src/channels/whatsapp/rate-limiter.ts";
-import { RateLimiters } from "../../src/channels/whatsapp/rate-limiters.ts";
+import { RateLimiter, RateLimiters } from "../../src/channels/whatsapp/rate-limiter.ts";
 import { deploy } from "../../src/deployment.ts";
 import { newBatchId } from "../../src/ids/batch-id.ts";
 import type { NotificationId } from "../../src/ids/notification-id.ts";

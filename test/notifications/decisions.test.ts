@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { NotificationUpdate } from "../../src/channels/status-update.ts";
+import type { NotificationUpdate } from "../../src/channels/channel.ts";
 import type { NotificationId } from "../../src/ids/notification-id.ts";
 import type { SendResult } from "../../src/messages/send-result.ts";
 import {

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { NoticeEvent } from "../../src/channels/notice-event.ts";
+import type { NoticeEvent } from "../../src/channels/channel.ts";
 import { namesOf } from "../../src/ids/phone-number-name.ts";
 import { newVerificationId } from "../../src/ids/verification-id.ts";
 import { type E164, maskNumber } from "../../src/numbering/e164.ts";

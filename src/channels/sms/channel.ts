@@ -1,7 +1,11 @@
 import type { Channel } from "../channel.ts";
 import { sendWithinLimit, toResult } from "../provider-call.ts";
 import type { SmsGateway } from "./gateway.ts";
+import { httpGateway } from "./http.ts";
+import type { GatewaySettings } from "./settings.ts";
 import { smsText, type TextSettings } from "./text.ts";
+import { twilioGateway } from "./twilio.ts";
+import { vonageGateway } from "./vonage.ts";
 
 /** The SMS channel over whichever gateway the deployment uses. It needs no template: the text is ours. */
 export function smsChannel(gateway: SmsGateway, settings: TextSettings): Channel {
@@ -16,4 +20,16 @@ export function smsChannel(gateway: SmsGateway, settings: TextSettings): Channel
       );
     },
   };
+}
+
+/** The gateway that the deployment is configured for. */
+export function smsGateway(settings: GatewaySettings): SmsGateway {
+  switch (settings.gateway) {
+    case "twilio":
+      return twilioGateway(settings);
+    case "vonage":
+      return vonageGateway(settings);
+    case "http":
+      return httpGateway(settings);
+  }
 }

@@ -2,11 +2,11 @@ import * as z from "zod";
 import { fromCallbackData } from "../../ids/callback-data.ts";
 import { readJson } from "../../platform/json.ts";
 import { signWebhook, verifyWebhook } from "../../platform/standard-webhooks.ts";
+import { messageError, type StatusUpdate } from "../channel.ts";
 import type { ErrorClass, ProviderError } from "../failure.ts";
 import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";
-import { messageError, type StatusUpdate } from "../status-update.ts";
-import { unknownError } from "./error-table.ts";
 import type { SmsGateway } from "./gateway.ts";
+import { unknownError } from "./gateway.ts";
 
 export interface HttpGatewaySettings {
   readonly url: string;

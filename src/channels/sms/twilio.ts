@@ -1,13 +1,12 @@
 import { Buffer } from "node:buffer";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import { fromCallbackData } from "../../ids/callback-data.ts";
 import { parseE164 } from "../../numbering/e164.ts";
+import { messageError, type StatusUpdate } from "../channel.ts";
 import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";
-import { messageError, type StatusUpdate } from "../status-update.ts";
-import { classifyBy } from "./error-table.ts";
 import type { SmsGateway } from "./gateway.ts";
-import { TWILIO_ERRORS } from "./twilio-errors.ts";
-import { isSignedByTwilio } from "./twilio-signature.ts";
+import { classifyBy, type ErrorTable, errorTable } from "./gateway.ts";
 
 export interface TwilioSettings {
   readonly baseUrl: string;
@@ -99,3 +98,106 @@ function readStatus(form: URLSearchParams, reference: string): StatusUpdate[] {
     },
   ];
 }
+
+const SHA1_BYTES = 20;
+
+/**
+ * Whether Twilio sent this form: `X-Twilio-Signature` is the HMAC-SHA1, in base64, of the URL as Twilio was
+ * given it, followed by each parameter's name and value in the order of the names, under the auth token
+ * (https://www.twilio.com/docs/usage/security). Of values that repeat under one name, Twilio's own libraries
+ * take each once, in order. Compared in constant time.
+ */
+export function isSignedByTwilio(
+  url: string,
+  form: URLSearchParams,
+  header: string | null,
+  authToken: string,
+): boolean {
+  const given = Buffer.from(header ?? "", "base64");
+  if (given.length !== SHA1_BYTES) return false;
+  const names = [...new Set(form.keys())].sort();
+  const parameters = names.flatMap((name) =>
+    [...new Set(form.getAll(name))].sort().map((value) => name + value),
+  );
+  const expected = createHmac("sha1", authToken)
+    .update(url + parameters.join(""))
+    .digest();
+  return timingSafeEqual(expected, given);
+}
+
+/**
+ * Twilio's error codes for sending an SMS, as an answer and in a status callback
+ * (https://www.twilio.com/docs/api/errors). Titles are ours: Twilio's wording changes.
+ */
+export const TWILIO_ERRORS: ErrorTable = errorTable({
+  20001: ["bug", "A parameter is unknown"],
+  20003: ["fix", "The account SID or the auth token is wrong"],
+  20004: ["bug", "The method is not allowed"],
+  20005: ["stop", "The Twilio account is not active"],
+  20006: ["fix", "Access was denied"],
+  20008: ["fix", "Test credentials may not send"],
+  20010: ["stop", "Sending is disabled for the Twilio account"],
+  20403: ["fix", "The Twilio account may not do this"],
+  20404: ["fix", "The Twilio account or sender does not exist"],
+  20422: ["bug", "A parameter is invalid"],
+  20429: ["backoff", "The Twilio account is over its call rate"],
+  20500: ["retry", "Twilio failed internally"],
+  20503: ["retry", "Twilio is temporarily unavailable"],
+  21211: ["fallback", "The number is not a valid phone number"],
+  21212: ["fix", "The sender is not valid"],
+  21214: ["fallback", "The number cannot be reached"],
+  21217: ["fallback", "The number does not appear to be valid"],
+  21219: ["fix", "A trial account may not send to this number"],
+  21265: ["fallback", "The number is a short code"],
+  21266: ["fallback", "The recipient is the sender"],
+  21267: ["fix", "A trial account may not send under a name"],
+  21401: ["fix", "The sender cannot send SMS"],
+  21407: ["fix", "The sender's type of number cannot send SMS"],
+  21408: ["fallback", "The Twilio account may not send to this country"],
+  21601: ["fix", "The sender cannot send SMS"],
+  21602: ["bug", "The text is missing"],
+  21603: ["fix", "Neither a sender nor a messaging service is given"],
+  21604: ["bug", "The recipient is missing"],
+  21606: ["fix", "The sender cannot send to this destination"],
+  21607: ["fix", "A trial account has to send from its sandbox number"],
+  21608: ["fix", "A trial account may not send to this number"],
+  21609: ["fix", "The callback URL is not valid"],
+  21610: ["fallback", "The user has opted out of the sender's messages"],
+  21611: ["backoff", "The sender has too many messages waiting"],
+  21612: ["fallback", "The number cannot be reached by this sender"],
+  21614: ["fallback", "The number is not a mobile number"],
+  21617: ["bug", "The text is too long"],
+  21635: ["fallback", "The number is a landline"],
+  21657: ["fix", "The sender is not valid"],
+  21659: ["fix", "The sender is not a Twilio number"],
+  21660: ["fix", "The sender belongs to another account"],
+  21661: ["fix", "The sender cannot send SMS"],
+  21701: ["fix", "The messaging service does not exist"],
+  21702: ["fix", "The messaging service is not available"],
+  21703: ["fix", "The messaging service has no number to send from"],
+  21704: ["fix", "The messaging service has no numbers"],
+  21705: ["fix", "The messaging service is not valid"],
+  30001: ["backoff", "Too many messages were waiting"],
+  30002: ["stop", "The Twilio account is suspended"],
+  30003: ["fallback", "The phone is switched off or cannot be reached"],
+  30004: ["fallback", "The message was blocked"],
+  30005: ["fallback", "The number is unknown"],
+  30006: ["fallback", "The number is a landline, or its carrier cannot be reached"],
+  30007: ["fallback", "The message was filtered as unwanted"],
+  30008: ["fallback", "The carrier failed without a reason"],
+  30010: ["fallback", "The message costs more than its limit"],
+  30017: ["retry", "The carrier's network is congested"],
+  30018: ["fix", "The carrier wants the sender registered"],
+  30022: ["backoff", "The sender is over its rate in the United States"],
+  30023: ["backoff", "The sender is over its daily limit in the United States"],
+  30024: ["fix", "The carrier does not know the sender"],
+  30027: ["backoff", "The sender is over its daily limit at T-Mobile"],
+  30032: ["fix", "The toll-free sender is not verified"],
+  30033: ["stop", "The sender's campaign is suspended"],
+  30034: ["fix", "The sender is not registered in the United States"],
+  30035: ["fix", "The sender is still being set up"],
+  30036: ["fallback", "The message could not be delivered in time"],
+  30410: ["retry", "The carrier did not answer in time"],
+  30450: ["fallback", "Twilio's fraud protection blocked the message"],
+  30453: ["fallback", "Twilio's fraud protection blocked the message"],
+});

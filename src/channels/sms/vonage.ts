@@ -1,15 +1,14 @@
 import { Buffer } from "node:buffer";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import { fromCallbackData } from "../../ids/callback-data.ts";
 import { parseWaId } from "../../numbering/e164.ts";
 import { readJson } from "../../platform/json.ts";
+import { messageError, type StatusUpdate } from "../channel.ts";
 import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";
-import { messageError, type StatusUpdate } from "../status-update.ts";
-import { classifyBy } from "./error-table.ts";
 import type { SmsCallback, SmsGateway } from "./gateway.ts";
-import { isInGsmAlphabet } from "./gsm-alphabet.ts";
-import { VONAGE_ERRORS, VONAGE_RECEIPT_ERRORS } from "./vonage-errors.ts";
-import { isSignedByVonage } from "./vonage-signature.ts";
+import { classifyBy, type ErrorTable, errorTable } from "./gateway.ts";
+import { isInGsmAlphabet } from "./text.ts";
 
 export interface VonageSettings {
   readonly baseUrl: string;
@@ -121,3 +120,73 @@ function readReceipt(parameters: object): StatusUpdate[] {
   };
   return [{ update, recipient: message ? null : parseWaId(msisdn) }];
 }
+
+/**
+ * Whether Vonage signed these parameters: `sig` is the HMAC-SHA-256, in hex, of `&name=value` for each other
+ * parameter in the order of the names, where `&` and `=` within a value count as `_`, under the account's
+ * signature secret (https://developer.vonage.com/en/getting-started/concepts/signing-messages). Compared in
+ * constant time. The account has to have signed webhooks switched on and SHA-256 HMAC chosen.
+ */
+export function isSignedByVonage(parameters: ReadonlyMap<string, string>, signatureSecret: string): boolean {
+  const hex = /^[0-9a-f]{64}$/i.exec(parameters.get("sig") ?? "")?.[0];
+  if (hex === undefined) return false;
+  const names = [...parameters.keys()].filter((name) => name !== "sig").sort();
+  const signed = names.map((name) => `&${name}=${parameters.get(name)?.replace(/[&=]/g, "_")}`).join("");
+  const expected = createHmac("sha256", signatureSecret).update(signed).digest();
+  return timingSafeEqual(expected, Buffer.from(hex, "hex"));
+}
+
+/** What an answer's `status` means (https://developer.vonage.com/en/api-errors/sms). Titles are ours. */
+export const VONAGE_ERRORS: ErrorTable = errorTable({
+  1: ["backoff", "The Vonage account is over its throughput"],
+  2: ["bug", "A parameter is missing"],
+  3: ["bug", "A parameter is invalid"],
+  4: ["fix", "The API key or its secret is wrong"],
+  5: ["retry", "Vonage failed internally"],
+  6: ["fallback", "Vonage cannot reach this number"],
+  7: ["fallback", "The number is barred"],
+  8: ["stop", "The Vonage account is suspended"],
+  9: ["stop", "The Vonage account has no credit left"],
+  10: ["backoff", "The Vonage account has too many connections"],
+  11: ["fix", "The Vonage account is not set up for its SMS API"],
+  12: ["bug", "The text is too long"],
+  14: ["fix", "The signature is wrong"],
+  15: ["fix", "The sender is not allowed"],
+  17: ["fallback", "The carrier blocked the message"],
+  22: ["bug", "The network code is invalid"],
+  23: ["fix", "The callback URL is not valid"],
+  29: ["fix", "A trial account may not send to this number"],
+  32: ["bug", "A signed request carried the API secret"],
+  33: ["fallback", "The number is deactivated"],
+});
+
+/**
+ * What a delivery receipt's `err-code` means, another numbering than that of the answers
+ * (https://developer.vonage.com/en/messaging/sms/guides/delivery-receipts, "DLR error codes").
+ */
+export const VONAGE_RECEIPT_ERRORS: ErrorTable = errorTable({
+  1: ["fallback", "The carrier failed without a reason"],
+  2: ["fallback", "The phone is switched off or cannot be reached"],
+  3: ["fallback", "The number is no longer in use"],
+  4: ["fallback", "The user's carrier bars SMS to the number"],
+  5: ["fallback", "The number was ported and cannot be found"],
+  6: ["fallback", "The message was filtered as unwanted"],
+  7: ["retry", "The phone was busy"],
+  8: ["retry", "The carrier's network failed"],
+  9: ["fallback", "The user does not want messages from this sender"],
+  10: ["bug", "A parameter of the message is wrong"],
+  11: ["fallback", "Vonage found no route to the number"],
+  12: ["fallback", "The number cannot be reached"],
+  13: ["fallback", "The user's age does not allow the message"],
+  14: ["fallback", "The user's carrier blocks SMS to the number"],
+  15: ["fallback", "The user's prepaid account is empty"],
+  16: ["backoff", "The sender is over the carrier's quota"],
+  39: ["fix", "The sender is not allowed in the United States"],
+  41: ["backoff", "The sender is over its daily limit"],
+  50: ["fix", "The sender's entity is not registered with the carrier"],
+  51: ["fix", "The sender is not registered with the carrier"],
+  52: ["fix", "The text is not registered with the carrier"],
+  53: ["fallback", "The user has not agreed to such messages"],
+  54: ["fix", "A regulation of the country forbids the message"],
+  99: ["fallback", "The carrier failed without a reason"],
+});

@@ -1,14 +1,15 @@
 import type { SendResult } from "../../messages/send-result.ts";
 import { countryOf, type E164 } from "../../numbering/e164.ts";
+import type { Channel } from "../channel.ts";
 import type { CallResult, Permit } from "../circuit-breakers.ts";
 import { type ProviderError, refused } from "../failure.ts";
 import { toResult } from "../provider-call.ts";
 import type { WhatsAppAttempt, WhatsAppClient } from "./client.ts";
 import type { Scope } from "./errors.ts";
 import type { Payload } from "./payload.ts";
-import { type Sender, sendersFor } from "./senders.ts";
+import { codePayload } from "./payload.ts";
+import { type Priority, type Sender, sendersFor, Throughput } from "./senders.ts";
 import type { SharedCircuits } from "./shared-circuits.ts";
-import { type Priority, Throughput } from "./throughput.ts";
 
 /** A message on its way to WhatsApp, whatever it says. */
 export interface WhatsAppMessage {
@@ -124,4 +125,17 @@ async function admit(enter: (impatient: boolean) => Permit): Promise<Permit> {
 
 function pause(): Promise<void> {
   return new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
+}
+
+/** WhatsApp as a channel for codes. */
+export function whatsAppChannel(dispatch: Dispatch): Channel {
+  return {
+    name: "whatsapp",
+    async send(message) {
+      const { to, template, language } = message;
+      if (template === null || language === null) throw new Error("A WhatsApp message needs a template");
+      const payload = codePayload({ ...message, template, language });
+      return dispatch.send({ to, template: { name: template, language }, payload, priority: "code" });
+    },
+  };
 }

@@ -1,10 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import { log } from "../../platform/log.ts";
 import { DAY_MS, toIso } from "../../platform/time.ts";
+import type { NoticeEvent } from "../channel.ts";
 import type { CircuitChange, OpenCircuit } from "../circuit-breakers.ts";
-import type { NoticeEvent } from "../notice-event.ts";
 import type { SendSlot } from "./rate-limiter.ts";
-import { RateLimiters, type SlotDemand } from "./rate-limiters.ts";
+import { RateLimiters, type SlotDemand } from "./rate-limiter.ts";
 
 export type OpenCircuits = Readonly<Record<string, OpenCircuit>>;
 

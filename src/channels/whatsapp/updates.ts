@@ -3,7 +3,7 @@ import { fromCallbackData } from "../../ids/callback-data.ts";
 import { parseNotificationId } from "../../ids/notification-id.ts";
 import type { MessageUpdate } from "../../messages/delivery-update.ts";
 import { parseWaId } from "../../numbering/e164.ts";
-import { messageError, type NotificationStatus, type StatusUpdate } from "../status-update.ts";
+import { messageError, type NotificationStatus, type StatusUpdate } from "../channel.ts";
 import { classify } from "./errors.ts";
 import { type Change, known } from "./webhook.ts";
 

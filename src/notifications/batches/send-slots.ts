@@ -1,8 +1,6 @@
 import type { WhatsAppHealth } from "../../channels/whatsapp/health.ts";
-import type { SendSlot } from "../../channels/whatsapp/rate-limiter.ts";
-import type { SlotDemand } from "../../channels/whatsapp/rate-limiters.ts";
-import { type Sender, sendersFor } from "../../channels/whatsapp/senders.ts";
-import { rateOf } from "../../channels/whatsapp/throughput.ts";
+import type { SendSlot, SlotDemand } from "../../channels/whatsapp/rate-limiter.ts";
+import { rateOf, type Sender, sendersFor } from "../../channels/whatsapp/senders.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import type { NotificationContent, NotificationJob } from "../notification.ts";
 

@@ -1,4 +1,4 @@
-import type { NotificationUpdate } from "../../channels/status-update.ts";
+import type { NotificationUpdate } from "../../channels/channel.ts";
 import { applyUpdate } from "../../messages/progress.ts";
 import { advance, type ContactState, find, put } from "../contact-state.ts";
 import { isOptOut } from "../refusals.ts";

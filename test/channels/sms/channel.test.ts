@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { smsChannel } from "../../../src/channels/sms/channel.ts";
-import { smsGateway } from "../../../src/channels/sms/gateways.ts";
+import { smsChannel, smsGateway } from "../../../src/channels/sms/channel.ts";
 import type { GatewaySettings } from "../../../src/channels/sms/settings.ts";
 import type { Code } from "../../../src/codes/code.ts";
 import { CALLBACK_URL, HOST, SECRET, SIGNATURE_SECRET, sms, useSmsRig } from "./rig.ts";

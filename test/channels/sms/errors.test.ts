@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { classifyBy } from "../../../src/channels/sms/error-table.ts";
-import { TWILIO_ERRORS } from "../../../src/channels/sms/twilio-errors.ts";
-import { VONAGE_ERRORS, VONAGE_RECEIPT_ERRORS } from "../../../src/channels/sms/vonage-errors.ts";
+import { classifyBy } from "../../../src/channels/sms/gateway.ts";
+import { TWILIO_ERRORS } from "../../../src/channels/sms/twilio.ts";
+import { VONAGE_ERRORS, VONAGE_RECEIPT_ERRORS } from "../../../src/channels/sms/vonage.ts";
 
 const TABLES = { TWILIO_ERRORS, VONAGE_ERRORS, VONAGE_RECEIPT_ERRORS };
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { smsText } from "../../../src/channels/sms/text.ts";
-import { WORDINGS } from "../../../src/channels/sms/wordings.ts";
+import { smsText, WORDINGS } from "../../../src/channels/sms/text.ts";
 import type { Code } from "../../../src/codes/code.ts";
 import { codeIn } from "../../simulator/sms/code.ts";
 

@@ -1,7 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
-import { twilioGateway } from "../../../src/channels/sms/twilio.ts";
-import { isSignedByTwilio } from "../../../src/channels/sms/twilio-signature.ts";
+import { isSignedByTwilio, twilioGateway } from "../../../src/channels/sms/twilio.ts";
 import { CALLBACK_URL, forever, HOST, ID, lastRequest, SECRET, sms, tampered, useSmsRig } from "./rig.ts";
 
 const accountSid = `AC${"0123456789abcdef".repeat(2)}`;

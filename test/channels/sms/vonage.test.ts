@@ -1,7 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
-import { vonageGateway } from "../../../src/channels/sms/vonage.ts";
-import { isSignedByVonage } from "../../../src/channels/sms/vonage-signature.ts";
+import { isSignedByVonage, vonageGateway } from "../../../src/channels/sms/vonage.ts";
 import {
   CALLBACK_URL,
   forever,

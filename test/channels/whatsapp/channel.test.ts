@@ -3,12 +3,16 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { CodeMessage } from "../../../src/channels/channel.ts";
 import { readBroadErrors } from "../../../src/channels/whatsapp/account-updates.ts";
-import { whatsAppChannel } from "../../../src/channels/whatsapp/channel.ts";
 import { WhatsAppClient } from "../../../src/channels/whatsapp/client.ts";
-import { Dispatch } from "../../../src/channels/whatsapp/dispatch.ts";
-import { type Sender, senderSchema, sendersFor } from "../../../src/channels/whatsapp/senders.ts";
+import { Dispatch, whatsAppChannel } from "../../../src/channels/whatsapp/dispatch.ts";
+import {
+  type Priority,
+  type Sender,
+  senderSchema,
+  sendersFor,
+  Throughput,
+} from "../../../src/channels/whatsapp/senders.ts";
 import { SharedCircuits } from "../../../src/channels/whatsapp/shared-circuits.ts";
-import { type Priority, Throughput } from "../../../src/channels/whatsapp/throughput.ts";
 import type { Code } from "../../../src/codes/code.ts";
 import type { Event } from "../../../src/events/event.ts";
 import type { E164 } from "../../../src/numbering/e164.ts";

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { isSigned } from "../../../src/channels/whatsapp/signature.ts";
+import { isSigned } from "../../../src/channels/whatsapp/webhook.ts";
 
 const SECRET = "an app secret";
 const body = new TextEncoder().encode('{"object":"whatsapp_business_account","name":"Zoë"}');

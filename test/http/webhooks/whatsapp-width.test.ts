@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import type { NoticeEvent } from "../../../src/channels/notice-event.ts";
+import type { NoticeEvent } from "../../../src/channels/channel.ts";
 import {
   api,
   check,

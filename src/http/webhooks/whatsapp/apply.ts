@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { NoticeEvent } from "../../../channels/notice-event.ts";
+import type { NoticeEvent } from "../../../channels/channel.ts";
 import { noticeType, readBroadErrors } from "../../../channels/whatsapp/account-updates.ts";
 import {
   DID_NOT_REQUEST_CODE,

@@ -1,4 +1,4 @@
-import type { NotificationStatus, StatusUpdate } from "../../../channels/status-update.ts";
+import type { NotificationStatus, StatusUpdate } from "../../../channels/channel.ts";
 import type { Notifications } from "../../../notifications/notifications.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 
