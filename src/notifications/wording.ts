@@ -2,7 +2,7 @@ import type { FilledComponent } from "../channels/whatsapp/payload.ts";
 import { countryOf, type E164 } from "../numbering/e164.ts";
 import { localeOfCountry } from "../numbering/locale.ts";
 import type { Fault } from "../platform/problem.ts";
-import { fillTemplate } from "../templates/fill.ts";
+import { fillTemplate } from "../templates/parameters.ts";
 import type { TemplateStore } from "../templates/store.ts";
 
 /** A template with what to put into it, as somebody asks for it. */

@@ -1,5 +1,5 @@
 import { chooseLanguage } from "../numbering/locale.ts";
-import { addressParameter, placeholdersIn, replacePlaceholders } from "./placeholders.ts";
+import { addressParameter, placeholdersIn, replacePlaceholders } from "./parameters.ts";
 import type { Template, TemplateButton, TemplateLanguage } from "./template.ts";
 import type { WhatsAppTemplates } from "./whatsapp/client.ts";
 

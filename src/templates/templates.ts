@@ -1,5 +1,5 @@
 import type { Change } from "../channels/whatsapp/webhook.ts";
-import type { TemplateDraft } from "./drafts/draft.ts";
+import type { TemplateDraft } from "./draft.ts";
 import type { TemplateChange } from "./entry.ts";
 import { type Preview, preview } from "./preview.ts";
 import type { Extent, TemplateRegistry } from "./registry.ts";

@@ -1,13 +1,11 @@
 import { Problem } from "../platform/problem.ts";
-import type { AuthenticationDraft } from "./drafts/authentication.ts";
-import type { TemplateDraft } from "./drafts/draft.ts";
-import type { UtilityDraft } from "./drafts/utility.ts";
-import type { UtilityTexts } from "./drafts/utility-rules.ts";
+import type { AuthenticationDraft, TemplateDraft, UtilityDraft } from "./draft.ts";
 import { merge } from "./entry.ts";
 import { languageWith, nameOnly, type Template, type TemplateLanguage } from "./template.ts";
+import type { UtilityTexts } from "./utility-rules.ts";
 import type { WhatsAppTemplates } from "./whatsapp/client.ts";
-import { isAsWanted, saysTheSame, toTexts } from "./whatsapp/comparison.ts";
 import { type ListedTemplate, toSeconds, toTemplates } from "./whatsapp/listing.ts";
+import { isAsWanted, saysTheSame, toTexts } from "./whatsapp/payloads.ts";
 
 /** What became of a template in one language at WhatsApp. */
 export type Written =

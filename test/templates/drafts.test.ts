@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseInput } from "../../src/http/v1/parse-input.ts";
 import type { Problem } from "../../src/platform/problem.ts";
-import { templateDraft } from "../../src/templates/drafts/draft.ts";
+import { templateDraft, WHATSAPP_LANGUAGES } from "../../src/templates/draft.ts";
 import { STARTER_NAMES, starter } from "../../src/templates/starter-set/starter-set.ts";
-import { WHATSAPP_LANGUAGES } from "../../src/templates/whatsapp-languages.ts";
 import { CODES, ENGLISH, SHIPPING } from "./rig.ts";
 
 // Every bound in the facts about templates, with an example that is out of it.

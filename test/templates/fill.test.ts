@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fillTemplate } from "../../src/templates/fill.ts";
+import { fillTemplate } from "../../src/templates/parameters.ts";
 import { languageWith, type TemplateLanguage } from "../../src/templates/template.ts";
 import { ENGLISH } from "./rig.ts";
 

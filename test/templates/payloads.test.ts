@@ -5,9 +5,8 @@ import {
 } from "@kapso/whatsapp-cloud-api";
 import { describe, expect, it } from "vitest";
 import { parseInput } from "../../src/http/v1/parse-input.ts";
-import { authenticationDraft } from "../../src/templates/drafts/authentication.ts";
-import { utilityDraft } from "../../src/templates/drafts/utility.ts";
-import { fillTemplate } from "../../src/templates/fill.ts";
+import { authenticationDraft, utilityDraft } from "../../src/templates/draft.ts";
+import { fillTemplate } from "../../src/templates/parameters.ts";
 import { languageWith } from "../../src/templates/template.ts";
 import { createPayload, upsertPayload } from "../../src/templates/whatsapp/payloads.ts";
 import { CODES, ENGLISH, SHIPPING } from "./rig.ts";

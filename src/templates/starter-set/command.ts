@@ -1,4 +1,4 @@
-import type { SetUpRow } from "./set-up.ts";
+import type { SetUpRow } from "./starter-set.ts";
 import { STARTER_NAMES } from "./starter-set.ts";
 
 export interface SetUpCommand {

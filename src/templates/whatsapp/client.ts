@@ -1,13 +1,12 @@
 import * as z from "zod";
 import type { WhatsAppSettings } from "../../channels/whatsapp/client.ts";
 import { known } from "../../channels/whatsapp/webhook.ts";
-import type { AuthenticationDraft } from "../drafts/authentication.ts";
-import type { UtilityTexts } from "../drafts/utility-rules.ts";
+import type { AuthenticationDraft } from "../draft.ts";
 import type { Template } from "../template.ts";
-import { Graph } from "./graph.ts";
+import type { UtilityTexts } from "../utility-rules.ts";
+import { Graph, noAnswer } from "./graph.ts";
 import { LISTED_FIELDS, type ListedTemplate, listedTemplate } from "./listing.ts";
 import { createPayload, editPayload, upsertPayload } from "./payloads.ts";
-import { noAnswer } from "./refusal.ts";
 
 const page = z.object({
   data: z.array(z.unknown()),

@@ -1,12 +1,13 @@
 import * as z from "zod";
+import { known } from "../../channels/whatsapp/webhook.ts";
 import {
   languageWith,
   TEMPLATE_NAME,
   type Template,
+  type TemplateButton,
   type TemplateLanguage,
   templateSchema,
 } from "../template.ts";
-import { settingsIn, textsIn } from "./components.ts";
 
 /** One language of a template, as WhatsApp lists it. */
 export const listedTemplate = z.object({
@@ -67,4 +68,90 @@ function toLanguage({
 /** WhatsApp says `NONE` where there is no reason. */
 export function reasonOf(reason: string | null | undefined): string | null {
   return reason == null || reason === "NONE" ? null : reason;
+}
+
+/** What a template says in one language. */
+export type Texts = Pick<TemplateLanguage, "header" | "body" | "footer" | "buttons" | "examples">;
+
+const named = z.object({ param_name: z.string(), example: z.string() });
+const component = z.object({
+  type: z.string().toUpperCase(),
+  format: z.string().toUpperCase().optional(),
+  text: z.string().optional(),
+  buttons: z.unknown().optional(),
+  example: z
+    .object({
+      header_text: z.array(z.string()).catch([]),
+      body_text: z.array(z.array(z.string())).catch([]),
+      header_text_named_params: z.array(named).catch([]),
+      body_text_named_params: z.array(named).catch([]),
+    })
+    .optional(),
+  add_security_recommendation: z.boolean().optional(),
+  code_expiration_minutes: z.int().optional(),
+});
+const button = z.object({
+  type: z.string().toLowerCase(),
+  text: z.string().catch(""),
+  url: z.string().optional(),
+  phone_number: z.string().optional(),
+});
+
+type Component = z.output<typeof component>;
+
+/** What an authentication template was told to say beside the code, the same in all its languages. */
+export function settingsIn(list: unknown) {
+  const components = known(component, list);
+  return {
+    add_security_recommendation: find(components, "BODY")?.add_security_recommendation ?? null,
+    code_expiration_minutes: find(components, "FOOTER")?.code_expiration_minutes ?? null,
+  };
+}
+
+/** What a template says in one language, out of its components. */
+export function textsIn(list: unknown): Texts {
+  const components = known(component, list);
+  const buttons = known(button, find(components, "BUTTONS")?.buttons);
+  const isPlain = components.every(isText) && buttons.every(isPlainButton);
+  return {
+    header: find(components, "HEADER")?.text ?? null,
+    body: isPlain ? (find(components, "BODY")?.text ?? null) : null,
+    footer: find(components, "FOOTER")?.text ?? null,
+    buttons: [...buttons],
+    examples: Object.fromEntries(components.flatMap(examplesIn)),
+  };
+}
+
+function find(components: readonly Component[], type: string): Component | undefined {
+  return components.find((one) => one.type === type);
+}
+
+const TEXT_COMPONENTS = ["HEADER", "BODY", "FOOTER", "BUTTONS"];
+const PLAIN_BUTTONS = ["url", "quick_reply", "phone_number"];
+
+/** Whether texts are all that a send has to bring. */
+function isText({ type, format = "TEXT" }: Component): boolean {
+  return TEXT_COMPONENTS.includes(type) && format === "TEXT";
+}
+
+function isPlainButton({ type }: TemplateButton): boolean {
+  return PLAIN_BUTTONS.includes(type);
+}
+
+function examplesIn({ example }: Component): readonly (readonly [string, string])[] {
+  if (example === undefined) return [];
+  const {
+    header_text: header,
+    body_text: bodies,
+    header_text_named_params,
+    body_text_named_params,
+  } = example;
+  return [
+    ...[header, bodies[0] ?? []].flatMap((values) =>
+      values.map((value, index) => [String(index + 1), value] as const),
+    ),
+    ...[...header_text_named_params, ...body_text_named_params].map(
+      (one) => [one.param_name, one.example] as const,
+    ),
+  ];
 }

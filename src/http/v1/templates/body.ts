@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Problem } from "../../../platform/problem.ts";
-import { addressParameter, placeholdersIn } from "../../../templates/placeholders.ts";
+import { addressParameter, placeholdersIn } from "../../../templates/parameters.ts";
 import { TEMPLATE_NAME, type Template, templateSchema } from "../../../templates/template.ts";
 
 export const templateBody = templateSchema

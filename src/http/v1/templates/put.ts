@@ -1,5 +1,5 @@
 import { Problem, pointerTo } from "../../../platform/problem.ts";
-import { type TemplateDraft, templateDraft } from "../../../templates/drafts/draft.ts";
+import { type TemplateDraft, templateDraft } from "../../../templates/draft.ts";
 import type { Templates } from "../../../templates/templates.ts";
 import type { Written } from "../../../templates/write.ts";
 import { endpoint } from "../endpoint.ts";

@@ -1,7 +1,6 @@
 import * as z from "zod";
-import { languageList } from "../../../templates/drafts/fields.ts";
-import { setUp } from "../../../templates/starter-set/set-up.ts";
-import { STARTER_NAMES } from "../../../templates/starter-set/starter-set.ts";
+import { languageList } from "../../../templates/draft.ts";
+import { STARTER_NAMES, setUp } from "../../../templates/starter-set/starter-set.ts";
 import type { Templates } from "../../../templates/templates.ts";
 import { endpoint } from "../endpoint.ts";
 

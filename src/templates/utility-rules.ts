@@ -1,4 +1,4 @@
-import { addressParameter, isPositional, placeholdersIn, replacePlaceholders } from "../placeholders.ts";
+import { addressParameter, isPositional, placeholdersIn, replacePlaceholders } from "./parameters.ts";
 
 /** The texts of a utility template in one language. */
 export interface UtilityTexts {
