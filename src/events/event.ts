@@ -1,6 +1,6 @@
 import { NOTICE_EVENT_TYPES, type NoticeEvent } from "../channels/channel.ts";
 import type { GuardEvent } from "../guard/decision.ts";
-import { NOTIFICATION_EVENT_TYPES, type NotificationEvent } from "../notifications/event.ts";
+import { NOTIFICATION_EVENT_TYPES, type NotificationEvent } from "../notifications/notification.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";
 import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
 

@@ -1,4 +1,4 @@
-import type { NotificationEvent } from "../notifications/event.ts";
+import type { NotificationEvent } from "../notifications/notification.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";
 import { hourOf } from "./hour.ts";
 import { findPage, type JournalFilter, type JournalPage } from "./page.ts";

@@ -1,5 +1,5 @@
 import { recipientOf } from "../ids/notification-id.ts";
-import type { EventNotification } from "../notifications/event.ts";
+import type { EventNotification } from "../notifications/notification.ts";
 import { firstTo } from "./row.ts";
 
 /** A row of the journal's notifications; `migrations/` says what each column is for. */

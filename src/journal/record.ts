@@ -1,4 +1,4 @@
-import type { NotificationEvent } from "../notifications/event.ts";
+import type { NotificationEvent } from "../notifications/notification.ts";
 import type { EventVerification, VerificationEvent } from "../phone-number/event.ts";
 import { type NotificationRow, toNotificationRow } from "./notification-row.ts";
 import { type ClosedVerification, type JournalRow, toRow } from "./row.ts";

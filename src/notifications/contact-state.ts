@@ -2,9 +2,12 @@ import type { NotificationId } from "../ids/notification-id.ts";
 import type { NumberInEvents } from "../ids/protected-number.ts";
 import type { MessageError } from "../messages/message.ts";
 import { DAY_MS, HOUR_MS } from "../platform/time.ts";
-import type { NotificationEvent } from "./event.ts";
-import type { NotificationJob, NotificationSnapshot } from "./notification.ts";
-import { GAVE_UP } from "./refusals.ts";
+import {
+  GAVE_UP,
+  type NotificationEvent,
+  type NotificationJob,
+  type NotificationSnapshot,
+} from "./notification.ts";
 
 /**
  * Everything besides codes that is known about one recipient: the one record its object stores. Bounded by

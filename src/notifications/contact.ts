@@ -4,6 +4,14 @@ import type { NotificationId } from "../ids/notification-id.ts";
 import { sendAll } from "../platform/chunks.ts";
 import { DurableRecord } from "../platform/durable-record.ts";
 import {
+  type AcceptCommand,
+  type AcceptOutcome,
+  accept,
+  type Draft,
+  type ReceivedCommand,
+  receive,
+} from "./accept.ts";
+import {
   advance,
   type ConsentState,
   type ContactState,
@@ -14,14 +22,16 @@ import {
   type OutboxItem,
   snapshotOf,
 } from "./contact-state.ts";
-import { type AcceptCommand, type AcceptOutcome, accept, type Draft } from "./decisions/accept.ts";
-import { type ClaimOutcome, claim } from "./decisions/claim.ts";
-import { type ReceivedCommand, receive } from "./decisions/receive.ts";
-import { type SettleCommand, type Settled, settle } from "./decisions/settle.ts";
-import { recordUpdates } from "./decisions/updates.ts";
-import { withEvents } from "./events.ts";
+import {
+  type ClaimOutcome,
+  claim,
+  recordUpdates,
+  type SettleCommand,
+  type Settled,
+  settle,
+} from "./delivery.ts";
 import type { NotificationSnapshot } from "./notification.ts";
-import { lookAgain, withoutDoneJobs } from "./outbox.ts";
+import { lookAgain, withEvents, withoutDoneJobs } from "./outbox.ts";
 
 /**
  * The object of one recipient: what was said to them besides codes, what they want, and whether their window

@@ -3,11 +3,11 @@ import { namesOf } from "../ids/phone-number-name.ts";
 import type { ChannelFailure } from "../messages/send-result.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/background.ts";
-import type { AcceptOutcome } from "./decisions/accept.ts";
-import type { ClaimOutcome } from "./decisions/claim.ts";
+import type { AcceptOutcome } from "./accept.ts";
+import type { Word } from "./consent.ts";
+import type { ClaimOutcome } from "./delivery.ts";
 import type { NotificationContent, NotificationSnapshot } from "./notification.ts";
 import { Courier, type CourierDependencies } from "./notification-sender.ts";
-import type { Word } from "./opt-out-words.ts";
 
 export interface ReplyRequest {
   readonly to: E164;

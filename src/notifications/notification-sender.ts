@@ -1,17 +1,15 @@
 import type { Dispatch } from "../channels/whatsapp/dispatch.ts";
 import { type NotificationId, recipientOf } from "../ids/notification-id.ts";
-import type { PhoneNumberName } from "../ids/phone-number-name.ts";
-import { namesOf } from "../ids/phone-number-name.ts";
+import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import { numberInEvents } from "../ids/protected-number.ts";
 import type { SendResult } from "../messages/send-result.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Keyring } from "../platform/keyring.ts";
+import type { AcceptCommand, Draft } from "./accept.ts";
 import type { Contact } from "./contact.ts";
 import type { ConsentState } from "./contact-state.ts";
 import { payloadOf, sealContent } from "./content.ts";
-import type { AcceptCommand, Draft } from "./decisions/accept.ts";
-import type { ClaimOutcome } from "./decisions/claim.ts";
-import type { Settled } from "./decisions/settle.ts";
+import type { ClaimOutcome, Settled } from "./delivery.ts";
 import type { NotificationContent, NotificationJob } from "./notification.ts";
 
 /** What it takes to send a notification. */

@@ -4,12 +4,16 @@ import { namesOf } from "../ids/phone-number-name.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Fault } from "../platform/problem.ts";
 import type { TemplateStore } from "../templates/store.ts";
-import { openContent } from "./content.ts";
-import type { AcceptOutcome } from "./decisions/accept.ts";
-import type { JobOutcome, NotificationJob, NotificationSnapshot } from "./notification.ts";
+import type { AcceptOutcome } from "./accept.ts";
+import { openContent, type WordingRequest, wordingOf } from "./content.ts";
+import {
+  type JobOutcome,
+  type NotificationJob,
+  type NotificationSnapshot,
+  UNREADABLE,
+  WINDOW_CLOSED,
+} from "./notification.ts";
 import { Courier, type CourierDependencies } from "./notification-sender.ts";
-import { UNREADABLE, WINDOW_CLOSED } from "./refusals.ts";
-import { type WordingRequest, wordingOf } from "./wording.ts";
 
 /** What an app asks for; everything in it has been validated but the words. */
 export interface NotificationRequest extends WordingRequest {

@@ -2,7 +2,7 @@ import type { Event } from "../events/event.ts";
 import type { GuardEvent } from "../guard/decision.ts";
 import { recipientOf } from "../ids/notification-id.ts";
 import { ownerOf } from "../ids/verification-id.ts";
-import type { NotificationEvent } from "../notifications/event.ts";
+import type { NotificationEvent } from "../notifications/notification.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { toIso } from "../platform/time.ts";

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { NotificationUpdate } from "../../src/channels/channel.ts";
 import type { NotificationId } from "../../src/ids/notification-id.ts";
 import type { SendResult } from "../../src/messages/send-result.ts";
+import { accept, type Draft, receive } from "../../src/notifications/accept.ts";
+import { withConsent, wordOf } from "../../src/notifications/consent.ts";
 import {
   advance,
   type ConsentState,
@@ -14,15 +16,8 @@ import {
   MOST_WAITING,
   nextDue,
 } from "../../src/notifications/contact-state.ts";
-import { accept, type Draft } from "../../src/notifications/decisions/accept.ts";
-import { claim } from "../../src/notifications/decisions/claim.ts";
-import { withConsent } from "../../src/notifications/decisions/consent.ts";
-import { receive } from "../../src/notifications/decisions/receive.ts";
-import { settle } from "../../src/notifications/decisions/settle.ts";
-import { recordUpdates } from "../../src/notifications/decisions/updates.ts";
-import { withEvents } from "../../src/notifications/events.ts";
-import { wordOf } from "../../src/notifications/opt-out-words.ts";
-import { lookAgain, withoutDoneJobs } from "../../src/notifications/outbox.ts";
+import { claim, recordUpdates, settle } from "../../src/notifications/delivery.ts";
+import { lookAgain, withEvents, withoutDoneJobs } from "../../src/notifications/outbox.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { DAY_MS } from "../../src/platform/time.ts";
 

@@ -5,8 +5,7 @@ import { signWebhook, verifyWebhook } from "../../platform/standard-webhooks.ts"
 import { messageError, type StatusUpdate } from "../channel.ts";
 import type { ErrorClass, ProviderError } from "../failure.ts";
 import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";
-import type { SmsGateway } from "./gateway.ts";
-import { unknownError } from "./gateway.ts";
+import { type SmsGateway, unknownError } from "./gateway.ts";
 
 export interface HttpGatewaySettings {
   readonly url: string;

@@ -5,8 +5,7 @@ import { fromCallbackData } from "../../ids/callback-data.ts";
 import { parseE164 } from "../../numbering/e164.ts";
 import { messageError, type StatusUpdate } from "../channel.ts";
 import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";
-import type { SmsGateway } from "./gateway.ts";
-import { classifyBy, type ErrorTable, errorTable } from "./gateway.ts";
+import { classifyBy, type ErrorTable, errorTable, type SmsGateway } from "./gateway.ts";
 
 export interface TwilioSettings {
   readonly baseUrl: string;

@@ -6,8 +6,7 @@ import { parseWaId } from "../../numbering/e164.ts";
 import { readJson } from "../../platform/json.ts";
 import { messageError, type StatusUpdate } from "../channel.ts";
 import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";
-import type { SmsCallback, SmsGateway } from "./gateway.ts";
-import { classifyBy, type ErrorTable, errorTable } from "./gateway.ts";
+import { classifyBy, type ErrorTable, errorTable, type SmsCallback, type SmsGateway } from "./gateway.ts";
 import { isInGsmAlphabet } from "./text.ts";
 
 export interface VonageSettings {

@@ -6,8 +6,7 @@ import { type ProviderError, refused } from "../failure.ts";
 import { toResult } from "../provider-call.ts";
 import type { WhatsAppAttempt, WhatsAppClient } from "./client.ts";
 import type { Scope } from "./errors.ts";
-import type { Payload } from "./payload.ts";
-import { codePayload } from "./payload.ts";
+import { codePayload, type Payload } from "./payload.ts";
 import { type Priority, type Sender, sendersFor, Throughput } from "./senders.ts";
 import type { SharedCircuits } from "./shared-circuits.ts";
 

@@ -3,8 +3,7 @@ import { log } from "../../platform/log.ts";
 import { DAY_MS, toIso } from "../../platform/time.ts";
 import type { NoticeEvent } from "../channel.ts";
 import type { CircuitChange, OpenCircuit } from "../circuit-breakers.ts";
-import type { SendSlot } from "./rate-limiter.ts";
-import { RateLimiters, type SlotDemand } from "./rate-limiter.ts";
+import { RateLimiters, type SendSlot, type SlotDemand } from "./rate-limiter.ts";
 
 export type OpenCircuits = Readonly<Record<string, OpenCircuit>>;
 

@@ -1,7 +1,5 @@
-import type { Sender } from "../../channels/whatsapp/senders.ts";
-import { rateOf } from "../../channels/whatsapp/senders.ts";
-import type { BatchId } from "../../ids/batch-id.ts";
-import { batchIdFor, newBatchId } from "../../ids/batch-id.ts";
+import { rateOf, type Sender } from "../../channels/whatsapp/senders.ts";
+import { type BatchId, batchIdFor, newBatchId } from "../../ids/batch-id.ts";
 import type { IdempotencyKey } from "../../ids/idempotency-key.ts";
 import type { Fault } from "../../platform/problem.ts";
 import type { NotificationBatch } from "./batch.ts";

@@ -5,9 +5,8 @@ import type { E164 } from "../../numbering/e164.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import { type Fault, pointerTo } from "../../platform/problem.ts";
 import type { TemplateStore } from "../../templates/store.ts";
-import { sealContent } from "../content.ts";
+import { sealContent, type Wording, wordingOf } from "../content.ts";
 import type { NotificationContent } from "../notification.ts";
-import { type Wording, wordingOf } from "../wording.ts";
 import type { SealedRecipient } from "./pages.ts";
 
 /** Whom a batch is for, and what they are told; everything in it has been validated but the words. */

@@ -1,5 +1,4 @@
-import type { SetUpRow } from "./starter-set.ts";
-import { STARTER_NAMES } from "./starter-set.ts";
+import { type SetUpRow, STARTER_NAMES } from "./starter-set.ts";
 
 export interface SetUpCommand {
   /** Of the deployment, without a path. */

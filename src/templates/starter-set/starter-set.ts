@@ -1,6 +1,5 @@
 import { chooseLanguage } from "../../numbering/locale.ts";
-import type { TemplateDraft } from "../draft.ts";
-import { utilityDraft } from "../draft.ts";
+import { type TemplateDraft, utilityDraft } from "../draft.ts";
 import { DEFAULT_TEMPLATE } from "../template.ts";
 import type { Templates } from "../templates.ts";
 import { WORDINGS } from "./wordings.ts";

@@ -2,8 +2,7 @@ import type { AuthenticationDraft } from "../draft.ts";
 import { addressParameter, isPositional, placeholdersIn, replacePlaceholders } from "../parameters.ts";
 import type { TemplateButton } from "../template.ts";
 import type { UtilityTexts } from "../utility-rules.ts";
-import type { ListedTemplate } from "./listing.ts";
-import { settingsIn, type Texts, textsIn } from "./listing.ts";
+import { type ListedTemplate, settingsIn, type Texts, textsIn } from "./listing.ts";
 
 /** The body of `upsert_message_templates`. It takes no texts for the button: those are WhatsApp's as well. */
 export function upsertPayload(name: string, draft: AuthenticationDraft) {

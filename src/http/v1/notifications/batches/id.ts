@@ -1,5 +1,4 @@
-import type { BatchId } from "../../../../ids/batch-id.ts";
-import { parseBatchId } from "../../../../ids/batch-id.ts";
+import { type BatchId, parseBatchId } from "../../../../ids/batch-id.ts";
 import { Problem } from "../../../../platform/problem.ts";
 
 /** Reads the id of a path. What is not even spelled like one was never issued, so it is not found. */

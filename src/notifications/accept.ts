@@ -1,5 +1,6 @@
-import type { NumberInEvents } from "../../ids/protected-number.ts";
-import type { MessageError } from "../../messages/message.ts";
+import type { NumberInEvents } from "../ids/protected-number.ts";
+import type { MessageError } from "../messages/message.ts";
+import { type Word, windowEnd, withConsent } from "./consent.ts";
 import {
   type ConsentState,
   type ContactState,
@@ -12,10 +13,9 @@ import {
   put,
   type QueuedJob,
   snapshotOf,
-} from "../contact-state.ts";
-import type { NotificationJob, NotificationSnapshot } from "../notification.ts";
-import { OPTED_OUT, WINDOW_CLOSED } from "../refusals.ts";
-import { windowEnd, withConsent } from "./consent.ts";
+  WINDOW_MS,
+} from "./contact-state.ts";
+import { type NotificationJob, type NotificationSnapshot, OPTED_OUT, WINDOW_CLOSED } from "./notification.ts";
 
 /** A notification as whoever wants it sent describes it to its recipient's object. */
 export interface Draft
@@ -92,4 +92,34 @@ export function refusalOf(
   const { choice: wish, wroteAt } = standing;
   if (wish?.optedOut !== true) return null;
   return isReply && (wroteAt ?? 0) > wish.at ? null : OPTED_OUT;
+}
+
+/** A user's own message. */
+export interface ReceivedCommand {
+  readonly at: number;
+  readonly says: Word | null;
+  /** What the number's object under a former key knows of the user; null outside a rotation of keys. */
+  readonly elsewhere: ConsentState | null;
+  /** What to answer when this message opens a window; null for nothing. */
+  readonly firstReply: AcceptCommand | null;
+}
+
+/**
+ * Takes in a message of the user's, in any order and however often it comes: their window, their word, and the
+ * answer to whoever opens a new window and wants messages.
+ */
+export function receive(
+  before: ContactState,
+  { at, says, elsewhere, firstReply }: ReceivedCommand,
+  now: number,
+): { readonly state: ContactState; readonly outcome: undefined } {
+  const former = withConsent(before, elsewhere, now);
+  const wish = says === null ? null : { optedOut: says === "stop", at };
+  const state = withConsent(former, { choice: wish, wroteAt: at }, now);
+  const opens = at >= (windowEnd(former.consent) ?? at) && now < at + WINDOW_MS;
+  const isWelcome = opens && state.consent.choice?.optedOut !== true;
+  return {
+    state: isWelcome && firstReply !== null ? accept(state, firstReply, now).state : state,
+    outcome: undefined,
+  };
 }
