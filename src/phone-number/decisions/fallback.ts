@@ -1,4 +1,5 @@
 import type { VerificationId } from "../../ids/verification-id.ts";
+import type { Message } from "../../messages/message.ts";
 import type { SendOrder } from "../answers.ts";
 import { advance, find, type PhoneState, replace } from "../phone-state.ts";
 import type { SendJob } from "../send-job.ts";
@@ -118,7 +119,7 @@ export function claim(
   const takenAt = placed?.message.leasedAt ?? Number.NEGATIVE_INFINITY;
   if (placed === null || now < takenAt + TAKEN_FOR_MS) return { state, outcome: { kind: "nothing_to_send" } };
 
-  const message = { ...placed.message, takenAt: now };
+  const message: Message = { ...placed.message, leasedAt: now };
   const messages = placed.verification.messages.with(placed.ordinal, message);
   const claimed = { ...placed, message, verification: { ...placed.verification, messages } };
   return { state: replace(state, claimed.verification), outcome: orderFor(claimed, false) };
