@@ -1,10 +1,8 @@
 import type { Binding } from "../codes/binding.ts";
 import type { Code } from "../codes/code.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
-import type { ChannelName } from "../messages/channel-name.ts";
 import type { DeliveryUpdate, MessageUpdate } from "../messages/delivery-update.ts";
-import type { MessageError } from "../messages/message.ts";
-import type { SendResult } from "../messages/send-result.ts";
+import type { ChannelName, MessageError, SendResult } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import { ACTIONS, type ProviderError } from "./failure.ts";
 

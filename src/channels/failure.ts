@@ -1,5 +1,4 @@
-import type { ChannelName } from "../messages/channel-name.ts";
-import type { ChannelFailure, SendResult } from "../messages/send-result.ts";
+import type { ChannelFailure, ChannelName, SendResult } from "../messages/message.ts";
 
 /**
  * What to do about a provider's error, whether it came as an answer or by webhook:

@@ -1,5 +1,4 @@
-import type { ChannelName } from "../messages/channel-name.ts";
-import type { SendResult } from "../messages/send-result.ts";
+import type { ChannelName, SendResult } from "../messages/message.ts";
 import { readJson } from "../platform/json.ts";
 import { log } from "../platform/log.ts";
 import { noAnswer, type ProviderError, refused } from "./failure.ts";

@@ -1,6 +1,6 @@
 import { newNotificationId, notificationIdFor, recipientOf } from "../ids/notification-id.ts";
 import { namesOf } from "../ids/phone-number-name.ts";
-import type { ChannelFailure } from "../messages/send-result.ts";
+import type { ChannelFailure } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/background.ts";
 import type { AcceptOutcome } from "./accept.ts";

@@ -1,8 +1,7 @@
 import type { NotificationUpdate } from "../channels/channel.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
-import type { MessageError } from "../messages/message.ts";
-import { applyUpdate } from "../messages/progress.ts";
-import type { ChannelFailure, SendResult } from "../messages/send-result.ts";
+import { applyUpdate } from "../messages/delivery-update.ts";
+import type { ChannelFailure, MessageError, SendResult } from "../messages/message.ts";
 import { type Draft, hasRoom, newNotification, refusalOf } from "./accept.ts";
 import { optOut, windowEnd, withConsent } from "./consent.ts";
 import {

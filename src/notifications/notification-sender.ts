@@ -2,7 +2,7 @@ import type { Dispatch } from "../channels/whatsapp/dispatch.ts";
 import { type NotificationId, recipientOf } from "../ids/notification-id.ts";
 import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import { numberInEvents } from "../ids/protected-number.ts";
-import type { SendResult } from "../messages/send-result.ts";
+import type { SendResult } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import type { AcceptCommand, Draft } from "./accept.ts";

@@ -1,8 +1,7 @@
 import type { SealedCode } from "../codes/code.ts";
 import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
-import type { Message } from "../messages/message.ts";
-import type { ChannelFailure } from "../messages/send-result.ts";
+import type { ChannelFailure, Message } from "../messages/message.ts";
 import type { VerificationSnapshot } from "./snapshot.ts";
 
 export type Answer = SendAnswer | CheckAnswer;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CHANNEL_NAMES } from "../messages/channel-name.ts";
+import { CHANNEL_NAMES } from "../messages/message.ts";
 
 /**
  * NIST SP 800-63B-4 section 3.1.3.2 and ASVS 6.5.5: no code is good for longer than ten minutes, however

@@ -1,7 +1,6 @@
 import type { Binding } from "../codes/binding.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
-import type { ChannelName } from "../messages/channel-name.ts";
-import type { Message } from "../messages/message.ts";
+import type { ChannelName, Message } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { ClosingReason, Verification, VerificationStatus } from "./verification.ts";
 

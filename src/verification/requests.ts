@@ -1,7 +1,7 @@
 import type { Binding } from "../codes/binding.ts";
 import type { Code } from "../codes/code.ts";
 import type { GuardRequest, RuleMatch } from "../guard/rule.ts";
-import type { ChannelName } from "../messages/channel-name.ts";
+import type { ChannelName } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { SendAnswer } from "../phone-number/answers.ts";
 import type { CheckOutcome } from "../phone-number/decisions/check.ts";

@@ -7,7 +7,7 @@ import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import { namesOf } from "../ids/phone-number-name.ts";
 import { newVerificationId, ownerOf } from "../ids/verification-id.ts";
-import type { ChannelName } from "../messages/channel-name.ts";
+import type { ChannelName } from "../messages/message.ts";
 import { countryOf, type E164, maskNumber } from "../numbering/e164.ts";
 import { localeOfCountry } from "../numbering/locale.ts";
 import type { Route } from "../phone-number/answers.ts";

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { CHANNEL_NAMES } from "../messages/channel-name.ts";
-import type { Message } from "../messages/message.ts";
+import { CHANNEL_NAMES, type Message } from "../messages/message.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import { toIso, toIsoOrNull } from "../platform/time.ts";
 import { binding } from "./binding.ts";

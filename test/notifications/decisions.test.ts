@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { NotificationUpdate } from "../../src/channels/channel.ts";
 import type { NotificationId } from "../../src/ids/notification-id.ts";
-import type { SendResult } from "../../src/messages/send-result.ts";
+import type { SendResult } from "../../src/messages/message.ts";
 import { accept, type Draft, receive } from "../../src/notifications/accept.ts";
 import { withConsent, wordOf } from "../../src/notifications/consent.ts";
 import {

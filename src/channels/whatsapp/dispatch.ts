@@ -1,4 +1,4 @@
-import type { SendResult } from "../../messages/send-result.ts";
+import type { SendResult } from "../../messages/message.ts";
 import { countryOf, type E164 } from "../../numbering/e164.ts";
 import type { Channel } from "../channel.ts";
 import type { CallResult, Permit } from "../circuit-breakers.ts";

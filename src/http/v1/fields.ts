@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { readCode } from "../../codes/code.ts";
-import { CHANNEL_NAMES } from "../../messages/channel-name.ts";
+import { CHANNEL_NAMES } from "../../messages/message.ts";
 import { parseE164 } from "../../numbering/e164.ts";
 import { isLocale } from "../../numbering/locale.ts";
 import type { Policy } from "../../phone-number/policy.ts";

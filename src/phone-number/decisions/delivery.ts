@@ -1,8 +1,6 @@
 import type { VerificationId } from "../../ids/verification-id.ts";
-import type { DeliveryUpdate, PricedMessage } from "../../messages/delivery-update.ts";
-import type { Message, MessageError } from "../../messages/message.ts";
-import { applyUpdate } from "../../messages/progress.ts";
-import type { ChannelFailure, SendResult } from "../../messages/send-result.ts";
+import { applyUpdate, type DeliveryUpdate, type PricedMessage } from "../../messages/delivery-update.ts";
+import type { ChannelFailure, Message, MessageError, SendResult } from "../../messages/message.ts";
 import type { Route, SendAnswer, SendOrder } from "../answers.ts";
 import { advance, find, KEPT_REFUSED, type PhoneState, replace } from "../phone-state.ts";
 import { snapshotOf } from "../snapshot.ts";

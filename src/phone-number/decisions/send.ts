@@ -2,7 +2,7 @@ import type { Binding } from "../../codes/binding.ts";
 import type { CodeProof, SealedCode } from "../../codes/code.ts";
 import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
-import type { ChannelName } from "../../messages/channel-name.ts";
+import type { ChannelName } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import type { Route, SendAnswer, SendOrder } from "../answers.ts";
 import { advance, find, type PhoneState, replace } from "../phone-state.ts";

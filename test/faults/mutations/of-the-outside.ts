@@ -30,9 +30,9 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
     6,
     "the last update stands, not the furthest",
     scenes.repeatOldNews,
-    "messages/progress.ts",
-    "PROGRESS[news.status] > PROGRESS[message.status];",
-    "PROGRESS[news.status] !== PROGRESS[message.status];",
+    "messages/delivery-update.ts",
+    "PROGRESS[update.status] > PROGRESS[message.status];",
+    "PROGRESS[update.status] !== PROGRESS[message.status];",
   ),
   mutation(
     7,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CHANNEL_NAMES } from "../../../messages/channel-name.ts";
+import { CHANNEL_NAMES } from "../../../messages/message.ts";
 import type { Policy } from "../../../phone-number/policy.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { binding } from "../../../wire/binding.ts";
