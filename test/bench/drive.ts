@@ -35,7 +35,7 @@ const ending = AbortSignal.any([interrupt.signal, outOfTime]);
 const state = await mkdtemp(join(tmpdir(), "sandi-drive-"));
 const dev = spawnDev(await freePorts(), state);
 try {
-  await within(STARTUP_MS, dev.until(/Ctrl-C ends all of it/));
+  await within(STARTUP_MS, dev.until(/Press Ctrl-C to stop/));
   process.exitCode = (await drive()) ? 0 : 1;
 } catch (error) {
   console.error(dev.output().split("\n").slice(-20).join("\n"));

@@ -26,7 +26,7 @@ export interface Ports {
 /** Starts it and waits until it says that it is ready. */
 export async function startDev(ports: Ports, state: string): Promise<DevProcess> {
   const dev = spawnDev(ports, state);
-  await dev.until(/Ctrl-C ends all of it/);
+  await dev.until(/Press Ctrl-C to stop/);
   return dev;
 }
 

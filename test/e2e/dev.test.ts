@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type DevProcess, freePorts, type Ports, spawnDev, startDev } from "./dev-process.ts";
 
-/** The main job as the README tells it, on real processes: what is killed here is really dead. */
+/** The README's first steps on real processes, which are killed by real signals. */
 
 const run = promisify(execFile);
 const KEY = { authorization: "Bearer local-development-only-admin-key" };
@@ -59,9 +59,28 @@ async function isSilent(url: string): Promise<boolean> {
 }
 
 describe("npm run dev", () => {
-  it("prints a line that starts a verification, and the phone shows its code", async () => {
-    const line = /^ {2}(curl .*)$/m.exec(dev.output())?.[1] ?? "";
-    const { stdout } = await run("sh", ["-c", `${line} -s`]);
+  it("prints a screen that says what runs where and fits 80 columns", () => {
+    const screen = dev.output();
+    expect(screen).toMatch(new RegExp(`^ {2}API +${dev.api}$`, "m"));
+    expect(screen).toMatch(new RegExp(`^ {2}Docs +${dev.api}/docs `, "m"));
+    expect(screen).toMatch(new RegExp(`^ {2}Phone +${dev.phone} `, "m"));
+    expect(screen).not.toMatch(/wrangler|env\.|bindings|Durable Object/);
+    const lines = screen.split("\n");
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines.length).toBeLessThan(24);
+  });
+
+  it("prints one line per request, in words and without colour when its output is no terminal", async () => {
+    await call("/v1/verifications/vrf_3n9bzjphnsjg5qgs0jdxagb1w0");
+    await vi.waitFor(() =>
+      expect(dev.output()).toMatch(/^GET +\/v1\/verifications\/\S+ +404 +\d+ ms +not_found$/m),
+    );
+    expect(dev.output()).not.toContain("\u001b");
+  });
+
+  it("prints a curl command that starts a verification, and the phone shows its code", async () => {
+    const command = /^ {2}(curl (?:.*\\\n)*.*)$/m.exec(dev.output())?.[1] ?? "";
+    const { stdout } = await run("sh", ["-c", `${command} -s`]);
     const started = JSON.parse(stdout);
     expect(started).toMatchObject({ status: "pending", channel: "whatsapp" });
     const code = await codeFor(started.to);
@@ -80,7 +99,7 @@ describe("npm run dev", () => {
     const first = (await call("/v1/verifications", { to: tried })).body;
     const second = (await call("/v1/verifications", { to: untouched })).body;
     const code = await codeFor(tried);
-    // Read before the kill, which the phone does not outlive either: it may not have written down what it got.
+    // Read before the kill: it ends the phone too, which may not have saved its messages yet.
     const unused = await codeFor(untouched);
     const wrong = code === "000000" ? "111111" : "000000";
     for (let attempt = 0; attempt < 3; attempt += 1)
@@ -109,7 +128,7 @@ describe("npm run dev", () => {
     });
     expect(told).toEqual({ webhook_status: 200 });
 
-    // The phone lives on until it has written down what it received, so that a second SMS would show.
+    // The phone runs on until it has saved its messages, so that a second SMS would show.
     await dev.killWorker();
     dev = await startDev(ports, state);
 

@@ -1,14 +1,17 @@
 /**
  * `npm run dev`: the Worker in workerd and, unless `.dev.vars` points it at the real WhatsApp, the phone
- * simulator beside it. One Ctrl-C, or the end of whatever started this, ends both.
+ * simulator. Ctrl-C, or the end of the parent process, ends both.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { constants, readFileSync } from "node:fs";
 import { copyFile, readFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
+import { curlExample, DevScreen, READY_POLL_ID, welcome } from "./dev-screen.ts";
 import { type RunningSimulator, startSimulator } from "./server.ts";
 import { DEFAULT_SMS_SECRET } from "./sms/options.ts";
 
@@ -16,7 +19,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const WRANGLER = fileURLToPath(new URL("../../node_modules/wrangler/wrangler-dist/cli.js", import.meta.url));
 const LEAVE_WITH_PARENT = new URL("./leave-with-parent.ts", import.meta.url).href;
 
-/** Wrangler asks nobody and looks nothing up. */
+/** Keeps wrangler from prompting and from calling Cloudflare. */
 const ENVIRONMENT = {
   ...process.env,
   CI: "true",
@@ -32,7 +35,7 @@ const REQUIRED_SECRETS = [
   "WHATSAPP_VERIFY_TOKEN",
 ];
 
-/** The simulator's account; real ids come from Meta and go into `.dev.vars`. */
+/** The simulator's account. Real ids come from Meta and go into `.dev.vars`. */
 const ACCOUNT = { phoneNumberId: "100000000000001", businessAccountId: "200000000000002" };
 
 const port = readPort("PORT", 8787);
@@ -43,17 +46,20 @@ const api = `http://127.0.0.1:${port}`;
 let leaving = false;
 
 const vars = await readVars();
-const curl = `curl ${api}/v1/verifications -H "Authorization: Bearer ${vars.ADMIN_KEY}" --json '{"to": "+6281234567890", "locale": "id"}'`;
+const curl = curlExample({ api }, vars.ADMIN_KEY);
 
+console.log("Starting Sandi. The first start takes some seconds.");
 if (await staysTaken(port)) fail(`Port ${port} is taken. Free it, or choose another: PORT=8797 npm run dev`);
 const simulator = vars.WHATSAPP_BASE_URL === undefined ? await simulate() : null;
 await migrate();
 const worker = startWorker(simulator);
+const screens = [print(worker.stdout, process.stdout), print(worker.stderr, process.stderr)];
 leaveOnRequest();
 await ready();
-console.log(banner());
+console.log(welcome({ api, phone: simulator?.url ?? null }, curl));
+for (const screen of screens) screen.open();
 
-/** A missing `.dev.vars` is made from the example, whose values go with the simulator. */
+/** Creates a missing `.dev.vars` from the example, whose values work with the simulator only. */
 async function readVars() {
   const path = `${ROOT}.dev.vars`;
   await copyFile(`${ROOT}.dev.vars.example`, path, constants.COPYFILE_EXCL).catch((error) => {
@@ -72,14 +78,14 @@ async function simulate(): Promise<RunningSimulator> {
     appSecret,
     accessToken,
     port: simulatorPort,
-    curlExample: curl,
+    curlExample: curl.replaceAll(" \\\n ", ""),
     webhookUrl: `${api}/webhooks/whatsapp`,
     sms: { callbackUrl: `${api}/webhooks/sms`, secret: vars.SMS_SECRET ?? DEFAULT_SMS_SECRET },
     stateFile: `${state}/simulator.json`,
   });
 }
 
-/** Brings the journal's tables up to date; those that are say so in silence. */
+/** Brings the journal's tables up to date. Its output is shown only when that fails. */
 async function migrate(): Promise<void> {
   const args = ["d1", "migrations", "apply", "JOURNAL", "--local", "--persist-to", `${state}/state`];
   const child = fork(WRANGLER, args, {
@@ -91,10 +97,10 @@ async function migrate(): Promise<void> {
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
   const [code] = await once(child, "exit");
-  if (code !== 0) fail(`The journal's tables could not be made:\n${output}`);
+  if (code !== 0) fail(`The migrations of the journal's database failed:\n${output}`);
 }
 
-/** Forked, so that it learns when this process is gone, however it went. */
+/** Forked, because the channel to a forked process closes when this process ends, even by SIGKILL. */
 function startWorker(running: RunningSimulator | null) {
   const overrides: Record<string, string | undefined> = {
     WHATSAPP_PHONE_NUMBER_ID: ACCOUNT.phoneNumberId,
@@ -104,7 +110,7 @@ function startWorker(running: RunningSimulator | null) {
       SMS: JSON.stringify({ gateway: "http", brand: "Sandi", url: `${running.url}/sms` }),
       SMS_SECRET: DEFAULT_SMS_SECRET,
     }),
-    // Wrangler itself takes from the file only the secrets that wrangler.toml requires.
+    // From `.dev.vars` wrangler reads only the secrets that wrangler.toml lists as required.
     ...vars,
   };
   const args = [
@@ -125,19 +131,30 @@ function startWorker(running: RunningSimulator | null) {
     cwd: ROOT,
     execArgv: ["--no-warnings", "--import", LEAVE_WITH_PARENT],
     env: ENVIRONMENT,
+    silent: true,
   });
   child.once("exit", (code) => void leave(code ?? 0));
   return child;
 }
 
+/** Prints what the screen shows of one of the Worker's output streams. */
+function print(from: Readable | null, to: Writable & { isTTY?: boolean }): DevScreen {
+  const screen = new DevScreen({ colour: to.isTTY === true && !process.env.NO_COLOR });
+  if (from === null) return screen;
+  createInterface({ input: from }).on("line", (line) => {
+    for (const shown of screen.show(line)) to.write(`${shown}\n`);
+  });
+  return screen;
+}
+
 function leaveOnRequest() {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void leave(0));
-  // npm, or the shell between it and this process, may be killed without passing that on.
+  // npm, or the shell between npm and this process, may be killed without forwarding the signal.
   const before = ancestors();
   setInterval(() => ancestors() !== before && void leave(0), 200).unref();
 }
 
-/** Parent and, where the system tells, grandparent: an orphan gets others. */
+/** The process ids of parent and, on Linux, grandparent. They change when one of the two ends. */
 function ancestors(): string {
   const parent = process.ppid;
   try {
@@ -158,29 +175,20 @@ async function leave(code: number): Promise<never> {
   process.exit(code);
 }
 
-/** Answers when the Worker does; a Worker that lacks configuration has said so on its log by then. */
+/** Resolves once the Worker answers 200. A Worker without a valid configuration has logged why by then. */
 async function ready(): Promise<void> {
+  let complained = false;
   for (;;) {
-    const answer = await fetch(`${api}/health`).catch(() => null);
+    const answer = await fetch(`${api}/health`, { headers: { "x-request-id": READY_POLL_ID } }).catch(
+      () => null,
+    );
     if (answer?.ok) return;
-    if (answer !== null) console.error("The Worker answers, but not well: its log above says why.");
+    if (answer !== null && !complained) {
+      console.error(`The Worker answers ${answer.status}. Its log says why. Correct it and run this again.`);
+      complained = true;
+    }
     await new Promise((resume) => setTimeout(resume, answer === null ? 100 : 2_000));
   }
-}
-
-function banner(): string {
-  const phone = simulator && `  Phone  ${simulator.url}  (open it: the code arrives there)\n`;
-  return `
-Sandi is ready.
-
-  API    ${api}  (reference: ${api}/docs)
-${phone ?? "  WhatsApp is the real one: .dev.vars says so.\n"}
-Type next, in another terminal:
-
-  ${curl}
-
-Ctrl-C ends all of it.
-`;
 }
 
 function readPort(name: string, otherwise: number): number {
@@ -188,10 +196,10 @@ function readPort(name: string, otherwise: number): number {
   const number = Number(value);
   return Number.isInteger(number) && number > 0 && number < 65_536
     ? number
-    : fail(`${name}=${value} is not a port.`);
+    : fail(`${name}=${value} is not a port number.`);
 }
 
-/** A predecessor that was just told to end gets a moment to do so. */
+/** Waits up to two seconds for a previous run to release the port. */
 async function staysTaken(number: number): Promise<boolean> {
   for (let look = 0; look < 20; look += 1) {
     if (!(await isTaken(number))) return false;
