@@ -1,18 +1,13 @@
 import * as z from "zod";
 import type { GuardDecision, GuardEvent } from "../guard/decision.ts";
+import type { ListPosition } from "../platform/cursor.ts";
 
-/** A place in the order of decisions, newest first. */
-export interface LogPosition {
-  readonly createdAt: number;
-  readonly id: string;
-}
-
-export interface LoggedDecision extends GuardDecision, LogPosition {}
+export interface LoggedDecision extends GuardDecision, ListPosition {}
 
 export const AUDITED_ACTIONS = ["unblock", "unlock", "list_add", "list_remove"] as const;
 
 /** What an operator did: who, when, why. */
-export interface AuditEntry extends LogPosition {
+export interface AuditEntry extends ListPosition {
   readonly action: (typeof AUDITED_ACTIONS)[number];
   /** A range or a prefix, or a masked number. */
   readonly target: string;
@@ -66,7 +61,7 @@ export class GuardLog {
   /** Reads a page of decisions, newest first. */
   async decisions(filter: {
     readonly rule?: string | undefined;
-    readonly after?: LogPosition | undefined;
+    readonly after?: ListPosition | undefined;
     readonly limit: number;
   }): Promise<readonly LoggedDecision[]> {
     const { rule = null, after, limit } = filter;

@@ -1,13 +1,12 @@
+import type { ListPosition } from "../platform/cursor.ts";
 import { type Delivery, deliveryRow } from "./delivery.ts";
 
 /** One page of an endpoint's deliveries. */
 export interface DeliveryPage {
   readonly deliveries: readonly Delivery[];
   /** Where the next page begins; null on the last. */
-  readonly next: DeliveryCursor | null;
+  readonly next: ListPosition | null;
 }
-
-export type DeliveryCursor = Pick<Delivery, "id" | "createdAt">;
 
 /** The deliveries as their owners look at them, and what is done to them by hand or by the clock. */
 export class DeliveryLog {
@@ -22,7 +21,7 @@ export class DeliveryLog {
     endpointId: string,
     onlyFailed: boolean,
     limit: number,
-    after: DeliveryCursor | null,
+    after: ListPosition | null,
   ): Promise<DeliveryPage> {
     const { results } = await this.#db
       .prepare(

@@ -1,10 +1,12 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { namesOf } from "../../src/ids/phone-number-name.ts";
+import { parseVerificationId } from "../../src/ids/verification-id.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import type { JournalFilter } from "../../src/journal/page.ts";
-import { newestFirst, parseCursor, toCursor } from "../../src/journal/position.ts";
+import { newestFirst } from "../../src/journal/position.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
+import { parseCursor, serializeCursor } from "../../src/platform/cursor.ts";
 import { BEGINNING, batches, eventsOf, keyring, lastOf, randomFrom, type Story, tell } from "./stories.ts";
 
 const journal = new Journal(env.JOURNAL);
@@ -34,7 +36,7 @@ async function readAll(filter: Omit<JournalFilter, "after">, between = async () 
     expect(page.verifications.length).toBeLessThanOrEqual(filter.limit);
     ids.push(...page.verifications.map(({ id }) => id));
     if (page.next === null) return ids;
-    after = parseCursor(toCursor(page.next)) ?? undefined;
+    after = parseCursor(serializeCursor(page.next), parseVerificationId) ?? undefined;
     await between();
   }
   throw new Error("It never ends");
@@ -105,12 +107,15 @@ describe("listing", () => {
     }
   });
 
-  it.each(["", "x", "MTIz", toCursor({ createdAt: 1, id: "vrf_1" as Last["id"] }), `${"A".repeat(500)}`])(
-    "does not read %j as a cursor",
-    (text) => {
-      expect(parseCursor(text)).toBeNull();
-    },
-  );
+  it.each([
+    "",
+    "x",
+    "MTIz",
+    serializeCursor({ createdAt: 1, id: "vrf_1" as Last["id"] }),
+    `${"A".repeat(500)}`,
+  ])("does not read %j as a cursor", (text) => {
+    expect(parseCursor(text, parseVerificationId)).toBeNull();
+  });
 });
 
 it("shows each row once that was there from the start, while others are being written", async () => {

@@ -1,17 +1,12 @@
-import { Buffer } from "node:buffer";
 import * as z from "zod";
 import { RULE_NAMES } from "../../../guard/rule.ts";
-import type { GuardLog, LogPosition } from "../../../journal/guard-log.ts";
+import type { GuardLog } from "../../../journal/guard-log.ts";
+import { serializeCursor } from "../../../platform/cursor.ts";
 import { endpoint } from "../endpoint.ts";
-import { pageBody, pageQuery } from "../page.ts";
+import { cursorField, pageBody, pageQuery } from "../page.ts";
 import { decisionBody, toLoggedBody } from "./body.ts";
 
-const cursor = pageQuery.after.unwrap().transform((text, context): LogPosition => {
-  const [, time, id] = /^(\d{1,15})\.(evt_\w+)$/.exec(Buffer.from(text, "base64url").toString()) ?? [];
-  if (time !== undefined && id !== undefined) return { createdAt: Number(time), id };
-  context.issues.push({ code: "custom", input: text, message: "Give the `next` of the page before." });
-  return z.NEVER;
-});
+const after = cursorField((id) => (/^evt_\w+$/.test(id) ? id : null));
 
 export function listDecisions(log: GuardLog) {
   return endpoint({
@@ -24,7 +19,7 @@ export function listDecisions(log: GuardLog) {
     query: z.strictObject({
       rule: z.enum(RULE_NAMES).optional(),
       limit: pageQuery.limit,
-      after: cursor.optional(),
+      after: after.optional(),
     }),
     responses: { 200: { description: "A page of decisions.", schema: pageBody(decisionBody) } },
     problems: [],
@@ -32,7 +27,7 @@ export function listDecisions(log: GuardLog) {
       const found = await log.decisions({ ...filter, limit: limit + 1 });
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
-      const next = last ? Buffer.from(`${last.createdAt}.${last.id}`).toString("base64url") : null;
+      const next = last ? serializeCursor(last) : null;
       return { status: 200, body: { data: page.map(toLoggedBody), next }, outcome: "listed" };
     },
   });

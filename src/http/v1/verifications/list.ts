@@ -1,26 +1,21 @@
 import * as z from "zod";
 import { namesOf } from "../../../ids/phone-number-name.ts";
+import { parseVerificationId } from "../../../ids/verification-id.ts";
 import type { Journal } from "../../../journal/journal.ts";
-import { newestFirst, type Position, parseCursor, toCursor } from "../../../journal/position.ts";
+import { newestFirst, type Position } from "../../../journal/position.ts";
 import type { E164 } from "../../../numbering/e164.ts";
 import type { VerificationSnapshot } from "../../../phone-number/snapshot.ts";
+import { serializeCursor } from "../../../platform/cursor.ts";
 import type { Keyring } from "../../../platform/keyring.ts";
 import { type ShownVerification, toVerificationBody, verificationBody } from "../../../wire/verification.ts";
 import { endpoint } from "../endpoint.ts";
 import { phoneNumber } from "../fields.ts";
-import { pageBody, pageQuery } from "../page.ts";
+import { cursorField, pageBody, pageQuery } from "../page.ts";
 
 /** What a number's object still knows: everything pending, and what closed within the last day. */
 export interface RecentVerifications {
   listOf(to: E164): Promise<readonly VerificationSnapshot[]>;
 }
-
-const cursor = pageQuery.after.unwrap().transform((text, context) => {
-  const position = parseCursor(text);
-  if (position !== null) return position;
-  context.issues.push({ code: "custom", input: text, message: "Give the `next` of the page before." });
-  return z.NEVER;
-});
 
 const query = z.strictObject({
   // A form's encoding, and many a client, writes the plus as it is, which a query reads as a space.
@@ -41,7 +36,7 @@ const query = z.strictObject({
     .optional()
     .meta({ examples: ["login"] }),
   limit: pageQuery.limit,
-  after: cursor.optional().meta({ description: "The `next` of the page before." }),
+  after: cursorField(parseVerificationId).optional().meta({ description: "The `next` of the page before." }),
 });
 type Filter = z.output<typeof query>;
 
@@ -65,7 +60,7 @@ export function listVerifications(recent: RecentVerifications, journal: Journal,
         to === undefined
           ? await journal.list(filter)
           : await ofNumber(to, filter, { recent, journal, keyring });
-      const next = page.next && toCursor(page.next);
+      const next = page.next && serializeCursor(page.next);
       const body = { data: page.verifications.map(toVerificationBody), next };
       return { status: 200, body, outcome: "listed", ...(to !== undefined && { to }) };
     },
