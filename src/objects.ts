@@ -1,5 +1,5 @@
 /** The Durable Object classes that wrangler.toml names. */
-import { findJournaled, isJournaled } from "./journal/confirmation.ts";
+import { findConfirmed, isConfirmable } from "./journal/record.ts";
 import type { VerificationEvent } from "./phone-number/event.ts";
 import { PhoneNumber as PhoneNumberObject } from "./phone-number/phone-number.ts";
 
@@ -14,10 +14,10 @@ export { TemplateRegistry } from "./templates/registry.ts";
 /** The number's object, with the journal as what confirms that an event has arrived. */
 export class PhoneNumber extends PhoneNumberObject {
   protected override isConfirmable(event: VerificationEvent): boolean {
-    return isJournaled(event);
+    return isConfirmable(event);
   }
 
   protected override findConfirmed(events: readonly VerificationEvent[]): Promise<ReadonlySet<string>> {
-    return findJournaled(this.env.JOURNAL, events);
+    return findConfirmed(this.env.JOURNAL, events);
   }
 }

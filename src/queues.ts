@@ -2,7 +2,7 @@ import { waitUntil } from "cloudflare:workers";
 import type { Deployment } from "./deployment.ts";
 import { closingsOf } from "./events/closings.ts";
 import type { Event } from "./events/event.ts";
-import { recordInJournal } from "./journal/consume.ts";
+import { recordInJournal } from "./journal/journal.ts";
 import { consumeNotifications } from "./notifications/batches/consumer.ts";
 import type { NotificationJob } from "./notifications/notification.ts";
 import type { SendJob } from "./phone-number/send-job.ts";

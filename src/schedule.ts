@@ -1,5 +1,5 @@
 import type { Deployment } from "./deployment.ts";
-import { enforceRetention } from "./journal/retention.ts";
+import { enforceRetention } from "./journal/journal.ts";
 import { log } from "./platform/log.ts";
 import type { Templates } from "./templates/templates.ts";
 import { sweepDeliveries, tidyWebhooks } from "./webhook-endpoints/maintenance.ts";

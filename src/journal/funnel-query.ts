@@ -1,4 +1,4 @@
-/** What statistics can be told apart by. `hour` is that of the start, in UTC. */
+/** What statistics can be grouped by. `hour` is the hour of the start, in UTC. */
 export const GROUPINGS = ["none", "hour", "country", "channel", "template"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
@@ -11,12 +11,12 @@ const KEYS: Readonly<Record<Grouping, string>> = {
 };
 
 /**
- * The range of every query here: from the first parameter on, before the second, and within the hours of the third
- * and the fourth, by which it is found. Test numbers count nowhere: nothing was sent to them.
+ * The range of every query of the statistics: created from ?1, inclusive, to ?2, exclusive. The hours ?3 and ?4 are
+ * those of the range, which the primary key starts with. Test numbers are left out: nothing was sent to them.
  */
 export const IN_RANGE = "hour BETWEEN ?3 AND ?4 AND created_at >= ?1 AND created_at < ?2 AND test = 0";
 
-/** A row of the query's answer. */
+/** A row of {@link funnelQuery}. */
 export interface FunnelRow {
   readonly key: string | number | null;
   readonly started: number;
@@ -32,11 +32,11 @@ export interface FunnelRow {
 }
 
 /**
- * The funnel of each group, in one pass over the range. Its fifth parameter is the prices, as a JSON list of
- * `[category, country, usd]` where the country `*` is every other one.
+ * Builds the query for the funnel of each group, in one pass over the range. Its parameter ?5 is the price table, a
+ * JSON list of `[category, country, usd]` where the country `*` is every other one.
  *
- * Percentiles are exact, by nearest rank: of n sorted times, the one at place ceil(n * p). The keys are compared
- * by IS, because a group may be the one without a country.
+ * Percentiles are exact, by nearest rank: of n sorted times, the one at position ceil(n * p). Keys are compared with
+ * IS because the key of a group can be NULL.
  */
 export function funnelQuery(by: Grouping): string {
   return `

@@ -6,15 +6,15 @@ export interface LoggedDecision extends GuardDecision, ListPosition {}
 
 export const AUDITED_ACTIONS = ["unblock", "unlock", "list_add", "list_remove"] as const;
 
-/** What an operator did: who, when, why. */
+/** An action of an operator: who, when, why. */
 export interface AuditEntry extends ListPosition {
   readonly action: (typeof AUDITED_ACTIONS)[number];
-  /** A range or a prefix, or a masked number. */
+  /** A range, a prefix or a masked number. */
   readonly target: string;
   /** The API key's id. */
   readonly actor: string;
   readonly reason: string;
-  /** False where there was nothing to undo. */
+  /** False when there was nothing to undo. */
   readonly changed: boolean;
 }
 
@@ -43,7 +43,7 @@ interface DecisionRow {
   readonly limits: string;
 }
 
-/** The guard's part of the journal: its decisions, and what operators did about them. */
+/** The guard's part of the journal: its decisions and the audit log of operators. */
 export class GuardLog {
   readonly #db: D1Database;
 
@@ -51,7 +51,7 @@ export class GuardLog {
     this.#db = db;
   }
 
-  /** Writes decisions down; a repeated event changes nothing. Rejects when D1 does not answer. */
+  /** Records decisions; a repeated event changes nothing. Rejects when D1 fails. */
   async record(events: readonly GuardEvent[]): Promise<void> {
     if (events.length === 0) return;
     const rows = events.map(({ id, at, decision }) => ({ id, at, decision }));
@@ -73,10 +73,13 @@ export class GuardLog {
       )
       .bind(rule, after?.createdAt ?? null, after?.id ?? null, limit)
       .all<DecisionRow>();
-    return results.map(fromRow);
+    return results.map(fromDecisionRow);
   }
 
-  /** Writes down what an operator is about to do, and again when it has been done: nothing is done unseen. */
+  /**
+   * Writes an audit entry, replacing the one with the same id: the caller writes it before the action, so that no
+   * action goes unrecorded, and again after it with the result.
+   */
   async audit({ createdAt, id, action, target, actor, reason, changed }: AuditEntry): Promise<void> {
     await this.#db
       .prepare("INSERT OR REPLACE INTO guard_audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
@@ -85,7 +88,7 @@ export class GuardLog {
   }
 }
 
-function fromRow(row: DecisionRow): LoggedDecision {
+function fromDecisionRow(row: DecisionRow): LoggedDecision {
   const { id, rule, code, country, purpose } = row;
   return {
     id,

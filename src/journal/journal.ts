@@ -1,42 +1,16 @@
+import type { Event } from "../events/event.ts";
 import type { NotificationEvent } from "../notifications/notification.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";
-import { hourOf } from "./hour.ts";
+import { log } from "../platform/log.ts";
+import { DAY_MS } from "../platform/time.ts";
 import { findPage, type JournalFilter, type JournalPage } from "./page.ts";
 import { recordNotifications, recordVerifications } from "./record.ts";
+import { deleteBefore } from "./retention.ts";
 import { readStats, type Stats, type StatsQuery } from "./stats.ts";
 
-/** Deleting goes in steps: none holds the database up for long, and all of one run stay within a run's time. */
-const DELETED_A_STEP = 5_000;
-const STEPS_A_RUN = 40;
-
-/** A table, whose rows are found by time with the first column of its key. */
-interface Kept {
-  readonly table: string;
-  readonly key: readonly [time: string, ...rest: string[]];
-  /** A time (milliseconds since the epoch) as that column counts it. */
-  readonly spell: (time: number) => number;
-}
-
-const byTime = { key: ["created_at", "id"], spell: (time: number) => time } as const;
-
-const KEPT: readonly Kept[] = [
-  { table: "verifications", key: ["hour", "number_tag", "id"], spell: hourOf },
-  { table: "notifications", ...byTime },
-  { table: "guard_decisions", ...byTime },
-  { table: "guard_audit", ...byTime },
-];
-
-function deleteOldest({ table, key }: Kept): string {
-  const columns = key.join(", ");
-  return `
-    DELETE FROM ${table} WHERE (${columns}) IN (
-      SELECT ${columns} FROM ${table} WHERE ${key[0]} < ?1 ORDER BY ${columns} LIMIT ${DELETED_A_STEP}
-    )`;
-}
-
 /**
- * What became of things, in D1: one row a verification, from the moment it closes, and one a notification, from
- * the moment it is sent.
+ * The history of a deployment in D1: one row per verification, written when it closes, and one per notification,
+ * written when it is sent or fails. Later events update the row.
  */
 export class Journal {
   readonly #db: D1Database;
@@ -46,14 +20,14 @@ export class Journal {
   }
 
   /**
-   * Writes down the closed verifications among those that the events are about. Repeats and any order of
-   * events end in the same rows. Rejects when D1 does not answer; then all of it may be recorded again.
+   * Writes the closed verifications among those of the events. Repeats and any order give the same rows. Rejects
+   * when D1 fails; then all events may be recorded again.
    */
   record(events: readonly VerificationEvent[]): Promise<void> {
     return recordVerifications(this.#db, events);
   }
 
-  /** Writes down the notifications that the events are about, likewise. */
+  /** As {@link record}, for notifications. */
   recordNotifications(events: readonly NotificationEvent[]): Promise<void> {
     return recordNotifications(this.#db, events);
   }
@@ -63,29 +37,27 @@ export class Journal {
     return findPage(this.#db, filter);
   }
 
-  /** Counts verifications, what became of them and what they cost. */
+  /** Counts closed verifications by outcome, with their cost. */
   stats(query: StatsQuery): Promise<Stats> {
     return readStats(this.#db, query);
   }
 
-  /**
-   * Deletes what was asked for before a time (milliseconds since the epoch), the oldest first; verifications by
-   * whole hours. Answers how much; the next run deletes what was too much for one.
-   */
-  async forget(before: number): Promise<number> {
-    let forgotten = 0;
-    for (const kept of KEPT) forgotten += await this.#forget(kept, before);
-    return forgotten;
+  /** See {@link deleteBefore}. */
+  deleteBefore(time: number): Promise<number> {
+    return deleteBefore(this.#db, time);
   }
+}
 
-  async #forget(kept: Kept, before: number): Promise<number> {
-    const step = this.#db.prepare(deleteOldest(kept)).bind(kept.spell(before));
-    let forgotten = 0;
-    for (let steps = 0; steps < STEPS_A_RUN; steps += 1) {
-      const { meta } = await step.run();
-      forgotten += meta.changes;
-      if (meta.changes < DELETED_A_STEP) break;
-    }
-    return forgotten;
-  }
+/** Records a batch of the events queue. Rejects when D1 fails; then the batch is to be retried. */
+export async function recordInJournal(journal: Journal, events: readonly Event[]): Promise<void> {
+  await Promise.all([
+    journal.record(events.filter((event) => event.kind === "verification")),
+    journal.recordNotifications(events.filter((event) => event.kind === "notification")),
+  ]);
+}
+
+/** Deletes what is older than the retention; for the daily schedule. `now` is in milliseconds since the epoch. */
+export async function enforceRetention(journal: Journal, retentionDays: number, now: number): Promise<void> {
+  const deleted = await journal.deleteBefore(now - retentionDays * DAY_MS);
+  if (deleted > 0) log("info", "Old journal rows deleted", { count: deleted });
 }

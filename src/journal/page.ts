@@ -1,36 +1,34 @@
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { VerificationStatus } from "../phone-number/verification.ts";
-import { hourOf } from "./hour.ts";
 import type { Position } from "./position.ts";
-import { fromRow, type JournaledVerification, type JournalRow } from "./row.ts";
+import { fromVerificationRow, hourOf, type JournaledVerification, type VerificationRow } from "./rows.ts";
 
 export interface JournalFilter {
-  /** The names of one number's object, more than one during a rotation of keys; absent for every number. */
+  /** The names of one number's object, several during a rotation of `SECRET_KEY`; absent for all numbers. */
   readonly tags?: readonly PhoneNumberName[] | undefined;
   readonly status?: VerificationStatus | undefined;
   readonly purpose?: string | undefined;
-  /** Where the page before ended. */
+  /** Where the previous page ended. */
   readonly after?: Position | undefined;
   readonly limit: number;
 }
 
 export interface JournalPage {
-  /** Newest first. May be fewer than the limit, even none, while `next` says that there are more. */
+  /** Newest first. May be fewer than the limit, even none, although `next` is set. */
   readonly verifications: readonly JournaledVerification[];
-  /** Where this page ended; null when it is the last. */
+  /** Where this page ended; null on the last page. */
   readonly next: Position | null;
 }
 
-/** How far one page looks for what its filter wants: this bounds its cost, however rare that is. */
-const SCANNED_A_PAGE = 10_000;
+/** Rows that one page scans for its filter: this bounds its cost, however rare a match is. */
+const MAX_SCANNED = 10_000;
 
-/** In the order of the key, but for the order within an hour: SQLite sorts one hour, and ends with the page. */
-const ALL = "verifications";
+/** Read in the order of the primary key; SQLite sorts within one hour only, and stops when the page is full. */
+const ALL_NUMBERS = "verifications";
 
 /**
- * One number is looked up in each hour of the retention, some thousand times, and what is found is sorted: all
- * rows of that number, of which its limits allow few. An index would find it at once, and cost as much again to
- * write as the row.
+ * One number is looked up in each hour of the retention, about 2,000 times, and its rows are sorted; the limits of
+ * a number keep them few. An index would avoid the lookups, but double the rows written for each verification.
  */
 const BY_NUMBER = "verification_hours CROSS JOIN verifications USING (hour)";
 
@@ -40,27 +38,27 @@ interface Clause {
 }
 
 /**
- * Reads one page. Positions never change, so paging by them shows each row that was there from the start
- * once, whatever is written in the meantime.
+ * Reads one page. The position of a row never changes, so paging shows each row that existed at the start exactly
+ * once, also while rows are being written.
  */
 export async function findPage(db: D1Database, filter: JournalFilter): Promise<JournalPage> {
   const { tags = [], status, purpose, limit } = filter;
-  const wanted = [...equals("status", status), ...equals("purpose", purpose)];
+  const filters = [...equals("status", status), ...equals("purpose", purpose)];
   const range = after(filter.after);
-  const end = wanted.length === 0 || tags.length > 0 ? null : await endOfScan(db, range);
+  const end = filters.length === 0 || tags.length > 0 ? null : await endOfScan(db, range);
 
-  const clauses = [...range, ...until(end), ...ofNumber(tags), ...wanted];
-  const page = select("*", tags.length > 0 ? BY_NUMBER : ALL, clauses, `LIMIT ${limit + 1}`);
-  const { results } = await prepare(db, page).all<JournalRow>();
-  const verifications = results.slice(0, limit).map(fromRow);
+  const clauses = [...range, ...until(end), ...ofNumber(tags), ...filters];
+  const page = select("*", tags.length > 0 ? BY_NUMBER : ALL_NUMBERS, clauses, `LIMIT ${limit + 1}`);
+  const { results } = await prepare(db, page).all<VerificationRow>();
+  const verifications = results.slice(0, limit).map(fromVerificationRow);
   const last = verifications.at(-1);
   return { verifications, next: results.length > limit && last ? positionOf(last) : end };
 }
 
-/** Where a page has to stop looking; null when the rows end before. */
+/** Where a page stops scanning; null when there are fewer rows than that. */
 async function endOfScan(db: D1Database, range: readonly Clause[]): Promise<Position | null> {
-  const end = select("created_at, id", ALL, range, `LIMIT 1 OFFSET ${SCANNED_A_PAGE - 1}`);
-  const row = await prepare(db, end).first<Pick<JournalRow, "created_at" | "id">>();
+  const end = select("created_at, id", ALL_NUMBERS, range, `LIMIT 1 OFFSET ${MAX_SCANNED - 1}`);
+  const row = await prepare(db, end).first<Pick<VerificationRow, "created_at" | "id">>();
   return row && { createdAt: row.created_at, id: row.id };
 }
 
@@ -80,7 +78,6 @@ function equals(column: "status" | "purpose", value: string | undefined): Clause
   return value === undefined ? [] : [{ sql: `${column} = ?`, values: [value] }];
 }
 
-/** More than one tag is one number's, too: under the keys of a rotation. */
 function ofNumber(tags: readonly PhoneNumberName[]): Clause[] {
   if (tags.length === 0) return [];
   return [{ sql: `number_tag IN (${tags.map(() => "?").join(", ")})`, values: tags }];

@@ -1,30 +1,30 @@
 import { type FunnelRow, funnelQuery, type Grouping, IN_RANGE } from "./funnel-query.ts";
-import { hourOf } from "./hour.ts";
+import { hourOf } from "./rows.ts";
 
-/** US dollars a message, by price category and by country (ISO 3166-1 alpha-2); `*` is every other country. */
+/** US dollars per message, by price category and country (ISO 3166-1 alpha-2); `*` is every other country. */
 export type MessagePrices = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** The closed verifications of a group, counted. */
+/** Counts of the closed verifications of one group. */
 export interface Funnel {
-  /** What the group has in common, null where that is unknown. An hour is its first millisecond since the epoch. */
+  /** The value that the group shares, null where it is unknown. An hour is its first millisecond since the epoch. */
   readonly group: string | number | null;
   readonly started: number;
-  /** Those of which a provider said that a message got that far. */
+  /** Verifications with at least one message that its provider reported as sent, or as anything later. */
   readonly sent: number;
   readonly delivered: number;
   readonly read: number;
   readonly approved: number;
-  /** The time from start to approval that half of the approved, or 95 % of them, kept within. */
+  /** Percentiles of the time from start to approval, in milliseconds; null without an approval. */
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
-  /** Messages that their provider charges for, by its price category. */
+  /** Messages that the provider bills, by its price category. */
   readonly billedMessages: Readonly<Record<string, number>>;
-  /** What they cost; null when the price of one of them is not known. */
+  /** The cost of the billed messages; null when the price of any of them is unknown. */
   readonly messagesUsd: number | null;
 }
 
 export interface StatsQuery {
-  /** Milliseconds since the epoch: started from `from` on, and before `to`. */
+  /** Milliseconds since the epoch: verifications started from `from`, inclusive, to `to`, exclusive. */
   readonly from: number;
   readonly to: number;
   readonly by: Grouping;
@@ -32,20 +32,20 @@ export interface StatsQuery {
 }
 
 export interface Stats {
-  /** From when on verifications are counted: later than asked for when there are too many. */
+  /** The start of the counted range: later than `from` when there are more than {@link MAX_COUNTED} verifications. */
   readonly countedFrom: number;
-  /** In the order of their groups; exactly one where nothing groups them. */
+  /** In the order of their groups; exactly one for the grouping `none`. */
   readonly funnels: readonly Funnel[];
 }
 
-/** How many verifications one answer counts, the newest. This bounds its cost: to half a second, measured. */
-export const COUNTED_AT_MOST = 200_000;
+/** One query counts this many verifications at most, the newest ones. It bounds the query to half a second, measured. */
+export const MAX_COUNTED = 200_000;
 
-const NEWEST_TOO_MANY = `
+const NEWEST_UNCOUNTED = `
   SELECT created_at FROM verifications WHERE ${IN_RANGE}
-  ORDER BY hour DESC, created_at DESC LIMIT 1 OFFSET ${COUNTED_AT_MOST}`;
+  ORDER BY hour DESC, created_at DESC LIMIT 1 OFFSET ${MAX_COUNTED}`;
 
-const NOTHING: FunnelRow = {
+const EMPTY_FUNNEL: FunnelRow = {
   key: null,
   started: 0,
   sent: 0,
@@ -58,16 +58,18 @@ const NOTHING: FunnelRow = {
   usd: null,
 };
 
-/** Counts closed verifications. */
+/** Counts the closed verifications of a range, by group. */
 export async function readStats(db: D1Database, { from, to, by, prices }: StatsQuery): Promise<Stats> {
-  const tooMany = await db
-    .prepare(NEWEST_TOO_MANY)
+  const uncounted = await db
+    .prepare(NEWEST_UNCOUNTED)
     .bind(...range(from, to))
     .first<{ created_at: number }>();
-  const countedFrom = tooMany === null ? from : tooMany.created_at + 1;
-  const query = db.prepare(funnelQuery(by)).bind(...range(countedFrom, to), JSON.stringify(list(prices)));
+  const countedFrom = uncounted === null ? from : uncounted.created_at + 1;
+  const query = db
+    .prepare(funnelQuery(by))
+    .bind(...range(countedFrom, to), JSON.stringify(priceList(prices)));
   const { results } = await query.all<FunnelRow>();
-  const rows = results.length === 0 && by === "none" ? [NOTHING] : results;
+  const rows = results.length === 0 && by === "none" ? [EMPTY_FUNNEL] : results;
   return { countedFrom, funnels: rows.map((row) => toFunnel(row, Object.keys(prices).length > 0)) };
 }
 
@@ -77,19 +79,21 @@ function range(from: number, to: number): readonly number[] {
 }
 
 function toFunnel({ key, p50, p95, billed, usd, ...counts }: FunnelRow, hasPrices: boolean): Funnel {
-  // Without a table of prices, no bill is a bill that is not known.
-  const free = billed === null && hasPrices ? 0 : null;
+  // Without a price table the cost is unknown, even when no message was billed.
+  const unbilled = billed === null && hasPrices ? 0 : null;
   return {
     group: key,
     ...counts,
     p50Ms: p50,
     p95Ms: p95,
     billedMessages: billed === null ? {} : JSON.parse(billed),
-    messagesUsd: usd ?? free,
+    messagesUsd: usd ?? unbilled,
   };
 }
 
-function list(prices: MessagePrices): readonly (readonly [category: string, country: string, usd: number])[] {
+function priceList(
+  prices: MessagePrices,
+): readonly (readonly [category: string, country: string, usd: number])[] {
   return Object.entries(prices).flatMap(([category, byCountry]) =>
     Object.entries(byCountry).map(([country, usd]) => [category, country, usd] as const),
   );

@@ -2,11 +2,10 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
 import { ownerOf } from "../../src/ids/verification-id.ts";
-import { findJournaled } from "../../src/journal/confirmation.ts";
 import { GROUPINGS } from "../../src/journal/funnel-query.ts";
-import { Journal } from "../../src/journal/journal.ts";
-import { enforceRetention } from "../../src/journal/retention.ts";
-import { COUNTED_AT_MOST } from "../../src/journal/stats.ts";
+import { enforceRetention, Journal } from "../../src/journal/journal.ts";
+import { findConfirmed } from "../../src/journal/record.ts";
+import { MAX_COUNTED } from "../../src/journal/stats.ts";
 import { DAY_MS, HOUR_MS } from "../../src/platform/time.ts";
 import { clear, eventsOf, fill, lastOf, randomFrom, tell } from "./stories.ts";
 
@@ -84,12 +83,12 @@ describe("every query", () => {
   });
 
   it("looks for what has come by the whole key", async () => {
-    const plans = await plansOf(() => findJournaled(env.JOURNAL, eventsOf([tell(randomFrom(1))])));
+    const plans = await plansOf(() => findConfirmed(env.JOURNAL, eventsOf([tell(randomFrom(1))])));
     expect(plans).toEqual([expect.stringContaining("PRIMARY KEY (hour=? AND number_tag=? AND id=?)")]);
   });
 
   it("forgets by the key", async () => {
-    for (const plan of await plansOf(() => journal.forget(10))) expect(plan).not.toContain("SCAN");
+    for (const plan of await plansOf(() => journal.deleteBefore(10))) expect(plan).not.toContain("SCAN");
   });
 
   it("reads for a page its hours, and for a number as many rows as hours, however many there are", async () => {
@@ -129,11 +128,11 @@ it("looks through 10,000 rows a page at most, and goes on from there on the next
 });
 
 it("counts the newest 200,000 verifications at most, and says from when on", async () => {
-  await fill(TAG, COUNTED_AT_MOST + 10, { first: 100, everyMs: 100 });
+  await fill(TAG, MAX_COUNTED + 10, { first: 100, everyMs: 100 });
   const all = { from: 0, to: DAY_MS, by: "none", prices: {} } as const;
   const stats = await journal.stats(all);
   expect(stats.countedFrom).toBe(1001);
-  expect(stats.funnels).toMatchObject([{ started: COUNTED_AT_MOST }]);
+  expect(stats.funnels).toMatchObject([{ started: MAX_COUNTED }]);
   expect((await journal.stats({ ...all, from: 1001 })).countedFrom).toBe(1001);
 });
 
@@ -169,7 +168,7 @@ describe("retention", () => {
   it("goes on until it is done, in bounded steps", async () => {
     await fill(TAG, 12_000, { first: 0, everyMs: HOUR_MS / 1000 });
     const run = vi.spyOn(Object.getPrototypeOf(env.JOURNAL.prepare("SELECT 1").bind()), "run");
-    expect(await journal.forget(11 * HOUR_MS)).toBe(11_000);
+    expect(await journal.deleteBefore(11 * HOUR_MS)).toBe(11_000);
     // Three for these, and one for each of the other three tables, which are empty.
     expect(run).toHaveBeenCalledTimes(6);
     expect(await env.JOURNAL.prepare("SELECT count(*) AS n FROM verifications").first("n")).toBe(1000);

@@ -3,8 +3,7 @@ import { Buffer } from "node:buffer";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Event } from "../../src/events/event.ts";
 import { ownerOf } from "../../src/ids/verification-id.ts";
-import { recordInJournal } from "../../src/journal/consume.ts";
-import { Journal } from "../../src/journal/journal.ts";
+import { Journal, recordInJournal } from "../../src/journal/journal.ts";
 import { batches, clear, dump, eventsOf, lastOf, randomFrom, type Story, tell, wamid } from "./stories.ts";
 
 const journal = new Journal(env.JOURNAL);

@@ -31,7 +31,7 @@ export const OF_SECRETS: readonly Mutation[] = [
     5,
     "the journal has whole numbers",
     checkTogether,
-    "journal/row.ts",
+    "journal/rows.ts",
     "number_masked: verification.toMasked,",
     "number_masked: JSON.stringify({ masked: verification.toMasked, whole: atob(verification.metadata.round) }),",
   ),

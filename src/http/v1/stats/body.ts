@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { GROUPINGS } from "../../../journal/funnel-query.ts";
 import { PLATFORM_COST_USD } from "../../../journal/platform-cost.ts";
-import { COUNTED_AT_MOST, type Funnel, type Stats, type StatsQuery } from "../../../journal/stats.ts";
+import { type Funnel, MAX_COUNTED, type Stats, type StatsQuery } from "../../../journal/stats.ts";
 import { toIso } from "../../../platform/time.ts";
 
 const time = z.iso.datetime();
@@ -47,7 +47,7 @@ export const statsBody = z
     by: z.enum(GROUPINGS),
     counted_from: time.meta({
       description:
-        `Later than \`from\` when there were more than ${COUNTED_AT_MOST.toLocaleString("en")} verifications: ` +
+        `Later than \`from\` when there were more than ${MAX_COUNTED.toLocaleString("en")} verifications: ` +
         "then only the newest are counted, those started from here on. Ask for a shorter time.",
     }),
     data: z.array(funnelBody),

@@ -1,16 +1,20 @@
+import { recipientOf } from "../ids/notification-id.ts";
 import { ownerOf } from "../ids/verification-id.ts";
 import type { Message, MessageStatus } from "../messages/message.ts";
+import type { EventNotification } from "../notifications/notification.ts";
 import type { EventVerification } from "../phone-number/event.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
-import { toIso } from "../platform/time.ts";
-import { hourOf } from "./hour.ts";
+import { HOUR_MS, toIso } from "../platform/time.ts";
 
-/** A row of the journal; `migrations/` says what each column is for. */
-export type JournalRow = Readonly<ReturnType<typeof toRow>>;
+/** A row of the table `verifications`; `migrations/` documents its columns. */
+export type VerificationRow = Readonly<ReturnType<typeof toVerificationRow>>;
+
+/** A row of the table `notifications`; `migrations/` documents its columns. */
+export type NotificationRow = Readonly<ReturnType<typeof toNotificationRow>>;
 
 export type ClosedVerification = EventVerification & { readonly closedAt: number };
 
-/** A verification as the journal remembers it: its number masked, its messages without their provider's ids. */
+/** A verification as the journal stores it: the number masked, the messages without their provider's ids. */
 export interface JournaledVerification extends Omit<VerificationSnapshot, "to" | "messages"> {
   readonly to: string;
   readonly messages: readonly JournaledMessage[];
@@ -22,7 +26,7 @@ type JournaledMessage = Omit<Message, "leasedAt" | "timeToLiveSeconds" | Milesto
   readonly providerMessageId: null;
 };
 
-/** As a message stands in the column `messages`. */
+/** A message in the column `messages`, which people query as JSON. */
 interface StoredMessage extends Pick<Message, "channel" | "status" | "template" | "language"> {
   readonly error: Message["error"];
   readonly pricing: Message["pricing"];
@@ -30,15 +34,23 @@ interface StoredMessage extends Pick<Message, "channel" | "status" | "template" 
   readonly updated_at: string;
 }
 
-/** The statuses of a message that has passed a milestone. */
+/** The statuses that imply each milestone. */
 const PASSED: Readonly<Record<Milestone, ReadonlySet<MessageStatus>>> = {
   sentAt: new Set(["sent", "delivered", "read"]),
   deliveredAt: new Set(["delivered", "read"]),
   readAt: new Set(["read"]),
 };
 
-/** Writes a closed verification down. */
-export function toRow(verification: ClosedVerification) {
+/**
+ * The hour of a time (milliseconds since the epoch), counted from the epoch in UTC. The key of `verifications`
+ * begins with it: a query that does not name the hours of its range reads the whole table.
+ */
+export function hourOf(time: number): number {
+  return Math.floor(time / HOUR_MS);
+}
+
+/** Converts a closed verification to its row. */
+export function toVerificationRow(verification: ClosedVerification) {
   const { id, messages, bind } = verification;
   const newest = messages.at(-1);
   const withError = messages.findLast(({ error }) => error !== null);
@@ -65,22 +77,22 @@ export function toRow(verification: ClosedVerification) {
     attempts_remaining: verification.attemptsRemaining,
     price_category: priced?.pricing?.category ?? null,
     billed_messages: billed.length,
-    sent_at: firstTo("sentAt", messages),
-    delivered_at: firstTo("deliveredAt", messages),
-    read_at: firstTo("readAt", messages),
+    sent_at: firstTime("sentAt", messages),
+    delivered_at: firstTime("deliveredAt", messages),
+    read_at: firstTime("readAt", messages),
     created_at: verification.createdAt,
     closed_at: verification.closedAt,
     expires_at: verification.expiresAt,
     metadata: JSON.stringify(verification.metadata),
     bind: bind && JSON.stringify(bind),
-    messages: JSON.stringify(messages.map(store)),
+    messages: JSON.stringify(messages.map(toStoredMessage)),
     identity_changed: verification.identityChanged ? 1 : 0,
     revision: verification.revision,
   };
 }
 
-/** Reads a row back. */
-export function fromRow(row: JournalRow): JournaledVerification {
+/** Reads a row of `verifications`. */
+export function fromVerificationRow(row: VerificationRow): JournaledVerification {
   const messages: readonly StoredMessage[] = JSON.parse(row.messages);
   return {
     id: row.id,
@@ -109,11 +121,36 @@ export function fromRow(row: JournalRow): JournaledVerification {
   };
 }
 
+/** Converts a notification to its row. */
+export function toNotificationRow(notification: EventNotification) {
+  const { id, status, pricing } = notification;
+  return {
+    id,
+    batch_id: notification.batch,
+    number_tag: recipientOf(id),
+    number_masked: notification.toMasked,
+    country: notification.country,
+    template: notification.template,
+    language: notification.language,
+    status,
+    error_code: notification.error?.code ?? null,
+    price_category: pricing?.category ?? null,
+    billed: pricing?.billable === true ? 1 : 0,
+    created_at: notification.createdAt,
+    sent_at: firstTime("sentAt", [notification]),
+    delivered_at: firstTime("deliveredAt", [notification]),
+    read_at: firstTime("readAt", [notification]),
+    failed_at: status === "failed" ? notification.updatedAt : null,
+    metadata: JSON.stringify(notification.metadata),
+    revision: notification.revision,
+  };
+}
+
 /**
- * When the first of the messages passed a milestone. One of whose passing no update told passed it at the
- * latest with its newest status: who has read it has received it.
+ * When the first of the messages passed a milestone; null when none has. Where the provider never reported the
+ * milestone itself, a later status implies it: a message that was read has been delivered.
  */
-export function firstTo(
+function firstTime(
   milestone: Milestone,
   messages: readonly Pick<Message, Milestone | "status" | "updatedAt">[],
 ): number | null {
@@ -124,7 +161,8 @@ export function firstTo(
   return times.length === 0 ? null : Math.min(...times);
 }
 
-function store({ channel, status, template, language, error, pricing, ...times }: Message): StoredMessage {
+function toStoredMessage(message: Message): StoredMessage {
+  const { channel, status, template, language, error, pricing } = message;
   return {
     channel,
     status,
@@ -132,7 +170,7 @@ function store({ channel, status, template, language, error, pricing, ...times }
     language,
     error,
     pricing,
-    created_at: toIso(times.createdAt),
-    updated_at: toIso(times.updatedAt),
+    created_at: toIso(message.createdAt),
+    updated_at: toIso(message.updatedAt),
   };
 }
