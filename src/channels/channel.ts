@@ -6,46 +6,49 @@ import type { ChannelName, MessageError, SendResult } from "../messages/message.
 import type { E164 } from "../numbering/e164.ts";
 import { ACTIONS, type ProviderError } from "./failure.ts";
 
-/** A code on its way to a phone. */
+/** A code and where to send it. */
 export interface CodeMessage {
   readonly to: E164;
   readonly code: Code;
-  /** What the code confirms: a channel with words of its own names it. */
+  /** The payment that the code confirms, if any; a channel that writes its own text names it. */
   readonly bind: Binding | null;
   /** The user's language, in BCP 47. */
   readonly locale: string;
-  /** The approved template and its language, where the channel has such. */
+  /** The approved template and its language; null for channels without templates. */
   readonly template: string | null;
   readonly language: string | null;
-  /** Comes back with every status update, so that it finds its message without an index. */
+  /** The provider echoes it in every status update, so the message is found without an index. */
   readonly callbackData: string;
 }
 
-/** Carries codes to phones. The result is a value in every case: a channel that fails is no exception. */
+/** Sends codes to phones. Failures are returned as values; a rejected promise is a bug. */
 export interface Channel {
   readonly name: ChannelName;
   send(message: CodeMessage): Promise<SendResult>;
 }
 
-/** A status update of a code's message, and the number it is about where its message has to be found by that. */
+/**
+ * A status update of a code's message. `recipient` is set where the provider did not echo the callback data,
+ * so that the message has to be found by the number.
+ */
 export interface StatusUpdate {
   readonly update: DeliveryUpdate;
   readonly recipient: E164 | null;
 }
 
-/** News of a notification. */
+/** A status update of a notification. */
 export interface NotificationUpdate extends MessageUpdate {
-  /** Null where WhatsApp did not echo the id; then its own id decides. */
+  /** Null where WhatsApp did not echo the id; the message is then found by `providerMessageId`. */
   readonly notification: NotificationId | null;
 }
 
-/** A status update that says itself which notification it is about. */
+/** A status update that names its notification. */
 export interface NotificationStatus {
   readonly update: NotificationUpdate;
   readonly recipient: null;
 }
 
-/** A provider's error as a message keeps it. */
+/** A provider's error as it is stored with a message and shown to the team. */
 export function messageError({ code, title, class: errorClass }: ProviderError): MessageError {
   return { code, title, action: ACTIONS[errorClass] };
 }
@@ -53,14 +56,17 @@ export function messageError({ code, title, class: errorClass }: ProviderError):
 export const NOTICE_EVENT_TYPES = ["message.received", "template.updated", "sender.updated"] as const;
 export type NoticeEventType = (typeof NOTICE_EVENT_TYPES)[number];
 
-/** Something about the channel and not about one verification. */
+/** An event of the channel itself rather than of a verification or notification. */
 export interface NoticeEvent {
   readonly kind: "notice";
   readonly id: string;
   readonly type: NoticeEventType;
   readonly at: number;
-  /** What the team's endpoint gets as `data`. Masked phone numbers in it stand whole under `sealed`. */
+  /** The event's `data` in the team's webhook. Phone numbers are masked; `sealed` holds them in full. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** By the field's name in `data`; each opens with `keyring.open(value, id)`, the id being the event's. */
+  /**
+   * Encrypted full numbers by field name of `data`; opened with `keyring.open(value, id)`, where `id` is the
+   * event's id.
+   */
   readonly sealed?: Readonly<Record<string, string>>;
 }

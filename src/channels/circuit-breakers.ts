@@ -1,7 +1,7 @@
 import { MINUTE_MS } from "../platform/time.ts";
 import type { ProviderError } from "./failure.ts";
 
-/** Why a circuit is open, and until when nothing but a probe goes through. */
+/** An open circuit: the error that opened it and until when only a probe is sent. */
 export interface OpenCircuit {
   readonly code: string;
   readonly title: string;
@@ -10,36 +10,42 @@ export interface OpenCircuit {
   readonly until: number;
 }
 
-/** A change of a circuit; null closes it. */
+/** A circuit that opened (`open` set) or closed (`open` null). */
 export interface CircuitChange {
   readonly key: string;
   readonly open: OpenCircuit | null;
 }
 
-/** `wait` where it is not known yet whether a sender works and enough calls are finding out. */
-export type Permit = "go" | "wait" | "no";
+/**
+ * Whether a call may be sent. `wait`: the sender is unproven and enough calls are already testing it; ask
+ * again shortly.
+ */
+export type Permit = "allow" | "wait" | "deny";
 
-/** It worked, nobody answered sensibly, it was not made after all, or it met an error about one of its keys. */
+/**
+ * What a call showed about its circuits. `timeout`: no answer or a transient error. `untried`: allowed but
+ * not made.
+ */
 export type CallResult =
   | "worked"
   | "timeout"
   | "untried"
   | { readonly key: string; readonly error: ProviderError };
 
-/** How long a circuit rests after the first error of a class; each failed probe doubles it. */
-const FIRST_REST_MS = { backoff: 5_000, fix: 30_000, stop: 60_000, down: 10_000 } as const;
-const LONGEST_REST_MS = 15 * MINUTE_MS;
+/** How long a circuit stays open after the first error of a class; each failed probe doubles it. */
+const FIRST_OPEN_MS = { backoff: 5_000, fix: 30_000, stop: 60_000, down: 10_000 } as const;
+const LONGEST_OPEN_MS = 15 * MINUTE_MS;
 
-/** A sender that has answered well within this time is known to work. */
+/** A circuit whose last success is at most this old is proven; its calls are not limited. */
 const PROVEN_FOR_MS = MINUTE_MS;
-/** How many calls may find out whether an unproven one works. */
+/** How many calls may test an unproven circuit at once. */
 const PROBES_AT_ONCE = 3;
-/** So many calls in a row without a sensible answer mean that it is down. */
-const SILENCES_UNTIL_DOWN = 3;
+/** This many timeouts in a row open the circuit. */
+const TIMEOUTS_UNTIL_DOWN = 3;
 
 interface Breaker {
   open: OpenCircuit | null;
-  restMs: number;
+  openMs: number;
   probing: boolean;
   inFlight: number;
   provenAt: number;
@@ -47,9 +53,10 @@ interface Breaker {
 }
 
 /**
- * Circuit breakers by key (an account, a sender, a template, a country). One error of class `fix` or `stop`
- * opens a circuit at once, for it will meet every user; when its rest is over, a single probe decides.
- * Nothing hammers a sender that is blocked.
+ * Circuit breakers by key: `account`, `sender/{id}`, `template/{name}/{language}`,
+ * `sender/{id}/country/{country}`. One error of class `fix` or `stop` opens a circuit at once, because every
+ * further call would meet it. When the open time is over, a single probe decides whether it closes, so a
+ * blocked sender gets no burst of calls.
  */
 export class CircuitBreakers {
   readonly #breakers = new Map<string, Breaker>();
@@ -60,90 +67,95 @@ export class CircuitBreakers {
   }
 
   /**
-   * May a call that depends on all of these go out? The answer `go` has to be followed by {@link leave}.
-   * An `impatient` caller has waited long enough and goes without knowing.
+   * Asks whether a call that depends on all these keys may be sent. After `allow`, {@link leave} must be
+   * called.
+   *
+   * @param impatient the caller has waited its longest and is allowed even if the circuit is unproven
    */
   enter(keys: readonly string[], now: number, impatient = false): Permit {
-    const lines = keys.map((key) => this.#breaker(key));
-    if (lines.some(({ open, probing }) => open !== null && (now < open.until || probing))) return "no";
-    const unproven = lines.filter(({ open, provenAt }) => open === null && now - provenAt >= PROVEN_FOR_MS);
+    const breakers = keys.map((key) => this.#breaker(key));
+    if (breakers.some(({ open, probing }) => open !== null && (now < open.until || probing))) return "deny";
+    const unproven = breakers.filter(
+      ({ open, provenAt }) => open === null && now - provenAt >= PROVEN_FOR_MS,
+    );
     if (!impatient && unproven.some(({ inFlight }) => inFlight >= PROBES_AT_ONCE)) return "wait";
-    for (const line of lines) {
-      line.inFlight += 1;
-      line.probing = line.open !== null;
+    for (const breaker of breakers) {
+      breaker.inFlight += 1;
+      breaker.probing = breaker.open !== null;
     }
-    return "go";
+    return "allow";
   }
 
-  /** Tells what a call found. A silence is held against the first of its keys. */
-  leave(keys: readonly string[], found: CallResult, now: number): void {
+  /** Records the result of a call that {@link enter} allowed. A timeout counts against the first key. */
+  leave(keys: readonly string[], result: CallResult, now: number): void {
     for (const key of keys) {
-      const line = this.#breaker(key);
-      line.inFlight -= 1;
-      line.probing = false;
-      if (found === "worked") this.#recordSuccess(key, line, now);
+      const breaker = this.#breaker(key);
+      breaker.inFlight -= 1;
+      breaker.probing = false;
+      if (result === "worked") this.#recordSuccess(key, breaker, now);
     }
-    if (found === "timeout") this.#recordTimeout(keys[0] ?? "", now);
-    else if (typeof found === "object") this.trip(found.key, found.error, now);
+    if (result === "timeout") this.#recordTimeout(keys[0] ?? "", now);
+    else if (typeof result === "object") this.trip(result.key, result.error, now);
   }
 
-  /** Opens a circuit for an error that will meet everybody who depends on the key, however it became known. */
+  /** Opens a circuit for an error that every caller of the key would meet, from an answer or a webhook. */
   trip(key: string, error: ProviderError, now: number): void {
-    const restMs =
-      error.class === "backoff" || error.class === "stop" ? FIRST_REST_MS[error.class] : FIRST_REST_MS.fix;
-    this.#open(key, error, restMs, now);
+    const openMs =
+      error.class === "backoff" || error.class === "stop" ? FIRST_OPEN_MS[error.class] : FIRST_OPEN_MS.fix;
+    this.#open(key, error, openMs, now);
   }
 
-  /** Takes over what others have found. */
+  /** Merges the open circuits that other isolates have reported. */
   adopt(circuits: Readonly<Record<string, OpenCircuit>>, now: number): void {
-    for (const [key, line] of this.#breakers) {
-      if (line.open !== null && circuits[key] === undefined && now >= line.open.until) line.open = null;
+    for (const [key, breaker] of this.#breakers) {
+      if (breaker.open !== null && circuits[key] === undefined && now >= breaker.open.until)
+        breaker.open = null;
     }
     for (const [key, open] of Object.entries(circuits)) {
-      const line = this.#breaker(key);
-      if (line.open !== null && line.open.until >= open.until) continue;
-      line.open = open;
-      // Whoever probes next goes on where the others were, and does not begin with no rest at all.
-      line.restMs = Math.min(open.until - open.since, LONGEST_REST_MS);
+      const breaker = this.#breaker(key);
+      if (breaker.open !== null && breaker.open.until >= open.until) continue;
+      breaker.open = open;
+      // Keep the reported duration, so that a failed probe doubles it instead of starting from zero.
+      breaker.openMs = Math.min(open.until - open.since, LONGEST_OPEN_MS);
     }
   }
 
   #open(
     key: string,
     { code, title }: Pick<ProviderError, "code" | "title">,
-    firstRestMs: number,
+    firstOpenMs: number,
     now: number,
   ): void {
-    const line = this.#breaker(key);
-    if (line.open !== null && now < line.open.until) return;
-    line.restMs = line.open === null ? firstRestMs : Math.min(line.restMs * 2, LONGEST_REST_MS);
-    line.open = { code, title, since: line.open?.since ?? now, until: now + line.restMs };
-    line.provenAt = Number.NEGATIVE_INFINITY;
-    this.#onChange({ key, open: line.open });
+    const breaker = this.#breaker(key);
+    if (breaker.open !== null && now < breaker.open.until) return;
+    breaker.openMs = breaker.open === null ? firstOpenMs : Math.min(breaker.openMs * 2, LONGEST_OPEN_MS);
+    breaker.open = { code, title, since: breaker.open?.since ?? now, until: now + breaker.openMs };
+    breaker.provenAt = Number.NEGATIVE_INFINITY;
+    this.#onChange({ key, open: breaker.open });
   }
 
-  #recordSuccess(key: string, line: Breaker, now: number): void {
-    line.provenAt = now;
-    line.timeouts = 0;
-    if (line.open === null) return;
-    line.open = null;
+  #recordSuccess(key: string, breaker: Breaker, now: number): void {
+    breaker.provenAt = now;
+    breaker.timeouts = 0;
+    if (breaker.open === null) return;
+    breaker.open = null;
     this.#onChange({ key, open: null });
   }
 
   #recordTimeout(key: string, now: number): void {
-    const line = this.#breaker(key);
-    line.timeouts += 1;
-    if (line.timeouts < SILENCES_UNTIL_DOWN && line.open === null) return;
-    this.#open(key, { code: "no_answer", title: "The provider does not answer" }, FIRST_REST_MS.down, now);
+    const breaker = this.#breaker(key);
+    breaker.timeouts += 1;
+    if (breaker.timeouts < TIMEOUTS_UNTIL_DOWN && breaker.open === null) return;
+    this.#open(key, { code: "no_answer", title: "The provider does not answer" }, FIRST_OPEN_MS.down, now);
   }
 
   #breaker(key: string): Breaker {
-    let line = this.#breakers.get(key);
-    if (line === undefined) {
+    let breaker = this.#breakers.get(key);
+    if (breaker === undefined) {
       const provenAt = Number.NEGATIVE_INFINITY;
-      line = { open: null, restMs: 0, probing: false, inFlight: 0, provenAt, timeouts: 0 };
-      this.#breakers.set(key, line);
+      breaker = { open: null, openMs: 0, probing: false, inFlight: 0, provenAt, timeouts: 0 };
+      this.#breakers.set(key, breaker);
     }
-    return line;
+    return breaker;
   }
 }

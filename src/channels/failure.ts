@@ -3,23 +3,23 @@ import type { ChannelFailure, ChannelName, SendResult } from "../messages/messag
 /**
  * What to do about a provider's error, whether it came as an answer or by webhook:
  *
- * - `retry`: one quick retry; it tends to pass.
- * - `backoff`: too many messages; not now, and not again at once.
- * - `fallback`: this user cannot be reached here; another channel may.
- * - `fix`: an operator has to change something; every user is affected.
+ * - `retry`: transient; retry once after a short pause.
+ * - `backoff`: rate limited; do not retry at once.
+ * - `fallback`: this user cannot be reached on this channel; try the next.
+ * - `fix`: an operator has to change a setting; every user is affected.
  * - `stop`: the account is blocked.
  * - `bug`: our request is wrong.
  */
 export type ErrorClass = "retry" | "backoff" | "fallback" | "fix" | "stop" | "bug";
 
-/** What is known of one of a provider's error codes. */
+/** One error code of a provider, classified. */
 export interface ProviderError {
   readonly code: string;
   readonly class: ErrorClass;
   readonly title: string;
 }
 
-/** What the team, or the app, can do about an error of each class. */
+/** The advice shown to the team and the app for each class. */
 export const ACTIONS: Readonly<Record<ErrorClass, string>> = {
   retry: "Try again in a moment.",
   backoff: "Wait before sending more.",
@@ -29,10 +29,10 @@ export const ACTIONS: Readonly<Record<ErrorClass, string>> = {
   bug: "Report it: the request was wrong.",
 };
 
-/** Classes of errors that the same request may outlive. */
+/** Classes after which the same request may succeed later. */
 const TEMPORARY: ReadonlySet<ErrorClass> = new Set(["retry", "backoff"]);
 
-/** The provider said no: the message was certainly not sent. */
+/** The provider rejected the message: it was not sent. */
 export function refused(channel: ChannelName, { code, title, class: errorClass }: ProviderError): SendResult {
   const failure: ChannelFailure = {
     channel,
@@ -44,7 +44,7 @@ export function refused(channel: ChannelName, { code, title, class: errorClass }
   return { kind: "refused", failure };
 }
 
-/** The provider said nothing that makes sense: the message may be on its way. */
+/** The provider did not answer, or not in its own format: the message may have been sent. */
 export function noAnswer(channel: ChannelName): SendResult {
   const title = "The provider did not answer";
   return {

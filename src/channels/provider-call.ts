@@ -3,24 +3,24 @@ import { readJson } from "../platform/json.ts";
 import { log } from "../platform/log.ts";
 import { noAnswer, type ProviderError, refused } from "./failure.ts";
 
-/** What became of one call to a provider. */
+/** The outcome of one call to a provider. */
 export type Attempt<E extends ProviderError = ProviderError> =
   | { readonly kind: "accepted"; readonly providerMessageId: string }
   | { readonly kind: "error"; readonly error: E }
-  /** No answer, or none of the provider's: the message may be on its way. */
-  | { readonly kind: "silent" };
+  /** No answer, or not one of the provider's formats: the message may have been sent. */
+  | { readonly kind: "no_answer" };
 
-/** How long one send may take in all, its retry included. */
+/** Time limit of one send, its retry included. */
 const TIME_LIMIT_MS = 10_000;
 
-/** The pause before the one quick retry; random, so that a provider's stumble is not met by a chorus. */
+/** Pause before the retry; random, so that isolates do not retry in unison after an outage. */
 const RETRY_PAUSE_MS = { from: 200, to: 400 };
 
 /**
- * Sends within the time limit, and once more after an error of class `retry`. A call without an answer is
- * never repeated: the user may have the message already.
+ * Sends within the time limit and retries once after an error of class `retry`. A call without an answer is
+ * never repeated, because the user may have the message already.
  */
-export async function sendWithinLimit<E extends ProviderError>(
+export async function sendWithRetry<E extends ProviderError>(
   attempt: (signal: AbortSignal) => Promise<Attempt<E>>,
 ): Promise<Attempt<E>> {
   const signal = AbortSignal.timeout(TIME_LIMIT_MS);
@@ -38,13 +38,13 @@ export interface ProviderRequest {
 
 export interface ProviderAnswer {
   readonly status: number;
-  /** Null where it was no JSON. */
+  /** Null when the body is not JSON. */
   readonly body: unknown;
 }
 
 /**
- * Posts to a provider. `read` answers null where the answer has none of the provider's shapes: such an
- * answer comes from something in between, and nobody knows what it did.
+ * Posts to a provider. `read` returns null when the answer has none of the provider's formats: it then comes
+ * from an intermediary, and whether the message was sent is unknown.
  */
 export async function post<E extends ProviderError>(
   provider: string,
@@ -57,21 +57,21 @@ export async function post<E extends ProviderError>(
     const response = await fetch(url, { method: "POST", headers, body, signal, redirect: "manual" });
     const attempt = read({ status: response.status, body: readJson(await response.text()) });
     if (attempt !== null) return attempt;
-    log("warn", "A provider answered in no shape of its own", { provider, status: response.status });
+    log("warn", "Provider answered in an unknown format", { provider, status: response.status });
   } catch (error) {
-    log("warn", "A provider did not answer", { provider, error: String(error) });
+    log("warn", "Provider did not answer", { provider, error: String(error) });
   }
-  return { kind: "silent" };
+  return { kind: "no_answer" };
 }
 
-/** What an attempt means to whoever asked for the send. */
+/** Converts an attempt to the result that use cases see. */
 export function toResult(channel: ChannelName, attempt: Attempt): SendResult {
   switch (attempt.kind) {
     case "accepted":
       return attempt;
     case "error":
       return refused(channel, attempt.error);
-    case "silent":
+    case "no_answer":
       return noAnswer(channel);
   }
 }

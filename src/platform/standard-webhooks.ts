@@ -53,12 +53,12 @@ export function verifyWebhook(
 
   const expected = mac(id, timestamp, rawBody, secret);
   const signatures = (headers.get("webhook-signature") ?? "").split(" ");
-  const isSigned = signatures.some((signature) => {
+  const isSignedByMeta = signatures.some((signature) => {
     const [version, text = ""] = signature.split(",");
     const given = Buffer.from(text, "base64");
     return version === "v1" && given.length === expected.length && timingSafeEqual(given, expected);
   });
-  return isSigned ? Number(timestamp) * 1000 : null;
+  return isSignedByMeta ? Number(timestamp) * 1000 : null;
 }
 
 function mac(id: string, timestamp: string, body: Uint8Array, secret: string): Buffer {

@@ -16,15 +16,15 @@ beforeEach(() => {
 /** A call that found something at once. */
 function call(found: Parameters<CircuitBreakers["leave"]>[1], now: number) {
   const admission = circuits.enter(KEYS, now);
-  if (admission === "go") circuits.leave(KEYS, found, now);
+  if (admission === "allow") circuits.leave(KEYS, found, now);
   return admission;
 }
 
 describe("a circuit", () => {
   it("opens at the first error that everybody will meet, and lets nothing through while it rests", () => {
-    expect(call({ key: "sender/1", error: fix }, 0)).toBe("go");
-    expect(call("worked", 0)).toBe("no");
-    expect(call("worked", 29.9 * SECOND)).toBe("no");
+    expect(call({ key: "sender/1", error: fix }, 0)).toBe("allow");
+    expect(call("worked", 0)).toBe("deny");
+    expect(call("worked", 29.9 * SECOND)).toBe("deny");
     expect(changes).toEqual([
       { key: "sender/1", open: { code: "131037", title: fix.title, since: 0, until: 30 * SECOND } },
     ]);
@@ -33,10 +33,10 @@ describe("a circuit", () => {
   it("is closed by one probe that works, which nothing else accompanies", () => {
     call({ key: "account", error: fix }, 0);
     const now = 30 * SECOND;
-    expect(circuits.enter(KEYS, now)).toBe("go");
-    expect(circuits.enter(KEYS, now)).toBe("no");
+    expect(circuits.enter(KEYS, now)).toBe("allow");
+    expect(circuits.enter(KEYS, now)).toBe("deny");
     circuits.leave(KEYS, "worked", now);
-    expect(circuits.enter(KEYS, now)).toBe("go");
+    expect(circuits.enter(KEYS, now)).toBe("allow");
     expect(changes.at(-1)).toEqual({ key: "account", open: null });
   });
 
@@ -44,7 +44,7 @@ describe("a circuit", () => {
     const rests: number[] = [];
     let now = 0;
     for (let probe = 0; probe < 8; probe += 1) {
-      expect(call({ key: "sender/1", error: fix }, now)).toBe("go");
+      expect(call({ key: "sender/1", error: fix }, now)).toBe("allow");
       const until = changes.at(-1)?.open?.until ?? 0;
       rests.push((until - now) / SECOND);
       now = until;
@@ -54,55 +54,60 @@ describe("a circuit", () => {
   });
 
   it("opens for a provider that does not answer, at the third time in a row", () => {
-    expect([call("timeout", 0), call("timeout", 0)]).toEqual(["go", "go"]);
-    expect(call("worked", 0)).toBe("go");
-    for (let time = 0; time < 3; time += 1) expect(call("timeout", 0)).toBe("go");
-    expect(call("worked", 0)).toBe("no");
+    expect([call("timeout", 0), call("timeout", 0)]).toEqual(["allow", "allow"]);
+    expect(call("worked", 0)).toBe("allow");
+    for (let time = 0; time < 3; time += 1) expect(call("timeout", 0)).toBe("allow");
+    expect(call("worked", 0)).toBe("deny");
   });
 
   it("is not touched by a call that was not made", () => {
-    expect(call("untried", 0)).toBe("go");
+    expect(call("untried", 0)).toBe("allow");
     expect(changes).toEqual([]);
   });
 
   it("keeps other keys open for business", () => {
     call({ key: "sender/1", error: fix }, 0);
-    expect(circuits.enter(["sender/2", "account"], 0)).toBe("go");
+    expect(circuits.enter(["sender/2", "account"], 0)).toBe("allow");
   });
 
   it("is taken over from others, and closes with them when its rest is over", () => {
     circuits.adopt({ "sender/1": { code: "1", title: "", since: 0, until: 10 * SECOND } }, 0);
-    expect(call("worked", 0)).toBe("no");
+    expect(call("worked", 0)).toBe("deny");
     circuits.adopt({}, 5 * SECOND);
-    expect(call("worked", 5 * SECOND)).toBe("no");
+    expect(call("worked", 5 * SECOND)).toBe("deny");
     circuits.adopt({}, 10 * SECOND);
-    expect(call("worked", 10 * SECOND)).toBe("go");
+    expect(call("worked", 10 * SECOND)).toBe("allow");
   });
 });
 
 describe("a circuit that others opened", () => {
   it("rests again when its probe fails here, and for longer than before", () => {
     circuits.adopt({ "sender/1": { code: "131037", title: "", since: 0, until: 30 * SECOND } }, 0);
-    expect(call({ key: "sender/1", error: fix }, 30 * SECOND)).toBe("go");
+    expect(call({ key: "sender/1", error: fix }, 30 * SECOND)).toBe("allow");
     expect(changes.at(-1)?.open).toMatchObject({ since: 0, until: 90 * SECOND });
-    expect(call("worked", 89 * SECOND)).toBe("no");
+    expect(call("worked", 89 * SECOND)).toBe("deny");
   });
 });
 
 describe("a sender that nobody knows to work", () => {
   it("gets three calls to find out, and the others wait for them", () => {
-    expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 0))).toEqual(["go", "go", "go", "wait"]);
+    expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 0))).toEqual(["allow", "allow", "allow", "wait"]);
     circuits.leave(KEYS, "worked", 0);
-    expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 0))).toEqual(["go", "go", "go", "go"]);
+    expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 0))).toEqual(["allow", "allow", "allow", "allow"]);
   });
 
   it("does not keep waiting who has waited long enough", () => {
     for (let probe = 0; probe < 3; probe += 1) circuits.enter(KEYS, 0);
-    expect(circuits.enter(KEYS, 0, true)).toBe("go");
+    expect(circuits.enter(KEYS, 0, true)).toBe("allow");
   });
 
   it("is every sender again after a minute without a success", () => {
     call("worked", 0);
-    expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 60 * SECOND))).toEqual(["go", "go", "go", "wait"]);
+    expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 60 * SECOND))).toEqual([
+      "allow",
+      "allow",
+      "allow",
+      "wait",
+    ]);
   });
 });

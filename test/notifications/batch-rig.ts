@@ -28,7 +28,7 @@ const { batches } = deploy(env);
 
 /** Everybody's turn is now: the clock stands still, and turns would pile up ahead of it. */
 const AT_ONCE: Pick<SendSlots, "reserve"> = {
-  reserve: async (jobs) => jobs.map(() => ({ kind: "turn", waitMs: 0 })),
+  reserve: async (jobs) => jobs.map(() => ({ kind: "slot", waitMs: 0 })),
 };
 
 /** The queue, whoever works it off, and a clock: everything around the batches' objects and the senders' paces. */

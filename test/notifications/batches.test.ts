@@ -296,7 +296,7 @@ describe("a pause and a cancel", () => {
     let given = 0;
     const reserve = async (jobs: readonly object[]) => {
       given += jobs.length;
-      return jobs.map(() => ({ kind: "turn", waitMs: 0 }) as const);
+      return jobs.map(() => ({ kind: "slot", waitMs: 0 }) as const);
     };
     await rig.bringAll({ sendSlots: { reserve } });
     expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 30 } });
@@ -454,7 +454,7 @@ describe("working the queue off", () => {
         waits.map((waitMs) =>
           waitMs === null
             ? ({ kind: "later", delayMs: 7_001 } as const)
-            : ({ kind: "turn", waitMs } as const),
+            : ({ kind: "slot", waitMs } as const),
         ),
     };
     await rig.bring(3, { sendSlots: turns });
@@ -469,7 +469,7 @@ describe("working the queue off", () => {
     const waited: number[] = [];
     const from = performance.now();
     await rig.bring(2, {
-      sendSlots: { reserve: async () => [60, 70].map((waitMs) => ({ kind: "turn", waitMs }) as const) },
+      sendSlots: { reserve: async () => [60, 70].map((waitMs) => ({ kind: "slot", waitMs }) as const) },
       batches: {
         stillWanted: async (_, ordinals) => ordinals,
         take: async (_, ordinals) => {
@@ -541,20 +541,20 @@ describe("turns", () => {
     ].flat();
     const everyMs = 1000 / 750;
     for (const [place, turn] of both.entries()) {
-      expect(turn.kind === "turn" && turn.waitMs).toBeCloseTo(place * everyMs, 1);
+      expect(turn.kind === "slot" && turn.waitMs).toBeCloseTo(place * everyMs, 1);
     }
   });
 
   it("that are far away are not waited for: whoever comes again later is spread over that time", () => {
     const pace = new RateLimiter();
-    const wish = { perSecond: 10, patienceMs: 5_000, restsUntil: 0 };
+    const wish = { perSecond: 10, patienceMs: 5_000, pausedUntil: 0 };
     const turns = upTo(60).map(() => pace.reserve(wish, START));
-    expect(turns.filter(({ kind }) => kind === "turn")).toHaveLength(51);
+    expect(turns.filter(({ kind }) => kind === "slot")).toHaveLength(51);
     expect(turns.slice(51)).toEqual(
       upTo(9).map((place) => ({ kind: "later", delayMs: 5_100 + (place + 1) * 100 })),
     );
     expect(pace.backlogMs(START + 1_000)).toBe(5_000);
-    expect(pace.reserve({ ...wish, patienceMs: 15_000 }, START)).toEqual({ kind: "turn", waitMs: 5_100 });
+    expect(pace.reserve({ ...wish, patienceMs: 15_000 }, START)).toEqual({ kind: "slot", waitMs: 5_100 });
   });
 
   it("are twice as far apart after WhatsApp found a sender too fast, and as before within a minute", async () => {
@@ -562,7 +562,7 @@ describe("turns", () => {
     const open = { code: "130429", title: "", since: START, until: START };
     const gapAt = (now: number) => {
       const [first, second] = paces.reserve([ONE, ONE], {}, now);
-      return first?.kind === "turn" && second?.kind === "turn" ? second.waitMs - first.waitMs : null;
+      return first?.kind === "slot" && second?.kind === "slot" ? second.waitMs - first.waitMs : null;
     };
     expect(gapAt(START)).toBeCloseTo(1000 / 60);
     // Two isolates tell of the same moment.
@@ -576,11 +576,11 @@ describe("turns", () => {
     expect(gapAt(START + 90_000)).toBeCloseTo(1000 / 60);
 
     const health = env.WHATSAPP_HEALTH.getByName("whatsapp");
-    await health.report({ changes: [{ key: "sender/1", open }], recipients: [], wanted: false });
+    await health.report({ changes: [{ key: "sender/1", open }], recipients: [], hasSubscribers: false });
     const [first, second] = await health.reserve([ONE, ONE]);
     expect([first, second]).toEqual([
-      { kind: "turn", waitMs: 0 },
-      { kind: "turn", waitMs: expect.closeTo(1000 / 30, 1) },
+      { kind: "slot", waitMs: 0 },
+      { kind: "slot", waitMs: expect.closeTo(1000 / 30, 1) },
     ]);
   });
 
@@ -591,8 +591,8 @@ describe("turns", () => {
     const reserve = (circuits: Record<string, typeof resting>) =>
       paces.reserve([both, both], circuits, START);
     expect(reserve({ "sender/1": resting })).toEqual([
-      { kind: "turn", waitMs: 0 },
-      { kind: "turn", waitMs: 1_000 },
+      { kind: "slot", waitMs: 0 },
+      { kind: "slot", waitMs: 1_000 },
     ]);
     for (const circuits of [{ account: resting }, { "sender/1": resting, "sender/2": resting }]) {
       for (const turn of reserve(circuits)) {

@@ -1,5 +1,5 @@
 import type { Channel } from "../channel.ts";
-import { sendWithinLimit, toResult } from "../provider-call.ts";
+import { sendWithRetry, toResult } from "../provider-call.ts";
 import type { SmsGateway } from "./gateway.ts";
 import { httpGateway } from "./http.ts";
 import type { GatewaySettings } from "./settings.ts";
@@ -7,7 +7,7 @@ import { smsText, type TextSettings } from "./text.ts";
 import { twilioGateway } from "./twilio.ts";
 import { vonageGateway } from "./vonage.ts";
 
-/** The SMS channel over whichever gateway the deployment uses. It needs no template: the text is ours. */
+/** The SMS channel over the configured gateway. It uses no templates; the text is built here. */
 export function smsChannel(gateway: SmsGateway, settings: TextSettings): Channel {
   return {
     name: "sms",
@@ -16,7 +16,7 @@ export function smsChannel(gateway: SmsGateway, settings: TextSettings): Channel
       const text = smsText(message, settings);
       return toResult(
         "sms",
-        await sendWithinLimit((signal) => gateway.send({ to, text, callbackData }, signal)),
+        await sendWithRetry((signal) => gateway.send({ to, text, callbackData }, signal)),
       );
     },
   };

@@ -3,51 +3,51 @@ import type { StatusUpdate } from "../channel.ts";
 import type { ErrorClass, ProviderError } from "../failure.ts";
 import type { Attempt } from "../provider-call.ts";
 
-/** A text on its way to a phone. */
+/** An SMS to send. */
 export interface Sms {
   readonly to: E164;
   readonly text: string;
-  /** Comes back with every status callback. */
+  /** The gateway echoes it in every status callback. */
   readonly callbackData: string;
 }
 
-/** A status callback as it arrived: nothing in it is to be believed before its signature has been checked. */
+/** A status callback as received, not yet verified. */
 export interface SmsCallback {
-  /** The request's URL; of it only the query is used, for proxies rewrite the rest. */
+  /** The request's URL. Only its query is used, because proxies rewrite the rest. */
   readonly url: string;
   readonly headers: Headers;
   readonly rawBody: Uint8Array;
 }
 
-/** A company that carries SMS. One implementation a file. */
+/** A provider that sends SMS. One implementation per file. */
 export interface SmsGateway {
   readonly name: string;
-  /** One call, no retry; the signal ends it when the time is up. */
+  /** Makes one call without a retry; the signal enforces the time limit. */
   send(sms: Sms, signal: AbortSignal): Promise<Attempt>;
   /**
-   * Checks the callback's signature over the raw bytes, in constant time, then reads it. Null means it is
-   * not the gateway's; an empty list, that it brings nothing this service knows.
+   * Verifies the callback's signature over the raw bytes, in constant time, then reads it. Null when the
+   * signature is wrong; an empty list when the callback has no status known here.
    */
   readUpdates(callback: SmsCallback): StatusUpdate[] | null;
 }
 
-/** A gateway's error codes: what to do about each, and a title of ours. */
+/** A gateway's error codes with their class and our title. */
 export type ErrorTable = ReadonlyMap<string, readonly [ErrorClass, string]>;
 
 export function errorTable(rows: Readonly<Record<string, readonly [ErrorClass, string]>>): ErrorTable {
   return new Map(Object.entries(rows));
 }
 
-/** What a code that a table does not have says by the answer's HTTP status alone. */
+/** Classifies an unknown code by the answer's HTTP status alone. */
 export function unknownError(code: string, httpStatus: number): ProviderError {
-  const title = "An unknown error of the SMS gateway's";
+  const title = "Unknown SMS gateway error";
   if (httpStatus >= 500) return { code, class: "retry", title };
   return { code, class: httpStatus === 429 ? "backoff" : "fallback", title };
 }
 
 /**
- * Looks a code up. Like WhatsApp's, an unknown one gets a quick retry after a 5xx, else the next channel:
- * an unknown error must cost no user the code.
+ * Classifies a code. As for WhatsApp, an unknown one is retried once after a 5xx; otherwise the next channel
+ * is used, so that an unknown error does not cost the user the code.
  */
 export function classifyBy(table: ErrorTable, code: string, httpStatus = 200): ProviderError {
   const known = table.get(code);

@@ -9,13 +9,13 @@ import { type SmsGateway, unknownError } from "./gateway.ts";
 
 export interface HttpGatewaySettings {
   readonly url: string;
-  /** As Standard Webhooks writes it: `whsec_` and base64. Signs both directions. */
+  /** In Standard Webhooks' format: `whsec_` and base64. Signs both directions. */
   readonly secret: string;
 }
 
 const identifier = z.string().regex(/^[\w.:-]{1,128}$/);
 const accepted = z.object({ id: identifier });
-/** RFC 9457, with a code of the gateway's own where it has one. */
+/** RFC 9457, with the gateway's own error code where it has one. */
 const problem = z.object({ code: identifier });
 
 const status = z.object({
@@ -25,11 +25,11 @@ const status = z.object({
   error_code: identifier.optional(),
 });
 
-/** What a refusal means by its HTTP status; a redirect was not followed, so nothing was sent. */
+/** Classifies a rejection by its HTTP status. Redirects are not followed, so nothing was sent. */
 function classOf(httpStatus: number): readonly [ErrorClass, string] {
   if (httpStatus >= 500 || httpStatus === 408) return ["retry", "The SMS gateway failed"];
-  if (httpStatus === 429) return ["backoff", "The SMS gateway wants fewer messages"];
-  if (httpStatus === 402) return ["stop", "The SMS gateway wants to be paid"];
+  if (httpStatus === 429) return ["backoff", "The SMS gateway is over its rate"];
+  if (httpStatus === 402) return ["stop", "The SMS gateway requires payment"];
   if (httpStatus === 401 || httpStatus === 403)
     return ["fix", "The SMS gateway did not accept the signature"];
   if (httpStatus < 400 || [404, 405, 410].includes(httpStatus))
@@ -38,12 +38,12 @@ function classOf(httpStatus: number): readonly [ErrorClass, string] {
 }
 
 /**
- * Any gateway that speaks HTTP, signed by Standard Webhooks (https://www.standardwebhooks.com) both ways:
+ * Any HTTP gateway, signed with Standard Webhooks (https://www.standardwebhooks.com) in both directions:
  *
- * - We post `{ "id", "to", "text" }`. Any 2xx takes it on; `{ "id" }` in the answer is the gateway's own.
- *   The same id, which is also the `webhook-id`, is the same message, to be sent once.
- * - It posts `{ "ref", "id", "status", "error_code" }` back, where `ref` is our id and `status` one of
- *   sent, delivered, read and failed.
+ * - We post `{ "id", "to", "text" }`. Any 2xx accepts the message; the answer may hold the gateway's own `{
+ *   "id" }`. Our `id`, also sent as `webhook-id`, identifies the message, so that a repeat is sent once.
+ * - The gateway posts `{ "ref", "id", "status", "error_code" }`, where `ref` is our id and `status` is sent,
+ *   delivered, read or failed.
  */
 export function httpGateway({ url, secret }: HttpGatewaySettings): SmsGateway {
   return {

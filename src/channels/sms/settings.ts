@@ -16,7 +16,7 @@ const sender = z
   );
 
 const common = {
-  /** Short, so that every text without a payment in it fits one SMS. */
+  /** Short, so that every text without a payment fits one SMS. */
   brand: z
     .string("is missing: give the name that users know you by")
     .regex(/^[^\p{C}]{1,30}$/u, "is empty or has more than 30 characters"),
@@ -70,8 +70,8 @@ const http = z.strictObject({
 });
 
 /**
- * The table `SMS` of wrangler.toml, which says which gateway carries SMS. In `.dev.vars` and after `--var`,
- * which know texts only, the same as JSON.
+ * The table `SMS` of wrangler.toml, which selects the gateway. In `.dev.vars` and after `--var`, which hold
+ * only strings, the same as JSON.
  */
 export const smsTable = z.preprocess(
   (value) => (typeof value === "string" ? readJson(value) : value),
@@ -80,10 +80,10 @@ export const smsTable = z.preprocess(
   }),
 );
 
-/** A table that names a gateway. */
+/** A table with a gateway other than `none`. */
 export type SmsTable = Exclude<z.output<typeof smsTable>, { gateway: "none" }>;
 
-/** The gateway that is configured, and what it needs. */
+/** The configured gateway and its settings. */
 export type GatewaySettings =
   | ({ readonly gateway: "twilio" } & TwilioSettings)
   | ({ readonly gateway: "vonage" } & VonageSettings)
@@ -93,13 +93,13 @@ export interface SmsSettings extends TextSettings {
   readonly gateway: GatewaySettings;
 }
 
-/** Where this Worker listens for status callbacks, below its public address. */
+/** Path of the status callbacks, below the Worker's public address. */
 export const SMS_CALLBACK_PATH = "/webhooks/sms";
 
-/** Standard Webhooks asks for 24 to 64 bytes. */
+/** Standard Webhooks requires 24 to 64 bytes. */
 const WEBHOOK_SECRET = /^whsec_(?=[^=]{32,86}=*$)([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** Where each gateway's secret comes from. */
+/** Where an operator finds each gateway's secret, for error messages. */
 const SECRETS: Readonly<Record<SmsTable["gateway"], string>> = {
   twilio: "it is the Twilio account's auth token",
   vonage: "it is the Vonage account's API secret",
@@ -107,15 +107,15 @@ const SECRETS: Readonly<Record<SmsTable["gateway"], string>> = {
 };
 
 interface Secrets {
-  /** Twilio's auth token, Vonage's API secret, or what is shared with a gateway of one's own. */
+  /** Twilio's auth token, Vonage's API secret, or the secret shared with an HTTP gateway. */
   readonly SMS_SECRET?: string | undefined;
-  /** Signs Vonage's delivery receipts; the others use the same secret for both directions. */
+  /** Signs Vonage's delivery receipts; the other gateways use `SMS_SECRET` for both directions. */
   readonly SMS_SIGNATURE_SECRET?: string | undefined;
 }
 
 /**
- * What the environment says about SMS: the table `SMS` and the secrets that go with its gateway. Stands
- * beside the rest of the environment with `.and(smsSettings)`; the result's `sms` is null without a gateway.
+ * Parses the table `SMS` and its gateway's secrets from the environment; combined with the other settings by
+ * `.and(smsSettings)`. The result's `sms` is null without a gateway.
  */
 export const smsSettings = z
   .object({

@@ -3,17 +3,17 @@ import { chooseLanguage } from "../../numbering/locale.ts";
 import type { CodeMessage } from "../channel.ts";
 
 export interface TextSettings {
-  /** Who sends: the name that users know. */
+  /** The sender's name as users know it. */
   readonly brand: string;
-  /** The site whose page may take the code out of the SMS by itself; null leaves that line out. */
+  /** The site that may fill in the code from the SMS (WebOTP); null omits that line. */
   readonly webOtpHost: string | null;
 }
 
 const DEFAULT_LANGUAGE = "en";
 
 /**
- * The text of an SMS. Where the code is bound to a payment it names amount and payee, so that the payer is
- * aware of both (PSD2 RTS, Delegated Regulation (EU) 2018/389, article 5(1)(a)).
+ * The text of an SMS. With a payment it names amount and payee, so that the payer is aware of both (PSD2 RTS,
+ * Delegated Regulation (EU) 2018/389, article 5(1)(a)).
  *
  * The last line binds the code to a site, for browsers that fill it in: `@host #code` (WICG, "Origin-bound
  * one-time codes delivered via SMS").
@@ -29,36 +29,42 @@ export function smsText(
   return webOtpHost === null ? text : `${text}\n@${webOtpHost} #${code}`;
 }
 
-/** A payee's name is the caller's text: on one line, it can pretend to be no line of ours. */
+/**
+ * The payee's name is caller input: collapsing it to one line prevents it from imitating the `@host #code`
+ * line.
+ */
 function payment({ amount, currency, payee }: Binding) {
   return { amount: `${amount} ${currency}`, payee: payee.replace(/[\s\p{C}]+/gu, " ").trim() };
 }
 
-/** The GSM 7-bit default alphabet and its extension table (3GPP TS 23.038, 6.2.1), less the control characters. */
+/**
+ * The GSM 7-bit default alphabet and its extension table (3GPP TS 23.038, 6.2.1), without the control
+ * characters.
+ */
 const GSM_ALPHABET = new Set(
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§" +
     "¿abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€",
 );
 
-/** Whether an SMS can carry the text without switching to UCS-2. */
+/** Whether the text needs no UCS-2 encoding. */
 export function isInGsmAlphabet(text: string): boolean {
   return [...text].every((character) => GSM_ALPHABET.has(character));
 }
 
-/** What the user pays, and to whom; shown as the app gave it. */
+/** A payment as the app describes it. */
 export interface Payment {
-  /** With its currency's code. */
+  /** Including the currency code. */
   readonly amount: string;
   readonly payee: string;
 }
 
-/** The words of an SMS in one language. */
+/** The texts of an SMS in one language. */
 interface Wording {
   login(code: string, brand: string): string;
   payment(code: string, brand: string, payment: Payment): string;
 }
 
-/** The same sentence with and without a payment in it, then the warning. */
+/** Combines the sentence, with or without a payment, and the warning. */
 function wording(login: Wording["login"], payment: Wording["payment"], warning: string): Wording {
   return {
     login: (code, brand) => `${login(code, brand)} ${warning}`,
@@ -67,12 +73,12 @@ function wording(login: Wording["login"], payment: Wording["payment"], warning: 
 }
 
 /**
- * Every text begins with the code: lock screens cut texts short, and phones that look for a code take the
- * first thing that looks like one, which an amount does too.
+ * The code comes first: lock screens cut texts short, and phones detect the first number that looks like a
+ * code, which an amount does as well.
  *
- * The European languages, Indonesian, Malay and Turkish use the GSM 7-bit alphabet only (3GPP TS 23.038),
- * hence "clave", "PIN" and a Turkish text without dotless letters: one accent outside it and an SMS holds 70
- * characters instead of 160, at twice the price.
+ * The European languages, Indonesian, Malay and Turkish use only the GSM 7-bit alphabet (3GPP TS 23.038),
+ * hence "clave", "PIN" and a Turkish text without dotless letters: one character outside it reduces an SMS
+ * from 160 to 70 characters and doubles the price.
  */
 export const WORDINGS: Readonly<Record<string, Wording>> & { readonly en: Wording } = {
   en: wording(

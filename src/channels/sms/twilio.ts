@@ -11,19 +11,19 @@ export interface TwilioSettings {
   readonly baseUrl: string;
   readonly accountSid: string;
   readonly authToken: string;
-  /** A number or a name of our own, or a messaging service that picks one. */
+  /** A number or name to send from, or a messaging service that chooses one. */
   readonly sender: { readonly From: string } | { readonly MessagingServiceSid: string };
-  /** Where status callbacks go; null asks for none. */
+  /** URL for status callbacks; null requests none. */
   readonly callbackUrl: string | null;
 }
 
 const created = z.object({ sid: z.string() });
 const refused = z.object({ message: z.string(), code: z.number().nullish() });
 
-/** The codes that an answer without one means by its HTTP status. */
+/** Error codes for answers that have only an HTTP status. */
 const CODE_OF_STATUS: Readonly<Record<number, number>> = { 401: 20003, 403: 20403, 404: 20404, 429: 20429 };
 
-/** What a status means for the message; the others come before it has left Twilio. */
+/** Message status by Twilio status; the omitted ones precede sending. */
 const STATUSES = {
   sent: "sent",
   delivered: "delivered",
@@ -45,8 +45,8 @@ const status = z.object({
 
 /**
  * Twilio's Programmable Messaging (https://www.twilio.com/docs/messaging/api/message-resource). It has no
- * idempotency key and no reference of the sender's own, so ours travels in the callback's URL, which
- * Twilio's signature covers.
+ * idempotency key and no client reference, so our callback data is a query parameter of the callback's URL,
+ * which Twilio's signature covers.
  */
 export function twilioGateway(settings: TwilioSettings): SmsGateway {
   const { baseUrl, accountSid, authToken, sender, callbackUrl } = settings;
@@ -82,7 +82,10 @@ function readAnswer({ status: httpStatus, body }: ProviderAnswer): Attempt | nul
   return { kind: "error", error: classifyBy(TWILIO_ERRORS, String(code), httpStatus) };
 }
 
-/** Callbacks carry no time of their own (https://www.twilio.com/docs/messaging/guides/track-outbound-message-status). */
+/**
+ * Callbacks contain no timestamp
+ * (https://www.twilio.com/docs/messaging/guides/track-outbound-message-status).
+ */
 function readStatus(form: URLSearchParams, reference: string): StatusUpdate[] {
   const parsed = status.safeParse(Object.fromEntries(form));
   if (!parsed.success) return [];
@@ -101,10 +104,10 @@ function readStatus(form: URLSearchParams, reference: string): StatusUpdate[] {
 const SHA1_BYTES = 20;
 
 /**
- * Whether Twilio sent this form: `X-Twilio-Signature` is the HMAC-SHA1, in base64, of the URL as Twilio was
- * given it, followed by each parameter's name and value in the order of the names, under the auth token
- * (https://www.twilio.com/docs/usage/security). Of values that repeat under one name, Twilio's own libraries
- * take each once, in order. Compared in constant time.
+ * Verifies Twilio's signature: `X-Twilio-Signature` is the base64 HMAC-SHA1, under the auth token, of the
+ * callback URL followed by each parameter's name and value in order of the names
+ * (https://www.twilio.com/docs/usage/security). For repeated names, Twilio's own libraries use each distinct
+ * value once, sorted. Compared in constant time.
  */
 export function isSignedByTwilio(
   url: string,
@@ -125,8 +128,8 @@ export function isSignedByTwilio(
 }
 
 /**
- * Twilio's error codes for sending an SMS, as an answer and in a status callback
- * (https://www.twilio.com/docs/api/errors). Titles are ours: Twilio's wording changes.
+ * Twilio's error codes for sending an SMS, in answers and status callbacks
+ * (https://www.twilio.com/docs/api/errors). Titles are ours, because Twilio's wording changes.
  */
 export const TWILIO_ERRORS: ErrorTable = errorTable({
   20001: ["bug", "A parameter is unknown"],

@@ -14,16 +14,16 @@ export interface VonageSettings {
   readonly apiKey: string;
   readonly apiSecret: string;
   readonly from: string;
-  /** Where delivery receipts go and the secret that signs them; null asks for none. */
+  /** URL for delivery receipts and the secret that signs them; null requests none. */
   readonly callback: { readonly url: string; readonly signatureSecret: string } | null;
 }
 
-/** A text of several SMS gets one entry for each. */
+/** One entry per SMS part of the text. */
 const answer = z.object({
   messages: z.array(z.object({ status: z.string(), "message-id": z.string().optional() })).min(1),
 });
 
-/** What a status means for the message; `unknown` says nothing. */
+/** Message status by receipt status; `unknown` is ignored. */
 const STATUSES = {
   accepted: "sent",
   buffered: "sent",
@@ -42,13 +42,13 @@ const receipt = z.object({
     .optional(),
   "client-ref": z.string().optional(),
   msisdn: z.string().optional(),
-  /** UTC. */
+  /** In UTC. */
   "message-timestamp": z.string().default(""),
 });
 
 /**
- * Vonage's SMS API (https://developer.vonage.com/en/api/sms). It has no idempotency key; `client-ref`
- * brings our reference back.
+ * Vonage's SMS API (https://developer.vonage.com/en/api/sms). It has no idempotency key; `client-ref` returns
+ * our callback data.
  */
 export function vonageGateway({ baseUrl, apiKey, apiSecret, from, callback }: VonageSettings): SmsGateway {
   const url = `${baseUrl}/sms/json`;
@@ -79,7 +79,7 @@ export function vonageGateway({ baseUrl, apiKey, apiSecret, from, callback }: Vo
   };
 }
 
-/** Vonage answers 200 to everything; a text of which one part was refused did not reach the user whole. */
+/** Vonage always answers 200. If one part of a text was rejected, the user did not receive the whole. */
 function readAnswer({ status, body }: ProviderAnswer): Attempt | null {
   const parsed = answer.safeParse(body);
   if (!parsed.success) return null;
@@ -92,7 +92,7 @@ function readAnswer({ status, body }: ProviderAnswer): Attempt | null {
 
 const fields = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
 
-/** An account chooses how its receipts come: as JSON, as a form, or all of it in the query. */
+/** Accounts choose the receipts' format: JSON, a form, or query parameters. */
 function parametersOf({ url, headers, rawBody }: SmsCallback): Map<string, string> {
   const text = new TextDecoder().decode(rawBody);
   const isJson = headers.get("content-type")?.includes("json") ?? false;
@@ -121,10 +121,10 @@ function readReceipt(parameters: object): StatusUpdate[] {
 }
 
 /**
- * Whether Vonage signed these parameters: `sig` is the HMAC-SHA-256, in hex, of `&name=value` for each other
- * parameter in the order of the names, where `&` and `=` within a value count as `_`, under the account's
- * signature secret (https://developer.vonage.com/en/getting-started/concepts/signing-messages). Compared in
- * constant time. The account has to have signed webhooks switched on and SHA-256 HMAC chosen.
+ * Verifies Vonage's signature: `sig` is the hex HMAC-SHA-256, under the account's signature secret, of
+ * `&name=value` for each other parameter in order of the names, with `&` and `=` in values replaced by `_`
+ * (https://developer.vonage.com/en/getting-started/concepts/signing-messages). Compared in constant time. The
+ * account must have signed webhooks enabled with SHA-256 HMAC.
  */
 export function isSignedByVonage(parameters: ReadonlyMap<string, string>, signatureSecret: string): boolean {
   const hex = /^[0-9a-f]{64}$/i.exec(parameters.get("sig") ?? "")?.[0];
@@ -135,7 +135,7 @@ export function isSignedByVonage(parameters: ReadonlyMap<string, string>, signat
   return timingSafeEqual(expected, Buffer.from(hex, "hex"));
 }
 
-/** What an answer's `status` means (https://developer.vonage.com/en/api-errors/sms). Titles are ours. */
+/** Codes of an answer's `status` (https://developer.vonage.com/en/api-errors/sms). Titles are ours. */
 export const VONAGE_ERRORS: ErrorTable = errorTable({
   1: ["backoff", "The Vonage account is over its throughput"],
   2: ["bug", "A parameter is missing"],
@@ -160,7 +160,7 @@ export const VONAGE_ERRORS: ErrorTable = errorTable({
 });
 
 /**
- * What a delivery receipt's `err-code` means, another numbering than that of the answers
+ * Codes of a delivery receipt's `err-code`, numbered independently of the answers'
  * (https://developer.vonage.com/en/messaging/sms/guides/delivery-receipts, "DLR error codes").
  */
 export const VONAGE_RECEIPT_ERRORS: ErrorTable = errorTable({

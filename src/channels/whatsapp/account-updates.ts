@@ -3,7 +3,7 @@ import type { ProviderError } from "../failure.ts";
 import { classify, type Scope } from "./errors.ts";
 import { type Change, known } from "./webhook.ts";
 
-/** Fields that tell of a template, and those that tell of the account or one of its numbers. */
+/** Webhook fields about a template, and those about the account or one of its numbers. */
 const TEMPLATE_FIELDS = [
   "message_template_status_update",
   "message_template_quality_update",
@@ -16,30 +16,30 @@ const SENDER_FIELDS = [
   "account_alerts",
 ];
 
-/** Which kind of event a change is to the team; null where it is none. */
+/** The team's event type for a webhook change; null for fields without one. */
 export function noticeType({ field }: Change): "template.updated" | "sender.updated" | null {
   if (TEMPLATE_FIELDS.includes(field)) return "template.updated";
   return SENDER_FIELDS.includes(field) ? "sender.updated" : null;
 }
 
-/** An error that will meet more than one recipient, and whose. */
-export interface BroadError {
+/** An error that affects more than one recipient, and its scope. */
+export interface SharedError {
   readonly scope: Exclude<Scope, "recipient">;
   readonly phoneNumberId: string | null;
   readonly error: ProviderError;
 }
 
-/** Events of `account_update` after which nothing can be sent. */
+/** Events of `account_update` after which the account cannot send. */
 const BLOCKING = ["ACCOUNT_DELETED", "ACCOUNT_RESTRICTION", "DISABLED_UPDATE", "ACCOUNT_OFFBOARDED"];
 
 const failure = z.object({ code: z.number() });
 const failedStatus = z.object({ status: z.literal("failed"), errors: z.array(failure) });
 
 /**
- * Errors that came by webhook and not as an answer: of the system (`value.errors` without a status), of a
- * message that failed for a reason that is not its recipient's, and accounts that were blocked.
+ * Reads errors that arrive by webhook and affect more than their recipient: system errors (`value.errors`),
+ * messages that failed for a reason of the sender, template or account, and blocked accounts.
  */
-export function readBroadErrors({ field, value }: Change): readonly BroadError[] {
+export function readSharedErrors({ field, value }: Change): readonly SharedError[] {
   if (field === "account_update" && BLOCKING.includes(String(value.event))) {
     const title = `The business account was blocked: ${value.event}`;
     return [

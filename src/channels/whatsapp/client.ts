@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Attempt, type ProviderAnswer, post, sendWithinLimit } from "../provider-call.ts";
+import { type Attempt, type ProviderAnswer, post, sendWithRetry } from "../provider-call.ts";
 import { classify, type WhatsAppError } from "./errors.ts";
 import type { Payload } from "./payload.ts";
 
@@ -39,17 +39,16 @@ export class WhatsAppClient {
     const url = `${baseUrl}/${apiVersion}/${phoneNumberId}/messages`;
     const body = JSON.stringify(payload);
     const request = { url, headers: this.#headers, body };
-    return sendWithinLimit((signal) => post("whatsapp", request, signal, read));
+    return sendWithRetry((signal) => post("whatsapp", request, signal, read));
   }
 }
 
-/** Meta's two shapes of an answer. */
+/** Reads Meta's success or error body; null for anything else. */
 function read({ status, body }: ProviderAnswer): WhatsAppAttempt | null {
   const success = accepted.safeParse(body);
   if (success.success) return { kind: "accepted", providerMessageId: success.data.messages[0].id };
   const failure = refused.safeParse(body);
   if (!failure.success) return null;
   const { code, error_subcode: subcode, is_transient: isTransient = false } = failure.data.error;
-  const hint = { httpStatus: status, isTransient, ...(subcode !== undefined && { subcode }) };
-  return { kind: "error", error: classify(code, hint) };
+  return { kind: "error", error: classify(code, { httpStatus: status, isTransient, subcode }) };
 }

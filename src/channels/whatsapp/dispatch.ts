@@ -10,7 +10,7 @@ import { codePayload, type Payload } from "./payload.ts";
 import { type Priority, type Sender, sendersFor, Throughput } from "./senders.ts";
 import type { SharedCircuits } from "./shared-circuits.ts";
 
-/** A message on its way to WhatsApp, whatever it says. */
+/** A message for WhatsApp: a code or a notification. */
 export interface WhatsAppMessage {
   readonly to: E164;
   /** Null for a free-form message. */
@@ -19,24 +19,27 @@ export interface WhatsAppMessage {
   readonly priority: Priority;
 }
 
-/** Every sender rests; a probe will find out when that is over. */
-const RESTING: ProviderError = {
+/** Every sender's circuit is open; a later probe closes it. */
+const CIRCUIT_OPEN: ProviderError = {
   code: "circuit_open",
   class: "backoff",
-  title: "Every sender is resting after an error",
+  title: "Every sender is paused after an error",
 };
 
-/** How long a call waits for the first ones to find out whether a sender works, and how often it looks. */
+/** How long a call waits while other calls test an unproven sender, and how often it checks. */
 const LONGEST_WAIT_MS = 3_000;
-const LOOK_EVERY_MS = 20;
+const POLL_MS = 20;
 
-/** How often a message looks for a place in a sender's second: for about a second in all. */
-const LOOKS_FOR_A_PLACE = 50;
+/** How often a message polls for capacity of a sender: about one second in all. */
+const MOST_POLLS_FOR_CAPACITY = 50;
 
-/** A sender that was passed over: its circuit is open, or its second is full. */
-type Passed = "resting" | "full";
+/** Why a sender was skipped: its circuit is open, or its throughput is used up. */
+type Skipped = "circuit_open" | "full";
 
-/** The team's WhatsApp numbers: a recipient's own sender first, the others where that one rests. */
+/**
+ * Chooses one of the team's WhatsApp numbers for a message: the recipient's own sender first, another where
+ * that one's circuit is open.
+ */
 export class Dispatch {
   readonly #client: WhatsAppClient;
   readonly #senders: readonly Sender[];
@@ -49,23 +52,23 @@ export class Dispatch {
     this.#shared = shared;
   }
 
-  /** The result is a value in every case: a sender that fails is no exception. */
+  /** Failures are returned as values; a rejected promise is a bug. */
   async send(message: WhatsAppMessage): Promise<SendResult> {
     let result = await this.#sendByAny(message);
-    for (let looks = 1; result === "full" && looks < LOOKS_FOR_A_PLACE; looks += 1) {
+    for (let polls = 1; result === "full" && polls < MOST_POLLS_FOR_CAPACITY; polls += 1) {
       await pause();
       result = await this.#sendByAny(message);
     }
-    this.#shared.keepInStep();
-    return typeof result === "string" ? refused("whatsapp", RESTING) : result;
+    this.#shared.sync();
+    return typeof result === "string" ? refused("whatsapp", CIRCUIT_OPEN) : result;
   }
 
-  async #sendByAny(message: WhatsAppMessage): Promise<SendResult | Passed> {
-    let result: SendResult | Passed = "resting";
+  async #sendByAny(message: WhatsAppMessage): Promise<SendResult | Skipped> {
+    let result: SendResult | Skipped = "circuit_open";
     for (const sender of sendersFor(message.to, this.#senders)) {
       const attempt = await this.#sendBy(sender, message);
       if (typeof attempt === "string") {
-        if (result === "resting") result = attempt;
+        if (result === "circuit_open") result = attempt;
         continue;
       }
       result = toResult("whatsapp", attempt);
@@ -74,17 +77,18 @@ export class Dispatch {
     return result;
   }
 
-  async #sendBy(sender: Sender, message: WhatsAppMessage): Promise<WhatsAppAttempt | Passed> {
+  async #sendBy(sender: Sender, message: WhatsAppMessage): Promise<WhatsAppAttempt | Skipped> {
     const { circuits } = this.#shared;
     const keys = circuitKeys(sender, message);
     const all = Object.values(keys);
-    if ((await admit((impatient) => circuits.enter(all, Date.now(), impatient))) !== "go") return "resting";
+    if ((await admit((impatient) => circuits.enter(all, Date.now(), impatient))) !== "allow")
+      return "circuit_open";
     if (!this.#throughput.take(sender, message.priority, Date.now())) {
       circuits.leave(all, "untried", Date.now());
       return "full";
     }
     const attempt = await this.#client.send(sender.phoneNumberId, message.payload);
-    circuits.leave(all, found(attempt, keys), Date.now());
+    circuits.leave(all, callResult(attempt, keys), Date.now());
     if (attempt.kind === "accepted") {
       this.#shared.countRecipient(sender, message.payload.biz_opaque_callback_data);
     }
@@ -94,7 +98,10 @@ export class Dispatch {
 
 type CircuitKeys = Partial<Record<Scope, string>> & Record<"sender" | "account" | "country", string>;
 
-/** What a send depends on. A country is one sender's trouble: another may have the right to write there. */
+/**
+ * The circuits that a send depends on. A country's circuit is per sender, because senders may have different
+ * rights there.
+ */
 function circuitKeys({ phoneNumberId }: Sender, { to, template }: WhatsAppMessage): CircuitKeys {
   return {
     sender: `sender/${phoneNumberId}`,
@@ -104,29 +111,32 @@ function circuitKeys({ phoneNumberId }: Sender, { to, template }: WhatsAppMessag
   };
 }
 
-function found(attempt: WhatsAppAttempt, keys: CircuitKeys): CallResult {
-  if (attempt.kind === "silent" || (attempt.kind === "error" && attempt.error.class === "retry"))
+function callResult(attempt: WhatsAppAttempt, keys: CircuitKeys): CallResult {
+  if (attempt.kind === "no_answer" || (attempt.kind === "error" && attempt.error.class === "retry"))
     return "timeout";
   const key = attempt.kind === "error" ? keys[attempt.error.scope] : undefined;
-  // An error about this recipient alone shows that everything else works.
+  // An error of this recipient alone shows that the sender works.
   return attempt.kind === "error" && key !== undefined ? { key, error: attempt.error } : "worked";
 }
 
-/** Waits while others find out. By a timer of the request's own, for it may not wait on another request. */
+/**
+ * Polls until a call is allowed or denied. Each request uses its own timer: Workers may not await another
+ * request's I/O.
+ */
 async function admit(enter: (impatient: boolean) => Permit): Promise<Permit> {
   const impatientAt = Date.now() + LONGEST_WAIT_MS;
   for (;;) {
-    const admission = enter(Date.now() >= impatientAt);
-    if (admission !== "wait") return admission;
+    const permit = enter(Date.now() >= impatientAt);
+    if (permit !== "wait") return permit;
     await pause();
   }
 }
 
 function pause(): Promise<void> {
-  return new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
+  return new Promise((resume) => setTimeout(resume, POLL_MS));
 }
 
-/** WhatsApp as a channel for codes. */
+/** The WhatsApp channel for codes. */
 export function whatsAppChannel(dispatch: Dispatch): Channel {
   return {
     name: "whatsapp",

@@ -1,8 +1,8 @@
 import type { ErrorClass, ProviderError } from "../failure.ts";
 
 /**
- * Whom an error will meet besides this recipient: everybody in the country, everybody who gets the
- * template, everybody whom the sender or the account writes to.
+ * Whom an error affects: this recipient only, or everyone reached in the country, with the template, by the
+ * sender, or by the account.
  */
 export type Scope = "recipient" | "country" | "template" | "sender" | "account";
 
@@ -11,8 +11,8 @@ export interface WhatsAppError extends ProviderError {
 }
 
 /**
- * Meta's error codes for sending (Cloud API, "Error codes"). Titles are ours, for they reach the team's
- * logs and answers; Meta's wording changes from version to version.
+ * Meta's error codes for sending (Cloud API, "Error codes"). Titles are ours: they appear in the team's logs
+ * and answers, and Meta's wording changes between versions.
  */
 const ERRORS: Readonly<Record<number, readonly [ErrorClass, Scope, string]>> = {
   0: ["fix", "account", "The access token is invalid or has expired"],
@@ -78,32 +78,33 @@ const ERRORS: Readonly<Record<number, readonly [ErrorClass, Scope, string]>> = {
   137000: ["fallback", "recipient", "The user's WhatsApp identity has changed"],
 };
 
-/** Permissions occupy a whole range of codes. */
+/** Permission errors use a range of codes. */
 const PERMISSION_CODES = { from: 200, to: 299 };
 
-/** The Graph API's way to say that an id in the path is unknown: an invalid parameter (100) with this subcode. */
+/** The Graph API reports an unknown id in the path as an invalid parameter (100) with this subcode. */
 const UNKNOWN_ID = { code: 100, subcode: 33 };
 
-/** What came with a code and decides where the code alone does not. */
+/** What else the answer contained, for codes that are ambiguous or unknown. */
 interface ErrorHint {
-  readonly httpStatus?: number;
-  readonly subcode?: number;
-  readonly isTransient?: boolean;
+  readonly httpStatus?: number | undefined;
+  readonly subcode?: number | undefined;
+  readonly isTransient?: boolean | undefined;
 }
 
 /**
- * Classifies an error of WhatsApp's. A code that is not in the table gets one quick retry if WhatsApp calls
- * it transient or answered with a 5xx, else the next channel: an unknown error must cost no user the code.
+ * Classifies a WhatsApp error. A code that is not in the table is retried once if WhatsApp marks it transient
+ * or answered with a 5xx; otherwise the next channel is used, so that an unknown error does not cost the user
+ * the code.
  */
 export function classify(code: number, hint: ErrorHint = {}): WhatsAppError {
   const known = ERRORS[tableCode(code, hint)];
   if (known !== undefined) return { code: String(code), class: known[0], scope: known[1], title: known[2] };
-  const passing = hint.isTransient === true || (hint.httpStatus ?? 0) >= 500;
+  const isTransient = hint.isTransient === true || (hint.httpStatus ?? 0) >= 500;
   return {
     code: String(code),
-    class: passing ? "retry" : "fallback",
+    class: isTransient ? "retry" : "fallback",
     scope: "recipient",
-    title: "An unknown error of WhatsApp's",
+    title: "Unknown WhatsApp error",
   };
 }
 

@@ -3,19 +3,19 @@ import { log } from "../../platform/log.ts";
 import { DAY_MS, toIso } from "../../platform/time.ts";
 import type { NoticeEvent } from "../channel.ts";
 import type { CircuitChange, OpenCircuit } from "../circuit-breakers.ts";
-import { RateLimiters, type SendSlot, type SlotDemand } from "./rate-limiter.ts";
+import { type NotificationSlotRequest, RateLimiters, type SendSlot } from "./rate-limiter.ts";
 
 export type OpenCircuits = Readonly<Record<string, OpenCircuit>>;
 
-/** What an isolate has found since it last told. */
+/** What an isolate has found since its last report. */
 export interface Findings {
   readonly changes: readonly CircuitChange[];
-  /** Whether somebody wants the events that these make; what nobody wants is not sent at all. */
-  readonly wanted: boolean;
+  /** Whether any webhook endpoint subscribes to the resulting events; without one they are not queued. */
+  readonly hasSubscribers: boolean;
   readonly recipients: readonly CountedRecipients[];
 }
 
-/** Whom a sender with a messaging limit has written to: keyed tags, no numbers. */
+/** The recipients of a sender with a messaging limit, as keyed tags instead of numbers. */
 interface CountedRecipients {
   readonly sender: string;
   readonly limit: number;
@@ -27,22 +27,25 @@ const OUTBOX = "outbox";
 const RETRY_MS = 15_000;
 
 /**
- * What all isolates together know of the WhatsApp account: which circuits are open, and whose turn it is among
- * the messages that nobody waits for. One object, off every request's path: isolates tell it what they find
- * and ask it now and then.
+ * State shared by all isolates: open circuits, each sender's recipients of the last day, and the rate
+ * limiters of notifications. One object, off the path of codes: isolates report to it and read it in the
+ * background.
  */
 export class WhatsAppHealth extends DurableObject<Env> {
-  readonly #paces = new RateLimiters();
+  readonly #rateLimiters = new RateLimiters();
 
   read(): OpenCircuits {
     return this.ctx.storage.kv.get<OpenCircuits>(CIRCUITS) ?? {};
   }
 
-  /** Takes in what an isolate has found, and makes an event of each circuit that is news. */
-  report({ changes: found, recipients, wanted }: Findings): OpenCircuits {
+  /**
+   * Merges an isolate's findings and publishes an event for each circuit that opened or closed. Returns the
+   * open circuits.
+   */
+  report({ changes: found, recipients, hasSubscribers }: Findings): OpenCircuits {
     const now = Date.now();
     const changes = [...found, ...recipients.flatMap((counted) => this.#overLimit(counted, now))];
-    this.#paces.slowDownOn(changes, now);
+    this.#rateLimiters.slowDownOn(changes, now);
     const before = this.read();
     const after = new Map(Object.entries(before));
     const events: NoticeEvent[] = [];
@@ -53,21 +56,24 @@ export class WhatsAppHealth extends DurableObject<Env> {
     }
     const circuits = Object.fromEntries(after);
     this.ctx.storage.kv.put(CIRCUITS, circuits);
-    if (wanted && events.length > 0) this.#publish([...this.#outbox(), ...events]);
+    if (hasSubscribers && events.length > 0) this.#publish([...this.#outbox(), ...events]);
     return circuits;
   }
 
-  /** Gives messages that nobody waits for their turns; writes nothing. */
-  reserve(requests: readonly SlotDemand[]): readonly SendSlot[] {
-    return this.#paces.reserve(requests, this.read(), Date.now());
+  /** Reserves send slots for notifications; writes nothing. */
+  reserve(requests: readonly NotificationSlotRequest[]): readonly SendSlot[] {
+    return this.#rateLimiters.reserve(requests, this.read(), Date.now());
   }
 
-  /** How long the last of the messages that were told to come again still has to wait, in milliseconds. */
+  /** How long until the last message told to return later is due, in milliseconds. */
   backlogMs(): number {
-    return this.#paces.longestBacklogMs(Date.now());
+    return this.#rateLimiters.longestBacklogMs(Date.now());
   }
 
-  /** Counts a sender's recipients of the last day, and lets it rest until the first of them is a day ago. */
+  /**
+   * Counts a sender's recipients of the last day. At the limit its circuit opens until the oldest of them is
+   * a day old.
+   */
   #overLimit({ sender, tags, limit }: CountedRecipients, now: number): CircuitChange[] {
     const { sql } = this.ctx.storage;
     sql.exec(
@@ -94,26 +100,30 @@ export class WhatsAppHealth extends DurableObject<Env> {
     return this.ctx.storage.kv.get<readonly NoticeEvent[]>(OUTBOX) ?? [];
   }
 
-  /** Written before the queue has them and forgotten after: an event comes twice rather than never. */
+  /** Stored before they are queued and removed afterwards, so an event may be sent twice but is never lost. */
   #publish(events: readonly NoticeEvent[]): void {
     if (events.length === 0) return;
     this.ctx.storage.kv.put(OUTBOX, events);
     const ids = new Set(events.map(({ id }) => id));
-    const forget = () => {
+    const removeSent = () => {
       this.ctx.storage.kv.put(
         OUTBOX,
         this.#outbox().filter(({ id }) => !ids.has(id)),
       );
     };
-    const tryAgain = (error: unknown) => {
-      log("warn", "The queue did not take over", { count: events.length, error: String(error) });
+    const retryLater = (error: unknown) => {
+      log("warn", "Queue send failed", { count: events.length, error: String(error) });
       return this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
     };
-    this.ctx.waitUntil(this.env.EVENTS.sendBatch(events.map((body) => ({ body }))).then(forget, tryAgain));
+    this.ctx.waitUntil(
+      this.env.EVENTS.sendBatch(events.map((body) => ({ body }))).then(removeSent, retryLater),
+    );
   }
 }
 
-/** A circuit opens and closes as one thing; which of both, and when it opened, names the event. */
+/**
+ * The id is deterministic: it names the circuit, when it opened, and whether this is its opening or closing.
+ */
 function toEvent(key: string, open: OpenCircuit | null, former: OpenCircuit | undefined): NoticeEvent {
   const { code, title, since, until } = open ?? former ?? { code: "", title: "", since: 0, until: 0 };
   const state = open === null ? "closed" : "open";

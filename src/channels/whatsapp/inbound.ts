@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type E164, parseWaId } from "../../numbering/e164.ts";
 import { type Change, known } from "./webhook.ts";
 
-/** A message from a user. Since usernames came it need not say from which number. */
+/** A message from a user. With usernames, `from` may be missing. */
 export interface InboundMessage {
   readonly id: string;
   readonly from: E164 | null;
@@ -12,13 +12,13 @@ export interface InboundMessage {
   readonly type: string;
   readonly text: string | null;
   readonly buttonPayload: string | null;
-  /** The message of ours that it answers. */
+  /** The id of the message that this one replies to. */
   readonly contextId: string | null;
-  /** For `type: "system"`: what happened, and the user's new number where that is it. */
+  /** For `type: "system"`: the event, and the user's new number where it changed. */
   readonly system: { readonly type: string; readonly newNumber: E164 | null } | null;
 }
 
-/** The payload of WhatsApp's own button under a code ("Copy code button authentication templates"). */
+/** The payload of WhatsApp's own button below a code ("Copy code button authentication templates"). */
 export const DID_NOT_REQUEST_CODE = "DID_NOT_REQUEST_CODE";
 
 const message = z.object({
@@ -33,24 +33,24 @@ const message = z.object({
   system: z.object({ type: z.string().optional(), wa_id: z.string().optional() }).optional().catch(undefined),
 });
 
-/** Reads the users' messages out of a change of the field `messages`. */
+/** Reads users' messages from a change of the field `messages`. */
 export function readInbound({ field, value }: Change): readonly InboundMessage[] {
   if (field !== "messages") return [];
-  return known(message, value.messages).map((one) => ({
-    id: one.id,
-    from: one.from === undefined ? null : parseWaId(one.from),
-    fromUserId: one.from_user_id ?? null,
-    at: Number(one.timestamp) * 1000,
-    type: one.type,
-    text: one.text?.body ?? null,
-    buttonPayload: one.button?.payload ?? null,
-    contextId: one.context?.id ?? null,
+  return known(message, value.messages).map((data) => ({
+    id: data.id,
+    from: data.from === undefined ? null : parseWaId(data.from),
+    fromUserId: data.from_user_id ?? null,
+    at: Number(data.timestamp) * 1000,
+    type: data.type,
+    text: data.text?.body ?? null,
+    buttonPayload: data.button?.payload ?? null,
+    contextId: data.context?.id ?? null,
     system:
-      one.system === undefined
+      data.system === undefined
         ? null
         : {
-            type: one.system.type ?? "unknown",
-            newNumber: one.system.wa_id === undefined ? null : parseWaId(one.system.wa_id),
+            type: data.system.type ?? "unknown",
+            newNumber: data.system.wa_id === undefined ? null : parseWaId(data.system.wa_id),
           },
   }));
 }

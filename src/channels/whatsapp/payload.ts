@@ -1,14 +1,14 @@
 import type { E164 } from "../../numbering/e164.ts";
 import type { CodeMessage } from "../channel.ts";
 
-/** The body of `POST /{version}/{phone-number-id}/messages`, as far as all kinds of messages share it. */
+/** The body of `POST /{version}/{phone-number-id}/messages`, as far as all message types share it. */
 export type Payload = ReturnType<typeof addressed>;
 
-/** A template's component as a send fills it. */
+/** A template component with its parameters, as in a send call. */
 export interface FilledComponent {
   readonly type: "header" | "body" | "button";
   readonly sub_type?: "url" | "quick_reply";
-  /** A string in Meta's pages. */
+  /** A string in Meta's documentation. */
   readonly index?: string;
   readonly parameters: readonly FilledParameter[];
 }
@@ -18,8 +18,8 @@ export type FilledParameter =
   | { readonly type: "payload"; readonly payload: string };
 
 /**
- * An authentication template, the same for copy-code, one-tap and zero-tap buttons: the code stands in the
- * body and once more in the button (Meta, "Authentication templates").
+ * An authentication template message, the same for copy-code, one-tap and zero-tap buttons: the code is a
+ * parameter of the body and of the button (Meta, "Authentication templates").
  */
 export function codePayload(message: CodeMessage & { template: string; language: string }) {
   const code = [{ type: "text", text: message.code }] as const;
@@ -29,7 +29,7 @@ export function codePayload(message: CodeMessage & { template: string; language:
   ]);
 }
 
-/** A template message, its components filled. */
+/** A template message with filled components. */
 export function templatePayload(
   address: Address,
   template: { readonly name: string; readonly language: string },
@@ -43,10 +43,10 @@ export function templatePayload(
   } as const;
 }
 
-/** The most characters that a text message may have (Cloud API, "Text messages"). */
+/** Longest text message in characters (Cloud API, "Text messages"). */
 export const LONGEST_TEXT = 4096;
 
-/** A free-form text, which WhatsApp takes within 24 hours of the user's own last message. */
+/** A free-form text; WhatsApp accepts it within 24 hours of the user's last message. */
 export function textPayload(address: Address, text: string) {
   return { ...addressed(address), type: "text", text: { body: text } } as const;
 }

@@ -1,116 +1,124 @@
 import { MINUTE_MS } from "../../platform/time.ts";
 import type { CircuitChange, OpenCircuit } from "../circuit-breakers.ts";
 
-/** Whose turn it is: after a while, or so much later that nobody should hold a place for it. */
+/**
+ * When a message may be sent: after waiting in the consumer (`slot`), or so much later that it should return
+ * to the queue (`later`).
+ */
 export type SendSlot =
-  | { readonly kind: "turn"; readonly waitMs: number }
+  | { readonly kind: "slot"; readonly waitMs: number }
   | { readonly kind: "later"; readonly delayMs: number };
 
-/** A message that wants to go out. */
+/** A request for a slot of one sender. */
 export interface SlotRequest {
   readonly perSecond: number;
-  /** How long whoever asks would wait for a turn. */
+  /** How long the caller would hold the message for its slot. */
   readonly patienceMs: number;
-  /** Until then the sender rests; milliseconds since the epoch, 0 where it does not. */
-  readonly restsUntil: number;
+  /** The sender's circuit is open until then, in milliseconds since the epoch; 0 when closed. */
+  readonly pausedUntil: number;
 }
 
-/** What remains of the pace when WhatsApp says that it was too fast, and in which time all of it is back. */
-const SLOWED_TO = 0.5;
-const SLOWEST = 0.1;
+/** After a rate limit error the rate is halved, down to a tenth, and recovers linearly within a minute. */
+const SLOWDOWN_FACTOR = 0.5;
+const LOWEST_SHARE = 0.1;
 const RECOVERY_MS = MINUTE_MS;
-/** Within this time several isolates tell of the same moment. */
-const SAME_MOMENT_MS = 5_000;
+/** Reports within this time come from isolates that met the same rate limit; they count once. */
+const SAME_LIMIT_MS = 5_000;
 
-/** The turns of one sender's messages that nobody waits for, evenly apart. Times in milliseconds since the epoch. */
+/**
+ * Spaces one sender's notifications evenly. Codes are not limited here. Times in milliseconds since the
+ * epoch.
+ */
 export class RateLimiter {
   #nextAt = 0;
-  #lineEndsAt = 0;
-  #slowed = { to: 1, at: Number.NEGATIVE_INFINITY };
+  #backlogEndsAt = 0;
+  #slowdown = { to: 1, at: Number.NEGATIVE_INFINITY };
 
   /**
-   * Gives a message its turn. Those sent away are told to come back one by one, at the pace at which there
-   * will be room for them, so that the same crowd does not come back at once.
+   * Reserves a slot. Messages told to return later get consecutive times at the sender's rate, so that they
+   * do not all return at once.
    */
-  reserve({ perSecond, patienceMs, restsUntil }: SlotRequest, now: number): SendSlot {
-    const everyMs = 1000 / (perSecond * this.#share(now));
-    const at = Math.max(this.#nextAt, restsUntil, now);
+  reserve({ perSecond, patienceMs, pausedUntil }: SlotRequest, now: number): SendSlot {
+    const intervalMs = 1000 / (perSecond * this.#share(now));
+    const at = Math.max(this.#nextAt, pausedUntil, now);
     if (at - now <= patienceMs) {
-      this.#nextAt = at + everyMs;
-      return { kind: "turn", waitMs: at - now };
+      this.#nextAt = at + intervalMs;
+      return { kind: "slot", waitMs: at - now };
     }
-    this.#lineEndsAt = Math.max(this.#lineEndsAt, at) + everyMs;
-    return { kind: "later", delayMs: this.#lineEndsAt - now };
+    this.#backlogEndsAt = Math.max(this.#backlogEndsAt, at) + intervalMs;
+    return { kind: "later", delayMs: this.#backlogEndsAt - now };
   }
 
-  /** Halves the pace; it comes back by itself within a minute. */
+  /** Halves the rate; it recovers within a minute. */
   slowDown(now: number): void {
-    if (now - this.#slowed.at < SAME_MOMENT_MS) return;
-    this.#slowed = { to: Math.max(SLOWEST, this.#share(now) * SLOWED_TO), at: now };
+    if (now - this.#slowdown.at < SAME_LIMIT_MS) return;
+    this.#slowdown = { to: Math.max(LOWEST_SHARE, this.#share(now) * SLOWDOWN_FACTOR), at: now };
   }
 
-  /** How long the last of those who were sent away still has to wait. */
+  /** How long until the last message told to return later is due, in milliseconds. */
   backlogMs(now: number): number {
-    return Math.max(0, this.#lineEndsAt - now);
+    return Math.max(0, this.#backlogEndsAt - now);
   }
 
   #share(now: number): number {
-    return Math.min(1, this.#slowed.to + (now - this.#slowed.at) / RECOVERY_MS);
+    return Math.min(1, this.#slowdown.to + (now - this.#slowdown.at) / RECOVERY_MS);
   }
 }
 
-/** A message that asks for its turn at one of these senders, the recipient's own first. */
-export interface SlotDemand {
+/** A message that needs a slot of one of these senders, its preferred sender first. */
+export interface NotificationSlotRequest {
   readonly senders: readonly { readonly phoneNumberId: string; readonly perSecond: number }[];
   readonly patienceMs: number;
 }
 
-/** WhatsApp's codes for too many messages, or calls, of a sender or of the whole account. */
-const TOO_FAST = new Set(["4", "80007", "130429"]);
+/** WhatsApp's rate limit codes for a sender or the whole account. */
+const RATE_LIMIT_CODES = new Set(["4", "80007", "130429"]);
 
 /**
- * The senders' turns for all isolates together. In memory only, for a row a message would cost more than the
- * message's own record: an object that starts anew may give away once more the few seconds of turns that
- * somebody holds already, and WhatsApp's own limit and each isolate's stand behind that.
+ * The senders' rate limiters, shared by all isolates. In memory only: a stored row per message would cost
+ * more than the message's own record. An object that restarts may reserve a few seconds of slots twice;
+ * WhatsApp's own limit and each isolate's throughput limit still apply.
  */
 export class RateLimiters {
-  readonly #paces = new Map<string, RateLimiter>();
+  readonly #limiters = new Map<string, RateLimiter>();
 
-  /** Gives each message a turn at the first sender that does not rest, as a send would choose it. */
+  /**
+   * Reserves a slot for each message at the first sender whose circuit is closed, the order that a send uses.
+   */
   reserve(
-    requests: readonly SlotDemand[],
+    requests: readonly NotificationSlotRequest[],
     circuits: Readonly<Record<string, OpenCircuit>>,
     now: number,
   ): readonly SendSlot[] {
-    const restsUntil = (id: string) =>
+    const pausedUntil = (id: string) =>
       Math.max(circuits.account?.until ?? 0, circuits[`sender/${id}`]?.until ?? 0);
     return requests.map(({ senders, patienceMs }) => {
-      const rested = senders.find(({ phoneNumberId }) => restsUntil(phoneNumberId) <= now) ?? senders[0];
-      if (rested === undefined) throw new Error("Nobody is there to send the message");
-      const { phoneNumberId, perSecond } = rested;
-      const wish = { perSecond, patienceMs, restsUntil: restsUntil(phoneNumberId) };
-      return this.#paceOf(phoneNumberId).reserve(wish, now);
+      const available = senders.find(({ phoneNumberId }) => pausedUntil(phoneNumberId) <= now) ?? senders[0];
+      if (available === undefined) throw new Error("A slot request needs at least one sender");
+      const { phoneNumberId, perSecond } = available;
+      const request = { perSecond, patienceMs, pausedUntil: pausedUntil(phoneNumberId) };
+      return this.#limiterOf(phoneNumberId).reserve(request, now);
     });
   }
 
-  /** Slows down whom WhatsApp found too fast. */
+  /** Slows down the senders that reported a rate limit error; an account's error slows all of them. */
   slowDownOn(changes: readonly CircuitChange[], now: number): void {
     for (const { key, open } of changes) {
-      if (open === null || !TOO_FAST.has(open.code)) continue;
+      if (open === null || !RATE_LIMIT_CODES.has(open.code)) continue;
       const [scope, phoneNumberId = ""] = key.split("/");
-      const paces = scope === "sender" ? [this.#paceOf(phoneNumberId)] : this.#paces.values();
-      for (const pace of paces) pace.slowDown(now);
+      const limiters = scope === "sender" ? [this.#limiterOf(phoneNumberId)] : this.#limiters.values();
+      for (const limiter of limiters) limiter.slowDown(now);
     }
   }
 
-  /** The longest time that anybody who was sent away still has to wait. */
+  /** The longest backlog of all senders, in milliseconds. */
   longestBacklogMs(now: number): number {
-    return Math.max(0, ...[...this.#paces.values()].map((pace) => pace.backlogMs(now)));
+    return Math.max(0, ...[...this.#limiters.values()].map((limiter) => limiter.backlogMs(now)));
   }
 
-  #paceOf(phoneNumberId: string): RateLimiter {
-    const pace = this.#paces.get(phoneNumberId) ?? new RateLimiter();
-    this.#paces.set(phoneNumberId, pace);
-    return pace;
+  #limiterOf(phoneNumberId: string): RateLimiter {
+    const limiter = this.#limiters.get(phoneNumberId) ?? new RateLimiter();
+    this.#limiters.set(phoneNumberId, limiter);
+    return limiter;
   }
 }

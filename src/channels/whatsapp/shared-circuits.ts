@@ -2,30 +2,33 @@ import { waitUntil } from "cloudflare:workers";
 import { recipientTag } from "../../ids/callback-data.ts";
 import { log } from "../../platform/log.ts";
 import { CircuitBreakers, type CircuitChange } from "../circuit-breakers.ts";
-import type { BroadError } from "./account-updates.ts";
+import type { SharedError } from "./account-updates.ts";
 import type { OpenCircuits, WhatsAppHealth } from "./health.ts";
 import type { Sender } from "./senders.ts";
 
-/** How old an isolate's picture of the others' findings may become. */
+/** How often an isolate fetches the circuits that others have opened. */
 const REFRESH_MS = 10_000;
 
-/** An isolate's own circuits, kept in step with the object's in the background. */
+/** An isolate's circuit breakers, synchronized with the shared object in the background. */
 export class SharedCircuits {
   readonly circuits: CircuitBreakers;
-  readonly #isWanted: () => Promise<boolean>;
+  readonly #hasSubscribers: () => Promise<boolean>;
   readonly #namespace: DurableObjectNamespace<WhatsAppHealth>;
   #changes: CircuitChange[] = [];
   #recipients = new Map<Sender, Set<string>>();
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param isWanted Whether somebody wants to hear of circuits. */
-  constructor(namespace: DurableObjectNamespace<WhatsAppHealth>, isWanted: () => Promise<boolean>) {
+  /** @param hasSubscribers whether any webhook endpoint subscribes to circuit events */
+  constructor(namespace: DurableObjectNamespace<WhatsAppHealth>, hasSubscribers: () => Promise<boolean>) {
     this.#namespace = namespace;
-    this.#isWanted = isWanted;
+    this.#hasSubscribers = hasSubscribers;
     this.circuits = new CircuitBreakers((change) => this.#changes.push(change));
   }
 
-  /** Counts whom a sender has written to, where Meta limits that; the number's object's name stands for it. */
+  /**
+   * Counts a sender's recipients, where Meta limits them. A recipient is identified by a keyed tag from the
+   * callback data.
+   */
   countRecipient(sender: Sender, callbackData: string): void {
     const tag = recipientTag(callbackData);
     if (sender.recipientsPerDay === null || tag === null) return;
@@ -33,22 +36,22 @@ export class SharedCircuits {
     this.#recipients.set(sender, tags.add(tag));
   }
 
-  /** To be called by whoever has used the circuits; costs the caller no time. */
-  keepInStep(): void {
+  /** Called after each use of the circuits. Runs in the background and does not delay the caller. */
+  sync(): void {
     const due = Date.now() - this.#refreshedAt >= REFRESH_MS;
     if (this.#changes.length > 0 || due) waitUntil(this.#exchange());
   }
 
-  /** Opens a circuit for an error that came by webhook. */
-  trip({ scope, phoneNumberId, error }: BroadError): void {
+  /** Opens a circuit for an error reported by webhook. */
+  trip({ scope, phoneNumberId, error }: SharedError): void {
     if (scope === "account") this.circuits.trip("account", error, Date.now());
     else if (scope === "sender" && phoneNumberId !== null) {
       this.circuits.trip(`sender/${phoneNumberId}`, error, Date.now());
     }
-    this.keepInStep();
+    this.sync();
   }
 
-  /** What the object knows, for people to look at. */
+  /** Reads the shared object's open circuits, for the health page. */
   read(): Promise<OpenCircuits> {
     return this.#object().read();
   }
@@ -62,19 +65,19 @@ export class SharedCircuits {
       limit: recipientsPerDay ?? Number.POSITIVE_INFINITY,
       tags: [...tags],
     }));
-    const hasNews = changes.length + recipients.length > 0;
+    const hasFindings = changes.length + recipients.length > 0;
     try {
-      const open = hasNews
-        ? await this.#object().report({ changes, recipients, wanted: await this.#isWanted() })
+      const open = hasFindings
+        ? await this.#object().report({ changes, recipients, hasSubscribers: await this.#hasSubscribers() })
         : await this.#object().read();
       this.circuits.adopt(open, Date.now());
     } catch (error) {
-      // Without the others' findings an isolate goes by its own, and tells them later.
+      // Keep this isolate's findings and report them at the next sync.
       this.#changes = [...changes, ...this.#changes];
       for (const [sender, tags] of counted) {
         this.#recipients.set(sender, new Set([...tags, ...(this.#recipients.get(sender) ?? [])]));
       }
-      log("warn", "The senders' health could not be shared", { error: String(error) });
+      log("warn", "Sender health sync failed", { error: String(error) });
     }
   }
 

@@ -9,7 +9,7 @@ import { type Change, known } from "./webhook.ts";
 
 const MILLISECONDS = 1000;
 
-/** `played` is a voice message's `read`. */
+/** `played` is the `read` of a voice message. */
 const STATUSES = {
   sent: "sent",
   delivered: "delivered",
@@ -34,7 +34,7 @@ const status = z.object({
 
 type Status = z.output<typeof status>;
 
-/** Reads the status updates out of a change of the field `messages`. */
+/** Reads status updates from a change of the field `messages`. */
 export function readStatuses({ field, value }: Change): readonly (StatusUpdate | NotificationStatus)[] {
   return field === "messages" ? known(status, value.statuses).map(toUpdate) : [];
 }
@@ -42,15 +42,15 @@ export function readStatuses({ field, value }: Change): readonly (StatusUpdate |
 function toUpdate(data: Status): StatusUpdate | NotificationStatus {
   const callbackData = data.biz_opaque_callback_data ?? "";
   const notification = parseNotificationId(callbackData);
-  if (notification !== null) return { update: { notification, ...newsOf(data) }, recipient: null };
+  if (notification !== null) return { update: { notification, ...messageUpdate(data) }, recipient: null };
   const message = fromCallbackData(callbackData);
   return {
-    update: { message, identityHash: data.recipient_identity_key_hash ?? null, ...newsOf(data) },
+    update: { message, identityHash: data.recipient_identity_key_hash ?? null, ...messageUpdate(data) },
     recipient: message === null && data.recipient_id ? parseWaId(data.recipient_id) : null,
   };
 }
 
-function newsOf({ id, status, timestamp, errors, pricing }: Status): MessageUpdate {
+function messageUpdate({ id, status, timestamp, errors, pricing }: Status): MessageUpdate {
   const error = errors?.[0];
   return {
     providerMessageId: id,

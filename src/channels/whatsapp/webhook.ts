@@ -3,10 +3,10 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 
 /**
- * Whether Meta sent these bytes: `X-Hub-Signature-256` is the HMAC-SHA-256 of the raw body under the app
- * secret (Graph API, "Webhooks: Getting Started"). Compared in constant time, before anything is parsed.
+ * Verifies that Meta sent these bytes: `X-Hub-Signature-256` is the HMAC-SHA-256 of the raw body under the
+ * app secret (Graph API, "Webhooks: Getting Started"). Compared in constant time, before anything is parsed.
  */
-export function isSigned(rawBody: Uint8Array, header: string | undefined, appSecret: string): boolean {
+export function isSignedByMeta(rawBody: Uint8Array, header: string | undefined, appSecret: string): boolean {
   const hex = /^sha256=([0-9a-f]{64})$/i.exec(header ?? "")?.[1];
   if (hex === undefined) return false;
   const expected = createHmac("sha256", appSecret).update(rawBody).digest();
@@ -19,22 +19,21 @@ const entry = z.object({
   time: z.number().catch(0),
   changes: z.array(z.unknown()),
 });
-/** Values are read where they are understood. */
+/** Each field's reader parses `value`. */
 const change = z.object({ field: z.string(), value: z.record(z.string(), z.unknown()) });
 
-/** One change of one field. */
+/** One change of one webhook field. */
 export interface Change {
   readonly field: string;
   readonly value: Readonly<Record<string, unknown>>;
-  /** Of the entry it came in: the account, and when. Together with the value they tell one change from another. */
+  /** The account and time (Unix seconds) of its entry. Together with the value they identify a change. */
   readonly account: string;
   readonly time: number;
 }
 
 /**
- * Reads the changes out of one of Meta's webhooks (Graph API, "Webhooks"), up to 1,000 of them. What this
- * service does not know is passed over, and hides nothing beside it: Meta adds fields without notice, and a
- * call that is refused only comes again.
+ * Reads the changes of a webhook (Graph API, "Webhooks"); a body holds up to 1,000. Unknown parts are skipped
+ * without affecting the rest: Meta adds fields without notice, and repeats webhooks that are rejected.
  */
 export function readChanges(body: unknown): readonly Change[] {
   const envelope = webhook.safeParse(body);
@@ -43,11 +42,11 @@ export function readChanges(body: unknown): readonly Change[] {
   );
 }
 
-/** The members of a list that fit a schema; the others are new to us. */
+/** The items of a list that match a schema; items of unknown kinds are skipped. */
 export function known<Schema extends z.ZodType>(schema: Schema, list: unknown): readonly z.output<Schema>[] {
   if (!Array.isArray(list)) return [];
-  return list.flatMap((one) => {
-    const parsed = schema.safeParse(one);
+  return list.flatMap((item) => {
+    const parsed = schema.safeParse(item);
     return parsed.success ? [parsed.data] : [];
   });
 }

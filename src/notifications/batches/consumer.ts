@@ -67,7 +67,7 @@ async function withTurns(
     const now = Date.now();
     return brought.flatMap(({ message }, index) => {
       const turn = given[index];
-      if (turn?.kind === "turn") return [{ message, at: now + turn.waitMs }];
+      if (turn?.kind === "slot") return [{ message, at: now + turn.waitMs }];
       retryAfter(message, (turn?.delayMs ?? 0) / 1000);
       return [];
     });

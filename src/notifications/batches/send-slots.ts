@@ -1,5 +1,5 @@
 import type { WhatsAppHealth } from "../../channels/whatsapp/health.ts";
-import type { SendSlot, SlotDemand } from "../../channels/whatsapp/rate-limiter.ts";
+import type { NotificationSlotRequest, SendSlot } from "../../channels/whatsapp/rate-limiter.ts";
 import { rateOf, type Sender, sendersFor } from "../../channels/whatsapp/senders.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import type { NotificationContent, NotificationJob } from "../notification.ts";
@@ -30,7 +30,7 @@ export class SendSlots {
     return this.#deps.health.getByName("whatsapp").reserve(jobs.map((job) => this.#request(job)));
   }
 
-  #request(job: NotificationJob): SlotDemand {
+  #request(job: NotificationJob): NotificationSlotRequest {
     const senders = this.#sendersOf(job).map((sender) => ({
       phoneNumberId: sender.phoneNumberId,
       perSecond: rateOf(sender, "notification"),

@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { CodeMessage } from "../../../src/channels/channel.ts";
-import { readBroadErrors } from "../../../src/channels/whatsapp/account-updates.ts";
+import { readSharedErrors } from "../../../src/channels/whatsapp/account-updates.ts";
 import { WhatsAppClient } from "../../../src/channels/whatsapp/client.ts";
 import { Dispatch, whatsAppChannel } from "../../../src/channels/whatsapp/dispatch.ts";
 import {
@@ -232,7 +232,7 @@ describe("every error code, by webhook", () => {
       metadata: { phone_number_id: A.phoneNumberId },
       statuses: [{ id: "wamid.1", status: "failed", timestamp: "1", errors: [{ code }] }],
     };
-    for (const broad of readBroadErrors({ field: "messages", value, account: "", time: 0 }))
+    for (const broad of readSharedErrors({ field: "messages", value, account: "", time: 0 }))
       shared.trip(broad);
     expect((await channelWith(shared, A).send(message(1))).kind).toBe(kind);
   });
@@ -240,13 +240,13 @@ describe("every error code, by webhook", () => {
   it("blocks the account when Meta does", async () => {
     const shared = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
     const change = { field: "account_update", value: { event: "ACCOUNT_RESTRICTION" }, account: "", time: 0 };
-    for (const broad of readBroadErrors(change)) shared.trip(broad);
+    for (const broad of readSharedErrors(change)) shared.trip(broad);
     expect((await channelWith(shared, A).send(message(1))).kind).toBe("refused");
   });
 });
 
 describe("the event of a circuit", () => {
-  const eventsOf = async (isWanted: boolean) => {
+  const eventsOf = async (hasSubscribers: boolean) => {
     const sent: string[] = [];
     await runInDurableObject(env.WHATSAPP_HEALTH.getByName("whatsapp"), async (object) => {
       const { env: bindings } = object as unknown as { env: Env };
@@ -256,7 +256,7 @@ describe("the event of a circuit", () => {
       });
       const open = { code: "190", title: "expired", since: 1, until: 2 };
       const say = (change: typeof open | null) =>
-        object.report({ changes: [{ key: "account", open: change }], recipients: [], wanted: isWanted });
+        object.report({ changes: [{ key: "account", open: change }], recipients: [], hasSubscribers });
       for (const change of [open, { ...open, until: 3 }, null, null]) say(change);
     });
     return sent;

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { isSigned } from "../../../src/channels/whatsapp/webhook.ts";
+import { isSignedByMeta } from "../../../src/channels/whatsapp/webhook.ts";
 
 const SECRET = "an app secret";
 const body = new TextEncoder().encode('{"object":"whatsapp_business_account","name":"Zoë"}');
@@ -13,16 +13,16 @@ describe("a webhook's signature", () => {
   it("agrees with an example computed elsewhere", () => {
     // printf 'hello' | openssl dgst -sha256 -hmac 'an app secret'
     const hex = "6e04d592d5a7dacc75b6aad48ca128a27e6926f9355ef12cd65a4e2693a2ec8a";
-    expect(isSigned(new TextEncoder().encode("hello"), `sha256=${hex}`, SECRET)).toBe(true);
+    expect(isSignedByMeta(new TextEncoder().encode("hello"), `sha256=${hex}`, SECRET)).toBe(true);
   });
 
   it("holds for Meta's bytes, empty ones too", () => {
-    expect(isSigned(body, sign(body), SECRET)).toBe(true);
-    expect(isSigned(new Uint8Array(), sign(new Uint8Array()), SECRET)).toBe(true);
+    expect(isSignedByMeta(body, sign(body), SECRET)).toBe(true);
+    expect(isSignedByMeta(new Uint8Array(), sign(new Uint8Array()), SECRET)).toBe(true);
   });
 
   it("may be written in capitals", () => {
-    expect(isSigned(body, `sha256=${sign(body).slice(7).toUpperCase()}`, SECRET)).toBe(true);
+    expect(isSignedByMeta(body, `sha256=${sign(body).slice(7).toUpperCase()}`, SECRET)).toBe(true);
   });
 
   it("covers the bytes, not the text that they decode to", () => {
@@ -30,32 +30,32 @@ describe("a webhook's signature", () => {
     const otherwiseBroken = new Uint8Array([0x7b, 0xfe, 0xff, 0xc3, 0x7d]);
     const decoder = new TextDecoder();
     expect(decoder.decode(broken)).toBe(decoder.decode(otherwiseBroken));
-    expect(isSigned(broken, sign(broken), SECRET)).toBe(true);
-    expect(isSigned(otherwiseBroken, sign(broken), SECRET)).toBe(false);
+    expect(isSignedByMeta(broken, sign(broken), SECRET)).toBe(true);
+    expect(isSignedByMeta(otherwiseBroken, sign(broken), SECRET)).toBe(false);
   });
 
   it("covers a part of a larger buffer only", () => {
     const part = new Uint8Array([0, ...body, 0]).subarray(1, -1);
-    expect(isSigned(part, sign(body), SECRET)).toBe(true);
+    expect(isSignedByMeta(part, sign(body), SECRET)).toBe(true);
   });
 
   it("does not hold once any byte of the body has changed", () => {
     const signature = sign(body);
     for (const index of body.keys()) {
       const forged = body.map((byte, at) => (at === index ? byte ^ 1 : byte));
-      expect(isSigned(forged, signature, SECRET)).toBe(false);
+      expect(isSignedByMeta(forged, signature, SECRET)).toBe(false);
     }
-    expect(isSigned(body.subarray(1), signature, SECRET)).toBe(false);
-    expect(isSigned(new Uint8Array(), signature, SECRET)).toBe(false);
+    expect(isSignedByMeta(body.subarray(1), signature, SECRET)).toBe(false);
+    expect(isSignedByMeta(new Uint8Array(), signature, SECRET)).toBe(false);
   });
 
   it("does not hold once any digit of it has changed", () => {
     const hex = sign(body).slice(7);
     for (let index = 0; index < hex.length; index += 1) {
       const digit = hex[index] === "0" ? "1" : "0";
-      expect(isSigned(body, `sha256=${hex.slice(0, index)}${digit}${hex.slice(index + 1)}`, SECRET)).toBe(
-        false,
-      );
+      expect(
+        isSignedByMeta(body, `sha256=${hex.slice(0, index)}${digit}${hex.slice(index + 1)}`, SECRET),
+      ).toBe(false);
     }
   });
 
@@ -75,6 +75,6 @@ describe("a webhook's signature", () => {
     ["a space before it", ` ${sign(body)}`],
     ["two of them", `${sign(body)}, ${sign(body)}`],
   ])("does not hold with %s", (_, header) => {
-    expect(isSigned(body, header, SECRET)).toBe(false);
+    expect(isSignedByMeta(body, header, SECRET)).toBe(false);
   });
 });

@@ -12,9 +12,9 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
     "webhooks are believed unsigned",
     scenes.beForged,
     WEBHOOK,
-    'if (!isSigned(raw, c.req.header("x-hub-signature-256"), appSecret)) {',
+    'if (!isSignedByMeta(raw, c.req.header("x-hub-signature-256"), appSecret)) {',
     `const signature = c.req.header("x-hub-signature-256");
-    if (signature && !isSigned(raw, signature, appSecret)) {`,
+    if (signature && !isSignedByMeta(raw, signature, appSecret)) {`,
   ),
   mutation(
     6,

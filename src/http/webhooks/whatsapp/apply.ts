@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { NoticeEvent } from "../../../channels/channel.ts";
-import { noticeType, readBroadErrors } from "../../../channels/whatsapp/account-updates.ts";
+import { noticeType, readSharedErrors } from "../../../channels/whatsapp/account-updates.ts";
 import {
   DID_NOT_REQUEST_CODE,
   type InboundMessage,
@@ -43,7 +43,7 @@ export function applyChanges(
   { verifications, notifications, conversation, templates, circuits, keyring, publish }: Appliers,
 ): readonly Promise<void>[] {
   const inbound = changes.flatMap(readInbound);
-  for (const broad of changes.flatMap(readBroadErrors)) circuits.trip(broad);
+  for (const broad of changes.flatMap(readSharedErrors)) circuits.trip(broad);
   const notices = [
     ...inbound.map((message) => received(message, keyring)),
     ...changes.flatMap((change) => noticeOf(change)),

@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { bodyLimit } from "hono/body-limit";
 import { Hono } from "hono/tiny";
-import { isSigned, readChanges } from "../../../channels/whatsapp/webhook.ts";
+import { isSignedByMeta, readChanges } from "../../../channels/whatsapp/webhook.ts";
 import { log } from "../../../platform/log.ts";
 import { Problem } from "../../../platform/problem.ts";
 import type { Subscriptions } from "../../../verification/requests.ts";
@@ -54,7 +54,7 @@ export function whatsAppWebhook({
   door.post("/", limit, async (c) => {
     c.env.route = "POST /webhooks/whatsapp";
     const raw = new Uint8Array(await c.req.arrayBuffer());
-    if (!isSigned(raw, c.req.header("x-hub-signature-256"), appSecret)) {
+    if (!isSignedByMeta(raw, c.req.header("x-hub-signature-256"), appSecret)) {
       throw new Problem("unauthorized", { detail: "The signature is not WhatsApp's." });
     }
     const changes = readChanges(parseJson(raw));
