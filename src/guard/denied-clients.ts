@@ -3,7 +3,6 @@ import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/background.ts";
 import { IsolateCache } from "../platform/isolate-cache.ts";
 import type { Keyring } from "../platform/keyring.ts";
-import { log } from "../platform/log.ts";
 import type { MaybePromise } from "../platform/maybe-promise.ts";
 import { DAY_MS, MINUTE_MS } from "../platform/time.ts";
 import { networkTag } from "./fence.ts";
@@ -23,6 +22,8 @@ const MOST_KEPT = 1000;
 const stored = z.record(z.string(), z.array(z.number()));
 type Denials = z.output<typeof stored>;
 
+const NO_DENIALS: Denials = {};
+
 /**
  * Networks in whose name owners were bothered who had asked for nothing: one value in KV, which an isolate
  * knows by heart, so that a start reads nothing. Two denials at the same moment may count as one; a third
@@ -32,8 +33,10 @@ export class DeniedClients implements Rule {
   readonly #namespace: KVNamespace;
   readonly #keyring: Keyring;
   readonly #mode: Mode;
-  readonly #known = new IsolateCache(() => this.#read(), FRESH_MS);
-  #lastRead: Denials = {};
+  readonly #known = new IsolateCache(() => this.#read(), {
+    freshMs: FRESH_MS,
+    fallback: { value: NO_DENIALS, message: "The networks that bothered people could not be read" },
+  });
 
   constructor(namespace: KVNamespace, keyring: Keyring, mode: Mode) {
     this.#namespace = namespace;
@@ -71,7 +74,8 @@ export class DeniedClients implements Rule {
   async onDenied(_to: E164, { network }: Attribution): Promise<void> {
     if (this.#mode === "off" || network === null) return;
     const now = Date.now();
-    const all = Object.entries(await this.#read()).flatMap(([one, times]): [string, number[]][] =>
+    this.#known.expire();
+    const all = Object.entries(await this.#known.get()).flatMap(([one, times]): [string, number[]][] =>
       recent(times, now).length > 0 ? [[one, recent(times, now)]] : [],
     );
     const own = all.find(([one]) => one === network)?.[1] ?? [];
@@ -82,13 +86,8 @@ export class DeniedClients implements Rule {
   }
 
   async #read(): Promise<Denials> {
-    try {
-      const value = await this.#namespace.get(KEY, { type: "json", cacheTtl: KV_CACHE_SECONDS });
-      this.#lastRead = stored.catch({}).parse(value ?? {});
-    } catch (error) {
-      log("error", "The networks that bothered people could not be read", { error: String(error) });
-    }
-    return this.#lastRead;
+    const value = await this.#namespace.get(KEY, { type: "json", cacheTtl: KV_CACHE_SECONDS });
+    return stored.catch({}).parse(value ?? {});
   }
 }
 

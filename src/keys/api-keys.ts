@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import { base32 } from "../ids/base32.ts";
+import { IsolateCache } from "../platform/isolate-cache.ts";
 
 /** What a key may be allowed to do. */
 export const SCOPES = [
@@ -51,7 +52,8 @@ const KV_CACHE_SECONDS = 30;
 export class ApiKeys {
   readonly #namespace: KVNamespace;
   readonly #adminDigest: Buffer;
-  readonly #remembered = new Map<string, { readonly caller: Caller; readonly readAt: number }>();
+  /** By the key's id; entries of unknown keys are dropped, so that guesses do not fill the memory. */
+  readonly #callers = new Map<string, IsolateCache<Caller | null>>();
 
   constructor(namespace: KVNamespace, adminKey: string) {
     this.#namespace = namespace;
@@ -66,18 +68,32 @@ export class ApiKeys {
     if (!KEY_PATTERN.test(key)) return null;
 
     const id = idOf(key);
-    const known = this.#remembered.get(id);
-    if (known !== undefined && Date.now() - known.readAt < FRESH_MS) return known.caller;
-    const stored = await this.#namespace.get(PREFIX + id, { type: "json", cacheTtl: KV_CACHE_SECONDS });
-    if (stored === null) {
-      this.#remembered.delete(id);
-      return null;
+    const caller = this.#callerOf(id).get();
+    return caller instanceof Promise ? this.#forgetUnknown(id, caller) : caller;
+  }
+
+  #callerOf(id: string): IsolateCache<Caller | null> {
+    const known = this.#callers.get(id);
+    if (known !== undefined) return known;
+    const cache = new IsolateCache(() => this.#read(id), { freshMs: FRESH_MS });
+    this.#callers.set(id, cache);
+    return cache;
+  }
+
+  async #forgetUnknown(id: string, reading: Promise<Caller | null>): Promise<Caller | null> {
+    let caller: Caller | null = null;
+    try {
+      caller = await reading;
+    } finally {
+      if (caller === null) this.#callers.delete(id);
     }
-    const read = storedKey.safeParse(stored);
-    if (!read.success) return null;
-    const caller = { id, scopes: read.data.scopes };
-    this.#remembered.set(id, { caller, readAt: Date.now() });
     return caller;
+  }
+
+  async #read(id: string): Promise<Caller | null> {
+    const stored = await this.#namespace.get(PREFIX + id, { type: "json", cacheTtl: KV_CACHE_SECONDS });
+    const read = storedKey.safeParse(stored);
+    return read.success ? { id, scopes: read.data.scopes } : null;
   }
 
   /** Makes a key. Its text is in this answer and nowhere else. */
@@ -104,7 +120,7 @@ export class ApiKeys {
   async revoke(id: string): Promise<boolean> {
     if (!ID_PATTERN.test(id) || (await this.#namespace.get(PREFIX + id)) === null) return false;
     await this.#namespace.delete(PREFIX + id);
-    this.#remembered.delete(id);
+    this.#callers.delete(id);
     return true;
   }
 }

@@ -1,5 +1,5 @@
 import { chooseLanguage } from "../numbering/locale.ts";
-import { log } from "../platform/log.ts";
+import { IsolateCache } from "../platform/isolate-cache.ts";
 import { MINUTE_MS } from "../platform/time.ts";
 import {
   DEFAULT_TEMPLATE,
@@ -32,7 +32,8 @@ const KV_CACHE_SECONDS = 60;
 export class TemplateStore {
   readonly #namespace: KVNamespace;
   readonly #defaultLocale: string;
-  readonly #remembered = new Map<string, { readonly template: Promise<Template>; readonly readAt: number }>();
+  /** By name. */
+  readonly #templates = new Map<string, IsolateCache<Template>>();
 
   constructor(namespace: KVNamespace, defaultLocale: string) {
     this.#namespace = namespace;
@@ -44,7 +45,7 @@ export class TemplateStore {
    * Null where WhatsApp would send none of these: they wait for its review, or it has paused them.
    */
   async choose(name: string, locale: string): Promise<TemplateChoice | null> {
-    const { languages, time_to_live_seconds: timeToLiveSeconds } = await this.#read(name);
+    const { languages, time_to_live_seconds: timeToLiveSeconds } = await this.#cacheOf(name).get();
     const approved = Object.keys(languages).filter((language) => languages[language]?.status === "APPROVED");
     const language = chooseLanguage(locale, approved) ?? chooseLanguage(this.#defaultLocale, approved);
     if (language !== null) return { template: name, language, timeToLiveSeconds };
@@ -55,7 +56,7 @@ export class TemplateStore {
 
   /** What a notification says, in the approved language that suits best; null where there is none that texts complete. */
   async textsOf(name: string, locale: string): Promise<TemplateTexts | null> {
-    const { category, languages } = await this.#read(name);
+    const { category, languages } = await this.#cacheOf(name).get();
     const approved = Object.keys(languages).filter((language) => {
       const { status, body = null } = languages[language] ?? {};
       return status === "APPROVED" && body !== null;
@@ -67,29 +68,24 @@ export class TemplateStore {
 
   /** What this isolate itself has just heard of, so that its own next send goes by it. */
   remember(template: Template): void {
-    this.#remembered.set(template.name, { template: Promise.resolve(template), readAt: Date.now() });
+    this.#cacheOf(template.name).set(template);
   }
 
-  #read(name: string): Promise<Template> {
-    const known = this.#remembered.get(name);
-    if (known !== undefined && Date.now() - known.readAt < FRESH_MS) return known.template;
-    const template = this.#fetch(name, known?.template);
-    this.#remembered.set(name, { template, readAt: Date.now() });
-    return template;
+  /** When KV fails or holds an invalid value, the last known template is used: users still get their codes. */
+  #cacheOf(name: string): IsolateCache<Template> {
+    const known = this.#templates.get(name);
+    if (known !== undefined) return known;
+    const cache = new IsolateCache(() => this.#read(name), {
+      freshMs: FRESH_MS,
+      fallback: { value: initial(name), message: `Template ${name} could not be read from KV` },
+    });
+    this.#templates.set(name, cache);
+    return cache;
   }
 
-  /** A fault of KV, or of what somebody wrote there, costs no user the code: the last known template serves on. */
-  async #fetch(name: string, lastKnown: Promise<Template> | undefined): Promise<Template> {
-    try {
-      const value = await this.#namespace.get(keyOf(name), {
-        type: "json",
-        cacheTtl: KV_CACHE_SECONDS,
-      });
-      return value === null ? initial(name) : templateSchema.parse(value);
-    } catch (error) {
-      log("error", `Template ${name} could not be read from KV`, { error: String(error) });
-      return lastKnown ?? initial(name);
-    }
+  async #read(name: string): Promise<Template> {
+    const value = await this.#namespace.get(keyOf(name), { type: "json", cacheTtl: KV_CACHE_SECONDS });
+    return value === null ? initial(name) : templateSchema.parse(value);
   }
 }
 

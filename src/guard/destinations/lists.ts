@@ -4,7 +4,6 @@ import { type E164, maskNumber } from "../../numbering/e164.ts";
 import type { Background } from "../../platform/background.ts";
 import { IsolateCache } from "../../platform/isolate-cache.ts";
 import type { Keyring } from "../../platform/keyring.ts";
-import { log } from "../../platform/log.ts";
 import type { MaybePromise } from "../../platform/maybe-promise.ts";
 import { MINUTE_MS } from "../../platform/time.ts";
 import type { Prefix } from "./prefix.ts";
@@ -32,6 +31,8 @@ const stored = z.object({ shown: z.string(), note: z.string(), addedBy: z.string
 /** The ids of each list's entries. */
 type Known = Readonly<Record<ListName, ReadonlySet<string>>>;
 
+const NO_ENTRIES: Known = { block: new Set(), safe: new Set() };
+
 const ENTRY_ID = /^(?:\+\d{1,11}|[0-9a-hjkmnp-tv-z]{16})$/;
 
 /** KV lists so many keys at once; a longer list belongs into the country rules, or to the team's own check. */
@@ -57,8 +58,11 @@ const SETTLED_MS = 5 * MINUTE_MS;
 export class GuardLists {
   readonly #namespace: KVNamespace;
   readonly #keyring: Keyring;
-  readonly #remembered = new IsolateCache(() => this.#read(), FRESH_MS);
-  #known: Known = { block: new Set(), safe: new Set() };
+  readonly #known = new IsolateCache(() => this.#read(), {
+    freshMs: FRESH_MS,
+    fallback: { value: NO_ENTRIES, message: "The guard's lists could not be read" },
+  });
+  #listed: Known = NO_ENTRIES;
   /** Lists that were never changed are empty, and need not be listed. */
   #listedAt = SETTLED_MS;
 
@@ -69,7 +73,7 @@ export class GuardLists {
 
   /** The id of an entry that a destination is on a list by; null when it is not on it. */
   find(list: ListName, to: E164, background: Background): MaybePromise<string | null> {
-    const known = this.#remembered.get(background);
+    const known = this.#known.get(background);
     return known instanceof Promise
       ? known.then((read) => this.#idAmong(read[list], to))
       : this.#idAmong(known[list], to);
@@ -116,22 +120,17 @@ export class GuardLists {
   async #change(write: () => Promise<void>): Promise<void> {
     await this.#namespace.put(CHANGED_AT, String(Date.now())).catch(() => {});
     await write();
-    this.#remembered.expire();
+    this.#known.expire();
   }
 
-  /** A fault of KV keeps nobody from their code: what was known holds. */
   async #read(): Promise<Known> {
-    try {
-      const now = Date.now();
-      const changedAt = await this.#namespace.get(CHANGED_AT, { cacheTtl: KV_CACHE_SECONDS });
-      if (Number(changedAt ?? 0) + SETTLED_MS <= this.#listedAt) return this.#known;
-      const [block, safe] = await Promise.all([this.#idsOf("block"), this.#idsOf("safe")]);
-      this.#known = { block, safe };
-      this.#listedAt = now;
-    } catch (error) {
-      log("error", "The guard's lists could not be read", { error: String(error) });
-    }
-    return this.#known;
+    const now = Date.now();
+    const changedAt = await this.#namespace.get(CHANGED_AT, { cacheTtl: KV_CACHE_SECONDS });
+    if (Number(changedAt ?? 0) + SETTLED_MS <= this.#listedAt) return this.#listed;
+    const [block, safe] = await Promise.all([this.#idsOf("block"), this.#idsOf("safe")]);
+    this.#listed = { block, safe };
+    this.#listedAt = now;
+    return this.#listed;
   }
 
   async #idsOf(list: ListName): Promise<ReadonlySet<string>> {

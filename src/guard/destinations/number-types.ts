@@ -32,7 +32,7 @@ const RETRY_MS = MINUTE_MS;
  */
 export class NumberTypes {
   readonly #assets: Pick<Fetcher, "fetch">;
-  readonly #remembered = new IsolateCache(() => this.#readOnce(), RETRY_MS);
+  readonly #remembered = new IsolateCache(() => this.#readOnce(), { freshMs: RETRY_MS });
   #table: Table | null = null;
 
   constructor(assets: Pick<Fetcher, "fetch">) {
