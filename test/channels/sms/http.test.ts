@@ -99,7 +99,7 @@ describe("a send", () => {
 
   it("without an answer leaves open what became of it", async () => {
     vi.mocked(fetch).mockRejectedValueOnce(new TypeError("Network connection lost."));
-    expect(await http.send(sms, forever)).toEqual({ kind: "silent" });
+    expect(await http.send(sms, forever)).toEqual({ kind: "no_answer" });
     expect(rig.logLines.join()).not.toMatch(/482913|81234567890|whsec/);
   });
 });

@@ -122,7 +122,7 @@ describe("a send", () => {
     ["a network error", () => Promise.reject(new TypeError("Network connection lost."))],
   ])("answered with %s leaves open what became of it", async (_, answer) => {
     vi.mocked(fetch).mockImplementationOnce(answer);
-    expect(await twilio.send(sms, forever)).toEqual({ kind: "silent" });
+    expect(await twilio.send(sms, forever)).toEqual({ kind: "no_answer" });
     expect(rig.logLines.join()).toContain('"provider":"twilio"');
     expect(rig.logLines.join()).not.toMatch(/482913|81234567890|whsec/);
   });

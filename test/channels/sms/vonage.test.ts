@@ -156,7 +156,7 @@ describe("a send", () => {
     ["a network error", () => Promise.reject(new TypeError("Network connection lost."))],
   ])("answered with %s leaves open what became of it", async (_, answer) => {
     vi.mocked(fetch).mockImplementationOnce(answer);
-    expect(await vonage.send(sms, forever)).toEqual({ kind: "silent" });
+    expect(await vonage.send(sms, forever)).toEqual({ kind: "no_answer" });
     expect(rig.logLines.join()).not.toMatch(/482913|81234567890|whsec/);
   });
 });
