@@ -8,9 +8,8 @@ import type { NotificationJob } from "./notifications/notification.ts";
 import type { SendJob } from "./phone-number/send-job.ts";
 import { log } from "./platform/log.ts";
 import { consumeSends } from "./verification/send-queue.ts";
-import { consumeDeliveries } from "./webhook-endpoints/consumer.ts";
-import { deliverEvents } from "./webhook-endpoints/deliver.ts";
 import type { DeliveryJob } from "./webhook-endpoints/delivery.ts";
+import { consumeDeliveries, deliverEvents } from "./webhook-endpoints/queue.ts";
 
 /** Works off a batch of one of the Worker's queues, by the name that wrangler.toml gives it. */
 export async function consume(batch: MessageBatch, deployment: Deployment): Promise<void> {

@@ -2,7 +2,8 @@ import type { Deployment } from "./deployment.ts";
 import { enforceRetention } from "./journal/journal.ts";
 import { log } from "./platform/log.ts";
 import type { Templates } from "./templates/templates.ts";
-import { sweepDeliveries, tidyWebhooks } from "./webhook-endpoints/maintenance.ts";
+import { enqueueOverdue } from "./webhook-endpoints/queue.ts";
+import { maintainWebhooks } from "./webhook-endpoints/webhooks.ts";
 
 /** The schedule in wrangler.toml on which the day's work is done; any other only looks after what is overdue. */
 const DAILY = "17 3 * * *";
@@ -12,10 +13,10 @@ export async function maintain(
   { config, journal, webhooks, templates }: Deployment,
   cron: string,
 ): Promise<void> {
-  await sweepDeliveries(webhooks);
+  await enqueueOverdue(webhooks);
   if (cron !== DAILY) return;
   await enforceRetention(journal, config.journalRetentionDays, Date.now());
-  await tidyWebhooks(webhooks, config.journalRetentionDays);
+  await maintainWebhooks(webhooks, config.journalRetentionDays);
   await syncTemplates(templates);
 }
 

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import type { Event } from "../events/event.ts";
 import { base32 } from "../ids/base32.ts";
 import { chunksOf } from "../platform/chunks.ts";
+import type { ListPosition } from "../platform/cursor.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { MINUTE_MS } from "../platform/time.ts";
 import { type Delivery, type DueDelivery, deliveryRow } from "./delivery.ts";
 import type { Attempt } from "./post.ts";
 
-/** How long an attempt may take before it counts as lost: well over the receiver's own time. */
+/** How long an attempt may take before it counts as lost: four times the receiver's time limit. */
 const LEASE_MS = MINUTE_MS;
 
 const ID_BYTES = 16;
@@ -19,11 +20,29 @@ const INSERT = `
     'pending', 0, ?2, ?2, ?2
   FROM json_each(?1)`;
 
-const NOT_BEGUN = `
+const SELECT_UNATTEMPTED = `
   SELECT id FROM webhook_deliveries
   WHERE id IN (SELECT value ->> 'id' FROM json_each(?1)) AND status = 'pending' AND attempts = 0`;
 
-/** The deliveries as they are worked off: the one truth about what was sent and what is due. */
+/** Deletes by endpoint, because the index of an endpoint's list leads to its oldest rows. */
+const DELETE_OLD = `
+  WITH RECURSIVE endpoints (id) AS (
+    SELECT min(endpoint_id) FROM webhook_deliveries
+    UNION ALL
+    SELECT (SELECT min(endpoint_id) FROM webhook_deliveries WHERE endpoint_id > endpoints.id)
+    FROM endpoints WHERE endpoints.id IS NOT NULL)
+  DELETE FROM webhook_deliveries WHERE id IN
+    (SELECT old.id FROM endpoints CROSS JOIN webhook_deliveries AS old ON old.endpoint_id = endpoints.id
+     WHERE old.created_at < ?1 AND old.status <> 'pending' LIMIT ?2)`;
+
+/** One page of an endpoint's deliveries. */
+export interface DeliveryPage {
+  readonly deliveries: readonly Delivery[];
+  /** Where the next page begins; null on the last. */
+  readonly next: ListPosition | null;
+}
+
+/** The deliveries in D1: what is due, and what became of it. The queue's messages only point to these rows. */
 export class Deliveries {
   readonly #db: D1Database;
   readonly #keyring: Keyring;
@@ -34,30 +53,35 @@ export class Deliveries {
   }
 
   /**
-   * Stores what is to be sent, once for each event and endpoint however often it is asked to. Answers the
-   * ids of all those that no attempt has begun on, earlier ones too: their messages may have been lost.
+   * Stores deliveries; a pair of event and endpoint that is stored already stays as it is.
+   *
+   * @returns The ids of those given that have not been attempted, including stored ones: the messages of an
+   *   earlier call may have been lost.
    */
-  async add(wanted: readonly { readonly event: Event; readonly endpointId: string }[], now: number) {
-    const rows = wanted.map(({ event, endpointId }) => {
+  async add(
+    pairs: readonly { readonly event: Event; readonly endpointId: string }[],
+    now: number,
+  ): Promise<string[]> {
+    const rows = pairs.map(({ event, endpointId }) => {
       const id = deliveryId(event.id, endpointId);
       const payload = this.#keyring.seal(JSON.stringify(event), contextOf(id));
       return { id, endpointId, eventId: event.id, type: event.type, payload };
     });
-    const results: string[] = [];
-    for (const portion of chunksOf(rows)) {
-      const chunk = JSON.stringify(portion);
-      const [, notBegun] = await this.#db.batch<{ id: string }>([
-        this.#db.prepare(INSERT).bind(chunk, now),
-        this.#db.prepare(NOT_BEGUN).bind(chunk),
+    const unattempted: string[] = [];
+    for (const chunk of chunksOf(rows)) {
+      const json = JSON.stringify(chunk);
+      const [, selected] = await this.#db.batch<{ id: string }>([
+        this.#db.prepare(INSERT).bind(json, now),
+        this.#db.prepare(SELECT_UNATTEMPTED).bind(json),
       ]);
-      results.push(...(notBegun?.results.map(({ id }) => id) ?? []));
+      unattempted.push(...(selected?.results.map(({ id }) => id) ?? []));
     }
-    return results;
+    return unattempted;
   }
 
   /**
-   * Takes on a delivery whose turn it is: for {@link LEASE_MS} nobody else can, and the attempt is counted,
-   * so that one which brings its Worker down does not go on for ever. Null when it is not its turn.
+   * Leases a due delivery for {@link LEASE_MS} and counts the attempt, so that an attempt which crashes the Worker
+   * is not repeated forever. Null when the delivery is not due.
    */
   async take(id: string, now: number): Promise<DueDelivery | null> {
     const row = await this.#db
@@ -68,12 +92,12 @@ export class Deliveries {
       .bind(id, now, now + LEASE_MS)
       .first<{ payload: string }>();
     if (row === null) return null;
-    // What opens under our key is what `add` has sealed.
+    // A payload that our key opens was written by `add`.
     const openEvent = () => JSON.parse(this.#keyring.open(row.payload, contextOf(id))) as Event;
     return { ...deliveryRow.parse(row), openEvent };
   }
 
-  /** When a delivery is due; null when nothing will come of it any more. */
+  /** When a pending delivery is due; null when it is not pending. */
   async dueAt(id: string): Promise<number | null> {
     return this.#db
       .prepare("SELECT next_attempt_at FROM webhook_deliveries WHERE id = ?1 AND status = 'pending'")
@@ -82,10 +106,15 @@ export class Deliveries {
   }
 
   /**
-   * Writes down how an attempt ended and when the next is due; with none to come, a failure is a dead
-   * letter. An attempt that was overtaken by a later one has nothing more to say.
+   * Records the result of an attempt and when the next one is due. Without a next one, a failure is final. The
+   * result of an attempt whose lease has run out is ignored once a later attempt has begun.
    */
-  async record({ id, attempts }: Delivery, attempt: Attempt, nextAttemptAt: number | null, now: number) {
+  async record(
+    { id, attempts }: Delivery,
+    attempt: Attempt,
+    nextAttemptAt: number | null,
+    now: number,
+  ): Promise<void> {
     const { delivered, status, error, durationMs } = attempt;
     const outcome = delivered ? "delivered" : nextAttemptAt === null ? "failed" : "pending";
     await this.#db
@@ -97,10 +126,65 @@ export class Deliveries {
       .bind(id, attempts, outcome, nextAttemptAt, status, error, durationMs, now)
       .run();
   }
+
+  /** Lists an endpoint's deliveries, newest first; with `onlyFailed`, the dead letters. */
+  async list(
+    endpointId: string,
+    onlyFailed: boolean,
+    limit: number,
+    after: ListPosition | null,
+  ): Promise<DeliveryPage> {
+    const { results } = await this.#db
+      .prepare(
+        `SELECT * FROM webhook_deliveries
+         WHERE endpoint_id = ?1 AND (created_at, id) < (?2, ?3) ${onlyFailed ? "AND status = 'failed'" : ""}
+         ORDER BY created_at DESC, id DESC LIMIT ?4`,
+      )
+      .bind(endpointId, after?.createdAt ?? Number.MAX_SAFE_INTEGER, after?.id ?? "", limit + 1)
+      .run();
+    const deliveries = results.slice(0, limit).map((row) => deliveryRow.parse(row));
+    const last = deliveries.at(-1);
+    return { deliveries, next: results.length > limit && last !== undefined ? last : null };
+  }
+
+  /** Makes a delivery due now with all attempts of the schedule, whatever its status. Null when there is none. */
+  async renew(id: string, endpointId: string, now: number): Promise<Delivery | null> {
+    const row = await this.#db
+      .prepare(
+        `UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_attempt_at = ?3, updated_at = ?3
+         WHERE id = ?1 AND endpoint_id = ?2 RETURNING *`,
+      )
+      .bind(id, endpointId, now)
+      .first();
+    return row && deliveryRow.parse(row);
+  }
+
+  /**
+   * Finds deliveries that have been due since before a time: their messages are lost, or the queue is far behind.
+   * They are set due now, so that the next call does not enqueue them again at once.
+   */
+  async takeOverdue(before: number, now: number, limit: number): Promise<string[]> {
+    const { results } = await this.#db
+      .prepare(
+        `UPDATE webhook_deliveries SET next_attempt_at = ?2
+         WHERE id IN (SELECT id FROM webhook_deliveries WHERE status = 'pending' AND next_attempt_at < ?1
+                      ORDER BY next_attempt_at LIMIT ?3) AND status = 'pending' AND next_attempt_at < ?1
+         RETURNING id`,
+      )
+      .bind(before, now, limit)
+      .run<{ id: string }>();
+    return results.map(({ id }) => id);
+  }
+
+  /** Deletes deliveries created before a time that are not pending. Returns how many, the limit at most. */
+  async deleteBefore(time: number, limit: number): Promise<number> {
+    const { meta } = await this.#db.prepare(DELETE_OLD).bind(time, limit).run();
+    return meta.changes;
+  }
 }
 
-/** The same for the same event and endpoint, whoever asks and however often. */
-export function deliveryId(eventId: string, endpointId: string): string {
+/** The id is a digest of event and endpoint, so that a repeated event adds no second delivery. */
+function deliveryId(eventId: string, endpointId: string): string {
   const digest = createHash("sha256").update(`${endpointId}/${eventId}`).digest();
   return `whd_${base32(digest.subarray(0, ID_BYTES))}`;
 }

@@ -1,16 +1,16 @@
 import * as z from "zod";
 import type { Event } from "../events/event.ts";
 
-/** An event on its way to one endpoint, or arrived there, or given up. Times in milliseconds since the epoch. */
+/** One event for one endpoint: pending, delivered or failed. Times are milliseconds since the epoch. */
 export type Delivery = z.output<typeof deliveryRow>;
 
-/** A delivery whose turn it is, and which nobody else will attempt for a while. */
+/** A delivery that this caller holds the lease of. */
 export interface DueDelivery extends Delivery {
-  /** Throws when the event was sealed under a key that is gone. */
+  /** Decrypts the event. Throws when its `SECRET_KEY` is no longer configured. */
   readonly openEvent: () => Event;
 }
 
-/** What the queue carries: everything else is in D1. */
+/** A message on the queue of deliveries; everything else is in D1. */
 export interface DeliveryJob {
   readonly id: string;
 }
@@ -45,3 +45,42 @@ export const deliveryRow = z
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }));
+
+const MINUTE_SECONDS = 60;
+const HOUR_SECONDS = 3_600;
+
+/** The delay after each failed attempt: the example schedule of Standard Webhooks, about 76 hours in total. */
+const RETRY_AFTER_SECONDS = [
+  5,
+  5 * MINUTE_SECONDS,
+  30 * MINUTE_SECONDS,
+  2 * HOUR_SECONDS,
+  5 * HOUR_SECONDS,
+  10 * HOUR_SECONDS,
+  14 * HOUR_SECONDS,
+  20 * HOUR_SECONDS,
+  24 * HOUR_SECONDS,
+] as const;
+
+/** The first attempt, and one after each delay of the schedule. */
+export const MAX_ATTEMPTS = RETRY_AFTER_SECONDS.length + 1;
+
+/** Cloudflare Queues delay a message by 12 hours at most. */
+const MAX_QUEUE_DELAY_SECONDS = 12 * HOUR_SECONDS;
+
+/** When to attempt again after that many failed attempts; null when the delivery has failed for good. */
+export function nextAttemptAt(attempts: number, now: number): number | null {
+  const delay = RETRY_AFTER_SECONDS[attempts - 1];
+  return delay === undefined ? null : now + delay * 1000;
+}
+
+/** The delay of a message that is due at a time. Beyond the queue's limit it arrives early, and is delayed again. */
+export function delaySeconds(dueAt: number, now: number): number {
+  const seconds = Math.ceil((dueAt - now) / 1000);
+  return Math.min(Math.max(seconds, 0), MAX_QUEUE_DELAY_SECONDS);
+}
+
+/** The delay before a message is retried that failed on our side, for example because D1 was down. */
+export function delayAfterFault(attempts: number): number {
+  return Math.min(5 * 2 ** Math.min(attempts, 10), 10 * MINUTE_SECONDS);
+}

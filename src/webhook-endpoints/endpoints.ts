@@ -1,24 +1,74 @@
+import * as z from "zod";
+import { EVENT_TYPES, type EventType } from "../events/event.ts";
 import { base32 } from "../ids/base32.ts";
 import type { Keyring } from "../platform/keyring.ts";
-import { type EndpointChanges, endpointRow, type WebhookEndpoint } from "./endpoint.ts";
 import { EndpointSecrets, type LiveSecrets, ROTATION_MS } from "./secrets.ts";
 
-/** Each costs a row and a message for every event it wants; more than this is a job for a broker behind one of them. */
-export const MOST_ENDPOINTS = 20;
+/** Every event costs a row and a message per endpoint; more receivers than this belong behind a message broker. */
+export const MAX_ENDPOINTS = 20;
 
 const ID_BYTES = 16;
 
-/** An endpoint and the secret that was just made for it: it can be read nowhere else. */
+/** Why an endpoint is disabled: by request, because it answered 410 Gone, or because it failed for five days. */
+export const DISABLED_REASONS = ["by_request", "gone", "failing"] as const;
+
+/** A receiver of events, without its secrets. */
+export type WebhookEndpoint = z.output<typeof endpointRow>;
+
+/** The fields of an endpoint that its owner can change; those that are undefined stay. */
+export interface EndpointChanges {
+  readonly url?: string | undefined;
+  readonly description?: string | undefined;
+  /** Null for every type, including those of later versions. */
+  readonly eventTypes?: WebhookEndpoint["eventTypes"] | undefined;
+  readonly status?: WebhookEndpoint["status"] | undefined;
+}
+
+/** An endpoint with a new secret, which cannot be read again. */
 export interface WithSecret {
   readonly endpoint: WebhookEndpoint;
   readonly secret: string;
 }
 
-/** What it takes to send to an endpoint. */
+/** An endpoint with the secrets that sign requests to it. */
 export interface Target {
   readonly endpoint: WebhookEndpoint;
   readonly secrets: LiveSecrets;
 }
+
+const knownTypes: ReadonlySet<string> = new Set(EVENT_TYPES);
+const isKnown = (type: string): type is EventType => knownTypes.has(type);
+
+/** A type that only another version of this service knows is ignored, so that the others stay subscribed. */
+const eventTypes = z
+  .string()
+  .nullable()
+  .transform((json) => (json === null ? null : z.array(z.string()).parse(JSON.parse(json)).filter(isKnown)));
+
+/** A row of `webhook_endpoints`, without the sealed secrets. */
+const endpointRow = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    description: z.string(),
+    event_types: eventTypes,
+    previous_secret_expires_at: z.number().nullable(),
+    status: z.enum(["enabled", "disabled"]),
+    disabled_reason: z.enum(DISABLED_REASONS).nullable(),
+    failing_since: z.number().nullable(),
+    created_at: z.number(),
+  })
+  .transform((row) => ({
+    id: row.id,
+    url: row.url,
+    description: row.description,
+    status: row.status,
+    eventTypes: row.event_types,
+    previousSecretExpiresAt: row.previous_secret_expires_at,
+    disabledReason: row.disabled_reason,
+    failingSince: row.failing_since,
+    createdAt: row.created_at,
+  }));
 
 /** The webhook endpoints in D1, as their owners manage them. */
 export class WebhookEndpoints {
@@ -31,12 +81,12 @@ export class WebhookEndpoints {
     this.#secrets = new EndpointSecrets(keyring);
   }
 
-  /** Grows with every change that this isolate makes: what was remembered from before is out of date. */
+  /** Counts the changes that this isolate has made, so that a cache can tell that it is out of date. */
   get changes(): number {
     return this.#changes;
   }
 
-  /** Null when there are as many as there may be. */
+  /** Null when there are {@link MAX_ENDPOINTS} already. */
   async create(
     url: string,
     description: string,
@@ -54,12 +104,12 @@ export class WebhookEndpoints {
       types && JSON.stringify(types),
       sealed,
       Date.now(),
-      MOST_ENDPOINTS,
+      MAX_ENDPOINTS,
     );
     return row && { endpoint: endpointRow.parse(row), secret };
   }
 
-  /** All of them, oldest first. */
+  /** Lists all endpoints, oldest first. */
   async list(): Promise<WebhookEndpoint[]> {
     const { results } = await this.#db
       .prepare("SELECT * FROM webhook_endpoints ORDER BY created_at, id")
@@ -72,43 +122,36 @@ export class WebhookEndpoints {
     return row && endpointRow.parse(row);
   }
 
-  /** An endpoint with the secrets in force at that time; null when there is none of that id. */
+  /** Reads an endpoint with the secrets in force at a time (milliseconds since the epoch); null when there is none. */
   async target(id: string, now: number): Promise<Target | null> {
     const row = await this.#read(id);
     return row && { endpoint: endpointRow.parse(row), secrets: this.#secrets.live(row, now) };
   }
 
   /**
-   * Null when there is none of that id. Another address, or enabling it again, starts with a clean slate:
-   * what failed before does not count any more.
+   * Changes an endpoint; null when there is none. A new address, or enabling it again, clears `failingSince`: earlier
+   * failures say nothing about it any more.
    */
   async update(id: string, changes: EndpointChanges): Promise<WebhookEndpoint | null> {
-    const { url, description, eventTypes, status } = changes;
-    const columns: Readonly<Record<string, string | null>> = {
-      // An assignment that is none: there is always something to return.
-      id,
-      ...(url !== undefined && { url, failing_since: null }),
-      ...(description !== undefined && { description }),
-      ...(eventTypes !== undefined && { event_types: eventTypes && JSON.stringify(eventTypes) }),
-      ...(status === "enabled" && { status, disabled_reason: null, failing_since: null }),
-      ...(status === "disabled" && { status, disabled_reason: "by_request" }),
-    };
-    const assignments = Object.keys(columns).map((name, index) => `${name} = ?${index + 1}`);
+    const columns = columnsOf(changes);
+    // Assigning the id to itself keeps the statement valid when nothing changes.
+    const assignments = ["id = ?1", ...columns.map(([name], index) => `${name} = ?${index + 2}`)];
     const row = await this.#write(
       `UPDATE webhook_endpoints SET ${assignments.join(", ")} WHERE id = ?1 RETURNING *`,
-      ...Object.values(columns),
+      id,
+      ...columns.map(([, value]) => value),
     );
     return row && endpointRow.parse(row);
   }
 
-  /** Its deliveries stay until their time is over; what is still pending of them is given up when its turn comes. */
+  /** Deletes an endpoint. Its deliveries stay for the retention; pending ones fail when they become due. */
   async delete(id: string): Promise<boolean> {
     return (await this.#write("DELETE FROM webhook_endpoints WHERE id = ?1 RETURNING id", id)) !== null;
   }
 
   /**
-   * Puts a new secret in force and lets the one before live on for {@link ROTATION_MS}. Only two live at a
-   * time: rotating twice ends a leaked secret at once.
+   * Replaces the secret; the previous one keeps signing for {@link ROTATION_MS}. Only two are live at a time, so
+   * that rotating twice ends a leaked secret at once. Null when there is no such endpoint.
    */
   async rotate(id: string, now: number): Promise<WithSecret | null> {
     const { secret, sealed } = this.#secrets.draw(id);
@@ -137,4 +180,17 @@ export class WebhookEndpoints {
     this.#changes += 1;
     return row;
   }
+}
+
+/** The columns that changes assign. */
+function columnsOf(changes: EndpointChanges): readonly (readonly [name: string, value: string | null])[] {
+  const { url, description, eventTypes: types, status } = changes;
+  const columns = new Map<string, string | null>();
+  if (url !== undefined) columns.set("url", url).set("failing_since", null);
+  if (description !== undefined) columns.set("description", description);
+  if (types !== undefined) columns.set("event_types", types && JSON.stringify(types));
+  if (status === "enabled")
+    columns.set("status", status).set("disabled_reason", null).set("failing_since", null);
+  if (status === "disabled") columns.set("status", status).set("disabled_reason", "by_request");
+  return [...columns];
 }

@@ -1,9 +1,15 @@
+import { log } from "../platform/log.ts";
 import { DAY_MS } from "../platform/time.ts";
+import type { WebhookEndpoint } from "./endpoints.ts";
+import type { Attempt } from "./post.ts";
 
-/** So long may an endpoint do nothing but fail before it is disabled, as Standard Webhooks asks. */
-export const FAILING_LIMIT_MS = 5 * DAY_MS;
+/** An endpoint whose every attempt fails for this long is disabled, as Standard Webhooks recommends. */
+const FAILING_LIMIT_MS = 5 * DAY_MS;
 
-/** What the attempts say about the endpoints themselves, in the endpoints' table. */
+/** The status with which an endpoint unsubscribes (Standard Webhooks, "Webhook operational considerations"). */
+export const GONE = 410;
+
+/** Derives the state of endpoints from attempts, and disables those that are gone or fail for too long. */
 export class EndpointHealth {
   readonly #db: D1Database;
 
@@ -11,13 +17,32 @@ export class EndpointHealth {
     this.#db = db;
   }
 
-  /** An endpoint took an event. */
-  async succeeded(id: string): Promise<void> {
+  /** Records the result of an attempt on its endpoint. */
+  async record({ id, failingSince }: WebhookEndpoint, attempt: Attempt): Promise<void> {
+    if (attempt.delivered) {
+      if (failingSince !== null) await this.#succeeded(id);
+    } else if (attempt.status === GONE) {
+      await this.#gone(id);
+      log("warn", `The webhook endpoint ${id} is gone and was disabled`, { status: GONE });
+    } else if (await this.#failed(id, Date.now())) {
+      log("error", `The webhook endpoint ${id} has failed for five days and was disabled`, {});
+    }
+  }
+
+  async #succeeded(id: string): Promise<void> {
     await this.#run("UPDATE webhook_endpoints SET failing_since = NULL WHERE id = ?1", id);
   }
 
-  /** An endpoint failed once more. True when that was the failure too many, and it is disabled from now on. */
-  async failed(id: string, now: number): Promise<boolean> {
+  async #gone(id: string): Promise<void> {
+    await this.#run(
+      `UPDATE webhook_endpoints SET status = 'disabled', disabled_reason = 'gone'
+       WHERE id = ?1 AND status = 'enabled'`,
+      id,
+    );
+  }
+
+  /** Returns true when this failure disabled the endpoint. */
+  async #failed(id: string, now: number): Promise<boolean> {
     const [, disabled] = await this.#db.batch([
       this.#db
         .prepare("UPDATE webhook_endpoints SET failing_since = ?2 WHERE id = ?1 AND failing_since IS NULL")
@@ -30,15 +55,6 @@ export class EndpointHealth {
         .bind(id, now - FAILING_LIMIT_MS),
     ]);
     return disabled?.meta.changes === 1;
-  }
-
-  /** An endpoint answered 410 Gone: it wants no more. */
-  async gone(id: string): Promise<void> {
-    await this.#run(
-      `UPDATE webhook_endpoints SET status = 'disabled', disabled_reason = 'gone'
-       WHERE id = ?1 AND status = 'enabled'`,
-      id,
-    );
   }
 
   async #run(sql: string, id: string): Promise<void> {

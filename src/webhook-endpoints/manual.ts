@@ -1,19 +1,19 @@
 import { base32 } from "../ids/base32.ts";
 import { serialize } from "./body.ts";
-import { enqueue } from "./deliver.ts";
 import type { Delivery } from "./delivery.ts";
-import type { WebhookEndpoint } from "./endpoint.ts";
+import type { WebhookEndpoint } from "./endpoints.ts";
 import { type Attempt, post } from "./post.ts";
+import { enqueue } from "./queue.ts";
 import type { Webhooks } from "./webhooks.ts";
 
-/** The type of an event that only says: you would have got something now. No endpoint can subscribe to it. */
+/** The type of test events. Endpoints cannot subscribe to it. */
 export const TEST_TYPE = "endpoint.test";
 
 const ID_BYTES = 16;
 
 /**
- * Sends an endpoint a signed test event at once, be it enabled or not, and brings back what it answered.
- * It is no delivery: nothing is retried, and the endpoint's health is not judged by it.
+ * Sends a signed test event to an endpoint at once, also to a disabled one, and returns its answer. It is not a
+ * delivery: it is not retried, and it does not count towards the endpoint's health. Null without an endpoint.
  */
 export async function sendTest(
   endpointId: string,
@@ -27,13 +27,13 @@ export async function sendTest(
   return { eventId, ...(await post({ id: eventId, body }, target, allowLoopback, true)) };
 }
 
-/** Delivers once more what was delivered or given up, under the same event id, with all its attempts to come. */
+/** Delivers an event again, under the same event id and with all attempts. Null when the endpoint has no such delivery. */
 export async function replay(
   deliveryId: string,
   { id }: WebhookEndpoint,
-  { deliveryLog, queue }: Webhooks,
+  { deliveries, queue }: Webhooks,
 ): Promise<Delivery | null> {
-  const delivery = await deliveryLog.renew(deliveryId, id, Date.now());
+  const delivery = await deliveries.renew(deliveryId, id, Date.now());
   if (delivery !== null) await enqueue([delivery.id], queue);
   return delivery;
 }

@@ -1,25 +1,28 @@
 import type { Keyring } from "../platform/keyring.ts";
+import { DAY_MS } from "../platform/time.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { DeliveryJob } from "./delivery.ts";
-import { DeliveryLog } from "./delivery-log.ts";
 import { WebhookEndpoints } from "./endpoints.ts";
 import { EndpointHealth } from "./health.ts";
 import { Subscriptions } from "./subscriptions.ts";
+
+/** What one daily run deletes at most; the next run takes the rest. */
+const ROWS_PER_STEP = 1_000;
+const MAX_STEPS = 200;
 
 interface WebhookSettings {
   readonly db: D1Database;
   readonly queue: Queue<DeliveryJob>;
   readonly keyring: Keyring;
-  /** In development only: endpoints may be on this machine, over plain http. */
+  /** For development: allows endpoints on this machine, over plain http. */
   readonly allowLoopback: boolean;
 }
 
-/** Everything that telling the team's own systems takes, put together. */
+/** The webhook endpoints of a deployment: their stores, and what sending to them needs. */
 export interface Webhooks extends WebhookSettings {
   readonly endpoints: WebhookEndpoints;
   readonly subscriptions: Subscriptions;
   readonly deliveries: Deliveries;
-  readonly deliveryLog: DeliveryLog;
   readonly health: EndpointHealth;
 }
 
@@ -31,7 +34,18 @@ export function webhooks(settings: WebhookSettings): Webhooks {
     endpoints,
     subscriptions: new Subscriptions(endpoints),
     deliveries: new Deliveries(db, keyring),
-    deliveryLog: new DeliveryLog(db),
     health: new EndpointHealth(db),
   };
+}
+
+/** Deletes finished deliveries that are older than the retention, and seals the secrets again. For the daily schedule. */
+export async function maintainWebhooks(
+  { deliveries, endpoints }: Webhooks,
+  retentionDays: number,
+): Promise<void> {
+  const before = Date.now() - retentionDays * DAY_MS;
+  for (let step = 0; step < MAX_STEPS; step += 1) {
+    if ((await deliveries.deleteBefore(before, ROWS_PER_STEP)) < ROWS_PER_STEP) break;
+  }
+  await endpoints.reseal();
 }

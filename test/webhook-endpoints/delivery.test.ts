@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { deliverEvents } from "../../src/webhook-endpoints/deliver.ts";
+import { deliverEvents } from "../../src/webhook-endpoints/queue.ts";
 import { noticeEvent, verificationEvent } from "./events.ts";
 import { DAY, dump, HOUR, MINUTE, rows, SECOND, START, useRig } from "./rig.ts";
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deliverEvents } from "../../src/webhook-endpoints/deliver.ts";
-import { sweepDeliveries } from "../../src/webhook-endpoints/maintenance.ts";
+import { deliverEvents, enqueueOverdue } from "../../src/webhook-endpoints/queue.ts";
 import { verificationEvent } from "./events.ts";
 import { DAY, HOUR, MINUTE, rows, SECOND, START, useRig } from "./rig.ts";
 
@@ -87,11 +86,11 @@ describe("a lost message", () => {
     await deliver(event());
     rig().messages.length = 0;
     await rig().runFor(10 * MINUTE);
-    await sweepDeliveries(rig().webhooks);
+    await enqueueOverdue(rig().webhooks);
     expect(rig().messages).toEqual([]);
     await rig().runFor(1);
-    await sweepDeliveries(rig().webhooks);
-    await sweepDeliveries(rig().webhooks);
+    await enqueueOverdue(rig().webhooks);
+    await enqueueOverdue(rig().webhooks);
     expect(rig().messages).toHaveLength(1);
     await rig().runFor(0);
     expect(rig().received).toHaveLength(1);
@@ -106,7 +105,7 @@ describe("a lost message", () => {
     rig().messages.length = 0;
     rig().answers.delete("shop.example.com");
     await rig().runFor(HOUR);
-    await sweepDeliveries(rig().webhooks);
+    await enqueueOverdue(rig().webhooks);
     expect(rig().messages).toHaveLength(1);
     await rig().runFor(DAY);
     expect(rig().received.filter(({ host }) => host === "shop.example.com")).toHaveLength(2);
@@ -137,7 +136,7 @@ describe("a Worker that dies in an attempt", () => {
     await rig().runFor(11 * HOUR);
     expect(rig().received).toEqual([]);
     expect(await rows()).toMatchObject([
-      { status: "failed", last_error: expect.stringContaining("broke off") },
+      { status: "failed", last_error: expect.stringContaining("interrupted") },
     ]);
   });
 });

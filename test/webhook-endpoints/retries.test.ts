@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { delayAfterFault, delaySeconds, nextAttemptAt } from "../../src/webhook-endpoints/retries.ts";
+import { delayAfterFault, delaySeconds, nextAttemptAt } from "../../src/webhook-endpoints/delivery.ts";
 
 const NOW = Date.UTC(2026, 10, 23);
 const MINUTE = 60;

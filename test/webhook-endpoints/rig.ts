@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, vi } from "vitest";
 import { Keyring } from "../../src/platform/keyring.ts";
-import { consumeDeliveries } from "../../src/webhook-endpoints/consumer.ts";
 import type { DeliveryJob } from "../../src/webhook-endpoints/delivery.ts";
+import { consumeDeliveries } from "../../src/webhook-endpoints/queue.ts";
 import { type Webhooks, webhooks } from "../../src/webhook-endpoints/webhooks.ts";
 
 export const START = Date.UTC(2026, 10, 23, 10);

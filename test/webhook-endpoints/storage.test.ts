@@ -2,10 +2,9 @@ import { env } from "cloudflare:workers";
 import { Buffer } from "node:buffer";
 import { describe, expect, it, vi } from "vitest";
 import { Keyring } from "../../src/platform/keyring.ts";
-import { deliverEvents } from "../../src/webhook-endpoints/deliver.ts";
-import { sweepDeliveries, tidyWebhooks } from "../../src/webhook-endpoints/maintenance.ts";
 import { replay, sendTest } from "../../src/webhook-endpoints/manual.ts";
-import { webhooks } from "../../src/webhook-endpoints/webhooks.ts";
+import { deliverEvents, enqueueOverdue } from "../../src/webhook-endpoints/queue.ts";
+import { maintainWebhooks, webhooks } from "../../src/webhook-endpoints/webhooks.ts";
 import { noticeEvent, verificationEvent } from "./events.ts";
 import { DAY, dump, MINUTE, rows, SECOND, useRig } from "./rig.ts";
 
@@ -79,19 +78,22 @@ describe("a rotation of SECRET_KEY", () => {
     expect((await under(rotating()).endpoints.target(id, Date.now()))?.secrets).toEqual([secret]);
     const afterwards = under(new Keyring(NEXT_KEY)).endpoints;
     await expect(afterwards.target(id, Date.now())).rejects.toThrow("opens under none");
-    await tidyWebhooks(under(rotating()), 30);
+    await maintainWebhooks(under(rotating()), 30);
     expect((await afterwards.target(id, Date.now()))?.secrets).toEqual([secret]);
   });
 
   it("gives an event up that outlived its key, with the reason, and goes on", async () => {
     await rig().register("shop.example.com");
     await deliver(event());
-    await tidyWebhooks(under(rotating()), 30);
+    await maintainWebhooks(under(rotating()), 30);
     Object.assign(rig(), { webhooks: under(new Keyring(NEXT_KEY)) });
     await rig().runFor(DAY);
     expect(rig().received).toEqual([]);
     expect(await rows()).toMatchObject([
-      { status: "failed", last_error: "The event was sealed under a SECRET_KEY that is gone." },
+      {
+        status: "failed",
+        last_error: "The event is encrypted with a SECRET_KEY that is no longer configured.",
+      },
     ]);
   });
 });
@@ -104,19 +106,19 @@ describe("a delivery that is over", () => {
     await deliver(event());
     rig().messages.length = 0;
     await rig().runFor(30 * DAY);
-    await tidyWebhooks(rig().webhooks, 30);
+    await maintainWebhooks(rig().webhooks, 30);
     expect(await rows()).toHaveLength(2);
     await rig().runFor(1);
-    await tidyWebhooks(rig().webhooks, 30);
+    await maintainWebhooks(rig().webhooks, 30);
     expect(await rows()).toMatchObject([{ status: "pending" }]);
-    await sweepDeliveries(rig().webhooks);
+    await enqueueOverdue(rig().webhooks);
     await rig().runFor(0);
     expect(rig().received).toHaveLength(2);
   });
 
   it("is found by the index of its endpoint's list, however many others there are", async () => {
     const prepare = vi.spyOn(env.JOURNAL, "prepare");
-    await rig().webhooks.deliveryLog.forget(10, 5);
+    await rig().webhooks.deliveries.deleteBefore(10, 5);
     const [sql = ""] = prepare.mock.calls[0] ?? [];
     prepare.mockRestore();
     const plan = await env.JOURNAL.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(10, 5).run<{ detail: string }>();
@@ -133,7 +135,7 @@ describe("a delivery that is over", () => {
     const one = event();
     await deliver(one);
     await rig().runFor(4 * DAY);
-    const failed = await rig().webhooks.deliveryLog.list(id, true, 10, null);
+    const failed = await rig().webhooks.deliveries.list(id, true, 10, null);
     expect(failed.deliveries).toMatchObject([{ status: "failed", attempts: 10, eventId: one.id }]);
 
     const endpoint = await rig().webhooks.endpoints.get(id);

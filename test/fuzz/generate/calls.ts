@@ -20,7 +20,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 };
 
 /** More endpoints than these would multiply every event. */
-const MOST_ENDPOINTS = 3;
+const MAX_ENDPOINTS = 3;
 
 const ID_KINDS: Readonly<Record<string, Kind>> = {
   verifications: "vrf",
@@ -72,7 +72,7 @@ export class Calls {
     });
     if (chosen === undefined) return this.#choose();
     const isTooMany =
-      chosen.operationId.startsWith("createWebhook") && this.#pool.count("whe") > MOST_ENDPOINTS;
+      chosen.operationId.startsWith("createWebhook") && this.#pool.count("whe") > MAX_ENDPOINTS;
     return isTooMany ? this.#choose() : chosen;
   }
 

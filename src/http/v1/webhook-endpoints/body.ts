@@ -2,7 +2,7 @@ import * as z from "zod";
 import { EVENT_TYPES } from "../../../events/event.ts";
 import { toIso, toIsoOrNull } from "../../../platform/time.ts";
 import type { Delivery } from "../../../webhook-endpoints/delivery.ts";
-import { DISABLED_REASONS, type WebhookEndpoint } from "../../../webhook-endpoints/endpoint.ts";
+import { DISABLED_REASONS, type WebhookEndpoint } from "../../../webhook-endpoints/endpoints.ts";
 
 const time = z.iso.datetime().meta({ description: "UTC, with milliseconds." });
 

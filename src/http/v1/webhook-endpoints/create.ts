@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Problem } from "../../../platform/problem.ts";
-import { MOST_ENDPOINTS } from "../../../webhook-endpoints/endpoints.ts";
+import { MAX_ENDPOINTS } from "../../../webhook-endpoints/endpoints.ts";
 import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { endpoint } from "../endpoint.ts";
 import { endpointWithSecretBody, eventTypes, toEndpointBody } from "./body.ts";
@@ -31,7 +31,7 @@ export function createWebhookEndpoint({ endpoints, allowLoopback }: Webhooks) {
     async handle({ body }) {
       const created = await endpoints.create(body.url, body.description, body.event_types);
       if (created === null) {
-        const detail = `There are ${MOST_ENDPOINTS} endpoints already, which is the limit. Delete one first.`;
+        const detail = `There are ${MAX_ENDPOINTS} endpoints already, which is the limit. Delete one first.`;
         throw new Problem("invalid_request", { detail, errors: [{ pointer: "", detail }] });
       }
       const shown = { ...toEndpointBody(created.endpoint), secret: created.secret };

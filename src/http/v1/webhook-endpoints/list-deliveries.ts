@@ -6,7 +6,7 @@ import { cursorField, pageBody, pageQuery } from "../page.ts";
 import { deliveryBody, toDeliveryBody } from "./body.ts";
 import { orNotFound } from "./existing.ts";
 
-export function listDeliveries({ endpoints, deliveryLog }: Webhooks) {
+export function listDeliveries({ endpoints, deliveries }: Webhooks) {
   return endpoint({
     operationId: "listWebhookDeliveries",
     method: "get",
@@ -28,7 +28,7 @@ export function listDeliveries({ endpoints, deliveryLog }: Webhooks) {
     problems: ["not_found"],
     async handle({ id, query: { status, limit, after } }) {
       orNotFound(await endpoints.get(id));
-      const page = await deliveryLog.list(id, status === "failed", limit, after ?? null);
+      const page = await deliveries.list(id, status === "failed", limit, after ?? null);
       const body = {
         data: page.deliveries.map(toDeliveryBody),
         next: page.next && serializeCursor(page.next),
