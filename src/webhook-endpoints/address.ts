@@ -1,30 +1,36 @@
-import { isPublicIPv4, isPublicIPv6 } from "./ip.ts";
+import ipaddr from "ipaddr.js";
 
 export type AddressCheck =
   | { readonly kind: "good"; readonly url: string }
   | { readonly kind: "refused"; readonly because: string };
 
-/** Receivers cut longer ones, and D1 is no place for them. */
-const LONGEST_URL = 2048;
+/** Longer than any real receiver's address. */
+const MAX_URL_LENGTH = 2048;
 
 /**
- * Names that mean something inside a network only: those that RFC 6761, 6762, 7686, 8375 and 9476 reserve,
- * ICANN's `.internal`, and the home-made ones that ICANN's name-collision study found in use.
+ * Names that resolve inside a network only: those that RFC 6761, 6762, 7686, 8375 and 9476 reserve, ICANN's
+ * `.internal`, and those that ICANN's name-collision study found in use.
  */
-const INNER_NAMES =
+const PRIVATE_NAMES =
   /(^|\.)(localhost|local|localdomain|internal|intranet|private|corp|home|lan|home\.arpa|test|invalid|example|onion|alt)$/;
 
+/** The space that IANA assigns global unicast addresses from. Outside it are IPv4-compatible addresses, for example. */
+const GLOBAL_UNICAST_IPV6 = "2000::/3";
+
+/** Azure's metadata and platform service, on an address that is otherwise ordinary. */
+const AZURE_PLATFORM = "168.63.129.16";
+
 /**
- * Decides whether a URL may be an endpoint's, so that nobody makes this service call a machine that only it
- * can reach (OWASP API7:2023). It judges the URL as `fetch` will read it: the parser has undone decimal,
- * octal, hexadecimal and full-width spellings by then. A public name may still resolve to a private
- * address; that is what the Worker's `global_fetch_strictly_public` is for.
+ * Decides whether a URL may be an endpoint's address, so that this service cannot be made to call hosts that only it
+ * can reach (OWASP API7:2023, server-side request forgery). It judges the URL as `fetch` reads it: the parser has
+ * already normalized decimal, octal, hexadecimal and full-width spellings. A public name may still resolve to a
+ * private address; the Worker's compatibility flag `global_fetch_strictly_public` covers that.
  *
- * @param allowLoopback In development, plain http to this machine is what a receiver under test has.
+ * @param allowLoopback For development: accepts plain http to this machine.
  */
 export function checkAddress(text: string, allowLoopback: boolean): AddressCheck {
-  const url = text.length <= LONGEST_URL && URL.canParse(text) ? new URL(text) : null;
-  if (url === null) return refused(`Give an absolute URL of at most ${LONGEST_URL} characters.`);
+  const url = text.length <= MAX_URL_LENGTH && URL.canParse(text) ? new URL(text) : null;
+  if (url === null) return refused(`Give an absolute URL of at most ${MAX_URL_LENGTH} characters.`);
   if (url.username !== "" || url.password !== "") return refused("The URL must not hold credentials.");
   if (text.includes("#")) return refused("The URL must not have a fragment.");
 
@@ -39,13 +45,21 @@ export function checkAddress(text: string, allowLoopback: boolean): AddressCheck
 }
 
 function isPublic(host: string): boolean {
-  if (host.startsWith("[")) return isPublicIPv6(host.slice(1, -1));
-  if (/^[\d.]+$/.test(host)) return isPublicIPv4(host);
-  return host.includes(".") && !INNER_NAMES.test(host);
+  const address = addressOf(host);
+  if (address === null) return host.includes(".") && !PRIVATE_NAMES.test(host);
+  // Every range with a special purpose in IANA's registries (RFC 6890 and its updates) has a name of its own.
+  if (address.range() !== "unicast" || address.toString() === AZURE_PLATFORM) return false;
+  return address.kind() === "ipv4" || address.match(ipaddr.parseCIDR(GLOBAL_UNICAST_IPV6));
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
+  return host === "localhost" || addressOf(host)?.range() === "loopback";
+}
+
+/** The IP address that a URL's host is; null when it is a name. */
+function addressOf(host: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  const text = host.startsWith("[") ? host.slice(1, -1) : host;
+  return ipaddr.isValid(text) ? ipaddr.parse(text) : null;
 }
 
 function refused(because: string): AddressCheck {

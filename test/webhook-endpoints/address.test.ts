@@ -17,7 +17,7 @@ describe("an address on the public internet", () => {
     "https://localhost.example.com/",
     "https://internal.example.com/",
     "https://10.example.com/",
-  ])("may be registered: %s", (url) => {
+  ])("is accepted for a webhook endpoint: %s", (url) => {
     expect(checkAddress(url, false)).toEqual({ kind: "good", url: new URL(url).href });
     expect(checkAddress(url, true).kind).toBe("good");
   });
@@ -25,14 +25,14 @@ describe("an address on the public internet", () => {
 
 const HOST = "The host must be on the public internet.";
 
-describe("anything else", () => {
+describe("an address that is not on the public internet", () => {
   it.each([
     [
       "loopback",
       ["127.0.0.1", "127.1", "127.255.255.254", "2130706433", "0x7f000001", "0x7f.1", "017700000001"],
     ],
     [
-      "loopback, spelled oddly",
+      "loopback in unusual spellings",
       ["0177.0.0.1", "127.0.0.1.", "１２７.０.０.１", "%31%32%37.0.0.1", "127。0。0。1"],
     ],
     ["loopback by name", ["localhost", "LOCALHOST", "localhost.", "a.localhost", "localhost.localdomain"]],
@@ -53,11 +53,14 @@ describe("anything else", () => {
     ["link-local", ["169.254.0.1", "[fe80::1]", "[febf::1]", "[fec0::1]"]],
     ["metadata services", ["169.254.169.254", "2852039166", "0xa9fea9fe", "[::ffff:169.254.169.254]"]],
     [
-      "metadata services, others",
+      "metadata services of other clouds",
       ["100.100.100.200", "192.0.0.192", "168.63.129.16", "metadata.google.internal"],
     ],
     ["carrier-grade NAT", ["100.64.0.1", "100.127.255.255"]],
-    ["multicast and beyond", ["224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "[ff02::1]"]],
+    [
+      "multicast, class E and broadcast",
+      ["224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "[ff02::1]"],
+    ],
     [
       "documentation and benchmarks",
       ["192.0.2.1", "198.51.100.1", "203.0.113.1", "198.18.0.1", "198.19.255.255"],
@@ -67,12 +70,20 @@ describe("anything else", () => {
       ["[2001:db8::1]", "[3fff::1]", "[3fff:fff::1]", "[2001:2::1]", "[2001:10::1]", "[100::1]"],
     ],
     ["tunnels", ["[2002:7f00:1::]", "[2002:a00:1::1]", "[2001::1]", "[2001:0:a00:1::1]", "192.88.99.1"]],
+    ["translated IPv4", ["[::ffff:0:a00:1]", "[::ffff:0:808:808]", "[64:ff9b::808:808]"]],
+    ["AS112 and AMT anycast", ["192.31.196.1", "192.175.48.1", "192.52.193.1", "[2620:4f:8000::1]"]],
     [
-      "inner names",
+      "IPv6 protocol assignments",
+      ["[2001:3::1]", "[2001:4:112::1]", "[2001:20::1]", "[2001:30::1]", "[2001:1ff::1]"],
+    ],
+    ["segment routing and discard", ["[5f00::1]", "[100::ffff:1]"]],
+    ["IPv6 outside global unicast", ["[::1:2:3]", "[1000::1]", "[4000::1]", "[e000::1]"]],
+    [
+      "names of private networks",
       ["printer.local", "db.internal", "db.internal.", "wiki.corp", "nas.home.arpa", "x.lan", "x.test"],
     ],
     ["names of one label", ["intranet", "sandi", "metadata"]],
-  ])("is refused: %s", (_, hosts) => {
+  ])("is refused for a webhook endpoint: %s", (_, hosts) => {
     for (const host of hosts) {
       expect(checkAddress(`https://${host}/`, false), host).toEqual({ kind: "refused", because: HOST });
       expect(checkAddress(`https://${host}:8443/latest/meta-data`, false), host).toMatchObject({
@@ -80,7 +91,9 @@ describe("anything else", () => {
       });
     }
   });
+});
 
+describe("the URL of a webhook endpoint", () => {
   it.each([
     ["", "Give an absolute URL of at most 2048 characters."],
     ["example.com/hooks", "Give an absolute URL of at most 2048 characters."],
@@ -102,15 +115,15 @@ describe("anything else", () => {
     ["https://example.com:22/", "The port must be 443, or 1024 and above."],
     ["https://example.com:80/", "The port must be 443, or 1024 and above."],
     ["https://example.com:0/", "The port must be 443, or 1024 and above."],
-  ])("is refused with the reason: %s", (url, because) => {
+  ])("is refused with a reason that names the fault: %s", (url, because) => {
     expect(checkAddress(url, false)).toEqual({ kind: "refused", because });
     expect(checkAddress(url, true)).toEqual({ kind: "refused", because });
   });
 });
 
-describe("a receiver on this machine", () => {
+describe("a webhook endpoint on loopback", () => {
   it.each(["http://localhost:3000/hooks", "http://127.0.0.1:9/", "http://[::1]:3000/", "https://localhost/"])(
-    "may be registered in development only: %s",
+    "is accepted in development only: %s",
     (url) => {
       expect(checkAddress(url, true)).toEqual({ kind: "good", url: new URL(url).href });
       expect(checkAddress(url, false).kind).toBe("refused");
@@ -118,7 +131,7 @@ describe("a receiver on this machine", () => {
   );
 
   it.each(["http://192.168.1.1/", "https://10.0.0.1/", "http://[::ffff:127.0.0.1]/", "ftp://localhost/"])(
-    "does not open the door for others: %s",
+    "allows no other private address: %s",
     (url) => {
       expect(checkAddress(url, true).kind).toBe("refused");
     },
