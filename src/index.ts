@@ -1,9 +1,7 @@
-import { type App, createApp } from "./app.ts";
+import { type App, createApp, createUnconfiguredApp } from "./app.ts";
 import { ConfigError } from "./config.ts";
 import { type Deployment, deploy } from "./deployment.ts";
-import { withRequestLog } from "./http/request-log.ts";
 import { log } from "./platform/log.ts";
-import { Problem } from "./platform/problem.ts";
 import { consume } from "./queues.ts";
 import { maintain } from "./schedule.ts";
 
@@ -25,7 +23,7 @@ interface Service extends Deployment {
 
 let service: Service | undefined;
 
-/** Built by whatever comes first in an isolate. A deployment that is not fit to run says on its log what it lacks. */
+/** The service of this isolate, built by its first event. Null if the configuration is invalid; the log says why. */
 function serviceOf(env: Env): Service | null {
   try {
     if (service === undefined) {
@@ -40,13 +38,10 @@ function serviceOf(env: Env): Service | null {
   }
 }
 
-/** What a deployment that does not run says to everything. */
-const refuse = withRequestLog((_, { requestId }) => new Problem("internal").toResponse(requestId));
-
 export default {
   fetch(request, env, context) {
-    const answer = serviceOf(env)?.app.fetch ?? refuse;
-    return answer(request, context);
+    const app = serviceOf(env)?.app ?? createUnconfiguredApp();
+    return app.fetch(request, context);
   },
   async queue(batch, env) {
     const running = serviceOf(env);

@@ -42,7 +42,6 @@ async function load(): Promise<typeof import("../http/docs/files.ts")> {
       format: "esm",
       sourcemap: "inline",
       logLevel: "warning",
-      alias: { "cloudflare:workers": join(DOCUMENTATION, "runtime.ts") },
     });
     return await import(pathToFileURL(outfile).href);
   } finally {

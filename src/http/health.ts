@@ -4,11 +4,11 @@ import type { ApiKeys } from "../keys/api-keys.ts";
 import { toIso } from "../platform/time.ts";
 import type { AppEnv } from "./context.ts";
 
-/** Whether this deployment runs; and, for those who hold a key, which of its senders and templates rest, and why. */
+/** Answers whether this deployment runs and, to a caller with an API key, which circuits are open and why. */
 export function health(keys: ApiKeys, circuits: SharedCircuits): Hono<AppEnv> {
-  const door = new Hono<AppEnv>();
-  door.get("/", async (c) => {
-    c.env.route = "GET /health";
+  const app = new Hono<AppEnv>();
+  app.get("/", async (c) => {
+    c.set("route", "GET /health");
     const caller = await keys.authenticate(c.req.raw.headers.get("authorization"));
     if (caller === null) return c.json({ status: "ok" });
     const resting = Object.entries(await circuits.read()).map(([circuit, { code, title, since, until }]) => ({
@@ -19,5 +19,5 @@ export function health(keys: ApiKeys, circuits: SharedCircuits): Hono<AppEnv> {
     }));
     return c.json({ status: "ok", resting });
   });
-  return door;
+  return app;
 }

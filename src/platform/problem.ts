@@ -60,10 +60,7 @@ export interface ProblemExtras {
   };
 }
 
-/** Where the `type` URIs of problems begin; the code follows. Names, the same in every deployment, not addresses. */
-const TYPE_BASE = "urn:sandi:problem:";
-
-/** Thrown by a door to answer an error; rendered in one place. */
+/** Thrown to answer a request with an error. Each group of routes renders it in its own dialect. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly extras: ProblemExtras;
@@ -76,30 +73,5 @@ export class Problem extends Error {
 
   get status(): (typeof PROBLEMS)[ProblemCode][0] {
     return PROBLEMS[this.code][0];
-  }
-
-  /** The answer: problem details, and the fields that a client may wait by. */
-  toResponse(requestId: string): Response {
-    const [status, title] = PROBLEMS[this.code];
-    const { detail = `${title}.`, errors, retryAfterSeconds, limit, provider, identityChanged } = this.extras;
-    const body = {
-      type: TYPE_BASE + this.code,
-      title,
-      status,
-      detail,
-      code: this.code,
-      request_id: requestId,
-      ...(errors && { errors }),
-      ...(provider && { provider }),
-      ...(identityChanged && { identity_changed: true }),
-    };
-    const headers = new Headers({ "content-type": "application/problem+json" });
-    if (status === 401) headers.set("www-authenticate", 'Bearer realm="sandi"');
-    if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
-    if (limit !== undefined) {
-      headers.set("ratelimit-policy", `"${limit.name}";q=${limit.quota};w=${limit.windowSeconds}`);
-      headers.set("ratelimit", `"${limit.name}";r=0;t=${retryAfterSeconds ?? limit.windowSeconds}`);
-    }
-    return Response.json(body, { status, headers });
   }
 }

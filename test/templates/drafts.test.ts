@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseInput } from "../../src/http/v1/parse-input.ts";
+import { parseInput } from "../../src/http/parse-input.ts";
 import type { Problem } from "../../src/platform/problem.ts";
 import { templateDraft, WHATSAPP_LANGUAGES } from "../../src/templates/draft.ts";
 import { STARTER_NAMES, starter } from "../../src/templates/starter-set/starter-set.ts";

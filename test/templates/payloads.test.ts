@@ -4,7 +4,7 @@ import {
   TemplateDefinition,
 } from "@kapso/whatsapp-cloud-api";
 import { describe, expect, it } from "vitest";
-import { parseInput } from "../../src/http/v1/parse-input.ts";
+import { parseInput } from "../../src/http/parse-input.ts";
 import { authenticationDraft, utilityDraft } from "../../src/templates/draft.ts";
 import { fillTemplate } from "../../src/templates/parameters.ts";
 import { languageWith } from "../../src/templates/template.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Endpoint } from "../v1/endpoint.ts";
+import type { EndpointDefinition as Endpoint } from "../endpoint.ts";
 import { type Schema, schemaIn } from "./schema.ts";
 
 /** An OpenAPI 3.1 document, as far as this API needs one. */

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../v1/endpoint.ts";
+import type { EndpointDefinition as Endpoint } from "../endpoint.ts";
 
 /** The shell lines that make a call. The key and the ids of the path are variables of the reader's shell. */
 export function curlLines(origin: string, { method, path, example }: Endpoint): string {

@@ -1,5 +1,5 @@
 import type { ProblemCode } from "../../platform/problem.ts";
-import type { Endpoint } from "../v1/endpoint.ts";
+import type { EndpointDefinition as Endpoint } from "../endpoint.ts";
 import type { Content, OpenApiDocument, Operation, Parameter } from "./components.ts";
 import { groupOf, problemCodes } from "./openapi.ts";
 import { componentName, type Schema } from "./schema.ts";

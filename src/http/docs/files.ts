@@ -1,8 +1,7 @@
 import { html } from "hono/html";
 import * as z from "zod";
 import { policySchema } from "../../phone-number/policy.ts";
-import { endpoints } from "../v1/index.ts";
-import { describable } from "./describable.ts";
+import { definitions } from "../v1/index.ts";
 import { describeApi } from "./openapi.ts";
 import { ORIGIN } from "./origin.ts";
 import { Page } from "./page.tsx";
@@ -17,7 +16,7 @@ const purposesSchema = z.record(z.string(), policySchema);
  */
 export async function documentationFiles(purposes: unknown): Promise<Readonly<Record<string, string>>> {
   const policies = new Map(Object.entries(purposesSchema.parse(purposes)));
-  const calls = endpoints(describable(policies));
+  const calls = Object.values(definitions(policies, false));
   const document = describeApi(calls, ORIGIN);
   const page = Page({ document, endpoints: calls, origin: ORIGIN, stylesheet: stylesheetAddress() });
   return {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { PROBLEMS, type ProblemCode } from "../../platform/problem.ts";
-import type { Endpoint } from "../v1/endpoint.ts";
+import type { EndpointDefinition as Endpoint } from "../endpoint.ts";
 import { Components, type OpenApiDocument, type Operation } from "./components.ts";
 
 const problemBody = z

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../v1/endpoint.ts";
+import type { EndpointDefinition as Endpoint } from "../endpoint.ts";
 import { Call } from "./call.tsx";
 import type { OpenApiDocument } from "./components.ts";
 import { Contents } from "./contents.tsx";

@@ -12,10 +12,10 @@ const FILES = {
 
 /** The API's description, at this deployment's origin: for programs at `/openapi.json`, for people at `/docs`. */
 export function documentation(assets: Fetcher): Hono<AppEnv> {
-  const door = new Hono<AppEnv>();
+  const app = new Hono<AppEnv>();
   for (const [path, caching] of Object.entries(FILES)) {
-    door.get(path, async (c) => {
-      c.env.route = `GET ${path}`;
+    app.get(path, async (c) => {
+      c.set("route", `GET ${path}`);
       const { origin } = new URL(c.req.url);
       const file = await assets.fetch(new Request(new URL(path, origin), c.req.raw));
       // No body comes for HEAD, nor when the browser's copy is still the same.
@@ -25,5 +25,5 @@ export function documentation(assets: Fetcher): Hono<AppEnv> {
       return answer;
     });
   }
-  return door;
+  return app;
 }

@@ -1,63 +1,90 @@
-import type { Deployment } from "../../deployment.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { listDecisions } from "./guard/decisions.ts";
-import { guardListCalls } from "./guard/lists.ts";
-import { unblockRange, unlockNumber } from "./guard/operator-actions.ts";
-import { createKey } from "./keys/create.ts";
-import { listKeys } from "./keys/list.ts";
-import { revokeKey } from "./keys/revoke.ts";
-import { sendMessage } from "./messages/send.ts";
-import { batchCalls } from "./notifications/batches/index.ts";
-import { getNotification } from "./notifications/get.ts";
-import { sendNotification } from "./notifications/send.ts";
-import { readStats } from "./stats/read.ts";
-import { templateCalls } from "./templates/index.ts";
-import { cancelVerification } from "./verifications/cancel.ts";
-import { checkVerification } from "./verifications/check.ts";
-import { checkVerificationByNumber } from "./verifications/check-by-number.ts";
-import { getVerification } from "./verifications/get.ts";
-import { listVerifications } from "./verifications/list.ts";
-import { resendVerification } from "./verifications/resend.ts";
-import { startVerification } from "./verifications/start.ts";
-import { webhookEndpointCalls } from "./webhook-endpoints/index.ts";
+import type { GuardLists } from "../../guard/destinations/lists.ts";
+import type { GuardLog } from "../../journal/guard-log.ts";
+import type { Journal } from "../../journal/journal.ts";
+import type { ApiKeys } from "../../keys/api-keys.ts";
+import type { Batches } from "../../notifications/batches/batches.ts";
+import type { Conversation } from "../../notifications/conversation.ts";
+import type { Notifications } from "../../notifications/notifications.ts";
+import type { Operator } from "../../operator/operator.ts";
+import type { Policy } from "../../phone-number/policy.ts";
+import type { Keyring } from "../../platform/keyring.ts";
+import type { Templates } from "../../templates/templates.ts";
+import type { Verifications } from "../../verification/verifications.ts";
+import type { Webhooks } from "../../webhook-endpoints/webhooks.ts";
+import { type Endpoint, type Handlers, pair } from "../endpoint.ts";
+import { decisionDefinitions, decisionHandlers } from "./guard/decisions.ts";
+import { listDefinitions, listHandlers } from "./guard/lists.ts";
+import { keyDefinitions, keyHandlers } from "./keys.ts";
+import { batchDefinitions, batchHandlers } from "./notifications/batches.ts";
+import {
+  messageDefinitions,
+  messageHandlers,
+  notificationDefinitions,
+  notificationHandlers,
+} from "./notifications/send.ts";
+import { statsDefinitions, statsHandlers } from "./stats.ts";
+import { templateDefinitions, templateHandlers } from "./templates.ts";
+import { verificationDefinitions, verificationHandlers } from "./verifications/index.ts";
+import { deliveryDefinitions, deliveryHandlers } from "./webhook-endpoints/deliveries.ts";
+import { webhookEndpointDefinitions, webhookEndpointHandlers } from "./webhook-endpoints/endpoints.ts";
 
-/** Every call of version 1, in the order of its documentation. */
-export function endpoints({
-  config,
-  verifications,
-  notifications,
-  conversation,
-  batches,
-  templates,
-  journal,
-  guardLog,
-  guardLists,
-  operator,
-  webhooks,
-  keys,
-}: Deployment): readonly Endpoint[] {
-  const { policies, keyring } = config;
-  return [
-    startVerification(verifications, policies),
-    checkVerification(verifications),
-    checkVerificationByNumber(verifications, policies),
-    getVerification(verifications),
-    resendVerification(verifications),
-    cancelVerification(verifications),
-    listVerifications(verifications, journal, keyring),
-    sendNotification(notifications),
-    getNotification(notifications),
-    ...batchCalls(batches),
-    sendMessage(conversation),
-    ...templateCalls(templates, config.defaultLocale),
-    readStats(journal),
-    listDecisions(guardLog),
-    unblockRange(operator),
-    unlockNumber(operator),
-    ...guardListCalls(guardLists),
-    ...webhookEndpointCalls(webhooks),
-    createKey(keys),
-    listKeys(keys),
-    revokeKey(keys),
-  ];
+/** The services behind the API. */
+export interface Services {
+  readonly config: {
+    readonly policies: ReadonlyMap<string, Policy>;
+    readonly keyring: Keyring;
+    readonly defaultLocale: string;
+  };
+  readonly verifications: Verifications;
+  readonly notifications: Notifications;
+  readonly conversation: Conversation;
+  readonly batches: Batches;
+  readonly templates: Templates;
+  readonly journal: Journal;
+  readonly guardLog: GuardLog;
+  readonly guardLists: GuardLists;
+  readonly operator: Operator;
+  readonly webhooks: Webhooks;
+  readonly keys: ApiKeys;
+}
+
+/**
+ * The definitions of every endpoint of version 1, in the order of its documentation.
+ *
+ * @param policies The deployment's purposes, which the description names.
+ * @param allowLoopback In development only: webhook endpoints may be on this machine, over plain http.
+ */
+export function definitions(policies: ReadonlyMap<string, Policy>, allowLoopback: boolean) {
+  return {
+    ...verificationDefinitions(policies),
+    ...notificationDefinitions,
+    ...batchDefinitions,
+    ...messageDefinitions,
+    ...templateDefinitions,
+    ...statsDefinitions,
+    ...decisionDefinitions,
+    ...listDefinitions,
+    ...webhookEndpointDefinitions(allowLoopback),
+    ...deliveryDefinitions,
+    ...keyDefinitions,
+  };
+}
+
+/** Every endpoint of version 1. */
+export function endpoints(services: Services): readonly Endpoint[] {
+  const { config, verifications, journal, webhooks } = services;
+  const handlers: Handlers<typeof definitions> = {
+    ...verificationHandlers(verifications, journal, config.keyring),
+    ...notificationHandlers(services.notifications),
+    ...batchHandlers(services.batches),
+    ...messageHandlers(services.conversation),
+    ...templateHandlers(services.templates, config.defaultLocale),
+    ...statsHandlers(journal),
+    ...decisionHandlers(services.guardLog, services.operator),
+    ...listHandlers(services.guardLists),
+    ...webhookEndpointHandlers(webhooks.endpoints),
+    ...deliveryHandlers(webhooks),
+    ...keyHandlers(services.keys),
+  };
+  return pair(definitions(config.policies, webhooks.allowLoopback), handlers);
 }

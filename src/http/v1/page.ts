@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type ListPosition, parseCursor } from "../../platform/cursor.ts";
 
-/** The query of every list: how many, and the cursor that the page before answered as `next`. */
+/** The query of every list: how many entries, and the cursor that the page before returned as `next`. */
 export const pageQuery = {
   limit: z.coerce
     .number()
@@ -27,7 +27,7 @@ export function cursorField<Id extends string>(parseId: (text: string) => Id | n
   });
 }
 
-/** The answer of every list; `next` is null on the last page. */
+/** The body of every list; `next` is null on the last page. */
 export function pageBody<Entry extends z.ZodType>(entry: Entry) {
   return z.object({ data: z.array(entry), next: z.string().nullable() });
 }

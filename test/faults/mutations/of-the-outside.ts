@@ -2,8 +2,8 @@ import { type Mutation, mutation } from "./mutation.ts";
 import * as scenes from "./scenes.ts";
 
 const WEBHOOK = "http/webhooks/whatsapp/webhook.ts";
-const MOUNT = "http/v1/mount.ts";
-const INPUT = "http/v1/parse-input.ts";
+const MOUNT = "http/mount.ts";
+const INPUT = "http/parse-input.ts";
 
 /** Invariants 6 to 9: webhooks, events, gates and bad input. */
 export const OF_THE_OUTSIDE: readonly Mutation[] = [
@@ -55,7 +55,7 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
     "nobody looks at a key's scopes",
     scenes.beTrespassedOn,
     MOUNT,
-    "if (!caller.scopes.includes(endpoint.scope)) {",
+    "if (!caller.scopes.includes(definition.scope)) {",
     "if (caller.scopes.length === 0) {",
   ),
   mutation(
@@ -63,7 +63,7 @@ export const OF_THE_OUTSIDE: readonly Mutation[] = [
     "whoever has no key is let in",
     scenes.beTrespassedOn,
     MOUNT,
-    'if (caller === null) throw new Problem("unauthorized");\n  return caller;',
+    'if (caller === null) throw new Problem("unauthorized");\n    return caller;',
     'return caller ?? { id: "anybody", scopes: ["verifications"] };',
   ),
   mutation(

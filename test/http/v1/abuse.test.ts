@@ -10,8 +10,7 @@ import { useDeployment } from "../../deployment.ts";
 useDeployment();
 
 const keys = new ApiKeys(env.API_KEYS, env.ADMIN_KEY);
-const table = endpoints(deploy(env));
-const calls = table.map((endpoint) => ({
+const calls = endpoints(deploy(env)).map(({ definition: endpoint }) => ({
   endpoint,
   title: `${endpoint.method.toUpperCase()} ${endpoint.path}`,
   url: `https://sandi.test${endpoint.path.replace(/\{\w+\}/g, "vrf_00000000000000000000000000")}`,

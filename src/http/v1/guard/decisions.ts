@@ -1,15 +1,48 @@
 import * as z from "zod";
+import { parseRange, rangeOf } from "../../../guard/range.ts";
 import { RULE_NAMES } from "../../../guard/rule.ts";
-import type { GuardLog } from "../../../journal/guard-log.ts";
+import {
+  AUDITED_ACTIONS,
+  type AuditEntry,
+  type GuardLog,
+  type LoggedDecision,
+} from "../../../journal/guard-log.ts";
+import type { Operator } from "../../../operator/operator.ts";
 import { serializeCursor } from "../../../platform/cursor.ts";
-import { endpoint } from "../endpoint.ts";
+import { toIso } from "../../../platform/time.ts";
+import { decision, toDecisionBody } from "../../../wire/guard-decision.ts";
+import { defineEndpoint, type Handlers } from "../../endpoint.ts";
+import { phoneNumber } from "../fields.ts";
 import { cursorField, pageBody, pageQuery } from "../page.ts";
-import { decisionBody, toLoggedBody } from "./body.ts";
 
-const after = cursorField((id) => (/^evt_\w+$/.test(id) ? id : null));
+const decisionBody = decision
+  .extend({ id: z.string(), created_at: z.iso.datetime() })
+  .meta({ id: "GuardDecision" });
 
-export function listDecisions(log: GuardLog) {
-  return endpoint({
+const auditBody = z
+  .object({
+    id: z.string(),
+    action: z.enum(AUDITED_ACTIONS),
+    target: z.string(),
+    actor: z.string(),
+    reason: z.string(),
+    changed: z.boolean().meta({ description: "False where there was nothing to undo." }),
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: "GuardAuditEntry" });
+
+const reason = z.string().min(1).max(500).meta({ description: "Goes into the record of who did what." });
+
+const range = z.string().transform((text, context) => {
+  const parsed = parseRange(text);
+  if (parsed !== null) return parsed;
+  const message = "Give a number without its last four digits.";
+  context.issues.push({ code: "custom", input: text, message });
+  return z.NEVER;
+});
+
+export const decisionDefinitions = {
+  listGuardDecisions: defineEndpoint({
     operationId: "listGuardDecisions",
     method: "get",
     path: "/v1/guard/decisions",
@@ -19,16 +52,71 @@ export function listDecisions(log: GuardLog) {
     query: z.strictObject({
       rule: z.enum(RULE_NAMES).optional(),
       limit: pageQuery.limit,
-      after: after.optional(),
+      after: cursorField((id) => (/^evt_\w+$/.test(id) ? id : null)).optional(),
     }),
     responses: { 200: { description: "A page of decisions.", schema: pageBody(decisionBody) } },
     problems: [],
-    async handle({ query: { limit, ...filter } }) {
+  }),
+
+  unblockRange: defineEndpoint({
+    operationId: "unblockRange",
+    method: "post",
+    path: "/v1/guard/unblock",
+    scope: "admin",
+    summary: "Open a blocked range",
+    description: "By the range that a decision names, or by any number in it.",
+    body: z
+      .strictObject({ range: range.optional(), to: phoneNumber.optional(), reason })
+      .refine((body) => (body.range === undefined) !== (body.to === undefined), {
+        path: ["range"],
+        message: "Give either a range or a number.",
+      })
+      .meta({ id: "UnblockRange" }),
+    example: { range: "+6281234567", reason: "Our own campaign." },
+    responses: { 200: { description: "Open.", schema: auditBody } },
+    problems: ["invalid_phone_number"],
+  }),
+
+  unlockNumber: defineEndpoint({
+    operationId: "unlockNumber",
+    method: "post",
+    path: "/v1/guard/unlock",
+    scope: "admin",
+    summary: "Unlock a number",
+    description: "Wrong codes in a row, and its owner's denials, count no more.",
+    body: z.strictObject({ to: phoneNumber, reason }).meta({ id: "UnlockNumber" }),
+    example: { to: "+6281234567890", reason: "The owner called us." },
+    responses: { 200: { description: "Unlocked.", schema: auditBody } },
+    problems: ["invalid_phone_number"],
+  }),
+};
+
+export function decisionHandlers(log: GuardLog, operator: Operator): Handlers<typeof decisionDefinitions> {
+  return {
+    async listGuardDecisions({ query: { limit, ...filter } }) {
       const found = await log.decisions({ ...filter, limit: limit + 1 });
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
-      const next = last ? serializeCursor(last) : null;
-      return { status: 200, body: { data: page.map(toLoggedBody), next }, outcome: "listed" };
+      const body = { data: page.map(toLoggedBody), next: last === undefined ? null : serializeCursor(last) };
+      return { status: 200, body, outcome: "listed" };
     },
-  });
+    async unblockRange({ body, caller }) {
+      const blocked = body.range ?? (body.to && rangeOf(body.to));
+      if (blocked === undefined) throw new Error("The schema requires a range or a number");
+      const entry = await operator.unblock(blocked, { actor: caller.id, reason: body.reason });
+      return { status: 200, body: toAuditBody(entry), outcome: entry.changed ? "unblocked" : "was_open" };
+    },
+    async unlockNumber({ body: { to, reason }, caller }) {
+      const entry = await operator.unlock(to, { actor: caller.id, reason });
+      return { status: 200, body: toAuditBody(entry), outcome: entry.changed ? "unlocked" : "was_open", to };
+    },
+  };
+}
+
+function toLoggedBody({ createdAt, ...logged }: LoggedDecision): z.input<typeof decisionBody> {
+  return { ...toDecisionBody(logged), id: logged.id, created_at: toIso(createdAt) };
+}
+
+function toAuditBody({ createdAt, ...entry }: AuditEntry): z.input<typeof auditBody> {
+  return { ...entry, created_at: toIso(createdAt) };
 }

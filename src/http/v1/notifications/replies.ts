@@ -4,13 +4,13 @@ import type { SendOutcome } from "../../../notifications/notifications.ts";
 import { Problem } from "../../../platform/problem.ts";
 import { DAY_MS, toIso } from "../../../platform/time.ts";
 import { toNotificationBody } from "../../../wire/notification.ts";
-import type { Reply } from "../endpoint.ts";
-import { withFaults } from "../parse-input.ts";
+import type { Reply } from "../../endpoint.ts";
+import { withFaults } from "../../parse-input.ts";
 
 const BUSY_FOR_SECONDS = 60;
 const RETRY_AFTER_SECONDS = 5;
 
-/** Says on the wire what came of a notification or a message. */
+/** The reply to a notification or a message. Throws a problem when it was not accepted. */
 export function replyTo(outcome: SendOutcome | ReplyOutcome): Reply {
   switch (outcome.kind) {
     case "accepted": {
@@ -27,7 +27,7 @@ export function replyTo(outcome: SendOutcome | ReplyOutcome): Reply {
         limit: { name: "waiting-per-number", quota: MOST_WAITING, windowSeconds: DAY_MS / 1000 },
       });
     case "closed":
-      throw new Problem("window_closed", { detail: sayClosed(outcome.endedAt) });
+      throw new Problem("window_closed", { detail: whyClosed(outcome.endedAt) });
     case "refused": {
       const { channel, code, title, temporary } = outcome.failure;
       const provider = { channel, code, title };
@@ -38,7 +38,7 @@ export function replyTo(outcome: SendOutcome | ReplyOutcome): Reply {
   }
 }
 
-function sayClosed(endedAt: number | null): string {
+function whyClosed(endedAt: number | null): string {
   return endedAt === null
     ? "The user has not written to this business, or not for a week."
     : `It closed at ${toIso(endedAt)}; it opens when the user writes.`;

@@ -1,12 +1,15 @@
 import * as z from "zod";
+import { LONGEST_TEXT } from "../../../channels/whatsapp/payload.ts";
+import { parseNotificationId } from "../../../ids/notification-id.ts";
+import type { Conversation } from "../../../notifications/conversation.ts";
 import type { Notifications } from "../../../notifications/notifications.ts";
-import { notificationBody } from "../../../wire/notification.ts";
-import { endpoint } from "../endpoint.ts";
+import { notificationBody, toNotificationBody } from "../../../wire/notification.ts";
+import { defineEndpoint, type Handlers, orNotFound } from "../../endpoint.ts";
 import { locale, metadata, phoneNumber } from "../fields.ts";
 import { replyTo } from "./replies.ts";
 
-export function sendNotification(notifications: Notifications) {
-  return endpoint({
+export const notificationDefinitions = {
+  sendNotification: defineEndpoint({
     operationId: "sendNotification",
     method: "post",
     path: "/v1/notifications",
@@ -35,9 +38,67 @@ export function sendNotification(notifications: Notifications) {
     },
     responses: { 202: { description: "On its way.", schema: notificationBody } },
     problems: ["invalid_phone_number", "send_limit_reached"],
-    async handle({ body: { metadata: given, locale: named, ...request } }) {
-      const asked = { ...request, locale: named ?? null, metadata: given ?? {} };
-      return replyTo(await notifications.send(asked));
+  }),
+
+  getNotification: defineEndpoint({
+    operationId: "getNotification",
+    method: "get",
+    path: "/v1/notifications/{id}",
+    scope: "notifications",
+    summary: "Read a notification",
+    description:
+      "Can be read for seven days after its last change. One of a batch is there once it has been tried.",
+    params: { id: parseNotificationId },
+    responses: { 200: { description: "The notification.", schema: notificationBody } },
+    problems: ["not_found"],
+  }),
+};
+
+export function notificationHandlers(notifications: Notifications): Handlers<typeof notificationDefinitions> {
+  return {
+    async sendNotification({ body: { metadata = {}, locale = null, ...request } }) {
+      return replyTo(await notifications.send({ ...request, locale, metadata }));
     },
-  });
+    async getNotification({ params: { id } }) {
+      const notification = orNotFound(await notifications.get(id));
+      const { status: outcome, to } = notification;
+      return { status: 200, body: toNotificationBody(notification), outcome, to };
+    },
+  };
+}
+
+export const messageDefinitions = {
+  sendMessage: defineEndpoint({
+    operationId: "sendMessage",
+    method: "post",
+    path: "/v1/messages",
+    scope: "notifications",
+    summary: "Answer a user",
+    description:
+      "Sends a text of any content within 24 hours of the user's last message. It is sent at once and not tried again.",
+    body: z
+      .strictObject({
+        to: phoneNumber,
+        text: z.string().min(1).max(LONGEST_TEXT),
+        metadata: metadata.optional(),
+      })
+      .meta({ id: "SendMessage" }),
+    example: { to: "+6281234567890", text: "Your parcel is at the neighbour's." },
+    responses: { 202: { description: "WhatsApp took it.", schema: notificationBody } },
+    problems: [
+      "invalid_phone_number",
+      "window_closed",
+      "send_limit_reached",
+      "channel_failed",
+      "channel_unavailable",
+    ],
+  }),
+};
+
+export function messageHandlers(conversation: Conversation): Handlers<typeof messageDefinitions> {
+  return {
+    async sendMessage({ body: { metadata = {}, ...request }, background }) {
+      return replyTo(await conversation.reply({ ...request, metadata }, background));
+    },
+  };
 }

@@ -1,30 +1,64 @@
 import * as z from "zod";
+import { parseVerificationId } from "../../../ids/verification-id.ts";
+import type { Policy } from "../../../phone-number/policy.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { binding } from "../../../wire/binding.ts";
 import { checkedBody } from "../../../wire/verification.ts";
-import { endpoint } from "../endpoint.ts";
-import { typedCode } from "../fields.ts";
-import { parseIdOr404 } from "./id.ts";
+import { defineEndpoint, type Handlers } from "../../endpoint.ts";
+import { phoneNumber, purpose, typedCode } from "../fields.ts";
 import { replyToCheck } from "./replies.ts";
 
-export function checkVerification(verifications: Verifications) {
-  return endpoint({
-    operationId: "checkVerification",
-    method: "post",
-    path: "/v1/verifications/{id}/check",
-    scope: "verifications",
-    summary: "Check a code",
-    description:
-      "Always 200 with the verification. `valid` is true once, for the right code with the right binding in time; " +
-      "what was wrong otherwise is not said.",
-    body: z.strictObject({ code: typedCode, bind: binding.optional() }).meta({ id: "CheckVerification" }),
-    example: { code: "482913" },
-    acceptsIdempotencyKey: true,
-    responses: { 200: { description: "Checked.", schema: checkedBody } },
-    problems: ["not_found", "idempotency_mismatch", "number_locked"],
-    async handle({ id, body, idempotencyKey }) {
-      const { code, bind = null } = body;
-      return replyToCheck(await verifications.checkById(parseIdOr404(id), { code, bind }, idempotencyKey));
+export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
+  return {
+    checkVerification: defineEndpoint({
+      operationId: "checkVerification",
+      method: "post",
+      path: "/v1/verifications/{id}/check",
+      scope: "verifications",
+      summary: "Check a code",
+      description:
+        "Always 200 with the verification. `valid` is true once, for the right code with the right binding in time; " +
+        "what was wrong otherwise is not said.",
+      params: { id: parseVerificationId },
+      body: z.strictObject({ code: typedCode, bind: binding.optional() }).meta({ id: "CheckVerification" }),
+      example: { code: "482913" },
+      acceptsIdempotencyKey: true,
+      responses: { 200: { description: "Checked.", schema: checkedBody } },
+      problems: ["not_found", "idempotency_mismatch", "number_locked"],
+    }),
+
+    checkVerificationByNumber: defineEndpoint({
+      operationId: "checkVerificationByNumber",
+      method: "post",
+      path: "/v1/verifications/check",
+      scope: "verifications",
+      summary: "Check a code by number",
+      description:
+        "For apps that keep no id: checks the pending verification of this number and purpose, else the newest. Where " +
+        "there is none the answer is that of one that has expired.",
+      body: z
+        .strictObject({
+          to: phoneNumber,
+          purpose: purpose(policies),
+          code: typedCode,
+          bind: binding.optional(),
+        })
+        .meta({ id: "CheckVerificationByNumber" }),
+      example: { to: "+6281234567890", code: "482913" },
+      acceptsIdempotencyKey: true,
+      responses: { 200: { description: "Checked.", schema: checkedBody } },
+      problems: ["invalid_phone_number", "unknown_purpose", "idempotency_mismatch", "number_locked"],
+    }),
+  };
+}
+
+export function checkHandlers(verifications: Verifications): Handlers<typeof checkDefinitions> {
+  return {
+    async checkVerification({ params: { id }, body: { code, bind = null }, idempotencyKey }) {
+      return replyToCheck(await verifications.checkById(id, { code, bind }, idempotencyKey));
     },
-  });
+    async checkVerificationByNumber({ body: { to, purpose, code, bind = null }, idempotencyKey }) {
+      return replyToCheck(await verifications.checkByNumber({ to, purpose }, { code, bind }, idempotencyKey));
+    },
+  };
 }

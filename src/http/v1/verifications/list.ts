@@ -8,17 +8,17 @@ import type { VerificationSnapshot } from "../../../phone-number/snapshot.ts";
 import { serializeCursor } from "../../../platform/cursor.ts";
 import type { Keyring } from "../../../platform/keyring.ts";
 import { type ShownVerification, toVerificationBody, verificationBody } from "../../../wire/verification.ts";
-import { endpoint } from "../endpoint.ts";
+import { defineEndpoint, type Handlers } from "../../endpoint.ts";
 import { phoneNumber } from "../fields.ts";
 import { cursorField, pageBody, pageQuery } from "../page.ts";
 
-/** What a number's object still knows: everything pending, and what closed within the last day. */
+/** What the number's object stores: everything pending, and what closed within the last day. */
 export interface RecentVerifications {
   listOf(to: E164): Promise<readonly VerificationSnapshot[]>;
 }
 
 const query = z.strictObject({
-  // A form's encoding, and many a client, writes the plus as it is, which a query reads as a space.
+  // Some clients do not encode the plus sign, and a query reads it as a space.
   to: z
     .string()
     .overwrite((text) => text.replace(/^ /, "+"))
@@ -40,8 +40,8 @@ const query = z.strictObject({
 });
 type Filter = z.output<typeof query>;
 
-export function listVerifications(recent: RecentVerifications, journal: Journal, keyring: Keyring) {
-  return endpoint({
+export const listDefinitions = {
+  listVerifications: defineEndpoint({
     operationId: "listVerifications",
     method: "get",
     path: "/v1/verifications",
@@ -55,16 +55,25 @@ export function listVerifications(recent: RecentVerifications, journal: Journal,
     query,
     responses: { 200: { description: "A page of verifications.", schema: pageBody(verificationBody) } },
     problems: ["invalid_phone_number"],
-    async handle({ query: { to, ...filter } }) {
-      const page =
+  }),
+};
+
+export function listHandlers(
+  recent: RecentVerifications,
+  journal: Journal,
+  keyring: Keyring,
+): Handlers<typeof listDefinitions> {
+  return {
+    async listVerifications({ query: { to, ...filter } }) {
+      const { verifications, next } =
         to === undefined
           ? await journal.list(filter)
-          : await ofNumber(to, filter, { recent, journal, keyring });
-      const next = page.next && serializeCursor(page.next);
-      const body = { data: page.verifications.map(toVerificationBody), next };
-      return { status: 200, body, outcome: "listed", ...(to !== undefined && { to }) };
+          : await listOfNumber(to, filter, { recent, journal, keyring });
+      const body = { data: verifications.map(toVerificationBody), next: next && serializeCursor(next) };
+      const reply = { status: 200, body, outcome: "listed" } as const;
+      return to === undefined ? reply : { ...reply, to };
     },
-  });
+  };
 }
 
 interface Sources {
@@ -73,8 +82,8 @@ interface Sources {
   readonly keyring: Keyring;
 }
 
-/** One page out of the number's object and the journal, which overlap: the object, which decides, has the last word. */
-async function ofNumber(to: E164, filter: Omit<Filter, "to">, { recent, journal, keyring }: Sources) {
+/** Merges what the number's object and the journal know into one page. Where they overlap, the object is newer. */
+async function listOfNumber(to: E164, filter: Omit<Filter, "to">, { recent, journal, keyring }: Sources) {
   const [known, written] = await Promise.all([
     recent.listOf(to),
     journal.list({ ...filter, tags: namesOf(keyring, to) }),
@@ -89,7 +98,7 @@ async function ofNumber(to: E164, filter: Omit<Filter, "to">, { recent, journal,
   return { verifications, next: merged.length > filter.limit && last ? last : written.next };
 }
 
-/** Whether the filter wants a verification, between where the page before ended and where the journal's page ends. */
+/** Whether a verification passes the filter, and lies between the end of the page before and the end of the journal's page. */
 function isOnPage(
   verification: VerificationSnapshot,
   { status, purpose, after }: Omit<Filter, "to">,

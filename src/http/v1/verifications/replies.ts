@@ -5,9 +5,9 @@ import type { Refusal } from "../../../phone-number/decisions/refusal.ts";
 import { Problem } from "../../../platform/problem.ts";
 import type { CheckResponse, SendResponse } from "../../../verification/requests.ts";
 import { toVerificationBody } from "../../../wire/verification.ts";
-import type { Reply } from "../endpoint.ts";
+import type { Reply } from "../../endpoint.ts";
 
-/** Says the outcome of a start or a resend on the wire. */
+/** The reply to a start or a resend. Throws a problem when nothing was sent. */
 export function replyToSend(response: SendResponse): Reply {
   switch (response.kind) {
     case "send_answer":
@@ -34,7 +34,7 @@ export function replyToSend(response: SendResponse): Reply {
   }
 }
 
-/** What the guard may refuse a send with. */
+/** The problems with which the guard refuses a send. */
 export const GUARD_PROBLEMS = [
   "destination_not_allowed",
   "denied_by_policy",
@@ -52,10 +52,10 @@ function blocked({ code, detail, wait }: RuleMatch): Problem {
   });
 }
 
-/** Templates change by people's doing. */
+/** How long to wait for a template: its approval is the work of people at WhatsApp. */
 const REVIEW_SECONDS = 60;
 
-/** Says the outcome of a check on the wire: 200 whether the code was right or not. */
+/** The reply to a check: 200 whether the code was right or not. */
 export function replyToCheck(response: CheckResponse): Reply {
   if (response.kind !== "check_answer") throw problemOf(response);
   const { valid, verification } = response;
@@ -103,10 +103,10 @@ function problemOf(declined: Declined): Problem {
   }
 }
 
-/** For a verification that closed with its failure: the next start is a new one and needs no cool-down. */
+/** For a verification that the failure closed: the next start creates a new one, which has no cool-down. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** Rounded up: whoever waits as told is never too early. */
+/** Rounded up, so that a client that waits this long is not too early. */
 function toSeconds(milliseconds: number): number {
   return Math.max(1, Math.ceil(milliseconds / 1000));
 }

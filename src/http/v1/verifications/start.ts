@@ -4,11 +4,11 @@ import type { Policy } from "../../../phone-number/policy.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { binding } from "../../../wire/binding.ts";
 import { verificationBody } from "../../../wire/verification.ts";
-import { endpoint } from "../endpoint.ts";
+import { defineEndpoint, type Handlers } from "../../endpoint.ts";
 import { broughtCode, locale, metadata, phoneNumber, purpose } from "../fields.ts";
 import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
 
-/** What a start takes; which purposes there are, and which need a binding, is the deployment's to say. */
+/** The deployment's policies say which purposes exist, and which of them need a binding. */
 function startBody(policies: ReadonlyMap<string, Policy>) {
   return z
     .strictObject({
@@ -43,41 +43,48 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
     .refine((body) => body.bind !== undefined || policies.get(body.purpose ?? "")?.bindRequired !== true, {
       path: ["bind"],
       message: "This purpose needs a binding: amount, currency and payee.",
-      // Also when another field is at fault, so that one answer names everything.
+      // Also when another field is invalid, so that one answer names every fault.
       when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value),
     })
     .meta({ id: "StartVerification" });
 }
 
-export function startVerification(verifications: Verifications, policies: ReadonlyMap<string, Policy>) {
-  return endpoint({
-    operationId: "startVerification",
-    method: "post",
-    path: "/v1/verifications",
-    scope: "verifications",
-    summary: "Start a verification",
-    description:
-      "Sends a one-time code. When one is pending for the same number, purpose and binding, its code is sent again.",
-    body: startBody(policies),
-    example: { to: "+6281234567890", locale: "id" },
-    acceptsIdempotencyKey: true,
-    responses: {
-      201: { description: "Started; the code is on its way.", schema: verificationBody },
-      200: { description: "One was pending; its code was sent again.", schema: verificationBody },
-    },
-    problems: [
-      "invalid_phone_number",
-      "unknown_purpose",
-      "idempotency_in_progress",
-      "idempotency_mismatch",
-      "resend_too_soon",
-      "send_limit_reached",
-      "number_locked",
-      "channel_failed",
-      "channel_unavailable",
-      ...GUARD_PROBLEMS,
-    ],
-    async handle({ body, caller, idempotencyKey, background }) {
+export function startDefinitions(policies: ReadonlyMap<string, Policy>) {
+  return {
+    startVerification: defineEndpoint({
+      operationId: "startVerification",
+      method: "post",
+      path: "/v1/verifications",
+      scope: "verifications",
+      summary: "Start a verification",
+      description:
+        "Sends a one-time code. When one is pending for the same number, purpose and binding, its code is sent again.",
+      body: startBody(policies),
+      example: { to: "+6281234567890", locale: "id" },
+      acceptsIdempotencyKey: true,
+      responses: {
+        201: { description: "Started; the code is on its way.", schema: verificationBody },
+        200: { description: "One was pending; its code was sent again.", schema: verificationBody },
+      },
+      problems: [
+        "invalid_phone_number",
+        "unknown_purpose",
+        "idempotency_in_progress",
+        "idempotency_mismatch",
+        "resend_too_soon",
+        "send_limit_reached",
+        "number_locked",
+        "channel_failed",
+        "channel_unavailable",
+        ...GUARD_PROBLEMS,
+      ],
+    }),
+  };
+}
+
+export function startHandlers(verifications: Verifications): Handlers<typeof startDefinitions> {
+  return {
+    async startVerification({ body, caller, idempotencyKey, background }) {
       const request = {
         to: body.to,
         purpose: body.purpose,
@@ -94,5 +101,5 @@ export function startVerification(verifications: Verifications, policies: Readon
       };
       return replyToSend(await verifications.start(request, idempotencyKey, background));
     },
-  });
+  };
 }

@@ -1,0 +1,146 @@
+import * as z from "zod";
+import type { IdempotencyKey } from "../ids/idempotency-key.ts";
+import type { Caller, Scope } from "../keys/api-keys.ts";
+import type { E164 } from "../numbering/e164.ts";
+import type { Background } from "../platform/background.ts";
+import { Problem, type ProblemCode } from "../platform/problem.ts";
+import { parseInput } from "./parse-input.ts";
+
+/** By the names in the path: each reads one parameter, and returns null for a text that names nothing. */
+type ParamParsers = Readonly<Record<string, (text: string) => unknown>>;
+type NoParams = Readonly<Record<never, never>>;
+type Params<Parsers extends ParamParsers> = {
+  readonly [name in keyof Parsers]: NonNullable<ReturnType<Parsers[name]>>;
+};
+
+const NO_QUERY = z.strictObject({});
+const NO_BODY = z.undefined();
+
+/**
+ * What is known of an endpoint without running it. The same data checks requests and describes the API, so a module of
+ * definitions imports nothing that only exists in the Workers runtime.
+ */
+export interface EndpointDefinition<
+  Parsers extends ParamParsers = ParamParsers,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> {
+  readonly operationId: string;
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
+  /** As OpenAPI writes it: `/v1/verifications/{id}`. */
+  readonly path: `/${string}`;
+  readonly scope: Scope;
+  readonly summary: string;
+  readonly description: string;
+  /** A parameter that its parser rejects is answered with 404. */
+  readonly params?: Parsers;
+  readonly query?: Query;
+  /** Absent for an endpoint without a body; a schema that accepts `undefined` makes the body optional. */
+  readonly body?: Body;
+  /** A valid body, for the curl line of the documentation. */
+  readonly example?: z.input<Body>;
+  readonly acceptsIdempotencyKey?: boolean;
+  /** Default: 64 KB. */
+  readonly largestBodyBytes?: number;
+  readonly responses: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
+  /** What it may answer besides the problems that every endpoint may. */
+  readonly problems: readonly ProblemCode[];
+}
+
+/** A request of a caller who may make it, parsed by the endpoint's definition. */
+export interface EndpointRequest<Params, Query, Body> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly caller: Caller;
+  /** Null without the header, and for an endpoint that does not accept it. */
+  readonly idempotencyKey: IdempotencyKey | null;
+  readonly background: Background;
+}
+
+/** The same before it is parsed. */
+export interface UnparsedRequest extends Omit<EndpointRequest<never, unknown, unknown>, "params"> {
+  /** A parameter of the path, percent-decoded. */
+  param(name: string): string;
+}
+
+export interface Reply {
+  readonly status: 200 | 201 | 202 | 204;
+  readonly body?: object;
+  /** For the log line: the result in a word, and the phone number that the request was about. */
+  readonly outcome: string;
+  readonly to?: E164;
+}
+
+export type Handler<Definition> =
+  Definition extends EndpointDefinition<infer Parsers, infer Query, infer Body>
+    ? (request: EndpointRequest<Params<Parsers>, z.output<Query>, z.output<Body>>) => Promise<Reply>
+    : never;
+
+/** A handler for each definition of a family, or of a function that returns a family, by the same names. */
+export type Handlers<Family> = Family extends (...settings: never[]) => infer Definitions
+  ? Handlers<Definitions>
+  : { readonly [name in keyof Family]: Handler<Family[name]> };
+
+/** An endpoint that can be mounted. */
+export interface Endpoint {
+  readonly definition: EndpointDefinition;
+  /** Throws a {@link Problem} when the request does not fit the definition, or cannot be fulfilled. */
+  answer(request: UnparsedRequest): Promise<Reply>;
+}
+
+/** Infers the types of a definition. */
+export function defineEndpoint<
+  Parsers extends ParamParsers = NoParams,
+  Query extends z.ZodType = typeof NO_QUERY,
+  Body extends z.ZodType = typeof NO_BODY,
+>(definition: EndpointDefinition<Parsers, Query, Body>): EndpointDefinition<Parsers, Query, Body> {
+  return definition;
+}
+
+/** Pairs definitions with their handlers, in the order of the definitions. */
+export function pair<Definitions extends Readonly<Record<string, EndpointDefinition>>>(
+  definitions: Definitions,
+  handlers: Handlers<Definitions>,
+): readonly Endpoint[] {
+  return Object.entries(definitions).map(([name, definition]) => {
+    // Only the types of `Handlers` relate a handler to its definition: here, both are looked up by the same name.
+    const handle = handlers[name as keyof typeof handlers] as Handler<EndpointDefinition>;
+    return { definition, answer: (request) => handle(parseRequest(definition, request)) };
+  });
+}
+
+function parseRequest(
+  { params = {}, query = NO_QUERY, body = NO_BODY }: EndpointDefinition,
+  request: UnparsedRequest,
+): EndpointRequest<Params<ParamParsers>, unknown, unknown> {
+  return {
+    query: parseInput(query, request.query),
+    body: parseInput(body, request.body),
+    params: parseParams(params, request),
+    caller: request.caller,
+    idempotencyKey: request.idempotencyKey,
+    background: request.background,
+  };
+}
+
+function parseParams(parsers: ParamParsers, { param }: UnparsedRequest): Params<ParamParsers> {
+  const params: Record<string, NonNullable<unknown>> = {};
+  for (const name in parsers) {
+    const value = parsers[name]?.(param(name)) ?? null;
+    if (value === null) throw new Problem("not_found");
+    params[name] = value;
+  }
+  return params;
+}
+
+/** The parser of a parameter that may be any text. */
+export function anyText(text: string): string {
+  return text;
+}
+
+/** The thing, or a thrown `not_found` if there is none. */
+export function orNotFound<Thing>(thing: Thing | null): Thing {
+  if (thing === null) throw new Problem("not_found");
+  return thing;
+}

@@ -1,0 +1,48 @@
+import type { ErrorHandler } from "hono";
+import { log } from "../platform/log.ts";
+import { PROBLEMS, Problem } from "../platform/problem.ts";
+import type { AppEnv } from "./context.ts";
+
+/** Renders a problem in the dialect of a group of routes. */
+export type RenderError = (problem: Problem, requestId: string) => Response;
+
+/** Where the `type` URIs of problems begin; the code follows. They are names, the same in every deployment. */
+const TYPE_BASE = "urn:sandi:problem:";
+
+/** The dialect of this API: problem details (RFC 9457), `Retry-After` and the RateLimit fields. */
+export const renderProblem: RenderError = ({ code, extras }, requestId) => {
+  const [status, title] = PROBLEMS[code];
+  const { detail = `${title}.`, errors, retryAfterSeconds, limit, provider, identityChanged } = extras;
+  const headers = new Headers({ "content-type": "application/problem+json" });
+  if (status === 401) headers.set("www-authenticate", 'Bearer realm="sandi"');
+  if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
+  if (limit !== undefined) {
+    headers.set("ratelimit-policy", `"${limit.name}";q=${limit.quota};w=${limit.windowSeconds}`);
+    headers.set("ratelimit", `"${limit.name}";r=0;t=${retryAfterSeconds ?? limit.windowSeconds}`);
+  }
+  const body = {
+    type: TYPE_BASE + code,
+    title,
+    status,
+    detail,
+    code,
+    request_id: requestId,
+    errors,
+    provider,
+    identity_changed: identityChanged || undefined,
+  };
+  return Response.json(body, { status, headers });
+};
+
+/** Hono's error handler for a group of routes. An unexpected error is logged; the caller only learns that it happened. */
+export function errorHandler(render: RenderError): ErrorHandler<AppEnv> {
+  return (error, c) => {
+    const requestId = c.get("requestId");
+    const problem = error instanceof Problem ? error : new Problem("internal");
+    if (problem !== error) {
+      log("error", "A request failed unexpectedly", { requestId, error: error.stack ?? error.message });
+    }
+    c.set("outcome", problem.code);
+    return render(problem, requestId);
+  };
+}

@@ -1,0 +1,100 @@
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
+import type { IdempotencyKey } from "../ids/idempotency-key.ts";
+import type { Caller } from "../keys/api-keys.ts";
+import { Problem } from "../platform/problem.ts";
+import { unknownRoute } from "./base-app.ts";
+import { limitBody, parseJson } from "./body.ts";
+import type { AppEnv } from "./context.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { errorHandler, type RenderError } from "./errors.ts";
+
+const LARGEST_BODY_BYTES = 64 * 1024;
+
+/** Printable ASCII, with or without the quotes of a structured-field string. */
+const IDEMPOTENCY_KEY_PATTERN = /^"?([\x21\x23-\x5b\x5d-\x7e]{1,255})"?$/;
+
+/** Endpoints under one prefix, with how they authenticate and how they answer errors: together, a dialect. */
+export interface Mount {
+  readonly prefix: `/${string}`;
+  readonly endpoints: readonly Endpoint[];
+  /** Null for credentials that are missing, unknown or revoked. */
+  readonly authenticate: (request: Request) => Promise<Caller | null>;
+  readonly renderError: RenderError;
+}
+
+/**
+ * Builds the routes of a mount. Each request passes the same gates in the same order: authentication (401), scope (403),
+ * size of the body (413), and only then parsing (400). Without a key, unknown paths are answered with 401 as well, so
+ * that strangers do not learn which paths exist. Everything under the prefix is answered in the mount's dialect.
+ */
+export function mount({ prefix, endpoints, authenticate, renderError }: Mount): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.onError(errorHandler(renderError));
+  const callerOf = async (c: Context<AppEnv>): Promise<Caller> => {
+    const caller = await authenticate(c.req.raw);
+    if (caller === null) throw new Problem("unauthorized");
+    return caller;
+  };
+  for (const endpoint of endpoints) {
+    const { definition } = endpoint;
+    const method = definition.method.toUpperCase();
+    const route = `${method} ${definition.path}`;
+    const limit = limitBody(definition.largestBodyBytes ?? LARGEST_BODY_BYTES);
+    app.on(method, definition.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
+      c.set("route", route);
+      const caller = await callerOf(c);
+      if (!caller.scopes.includes(definition.scope)) {
+        throw new Problem("forbidden", { detail: `This call needs the scope ${definition.scope}.` });
+      }
+      // A body that is not read has no size to check; the platform allows none with a GET.
+      if (definition.body === undefined) return answer(c, endpoint, caller, undefined);
+      await limit(c, async () => {});
+      return answer(c, endpoint, caller, await readBody(c));
+    });
+  }
+  app.all(`${prefix}/*`, async (c) => {
+    await callerOf(c);
+    throw unknownRoute(c.req.method);
+  });
+  return app;
+}
+
+async function readBody(c: Context<AppEnv>): Promise<unknown> {
+  const raw = await c.req.raw.arrayBuffer();
+  return raw.byteLength === 0 ? undefined : parseJson(raw);
+}
+
+async function answer(
+  c: Context<AppEnv>,
+  endpoint: Endpoint,
+  caller: Caller,
+  body: unknown,
+): Promise<Response> {
+  const { acceptsIdempotencyKey = false } = endpoint.definition;
+  const reply = await endpoint.answer({
+    param: (name) => c.req.param(name) ?? "",
+    query: c.req.query(),
+    body,
+    caller,
+    idempotencyKey: acceptsIdempotencyKey ? readIdempotencyKey(c, caller, body) : null,
+    background: (work) => c.executionCtx.waitUntil(work.catch(() => {})),
+  });
+  c.set("outcome", reply.outcome);
+  c.set("to", reply.to);
+  const { status } = reply;
+  return status === 204 ? new Response(null, { status }) : Response.json(reply.body ?? null, { status });
+}
+
+function readIdempotencyKey(c: Context<AppEnv>, caller: Caller, body: unknown): IdempotencyKey | null {
+  const header = c.req.raw.headers.get("idempotency-key");
+  if (header === null) return null;
+  const key = IDEMPOTENCY_KEY_PATTERN.exec(header)?.[1];
+  if (key === undefined) {
+    throw new Problem("invalid_request", {
+      detail:
+        "Idempotency-Key takes 1 to 255 printable ASCII characters except spaces, quotes and backslashes.",
+    });
+  }
+  return { caller: caller.id, key, content: JSON.stringify(body ?? null) };
+}

@@ -1,0 +1,72 @@
+import * as z from "zod";
+import { type ApiKeys, SCOPES } from "../../keys/api-keys.ts";
+import { Problem } from "../../platform/problem.ts";
+import { keyBody, toKeyBody } from "../../wire/api-key.ts";
+import { anyText, defineEndpoint, type Handlers } from "../endpoint.ts";
+import { pageBody, pageQuery } from "./page.ts";
+
+export const keyDefinitions = {
+  createKey: defineEndpoint({
+    operationId: "createKey",
+    method: "post",
+    path: "/v1/keys",
+    scope: "admin",
+    summary: "Create an API key",
+    description: "The key is in this answer and can never be read again: only its digest is stored.",
+    body: z
+      .strictObject({
+        name: z.string().min(1).max(100),
+        scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
+      })
+      .meta({ id: "CreateApiKey" }),
+    example: { name: "Shop backend", scopes: ["verifications"] },
+    responses: {
+      201: {
+        description: "Created.",
+        schema: keyBody.extend({ key: z.string() }).meta({ id: "CreatedApiKey" }),
+      },
+    },
+    problems: [],
+  }),
+
+  listKeys: defineEndpoint({
+    operationId: "listKeys",
+    method: "get",
+    path: "/v1/keys",
+    scope: "admin",
+    summary: "List API keys",
+    description: "Without their secrets, a page at a time.",
+    query: z.strictObject(pageQuery),
+    responses: { 200: { description: "A page of keys.", schema: pageBody(keyBody) } },
+    problems: [],
+  }),
+
+  revokeKey: defineEndpoint({
+    operationId: "revokeKey",
+    method: "delete",
+    path: "/v1/keys/{id}",
+    scope: "admin",
+    summary: "Revoke an API key",
+    description: "It stops working everywhere within two minutes.",
+    params: { id: anyText },
+    responses: { 204: { description: "Revoked." } },
+    problems: ["not_found"],
+  }),
+};
+
+export function keyHandlers(keys: ApiKeys): Handlers<typeof keyDefinitions> {
+  return {
+    async createKey({ body: { name, scopes } }) {
+      const { key, ...created } = await keys.create(name, [...new Set(scopes)]);
+      return { status: 201, body: { ...toKeyBody(created), key }, outcome: "created" };
+    },
+    async listKeys({ query: { limit, after = null } }) {
+      const page = await keys.list(limit, after);
+      return { status: 200, body: { data: page.keys.map(toKeyBody), next: page.next }, outcome: "listed" };
+    },
+    async revokeKey({ params: { id } }) {
+      if (!(await keys.revoke(id))) throw new Problem("not_found");
+      return { status: 204, outcome: "revoked" };
+    },
+  };
+}

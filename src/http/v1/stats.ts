@@ -1,0 +1,143 @@
+import * as z from "zod";
+import { GROUPINGS } from "../../journal/funnel-query.ts";
+import type { Journal } from "../../journal/journal.ts";
+import { PLATFORM_COST_USD } from "../../journal/platform-cost.ts";
+import { type Funnel, MAX_COUNTED, type Stats, type StatsQuery } from "../../journal/stats.ts";
+import { Problem } from "../../platform/problem.ts";
+import { DAY_MS, toIso } from "../../platform/time.ts";
+import { defineEndpoint, type Handlers } from "../endpoint.ts";
+
+const LONGEST_DAYS = 31;
+
+/** A time, or the beginning of a day in UTC, as milliseconds since the epoch. */
+const moment = z
+  .string()
+  // Some clients do not encode the plus sign of an offset, and a query reads it as a space.
+  .overwrite((text) => text.replace(" ", "+"))
+  .refine(
+    (text) => z.union([z.iso.datetime({ offset: true }), z.iso.date()]).safeParse(text).success,
+    "Give a time in ISO 8601 with its offset, such as 2026-11-23T00:00:00Z, or a date.",
+  )
+  .transform((text) => Date.parse(text));
+
+const count = z.int().nonnegative();
+const seconds = z.number().nullable();
+const usd = z.number();
+
+const funnelBody = z
+  .object({
+    group: z.string().nullable().meta({
+      description:
+        "The hour's beginning, the country, the channel or the template; null where there is none.",
+    }),
+    started: count.meta({ description: "Verifications that were started and have closed." }),
+    sent: z
+      .int()
+      .meta({ description: "Of these: with a message that its provider reports as sent, or further." }),
+    delivered: count,
+    read: count.meta({ description: "Users who switched read receipts off are missing here." }),
+    approved: count,
+    conversion: z.number().nullable().meta({ description: "Approved out of started, 0 to 1." }),
+    seconds_to_verify: z
+      .object({ p50: seconds, p95: seconds })
+      .meta({ description: "From start to approval, of the approved; exact, by nearest rank." }),
+    billed_messages: z
+      .record(z.string(), count)
+      .meta({ description: "Messages that WhatsApp bills, by its price category." }),
+    cost: z.object({
+      platform_usd: usd.meta({
+        description: "Cloudflare's share, estimated by its price list, nothing deducted.",
+      }),
+      messages_usd: usd
+        .nullable()
+        .meta({ description: "By the deployment's price table; null when a price is missing there." }),
+    }),
+  })
+  .meta({ id: "Funnel" });
+
+const statsBody = z
+  .object({
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    by: z.enum(GROUPINGS),
+    counted_from: z.iso.datetime().meta({
+      description:
+        `Later than \`from\` when there were more than ${MAX_COUNTED.toLocaleString("en")} verifications: ` +
+        "then only the newest are counted, those started from here on. Ask for a shorter time.",
+    }),
+    data: z.array(funnelBody),
+  })
+  .meta({ id: "Stats" });
+
+export const statsDefinitions = {
+  readStats: defineEndpoint({
+    operationId: "readStats",
+    method: "get",
+    path: "/v1/stats",
+    scope: "reports",
+    summary: "Read statistics",
+    description:
+      "How many verifications were started, sent, delivered, read and approved, how long users took and what it " +
+      "cost, over at most 31 days. Verifications count from when they close, at the time of their start.",
+    query: z.strictObject({
+      from: moment
+        .optional()
+        .meta({ description: "ISO 8601. A day before `to` unless given.", examples: ["2026-11-23"] }),
+      to: moment.optional().meta({
+        description: "ISO 8601; this moment no longer belongs to it. Now unless given.",
+        examples: ["2026-11-24T00:00:00Z"],
+      }),
+      by: z.enum(GROUPINGS).default("none").meta({ description: "What to tell apart; hours are UTC." }),
+    }),
+    responses: { 200: { description: "One funnel a group, in the order of groups.", schema: statsBody } },
+    problems: [],
+  }),
+};
+
+export function statsHandlers(journal: Journal): Handlers<typeof statsDefinitions> {
+  return {
+    async readStats({ query: { by, to = Date.now(), from = to - DAY_MS } }) {
+      const detail = invalidRange(from, to);
+      if (detail !== null) throw new Problem("invalid_request", { errors: [{ pointer: "/from", detail }] });
+      // No deployment configures prices yet.
+      const query = { from, to, by, prices: {} };
+      return { status: 200, body: toStatsBody(query, await journal.stats(query)), outcome: "counted" };
+    },
+  };
+}
+
+/** What is wrong with a range, for the developer who asked for it; null for a valid one. */
+function invalidRange(from: number, to: number): string | null {
+  if (from >= to) return "It has to be before `to`.";
+  return to - from > LONGEST_DAYS * DAY_MS ? `At most ${LONGEST_DAYS} days before \`to\`.` : null;
+}
+
+function toStatsBody({ from, to, by }: StatsQuery, stats: Stats): z.input<typeof statsBody> {
+  return {
+    from: toIso(from),
+    to: toIso(to),
+    by,
+    counted_from: toIso(stats.countedFrom),
+    data: stats.funnels.map(toFunnelBody),
+  };
+}
+
+function toFunnelBody(funnel: Funnel): z.input<typeof funnelBody> {
+  const { group, started, sent, delivered, read, approved } = funnel;
+  return {
+    group: typeof group === "number" ? toIso(group) : group,
+    started,
+    sent,
+    delivered,
+    read,
+    approved,
+    conversion: started === 0 ? null : approved / started,
+    seconds_to_verify: { p50: toSeconds(funnel.p50Ms), p95: toSeconds(funnel.p95Ms) },
+    billed_messages: { ...funnel.billedMessages },
+    cost: { platform_usd: started * PLATFORM_COST_USD, messages_usd: funnel.messagesUsd },
+  };
+}
+
+function toSeconds(milliseconds: number | null): number | null {
+  return milliseconds === null ? null : milliseconds / 1000;
+}

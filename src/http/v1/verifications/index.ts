@@ -1,0 +1,31 @@
+import type { Journal } from "../../../journal/journal.ts";
+import type { Policy } from "../../../phone-number/policy.ts";
+import type { Keyring } from "../../../platform/keyring.ts";
+import type { Verifications } from "../../../verification/verifications.ts";
+import type { Handlers } from "../../endpoint.ts";
+import { checkDefinitions, checkHandlers } from "./check.ts";
+import { listDefinitions, listHandlers } from "./list.ts";
+import { manageDefinitions, manageHandlers } from "./manage.ts";
+import { startDefinitions, startHandlers } from "./start.ts";
+
+export function verificationDefinitions(policies: ReadonlyMap<string, Policy>) {
+  return {
+    ...startDefinitions(policies),
+    ...checkDefinitions(policies),
+    ...manageDefinitions,
+    ...listDefinitions,
+  };
+}
+
+export function verificationHandlers(
+  verifications: Verifications,
+  journal: Journal,
+  keyring: Keyring,
+): Handlers<typeof verificationDefinitions> {
+  return {
+    ...startHandlers(verifications),
+    ...checkHandlers(verifications),
+    ...manageHandlers(verifications),
+    ...listHandlers(verifications, journal, keyring),
+  };
+}

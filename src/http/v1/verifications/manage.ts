@@ -1,0 +1,80 @@
+import * as z from "zod";
+import { parseVerificationId } from "../../../ids/verification-id.ts";
+import type { VerificationSnapshot } from "../../../phone-number/snapshot.ts";
+import type { Verifications } from "../../../verification/verifications.ts";
+import { toVerificationBody, verificationBody } from "../../../wire/verification.ts";
+import { defineEndpoint, type Handlers, orNotFound, type Reply } from "../../endpoint.ts";
+import { channelName } from "../fields.ts";
+import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
+
+export const manageDefinitions = {
+  getVerification: defineEndpoint({
+    operationId: "getVerification",
+    method: "get",
+    path: "/v1/verifications/{id}",
+    scope: "verifications",
+    summary: "Read a verification",
+    description: "Finished ones can be read for 24 hours.",
+    params: { id: parseVerificationId },
+    responses: { 200: { description: "The verification.", schema: verificationBody } },
+    problems: ["not_found"],
+  }),
+
+  resendVerification: defineEndpoint({
+    operationId: "resendVerification",
+    method: "post",
+    path: "/v1/verifications/{id}/resend",
+    scope: "verifications",
+    summary: "Send again",
+    description: "Sends a pending verification's code again, over the same channel or the one named.",
+    params: { id: parseVerificationId },
+    body: z.strictObject({ channel: channelName.optional() }).optional(),
+    example: {},
+    acceptsIdempotencyKey: true,
+    responses: { 200: { description: "Sent again.", schema: verificationBody } },
+    problems: [
+      "not_found",
+      "idempotency_in_progress",
+      "idempotency_mismatch",
+      "resend_too_soon",
+      "send_limit_reached",
+      "number_locked",
+      "channel_failed",
+      "channel_unavailable",
+      ...GUARD_PROBLEMS,
+    ],
+  }),
+
+  cancelVerification: defineEndpoint({
+    operationId: "cancelVerification",
+    method: "delete",
+    path: "/v1/verifications/{id}",
+    scope: "verifications",
+    summary: "Cancel a verification",
+    description: "Its code stops working at once. A verification that has already finished stays as it is.",
+    params: { id: parseVerificationId },
+    responses: { 200: { description: "The verification.", schema: verificationBody } },
+    problems: ["not_found"],
+  }),
+};
+
+export function manageHandlers(verifications: Verifications): Handlers<typeof manageDefinitions> {
+  return {
+    async getVerification({ params: { id } }) {
+      return show(orNotFound(await verifications.get(id)));
+    },
+    async resendVerification({ params: { id }, body, caller, idempotencyKey, background }) {
+      const channel = body?.channel ?? null;
+      const asker = { callerId: caller.id, client: { ip: null, deviceId: null }, limits: {} };
+      return replyToSend(await verifications.resend(id, channel, asker, idempotencyKey, background));
+    },
+    async cancelVerification({ params: { id } }) {
+      return show(orNotFound(await verifications.cancel(id)));
+    },
+  };
+}
+
+function show(verification: VerificationSnapshot): Reply {
+  const { status: outcome, to } = verification;
+  return { status: 200, body: toVerificationBody(verification), outcome, to };
+}

@@ -1,0 +1,95 @@
+import * as z from "zod";
+import { serializeCursor } from "../../../platform/cursor.ts";
+import { Problem } from "../../../platform/problem.ts";
+import { replay, sendTest, TEST_TYPE } from "../../../webhook-endpoints/manual.ts";
+import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
+import { anyText, defineEndpoint, type Handlers, orNotFound } from "../../endpoint.ts";
+import { cursorField, pageBody, pageQuery } from "../page.ts";
+import { deliveryBody, toDeliveryBody } from "./body.ts";
+
+const testBody = z
+  .object({
+    event_id: z.string().meta({ description: "The `webhook-id` it was sent under." }),
+    delivered: z.boolean().meta({ description: "Whether the answer was a 2xx." }),
+    status: z.int().nullable().meta({ description: "The answer's HTTP status; null when there was none." }),
+    error: z.string().nullable(),
+    answer: z.string().meta({ description: "The beginning of the answer's body, at most 1,024 characters." }),
+    duration_ms: z.int(),
+  })
+  .meta({ id: "WebhookTest" });
+
+export const deliveryDefinitions = {
+  testWebhookEndpoint: defineEndpoint({
+    operationId: "testWebhookEndpoint",
+    method: "post",
+    path: "/v1/webhook-endpoints/{id}/test",
+    scope: "webhooks",
+    summary: "Send a test event",
+    description:
+      `Sends \`{ "type": "${TEST_TYPE}", "timestamp": "…", "data": { "endpoint_id": "…" } }\` now, signed like ` +
+      "every event, also to a disabled endpoint, and answers what came back. Nothing is retried or kept.",
+    params: { id: anyText },
+    responses: { 200: { description: "What came of it, well or badly.", schema: testBody } },
+    problems: ["not_found"],
+  }),
+
+  listWebhookDeliveries: defineEndpoint({
+    operationId: "listWebhookDeliveries",
+    method: "get",
+    path: "/v1/webhook-endpoints/{id}/deliveries",
+    scope: "webhooks",
+    summary: "List an endpoint's deliveries",
+    description: "Newest first, a page at a time, as long as the journal keeps anything.",
+    params: { id: anyText },
+    query: z.strictObject({
+      status: z
+        .enum(["failed"])
+        .optional()
+        .meta({ description: "Only the dead letters: what every attempt has failed to deliver." }),
+      limit: pageQuery.limit,
+      after: cursorField(anyText).optional().meta({ description: "The `next` of the page before." }),
+    }),
+    responses: { 200: { description: "A page of deliveries.", schema: pageBody(deliveryBody) } },
+    problems: ["not_found"],
+  }),
+
+  replayWebhookDelivery: defineEndpoint({
+    operationId: "replayWebhookDelivery",
+    method: "post",
+    path: "/v1/webhook-endpoints/{id}/deliveries/{delivery}/replay",
+    scope: "webhooks",
+    summary: "Deliver once more",
+    description:
+      "Sends an event again, under its own `webhook-id` and with all its attempts to come, whether it was " +
+      "delivered or given up. The endpoint has to be enabled.",
+    params: { id: anyText, delivery: anyText },
+    responses: { 202: { description: "On its way.", schema: deliveryBody } },
+    problems: ["not_found"],
+  }),
+};
+
+export function deliveryHandlers(webhooks: Webhooks): Handlers<typeof deliveryDefinitions> {
+  const { endpoints, deliveries: deliveryLog } = webhooks;
+  return {
+    async testWebhookEndpoint({ params: { id } }) {
+      const { eventId, excerpt, durationMs, ...attempt } = orNotFound(await sendTest(id, webhooks));
+      const body = { event_id: eventId, ...attempt, answer: excerpt, duration_ms: durationMs };
+      return { status: 200, body, outcome: attempt.delivered ? "delivered" : "failed" };
+    },
+    async listWebhookDeliveries({ params: { id }, query: { status, limit, after = null } }) {
+      orNotFound(await endpoints.get(id));
+      const { deliveries, next } = await deliveryLog.list(id, status === "failed", limit, after);
+      const body = { data: deliveries.map(toDeliveryBody), next: next && serializeCursor(next) };
+      return { status: 200, body, outcome: "listed" };
+    },
+    async replayWebhookDelivery({ params: { id, delivery } }) {
+      const endpoint = orNotFound(await endpoints.get(id));
+      if (endpoint.status === "disabled") {
+        const detail = "The endpoint is disabled. Enable it first.";
+        throw new Problem("invalid_request", { detail, errors: [{ pointer: "", detail }] });
+      }
+      const replayed = orNotFound(await replay(delivery, endpoint, webhooks));
+      return { status: 202, body: toDeliveryBody(replayed), outcome: "replayed" };
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import * as z from "zod";
+import { Problem } from "../../../platform/problem.ts";
+import { checkAddress } from "../../../webhook-endpoints/address.ts";
+import { MAX_ENDPOINTS, type WebhookEndpoints } from "../../../webhook-endpoints/endpoints.ts";
+import { anyText, defineEndpoint, type Handlers, orNotFound } from "../../endpoint.ts";
+import { pageBody } from "../page.ts";
+import { endpointWithSecretBody, eventTypes, toEndpointBody, webhookEndpointBody } from "./body.ts";
+
+/** Where events are sent. An address that may not be called is rejected with the reason. */
+function address(allowLoopback: boolean) {
+  return z
+    .string()
+    .transform((text, context) => {
+      const checked = checkAddress(text, allowLoopback);
+      if (checked.kind === "good") return checked.url;
+      context.issues.push({ code: "custom", input: text, message: checked.because });
+      return z.NEVER;
+    })
+    .meta({
+      description: "An https address on the public internet.",
+      examples: ["https://shop.example.com/hooks/sandi"],
+    });
+}
+
+const description = z
+  .string()
+  .max(200)
+  .meta({ description: "For people.", examples: ["Shop backend"] });
+
+/** @param allowLoopback In development only: endpoints may be on this machine, over plain http. */
+export function webhookEndpointDefinitions(allowLoopback: boolean) {
+  return {
+    createWebhookEndpoint: defineEndpoint({
+      operationId: "createWebhookEndpoint",
+      method: "post",
+      path: "/v1/webhook-endpoints",
+      scope: "webhooks",
+      summary: "Register a webhook endpoint",
+      description:
+        "From then on it gets events by POST, as `{ type, timestamp, data }`, signed by Standard Webhooks with the " +
+        "secret in this answer, which can never be read again. It has 15 seconds to answer 2xx; redirects are not " +
+        "followed. An event may come twice and out of order: its `webhook-id` stays the same. Until every isolate " +
+        "knows of a new endpoint, five minutes may pass.",
+      body: z
+        .strictObject({
+          url: address(allowLoopback),
+          description: description.default(""),
+          event_types: eventTypes.default(null),
+        })
+        .meta({ id: "CreateWebhookEndpoint" }),
+      example: { url: "https://shop.example.com/hooks/sandi", event_types: ["verification.approved"] },
+      responses: { 201: { description: "Registered.", schema: endpointWithSecretBody } },
+      problems: [],
+    }),
+
+    listWebhookEndpoints: defineEndpoint({
+      operationId: "listWebhookEndpoints",
+      method: "get",
+      path: "/v1/webhook-endpoints",
+      scope: "webhooks",
+      summary: "List webhook endpoints",
+      description: "All of them on one page, oldest first, without their secrets.",
+      responses: { 200: { description: "The endpoints.", schema: pageBody(webhookEndpointBody) } },
+      problems: [],
+    }),
+
+    getWebhookEndpoint: defineEndpoint({
+      operationId: "getWebhookEndpoint",
+      method: "get",
+      path: "/v1/webhook-endpoints/{id}",
+      scope: "webhooks",
+      summary: "Read a webhook endpoint",
+      description: "Without its secret.",
+      params: { id: anyText },
+      responses: { 200: { description: "The endpoint.", schema: webhookEndpointBody } },
+      problems: ["not_found"],
+    }),
+
+    updateWebhookEndpoint: defineEndpoint({
+      operationId: "updateWebhookEndpoint",
+      method: "patch",
+      path: "/v1/webhook-endpoints/{id}",
+      scope: "webhooks",
+      summary: "Change a webhook endpoint",
+      description:
+        "What the body does not name stays. Disabled, it gets nothing, and what is due meanwhile is given up; " +
+        "enabled again, it gets what happens from then on, and the rest by replay.",
+      params: { id: anyText },
+      body: z
+        .strictObject({
+          url: address(allowLoopback).optional(),
+          description: description.optional(),
+          event_types: eventTypes.optional(),
+          status: z.enum(["enabled", "disabled"]).optional(),
+        })
+        .meta({ id: "UpdateWebhookEndpoint" }),
+      example: { status: "enabled" },
+      responses: { 200: { description: "The endpoint as it is now.", schema: webhookEndpointBody } },
+      problems: ["not_found"],
+    }),
+
+    deleteWebhookEndpoint: defineEndpoint({
+      operationId: "deleteWebhookEndpoint",
+      method: "delete",
+      path: "/v1/webhook-endpoints/{id}",
+      scope: "webhooks",
+      summary: "Delete a webhook endpoint",
+      description: "What is still on its way to it is given up.",
+      params: { id: anyText },
+      responses: { 204: { description: "Deleted." } },
+      problems: ["not_found"],
+    }),
+
+    rotateWebhookSecret: defineEndpoint({
+      operationId: "rotateWebhookSecret",
+      method: "post",
+      path: "/v1/webhook-endpoints/{id}/rotate",
+      scope: "webhooks",
+      summary: "Replace the secret",
+      description:
+        "The new secret is in this answer and can never be read again. For 24 hours everything is signed with both " +
+        "the new secret and the one before it; a second rotation ends the oldest at once.",
+      params: { id: anyText },
+      responses: { 200: { description: "Replaced.", schema: endpointWithSecretBody } },
+      problems: ["not_found"],
+    }),
+  };
+}
+
+export function webhookEndpointHandlers(
+  endpoints: WebhookEndpoints,
+): Handlers<typeof webhookEndpointDefinitions> {
+  return {
+    async createWebhookEndpoint({ body }) {
+      const created = await endpoints.create(body.url, body.description, body.event_types);
+      if (created === null) {
+        const detail = `There are ${MAX_ENDPOINTS} endpoints already, which is the limit. Delete one first.`;
+        throw new Problem("invalid_request", { detail, errors: [{ pointer: "", detail }] });
+      }
+      const { endpoint, secret } = created;
+      return { status: 201, body: { ...toEndpointBody(endpoint), secret }, outcome: "created" };
+    },
+    async listWebhookEndpoints() {
+      const data = (await endpoints.list()).map(toEndpointBody);
+      return { status: 200, body: { data, next: null }, outcome: "listed" };
+    },
+    async getWebhookEndpoint({ params: { id } }) {
+      const endpoint = orNotFound(await endpoints.get(id));
+      return { status: 200, body: toEndpointBody(endpoint), outcome: endpoint.status };
+    },
+    async updateWebhookEndpoint({ params: { id }, body: { event_types: types, ...changes } }) {
+      const updated = orNotFound(await endpoints.update(id, { ...changes, eventTypes: types }));
+      return { status: 200, body: toEndpointBody(updated), outcome: updated.status };
+    },
+    async deleteWebhookEndpoint({ params: { id } }) {
+      if (!(await endpoints.delete(id))) throw new Problem("not_found");
+      return { status: 204, outcome: "deleted" };
+    },
+    async rotateWebhookSecret({ params: { id } }) {
+      const { endpoint, secret } = orNotFound(await endpoints.rotate(id, Date.now()));
+      return { status: 200, body: { ...toEndpointBody(endpoint), secret }, outcome: "rotated" };
+    },
+  };
+}

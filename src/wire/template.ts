@@ -1,0 +1,20 @@
+import * as z from "zod";
+import { addressParameter, placeholdersIn } from "../templates/parameters.ts";
+import { type Template, templateSchema } from "../templates/template.ts";
+
+export const templateBody = templateSchema
+  .extend({ parameters: z.array(z.string()).meta({ description: "What a notification has to bring." }) })
+  .meta({ id: "Template" });
+
+/** A template as answers show it, with the parameters of all its languages. */
+export function toTemplateBody(template: Template): z.input<typeof templateBody> {
+  const parameters =
+    template.category === "authentication"
+      ? []
+      : Object.values(template.languages).flatMap(({ header, body, buttons }) => {
+          const inBody = placeholdersIn(body);
+          const inAddresses = buttons.map(({ url }) => addressParameter(url, inBody, {}));
+          return [...placeholdersIn(header), ...inBody, ...inAddresses.filter((name) => name !== null)];
+        });
+  return { ...template, parameters: [...new Set(parameters)] };
+}
