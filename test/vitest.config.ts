@@ -50,7 +50,7 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/simulator/**", "test/e2e/**", "**/node_modules/**"],
+          exclude: ["test/structure.test.ts", "test/simulator/**", "test/e2e/**", "**/node_modules/**"],
           setupFiles: ["test/apply-migrations.ts"],
         },
       },
@@ -58,7 +58,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          include: ["test/simulator/**/*.test.ts", "test/e2e/**/*.test.ts"],
+          include: ["test/structure.test.ts", "test/simulator/**/*.test.ts", "test/e2e/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
