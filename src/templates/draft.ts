@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { chooseLanguage, isLocale, regionOf } from "../numbering/locale.ts";
 import { LONGEST } from "./parameters.ts";
-import { faultsIn } from "./utility-rules.ts";
+import { findTextFaults } from "./utility-rules.ts";
 
-/** The languages that WhatsApp takes templates in, as it spells them (Cloud API, "Supported languages"). */
+/** The languages of WhatsApp templates, in WhatsApp's codes (Cloud API, "Supported languages"). */
 export const WHATSAPP_LANGUAGES: readonly string[] = (
   "af ar az bg bn ca cs da de el en en_GB en_US es es_AR es_ES es_MX et fa fi fil fr ga gu ha he hi hr hu id it ja " +
   "ka kk kn ko ky_KG lo lt lv mk ml mr ms nb nl pa pl pt_BR pt_PT ro ru rw_RW sk sl sq sr sv sw ta te th tr uk ur " +
@@ -12,12 +12,12 @@ export const WHATSAPP_LANGUAGES: readonly string[] = (
 
 export type LanguageCode =
   | { readonly kind: "known"; readonly code: string }
-  /** The one that the same people can read, if any. */
+  /** The closest supported language, if any. */
   | { readonly kind: "unknown"; readonly nearest: string | null };
 
 /**
- * Spells a language as WhatsApp does, from its own spelling or from BCP 47: `pt-BR` is `pt_BR`, `id-ID` is
- * `id`, `ky` is `ky_KG`. No language stands for another's region: `fr-CA` is unknown, and `fr` nearest to it.
+ * Converts a BCP 47 tag or a WhatsApp code to WhatsApp's code: `pt-BR` becomes `pt_BR`, `id-ID` `id`, `ky`
+ * `ky_KG`. A region is never replaced by another: `fr-CA` is unknown, with `fr` as the nearest.
  */
 export function toWhatsAppLanguage(tag: string): LanguageCode {
   const nearest = isLocale(tag.replaceAll("_", "-")) ? chooseLanguage(tag, WHATSAPP_LANGUAGES) : null;
@@ -25,9 +25,7 @@ export function toWhatsAppLanguage(tag: string): LanguageCode {
   return same ? { kind: "known", code: nearest } : { kind: "unknown", nearest };
 }
 
-/** What the drafts of authentication and of utility templates have in common. */
-
-/** Seconds, or -1 for WhatsApp's longest, 30 days (Cloud API, "Time to live"). */
+/** Seconds, or -1 for WhatsApp's maximum of 30 days (Cloud API, "Time to live"). */
 export function timeToLive(most: number) {
   return z
     .int()
@@ -35,10 +33,13 @@ export function timeToLive(most: number) {
       (seconds) => seconds === -1 || (seconds >= 30 && seconds <= most),
       `Give 30 to ${most} seconds, or -1 for 30 days.`,
     )
-    .meta({ description: "After this long WhatsApp drops a message that it could not deliver." });
+    .meta({ description: "WhatsApp drops an undelivered message after this time." });
 }
 
-/** Adds an issue for each language that WhatsApp does not know, or that is there under another spelling. */
+/**
+ * Adds an issue for each language that WhatsApp does not support and for each duplicate under another
+ * spelling.
+ */
 export function checkLanguages(
   tags: readonly string[],
   context: z.RefinementCtx,
@@ -51,7 +52,7 @@ export function checkLanguages(
       language.kind === "unknown"
         ? `WhatsApp has no templates in this language${language.nearest ? `; the nearest is ${language.nearest}` : ""}.`
         : seen.has(language.code)
-          ? `This is ${language.code} once more.`
+          ? `This is ${language.code} again.`
           : null;
     if (language.kind === "known") seen.add(language.code);
     if (message !== null) context.addIssue({ code: "custom", path: [place(tag, index)], message });
@@ -59,21 +60,21 @@ export function checkLanguages(
   if (tags.length === 0) context.addIssue({ code: "custom", message: "Name at least one language." });
 }
 
-/** A language that {@link checkLanguages} has let pass, as WhatsApp spells it. */
-export function spelled(tag: string): string {
+/** The WhatsApp code of a tag that passed {@link checkLanguages}. */
+export function toWhatsAppCode(tag: string): string {
   const language = toWhatsAppLanguage(tag);
   return language.kind === "known" ? language.code : tag;
 }
 
-/** Languages in BCP 47 or in WhatsApp's spelling; reads as the latter. */
+/** Languages in BCP 47 or WhatsApp's codes; parsed to the latter. */
 export const languageList = z
   .array(z.string().max(35))
   .max(100)
   .superRefine((tags, context) => checkLanguages(tags, context))
-  .transform((tags) => tags.map(spelled))
-  .meta({ description: "In BCP 47 or as WhatsApp spells them.", examples: [["en_US", "id"]] });
+  .transform((tags) => tags.map(toWhatsAppCode))
+  .meta({ description: "BCP 47 tags or WhatsApp's language codes.", examples: [["en_US", "id"]] });
 
-/** An Android app that may take the code by itself (Cloud API, "Zero-tap authentication templates"). */
+/** An Android app that receives the code automatically (Cloud API, "Zero-tap authentication templates"). */
 const app = z.strictObject({
   package_name: z
     .string()
@@ -85,8 +86,8 @@ const app = z.strictObject({
 });
 
 /**
- * An authentication template as the team wants it. WhatsApp writes its text; the bounds are those of Meta's
- * pages "Authentication templates" and "Time to live".
+ * An authentication template as the team defines it. WhatsApp supplies its text; the limits are those of
+ * Meta's pages "Authentication templates" and "Time to live".
  */
 export const authenticationDraft = z
   .strictObject({
@@ -99,19 +100,19 @@ export const authenticationDraft = z
       .max(90)
       .nullable()
       .default(null)
-      .meta({ description: "What the footer says; null for no footer." }),
+      .meta({ description: "Minutes named in the footer; null for no footer." }),
     add_security_recommendation: z.boolean().default(true),
     message_send_ttl_seconds: timeToLive(900).default(600),
     supported_apps: z.array(app).max(5).default([]),
     zero_tap_terms_accepted: z.boolean().default(false),
   })
   .superRefine(({ button, supported_apps: apps, zero_tap_terms_accepted: accepted }, context) => {
-    const say = (field: string, message: string) =>
+    const addIssue = (field: string, message: string) =>
       context.addIssue({ code: "custom", path: [field], message });
     if (button !== "copy_code" && apps.length === 0)
-      say("supported_apps", `${button} needs at least one app.`);
+      addIssue("supported_apps", `${button} needs at least one app.`);
     if (button === "zero_tap" && !accepted) {
-      say("zero_tap_terms_accepted", "zero_tap needs WhatsApp's terms for it accepted.");
+      addIssue("zero_tap_terms_accepted", "zero_tap needs WhatsApp's terms for it accepted.");
     }
   })
   .meta({ id: "AuthenticationTemplate" });
@@ -121,7 +122,10 @@ export type AuthenticationDraft = z.output<typeof authenticationDraft>;
 const text = (most: number) => z.string().min(1).max(most);
 const label = text(LONGEST.button);
 
-/** The kinds of buttons that a notification can carry; lengths of address and number by Meta's reference, unconfirmed. */
+/**
+ * Button types that a notification supports. The maximum lengths of URL and phone number follow Meta's
+ * reference and are unconfirmed.
+ */
 const button = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("url"), text: label, url: text(2000) }),
   z.strictObject({ type: z.literal("quick_reply"), text: label }),
@@ -141,16 +145,19 @@ const texts = z
     examples: z
       .record(z.string(), text(LONGEST.body))
       .default({})
-      .meta({ description: "A value for each parameter." }),
+      .meta({ description: "An example value for each parameter." }),
   })
   .superRefine((language, context) => {
-    for (const { path, message } of faultsIn(language)) {
+    for (const { path, message } of findTextFaults(language)) {
       context.addIssue({ code: "custom", path: [...path], message });
     }
   })
   .meta({ id: "UtilityTexts" });
 
-/** A utility template as the team wants it; the bounds are those of Meta's pages "Template components" and "Time to live". */
+/**
+ * A utility template as the team defines it; the limits are those of Meta's pages "Template components" and
+ * "Time to live".
+ */
 export const utilityDraft = z
   .strictObject({
     category: z.literal("utility"),
@@ -158,16 +165,16 @@ export const utilityDraft = z
       .record(z.string().max(35), texts)
       .superRefine((languages, context) => checkLanguages(Object.keys(languages), context, (tag) => tag))
       .transform((languages) =>
-        Object.fromEntries(Object.entries(languages).map(([tag, one]) => [spelled(tag), one])),
+        Object.fromEntries(Object.entries(languages).map(([tag, texts]) => [toWhatsAppCode(tag), texts])),
       )
-      .meta({ description: "By language, in BCP 47 or as WhatsApp spells it." }),
+      .meta({ description: "By language, as BCP 47 tag or WhatsApp's language code." }),
     message_send_ttl_seconds: timeToLive(43_200).optional(),
   })
   .meta({ id: "UtilityTemplate" });
 
 export type UtilityDraft = z.output<typeof utilityDraft>;
 
-/** A template as a team wants it at WhatsApp. */
+/** A template as the team defines it. */
 export const templateDraft = z.discriminatedUnion("category", [authenticationDraft, utilityDraft]);
 
 export type TemplateDraft = z.output<typeof templateDraft>;

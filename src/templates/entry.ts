@@ -1,23 +1,29 @@
 import { languageWith, nameOnly, type Template, type TemplateLanguage } from "./template.ts";
-import { asWhatsAppKeeps } from "./whatsapp/payloads.ts";
-import type { TemplateNews } from "./whatsapp/template-webhooks.ts";
+import { withUrlPlaceholder } from "./whatsapp/payloads.ts";
+import type { TemplateUpdate } from "./whatsapp/template-webhooks.ts";
 
-/** A template as its writer keeps it. */
+/** A template as the registry stores it. */
 export interface Entry {
   readonly template: Template;
-  /** What webhooks have said last of a status (`status/en_US`), of a quality, or of the category. */
-  readonly heard: Readonly<Record<string, Heard>>;
+  /**
+   * The latest webhook applied by subject: a status (`status/en_US`), a quality (`quality/en_US`), or the
+   * category.
+   */
+  readonly lastUpdates: Readonly<Record<string, LastUpdate>>;
 }
 
 /** In milliseconds since the epoch. */
-interface Heard {
-  /** By WhatsApp's clock. News comes late, twice and out of order. */
-  readonly saidAt: number;
-  /** By ours. News may overtake the answer to the call that it is the effect of. */
-  readonly heardAt: number;
+interface LastUpdate {
+  /** WhatsApp's time of the webhook. Webhooks arrive late, repeatedly and out of order. */
+  readonly sentAt: number;
+  /** Our time of arrival. A webhook may arrive before the answer to the call that caused it. */
+  readonly receivedAt: number;
 }
 
-/** What differs between two states of a template in one language; null where it was not, or is no more. */
+/**
+ * A change of a template in one language. `before` and `after` are statuses; null where the language did not
+ * exist.
+ */
 export interface TemplateChange {
   readonly template: string;
   readonly language: string;
@@ -25,87 +31,94 @@ export interface TemplateChange {
   readonly after: string | null;
 }
 
-/** Statuses of a language that is no more. */
+/** Statuses of a deleted language. */
 const GONE = ["DELETED", "PENDING_DELETION"];
 
 /**
- * Takes in what a webhook says. Repeats and any order give the same result. Answers the entry as it was where
- * the news is old, and where it is not enough to begin with.
+ * Applies a webhook's update. Repeats and any order give the same result. Returns the entry unchanged when
+ * the update is outdated, or when it is not enough to create an entry.
  */
-export function applyWebhook(entry: Entry | null, news: TemplateNews, now: number): Entry | null {
-  const { language, id, at, what } = news;
-  const key = what.kind === "category" ? what.kind : `${what.kind}/${language}`;
-  if ((entry?.heard[key]?.saidAt ?? 0) > at) return entry;
-  const template = entry?.template ?? beginning(news);
+export function applyWebhook(entry: Entry | null, update: TemplateUpdate, now: number): Entry | null {
+  const { language, id, at, change } = update;
+  const key = change.kind === "category" ? change.kind : `${change.kind}/${language}`;
+  if ((entry?.lastUpdates[key]?.sentAt ?? 0) > at) return entry;
+  const template = entry?.template ?? initialTemplate(update);
   if (template === null) return entry;
-  const heard = { ...entry?.heard, [key]: { saidAt: at, heardAt: now } };
+  const lastUpdates = { ...entry?.lastUpdates, [key]: { sentAt: at, receivedAt: now } };
   const known = template.languages[language];
-  const saying = (more: Partial<TemplateLanguage>): Entry => {
-    const said = { ...(known ?? languageWith("PENDING", { id })), ...more };
-    return { template: { ...template, languages: { ...template.languages, [language]: said } }, heard };
+  const withLanguage = (more: Partial<TemplateLanguage>): Entry => {
+    const updated = { ...(known ?? languageWith("PENDING", { id })), ...more };
+    return {
+      template: { ...template, languages: { ...template.languages, [language]: updated } },
+      lastUpdates,
+    };
   };
-  switch (what.kind) {
+  switch (change.kind) {
     case "category":
-      return { template: { ...template, category: what.category }, heard };
+      return { template: { ...template, category: change.category }, lastUpdates };
     case "quality":
-      return known === undefined ? entry : saying({ quality: what.quality });
+      return known === undefined ? entry : withLanguage({ quality: change.quality });
     case "status":
-      if (!GONE.includes(what.status)) return saying({ status: what.status, rejected_reason: what.reason });
-      return { template: { ...template, languages: without(language, template.languages) }, heard };
+      if (!GONE.includes(change.status))
+        return withLanguage({ status: change.status, rejected_reason: change.reason });
+      return { template: { ...template, languages: without(language, template.languages) }, lastUpdates };
   }
 }
 
-/** A status brings all that a template needs to be known by; its texts come with the next sync. */
-function beginning({ name, what }: TemplateNews): Template | null {
-  return what.kind === "status" && what.category !== null ? nameOnly(name, what.category) : null;
+/** A status update is enough to create a template; its texts follow with the next sync. */
+function initialTemplate({ name, change }: TemplateUpdate): Template | null {
+  return change.kind === "status" && change.category !== null ? nameOnly(name, change.category) : null;
 }
 
 /**
- * Takes over what WhatsApp has answered. What a webhook has said since the question was put stands.
+ * Merges WhatsApp's answer. Webhooks that arrived after the request take precedence.
  *
- * @param askedAt when the question was put, in milliseconds since the epoch
- * @param complete whether languages that the answer does not name are no more
+ * @param requestedAt when the request was made, in milliseconds since the epoch
+ * @param complete whether languages that the answer omits no longer exist
  */
-export function adopt(entry: Entry | null, answer: Template, askedAt: number, complete: boolean): Entry {
-  const heard = { ...entry?.heard };
-  const isNews = (key: string) => (heard[key]?.heardAt ?? 0) <= askedAt;
+export function adopt(entry: Entry | null, answer: Template, requestedAt: number, complete: boolean): Entry {
+  const lastUpdates = { ...entry?.lastUpdates };
+  const isAnswerNewer = (key: string) => (lastUpdates[key]?.receivedAt ?? 0) <= requestedAt;
   const before = entry?.template.languages ?? {};
   const languages: Record<string, TemplateLanguage> = complete ? {} : { ...before };
   for (const [language, known] of Object.entries(before)) {
     if (!complete || answer.languages[language] !== undefined) continue;
     const key = `status/${language}`;
-    if (!isNews(key)) languages[language] = known;
-    // An approval of old that comes late would bring it back.
-    else heard[key] = { saidAt: askedAt, heardAt: askedAt };
+    if (!isAnswerNewer(key)) languages[language] = known;
+    // Record the deletion, so that an older approval that arrives late does not restore the language.
+    else lastUpdates[key] = { sentAt: requestedAt, receivedAt: requestedAt };
   }
-  for (const [language, told] of Object.entries(answer.languages)) {
+  for (const [language, listed] of Object.entries(answer.languages)) {
     const known = before[language];
-    const isNewsOf = (what: "status" | "quality") => isNews(`${what}/${language}`);
-    languages[language] = known === undefined ? told : merge(known, told, isNewsOf);
+    const isCurrentFor = (subject: "status" | "quality") => isAnswerNewer(`${subject}/${language}`);
+    languages[language] = known === undefined ? listed : merge(known, listed, isCurrentFor);
   }
-  const category = entry === null || isNews("category") ? answer.category : entry.template.category;
-  return { template: { ...answer, category, languages }, heard };
+  const category = entry === null || isAnswerNewer("category") ? answer.category : entry.template.category;
+  return { template: { ...answer, category, languages }, lastUpdates };
 }
 
-/** What WhatsApp tells of a language, with what it does not know and is known already. */
+/** Combines WhatsApp's answer for a language with known values that the answer lacks. */
 export function merge(
   known: TemplateLanguage,
-  told: TemplateLanguage,
-  isNews: (what: "status" | "quality") => boolean = () => true,
+  listed: TemplateLanguage,
+  isAnswerNewer: (subject: "status" | "quality") => boolean = () => true,
 ): TemplateLanguage {
   return {
-    ...told,
-    quality: (isNews("quality") ? told.quality : null) ?? known.quality,
-    ...(!isNews("status") && { status: known.status, rejected_reason: known.rejected_reason }),
-    // WhatsApp has forgotten what a team calls the parameter of an address.
-    buttons: told.buttons.map((button, index) => {
+    ...listed,
+    quality: (isAnswerNewer("quality") ? listed.quality : null) ?? known.quality,
+    ...(!isAnswerNewer("status") && { status: known.status, rejected_reason: known.rejected_reason }),
+    // WhatsApp does not keep a team's name for the URL parameter.
+    buttons: listed.buttons.map((button, index) => {
       const url = known.buttons[index]?.url;
-      return url !== undefined && asWhatsAppKeeps(url) === button.url ? { ...button, url } : button;
+      return url !== undefined && withUrlPlaceholder(url) === button.url ? { ...button, url } : button;
     }),
   };
 }
 
-/** What has changed from one state to another, language by language. What was not known before is no change. */
+/**
+ * Lists the changes between two states of a template, by language. Values learned for the first time are not
+ * changes.
+ */
 export function changesBetween(before: Template | null, after: Template): readonly TemplateChange[] {
   const [old, now] = [before?.languages ?? {}, after.languages];
   return [...new Set([...Object.keys(old), ...Object.keys(now)])]

@@ -2,27 +2,28 @@ import type { FilledComponent, FilledParameter } from "../channels/whatsapp/payl
 import { type Fault, pointerTo } from "../platform/problem.ts";
 import type { TemplateLanguage } from "./template.ts";
 
-/** `{{name}}` or `{{1}}`, as WhatsApp writes a template's parameters. */
+/** A template parameter: `{{name}}` or `{{1}}`. */
 const PLACEHOLDER = /\{\{\s*(\w+)\s*\}\}/g;
 
-/** The parameters that a text names, in order, each once. */
+/** The distinct parameter names of a text, in order. */
 export function placeholdersIn(text: string | null): readonly string[] {
   return [...new Set([...(text ?? "").matchAll(PLACEHOLDER)].map(([, name = ""]) => name))];
 }
 
-/** Puts something in the place of each placeholder. */
+/** Replaces each placeholder. */
 export function replacePlaceholders(text: string, replacement: (name: string) => string): string {
   return text.replace(PLACEHOLDER, (_, name: string) => replacement(name));
 }
 
-/** True where a template's parameters are `{{1}}`, `{{2}}` …, and a send gives them by their order. */
+/** True for `{{1}}`, `{{2}}` …, whose values a send gives in order instead of by name. */
 export function isPositional(name: string): boolean {
   return /^\d+$/.test(name);
 }
 
 /**
- * The parameter that completes a button's address; null for a fixed one. WhatsApp calls it `{{1}}` whatever
- * the body's are called: that is the parameter `1` where there is one, else the body's last.
+ * The parameter of a button's URL; null for a fixed URL. WhatsApp always calls it `{{1}}`, whatever the
+ * body's parameters are called: it takes the value named `1` where one is given, else the body's last
+ * parameter.
  */
 export function addressParameter(
   url: string | undefined,
@@ -35,22 +36,22 @@ export function addressParameter(
 
 export type Filled =
   | { readonly kind: "filled"; readonly components: readonly FilledComponent[] }
-  /** Pointers begin at `/parameters`. */
+  /** JSON pointers start with `/parameters`. */
   | { readonly kind: "faults"; readonly faults: readonly Fault[] };
 
 type Parameters = Readonly<Record<string, string>>;
 
-/** In characters, with the parameters in their places (Cloud API, "Template components"). */
+/** Maximum lengths in characters, parameters included (Cloud API, "Template components"). */
 export const LONGEST = { header: 60, body: 1024, footer: 60, button: 25 } as const;
 
-/** Fills a template's placeholders, or names every parameter that is missing, unknown or too long. */
+/** Fills a template's parameters, or lists every parameter that is missing, unknown or too long. */
 export function fillTemplate(template: TemplateLanguage, parameters: Parameters): Filled {
   const header = placeholdersIn(template.header);
   const body = placeholdersIn(template.body);
   const addresses = template.buttons.map(({ url }) => addressParameter(url, body, parameters));
   const needed = new Set([...header, ...body, ...addresses.filter((name) => name !== null)]);
   const faults = [
-    // WhatsApp takes no empty text for a parameter.
+    // WhatsApp rejects empty parameter values.
     ...[...needed]
       .filter((name) => valueFor(parameters, name) === "")
       .map((name) => fault(name, "The template needs this parameter.")),
@@ -62,19 +63,19 @@ export function fillTemplate(template: TemplateLanguage, parameters: Parameters)
   ];
   if (faults.length > 0) return { kind: "faults", faults };
   const filled: readonly FilledComponent[] = [
-    { type: "header", parameters: filledIn(header, parameters) },
-    { type: "body", parameters: filledIn(body, parameters) },
-    ...addresses.map((name, index) => completed(index, name === null ? "" : valueFor(parameters, name))),
+    { type: "header", parameters: parametersOf(header, parameters) },
+    { type: "body", parameters: parametersOf(body, parameters) },
+    ...addresses.map((name, index) => urlButton(index, name === null ? "" : valueFor(parameters, name))),
   ];
   return { kind: "filled", components: filled.filter((component) => component.parameters.length > 0) };
 }
 
-function completed(index: number, text: string): FilledComponent {
+function urlButton(index: number, text: string): FilledComponent {
   const parameters = text === "" ? [] : [{ type: "text", text } as const];
   return { type: "button", sub_type: "url", index: String(index), parameters };
 }
 
-function filledIn(names: readonly string[], parameters: Parameters): FilledParameter[] {
+function parametersOf(names: readonly string[], parameters: Parameters): FilledParameter[] {
   const positional = names.every(isPositional);
   const inOrder = positional ? names.toSorted((a, b) => Number(a) - Number(b)) : names;
   return inOrder.map((name) => ({

@@ -3,7 +3,7 @@ import { addressParameter, placeholdersIn, replacePlaceholders } from "./paramet
 import type { Template, TemplateButton, TemplateLanguage } from "./template.ts";
 import type { WhatsAppTemplates } from "./whatsapp/client.ts";
 
-/** A template as its reader will see it. */
+/** A template as the recipient sees it. */
 export interface Preview {
   readonly template: string;
   readonly language: string;
@@ -14,8 +14,8 @@ export interface Preview {
 }
 
 /**
- * Shows a template in the language that suits a locale best, approved or not: an authentication template in
- * WhatsApp's own words, any other with its examples. Null where its text is not known.
+ * Previews a template in the language that suits the locale best, approved or not: an authentication template
+ * in WhatsApp's own text, others with their example values. Null when the text is unknown.
  */
 export async function preview(
   template: Template,
@@ -29,9 +29,9 @@ export async function preview(
   const shown = { template: template.name, language };
   if (template.category !== "authentication")
     return texts.body === null ? null : { ...shown, ...filled(texts, texts.body) };
-  const words = await whatsApp.preview(language, template);
-  if (words === null) return null;
-  const { body, footer = null, buttons } = words;
+  const text = await whatsApp.preview(language, template);
+  if (text === null) return null;
+  const { body, footer = null, buttons } = text;
   return {
     ...shown,
     header: null,

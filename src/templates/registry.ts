@@ -3,66 +3,69 @@ import { readJson } from "../platform/json.ts";
 import { log } from "../platform/log.ts";
 import { adopt, applyWebhook, changesBetween, type Entry, type TemplateChange } from "./entry.ts";
 import { DEFAULT_TEMPLATE, keyOf, nameOnly, type Template, templateSchema } from "./template.ts";
-import type { TemplateNews } from "./whatsapp/template-webhooks.ts";
+import type { TemplateUpdate } from "./whatsapp/template-webhooks.ts";
 
-/** What is kept, as it is after a change, and what the change was. */
+/** The templates that changed, in their new state, and the changes by language. */
 export interface Adopted {
   readonly templates: readonly Template[];
   readonly changes: readonly TemplateChange[];
 }
 
-/** What an answer of WhatsApp's covers: some languages of its templates, all of theirs, or all that there is. */
+/**
+ * What WhatsApp's answer covers: `part`: some languages of its templates; `whole`: all of their languages;
+ * `all`: every template of the account.
+ */
 export type Extent = "part" | "whole" | "all";
 
-/** The names whose last state is not in KV yet. */
+/** Names of the templates whose latest state is not in KV yet. */
 const UNPUBLISHED = "unpublished";
 
-/** KV takes one write a second of a key: what webhooks change meanwhile goes in one. */
+/** KV allows one write per second per key, so changes within a second are combined into one write. */
 const COALESCE_MS = 1_000;
 const RETRY_MS = 5_000;
 const MOST_AT_ONCE = 50;
 
 /**
- * The one writer of templates in KV, so that ten approvals at the same moment lose nothing. The truth is in
- * its own storage, each change of it one synchronous step; KV gets a copy, for sends to read.
+ * The only writer of templates in KV, so concurrent changes cannot overwrite each other. The source of truth
+ * is the object's own storage, changed in synchronous steps; KV holds a copy that sends read.
  */
 export class TemplateRegistry extends DurableObject<Env> {
-  /** Takes in webhooks; durable when it returns, in KV soon after. Answers the templates that this changed. */
-  async applyWebhook(news: readonly TemplateNews[]): Promise<readonly Template[]> {
-    await this.#learn(news.map(({ name }) => name));
+  /** Applies webhook updates: durable when it returns, in KV soon after. Returns the templates that changed. */
+  async applyWebhook(updates: readonly TemplateUpdate[]): Promise<readonly Template[]> {
+    await this.#load(updates.map(({ name }) => name));
     const changed = new Set<string>();
-    for (const one of news) {
-      const before = this.#entry(one.name);
-      const after = applyWebhook(before, one, Date.now());
+    for (const update of updates) {
+      const before = this.#entry(update.name);
+      const after = applyWebhook(before, update, Date.now());
       if (after === null || after === before) continue;
-      this.#keep(after);
-      changed.add(one.name);
+      this.#put(after);
+      changed.add(update.name);
     }
     await this.#mark(changed);
     return [...changed].flatMap((name) => this.#entry(name)?.template ?? []);
   }
 
   /**
-   * Takes over what WhatsApp has answered, and publishes it.
+   * Merges WhatsApp's answers and publishes the result.
    *
-   * @param askedAt when the question was put, in milliseconds since the epoch
-   * @param extent what is covered and not named is no more
+   * @param requestedAt when the request was made, in milliseconds since the epoch
+   * @param extent what the answers cover; covered templates and languages that are not listed no longer exist
    */
-  async adopt(answers: readonly Template[], askedAt: number, extent: Extent): Promise<Adopted> {
+  async adopt(answers: readonly Template[], requestedAt: number, extent: Extent): Promise<Adopted> {
     const named = new Set(answers.map(({ name }) => name));
-    await this.#learn(extent === "all" ? [...named, DEFAULT_TEMPLATE.name] : [...named]);
+    await this.#load(extent === "all" ? [...named, DEFAULT_TEMPLATE.name] : [...named]);
     const missing =
       extent === "all"
         ? [...this.#entries(null)].flatMap(({ template: { name, category } }) =>
             named.has(name) ? [] : nameOnly(name, category),
           )
         : [];
-    // What a team has just written is published whatever it was before.
+    // A template that the team has just written is always published.
     const changed = new Set<string>(extent === "all" ? [] : named);
     const changes = [...answers, ...missing].flatMap((answer) => {
       const before = this.#entry(answer.name);
-      const after = adopt(before, answer, askedAt, extent !== "part");
-      this.#keep(after);
+      const after = adopt(before, answer, requestedAt, extent !== "part");
+      this.#put(after);
       if (JSON.stringify(before?.template) !== JSON.stringify(after.template)) changed.add(answer.name);
       return changesBetween(before?.template ?? null, after.template);
     });
@@ -71,25 +74,25 @@ export class TemplateRegistry extends DurableObject<Env> {
     return { templates: [...changed].flatMap((name) => this.#entry(name)?.template ?? []), changes };
   }
 
-  /** Forgets what a template says, and keeps in mind that it is no more. */
+  /** Deletes a template and records that it no longer exists. */
   async remove(name: string): Promise<void> {
-    await this.#learn([name]);
+    await this.#load([name]);
     const category = this.#entry(name)?.template.category;
     if (category === undefined) return;
-    this.#keep(adopt(this.#entry(name), nameOnly(name, category), Date.now(), true));
+    this.#put(adopt(this.#entry(name), nameOnly(name, category), Date.now(), true));
     await this.#mark([name]);
     await this.#publish();
   }
 
   async read(name: string): Promise<Template | null> {
-    await this.#learn([name]);
+    await this.#load([name]);
     const template = this.#entry(name)?.template ?? null;
     return template !== null && exists(template) ? template : null;
   }
 
-  /** By name, from the one after `after` on. What only KV knows comes with the first sync. */
+  /** Ordered by name, starting after `after`. Templates known only to KV appear after the first sync. */
   async list(limit: number, after: string | null): Promise<readonly Template[]> {
-    await this.#learn([DEFAULT_TEMPLATE.name]);
+    await this.#load([DEFAULT_TEMPLATE.name]);
     const page: Template[] = [];
     for (const { template } of this.#entries(after)) {
       if (exists(template)) page.push(template);
@@ -102,22 +105,22 @@ export class TemplateRegistry extends DurableObject<Env> {
     await this.#publish();
   }
 
-  /** Before anything is decided: begins with what KV holds of templates that are new here, else with the default. */
-  async #learn(names: readonly string[]): Promise<void> {
+  /** Creates entries for names that are new here: from KV, else from the default template. */
+  async #load(names: readonly string[]): Promise<void> {
     const unknown = [...new Set(names)].filter((name) => this.#entry(name) === null);
     await Promise.all(
       unknown.map(async (name) => {
-        const held = templateSchema.safeParse(
+        const stored = templateSchema.safeParse(
           readJson((await this.env.TEMPLATES.get(keyOf(name))) ?? ""),
         ).data;
-        const template = held ?? (name === DEFAULT_TEMPLATE.name ? DEFAULT_TEMPLATE : null);
-        // Another call may have been faster while this one read.
-        if (template !== null && this.#entry(name) === null) this.#keep({ template, heard: {} });
+        const template = stored ?? (name === DEFAULT_TEMPLATE.name ? DEFAULT_TEMPLATE : null);
+        // A concurrent call may have created the entry during the KV read.
+        if (template !== null && this.#entry(name) === null) this.#put({ template, lastUpdates: {} });
       }),
     );
   }
 
-  /** What KV does not take, and what changes meanwhile, the alarm publishes; nobody waits for it. */
+  /** Writes changed templates to KV. Failed writes and changes made meanwhile are retried by the alarm. */
   async #publish(): Promise<void> {
     const names = this.#unpublished().slice(0, MOST_AT_ONCE);
     const states = names.map((name) => this.#state(name));
@@ -131,15 +134,15 @@ export class TemplateRegistry extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(Date.now() + (taken.includes(false) ? RETRY_MS : COALESCE_MS));
   }
 
-  /** A template as KV holds it; absent for one that has no value there. */
+  /** A template's KV value; undefined when KV should have none. */
   #state(name: string): string | undefined {
     const template = this.#entry(name)?.template;
-    // Without a value sends would go by the default, which WhatsApp no longer has.
+    // The default template keeps a value even when deleted; without one, sends would assume it exists.
     const hasValue = template !== undefined && (exists(template) || name === DEFAULT_TEMPLATE.name);
     return hasValue ? JSON.stringify(template) : undefined;
   }
 
-  /** False when KV did not take it. */
+  /** False when the write failed. */
   async #write(name: string, state: string | undefined): Promise<boolean> {
     try {
       if (state === undefined) await this.env.TEMPLATES.delete(keyOf(name));
@@ -155,17 +158,17 @@ export class TemplateRegistry extends DurableObject<Env> {
     return this.ctx.storage.kv.get<Entry>(keyOf(name)) ?? null;
   }
 
-  /** By name, read as they are asked for. */
+  /** Ordered by name, read lazily. */
   *#entries(after: string | null): Iterable<Entry> {
     const range = { prefix: keyOf(""), ...(after !== null && { startAfter: keyOf(after) }) };
     for (const [, entry] of this.ctx.storage.kv.list<Entry>(range)) yield entry;
   }
 
-  #keep(entry: Entry): void {
+  #put(entry: Entry): void {
     this.ctx.storage.kv.put(keyOf(entry.template.name), entry);
   }
 
-  /** Sees to it that what has changed is published, by the alarm at the latest. */
+  /** Marks templates for publishing and schedules the alarm as a fallback. */
   async #mark(names: Iterable<string>): Promise<void> {
     const waiting = this.#unpublished();
     const all = [...new Set([...waiting, ...names])];
@@ -178,7 +181,7 @@ export class TemplateRegistry extends DurableObject<Env> {
   }
 }
 
-/** One without languages only marks that WhatsApp has it no more. */
+/** A template without languages marks one that WhatsApp no longer has. */
 function exists({ languages }: Template): boolean {
   return Object.keys(languages).length > 0;
 }

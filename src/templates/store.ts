@@ -10,11 +10,11 @@ import {
   templateSchema,
 } from "./template.ts";
 
-/** A template's text in one language, ready to be named in a send. */
+/** The template and language that a send names. */
 export interface TemplateChoice {
   readonly template: string;
   readonly language: string;
-  /** After this long an undelivered message is dropped; null where that is not known. */
+  /** WhatsApp drops an undelivered message after this time; null when unknown. */
   readonly timeToLiveSeconds: number | null;
 }
 
@@ -24,11 +24,14 @@ export interface TemplateTexts {
   readonly texts: TemplateLanguage;
 }
 
-/** How long an isolate goes without asking KV again: a change reaches every isolate within this time and KV's own. */
+/**
+ * How long an isolate uses a template before it reads KV again. A change reaches every isolate within this
+ * time plus KV's own cache.
+ */
 const FRESH_MS = MINUTE_MS;
 const KV_CACHE_SECONDS = 60;
 
-/** The templates in KV, remembered by the isolate: a warm one reads nothing. */
+/** Reads templates from KV through the isolate's cache. */
 export class TemplateStore {
   readonly #namespace: KVNamespace;
   readonly #defaultLocale: string;
@@ -41,8 +44,8 @@ export class TemplateStore {
   }
 
   /**
-   * The approved language of a template that suits a locale best: its own, its language's, else the default.
-   * Null where WhatsApp would send none of these: they wait for its review, or it has paused them.
+   * The approved language of a template that suits a locale best: the locale itself, its language, then the
+   * deployment's default. Null while WhatsApp would send none of them, because they are in review or paused.
    */
   async choose(name: string, locale: string): Promise<TemplateChoice | null> {
     const { languages, time_to_live_seconds: timeToLiveSeconds } = await this.#cacheOf(name).get();
@@ -50,11 +53,14 @@ export class TemplateStore {
     const language = chooseLanguage(locale, approved) ?? chooseLanguage(this.#defaultLocale, approved);
     if (language !== null) return { template: name, language, timeToLiveSeconds };
     if (Object.keys(languages).length > 0) return null;
-    // WhatsApp has the last word on a template that KV does not know.
+    // KV does not know this template; WhatsApp decides whether it can be sent.
     return { template: name, language: this.#defaultLocale.replaceAll("-", "_"), timeToLiveSeconds };
   }
 
-  /** What a notification says, in the approved language that suits best; null where there is none that texts complete. */
+  /**
+   * A notification's texts in the approved language that suits best; null when no approved language can be
+   * sent with text parameters alone.
+   */
   async textsOf(name: string, locale: string): Promise<TemplateTexts | null> {
     const { category, languages } = await this.#cacheOf(name).get();
     const approved = Object.keys(languages).filter((language) => {
@@ -66,7 +72,7 @@ export class TemplateStore {
     return language === null || texts === undefined ? null : { category, language, texts };
   }
 
-  /** What this isolate itself has just heard of, so that its own next send goes by it. */
+  /** Caches a template that this isolate has just changed, so that its next send uses the new state. */
   remember(template: Template): void {
     this.#cacheOf(template.name).set(template);
   }

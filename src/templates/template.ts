@@ -2,15 +2,15 @@ import * as z from "zod";
 
 const text = z.string().nullable().default(null);
 
-/** A template in one language: what WhatsApp thinks of it, and what it says where that is ours to know. */
+/** A template in one language: its status at WhatsApp, and its texts where they are ours. */
 const templateLanguage = z.object({
-  /** WhatsApp's word: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED` and others. */
+  /** WhatsApp's status: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED` and others. */
   status: z.string(),
   id: text,
   quality: text,
   rejected_reason: text,
   header: text,
-  /** Null where nobody has told us, and where a send would need more than texts: a file, a product, a flow. */
+  /** Null when unknown, and when a send would need more than texts: a file, a product or a flow. */
   body: text,
   footer: text,
   buttons: z
@@ -24,17 +24,17 @@ const templateLanguage = z.object({
       }),
     )
     .default([]),
-  /** A value for each parameter, for the reviewer and for previews. */
+  /** Example values by parameter, for WhatsApp's review and for previews. */
   examples: z.record(z.string(), z.string()).default({}),
 });
 
-/** A message template as KV holds it: one value with all its languages, spelled as WhatsApp spells them. */
+/** A message template as stored in KV: one value with all its languages, by WhatsApp's language codes. */
 export const templateSchema = z.object({
   name: z.string(),
   category: z.enum(["authentication", "utility", "marketing"]),
-  /** After this long WhatsApp drops a message that it could not deliver, and says nothing ("Time to live"). */
+  /** WhatsApp drops an undelivered message after this time without an error ("Time to live"). */
   time_to_live_seconds: z.int().nullable().default(null),
-  /** What an authentication template says beside the code; null where that is not known. */
+  /** Options of an authentication template; null when unknown. */
   add_security_recommendation: z.boolean().nullable().default(null),
   code_expiration_minutes: z.int().nullable().default(null),
   languages: z.record(z.string(), templateLanguage),
@@ -44,12 +44,12 @@ export type Template = z.output<typeof templateSchema>;
 export type TemplateLanguage = z.output<typeof templateLanguage>;
 export type TemplateButton = TemplateLanguage["buttons"][number];
 
-/** A language of which nothing but its status is known. */
+/** A language whose status alone is known. */
 export function languageWith(status: string, more: Partial<TemplateLanguage> = {}): TemplateLanguage {
   return { ...templateLanguage.parse({ status }), ...more };
 }
 
-/** A template of which nothing is known yet, or nothing is left. */
+/** A template without known languages: a new one, or one that was deleted. */
 export function nameOnly(name: string, category: Template["category"]): Template {
   return {
     name,
@@ -61,10 +61,10 @@ export function nameOnly(name: string, category: Template["category"]): Template
   };
 }
 
-/** KV takes keys of 512 bytes, a little less than WhatsApp's names may have. */
+/** KV keys have at most 512 bytes, slightly less than WhatsApp's template names. */
 export const TEMPLATE_NAME = /^[a-z0-9_]{1,500}$/;
 
-/** Where KV holds a template. */
+/** The KV key of a template. */
 export function keyOf(name: string): string {
   return `template/${name}`;
 }
@@ -72,9 +72,8 @@ export function keyOf(name: string): string {
 const LANGUAGES = "en_US en_GB id es es_MX pt_BR fr de it nl tr ar hi ms vi ru zh_CN zh_HK ja ko".split(" ");
 
 /**
- * The authentication template that every deployment begins with. Its text is WhatsApp's own, so it is the
- * same in every account. In which languages WhatsApp has it is assumed until somebody sets templates up or
- * syncs them.
+ * The authentication template that every deployment starts with. WhatsApp supplies its text, so it is the
+ * same in every account. Its languages are assumed until templates are created or synced.
  */
 export const DEFAULT_TEMPLATE: Template = templateSchema.parse({
   name: "verification_code",

@@ -7,13 +7,13 @@ import type { TemplateStore } from "./store.ts";
 import { nameOnly, TEMPLATE_NAME, type Template } from "./template.ts";
 import type { WhatsAppTemplates } from "./whatsapp/client.ts";
 import { toTemplates } from "./whatsapp/listing.ts";
-import { readTemplateNews } from "./whatsapp/template-webhooks.ts";
-import { afterwards, type Written, write } from "./write.ts";
+import { readTemplateUpdate } from "./whatsapp/template-webhooks.ts";
+import { templateAfterWrite, type Written, write } from "./write.ts";
 
-/** The one registry. */
+/** Name of the only registry object. */
 export const REGISTRY_NAME = "templates";
 
-/** The account's templates: what WhatsApp has, and what the registry and KV hold of it. */
+/** Manages the account's templates at WhatsApp and their copies in the registry, KV and this isolate. */
 export class Templates {
   readonly #whatsApp: WhatsAppTemplates;
   readonly #registry: DurableObjectNamespace<TemplateRegistry>;
@@ -33,29 +33,32 @@ export class Templates {
     return TEMPLATE_NAME.test(name) ? this.#object().read(name) : null;
   }
 
-  /** By name, from the one after `after` on. */
+  /** Ordered by name, starting after `after`. */
   list(limit: number, after: string | null): Promise<readonly Template[]> {
     return this.#object().list(limit, after);
   }
 
-  /** Creates or updates a template, and tells what became of each language. */
+  /** Creates or updates a template and returns the result for each language. */
   async put(name: string, draft: TemplateDraft): Promise<readonly Written[]> {
-    const askedAt = Date.now();
+    const requestedAt = Date.now();
     const written = await write(this.#whatsApp, name, draft);
     if (written.every(({ kind }) => kind === "refused")) return written;
     const listed = await this.#whatsApp.list(name).catch(() => []);
-    const template = afterwards(name, draft, written, listed);
-    await this.#adopt([template], askedAt, listed.length > 0 ? "whole" : "part");
+    const template = templateAfterWrite(name, draft, written, listed);
+    await this.#adopt([template], requestedAt, listed.length > 0 ? "whole" : "part");
     return written;
   }
 
-  /** Pulls everything from WhatsApp. Throws a Problem where that fails, and then nothing has changed. */
+  /**
+   * Fetches all templates from WhatsApp and returns the changes. Throws a Problem if that fails, and changes
+   * nothing.
+   */
   async sync(): Promise<readonly TemplateChange[]> {
-    const askedAt = Date.now();
-    return this.#adopt(toTemplates(await this.#whatsApp.list()), askedAt, "all");
+    const requestedAt = Date.now();
+    return this.#adopt(toTemplates(await this.#whatsApp.list()), requestedAt, "all");
   }
 
-  /** In all its languages. False where there is none of this name. */
+  /** Deletes a template in all its languages. False when there is none of this name. */
   async delete(name: string): Promise<boolean> {
     const [listed, known] = await Promise.all([this.#whatsApp.list(name), this.get(name)]);
     if (listed.length > 0) await this.#whatsApp.delete(name);
@@ -65,21 +68,21 @@ export class Templates {
     return existed;
   }
 
-  /** Null where there is no such template, or its text is not known. */
+  /** Null when the template or its text is unknown. */
   async preview(name: string, locale: string): Promise<Preview | null> {
     const template = await this.get(name);
     return template && preview(template, locale, this.#whatsApp);
   }
 
-  /** Takes in what webhooks say of templates; resolves once that is durable. */
+  /** Applies the webhook changes about templates; resolves when they are durable. */
   async applyWebhook(changes: readonly Change[]): Promise<void> {
-    const news = changes.map(readTemplateNews).filter((one) => one !== null);
-    if (news.length === 0) return;
-    for (const template of await this.#object().applyWebhook(news)) this.#store.remember(template);
+    const updates = changes.map(readTemplateUpdate).filter((update) => update !== null);
+    if (updates.length === 0) return;
+    for (const template of await this.#object().applyWebhook(updates)) this.#store.remember(template);
   }
 
-  async #adopt(answers: readonly Template[], askedAt: number, extent: Extent) {
-    const { templates, changes } = await this.#object().adopt(answers, askedAt, extent);
+  async #adopt(answers: readonly Template[], requestedAt: number, extent: Extent) {
+    const { templates, changes } = await this.#object().adopt(answers, requestedAt, extent);
     for (const template of templates) this.#store.remember(template);
     return changes;
   }

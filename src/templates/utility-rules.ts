@@ -6,7 +6,7 @@ export interface UtilityTexts {
   readonly body: string;
   readonly footer?: string | undefined;
   readonly buttons: readonly UtilityButton[];
-  /** A value for each parameter, by its name. */
+  /** An example value by parameter name. */
   readonly examples: Readonly<Record<string, string>>;
 }
 
@@ -15,23 +15,26 @@ export type UtilityButton =
   | { readonly type: "quick_reply"; readonly text: string }
   | { readonly type: "phone_number"; readonly text: string; readonly phone_number: string };
 
-/** Something that WhatsApp's reviewer, or its API, would refuse. */
+/** A fault that WhatsApp's API or reviewer would reject. */
 export interface TextFault {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-/** How many buttons of a kind, and in all; as their grouping, by other builders of these, not confirmed by Meta's pages. */
+/**
+ * Maximum buttons per type and in all. These, like the grouping rule, are taken from other template builders;
+ * Meta's pages do not confirm them.
+ */
 const MOST_BUTTONS = { all: 10, url: 2, phone_number: 1, quick_reply: 10 } as const;
 
-/** Named parameters: Meta shows lower case and underscores only; that digits may follow is unconfirmed. */
+/** Named parameters: Meta shows lower case and underscores only; that digits are allowed is unconfirmed. */
 const PARAMETER_NAME = /^([a-z][a-z0-9_]*|[1-9]\d*)$/;
 
 /**
- * What is wrong with a template's texts beyond their lengths. How many words a parameter needs around it
- * (error 2388293) is nowhere stated, so that WhatsApp alone judges it.
+ * Finds faults in a template's texts other than their lengths. How many words a text needs per parameter
+ * (error 2388293) is undocumented, so only WhatsApp can judge it.
  */
-export function faultsIn(texts: UtilityTexts): readonly TextFault[] {
+export function findTextFaults(texts: UtilityTexts): readonly TextFault[] {
   return [...textFaults(texts), ...buttonFaults(texts), ...exampleFaults(texts)];
 }
 

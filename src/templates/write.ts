@@ -5,16 +5,16 @@ import { languageWith, nameOnly, type Template, type TemplateLanguage } from "./
 import type { UtilityTexts } from "./utility-rules.ts";
 import type { WhatsAppTemplates } from "./whatsapp/client.ts";
 import { type ListedTemplate, toSeconds, toTemplates } from "./whatsapp/listing.ts";
-import { isAsWanted, saysTheSame, toTexts } from "./whatsapp/payloads.ts";
+import { hasSameTexts, matchesDraft, textsFromDraft } from "./whatsapp/payloads.ts";
 
-/** What became of a template in one language at WhatsApp. */
+/** The result of writing one language of a template. */
 export type Written =
   | { readonly kind: "written"; readonly language: string; readonly id: string; readonly status: string }
   | { readonly kind: "refused"; readonly language: string; readonly problem: Problem };
 
 /**
- * Creates or updates a template at WhatsApp. One that is there already and says the same is left alone, for
- * an approved one may be edited once a day. What is wrong with one language keeps no other from going on.
+ * Creates or updates a template at WhatsApp. A language whose content is unchanged is skipped, because an
+ * approved template may be edited once a day. A failure in one language does not stop the others.
  */
 export async function write(
   whatsApp: WhatsAppTemplates,
@@ -37,8 +37,12 @@ async function writeAll(
   draft: AuthenticationDraft,
 ): Promise<readonly Written[]> {
   const listed = await whatsApp.list(name);
-  const same = listed.filter((one) => draft.languages.includes(one.language) && isAsWanted(one, draft));
-  const languages = draft.languages.filter((wanted) => same.every(({ language }) => language !== wanted));
+  const same = listed.filter(
+    (template) => draft.languages.includes(template.language) && matchesDraft(template, draft),
+  );
+  const languages = draft.languages.filter((requested) =>
+    same.every(({ language }) => language !== requested),
+  );
   const upserted = languages.length === 0 ? [] : await whatsApp.upsert(name, { ...draft, languages });
   return [...same, ...upserted].map(({ id, language, status }) => ({
     kind: "written",
@@ -51,16 +55,16 @@ async function writeAll(
 async function writeEach(whatsApp: WhatsAppTemplates, name: string, draft: UtilityDraft) {
   const listed = await whatsApp.list(name);
   const ttlSeconds = draft.message_send_ttl_seconds;
-  const writeOne = async (language: string, texts: UtilityTexts) => {
-    const there = listed.find((one) => one.language === language);
-    if (there === undefined) return whatsApp.create(name, language, texts, ttlSeconds);
-    if (!saysTheSame(there, texts, ttlSeconds)) await whatsApp.edit(there.id, texts, ttlSeconds);
-    return { id: there.id, status: there.status };
+  const writeLanguage = async (language: string, texts: UtilityTexts) => {
+    const existing = listed.find((template) => template.language === language);
+    if (existing === undefined) return whatsApp.create(name, language, texts, ttlSeconds);
+    if (!hasSameTexts(existing, texts, ttlSeconds)) await whatsApp.edit(existing.id, texts, ttlSeconds);
+    return { id: existing.id, status: existing.status };
   };
   return Promise.all(
     Object.entries(draft.languages).map(async ([language, texts]): Promise<Written> => {
       try {
-        return { kind: "written", language, ...(await writeOne(language, texts)) };
+        return { kind: "written", language, ...(await writeLanguage(language, texts)) };
       } catch (error) {
         return refused(language, error);
       }
@@ -74,27 +78,27 @@ function refused(language: string, error: unknown): Written {
 }
 
 /**
- * A template as it is after this: what was written, and what WhatsApp then lists, where it does. The list has
- * the last word, but what was created a moment ago may not be on it yet.
+ * The template's state after a write: what was written, overridden by what WhatsApp lists. New languages may
+ * not be listed yet.
  */
-export function afterwards(
+export function templateAfterWrite(
   name: string,
   draft: TemplateDraft,
   written: readonly Written[],
   listed: readonly ListedTemplate[],
 ): Template {
-  const [there] = toTemplates(listed);
-  const languages: Record<string, TemplateLanguage> = { ...there?.languages };
-  for (const one of written) {
-    if (one.kind === "refused") continue;
-    const texts = draft.category === "utility" ? draft.languages[one.language] : undefined;
-    const told = languageWith(one.status, { id: one.id, ...(texts && toTexts(texts)) });
-    const now = there?.languages[one.language];
-    languages[one.language] = now === undefined ? told : merge(told, now);
+  const [current] = toTemplates(listed);
+  const languages: Record<string, TemplateLanguage> = { ...current?.languages };
+  for (const result of written) {
+    if (result.kind === "refused") continue;
+    const texts = draft.category === "utility" ? draft.languages[result.language] : undefined;
+    const afterCreate = languageWith(result.status, { id: result.id, ...(texts && textsFromDraft(texts)) });
+    const listedNow = current?.languages[result.language];
+    languages[result.language] = listedNow === undefined ? afterCreate : merge(afterCreate, listedNow);
   }
   const { message_send_ttl_seconds: ttl } = draft;
   return {
-    ...(there ?? nameOnly(name, draft.category)),
+    ...(current ?? nameOnly(name, draft.category)),
     ...(ttl !== undefined && { time_to_live_seconds: toSeconds(ttl) }),
     ...(draft.category === "authentication" && {
       add_security_recommendation: draft.add_security_recommendation,

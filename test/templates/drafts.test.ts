@@ -34,7 +34,7 @@ describe("an authentication template is refused for", () => {
     ["a language that WhatsApp has not", { languages: ["en_US", "xx"] }, "/languages/1"],
     ["a region that WhatsApp has not", { languages: ["fr-CA"] }, "/languages/0"],
     ["what is no language", { languages: ["not a tag"] }, "/languages/0"],
-    ["a language twice, spelled otherwise", { languages: ["pt-BR", "pt_BR"] }, "/languages/1"],
+    ["a language twice, toWhatsAppCode otherwise", { languages: ["pt-BR", "pt_BR"] }, "/languages/1"],
     ["another button", { button: "two_tap" }, "/button"],
     ["0 minutes", { code_expiration_minutes: 0 }, "/code_expiration_minutes"],
     ["91 minutes", { code_expiration_minutes: 91 }, "/code_expiration_minutes"],
@@ -66,7 +66,7 @@ describe("a utility template is refused for", () => {
   it.each([
     ["no language", {}, "/languages"],
     ["a language that WhatsApp has not", { en_US: ENGLISH, xx: ENGLISH }, "/languages/xx"],
-    ["a language twice, spelled otherwise", { "id-ID": ENGLISH, id: ENGLISH }, "/languages/id"],
+    ["a language twice, toWhatsAppCode otherwise", { "id-ID": ENGLISH, id: ENGLISH }, "/languages/id"],
   ])("%s", (_, languages, pointer) => {
     expect(pointers({ ...SHIPPING, languages })).toEqual([pointer]);
   });
@@ -188,7 +188,7 @@ describe("a template is fine", () => {
     }
   });
 
-  it("in languages however they are spelled, and is kept as WhatsApp spells them", () => {
+  it("in languages however they are toWhatsAppCode, and is kept as WhatsApp spells them", () => {
     const languages = ["id-ID", "pt-BR", "zh-TW", "zh-Hans", "ky", "no", "EN-gb", "sr", "rw"];
     expect(parseInput(templateDraft, { category: "authentication", languages }).languages).toEqual([
       "id",
@@ -210,7 +210,7 @@ describe("a template is fine", () => {
 });
 
 it("has words for nobody who could not read them", () => {
-  const { draft, wordless } = starter("shipping_update", ["es_MX", "de", "zh_TW"]);
-  expect([Object.keys(draft?.languages ?? {}), wordless]).toEqual([["es_MX"], ["de", "zh_TW"]]);
+  const { draft, missingLanguages } = starter("shipping_update", ["es_MX", "de", "zh_TW"]);
+  expect([Object.keys(draft?.languages ?? {}), missingLanguages]).toEqual([["es_MX"], ["de", "zh_TW"]]);
   expect(starter("shipping_update", ["de"]).draft).toBeNull();
 });

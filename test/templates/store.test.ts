@@ -127,7 +127,7 @@ describe("what a notification says", () => {
 });
 
 describe("a warm isolate", () => {
-  it("goes at once by what it has just heard itself", async () => {
+  it("goes at once by what it has just lastUpdates itself", async () => {
     expect(await languageFor("sv")).toBe("en_US");
     store.remember(templateSchema.parse(template({ sv: "APPROVED" })));
     reads.mockClear();

@@ -1,7 +1,7 @@
 import { type SetUpRow, STARTER_NAMES } from "./starter-set.ts";
 
 export interface SetUpCommand {
-  /** Of the deployment, without a path. */
+  /** The deployment's URL without a path. */
   readonly origin: string;
   /** An API key with the scope `templates`. */
   readonly key: string;
@@ -11,38 +11,38 @@ export interface SetUpCommand {
 }
 
 /**
- * Creates the starter set through a deployment's API, a call for each template, so that there is a line to
- * print as soon as WhatsApp has answered; then a table of everything.
+ * Creates the starter set through a deployment's API, one call per template, so that progress can be printed;
+ * then prints a table of all results.
  *
- * @returns whether WhatsApp has taken all that there are words for
+ * @returns whether WhatsApp accepted every template that has a text
  */
 export async function setUpThroughApi(command: SetUpCommand): Promise<boolean> {
   const { languages, print } = command;
   print(`Creating ${STARTER_NAMES.length} templates in ${languages.join(", ")} through ${command.origin}`);
   const rows: SetUpRow[] = [];
-  let allTaken = true;
+  let allCreated = true;
   for (const name of STARTER_NAMES) {
-    const answer = await setUpOne(command, name);
-    print(`  ${name}: ${typeof answer === "string" ? answer : inShort(answer)}`);
-    // Whatever is wrong with the call itself is wrong with the next one.
+    const answer = await setUpTemplate(command, name);
+    print(`  ${name}: ${typeof answer === "string" ? answer : summary(answer)}`);
+    // A fault of the call itself would repeat for every template.
     if (typeof answer === "string") return false;
-    allTaken &&= answer.every(({ status, asked }) => status !== null || !asked);
+    allCreated &&= answer.every(({ status, asked }) => status !== null || !asked);
     rows.push(...answer);
   }
   print("");
   for (const line of table(rows)) print(line);
-  return allTaken;
+  return allCreated;
 }
 
 interface Answer {
   readonly data?: readonly SetUpRow[];
-  /** Of a problem, as are the errors. */
+  /** From a problem body, as is `errors`. */
   readonly detail?: string;
   readonly errors?: readonly { readonly detail: string }[];
 }
 
-/** What became of a template, or what is wrong with the call. */
-async function setUpOne(command: SetUpCommand, name: string): Promise<readonly SetUpRow[] | string> {
+/** The rows of a template, or the fault of the call. */
+async function setUpTemplate(command: SetUpCommand, name: string): Promise<readonly SetUpRow[] | string> {
   const { data, detail = "", errors = [] } = await post(command, { templates: [name] });
   return data ?? [detail, ...errors.map((error) => error.detail)].join(" ");
 }
@@ -60,10 +60,10 @@ async function post({ origin, key, languages, fetch }: SetUpCommand, more: objec
   }
 }
 
-function inShort(rows: readonly SetUpRow[]): string {
+function summary(rows: readonly SetUpRow[]): string {
   const groups = Map.groupBy(rows, ({ status }) => status ?? "not created");
   return [...groups]
-    .map(([status, those]) => `${status} ${those.map(({ language }) => language).join(", ")}`)
+    .map(([status, rows]) => `${status} ${rows.map(({ language }) => language).join(", ")}`)
     .join("; ");
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm run templates:setup -- --languages en_US,id,pt_BR`: creates the starter set through the API of the
- * deployment at SANDI_URL, with the key in SANDI_KEY; by default through the one that `npm run dev` runs here.
+ * `npm run templates:setup -- --languages en_US,id,pt_BR` creates the starter set through the API of the
+ * deployment at SANDI_URL, with the API key in SANDI_KEY; by default through the local one of `npm run dev`.
  */
 import { parseArgs } from "node:util";
 import { setUpThroughApi } from "./command.ts";
@@ -14,17 +14,17 @@ const { languages } = parseArgs({ options: { languages: { type: "string" } } }).
 if (languages === undefined || key === undefined) {
   console.error(
     languages === undefined
-      ? "Name the languages: npm run templates:setup -- --languages en_US,id,pt_BR"
+      ? "Give the languages: npm run templates:setup -- --languages en_US,id,pt_BR"
       : "Set SANDI_KEY to an API key of that deployment with the scope templates.",
   );
   process.exitCode = 2;
 } else {
-  const allTaken = await setUpThroughApi({
+  const allCreated = await setUpThroughApi({
     origin: new URL(url).origin,
     key,
-    languages: languages.split(",").map((one) => one.trim()),
+    languages: languages.split(",").map((language) => language.trim()),
     fetch,
     print: console.log,
   });
-  process.exitCode = allTaken ? 0 : 1;
+  process.exitCode = allCreated ? 0 : 1;
 }

@@ -5,40 +5,40 @@ import type { Templates } from "../templates.ts";
 import { WORDINGS } from "./wordings.ts";
 
 /**
- * The templates that carry codes. All purposes use the first one until a policy names another; a template of
- * its own keeps the quality rating, and a pause, of one purpose from the others.
+ * Authentication templates. All purposes use the first until a policy names another; a purpose with its own
+ * template is unaffected by the quality rating, or a pause, of the others.
  */
 const CODES = [DEFAULT_TEMPLATE.name, "login_code", "signup_code", "recovery_code", "transaction_code"];
 
-/** The names of the starter set, the one that everybody needs first. */
+/** The names of the starter set, the most needed first. */
 export const STARTER_NAMES: readonly string[] = [...CODES, ...Object.keys(WORDINGS)];
 
-/** A template of the set as far as there are words for it, and the languages that there are none for. */
+/** A starter template's draft, and the languages that have no text. */
 export interface Starter {
-  /** Null where there is not one language. */
+  /** Null when no language has a text. */
   readonly draft: TemplateDraft | null;
-  readonly wordless: readonly string[];
+  readonly missingLanguages: readonly string[];
 }
 
 /** @param languages as WhatsApp spells them */
 export function starter(name: string, languages: readonly string[]): Starter {
   const wording = WORDINGS[name];
-  // WhatsApp itself has the words for codes.
-  if (wording === undefined) return { draft: codes([...languages]), wordless: [] };
-  const worded = languages.flatMap((language) => {
+  // WhatsApp supplies the text of authentication templates.
+  if (wording === undefined) return { draft: codes([...languages]), missingLanguages: [] };
+  const withTexts = languages.flatMap((language) => {
     const nearest = chooseLanguage(language, Object.keys(wording.bodies));
     const body = nearest === null ? undefined : wording.bodies[nearest];
     return body === undefined ? [] : [[language, { body, examples: wording.examples }] as const];
   });
   const draft =
-    worded.length === 0
+    withTexts.length === 0
       ? null
-      : utilityDraft.parse({ category: "utility", languages: Object.fromEntries(worded) });
-  const known = new Set(worded.map(([language]) => language));
-  return { draft, wordless: languages.filter((language) => !known.has(language)) };
+      : utilityDraft.parse({ category: "utility", languages: Object.fromEntries(withTexts) });
+  const known = new Set(withTexts.map(([language]) => language));
+  return { draft, missingLanguages: languages.filter((language) => !known.has(language)) };
 }
 
-/** As the default template is taken to be. */
+/** The same options as the default template. */
 function codes(languages: string[]): TemplateDraft {
   return {
     category: "authentication",
@@ -52,52 +52,52 @@ function codes(languages: string[]): TemplateDraft {
   };
 }
 
-/** One line of the table that setting up ends in. */
+/** One row of the result: a template in one language. */
 export interface SetUpRow {
   readonly template: string;
   readonly language: string;
-  /** False where there are no words to ask with. */
+  /** False when there is no text in this language to submit. */
   readonly asked: boolean;
-  /** WhatsApp's word; null where it did not take the template, or was not asked. */
+  /** WhatsApp's status; null when it rejected the template or was not asked. */
   readonly status: string | null;
-  /** Why not. */
+  /** The reason for a null status. */
   readonly detail: string | null;
 }
 
-/** Creates templates of the starter set. Harmless to repeat: what is there already stays. */
+/** Creates templates of the starter set. Repeating it changes nothing: existing templates stay. */
 export async function setUp(
   templates: Templates,
   names: readonly string[],
   languages: readonly string[],
 ): Promise<readonly SetUpRow[]> {
   const rows: SetUpRow[] = [];
-  // One after the other: WhatsApp takes a hundred creations an hour, and the first ones matter most.
-  for (const name of names) rows.push(...(await setUpOne(templates, name, languages)));
+  // Sequential, because WhatsApp limits creations to a hundred an hour and the first names matter most.
+  for (const name of names) rows.push(...(await setUpTemplate(templates, name, languages)));
   return rows;
 }
 
-async function setUpOne(
+async function setUpTemplate(
   templates: Templates,
   name: string,
   languages: readonly string[],
 ): Promise<SetUpRow[]> {
-  const { draft, wordless } = starter(name, languages);
+  const { draft, missingLanguages } = starter(name, languages);
   const written = draft === null ? [] : await templates.put(name, draft);
   return [
-    ...written.map((one) => ({
+    ...written.map((result) => ({
       template: name,
-      language: one.language,
+      language: result.language,
       asked: true,
-      ...(one.kind === "refused"
-        ? { status: null, detail: one.problem.extras.detail ?? null }
-        : { status: one.status, detail: null }),
+      ...(result.kind === "refused"
+        ? { status: null, detail: result.problem.extras.detail ?? null }
+        : { status: result.status, detail: null }),
     })),
-    ...wordless.map((language) => ({
+    ...missingLanguages.map((language) => ({
       template: name,
       language,
       asked: false,
       status: null,
-      detail: `There are no words for it in this language yet. Bring your own: PUT /v1/templates/${name}`,
+      detail: `The starter set has no text in this language. Provide one with PUT /v1/templates/${name}`,
     })),
   ];
 }

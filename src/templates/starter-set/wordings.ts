@@ -1,11 +1,14 @@
-/** The words of a utility template, by language as WhatsApp spells it. */
+/** The texts of a utility template, by WhatsApp's language code. */
 export interface Wording {
-  /** The same in every language: they are for the reviewer. */
+  /** Example values for WhatsApp's review, the same in every language. */
   readonly examples: Readonly<Record<string, string>>;
   readonly bodies: Readonly<Record<string, string>>;
 }
 
-/** What a business has to say besides codes. Plain facts, for WhatsApp takes anything that sells as marketing. */
+/**
+ * Common notifications of a business. The texts are purely factual, because WhatsApp classifies promotional
+ * texts as marketing.
+ */
 export const WORDINGS: Readonly<Record<string, Wording>> = {
   payment_confirmation: {
     examples: { name: "Ana", amount: "IDR 150,000", order: "A-77" },

@@ -5,7 +5,7 @@ import type { AuthenticationDraft } from "../draft.ts";
 import type { Template } from "../template.ts";
 import type { UtilityTexts } from "../utility-rules.ts";
 import { Graph, noAnswer } from "./graph.ts";
-import { LISTED_FIELDS, type ListedTemplate, listedTemplate } from "./listing.ts";
+import { LIST_FIELDS, type ListedTemplate, listedTemplate } from "./listing.ts";
 import { createPayload, editPayload, upsertPayload } from "./payloads.ts";
 
 const page = z.object({
@@ -29,10 +29,10 @@ const previews = z.object({
 });
 
 const PAGE_SIZE = 100;
-/** More than the most templates an account may have. */
+/** More pages than an account's maximum number of templates fills. */
 const MOST_PAGES = 100;
 
-/** The templates of a business account, at WhatsApp. Every call throws a Problem that says what to do. */
+/** The template API of a WhatsApp business account. Every call throws a Problem on failure. */
 export class WhatsAppTemplates {
   readonly #graph: Graph;
   readonly #account: string;
@@ -42,13 +42,13 @@ export class WhatsAppTemplates {
     this.#account = settings.businessAccountId;
   }
 
-  /** All of them, or those of one name, each language by itself. What is new to us is left out. */
+  /** Lists all templates, or those of one name, one item per language. Items of unknown kinds are skipped. */
   async list(name?: string): Promise<readonly ListedTemplate[]> {
     const all: ListedTemplate[] = [];
     let after: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages += 1) {
       const query = {
-        fields: LISTED_FIELDS,
+        fields: LIST_FIELDS,
         limit: String(PAGE_SIZE),
         ...(name && { name }),
         ...(after && { after }),
@@ -56,19 +56,19 @@ export class WhatsAppTemplates {
       const { data, paging } = await this.#graph.call(page, "GET", this.#edge("message_templates"), {
         query,
       });
-      const read = known(listedTemplate, data);
-      // If nothing can be read any more, it is not that there is nothing.
-      if (read.length === 0 && data.length > 0) throw noAnswer();
-      all.push(...read);
+      const readable = known(listedTemplate, data);
+      // A page without one readable item means a changed format rather than an empty list.
+      if (readable.length === 0 && data.length > 0) throw noAnswer();
+      all.push(...readable);
       after = paging?.cursors?.after;
-      // The address in `next` may carry the token, and leads wherever it says.
+      // `next` is not followed, because its URL may contain the token and another host.
       if (paging?.next === undefined || after === undefined) break;
     }
-    // Whether WhatsApp looks for the whole name or for a part of one is not said.
+    // WhatsApp does not document whether `name` matches whole names or parts.
     return name === undefined ? all : all.filter((template) => template.name === name);
   }
 
-  /** Creates or replaces an authentication template, in all its languages at once. */
+  /** Creates or replaces an authentication template in all its languages. */
   async upsert(name: string, draft: AuthenticationDraft) {
     const body = upsertPayload(name, draft);
     return (await this.#graph.call(upserted, "POST", this.#edge("upsert_message_templates"), { body })).data;
@@ -79,17 +79,17 @@ export class WhatsAppTemplates {
     return this.#graph.call(written, "POST", this.#edge("message_templates"), { body });
   }
 
-  /** Replaces what a template says in one language; WhatsApp reviews it anew. */
+  /** Replaces a template's texts in one language; WhatsApp reviews them again. */
   async edit(id: string, texts: UtilityTexts, ttlSeconds?: number): Promise<void> {
     await this.#graph.call(done, "POST", id, { body: editPayload(texts, ttlSeconds) });
   }
 
-  /** In all its languages. */
+  /** Deletes a template in all its languages. */
   async delete(name: string): Promise<void> {
     await this.#graph.call(done, "DELETE", this.#edge("message_templates"), { query: { name } });
   }
 
-  /** WhatsApp's own words of an authentication template; null in a language that it has none in. */
+  /** WhatsApp's text of an authentication template; null in an unsupported language. */
   async preview(language: string, { add_security_recommendation, code_expiration_minutes }: Template) {
     const query = {
       category: "AUTHENTICATION",
@@ -103,7 +103,7 @@ export class WhatsAppTemplates {
     const { data } = await this.#graph.call(previews, "GET", this.#edge("message_template_previews"), {
       query,
     });
-    return data.find((one) => one.language === language) ?? null;
+    return data.find((preview) => preview.language === language) ?? null;
   }
 
   #edge(name: string): string {

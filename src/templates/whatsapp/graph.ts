@@ -20,7 +20,7 @@ interface CallOptions {
   readonly body?: object;
 }
 
-/** Meta's Graph API, as far as the management of templates needs it. */
+/** The calls of Meta's Graph API that template management needs. */
 export class Graph {
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export class Graph {
     this.#headers = { authorization: `Bearer ${accessToken}`, "content-type": "application/json" };
   }
 
-  /** Answers what the schema reads; throws a Problem for a refusal, and for anything else. */
+  /** Returns the parsed answer; throws a Problem for an error or an unknown format. */
   async call<Schema extends z.ZodType>(
     schema: Schema,
     method: "GET" | "POST" | "DELETE",
@@ -44,8 +44,8 @@ export class Graph {
     const refused = failure.safeParse(answer);
     if (!refused.success) throw noAnswer();
     const { code, error_subcode: subcode } = refused.data.error;
-    log("warn", "WhatsApp refused a call about templates", { error: `${code} ${subcode ?? ""}` });
-    throw refusal(refused.data.error);
+    log("warn", "WhatsApp rejected a template call", { error: `${code} ${subcode ?? ""}` });
+    throw toProblem(refused.data.error);
   }
 
   async #fetch(url: string, init: RequestInit): Promise<unknown> {
@@ -54,50 +54,54 @@ export class Graph {
       const response = await fetch(url, { ...init, headers: this.#headers, signal, redirect: "manual" });
       return readJson(await response.text());
     } catch (error) {
-      log("warn", "WhatsApp did not answer about templates", { error: String(error) });
+      log("warn", "WhatsApp did not answer a template call", { error: String(error) });
       throw noAnswer();
     }
   }
 }
 
-/** Meta's error object, as far as anybody here looks at it. */
+/** The parts of Meta's error object that are used here. */
 export interface GraphError {
   readonly code: number;
   readonly error_subcode?: number | undefined;
-  /** Written by Meta for users; its `message` is not. */
+  /** Meta's text for users; `message` is for developers. */
   readonly error_user_msg?: string | undefined;
 }
 
-/** What to do about errors that only the management of templates meets (Cloud API, "Error codes", by subcode). */
+/** Advice for errors of template management, by subcode (Cloud API, "Error codes"). */
 const ADVICE: Readonly<Record<number, string>> = {
-  2388019: "The account has as many templates as it may have. Delete some, or verify the business.",
-  2388024: "The template exists in this language already. Sync, and try again.",
+  2388019: "The account has its maximum number of templates. Delete some, or verify the business.",
+  2388024: "The template already exists in this language. Sync the templates and try again.",
   2388039:
-    "It cannot be edited now. WhatsApp allows that while it is approved, rejected or paused; an approved one once in " +
-    "24 hours and ten times in 30 days.",
+    "The template cannot be edited now. WhatsApp allows edits while it is approved, rejected or paused; an approved " +
+    "template can be edited once in 24 hours and ten times in 30 days.",
   2388040: "A text is longer than WhatsApp allows.",
   2388047: "The header's format is wrong.",
   2388072: "The body's format is wrong.",
   2388073: "The footer's format is wrong.",
-  2388293: "There are too many parameters for so few words. Say more, or take parameters out.",
-  2388299: "A parameter stands at the start or the end of the text. Put words before and after it.",
+  2388293: "The text is too short for its number of parameters. Add words or remove parameters.",
+  2388299: "The text starts or ends with a parameter. Add words before and after it.",
 };
 
 const INVALID = { code: 100, unknownId: 33 };
 
-/** The limits on calls about templates are by the hour: 200, or 5,000 for an account with a number. */
+/** Template calls are limited by the hour: 200, or 5,000 for an account with a registered number. */
 const RATE_LIMITS = [4, 80007];
 const RATE_RETRY_SECONDS = 600;
 
-/** What WhatsApp's refusal means to whoever asked, and what to do about it. */
-export function refusal({ code, error_subcode: subcode, error_user_msg: words }: GraphError): Problem {
+/** Converts a WhatsApp error to a problem with advice. */
+export function toProblem({
+  code,
+  error_subcode: subcode,
+  error_user_msg: userMessage,
+}: GraphError): Problem {
   const known = classify(code, subcode === undefined ? {} : { subcode });
-  const isOurs = code === INVALID.code && subcode !== INVALID.unknownId;
+  const isRejected = code === INVALID.code && subcode !== INVALID.unknownId;
   const advice =
     ADVICE[subcode ?? 0] ??
-    (isOurs ? "WhatsApp finds a value invalid." : `${known.title}. ${ACTIONS[known.class]}`);
-  return new Problem(isOurs ? "template_rejected" : "provider_failed", {
-    detail: words === undefined ? advice : `${advice} WhatsApp says: ${words}`,
+    (isRejected ? "WhatsApp rejected a value as invalid." : `${known.title}. ${ACTIONS[known.class]}`);
+  return new Problem(isRejected ? "template_rejected" : "provider_failed", {
+    detail: userMessage === undefined ? advice : `${advice} WhatsApp says: ${userMessage}`,
     provider: {
       channel: "whatsapp",
       code: String(code),
@@ -108,10 +112,10 @@ export function refusal({ code, error_subcode: subcode, error_user_msg: words }:
   });
 }
 
-/** Nobody knows whether WhatsApp has done it. */
+/** WhatsApp did not answer; it may have carried out the call. */
 export function noAnswer(): Problem {
   return new Problem("provider_failed", {
-    detail: "WhatsApp did not answer, and may have done it all the same. Sync, and look.",
+    detail: "WhatsApp did not answer, but may have carried out the call. Sync the templates and check.",
     provider: { channel: "whatsapp", code: "no_answer", title: "The provider did not answer" },
   });
 }

@@ -23,21 +23,21 @@ export const listedTemplate = z.object({
 });
 export type ListedTemplate = z.output<typeof listedTemplate>;
 
-/** Quality, reason and time to live come only when asked for. */
-export const LISTED_FIELDS = Object.keys(listedTemplate.shape).join();
+/** WhatsApp returns quality, reason and time to live only when they are named in `fields`. */
+export const LIST_FIELDS = Object.keys(listedTemplate.shape).join();
 
-/** Puts together what WhatsApp lists language by language. */
+/** Groups WhatsApp's list, which has one item per language, by template. */
 export function toTemplates(listed: readonly ListedTemplate[]): readonly Template[] {
   return [...Map.groupBy(listed, ({ name }) => name)].map(([name, languages]) => ({
     name,
     category: languages[0]?.category ?? "utility",
     time_to_live_seconds: shortest(languages),
     ...settingsIn(languages[0]?.components),
-    languages: Object.fromEntries(languages.map((one) => [one.language, toLanguage(one)])),
+    languages: Object.fromEntries(languages.map((listed) => [listed.language, toLanguage(listed)])),
   }));
 }
 
-/** Languages may differ; whoever waits for a message may not wait longer than the first of them to give up. */
+/** The shortest time to live of all languages, because a send waits only until the first may have expired. */
 function shortest(languages: readonly ListedTemplate[]): number | null {
   const seconds = languages.flatMap(({ message_send_ttl_seconds: ttl }) =>
     ttl == null ? [] : toSeconds(ttl),
@@ -45,7 +45,7 @@ function shortest(languages: readonly ListedTemplate[]): number | null {
   return seconds.length > 0 ? Math.min(...seconds) : null;
 }
 
-/** WhatsApp writes -1 for its longest time to live. */
+/** Time to live in seconds; WhatsApp uses -1 for its maximum of 30 days. */
 export function toSeconds(timeToLive: number): number {
   return timeToLive === -1 ? 30 * 86_400 : timeToLive;
 }
@@ -65,7 +65,7 @@ function toLanguage({
   });
 }
 
-/** WhatsApp says `NONE` where there is no reason. */
+/** The rejection reason; WhatsApp uses `NONE` for no reason. */
 export function reasonOf(reason: string | null | undefined): string | null {
   return reason == null || reason === "NONE" ? null : reason;
 }
@@ -99,7 +99,7 @@ const button = z.object({
 
 type Component = z.output<typeof component>;
 
-/** What an authentication template was told to say beside the code, the same in all its languages. */
+/** Options of an authentication template, the same in all its languages. */
 export function settingsIn(list: unknown) {
   const components = known(component, list);
   return {
@@ -108,7 +108,10 @@ export function settingsIn(list: unknown) {
   };
 }
 
-/** What a template says in one language, out of its components. */
+/**
+ * Reads the texts of a template in one language from its components. `body` is null when a send would need
+ * more than texts.
+ */
 export function textsIn(list: unknown): Texts {
   const components = known(component, list);
   const buttons = known(button, find(components, "BUTTONS")?.buttons);
@@ -123,13 +126,13 @@ export function textsIn(list: unknown): Texts {
 }
 
 function find(components: readonly Component[], type: string): Component | undefined {
-  return components.find((one) => one.type === type);
+  return components.find((component) => component.type === type);
 }
 
 const TEXT_COMPONENTS = ["HEADER", "BODY", "FOOTER", "BUTTONS"];
 const PLAIN_BUTTONS = ["url", "quick_reply", "phone_number"];
 
-/** Whether texts are all that a send has to bring. */
+/** Whether a send needs only text parameters for this component. */
 function isText({ type, format = "TEXT" }: Component): boolean {
   return TEXT_COMPONENTS.includes(type) && format === "TEXT";
 }
@@ -151,7 +154,7 @@ function examplesIn({ example }: Component): readonly (readonly [string, string]
       values.map((value, index) => [String(index + 1), value] as const),
     ),
     ...[...header_text_named_params, ...body_text_named_params].map(
-      (one) => [one.param_name, one.example] as const,
+      (parameter) => [parameter.param_name, parameter.example] as const,
     ),
   ];
 }

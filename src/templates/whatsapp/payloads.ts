@@ -4,7 +4,7 @@ import type { TemplateButton } from "../template.ts";
 import type { UtilityTexts } from "../utility-rules.ts";
 import { type ListedTemplate, settingsIn, type Texts, textsIn } from "./listing.ts";
 
-/** The body of `upsert_message_templates`. It takes no texts for the button: those are WhatsApp's as well. */
+/** The body of `upsert_message_templates`. The button has no text here, because WhatsApp supplies it. */
 export function upsertPayload(name: string, draft: AuthenticationDraft) {
   const { button, supported_apps: apps, code_expiration_minutes: minutes } = draft;
   const otp = {
@@ -31,7 +31,10 @@ export function createPayload(name: string, language: string, texts: UtilityText
   return { name, language, category: "UTILITY", ...editPayload(texts, ttlSeconds) };
 }
 
-/** The body of an edit, which replaces all components. That it takes the other two fields is unconfirmed. */
+/**
+ * The body of an edit, which replaces all components. That an edit accepts the other two fields is
+ * unconfirmed.
+ */
 export function editPayload(texts: UtilityTexts, ttlSeconds?: number) {
   const { header = "", body } = texts;
   const positional = placeholdersIn(header + body).every(isPositional);
@@ -42,7 +45,7 @@ export function editPayload(texts: UtilityTexts, ttlSeconds?: number) {
   };
 }
 
-/** What a template says, as WhatsApp is told it (Cloud API, "Template components"). */
+/** A template's components (Cloud API, "Template components"). */
 function toComponents({ header, body, footer, buttons, examples }: UtilityTexts) {
   const inBody = placeholdersIn(body);
   return [
@@ -67,7 +70,7 @@ function exampleOf(part: "header" | "body", text: string, examples: Examples): {
     return { example: { [`${part}_text_named_params`]: named } };
   }
   const values = names.toSorted((a, b) => Number(a) - Number(b)).map((name) => examples[name]);
-  // Of the body's there may be several sets.
+  // `body_text` is a list of example sets.
   return { example: { [`${part}_text`]: part === "body" ? [values] : values } };
 }
 
@@ -77,19 +80,19 @@ function toButton({ type, url, ...rest }: TemplateButton, inBody: readonly strin
   const name = addressParameter(url, inBody, examples);
   if (name === null) return { ...button, url };
   const example = replacePlaceholders(url, () => examples[name] ?? "");
-  return { ...button, url: asWhatsAppKeeps(url), example: [example] };
+  return { ...button, url: withUrlPlaceholder(url), example: [example] };
 }
 
-/** WhatsApp calls the parameter of an address `{{1}}`, always. */
-export function asWhatsAppKeeps(url: string): string {
+/** The URL as WhatsApp stores it: its parameter is always called `{{1}}`. */
+export function withUrlPlaceholder(url: string): string {
   return replacePlaceholders(url, () => "{{1}}");
 }
 
 /**
- * Whether an authentication template is in a language as a team wants it. Which apps it knows is not listed, so
- * that only the button without any can be compared.
+ * Whether a listed authentication template matches the draft. WhatsApp does not list a template's apps, so
+ * only templates with a copy-code button can be compared.
  */
-export function isAsWanted(
+export function matchesDraft(
   { components, message_send_ttl_seconds: ttl }: ListedTemplate,
   draft: AuthenticationDraft,
 ): boolean {
@@ -104,17 +107,17 @@ export function isAsWanted(
   );
 }
 
-/** Whether a utility template says in a language what a team wants it to. */
-export function saysTheSame(
+/** Whether a listed utility template has the same texts and time to live. */
+export function hasSameTexts(
   { components, message_send_ttl_seconds: ttl }: ListedTemplate,
   texts: UtilityTexts,
   ttlSeconds: number | undefined,
 ): boolean {
-  return summary(textsIn(components)) === summary(toTexts(texts)) && (ttlSeconds ?? ttl) === ttl;
+  return summary(textsIn(components)) === summary(textsFromDraft(texts)) && (ttlSeconds ?? ttl) === ttl;
 }
 
-/** What a team wants a template to say, as KV holds it. */
-export function toTexts({ header, body, footer, buttons, examples }: UtilityTexts): Texts {
+/** A draft's texts in the form stored in KV. */
+export function textsFromDraft({ header, body, footer, buttons, examples }: UtilityTexts): Texts {
   return { header: header ?? null, body, footer: footer ?? null, buttons: [...buttons], examples };
 }
 
@@ -122,7 +125,7 @@ function summary({ header, body, footer, buttons }: Texts): string {
   const plain = buttons.map(({ type, text, url = "", phone_number = "" }) => [
     type,
     text,
-    asWhatsAppKeeps(url),
+    withUrlPlaceholder(url),
     phone_number,
   ]);
   return JSON.stringify([header, body, footer, plain]);

@@ -3,15 +3,15 @@ import type { Change } from "../../channels/whatsapp/webhook.ts";
 import { TEMPLATE_NAME, templateSchema } from "../template.ts";
 import { reasonOf } from "./listing.ts";
 
-/** What a webhook says of one template. */
-export interface TemplateNews {
+/** A webhook's update of one template. */
+export interface TemplateUpdate {
   readonly name: string;
-  /** As WhatsApp's API spells it. */
+  /** WhatsApp's language code, as its API writes it. */
   readonly language: string;
   readonly id: string | null;
-  /** The latest moment it can be from, in milliseconds since the epoch. */
+  /** The end of the webhook's second, in milliseconds since the epoch. */
   readonly at: number;
-  readonly what:
+  readonly change:
     | {
         readonly kind: "status";
         readonly status: string;
@@ -28,7 +28,7 @@ const category = z.string().toLowerCase().pipe(templateSchema.shape.category);
 const about = z.object({
   message_template_name: z.string().regex(TEMPLATE_NAME),
   message_template_language: z.string().min(2).max(35),
-  // A number in Meta's webhooks, a string elsewhere.
+  // A number in webhooks, a string in the API.
   message_template_id: z.union([z.string(), z.int()]).transform(String).nullish(),
 });
 const statusUpdate = about.extend({
@@ -37,16 +37,16 @@ const statusUpdate = about.extend({
   message_template_category: category.nullish().catch(null),
 });
 const qualityUpdate = about.extend({ new_quality_score: z.string() });
-/** `correct_category` announces what is going to be; this is what is. */
+/** `new_category` is the current category; `correct_category`, which announces a future one, is ignored. */
 const categoryUpdate = about.extend({ new_category: category });
 
-/** Events after which a template is as good as approved. */
+/** Events that restore a template to the status `APPROVED`. */
 const APPROVED_AGAIN = ["REINSTATED", "UNARCHIVED"];
-/** Events that leave a template's status as it is. That a locked one may still be sent is unconfirmed. */
+/** Events that do not change the status. That a locked template may still be sent is unconfirmed. */
 const NO_STATUS = ["FLAGGED", "LOCKED"];
 
-/** Reads what a change says of a template; null for any other change. */
-export function readTemplateNews({ field, value, time }: Change): TemplateNews | null {
+/** Reads a template update from a change; null for any other change. */
+export function readTemplateUpdate({ field, value, time }: Change): TemplateUpdate | null {
   const at = time > 0 ? time * 1000 + 999 : Date.now();
   switch (field) {
     case "message_template_status_update":
@@ -79,17 +79,17 @@ function read<Schema extends z.ZodType<z.output<typeof about>>>(
   schema: Schema,
   value: unknown,
   at: number,
-  whatOf: (update: z.output<Schema>) => TemplateNews["what"] | null,
-): TemplateNews | null {
+  changeOf: (update: z.output<Schema>) => TemplateUpdate["change"] | null,
+): TemplateUpdate | null {
   const update = schema.safeParse(value).data;
-  const what = update === undefined ? null : whatOf(update);
-  if (update === undefined || what === null) return null;
+  const change = update === undefined ? null : changeOf(update);
+  if (update === undefined || change === null) return null;
   return {
     name: update.message_template_name,
-    // Webhooks write `en-US`, the API `en_US`.
+    // Webhooks use `en-US`, the API `en_US`.
     language: update.message_template_language.replaceAll("-", "_"),
     id: update.message_template_id ?? null,
     at,
-    what,
+    change,
   };
 }

@@ -205,7 +205,7 @@ describe("PUT", () => {
     const { status, body } = await put("shipping", { ...SHIPPING, languages });
     expect([status, body.code]).toEqual([422, "template_rejected"]);
     expect(body.provider).toMatchObject({ channel: "whatsapp", code: "100", subcode: "2388293" });
-    const detail = expect.stringContaining("too many parameters");
+    const detail = expect.stringContaining("too short for its number of parameters");
     expect(body.errors).toEqual([{ pointer: "/languages/id", detail }]);
     expect(await statuses("shipping")).toEqual({ en_US: "APPROVED" });
   });
@@ -218,16 +218,16 @@ describe("a refusal by WhatsApp", () => {
     });
 
   it.each([
-    [{ code: 100, error_subcode: 2388019 }, 422, /as many templates as it may have/],
-    [{ code: 100, error_subcode: 2388024 }, 422, /exists in this language already/],
+    [{ code: 100, error_subcode: 2388019 }, 422, /maximum number of templates/],
+    [{ code: 100, error_subcode: 2388024 }, 422, /already exists in this language/],
     [{ code: 100, error_subcode: 2388039 }, 422, /cannot be edited now/],
     [{ code: 100, error_subcode: 2388040 }, 422, /longer than WhatsApp allows/],
     [{ code: 100, error_subcode: 2388047 }, 422, /header's format/],
     [{ code: 100, error_subcode: 2388072 }, 422, /body's format/],
     [{ code: 100, error_subcode: 2388073 }, 422, /footer's format/],
-    [{ code: 100, error_subcode: 2388293 }, 422, /too many parameters/],
-    [{ code: 100, error_subcode: 2388299 }, 422, /start or the end/],
-    [{ code: 100 }, 422, /a value invalid/],
+    [{ code: 100, error_subcode: 2388293 }, 422, /too short for its number of parameters/],
+    [{ code: 100, error_subcode: 2388299 }, 422, /starts or ends with a parameter/],
+    [{ code: 100 }, 422, /a value as invalid/],
     [{ code: 100, error_user_msg: "Words for users." }, 422, /WhatsApp says: Words for users\.$/],
     [{ code: 100, error_subcode: 33 }, 502, /unknown or was deleted/],
     [{ code: 190 }, 502, /access token has expired/],
@@ -236,7 +236,7 @@ describe("a refusal by WhatsApp", () => {
     [{ code: 200 }, 502, /permission is missing/],
     [{ code: 368 }, 502, /restricted/],
     [{ code: 2 }, 502, /down or overloaded/],
-    [{ code: 999_999 }, 502, /unknown error/],
+    [{ code: 999_999 }, 502, /Unknown WhatsApp error/],
   ])("with %o says what to do", async (error, expected, detail) => {
     refuse(error);
     const { status, body, text } = await put("codes", CODES);
@@ -423,7 +423,7 @@ describe("the starter set", () => {
     expect(lines).toContain("  shipping_update: APPROVED en_US; not created de");
     expect(lines).toContain("template              language  WhatsApp says");
     expect(lines).toContain("login_code            de        APPROVED");
-    expect(lines.at(-1)).toMatch(/^suspicious_activity {3}de {8}There are no words/);
+    expect(lines.at(-1)).toMatch(/^suspicious_activity {3}de {8}The starter set has no text/);
 
     vi.mocked(fetch).mockImplementationOnce(async () =>
       Response.json({ error: { code: 190 } }, { status: 401 }),
