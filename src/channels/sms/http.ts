@@ -57,7 +57,7 @@ export function httpGateway({ url, secret }: HttpGatewaySettings): SmsGateway {
       return post("http", { url, headers, body }, signal, (answer) => readAnswer(answer, callbackData));
     },
     readUpdates({ headers, rawBody }) {
-      const signedAt = verifyWebhook(headers, rawBody, secret, Date.now());
+      const signedAt = verifyWebhook(headers, rawBody, secret);
       return signedAt === null ? null : readStatus(new TextDecoder().decode(rawBody), signedAt);
     },
   };
