@@ -8,7 +8,7 @@ import { expect, it } from "vitest";
 
 const run = promisify(execFile);
 
-it("builds for a deploy, with no account and no ids, into at most 120 KB gzip", async () => {
+it("builds for a deploy, with no account and no ids, into at most 300 KB gzip", async () => {
   const out = await mkdtemp(join(tmpdir(), "sandi-bundle-"));
   try {
     const { stdout } = await run("wrangler", ["deploy", "--dry-run", "--minify", "--outdir", out]);
@@ -20,7 +20,9 @@ it("builds for a deploy, with no account and no ids, into at most 120 KB gzip", 
     expect(modules).toHaveLength(1);
     const bundle = await readFile(join(out, modules[0] ?? ""));
     expect(bundle.includes("API reference")).toBe(false);
-    expect(gzipSync(bundle).byteLength).toBeLessThanOrEqual(120 * 1024);
+    const gzipBytes = gzipSync(bundle).byteLength;
+    console.info(`The bundle has ${gzipBytes} bytes gzip.`);
+    expect(gzipBytes).toBeLessThanOrEqual(300 * 1024);
   } finally {
     await rm(out, { recursive: true, force: true });
   }
