@@ -5,9 +5,9 @@ import type { Event } from "./events/event.ts";
 import { recordInJournal } from "./journal/journal.ts";
 import { consumeNotifications } from "./notifications/batches/consumer.ts";
 import type { NotificationJob } from "./notifications/notification.ts";
-import type { SendJob } from "./phone-number/send-job.ts";
+import type { SendJob } from "./phone-number/phone-state.ts";
 import { log } from "./platform/log.ts";
-import { consumeSends } from "./verification/send-queue.ts";
+import { consumeSends } from "./verification/message-sender.ts";
 import type { DeliveryJob } from "./webhook-endpoints/delivery.ts";
 import { consumeDeliveries, deliverEvents } from "./webhook-endpoints/queue.ts";
 

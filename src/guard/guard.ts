@@ -5,7 +5,7 @@ import { log } from "../platform/log.ts";
 import type { MaybePromise } from "../platform/maybe-promise.ts";
 import type { GuardLists } from "./destinations/lists.ts";
 import type { ReportDecision } from "./report.ts";
-import type { Attribution, Closing, GuardRequest, Rule, RuleMatch } from "./rule.ts";
+import type { Attribution, Closing, GuardOutcome, GuardRequest, Rule, RuleMatch } from "./rule.ts";
 import { expiry, type TestNumber, type TestNumbers } from "./test-numbers.ts";
 
 interface Dependencies {
@@ -20,12 +20,10 @@ interface Dependencies {
 export class Guard {
   readonly #deps: Dependencies;
   readonly #rules: readonly Rule[];
-  readonly reportDecision: ReportDecision;
 
   constructor(dependencies: Dependencies) {
     this.#deps = dependencies;
     this.#rules = dependencies.stages.flat();
-    this.reportDecision = dependencies.reportDecision;
   }
 
   /** Null lets the send go on. Every finding is told; one that refuses before the caller learns of it. */
@@ -40,7 +38,7 @@ export class Guard {
       const answers = await Promise.all(asked);
       const findings = answers.filter((finding) => finding !== null);
       const refusal = findings.find(({ mode }) => mode === "enforce") ?? null;
-      const told = Promise.all(findings.map((finding) => this.reportDecision(finding, question)));
+      const told = Promise.all(findings.map((finding) => this.#deps.reportDecision(finding, question)));
       if (refusal === null) {
         if (findings.length > 0) background(told);
         continue;
@@ -54,28 +52,37 @@ export class Guard {
     return null;
   }
 
-  /** A message goes out, whatever a rule makes of it. */
-  onSent(question: GuardRequest, background: Background): void {
-    if (this.#deps.testNumbers.has(question.to)) return;
+  /**
+   * Reports what became of a send that {@link evaluate} let through. The promise, where there is one, resolves
+   * once a match that refused the send is durable: await it before the caller learns of the refusal. Everything
+   * else is handed to the background.
+   */
+  report(request: GuardRequest, outcome: GuardOutcome, background: Background): MaybePromise<void> {
+    const { sent, match } = outcome;
+    if (!this.#deps.testNumbers.has(request.to)) {
+      if (sent) this.#onSent(request, background);
+      else background(this.#learn((rule) => rule.onNotSent?.(request)));
+    }
+    if (match === null) return;
+    const reported = this.#deps.reportDecision(match, request);
+    if (match.mode === "enforce") return reported;
+    background(reported);
+  }
+
+  #onSent(request: GuardRequest, background: Background): void {
     for (const rule of this.#rules) {
       try {
-        rule.onSent?.(question, background);
+        rule.onSent?.(request, background);
       } catch (error) {
         didNotLearn(error);
       }
     }
   }
 
-  /** The guard let it go, and none goes out: the number's own limits, or a request that was answered before. */
-  async onNotSent(question: GuardRequest): Promise<void> {
-    if (this.#deps.testNumbers.has(question.to)) return;
-    await this.#learn((rule) => rule.onNotSent?.(question));
-  }
-
   /** Nothing is sent to it, so nothing but its own end speaks against it. */
   async #askOfTest(testNumber: TestNumber, question: GuardRequest): Promise<RuleMatch | null> {
     const expired = expiry(testNumber, Date.now());
-    if (expired !== null) await this.reportDecision(expired, question);
+    if (expired !== null) await this.#deps.reportDecision(expired, question);
     return expired;
   }
 

@@ -48,6 +48,13 @@ export interface RuleMatch {
   } | null;
 }
 
+/** What became of a send that the guard let through. */
+export interface GuardOutcome {
+  readonly sent: boolean;
+  /** What the number's own object found against the send, enforced or recorded; null for nothing. */
+  readonly match: RuleMatch | null;
+}
+
 /** A verification that has ended, as far as a rule learns from it. */
 export interface Closing {
   readonly id: VerificationId;

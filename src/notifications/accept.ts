@@ -1,4 +1,4 @@
-import type { NumberInEvents } from "../ids/protected-number.ts";
+import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { MessageError } from "../messages/message.ts";
 import { type Word, windowEnd, withConsent } from "./consent.ts";
 import {
@@ -20,7 +20,7 @@ import { type NotificationJob, type NotificationSnapshot, OPTED_OUT, WINDOW_CLOS
 /** A notification as whoever wants it sent describes it to its recipient's object. */
 export interface Draft
   extends Pick<NotificationSnapshot, "id" | "to" | "template" | "language" | "batch" | "metadata"> {
-  readonly numberInEvents: NumberInEvents;
+  readonly protectedNumber: ProtectedNumber;
   /** What the number's object under a former key knows of the user; null outside a rotation of keys. */
   readonly elsewhere: ConsentState | null;
 }

@@ -1,5 +1,5 @@
 import type { NotificationId } from "../ids/notification-id.ts";
-import type { NumberInEvents } from "../ids/protected-number.ts";
+import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { MessageError } from "../messages/message.ts";
 import { DAY_MS, HOUR_MS } from "../platform/time.ts";
 import {
@@ -31,7 +31,7 @@ export interface ConsentState {
 }
 
 export interface Notification extends NotificationSnapshot {
-  readonly numberInEvents: NumberInEvents;
+  readonly protectedNumber: ProtectedNumber;
   /** How many events it has caused. */
   readonly revision: number;
   /** Since when somebody is sending it; null while it waits for one. */
@@ -160,6 +160,6 @@ function withoutLongestSettled(notifications: readonly Notification[]): readonly
 
 /** What the outside may see of a notification. */
 export function snapshotOf(notification: Notification): NotificationSnapshot {
-  const { numberInEvents, revision, takenAt, ...snapshot } = notification;
+  const { protectedNumber, revision, takenAt, ...snapshot } = notification;
   return snapshot;
 }

@@ -1,7 +1,7 @@
 import type { Dispatch } from "../channels/whatsapp/dispatch.ts";
 import { type NotificationId, recipientOf } from "../ids/notification-id.ts";
 import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
-import { numberInEvents } from "../ids/protected-number.ts";
+import { protectNumber } from "../ids/protected-number.ts";
 import type { SendResult } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Keyring } from "../platform/keyring.ts";
@@ -80,7 +80,7 @@ export class Courier {
       batch: batch?.id ?? null,
       template: says.kind === "template" ? says.name : null,
       language: says.kind === "template" ? says.language : null,
-      numberInEvents: numberInEvents(this.#deps.keyring, name, to),
+      protectedNumber: protectNumber(this.#deps.keyring, name, to),
       elsewhere: await this.elsewhere(name, to),
     };
   }

@@ -1,7 +1,7 @@
 import type { FilledComponent } from "../channels/whatsapp/payload.ts";
 import type { BatchId } from "../ids/batch-id.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
-import type { NumberInEvents } from "../ids/protected-number.ts";
+import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { MessageError, MessageStatus, Pricing } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 
@@ -76,7 +76,7 @@ export interface NotificationEvent {
 }
 
 /** A notification as an event carries it. */
-export interface EventNotification extends Omit<NotificationSnapshot, "to">, NumberInEvents {
+export interface EventNotification extends Omit<NotificationSnapshot, "to">, ProtectedNumber {
   readonly revision: number;
 }
 

@@ -47,14 +47,14 @@ function changes(former: Notification | undefined, notification: Notification): 
 
 function toEvent(status: Told, notification: Notification, now: number): NotificationEvent {
   const { to: _, ...snapshot } = snapshotOf(notification);
-  const { id, revision, numberInEvents } = notification;
+  const { id, revision, protectedNumber } = notification;
   return {
     kind: "notification",
     id: `evt_${id}_${revision}`,
     type: `notification.${status}`,
     at: now,
     // WhatsApp's message ids contain the number; whoever needs one reads the notification.
-    notification: { ...snapshot, ...numberInEvents, providerMessageId: null, revision },
+    notification: { ...snapshot, ...protectedNumber, providerMessageId: null, revision },
   };
 }
 

@@ -1,9 +1,8 @@
 import type { SealedCode } from "../codes/code.ts";
-import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
-import type { VerificationId } from "../ids/verification-id.ts";
 import type { ChannelFailure, Message } from "../messages/message.ts";
 import type { VerificationSnapshot } from "./snapshot.ts";
 
+/** What a request is answered with, and what is stored for its idempotency key. */
 export type Answer = SendAnswer | CheckAnswer;
 
 /** How a start or a resend ended. */
@@ -11,36 +10,28 @@ export interface SendAnswer {
   readonly kind: "send_answer";
   readonly created: boolean;
   readonly verification: VerificationSnapshot;
+  /** Why the last channel refused the message; null when it was accepted or is being sent. */
   readonly failure: ChannelFailure | null;
 }
 
+/** How a check ended. */
 export interface CheckAnswer {
   readonly kind: "check_answer";
   readonly valid: boolean;
   readonly verification: VerificationSnapshot;
 }
 
-/** Where a message goes, and in whose words. */
-export type Route = Pick<Message, "channel" | "template" | "language" | "timeToLiveSeconds">;
-
-/** A message that whoever reads this has to send now. */
+/** Tells the receiver to send this message now, and to report the result with `settle`. */
 export interface SendOrder {
   readonly kind: "send";
-  /** Whether its verification has just begun. */
+  /** True where this request began the verification. */
   readonly created: boolean;
   readonly verification: VerificationSnapshot;
-  /** The message to send, and its place among the verification's. */
   readonly message: Message;
+  /** The message's place in the verification. */
   readonly ordinal: number;
-  /** The code to send: the command's own, or the one that is already on its way. */
+  /** The code to send: the command's, or the one that was sent before. */
   readonly sealed: SealedCode;
-  /** The owner has said today that they asked for no code, and the rule about it only records. */
+  /** The number has reached its limit of denials, which this deployment only records. */
   readonly deniedBefore?: boolean;
-}
-
-export interface IdempotencyRecord extends IdempotencyRequest {
-  readonly at: number;
-  readonly id: VerificationId;
-  /** Null while the first request is still running. */
-  readonly answer: Answer | null;
 }

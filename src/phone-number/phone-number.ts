@@ -4,21 +4,14 @@ import type { DeliveryUpdate, PricedMessage } from "../messages/delivery-update.
 import { sendAll } from "../platform/chunks.ts";
 import { DurableRecord } from "../platform/durable-record.ts";
 import type { SendAnswer, SendOrder } from "./answers.ts";
-import { cancel } from "./decisions/cancel.ts";
+import { cancel, type DenyCommand, type DenyOutcome, deny } from "./decisions/cancel.ts";
 import { type CheckCommand, type CheckOutcome, check } from "./decisions/check.ts";
 import { recordUpdates, type SettleCommand, settle } from "./decisions/delivery.ts";
-import { type DenyCommand, type DenyOutcome, deny } from "./decisions/deny.ts";
-import {
-  type ClaimOutcome,
-  claim,
-  fallBackWhereSilent,
-  lookAgain,
-  withoutDoneJobs,
-} from "./decisions/fallback.ts";
+import { type ClaimOutcome, claim, fallBackWhereSilent } from "./decisions/fallback.ts";
+import { unlock } from "./decisions/limits.ts";
 import { type ResendCommand, resend, type SendOutcome, type StartCommand, start } from "./decisions/send.ts";
-import { unlock } from "./decisions/unlock.ts";
 import type { VerificationEvent } from "./event.ts";
-import { withEvents } from "./events.ts";
+import { repeatOverdueJobs, withEvents, withoutDoneJobs } from "./outbox.ts";
 import {
   advance,
   EMPTY,
@@ -27,14 +20,14 @@ import {
   nextDue,
   type OutboxItem,
   type PhoneState,
+  type SendJob,
 } from "./phone-state.ts";
-import type { SendJob } from "./send-job.ts";
 import { snapshotOf, type VerificationSnapshot } from "./snapshot.ts";
 
 /**
- * The object that owns one phone number. Each call is one synchronous step (load, decide, store), so
- * nothing can come between a read and its write; the platform holds every answer until the write is
- * durable. What is decided stands in `decisions/`, free of clock and storage.
+ * The object that owns one phone number. Each call is one synchronous step (load, decide, store), so nothing
+ * can come between a read and its write; the platform holds every answer until the write is durable. The
+ * decisions are in `decisions/`, pure functions without clock or storage.
  */
 export abstract class PhoneNumber extends DurableObject<Env> {
   readonly #record = new DurableRecord<PhoneState, OutboxItem>(this.ctx, {
@@ -50,10 +43,10 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     },
   });
 
-  /** Whether the consumer of events can later be asked if this one has arrived. */
+  /** Whether {@link findConfirmed} can tell if this event has arrived. */
   protected abstract isConfirmable(event: VerificationEvent): boolean;
 
-  /** The ids of those events that have arrived. Rejects when the consumer cannot say. */
+  /** The ids of the events that have arrived. Rejects when that cannot be determined. */
   protected abstract findConfirmed(events: readonly VerificationEvent[]): Promise<ReadonlySet<string>>;
 
   start(command: StartCommand): SendOutcome {
@@ -68,7 +61,7 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     return this.#step((state, now) => settle(state, command, now));
   }
 
-  claim(job: { readonly id: VerificationId; readonly ordinal: number }): ClaimOutcome["outcome"] {
+  claim(job: Pick<SendJob, "id" | "ordinal">): ClaimOutcome["outcome"] {
     return this.#step((state, now) => claim(state, job, now));
   }
 
@@ -84,7 +77,7 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     return this.#step((state, now) => deny(state, command, now));
   }
 
-  /** An operator's word: wrong codes and denials of the past count no more. True where there were any. */
+  /** Clears failures, locks and denials for an operator. False when there were none. */
   unlock(): boolean {
     return this.#step((state, now) => unlock(state, now));
   }
@@ -98,15 +91,15 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     return found === undefined ? null : snapshotOf(found);
   }
 
-  /** Everything the object still knows: what is pending, and what closed within the last day. */
+  /** The verifications that are pending, or closed within the last day. */
   list(): readonly VerificationSnapshot[] {
     return advance(this.#record.state, Date.now()).verifications.map(snapshotOf);
   }
 
-  /** Falls back, closes what has expired, forgets what is a day old, and in the end the number itself. */
+  /** Falls back, closes what has expired, forgets what is a day old, and at the end the number itself. */
   override alarm(): Promise<void> {
     return this.#record.onAlarm((state, now) =>
-      lookAgain(withEvents(state, withoutDoneJobs(fallBackWhereSilent(state, now)), now), now),
+      repeatOverdueJobs(withEvents(state, withoutDoneJobs(fallBackWhereSilent(state, now)), now), now),
     );
   }
 
@@ -115,8 +108,8 @@ export abstract class PhoneNumber extends DurableObject<Env> {
   ): Outcome {
     return this.#record.step((state, now) => {
       const { state: decided, outcome } = decide(state, now);
-      const tidied = decided === state ? decided : withoutDoneJobs(decided);
-      return { state: withEvents(state, tidied, now), outcome };
+      const pruned = decided === state ? decided : withoutDoneJobs(decided);
+      return { state: withEvents(state, pruned, now), outcome };
     });
   }
 
@@ -133,7 +126,7 @@ export abstract class PhoneNumber extends DurableObject<Env> {
   }
 }
 
-/** An item's name, the same however often it is handed over. */
+/** The item's key, the same however often it is handed over. */
 function keyOf(item: OutboxItem): string {
   return item.kind === "send" ? `${item.id}.${item.ordinal}` : item.id;
 }

@@ -1,59 +1,81 @@
+import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { E164 } from "../numbering/e164.ts";
 import { DAY_MS } from "../platform/time.ts";
-import type { IdempotencyRecord } from "./answers.ts";
+import type { Answer } from "./answers.ts";
 import type { VerificationEvent } from "./event.ts";
-import type { SendJob } from "./send-job.ts";
-import type { Verification } from "./verification.ts";
-import { close, silentAt } from "./verification.ts";
+import { close, silentAt, type Verification } from "./verification.ts";
+
+/** How many verifications that every channel refused are kept; they count towards no limit of sends. */
+export const KEPT_REFUSED = 20;
 
 /**
- * Everything that is known about one phone number: the one record its object stores.
+ * Everything known about one phone number: the one record that its object stores. All times are milliseconds
+ * since the epoch.
  *
- * The record is bounded. A verification costs at least one send or is refused by its channels, so those
- * kept are bounded by the sends of a day and by {@link KEPT_REFUSED}; idempotency records by the sends of
- * a day and the attempts of its verifications. All times are milliseconds since the epoch.
+ * The record is bounded. A verification either costs a send or is refused by its channels, so verifications
+ * are bounded by the sends of a day and {@link KEPT_REFUSED}; idempotency records by the sends of a day and
+ * the attempts of its verifications.
  */
 export interface PhoneState {
-  /** Null once only a count of failures is left: then nothing here says whose it is. */
+  /** Null once only a count of failures is left: then the record no longer says which number it belongs to. */
   readonly to: E164 | null;
   /** Oldest first. At most one per purpose is pending. */
   readonly verifications: readonly Verification[];
-  /** When messages went out in the last day, oldest first. */
+  /** When messages were sent in the last day, oldest first. */
   readonly sendTimes: readonly number[];
-  /** Wrong codes in a row on this number, over all its verifications; only a right one resets them. */
+  /** Consecutive wrong codes on this number, over all its verifications; only a right code resets them. */
   readonly consecutiveFailures: number;
-  /** Until when nothing is sent or checked; `Infinity` until an operator unlocks. */
+  /** Until when no message is sent and no code checked; `Infinity` until an operator unlocks the number. */
   readonly lockedUntil: number;
   readonly idempotency: readonly IdempotencyRecord[];
-  /** When a code was last checked in vain where there was nothing to charge; 0 after a day. */
+  /** When a check last had nothing to charge; 0 after a day. */
   readonly lastUnchargedCheckAt: number;
-  /** When the number's owner said that they had asked for no code, oldest first, in the last day. */
+  /** The denials of the last day, oldest first. */
   readonly denials: readonly Denial[];
-  /** Null where the deployment does not look at identities, or has seen none. */
+  /** Null where the deployment does not watch identities, or has seen none. */
   readonly identity: Identity | null;
-  /** What a decision wants done outside, until it has been handed over; written with the decision itself. */
+  /** Events and jobs that decisions caused, stored with the decision until a queue has them. */
   readonly outbox: readonly OutboxItem[];
 }
 
-/** One tap of "I didn't request a code". */
+/** A request that a key was used for, and its answer. */
+export interface IdempotencyRecord extends IdempotencyRequest {
+  readonly at: number;
+  readonly id: VerificationId;
+  /** Null while the first request is still running. */
+  readonly answer: Answer | null;
+}
+
+/** One tap on "I didn't request a code". */
 export interface Denial {
   readonly at: number;
-  /** WhatsApp's id of the tap: it may tell of the same one twice. */
+  /** WhatsApp's id of the tap: its webhook may be repeated. */
   readonly of: string;
 }
 
-/** WhatsApp's hash of the keys on a user's phone; another one means another phone, or another owner. */
+/** WhatsApp's hash of the keys on a user's phone; another hash means another phone, or another owner. */
 export interface Identity {
   readonly current: string;
   readonly seenAt: number;
-  /** As it was when a code was last approved. */
+  /** The hash when a code was last approved. */
   readonly approved: string | null;
 }
 
 export type OutboxItem = SendJob | VerificationEvent;
-/** How many verifications that no channel would carry are remembered; they count towards no limit of sends. */
-export const KEPT_REFUSED = 20;
+
+/** A message to send. The queue's consumer claims it from the object before it sends. */
+export interface SendJob {
+  readonly kind: "send";
+  readonly id: VerificationId;
+  readonly ordinal: number;
+  readonly at: number;
+  /** Later than `at` where a request is sending the message already, and the job covers the case that it dies. */
+  readonly notBefore: number;
+  /** When the object hands the job over again if the message is still not sent. */
+  readonly lookAgainAt: number;
+}
+
 export const EMPTY: PhoneState = {
   to: null,
   verifications: [],
@@ -68,9 +90,9 @@ export const EMPTY: PhoneState = {
 };
 
 /**
- * Brings the record to the present: closes what has expired, forgets what has been closed, sent or
- * answered for a day. Every decision begins with it, so no answer depends on when the alarm came.
- * The very same record comes back when nothing was due.
+ * Brings the record to the present: closes what has expired and forgets what was closed, sent or answered a
+ * day ago. Every decision begins with it, so no answer depends on when the alarm ran. Returns the same object
+ * when nothing was due.
  */
 export function advance(state: PhoneState, now: number): PhoneState {
   const dayAgo = now - DAY_MS;
@@ -91,33 +113,35 @@ export function advance(state: PhoneState, now: number): PhoneState {
   const sendTimes = state.sendTimes.filter((at) => !isOld(at));
   const idempotency = state.idempotency.filter(({ at }) => !isOld(at));
   const denials = state.denials.filter(({ at }) => !isOld(at));
-  const lookedAt = isOld(state.lastUnchargedCheckAt) ? 0 : state.lastUnchargedCheckAt;
-  const silent = verifications.length + sendTimes.length + idempotency.length + denials.length === 0;
+  const isSilent = verifications.length + sendTimes.length + idempotency.length + denials.length === 0;
   return {
     ...state,
-    to: silent ? null : state.to,
+    to: isSilent ? null : state.to,
     verifications,
     sendTimes,
     idempotency,
     denials,
-    lastUnchargedCheckAt: lookedAt,
+    lastUnchargedCheckAt: isOld(state.lastUnchargedCheckAt) ? 0 : state.lastUnchargedCheckAt,
   };
 }
 
-/** True when nothing is left that anybody could still ask for or be limited by. */
+/** True when nothing is left that a later request could ask for or be limited by. */
 export function isForgotten(state: PhoneState): boolean {
-  const { to, consecutiveFailures, identity, lastUnchargedCheckAt: lookedAt, outbox } = state;
-  // A count of failures and an identity say nothing of whose they are, and have no end.
-  const knowsNobody = identity === null || identity.approved === null;
-  return to === null && consecutiveFailures === 0 && knowsNobody && lookedAt === 0 && outbox.length === 0;
+  const { to, consecutiveFailures, identity, lastUnchargedCheckAt, outbox } = state;
+  // Failures and an approved identity are kept without end, and do not say which number they belong to.
+  const hasNoIdentity = identity === null || identity.approved === null;
+  return (
+    to === null &&
+    consecutiveFailures === 0 &&
+    hasNoIdentity &&
+    lastUnchargedCheckAt === 0 &&
+    outbox.length === 0
+  );
 }
 
-/**
- * When the object has to be woken: for a job that nobody may have taken over, a message that stays silent,
- * an expiry; else a day after the last thing that happened.
- */
+/** When the alarm is due: for a job, a silent message or an expiry; else a day after the last activity. */
 export function nextDue(state: PhoneState): number | null {
-  // Events may wait for the next thing that is due; a user does not wait for them.
+  // Events can wait for whatever is due next, since no user waits for them.
   let due = Number.POSITIVE_INFINITY;
   for (const item of state.outbox) if (item.kind === "send") due = Math.min(due, item.lookAgainAt);
   for (const v of state.verifications) {
@@ -133,7 +157,7 @@ export function nextDue(state: PhoneState): number | null {
   return last + DAY_MS;
 }
 
-/** Puts a changed verification in the place of its former self. */
+/** Replaces a verification by its changed version. */
 export function replace(state: PhoneState, verification: Verification): PhoneState {
   return {
     ...state,

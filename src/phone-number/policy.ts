@@ -1,18 +1,15 @@
 import * as z from "zod";
 import { CHANNEL_NAMES } from "../messages/message.ts";
 
-/**
- * NIST SP 800-63B-4 section 3.1.3.2 and ASVS 6.5.5: no code is good for longer than ten minutes, however
- * often it was sent again.
- */
+/** NIST SP 800-63B-4 section 3.1.3.2 and ASVS 6.5.5: a code is valid for at most ten minutes, resends included. */
 export const CODE_LIFETIME_LIMIT_SECONDS = 600;
 
 const DEFAULT_TEMPLATE_NAME = "verification_code";
 const templateName = z.string().regex(/^[a-z0-9_]{1,512}$/);
 
 /**
- * What one purpose allows, as a team writes it in `[vars.PURPOSES.<name>]` of wrangler.toml. Whatever is
- * left out takes the default; anything out of bounds, or unknown, stops the Worker.
+ * What one purpose allows, as a team writes it in `[vars.PURPOSES.<name>]` of wrangler.toml. A field that is
+ * left out takes its default; one that is unknown or out of bounds stops the Worker.
  */
 export const policySchema = z
   .strictObject({
@@ -20,18 +17,18 @@ export const policySchema = z
     code_length: z.int().min(4).max(10).default(6),
     code_alphabet: z.enum(["digits", "letters_digits"]).default("digits"),
     expires_in_seconds: z.int().min(30).max(CODE_LIFETIME_LIMIT_SECONDS).default(300),
-    /** PSD2 RTS article 4: five failures, then the code is blocked. */
+    /** PSD2 RTS article 4: the code is blocked after five failures. */
     max_attempts: z.int().min(1).max(10).default(5),
     max_sends: z.int().min(1).max(10).default(5),
-    /** The wait after the first, second … send; the last one repeats. WhatsApp takes one message in 6 s per recipient. */
+    /** The wait after the first, second … send; the last one repeats. WhatsApp accepts one message per recipient every 6 s. */
     resend_after_seconds: z.array(z.int().min(6).max(3600)).min(1).max(10).default([30, 60, 120, 300]),
     /** Whether a resend carries the same code or draws a new one. */
     resend: z.enum(["same", "new"]).default("same"),
     channels: z.array(z.enum(CHANNEL_NAMES)).min(1).default(["whatsapp"]),
-    /** How long the first channel may stay silent before the next one carries the code. */
+    /** How long a message may stay undelivered before the next channel is used. */
     fallback_after_seconds: z.int().min(10).max(300).default(45),
     template: templateName.default(DEFAULT_TEMPLATE_NAME),
-    /** Carries the code while WhatsApp has paused every language of `template` that would do. */
+    /** Used while WhatsApp has paused every suitable language of `template`. */
     fallback_template: templateName.default(DEFAULT_TEMPLATE_NAME),
     /** PSD2 RTS article 5: the code is bound to an amount and a payee, and the check has to name both. */
     bind_required: z.boolean().default(false),
@@ -55,14 +52,27 @@ export type Policy = z.output<typeof policySchema>;
 
 export const DEFAULT_POLICY: Policy = policySchema.parse({});
 
-/** Limits on a phone number over all purposes together; no purpose can loosen them. */
+/** The part of a policy that later decisions need, as it was when the verification began. */
+export type FrozenPolicy = Pick<
+  Policy,
+  "expiresInSeconds" | "maxAttempts" | "maxSends" | "resendAfterSeconds" | "resend" | "fallbackAfterSeconds"
+>;
+
+/** The part of a policy that travels to the object and stays with the verification. */
+export function frozen(policy: Policy): FrozenPolicy {
+  const { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds } =
+    policy;
+  return { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds };
+}
+
+/** Limits on a phone number over all purposes together; no policy can loosen them. */
 export const NUMBER_LIMITS = {
   sendsPerDay: 10,
-  /** So many "I didn't request a code" and there are no more codes that day. */
+  /** After this many taps on "I didn't request a code", no more codes are sent that day. */
   denialsPerDay: 2,
-  /** From this many consecutive failures on, each one locks the number for a while. */
+  /** From this many consecutive failures on, each further one locks the number for a time. */
   failuresBeforeDelay: 10,
-  /** NIST SP 800-63B-4 section 3.2.2: growing from 30 seconds to an hour. */
+  /** NIST SP 800-63B-4 section 3.2.2: a delay that grows from 30 seconds to an hour. */
   firstDelaySeconds: 30,
   longestDelaySeconds: 3600,
   /** The same section: at 100 the number stays locked until an operator unlocks it. */

@@ -4,26 +4,26 @@ import type { ChannelName, Message } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { ClosingReason, Verification, VerificationStatus } from "./verification.ts";
 
-/** A verification as the outside may see it: neither code nor proof in it. Times in milliseconds since the epoch. */
+/** A verification without its code and proof. Times are milliseconds since the epoch. */
 export interface VerificationSnapshot {
   readonly id: VerificationId;
   readonly to: E164;
   readonly status: VerificationStatus;
   readonly reason: ClosingReason | null;
   readonly purpose: string;
-  /** The channel of the newest message, so that nobody is told to look in the wrong place. */
+  /** The channel of the newest message: where the user should look for the code. */
   readonly channel: ChannelName | null;
   readonly locale: string;
   readonly bind: Binding | null;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Of a test number: nothing was sent. */
+  /** For a test number: nothing was sent. */
   readonly test: boolean;
   readonly identityChanged: boolean;
   readonly attemptsRemaining: number;
   readonly sendsRemaining: number;
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** The earliest time of another send; null when there can be none. */
+  /** The earliest time of another send; null when there will be none. */
   readonly resendAt: number | null;
   readonly closedAt: number | null;
   readonly messages: readonly Message[];
@@ -55,7 +55,7 @@ export function snapshotOf(verification: Verification): VerificationSnapshot {
   };
 }
 
-/** When the cool-down after the newest message ends. */
+/** When the wait after the newest message ends. */
 export function resendAt({ policy, messages, createdAt }: Verification): number {
   const waits = policy.resendAfterSeconds;
   const wait = waits[Math.min(messages.length, waits.length) - 1] ?? 0;

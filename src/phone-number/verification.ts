@@ -1,36 +1,37 @@
 import type { Binding } from "../codes/binding.ts";
 import type { CodeProof, SealedCode } from "../codes/code.ts";
-import type { NumberInEvents } from "../ids/protected-number.ts";
+import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { ChannelName, Message } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { Policy } from "./policy.ts";
+import type { FrozenPolicy } from "./policy.ts";
 
+/** One verification, as the record of its number keeps it. Times are milliseconds since the epoch. */
 export interface Verification {
   readonly id: VerificationId;
   readonly to: E164;
-  /** The number as events carry it, made where the key is: masked, sealed, and where it belongs. */
-  readonly numberInEvents: NumberInEvents;
-  /** Of a test number: the code is in the configuration, and nothing is sent. */
+  /** Made outside the object, which has no key. */
+  readonly protectedNumber: ProtectedNumber;
+  /** For a test number: its code is in the configuration, and nothing is sent. */
   readonly test: boolean;
-  /** Which events somebody wants of it; what the journal needs goes out in any case. */
+  /** The event types that webhook endpoints subscribe to; events that the journal needs are made in any case. */
   readonly subscribedTypes: readonly VerificationEventType[];
-  /** How many events it has caused. */
+  /** The number of events so far. */
   readonly revision: number;
   readonly purpose: string;
   readonly policy: FrozenPolicy;
-  /** What may carry the code, in the order in which each is tried when the one before fails. */
+  /** The channels to try, in order: each when the one before it has failed. */
   readonly channels: readonly ChannelName[];
   readonly status: VerificationStatus;
   readonly reason: ClosingReason | null;
   readonly locale: string;
   readonly bind: Binding | null;
   readonly metadata: Readonly<Record<string, string>>;
-  /** In whose name it was asked for: a denial counts against these. */
+  /** A denial counts against these. */
   readonly attribution: Attribution;
-  /** The phone's identity is not the one that the last approved code went to. */
+  /** The phone's identity is not the one of the last approved code. */
   readonly identityChanged: boolean;
-  /** Gone the moment the verification closes. */
+  /** Null once the verification has closed. */
   readonly code: StoredCode | null;
   /** Checks charged so far, the successful one included. */
   readonly attempts: number;
@@ -41,53 +42,55 @@ export interface Verification {
   readonly messages: readonly Message[];
 }
 
-/** Who answers for a send. */
+/** Who requested a code: a denial by the number's owner counts against them. */
 export interface Attribution {
   /** The deployment's named limits, with the values that the caller gave. */
   readonly limits: Readonly<Record<string, string>>;
-  /** The user's network as the guard counts it; null where nobody said. */
+  /** The user's network as the guard counts it; null where the caller did not name one. */
   readonly network: string | null;
 }
 
 export type VerificationStatus = "pending" | "approved" | "canceled" | "expired" | "failed";
 
-/** `superseded` closes a canceled verification: another one for the same purpose took its place. */
+/** `superseded`: canceled because another verification of the same purpose began. */
 export type ClosingReason = "attempts_exhausted" | "undeliverable" | "denied_by_user" | "superseded";
 
-/** The part of the policy that decides later, as it was when the verification began. */
-export type FrozenPolicy = Pick<
-  Policy,
-  "expiresInSeconds" | "maxAttempts" | "maxSends" | "resendAfterSeconds" | "resend" | "fallbackAfterSeconds"
->;
-
+/** The code of a pending verification, in the forms that are stored. */
 export interface StoredCode {
   readonly proof: CodeProof;
   readonly sealed: SealedCode;
-  /** Such a code is not ours to replace: its owner may be comparing it as well. */
+  /** A resend never replaces the caller's code by a drawn one: the caller may compare it as well. */
   readonly broughtByCaller: boolean;
-  /** When it was drawn: no resend stretches its life past the limit counted from here. */
+  /** When it was drawn; the limit of its lifetime counts from here, resends included. */
   readonly drawnAt: number;
 }
 
-/** A message past its time to live may still be on its way to saying so. */
+/** The status of a message that WhatsApp dropped at the end of its time to live arrives a little later. */
 const DROPPED_MARGIN_SECONDS = 5;
 
-/** The first channel of its plan that a verification has not tried; null when there is none left. */
+/** The first channel that the verification has not tried; null when none is left. */
 export function nextChannel({ channels, messages }: Verification): ChannelName | null {
   return channels.find((name) => messages.every(({ channel }) => channel !== name)) ?? null;
 }
 
-/** When a verification's newest message has been silent for too long; null where nothing could follow it. */
+/** When the newest message has gone without a delivery for too long; null where no channel is left to try. */
 export function silentAt(verification: Verification): number | null {
   const newest = verification.messages.at(-1);
   if (newest === undefined || nextChannel(verification) === null) return null;
   if (newest.status !== "queued" && newest.status !== "sent") return null;
-  const patience = verification.policy.fallbackAfterSeconds;
+  const { fallbackAfterSeconds } = verification.policy;
   const dropped = (newest.timeToLiveSeconds ?? Number.POSITIVE_INFINITY) + DROPPED_MARGIN_SECONDS;
-  return newest.createdAt + Math.min(patience, dropped) * 1000;
+  return newest.createdAt + Math.min(fallbackAfterSeconds, dropped) * 1000;
 }
 
-/** Ends a verification. Its code goes with it: a closed verification has nothing left to steal. */
+/** A verification whose code can still be sent. */
+export type Sendable = Verification & { readonly code: StoredCode };
+
+export function isSendable(verification: Verification): verification is Sendable {
+  return verification.status === "pending" && verification.code !== null;
+}
+
+/** Ends a verification and erases its code. */
 export function close(
   verification: Verification,
   status: Exclude<VerificationStatus, "pending">,
@@ -97,7 +100,7 @@ export function close(
   return { ...verification, status, reason, closedAt: now, code: null };
 }
 
-/** One for the start, one for each way to end, and one for each change of a message. */
+/** The start, each way to end, and the changes of a message. */
 export const VERIFICATION_EVENT_TYPES = [
   "verification.started",
   "verification.approved",

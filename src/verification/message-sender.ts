@@ -2,16 +2,18 @@ import type { Channel } from "../channels/channel.ts";
 import { refused } from "../channels/failure.ts";
 import { type Code, openCode, type SealedCode } from "../codes/code.ts";
 import { toCallbackData } from "../ids/callback-data.ts";
-import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
-import type { ChannelName, SendResult } from "../messages/message.ts";
-import type { Route, SendAnswer, SendOrder } from "../phone-number/answers.ts";
+import { ownerOf } from "../ids/verification-id.ts";
+import type { ChannelName, Route, SendResult } from "../messages/message.ts";
+import type { SendAnswer, SendOrder } from "../phone-number/answers.ts";
 import type { PhoneNumber } from "../phone-number/phone-number.ts";
+import type { SendJob } from "../phone-number/phone-state.ts";
 import { DEFAULT_POLICY, type Policy } from "../phone-number/policy.ts";
 import type { Keyring } from "../platform/keyring.ts";
+import { log } from "../platform/log.ts";
 import type { TemplateStore } from "../templates/store.ts";
+import { routeTo } from "./routes.ts";
 
-/** What it takes to carry out an order. */
 export interface MessageSenderDependencies {
   readonly phoneNumbers: DurableObjectNamespace<PhoneNumber>;
   readonly keyring: Keyring;
@@ -20,15 +22,22 @@ export interface MessageSenderDependencies {
   readonly channels: ReadonlyMap<ChannelName, Channel>;
 }
 
-/** For whom a message is sent, and what its sender knows already. */
+/** What the sender knows besides the order. */
 interface SendContext {
   readonly name: PhoneNumberName;
-  /** The code that the request itself drew, which spares opening its sealed form. */
+  /** The code that this request drew, which spares opening its sealed form; null for a queued job. */
   readonly code: { readonly sealed: SealedCode; readonly plain: Code } | null;
-  readonly idempotency: IdempotencyRequest | null;
+  /** The stored form of the request's idempotency key. */
+  readonly idempotencyKey: string | null;
 }
 
-/** Carries out the objects' orders to send, and tells them what became of each. */
+/** How one message was sent. */
+interface Attempt {
+  readonly result: SendResult;
+  readonly route: Route;
+}
+
+/** Carries out the send orders of the numbers' objects, and reports each result to the object that gave it. */
 export class MessageSender {
   readonly #deps: MessageSenderDependencies;
 
@@ -37,16 +46,16 @@ export class MessageSender {
   }
 
   /**
-   * Sends a message; when its channel refuses, the object names the next. The first message of a request
-   * that goes through costs no second call to the object, for the provider's updates will tell it; only an
-   * idempotency key has to be told its answer.
+   * Sends a message; when its channel refuses, the object names the next one. The first message of a request
+   * that is accepted costs no second call to the object, since the provider's updates report it; only an
+   * idempotency key needs its answer stored.
    */
-  async send(order: SendOrder, errand: SendContext): Promise<SendAnswer> {
-    const isFirst = errand.code !== null && errand.idempotency === null;
-    let { result, route } = await this.#send(order, errand);
-    if (result.kind === "accepted" && isFirst) return accepted(order, result.providerMessageId);
+  async send(order: SendOrder, context: SendContext): Promise<SendAnswer> {
+    const needsNoSettling = context.code !== null && context.idempotencyKey === null;
+    let { result, route } = await this.#attempt(order, context);
+    if (result.kind === "accepted" && needsNoSettling) return accepted(order, result.providerMessageId);
 
-    const phoneNumber = this.#deps.phoneNumbers.getByName(errand.name);
+    const phoneNumber = this.#deps.phoneNumbers.getByName(context.name);
     let current = order;
     for (;;) {
       const outcome = await phoneNumber.settle({
@@ -55,20 +64,29 @@ export class MessageSender {
         created: current.created,
         result,
         route,
-        idempotencyKey: errand.idempotency?.key ?? null,
+        idempotencyKey: context.idempotencyKey,
       });
-      if (outcome === null)
+      if (outcome === null) {
         throw new Error("The object forgot a verification while its message was being sent");
+      }
       if (outcome.kind === "send_answer") return outcome;
       current = outcome;
-      ({ result, route } = await this.#send(current, errand));
+      ({ result, route } = await this.#attempt(current, context));
     }
   }
 
-  async #send(
-    { verification, message, ordinal, sealed }: SendOrder,
-    { name, code }: SendContext,
-  ): Promise<{ readonly result: SendResult; readonly route: Route }> {
+  /**
+   * Sends the message of a queued job. The object is asked first, so a job that is delivered twice, or too
+   * late, sends nothing.
+   */
+  async sendQueued({ id, ordinal }: Pick<SendJob, "id" | "ordinal">): Promise<void> {
+    const name = ownerOf(id);
+    const order = await this.#deps.phoneNumbers.getByName(name).claim({ id, ordinal });
+    if (order.kind === "send") await this.send(order, { name, code: null, idempotencyKey: null });
+  }
+
+  async #attempt(order: SendOrder, { name, code }: SendContext): Promise<Attempt> {
+    const { verification, message, ordinal, sealed } = order;
     const { keyring, channels, policies, templates } = this.#deps;
     const channel = channels.get(message.channel);
     if (channel === undefined) throw new Error("The object named a channel that is not configured");
@@ -91,42 +109,25 @@ export class MessageSender {
   }
 }
 
-/**
- * In whose words a channel says a code: WhatsApp in an approved template's, SMS in its own. Null while WhatsApp
- * would send neither the policy's template nor its fallback.
- */
-export async function routeTo(
-  channel: ChannelName,
-  { template, fallbackTemplate }: Policy,
-  locale: string,
-  templates: TemplateStore,
-): Promise<Route | null> {
-  if (channel !== "whatsapp") return withoutTemplate(channel);
-  const choice =
-    (await templates.choose(template, locale)) ?? (await templates.choose(fallbackTemplate, locale));
-  return choice && { channel, ...choice };
+/** Consumes the queue of messages that no request is waiting for. A job that fails is delivered again. */
+export async function consumeSends(
+  batch: MessageBatch<SendJob>,
+  sender: Pick<MessageSender, "sendQueued">,
+): Promise<void> {
+  await Promise.all(
+    batch.messages.map(async (message) => {
+      try {
+        await sender.sendQueued(message.body);
+        message.ack();
+      } catch (error) {
+        log("error", "Queued message could not be sent", { error: String(error) });
+        message.retry();
+      }
+    }),
+  );
 }
 
-/** A route for a channel that has words of its own, and for a message that nobody sends. */
-export function withoutTemplate(channel: ChannelName): Route {
-  return { channel, template: null, language: null, timeToLiveSeconds: null };
-}
-
-/** The first channel that has words for a code, and those that may follow it; null where none has. */
-export async function firstRoute(
-  channels: readonly ChannelName[],
-  policy: Policy,
-  locale: string,
-  templates: TemplateStore,
-): Promise<{ readonly route: Route; readonly channels: readonly ChannelName[] } | null> {
-  for (const [index, channel] of channels.entries()) {
-    const route = await routeTo(channel, policy, locale, templates);
-    if (route !== null) return { route, channels: channels.slice(index) };
-  }
-  return null;
-}
-
-/** What a provider would have said. */
+/** The result of a channel without a usable template: the same as a provider's refusal. */
 function noTemplate(channel: ChannelName): SendResult {
   return refused(channel, {
     code: "no_template",

@@ -8,34 +8,42 @@ import type { CheckOutcome } from "../phone-number/decisions/check.ts";
 import type { SendOutcome } from "../phone-number/decisions/send.ts";
 import type { Background } from "../platform/background.ts";
 
-/** What an app asks for when it starts a verification; everything in it has been validated. */
+/** What an app asks for when it starts a verification; all of it validated. */
 export interface StartRequest {
   readonly to: E164;
   readonly purpose: string;
+  /** A BCP 47 tag; null leaves the language to the number's country. */
   readonly locale: string | null;
   /** In order of preference; null leaves it to the policy. */
   readonly channels: readonly ChannelName[] | null;
-  /** The caller's own code; null has one drawn. */
+  /** The caller's code; null has one drawn. */
   readonly code: Code | null;
   readonly bind: Binding | null;
   readonly metadata: Readonly<Record<string, string>> | null;
   readonly asker: Asker;
 }
 
-/** On whose behalf a code is asked for, as far as that is known. */
+/** The caller that requests a code, and its user as far as the caller describes them. */
 export type Asker = Pick<GuardRequest, "callerId" | "client" | "limits">;
 
+/** How a start or a resend ended. */
 export type SendResponse =
   | SendAnswer
   | Exclude<SendOutcome, { kind: "send" } | { kind: "replayed" } | { kind: "identity_changed" }>
   | { readonly kind: "channel_not_configured" }
   /** WhatsApp would send none of the policy's templates, and no other channel is left. */
   | { readonly kind: "no_template" }
-  | { readonly kind: "blocked"; readonly finding: RuleMatch };
+  | { readonly kind: "blocked"; readonly match: RuleMatch };
+
+/** What a user typed, and the binding that the app says it confirms. */
+export interface GivenCode {
+  readonly code: Code;
+  readonly bind: Binding | null;
+}
 
 export type CheckResponse = Exclude<CheckOutcome, { kind: "replayed" }>;
 
-/** Knows which event types the endpoints subscribe to. Every start asks, so the answer comes from memory where it can. */
+/** Knows which event types the webhook endpoints subscribe to: from memory where it can, since every start asks. */
 export interface Subscriptions {
   subscribedTypes(background: Background): Promise<ReadonlySet<string>>;
 }

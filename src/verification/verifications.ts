@@ -1,58 +1,50 @@
 import type { StatusUpdate } from "../channels/channel.ts";
-import type { Binding } from "../codes/binding.ts";
-import { type Code, proveCode } from "../codes/code.ts";
+import { proveCode } from "../codes/code.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import { ownerOf, type VerificationId } from "../ids/verification-id.ts";
 import type { DeliveryUpdate, PricedMessage } from "../messages/delivery-update.ts";
 import type { ChannelName } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { DenyCommand } from "../phone-number/decisions/deny.ts";
+import type { DenyCommand } from "../phone-number/decisions/cancel.ts";
+import type { CheckCommand } from "../phone-number/decisions/check.ts";
+import type { SendJob } from "../phone-number/phone-state.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import type { Attribution } from "../phone-number/verification.ts";
 import type { Background } from "../platform/background.ts";
 import { decoy } from "./decoy.ts";
 import { MessageSender } from "./message-sender.ts";
-import type { Asker, CheckResponse, SendResponse, StartRequest } from "./requests.ts";
-import { type CodeRequestDependencies, CodeRequests, type SendGuard } from "./send-code.ts";
+import type { Asker, CheckResponse, GivenCode, SendResponse, StartRequest } from "./requests.ts";
+import { resend } from "./resend.ts";
+import type { SendDependencies, SendGuard } from "./send.ts";
+import { start } from "./start.ts";
 
-/** What a user typed, and what the app says it confirms. */
-export interface GivenCode {
-  readonly code: Code;
-  readonly bind: Binding | null;
-}
-
-interface Dependencies extends CodeRequestDependencies {
+interface Dependencies extends Omit<SendDependencies, "sender"> {
   readonly guard: SendGuard & GuardFeedback;
 }
 
-/** What learns from what becomes of codes. */
+/** The part of the guard that learns from what happens to codes after they were sent. */
 interface GuardFeedback {
-  /** A provider has said what it charges for. */
+  /** A provider has reported the price category of these messages. */
   onPriced(messages: readonly PricedMessage[]): void;
-  /** The number's owner did not ask for it: these did. */
-  onDenied(to: E164, heldTo: Attribution): Promise<void>;
+  /** The number's owner says that they did not request the code that this attribution requested. */
+  onDenied(to: E164, attribution: Attribution): Promise<void>;
 }
 
-/** The use cases. Nobody else calls a number's object. */
+/** The use cases of verification, and the only caller of the numbers' objects. */
 export class Verifications {
-  readonly #deps: Dependencies;
-  readonly #sender: MessageSender;
-
-  readonly #requests: CodeRequests;
+  readonly #deps: Dependencies & SendDependencies;
 
   constructor(dependencies: Dependencies) {
-    this.#deps = dependencies;
-    this.#sender = new MessageSender(dependencies);
-    this.#requests = new CodeRequests(dependencies);
+    this.#deps = { ...dependencies, sender: new MessageSender(dependencies) };
   }
 
-  /** Starts a verification and sends its code; or sends the pending one of the same purpose and binding again. */
+  /** Starts a verification and sends its code, or sends the pending one of the same purpose and binding again. */
   start(request: StartRequest, key: IdempotencyKey | null, background: Background): Promise<SendResponse> {
-    return this.#requests.start(request, key, background);
+    return start(request, key, this.#deps, background);
   }
 
-  /** Sends a pending verification again, over another channel if one is named. */
+  /** Sends a pending verification again, over another channel where one is named. */
   async resend(
     id: VerificationId,
     channelName: ChannelName | null,
@@ -62,17 +54,12 @@ export class Verifications {
   ): Promise<SendResponse> {
     const pending = await this.get(id);
     if (pending === null) return { kind: "not_found" };
-    return this.#requests.resend(pending, channelName, asker, key, background);
+    return resend(pending, channelName, asker, key, this.#deps, background);
   }
 
-  /**
-   * Sends a message that an object had to leave to somebody: the next channel's turn. The object is asked
-   * again first, so that a job that comes twice, or too late, sends nothing.
-   */
-  async sendLater(id: VerificationId, ordinal: number): Promise<void> {
-    const name = ownerOf(id);
-    const order = await this.#phoneNumber(name).claim({ id, ordinal });
-    if (order.kind === "send") await this.#sender.send(order, { name, code: null, idempotency: null });
+  /** Sends the message of a queued job, unless it has been sent or is no longer needed. */
+  sendQueued(job: Pick<SendJob, "id" | "ordinal">): Promise<void> {
+    return this.#deps.sender.sendQueued(job);
   }
 
   /** Checks a code by the verification's id. */
@@ -80,7 +67,10 @@ export class Verifications {
     return this.#check(ownerOf(id), { id }, given, key);
   }
 
-  /** Checks a code by the number it went to and the purpose it was for. */
+  /**
+   * Checks a code by the number it was sent to and its purpose. A number without such a verification gets the
+   * answer of an expired one.
+   */
   async checkByNumber(
     { to, purpose }: { readonly to: E164; readonly purpose: string },
     given: GivenCode,
@@ -88,7 +78,7 @@ export class Verifications {
   ): Promise<CheckResponse> {
     const [current, ...previous] = namesOf(this.#deps.keyring, to);
     let response = await this.#check(current, { purpose }, given, key);
-    // Only during a rotation of the secret key: the verification may have begun under the former one.
+    // Only during a rotation of the secret key: the verification may have begun under the previous one.
     for (const name of previous) {
       if (response.kind !== "not_found") break;
       response = await this.#check(name, { purpose }, given, key);
@@ -103,7 +93,7 @@ export class Verifications {
     return this.#phoneNumber(ownerOf(id)).get(id);
   }
 
-  /** Everything that a number's object still knows: what is pending, and what closed within the last day. */
+  /** The verifications of a number that are pending, or closed within the last day. */
   async listOf(to: E164): Promise<readonly VerificationSnapshot[]> {
     const names = namesOf(this.#deps.keyring, to);
     return (await Promise.all(names.map((name) => this.#phoneNumber(name).list()))).flat();
@@ -115,28 +105,30 @@ export class Verifications {
   }
 
   /**
-   * Takes in status updates, those of one number in one call to its object; the updates that name no number
-   * we could have written to are dropped. One promise a number, rejected when its updates were not stored.
+   * Records status updates, with one call for each number's object. Updates that name no number we could have
+   * sent to are dropped. Returns a promise for each number, which rejects when its updates were not stored.
    */
   recordUpdates(updates: readonly StatusUpdate[]): readonly Promise<void>[] {
     const byNumber = Map.groupBy(updates, ({ update, recipient }) => {
       if (update.message !== null) return ownerOf(update.message.id);
-      return recipient && namesOf(this.#deps.keyring, recipient)[0];
+      return recipient === null ? null : namesOf(this.#deps.keyring, recipient)[0];
     });
     return [...byNumber].map(async ([name, list]) => {
       if (name === null) return;
-      const seen = list.map(({ update }) => this.#seen(update));
-      this.#deps.guard.onPriced(await this.#phoneNumber(name).recordUpdates(seen));
+      const priced = await this.#phoneNumber(name).recordUpdates(
+        list.map(({ update }) => this.#withIdentityRule(update)),
+      );
+      this.#deps.guard.onPriced(priced);
     });
   }
 
-  /** The number's owner says that they asked for no code; whoever did is held to it. */
+  /** Records that the number's owner did not request a code, which counts against the attribution of its request. */
   async deny(to: E164, denial: DenyCommand): Promise<void> {
-    const heldTo = await this.#phoneNumber(namesOf(this.#deps.keyring, to)[0]).deny(denial);
-    if (heldTo !== null) await this.#deps.guard.onDenied(to, heldTo);
+    const attribution = await this.#phoneNumber(namesOf(this.#deps.keyring, to)[0]).deny(denial);
+    if (attribution !== null) await this.#deps.guard.onDenied(to, attribution);
   }
 
-  /** An operator unlocks a number: false when nothing was held against it. */
+  /** Clears a number's failures, locks and denials for an operator; false when it had none. */
   async unlock(to: E164): Promise<boolean> {
     const names = namesOf(this.#deps.keyring, to);
     return (await Promise.all(names.map((name) => this.#phoneNumber(name).unlock()))).includes(true);
@@ -144,22 +136,21 @@ export class Verifications {
 
   async #check(
     name: PhoneNumberName,
-    which: { readonly id: VerificationId } | { readonly purpose: string },
+    which: CheckCommand["which"],
     { code, bind }: GivenCode,
     key: IdempotencyKey | null,
   ): Promise<CheckResponse> {
     const { keyring } = this.#deps;
-    const proofs = proveCode(keyring, name, code, bind);
     const outcome = await this.#phoneNumber(name).check({
       which,
-      proofs,
+      proofs: proveCode(keyring, name, code, bind),
       idempotency: requestOf(keyring, "check", key),
     });
     return outcome.kind === "replayed" ? outcome.answer : outcome;
   }
 
-  /** Nobody's identity is remembered where the deployment does not look at it. */
-  #seen(update: DeliveryUpdate): DeliveryUpdate {
+  /** Drops the identity hash where the deployment does not watch identities, so that it is not stored. */
+  #withIdentityRule(update: DeliveryUpdate): DeliveryUpdate {
     return this.#deps.numberRules.identityChange === "off" ? { ...update, identityHash: null } : update;
   }
 

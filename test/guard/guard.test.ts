@@ -22,7 +22,11 @@ const FINDING = { mode: "enforce" } as RuleMatch;
 it("lets a message go out whose rule fails to learn of it, and tells the others", () => {
   const errors = vi.spyOn(console, "error").mockImplementation(() => {});
   const other = vi.fn();
-  guardOf(rule({ onSent: fail }), rule({ onSent: other })).onSent(QUESTION, background);
+  void guardOf(rule({ onSent: fail }), rule({ onSent: other })).report(
+    QUESTION,
+    { sent: true, match: null },
+    background,
+  );
   expect(other).toHaveBeenCalledOnce();
   expect(errors).toHaveBeenCalledOnce();
 });

@@ -34,7 +34,7 @@ function draft(id = ID, more: Partial<Draft> = {}): Draft {
     template: "shipping_update",
     language: "id",
     batch: null,
-    numberInEvents: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
+    protectedNumber: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
     metadata: {},
     elsewhere: null,
     ...more,

@@ -8,7 +8,7 @@ import { check } from "../../src/phone-number/decisions/check.ts";
 import { recordUpdates } from "../../src/phone-number/decisions/delivery.ts";
 import { start } from "../../src/phone-number/decisions/send.ts";
 import type { VerificationEvent } from "../../src/phone-number/event.ts";
-import { withEvents } from "../../src/phone-number/events.ts";
+import { withEvents } from "../../src/phone-number/outbox.ts";
 import { advance, EMPTY, type PhoneState } from "../../src/phone-number/phone-state.ts";
 import { DEFAULT_POLICY } from "../../src/phone-number/policy.ts";
 import { ATTRIBUTION, RULES } from "../verification/bystanders.ts";
@@ -33,7 +33,7 @@ function begun(wanted: readonly (typeof EVERYTHING)[number][]): PhoneState {
     purpose: "login",
     policy: DEFAULT_POLICY,
     channels: ["whatsapp"] as const,
-    numberInEvents: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
+    protectedNumber: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
     subscribedTypes: wanted,
     locale: { tag: "id", asked: true },
     bind: null,

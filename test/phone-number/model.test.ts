@@ -103,7 +103,7 @@ function run(world: World, action: Action): void {
         {
           id,
           to: TO,
-          numberInEvents: NUMBER,
+          protectedNumber: NUMBER,
           subscribedTypes: [],
           purpose: action.purpose,
           policy,
@@ -130,7 +130,7 @@ function run(world: World, action: Action): void {
       const id = pick(world, action.which);
       const decision = resend(
         before,
-        { id, code: candidate(action.code), route, idempotency: null, rules: RULES },
+        { id, channels: ["whatsapp"], code: candidate(action.code), route, idempotency: null, rules: RULES },
         world.now,
       );
       world.state = decision.state;
@@ -300,7 +300,7 @@ describe("the state machine, under random commands at random times", () => {
       {
         id: "vrf_0" as VerificationId,
         to: TO,
-        numberInEvents: NUMBER,
+        protectedNumber: NUMBER,
         subscribedTypes: [],
         purpose: "login",
         policy: POLICY,

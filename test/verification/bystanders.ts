@@ -7,9 +7,7 @@ export const ATTRIBUTION: Attribution = { limits: {}, network: null };
 export const RULES: NumberRules = { owner: "enforce", identityChange: "off" };
 export const OPEN_GUARD = {
   evaluate: async () => null,
-  reportDecision: async () => {},
-  onSent: async () => {},
-  onNotSent: async () => {},
+  report: () => {},
   onPriced: () => {},
   onDenied: async () => {},
 };

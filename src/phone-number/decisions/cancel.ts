@@ -1,9 +1,9 @@
 import type { VerificationId } from "../../ids/verification-id.ts";
-import { advance, find, type PhoneState, replace } from "../phone-state.ts";
+import { advance, type Denial, find, type PhoneState, replace } from "../phone-state.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
-import { close } from "../verification.ts";
+import { type Attribution, close } from "../verification.ts";
 
-/** Cancels a pending verification. A closed one stays as it closed, so that canceling twice is harmless. */
+/** Cancels a pending verification. A closed one stays as it is, so canceling twice is harmless. */
 export function cancel(
   before: PhoneState,
   id: VerificationId,
@@ -15,4 +15,42 @@ export function cancel(
   if (verification.status !== "pending") return { state, outcome: snapshotOf(verification) };
   const canceled = close(verification, "canceled", null, now);
   return { state: replace(state, canceled), outcome: snapshotOf(canceled) };
+}
+
+export interface DenyCommand {
+  /** WhatsApp's id of the tap. */
+  readonly of: string;
+  /** The message under which the owner tapped, by its provider's id. */
+  readonly providerMessageId: string | null;
+}
+
+/** Who requested the denied code; null where that is unknown, or the tap was reported before. */
+export type DenyOutcome = Attribution | null;
+
+/** More than any limit needs, and few enough that taps cannot fill the record. */
+const KEPT_DENIALS = 10;
+
+/**
+ * The number's owner tapped "I didn't request a code": closes the verification of that message. Where the
+ * message's id is not known yet, the newest pending verification is meant.
+ */
+export function deny(
+  before: PhoneState,
+  { of, providerMessageId }: DenyCommand,
+  now: number,
+): { readonly state: PhoneState; readonly outcome: DenyOutcome } {
+  const advanced = advance(before, now);
+  if (advanced.denials.some((denial) => denial.of === of)) return { state: advanced, outcome: null };
+  const named = advanced.verifications.find((v) =>
+    v.messages.some((message) => message.providerMessageId === providerMessageId),
+  );
+  const denied = named ?? advanced.verifications.findLast(({ status }) => status === "pending");
+  // Without a recent verification there is no request that the denial could count against.
+  if (denied === undefined) return { state: advanced, outcome: null };
+
+  const denials: readonly Denial[] = [...advanced.denials, { at: now, of }].slice(-KEPT_DENIALS);
+  const state = { ...advanced, denials };
+  if (denied.status !== "pending") return { state, outcome: denied.attribution };
+  const closed = close(denied, "failed", "denied_by_user", now);
+  return { state: replace(state, closed), outcome: denied.attribution };
 }

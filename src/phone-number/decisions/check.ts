@@ -5,16 +5,15 @@ import type { VerificationId } from "../../ids/verification-id.ts";
 import type { CheckAnswer } from "../answers.ts";
 import { advance, find, type PhoneState, replace } from "../phone-state.ts";
 import { snapshotOf } from "../snapshot.ts";
-import type { Verification } from "../verification.ts";
-import { close } from "../verification.ts";
+import { close, type Verification } from "../verification.ts";
 import { type Recalled, recall, remember } from "./idempotency.ts";
 import { approveIdentity } from "./identity.ts";
-import { lockAfter, type Refusal, refuseLocked } from "./refusal.ts";
+import { lockAfter, type Refusal, refuseLocked } from "./limits.ts";
 
 export interface CheckCommand {
-  /** By id, or by purpose: then the pending verification, else the newest. */
+  /** By id; or by purpose, which means the pending verification, else the newest one. */
   readonly which: { readonly id: VerificationId } | { readonly purpose: string };
-  /** What the user's code and binding prove, under each live key. */
+  /** The proofs of the user's code and binding, one for each live key. */
   readonly proofs: Proofs;
   readonly idempotency: IdempotencyRequest | null;
 }
@@ -24,9 +23,9 @@ export type CheckOutcome = CheckAnswer | Refusal | Recalled<CheckAnswer> | { rea
 type Decision = { readonly state: PhoneState; readonly outcome: CheckOutcome };
 
 /**
- * Checks a code. The attempt is charged and the comparison made in one step that is written as a whole
- * before anybody learns the result: no crash gives an attempt back, and of two right codes at the same
- * moment the second finds the verification approved (ASVS 6.5.1, NIST SP 800-63B-4 section 3.1.3.2).
+ * Checks a code. The attempt is charged and the comparison made in one step, which is stored before the
+ * result leaves the object: no crash gives an attempt back, and of two right codes at the same moment the
+ * second finds the verification approved (ASVS 6.5.1, NIST SP 800-63B-4 section 3.1.3.2).
  */
 export function check(before: PhoneState, command: CheckCommand, now: number): Decision {
   const state = advance(before, now);
@@ -34,20 +33,20 @@ export function check(before: PhoneState, command: CheckCommand, now: number): D
     state,
     command.idempotency,
     now,
-    (a) => a.kind === "check_answer",
+    (answer) => answer.kind === "check_answer",
     () => null,
   );
   if (recalled !== null) return { state, outcome: recalled };
 
   const verification = choose(state, command.which);
   if (verification === undefined) {
-    // An id is no guess; a number may be one.
-    const looked = "id" in command.which ? state : look(state, now);
-    return { state: looked, outcome: { kind: "not_found" } };
+    // An id cannot be guessed, a phone number can.
+    const noted = "id" in command.which ? state : noteUnchargedCheck(state, now);
+    return { state: noted, outcome: { kind: "not_found" } };
   }
-  // Not remembered under its key: the same request finds the same answer again by itself.
+  // Not stored under its key: the same request finds the same answer again without that.
   if (verification.status !== "pending") {
-    return { state: look(state, now), outcome: answer(false, verification) };
+    return { state: noteUnchargedCheck(state, now), outcome: answerOf(false, verification) };
   }
 
   const refused = refuseLocked(state, now);
@@ -56,7 +55,7 @@ export function check(before: PhoneState, command: CheckCommand, now: number): D
   const charged = { ...verification, attempts: verification.attempts + 1 };
   const valid = matches(charged.code?.proof, command.proofs);
   const checked = valid ? approve(state, charged, now) : fail(state, charged, now);
-  const outcome = answer(valid, checked.verification);
+  const outcome = answerOf(valid, checked.verification);
   return {
     state: remember(checked.state, command.idempotency, verification.id, outcome, now),
     outcome,
@@ -64,10 +63,10 @@ export function check(before: PhoneState, command: CheckCommand, now: number): D
 }
 
 /**
- * Every check of a number writes its one row, so that no time it takes tells whether there was anything to
- * check (ASVS 6.3.8).
+ * Has an uncharged check write a row like any other, so that its duration does not tell whether the number has
+ * a pending verification (ASVS 6.3.8).
  */
-function look(state: PhoneState, now: number): PhoneState {
+function noteUnchargedCheck(state: PhoneState, now: number): PhoneState {
   return { ...state, lastUnchargedCheckAt: now };
 }
 
@@ -97,11 +96,11 @@ function fail(state: PhoneState, charged: Verification, now: number) {
   return { verification, state: { ...replace(state, verification), consecutiveFailures, lockedUntil } };
 }
 
-function answer(valid: boolean, verification: Verification): CheckAnswer {
+function answerOf(valid: boolean, verification: Verification): CheckAnswer {
   return { kind: "check_answer", valid, verification: snapshotOf(verification) };
 }
 
-/** Compares with every proof and in constant time: how long a refusal takes tells nothing about the code. */
+/** Compares with every proof in constant time, so that the duration of a check tells nothing about the code. */
 function matches(stored: CodeProof | undefined, proofs: Proofs): boolean {
   let found = false;
   for (const proof of proofs) {

@@ -1,29 +1,28 @@
 import type { VerificationId } from "../../ids/verification-id.ts";
 import { applyUpdate, type DeliveryUpdate, type PricedMessage } from "../../messages/delivery-update.ts";
-import type { ChannelFailure, Message, MessageError, SendResult } from "../../messages/message.ts";
-import type { Route, SendAnswer, SendOrder } from "../answers.ts";
+import type { ChannelFailure, Message, MessageError, Route, SendResult } from "../../messages/message.ts";
+import type { SendAnswer, SendOrder } from "../answers.ts";
 import { advance, find, KEPT_REFUSED, type PhoneState, replace } from "../phone-state.ts";
 import { snapshotOf } from "../snapshot.ts";
-import type { Verification } from "../verification.ts";
-import { close } from "../verification.ts";
+import { close, type Verification } from "../verification.ts";
 import { fallBack } from "./fallback.ts";
-import { seeIdentity } from "./identity.ts";
+import { recordIdentity } from "./identity.ts";
 import { orderFor } from "./send-order.ts";
 
 export interface SettleCommand {
   readonly id: VerificationId;
   readonly ordinal: number;
   readonly created: boolean;
-  /** In whose words it went out: a message that fell back learns them only when it is sent. */
+  /** The template it was sent with; a fallback message has none before it is sent. */
   readonly route: Route;
   readonly result: SendResult;
   readonly idempotencyKey: string | null;
 }
 
 /**
- * Takes in what became of a send. When it did not surely succeed and another channel may carry the code, the
- * outcome is the order to send that: two messages with one code are better than none. Else it is the answer
- * for the caller, which is kept for the request's idempotency key.
+ * Records the result of a send. When it may have failed and another channel is left, the outcome is the order
+ * to use that one: two messages with the same code are better than none. Otherwise it is the answer for the
+ * caller, which is stored for the request's idempotency key. Null for a verification that is unknown.
  */
 export function settle(
   before: PhoneState,
@@ -38,17 +37,17 @@ export function settle(
   const { result } = command;
   const sent = withMessage(verification, command.ordinal, settleMessage(message, command, now));
   if (result.kind === "accepted") return conclude(replace(advanced, sent), sent, command);
-  const state = seeIdentity(replace(advanced, sent), {
+  const state = recordIdentity(replace(advanced, sent), {
     hash: null,
     errorCode: result.failure.code,
     at: now,
   });
   const settled = find(state, sent.id) ?? sent;
 
-  // A message that nobody got costs its number nothing of the day's allowance.
+  // A message that was certainly not sent does not count towards the number's sends of the day.
   const counted =
     result.kind === "refused" ? { ...state, sendTimes: without(state.sendTimes, message.createdAt) } : state;
-  const next = fallBack(counted, settled, "asker", now);
+  const next = fallBack(counted, settled, "request", now);
   if (next !== null) return { state: next.state, outcome: orderFor(next.placed, command.created) };
   const closed = closeIfUndeliverable(settled, now);
   return conclude(forgetRefused(replace(counted, closed)), closed, command);
@@ -68,8 +67,8 @@ function conclude(state: PhoneState, verification: Verification, command: Settle
 }
 
 /**
- * Takes in the updates of a provider's webhook for this number; those about messages long forgotten change
- * nothing. The outcome is what they say of prices, each message's once.
+ * Applies the updates of a provider's webhook to this number's messages; updates about forgotten messages
+ * change nothing. The outcome is the messages whose price became known, each reported once.
  */
 export function recordUpdates(
   before: PhoneState,
@@ -87,14 +86,14 @@ function newlyPriced(before: PhoneState, after: PhoneState): readonly PricedMess
     return verification.messages.flatMap(({ pricing }, ordinal) =>
       pricing === null || former[ordinal]?.pricing != null
         ? []
-        : { ...pricing, country: verification.numberInEvents.country },
+        : { ...pricing, country: verification.protectedNumber.country },
     );
   });
 }
 
 function recordUpdate(before: PhoneState, update: DeliveryUpdate, now: number): PhoneState {
   const { identityHash = null, error, at } = update;
-  const state = seeIdentity(before, { hash: identityHash, errorCode: error?.code ?? null, at });
+  const state = recordIdentity(before, { hash: identityHash, errorCode: error?.code ?? null, at });
   const found = locate(state, update);
   if (found === null) return state;
   const { verification, ordinal, message } = found;
@@ -117,7 +116,7 @@ function locate(state: PhoneState, update: DeliveryUpdate) {
     verification.messages.map((message, ordinal) => ({ verification, ordinal, message })),
   );
   const known = places.find(({ message }) => message.providerMessageId === update.providerMessageId);
-  // A message learns its provider's id from the first update it sees; the newest one is the likeliest.
+  // A message that has no provider id yet gets it from its first update; the newest one is the likeliest.
   return known ?? places.findLast(({ message }) => message.providerMessageId === null) ?? null;
 }
 
@@ -153,18 +152,18 @@ function settleMessage(message: Message, { result, route }: SettleCommand, now: 
   }
 }
 
-/** When every message has failed, nobody will ever type this code. */
+/** When every message has failed, the user cannot have the code. */
 function closeIfUndeliverable(verification: Verification, now: number): Verification {
   if (verification.status !== "pending") return verification;
-  const hopeless = verification.messages.every(({ status }) => status === "failed");
-  return hopeless ? close(verification, "failed", "undeliverable", now) : verification;
+  const isUndeliverable = verification.messages.every(({ status }) => status === "failed");
+  return isUndeliverable ? close(verification, "failed", "undeliverable", now) : verification;
 }
 
 function withMessage(verification: Verification, ordinal: number, message: Message): Verification {
   return { ...verification, messages: verification.messages.with(ordinal, message) };
 }
 
-/** Sends that were refused count towards no limit, so their verifications are bounded here. */
+/** Refused sends count towards no limit, so the number of their verifications is bounded here. */
 function forgetRefused(state: PhoneState): PhoneState {
   const refused = state.verifications.filter((v) => v.reason === "undeliverable");
   const forgotten = new Set(refused.slice(0, -KEPT_REFUSED));

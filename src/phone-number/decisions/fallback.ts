@@ -1,22 +1,17 @@
-import type { VerificationId } from "../../ids/verification-id.ts";
-import type { Message } from "../../messages/message.ts";
+import { type Message, withoutTemplate } from "../../messages/message.ts";
 import type { SendOrder } from "../answers.ts";
-import { advance, find, type PhoneState, replace } from "../phone-state.ts";
-import type { SendJob } from "../send-job.ts";
-import type { Verification } from "../verification.ts";
-import { nextChannel, silentAt } from "../verification.ts";
+import { findQueued, LEASE_MS, type PlacedMessage } from "../outbox.ts";
+import { advance, type PhoneState, replace, type SendJob } from "../phone-state.ts";
+import { isSendable, nextChannel, silentAt, type Verification } from "../verification.ts";
 import { IDENTITY_MISMATCH } from "./identity.ts";
-import { refuseBusyNumber, refuseDenied, refuseLocked } from "./refusal.ts";
-import { addMessage, isSendable, orderFor, type Placed } from "./send-order.ts";
+import { refuseBusyNumber, refuseDenied, refuseLocked } from "./limits.ts";
+import { addMessage, orderFor } from "./send-order.ts";
 
-/** A sender who took a message and said nothing for this long is dead: the message is free for another. */
-const TAKEN_FOR_MS = 30_000;
-
-/** How long a queue and whoever takes the job from it may take before the object looks again. */
+/** How long the queue and its consumer may take before the object hands the job over again. */
 const HANDOVER_GRACE_MS = 10_000;
 
-/** Who sends what follows: whoever is asking, at once, or whoever takes the job from the queue. */
-type Sender = "asker" | "queue";
+/** Who sends the next message: the request that is running, or the queue's consumer. */
+type Sender = "request" | "queue";
 
 export interface ClaimOutcome {
   readonly state: PhoneState;
@@ -24,35 +19,35 @@ export interface ClaimOutcome {
 }
 
 /**
- * Lets the next channel of its plan carry a verification's code. The message stands in the record, and a job
- * for it in the outbox, before anybody sends it, so that no crash loses it. Null when there is no next
- * channel, or the number's own limits forbid another message.
+ * Sends a verification's code over its next channel. The message is in the record, and a job for it in the
+ * outbox, before it is sent, so that no crash loses it. Null when no channel is left, or a limit of the number
+ * forbids another message.
  */
 export function fallBack(
   state: PhoneState,
   verification: Verification,
   sender: Sender,
   now: number,
-): { readonly state: PhoneState; readonly placed: Placed } | null {
+): { readonly state: PhoneState; readonly placed: PlacedMessage } | null {
   const channel = nextChannel(verification);
   if (channel === null || !isSendable(verification)) return null;
   if (verification.messages.length >= verification.policy.maxSends) return null;
-  // Another phone than the one that is meant: whoever has it may have its SMS as well.
+  // The new holder of the phone may receive its SMS as well.
   if (verification.messages.at(-1)?.error?.code === IDENTITY_MISMATCH) return null;
-  if ((refuseLocked(state, now) ?? refuseBusyNumber(state, now) ?? refuseDenied(state, now)) !== null)
-    return null;
+  const refused = refuseLocked(state, now) ?? refuseBusyNumber(state, now) ?? refuseDenied(state, now);
+  if (refused !== null) return null;
 
-  const takenAt = sender === "asker" ? now : null;
-  const placed = addMessage(
-    verification,
-    { channel, template: null, language: null, timeToLiveSeconds: null },
-    takenAt,
-    now,
-  );
-  const { ordinal } = placed;
-  const notBefore = sender === "asker" ? now + TAKEN_FOR_MS : now;
-  const lookAgainAt = notBefore + HANDOVER_GRACE_MS;
-  const job: SendJob = { kind: "send", id: verification.id, ordinal, at: now, notBefore, lookAgainAt };
+  const leasedAt = sender === "request" ? now : null;
+  const placed = addMessage(verification, withoutTemplate(channel), leasedAt, now);
+  const notBefore = sender === "request" ? now + LEASE_MS : now;
+  const job: SendJob = {
+    kind: "send",
+    id: verification.id,
+    ordinal: placed.ordinal,
+    at: now,
+    notBefore,
+    lookAgainAt: notBefore + HANDOVER_GRACE_MS,
+  };
   return {
     placed,
     state: {
@@ -64,8 +59,8 @@ export function fallBack(
 }
 
 /**
- * Falls back for every verification whose newest message has been silent for too long; where that may not
- * be, its plan ends with what has been tried, and nothing wakes the object for it again.
+ * Falls back for each verification whose newest message has been silent for too long. Where no message may
+ * follow, the channels are cut to those tried, so that the alarm is not set for it again.
  */
 export function fallBackWhereSilent(before: PhoneState, now: number): PhoneState {
   const state = advance(before, now);
@@ -76,48 +71,15 @@ export function fallBackWhereSilent(before: PhoneState, now: number): PhoneState
   }, state);
 }
 
-/** Drops the jobs whose message has been sent, or is no longer wanted. */
-export function withoutDoneJobs(state: PhoneState): PhoneState {
-  const outbox = state.outbox.filter((item) => item.kind !== "send" || waiting(state, item) !== null);
-  return outbox.length === state.outbox.length ? state : { ...state, outbox };
-}
-
-/** The jobs that it is time to hand over once more, and the record that says when to look next. */
-export function lookAgain(
-  state: PhoneState,
-  now: number,
-): { readonly state: PhoneState; readonly outcome: readonly SendJob[] } {
-  const overdue = state.outbox.filter((item) => item.kind === "send" && item.lookAgainAt <= now) as SendJob[];
-  if (overdue.length === 0) return { state, outcome: overdue };
-  const outbox = state.outbox.map((item) =>
-    item.kind === "send" && item.lookAgainAt <= now ? { ...item, lookAgainAt: now + TAKEN_FOR_MS } : item,
-  );
-  return { state: { ...state, outbox }, outcome: overdue };
-}
-
-/** A job's message, while it waits to be sent. */
-function waiting(state: PhoneState, { id, ordinal }: Pick<SendJob, "id" | "ordinal">): Placed | null {
-  const verification = find(state, id);
-  const message = verification?.messages[ordinal];
-  if (verification === undefined || message === undefined || !isSendable(verification)) return null;
-  const isWaiting =
-    message.status === "queued" && message.providerMessageId === null && message.error === null;
-  return isWaiting ? { verification, message, ordinal } : null;
-}
-
 /**
- * Asked by whoever holds a job, right before the send: is it still wanted? Not when the user has converted
- * or canceled in the meantime, nor when somebody else is sending it or has sent it.
+ * Leases the message of a queued job to its sender. There is nothing to send once the verification has closed,
+ * or while another sender has the lease, or after the message was sent.
  */
-export function claim(
-  before: PhoneState,
-  job: { readonly id: VerificationId; readonly ordinal: number },
-  now: number,
-): ClaimOutcome {
+export function claim(before: PhoneState, job: Pick<SendJob, "id" | "ordinal">, now: number): ClaimOutcome {
   const state = advance(before, now);
-  const placed = waiting(state, job);
-  const takenAt = placed?.message.leasedAt ?? Number.NEGATIVE_INFINITY;
-  if (placed === null || now < takenAt + TAKEN_FOR_MS) return { state, outcome: { kind: "nothing_to_send" } };
+  const placed = findQueued(state, job);
+  const leasedAt = placed?.message.leasedAt ?? Number.NEGATIVE_INFINITY;
+  if (placed === null || now < leasedAt + LEASE_MS) return { state, outcome: { kind: "nothing_to_send" } };
 
   const message: Message = { ...placed.message, leasedAt: now };
   const messages = placed.verification.messages.with(placed.ordinal, message);

@@ -1,21 +1,25 @@
 import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
-import type { Answer, IdempotencyRecord } from "../answers.ts";
-import type { PhoneState } from "../phone-state.ts";
+import type { Answer } from "../answers.ts";
+import type { IdempotencyRecord, PhoneState } from "../phone-state.ts";
+
+/** What a repeated request gets. */
 export type Recalled<A extends Answer> =
   | { readonly kind: "replayed"; readonly answer: A }
   | { readonly kind: "idempotency_mismatch" }
   | { readonly kind: "idempotency_in_progress"; readonly retryAfterMs: number };
 
 /**
- * A send takes at most ten seconds and one retry. A record that has no answer after this long belongs to a
- * request that died on the way; its key is then answered with what the object knows.
+ * A send takes at most ten seconds and one retry. A record without an answer after this long belongs to a
+ * request that died; its key is then answered with what the object knows.
  */
 const LONGEST_REQUEST_MS = 30_000;
 
 /**
- * Looks a key up in an advanced state. Null means the request is new, or came without a key.
- * `unfinished` makes the answer of a request that died before it could leave its own.
+ * Looks a key up in an advanced state. Null means the request is new, or has no key.
+ *
+ * @param isAnswer Tells the answers of this operation from others.
+ * @param unfinished Makes the answer of a request that died before it stored its own.
  */
 export function recall<A extends Answer>(
   state: PhoneState,
@@ -39,7 +43,7 @@ export function recall<A extends Answer>(
   return answer === null ? null : { kind: "replayed", answer };
 }
 
-/** Remembers a key for the verification it acted on; `answer` is null when the request still has to send. */
+/** Stores a key with the verification it acted on; `answer` is null while the request still has to send. */
 export function remember(
   state: PhoneState,
   request: IdempotencyRequest | null,
@@ -48,6 +52,6 @@ export function remember(
   now: number,
 ): PhoneState {
   if (request === null) return state;
-  const others = state.idempotency.filter(({ key }) => key !== request.key);
-  return { ...state, idempotency: [...others, { ...request, id, at: now, answer }] };
+  const kept = state.idempotency.filter(({ key }) => key !== request.key);
+  return { ...state, idempotency: [...kept, { ...request, id, at: now, answer }] };
 }

@@ -1,24 +1,20 @@
-import type { Message } from "../../messages/message.ts";
-import type { Route, SendAnswer, SendOrder } from "../answers.ts";
+import type { Message, Route } from "../../messages/message.ts";
+import type { SendAnswer, SendOrder } from "../answers.ts";
+import type { PlacedMessage } from "../outbox.ts";
 import { snapshotOf } from "../snapshot.ts";
-import type { StoredCode, Verification } from "../verification.ts";
-/** A verification that can still be sent. */
-export type Sendable = Verification & { readonly code: StoredCode };
+import type { Sendable } from "../verification.ts";
 
-/** One of a verification's messages, and its place among them. */
-export interface Placed {
-  readonly verification: Sendable;
-  readonly message: Message;
-  readonly ordinal: number;
-}
-
-/** Adds a message to a verification. `takenAt` says since when somebody is sending it, null that somebody has to. */
+/**
+ * Adds a message to a verification.
+ *
+ * @param leasedAt When its sender took it; null while it waits in a queue.
+ */
 export function addMessage(
   verification: Sendable,
   route: Route,
-  takenAt: number | null,
+  leasedAt: number | null,
   now: number,
-): Placed {
+): PlacedMessage {
   const message: Message = {
     channel: route.channel,
     template: route.template,
@@ -28,7 +24,7 @@ export function addMessage(
     providerMessageId: null,
     error: null,
     pricing: null,
-    leasedAt: takenAt,
+    leasedAt,
     createdAt: now,
     updatedAt: now,
     sentAt: null,
@@ -44,17 +40,12 @@ export function addMessage(
 }
 
 /** The order to send a message. */
-export function orderFor({ verification, message, ordinal }: Placed, created: boolean): SendOrder {
+export function orderFor({ verification, message, ordinal }: PlacedMessage, created: boolean): SendOrder {
   const { sealed } = verification.code;
   return { kind: "send", created, verification: snapshotOf(verification), message, ordinal, sealed };
 }
 
-/** The answer where nobody sends the message: it stays queued. */
-export function answerFor({ verification }: Placed, created: boolean): SendAnswer {
+/** The answer for a test number, whose message stays queued. */
+export function answerFor({ verification }: PlacedMessage, created: boolean): SendAnswer {
   return { kind: "send_answer", created, verification: snapshotOf(verification), failure: null };
-}
-
-/** True while there is a code to send. */
-export function isSendable(verification: Verification): verification is Sendable {
-  return verification.status === "pending" && verification.code !== null;
 }

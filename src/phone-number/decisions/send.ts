@@ -2,37 +2,43 @@ import type { Binding } from "../../codes/binding.ts";
 import type { CodeProof, SealedCode } from "../../codes/code.ts";
 import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
-import type { ChannelName } from "../../messages/message.ts";
+import { type ChannelName, type Route, withoutTemplate } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
-import type { Route, SendAnswer, SendOrder } from "../answers.ts";
+import type { SendAnswer, SendOrder } from "../answers.ts";
 import { advance, find, type PhoneState, replace } from "../phone-state.ts";
-import { CODE_LIFETIME_LIMIT_SECONDS, type Policy } from "../policy.ts";
+import { CODE_LIFETIME_LIMIT_SECONDS, type FrozenPolicy } from "../policy.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
-import type { Attribution, FrozenPolicy, StoredCode, Verification } from "../verification.ts";
-import { close } from "../verification.ts";
+import {
+  type Attribution,
+  close,
+  type Sendable,
+  type StoredCode,
+  type Verification,
+} from "../verification.ts";
 import { type Recalled, recall, remember } from "./idempotency.ts";
 import { hasChanged } from "./identity.ts";
-import { type Refusal, refuseBusyNumber, refuseDenied, refuseLocked, refuseResend } from "./refusal.ts";
-import { addMessage, answerFor, orderFor, type Sendable } from "./send-order.ts";
+import { type Refusal, refuseBusyNumber, refuseDenied, refuseLocked, refuseResend } from "./limits.ts";
+import { addMessage, answerFor, orderFor } from "./send-order.ts";
 
-/** A code ready to be stored: drawn for this request, or brought by the caller. */
+/** The code of a request in the forms that are stored: drawn for it, or brought by the caller. */
 export interface CandidateCode {
   readonly proof: CodeProof;
   readonly sealed: SealedCode;
   readonly broughtByCaller: boolean;
 }
 
+/** What a start asks of the number's object. */
 export interface StartCommand {
-  /** Fresh; used unless a pending verification is sent again. */
+  /** A fresh id; unused where a pending verification is sent again. */
   readonly id: VerificationId;
   readonly to: E164;
-  readonly numberInEvents: Verification["numberInEvents"];
+  readonly protectedNumber: Verification["protectedNumber"];
   readonly subscribedTypes: Verification["subscribedTypes"];
   readonly purpose: string;
   readonly policy: FrozenPolicy;
-  /** The channels of this deployment that may carry the code, in order. */
+  /** The channels that may be used, in order; the route's is the first. */
   readonly channels: readonly ChannelName[];
-  /** The language asked for, or the one to use when nobody asked for any. */
+  /** The requested language, or the one to use where none was requested. */
   readonly locale: { readonly tag: string; readonly asked: boolean };
   readonly bind: Binding | null;
   readonly metadata: Readonly<Record<string, string>> | null;
@@ -40,29 +46,34 @@ export interface StartCommand {
   readonly route: Route;
   readonly idempotency: IdempotencyRequest | null;
   readonly attribution: Attribution;
-  /** To a test number: nobody sends anything. */
+  /** For a test number: nothing is sent. */
   readonly test: boolean;
   readonly rules: NumberRules;
 }
 
-export type ResendCommand = Pick<StartCommand, "id" | "code" | "route" | "idempotency" | "rules">;
+/** What a resend asks of the number's object. */
+export type ResendCommand = Pick<
+  StartCommand,
+  "id" | "channels" | "code" | "route" | "idempotency" | "rules"
+>;
 
-/** What the deployment wants done about what its number's own object knows. */
+/** The deployment's rules about what only the number's object knows. */
 export interface NumberRules {
-  /** Somebody who said twice in a day that they asked for no code. */
+  /** About a number whose owner has denied requesting a code. */
   readonly owner: "off" | "record_only" | "enforce";
+  /** About a number whose phone is not the one of the last approved code. */
   readonly identityChange: "off" | "report" | "refuse_whatsapp";
 }
 
 export type SendOutcome =
   | SendOrder
-  /** There is nothing to send. */
+  /** Nothing is left to send. */
   | SendAnswer
   | Refusal
   | Recalled<SendAnswer>
   | { readonly kind: "not_found" }
   | { readonly kind: "closed"; readonly verification: VerificationSnapshot }
-  /** The phone has changed hands or at least changed, and the deployment trusts no WhatsApp there. */
+  /** The phone has changed, the rules exclude WhatsApp for it, and no other channel is left. */
   | { readonly kind: "identity_changed" };
 
 type Decision = { readonly state: PhoneState; readonly outcome: SendOutcome };
@@ -74,16 +85,18 @@ export function start(before: PhoneState, command: StartCommand, now: number): D
   if (recalled !== null) return { state, outcome: recalled };
 
   const pending = state.verifications.find((v) => v.status === "pending" && v.purpose === command.purpose);
-  if (pending?.test === command.test && sameBinding(pending.bind, command.bind)) {
-    return sendAgain(state, { ...pending, ...restated(pending, command) }, rerouted(pending, command), now);
+  if (pending?.test === command.test && isSameBinding(pending.bind, command.bind)) {
+    return sendAgain(state, restate(pending, command), withFormerRoute(pending, command), now);
   }
-  const refused = refuseLocked(state, now) ?? refuseBusyNumber(state, now) ?? ownersWord(state, command, now);
+  const refused =
+    refuseLocked(state, now) ?? refuseBusyNumber(state, now) ?? enforceDenials(state, command, now);
   if (refused !== null) return { state, outcome: refused };
-  if (distrusts(state, command)) return { state, outcome: { kind: "identity_changed" } };
+  const trusted = withTrustedChannels(state, command);
+  if (trusted === null) return { state, outcome: { kind: "identity_changed" } };
 
   const cleared =
     pending === undefined ? state : replace(state, close(pending, "canceled", "superseded", now));
-  return dispatch({ ...cleared, to: command.to }, begin(state, command, now), command, now);
+  return dispatch({ ...cleared, to: command.to }, begin(state, trusted, now), trusted, now);
 }
 
 /** Sends a pending verification again. */
@@ -101,65 +114,69 @@ export function resend(before: PhoneState, command: ResendCommand, now: number):
 }
 
 function sendAgain(state: PhoneState, pending: Verification, command: ResendCommand, now: number): Decision {
-  const refused = refuseLocked(state, now) ?? refuseResend(pending, now) ?? refuseBusyNumber(state, now);
+  const refused =
+    refuseLocked(state, now) ??
+    refuseResend(pending, now) ??
+    refuseBusyNumber(state, now) ??
+    enforceDenials(state, command, now);
   if (refused !== null) return { state, outcome: refused };
-  const denied = ownersWord(state, command, now);
-  if (denied !== null) return { state, outcome: denied };
-  if (distrusts(state, command)) return { state, outcome: { kind: "identity_changed" } };
+  const trusted = withTrustedChannels(state, command);
+  if (trusted === null) return { state, outcome: { kind: "identity_changed" } };
   const code = codeToSend(pending, command.code, now);
-  return dispatch(state, { ...pending, code, expiresAt: expiry(pending.policy, code, now) }, command, now);
+  return dispatch(state, { ...pending, code, expiresAt: expiry(pending.policy, code, now) }, trusted, now);
 }
 
-/** Enforced here, where a start and a denial at the same moment cannot miss each other. */
-function ownersWord(state: PhoneState, { rules }: ResendCommand, now: number): Refusal | null {
+/** Decided in the object, so that a denial at the same moment as a start is not missed. */
+function enforceDenials(state: PhoneState, { rules }: ResendCommand, now: number): Refusal | null {
   return rules.owner === "enforce" ? refuseDenied(state, now) : null;
 }
 
-function distrusts(state: PhoneState, { rules, route }: ResendCommand): boolean {
-  return rules.identityChange === "refuse_whatsapp" && route.channel === "whatsapp" && hasChanged(state);
+/**
+ * Moves a command from WhatsApp to its next channel where the phone has changed and the rules exclude WhatsApp
+ * then. Decided in the object, so that the start still needs one call. Null when no channel is left.
+ */
+function withTrustedChannels<Command extends ResendCommand>(
+  state: PhoneState,
+  command: Command,
+): Command | null {
+  const { rules, route } = command;
+  const isTrusted =
+    rules.identityChange !== "refuse_whatsapp" || route.channel !== "whatsapp" || !hasChanged(state);
+  if (isTrusted) return command;
+  const channels = command.channels.filter((name) => name !== "whatsapp");
+  const [channel] = channels;
+  return channel === undefined ? null : { ...command, channels, route: withoutTemplate(channel) };
 }
 
 function begin(state: PhoneState, command: StartCommand, now: number): Sendable {
-  const {
-    id,
-    to,
-    numberInEvents,
-    subscribedTypes: wanted,
-    purpose,
-    policy,
-    bind,
-    channels,
-    attribution: heldTo,
-    test,
-  } = command;
   const code = { ...command.code, drawnAt: now };
   return {
-    id,
-    to,
-    numberInEvents,
-    subscribedTypes: wanted,
-    purpose,
-    policy,
-    bind,
-    channels,
-    code,
-    attribution: heldTo,
-    test,
-    identityChanged: hasChanged(state),
+    id: command.id,
+    to: command.to,
+    protectedNumber: command.protectedNumber,
+    test: command.test,
+    subscribedTypes: command.subscribedTypes,
     revision: 0,
-    locale: command.locale.tag,
-    metadata: command.metadata ?? {},
+    purpose: command.purpose,
+    policy: command.policy,
+    channels: command.channels,
     status: "pending",
     reason: null,
+    locale: command.locale.tag,
+    bind: command.bind,
+    metadata: command.metadata ?? {},
+    attribution: command.attribution,
+    identityChanged: hasChanged(state),
+    code,
     attempts: 0,
     createdAt: now,
-    expiresAt: expiry(policy, code, now),
+    expiresAt: expiry(command.policy, code, now),
     closedAt: null,
     messages: [],
   };
 }
 
-/** Writes down that a message is about to go out. Whoever reads the outcome has to send it, unless it is a test. */
+/** Records a message that is about to be sent. The outcome orders the send, except for a test number. */
 function dispatch(state: PhoneState, verification: Sendable, command: ResendCommand, now: number): Decision {
   const created = verification.messages.length === 0;
   const placed = addMessage(verification, command.route, now, now);
@@ -174,53 +191,44 @@ function dispatch(state: PhoneState, verification: Sendable, command: ResendComm
   return { state: remember(counted, command.idempotency, verification.id, answer, now), outcome };
 }
 
-/** The part of a policy that a verification keeps; the rest need not travel to its object. */
-export function frozen(policy: Policy): FrozenPolicy {
-  const { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds } =
-    policy;
-  return { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds };
-}
-
-/** What a repeated start says anew; what it leaves out stays as it was. */
-function restated(pending: Verification, { locale, metadata }: StartCommand) {
-  return { locale: locale.asked ? locale.tag : pending.locale, metadata: metadata ?? pending.metadata };
-}
-
-/** A repeated start that asks for no language gets the one its user was first written to in. */
-function rerouted(pending: Verification, command: StartCommand): StartCommand {
-  const former = pending.messages.findLast(({ channel }) => channel === command.route.channel);
-  if (command.locale.asked || former === undefined) return command;
+/** Takes the language and metadata that a repeated start names; what it leaves out stays as it was. */
+function restate(pending: Verification, { locale, metadata }: StartCommand): Verification {
   return {
-    ...command,
-    route: {
-      ...command.route,
-      template: former.template,
-      language: former.language,
-      timeToLiveSeconds: former.timeToLiveSeconds,
-    },
+    ...pending,
+    locale: locale.asked ? locale.tag : pending.locale,
+    metadata: metadata ?? pending.metadata,
   };
 }
 
+/** A repeated start that requests no language gets the template and language that its user had before. */
+function withFormerRoute(pending: Verification, command: StartCommand): StartCommand {
+  const { channel } = command.route;
+  const former = pending.messages.findLast((message) => message.channel === channel);
+  if (command.locale.asked || former === undefined) return command;
+  const { template, language, timeToLiveSeconds } = former;
+  return { ...command, route: { channel, template, language, timeToLiveSeconds } };
+}
+
 /**
- * A resend carries the same code, so that an older message stays good; unless the caller brought another
- * one, or the policy wants a new one and the code is ours to draw.
+ * A resend carries the same code, so that the code of an older message stays valid; unless the caller brings
+ * another one, or the policy asks for a new one and the code was drawn here.
  */
 function codeToSend(pending: Verification, candidate: CandidateCode, now: number): StoredCode {
   const kept = pending.code;
-  const drawAnew =
+  const isReplaced =
     kept === null ||
     (candidate.broughtByCaller
       ? candidate.proof !== kept.proof
       : pending.policy.resend === "new" && !kept.broughtByCaller);
-  return drawAnew ? { ...candidate, drawnAt: now } : kept;
+  return isReplaced ? { ...candidate, drawnAt: now } : kept;
 }
 
-/** Every message promises the full time, within what a code may live at all. */
+/** Every message gives the full time, within the limit of a code's lifetime. */
 function expiry(policy: FrozenPolicy, code: StoredCode, now: number): number {
   return Math.min(now + policy.expiresInSeconds * 1000, code.drawnAt + CODE_LIFETIME_LIMIT_SECONDS * 1000);
 }
 
-function sameBinding(a: Binding | null, b: Binding | null): boolean {
+function isSameBinding(a: Binding | null, b: Binding | null): boolean {
   if (a === null || b === null) return a === b;
   return a.amount === b.amount && a.currency === b.currency && a.payee === b.payee;
 }

@@ -1,7 +1,7 @@
 import type { RuleMatch } from "../../../guard/rule.ts";
 import type { SendAnswer } from "../../../phone-number/answers.ts";
 import type { Recalled } from "../../../phone-number/decisions/idempotency.ts";
-import type { Refusal } from "../../../phone-number/decisions/refusal.ts";
+import type { Refusal } from "../../../phone-number/decisions/limits.ts";
 import { Problem } from "../../../platform/problem.ts";
 import type { CheckResponse, SendResponse } from "../../../verification/requests.ts";
 import { toVerificationBody } from "../../../wire/verification.ts";
@@ -28,7 +28,7 @@ export function replyToSend(response: SendResponse): Reply {
         retryAfterSeconds: REVIEW_SECONDS,
       });
     case "blocked":
-      throw blocked(response.finding);
+      throw blocked(response.match);
     default:
       throw problemOf(response);
   }

@@ -1,0 +1,51 @@
+import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
+import { ownerOf } from "../ids/verification-id.ts";
+import { type ChannelName, withoutTemplate } from "../messages/message.ts";
+import { countryOf } from "../numbering/e164.ts";
+import { DEFAULT_POLICY } from "../phone-number/policy.ts";
+import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
+import type { Background } from "../platform/background.ts";
+import type { Asker, SendResponse } from "./requests.ts";
+import { routeTo } from "./routes.ts";
+import { carryOut, configuredChannels, NOT_SENT, prepareCode, type SendDependencies } from "./send.ts";
+
+/** Sends a pending verification again, over another channel where one is named. */
+export async function resend(
+  pending: VerificationSnapshot,
+  channelName: ChannelName | null,
+  asker: Asker,
+  key: IdempotencyKey | null,
+  deps: SendDependencies,
+  background: Background,
+): Promise<SendResponse> {
+  const { keyring, policies, templates, guard, numberRules } = deps;
+  const { id, to, purpose, metadata, bind, locale } = pending;
+  const policy = policies.get(purpose) ?? DEFAULT_POLICY;
+  const requested = channelName ?? pending.channel;
+  const [channel] = configuredChannels(deps, requested === null ? policy.channels : [requested]);
+  if (channel === undefined) return { kind: "channel_not_configured" };
+
+  const name = ownerOf(id);
+  const guardRequest = { to, name, country: countryOf(to), purpose, metadata, ...asker };
+  const [match, route] = await Promise.all([
+    guard.evaluate(guardRequest, background),
+    pending.test ? withoutTemplate(channel) : routeTo(channel, policy, locale, templates),
+  ]);
+  if (match !== null) return { kind: "blocked", match };
+  if (route === null) {
+    await guard.report(guardRequest, NOT_SENT, background);
+    return { kind: "no_template" };
+  }
+
+  const code = prepareCode(keyring, name, null, policy, bind);
+  const idempotency = requestOf(keyring, `resend ${id}`, key);
+  const outcome = await deps.phoneNumbers.getByName(name).resend({
+    id,
+    channels: [channel],
+    route,
+    code: code.candidate,
+    idempotency,
+    rules: numberRules,
+  });
+  return carryOut(outcome, { guardRequest, code, idempotency }, deps, background);
+}

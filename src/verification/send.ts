@@ -1,0 +1,131 @@
+import type { Binding } from "../codes/binding.ts";
+import { type Code, drawCode, proveCode, sealCode } from "../codes/code.ts";
+import type { GuardOutcome, GuardRequest, RuleMatch } from "../guard/rule.ts";
+import type { TestNumbers } from "../guard/test-numbers.ts";
+import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
+import type { PhoneNumberName } from "../ids/phone-number-name.ts";
+import type { ChannelName } from "../messages/message.ts";
+import { DENIALS_LIMIT } from "../phone-number/decisions/limits.ts";
+import type { CandidateCode, NumberRules, SendOutcome } from "../phone-number/decisions/send.ts";
+import { NUMBER_LIMITS, type Policy } from "../phone-number/policy.ts";
+import type { Background } from "../platform/background.ts";
+import type { Keyring } from "../platform/keyring.ts";
+import type { MaybePromise } from "../platform/maybe-promise.ts";
+import { DAY_MS } from "../platform/time.ts";
+import type { MessageSender, MessageSenderDependencies } from "./message-sender.ts";
+import type { SendResponse, Subscriptions } from "./requests.ts";
+
+/** What a start and a resend need. */
+export interface SendDependencies extends MessageSenderDependencies {
+  readonly sender: MessageSender;
+  readonly defaultLocale: string;
+  readonly guard: SendGuard;
+  readonly numberRules: NumberRules;
+  readonly testNumbers: TestNumbers;
+  readonly subscriptions: Subscriptions;
+}
+
+/** Asked before a send; told once afterwards what became of it. */
+export interface SendGuard {
+  /** The match that refuses the send, or null. */
+  evaluate(request: GuardRequest, background: Background): Promise<RuleMatch | null>;
+  /** Resolves once a match that refused the send is durable. */
+  report(request: GuardRequest, outcome: GuardOutcome, background: Background): MaybePromise<void>;
+}
+
+/** A send that has been put to the number's object. */
+export interface SendAttempt {
+  readonly guardRequest: GuardRequest;
+  readonly code: PreparedCode;
+  readonly idempotency: IdempotencyRequest | null;
+}
+
+/** A code in the forms that the object stores; the plain one stays in this request. */
+export interface PreparedCode {
+  readonly plain: Code;
+  readonly candidate: CandidateCode;
+}
+
+/** Reported where there is no channel to send over. */
+export const NOT_SENT: GuardOutcome = { sent: false, match: null };
+
+/** Proves and seals the caller's code, or a freshly drawn one. */
+export function prepareCode(
+  keyring: Keyring,
+  name: PhoneNumberName,
+  given: Code | null,
+  policy: Policy,
+  bind: Binding | null,
+): PreparedCode {
+  const plain = given ?? drawCode(policy);
+  const [proof] = proveCode(keyring, name, plain, bind);
+  const sealed = sealCode(keyring, name, plain);
+  return { plain, candidate: { proof, sealed, broughtByCaller: given !== null } };
+}
+
+/** Those of the channels that this deployment has. */
+export function configuredChannels(
+  { channels }: Pick<SendDependencies, "channels">,
+  names: readonly ChannelName[],
+): readonly ChannelName[] {
+  return names.filter((name) => channels.has(name));
+}
+
+/**
+ * Carries out what the object decided, and reports it to the guard. Sending goes on in the background when
+ * the client hangs up.
+ */
+export async function carryOut(
+  outcome: SendOutcome,
+  { guardRequest, code, idempotency }: SendAttempt,
+  { guard, numberRules, sender }: SendDependencies,
+  background: Background,
+): Promise<SendResponse> {
+  if (outcome.kind === "send") {
+    const isRecorded = outcome.deniedBefore === true && numberRules.owner === "record_only";
+    const match = isRecorded ? numberOwnerMatch("record_only") : null;
+    void guard.report(guardRequest, { sent: true, match }, background);
+    const sending = sender.send(outcome, {
+      name: guardRequest.name,
+      code: { plain: code.plain, sealed: code.candidate.sealed },
+      idempotencyKey: idempotency === null ? null : idempotency.key,
+    });
+    background(sending);
+    return sending;
+  }
+  if (outcome.kind === "identity_changed") {
+    const match = identityChangeMatch(numberRules);
+    await guard.report(guardRequest, { sent: false, match }, background);
+    return { kind: "blocked", match };
+  }
+  const isDenied = outcome.kind === "refused" && outcome.limit.name === DENIALS_LIMIT;
+  const match = isDenied ? numberOwnerMatch("enforce") : null;
+  await guard.report(guardRequest, { sent: false, match }, background);
+  return outcome.kind === "replayed" ? outcome.answer : outcome;
+}
+
+function numberOwnerMatch(mode: RuleMatch["mode"]): RuleMatch {
+  const { denialsPerDay } = NUMBER_LIMITS;
+  return {
+    rule: "number_owner",
+    code: "send_limit_reached",
+    mode,
+    wait: null,
+    detail: "The number's owner has said that they asked for no code.",
+    figures: { denials: denialsPerDay },
+    limits: { quota: denialsPerDay, window_seconds: DAY_MS / 1000 },
+  };
+}
+
+/** The only channel left would reach the new holder of the phone. */
+function identityChangeMatch({ identityChange }: NumberRules): RuleMatch {
+  return {
+    rule: "identity_change",
+    code: "denied_by_policy",
+    mode: "enforce",
+    wait: null,
+    detail: "The phone behind this number is not the one that was verified last.",
+    figures: { channel: "whatsapp" },
+    limits: { identity_change: identityChange },
+  };
+}

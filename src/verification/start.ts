@@ -1,0 +1,70 @@
+import { networkTag } from "../guard/fence.ts";
+import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
+import { namesOf } from "../ids/phone-number-name.ts";
+import { protectNumber } from "../ids/protected-number.ts";
+import { newVerificationId } from "../ids/verification-id.ts";
+import { withoutTemplate } from "../messages/message.ts";
+import { countryOf } from "../numbering/e164.ts";
+import { localeOfCountry } from "../numbering/locale.ts";
+import { DEFAULT_POLICY, frozen } from "../phone-number/policy.ts";
+import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
+import type { Background } from "../platform/background.ts";
+import type { SendResponse, StartRequest } from "./requests.ts";
+import { planRoute } from "./routes.ts";
+import { carryOut, configuredChannels, NOT_SENT, prepareCode, type SendDependencies } from "./send.ts";
+
+/** Starts a verification and sends its code, or sends the pending one of the same purpose and binding again. */
+export async function start(
+  request: StartRequest,
+  key: IdempotencyKey | null,
+  deps: SendDependencies,
+  background: Background,
+): Promise<SendResponse> {
+  const { keyring, policies, templates, guard, numberRules, subscriptions } = deps;
+  const { to, purpose, bind, metadata, asker } = request;
+  const policy = policies.get(purpose) ?? DEFAULT_POLICY;
+  const channels = configuredChannels(deps, request.channels ?? policy.channels);
+  const [channel] = channels;
+  if (channel === undefined) return { kind: "channel_not_configured" };
+
+  const testNumber = deps.testNumbers.get(to);
+  const [name] = namesOf(keyring, to);
+  const country = countryOf(to);
+  const locale = request.locale ?? localeOfCountry(country) ?? deps.defaultLocale;
+  const guardRequest = { to, name, country, purpose, ...asker, metadata: metadata ?? {} };
+  const [match, plan, subscribedTypes] = await Promise.all([
+    guard.evaluate(guardRequest, background),
+    testNumber === undefined
+      ? planRoute(channels, policy, locale, templates)
+      : { route: withoutTemplate(channel), channels: [channel] },
+    subscriptions.subscribedTypes(background),
+  ]);
+  if (match !== null) return { kind: "blocked", match };
+  if (plan === null) {
+    await guard.report(guardRequest, NOT_SENT, background);
+    return { kind: "no_template" };
+  }
+
+  const { ip } = asker.client;
+  const code = prepareCode(keyring, name, testNumber?.code ?? request.code, policy, bind);
+  const idempotency = requestOf(keyring, "start", key);
+  const outcome = await deps.phoneNumbers.getByName(name).start({
+    id: newVerificationId(name),
+    to,
+    purpose,
+    policy: frozen(policy),
+    bind,
+    metadata,
+    channels: plan.channels,
+    route: plan.route,
+    code: code.candidate,
+    locale: { tag: locale, asked: request.locale !== null },
+    protectedNumber: protectNumber(keyring, name, to, country),
+    subscribedTypes: VERIFICATION_EVENT_TYPES.filter((type) => subscribedTypes.has(type)),
+    attribution: { limits: asker.limits, network: ip === null ? null : networkTag(keyring, ip) },
+    test: testNumber !== undefined,
+    idempotency,
+    rules: numberRules,
+  });
+  return carryOut(outcome, { guardRequest, code, idempotency }, deps, background);
+}
