@@ -9,6 +9,9 @@ import {
   type NotificationSnapshot,
 } from "./notification.ts";
 
+/** Raise it with a change that an older build must not read or overwrite. */
+export const CONTACT_STATE_VERSION = 1;
+
 /**
  * Everything besides codes that is known about one recipient: the one record its object stores. Bounded by
  * {@link KEPT} notifications, of which {@link MOST_WAITING} may still have their jobs. All times are

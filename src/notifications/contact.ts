@@ -13,6 +13,7 @@ import {
 } from "./accept.ts";
 import {
   advance,
+  CONTACT_STATE_VERSION,
   type ConsentState,
   type ContactState,
   EMPTY,
@@ -39,6 +40,8 @@ import { lookAgain, withEvents, withoutDoneJobs } from "./outbox.ts";
  */
 export class Contact extends DurableObject<Env> {
   readonly #record = new DurableRecord<ContactState, OutboxItem>(this.ctx, {
+    kind: "contact",
+    version: CONTACT_STATE_VERSION,
     empty: EMPTY,
     isForgotten,
     nextDue,

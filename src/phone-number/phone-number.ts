@@ -19,6 +19,7 @@ import {
   isForgotten,
   nextDue,
   type OutboxItem,
+  PHONE_STATE_VERSION,
   type PhoneState,
   type SendJob,
 } from "./phone-state.ts";
@@ -31,6 +32,8 @@ import { snapshotOf, type VerificationSnapshot } from "./snapshot.ts";
  */
 export abstract class PhoneNumber extends DurableObject<Env> {
   readonly #record = new DurableRecord<PhoneState, OutboxItem>(this.ctx, {
+    kind: "phone number",
+    version: PHONE_STATE_VERSION,
     empty: EMPTY,
     isForgotten,
     nextDue,

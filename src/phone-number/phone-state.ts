@@ -6,6 +6,9 @@ import type { Answer } from "./answers.ts";
 import type { VerificationEvent } from "./event.ts";
 import { close, silentAt, type Verification } from "./verification.ts";
 
+/** Raise it with a change that an older build must not read or overwrite. */
+export const PHONE_STATE_VERSION = 1;
+
 /** How many verifications that every channel refused are kept; they count towards no limit of sends. */
 export const KEPT_REFUSED = 20;
 

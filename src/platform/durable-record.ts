@@ -1,73 +1,86 @@
 import { log } from "./log.ts";
+import { assertKnownVersion, runAlarm } from "./record-version.ts";
 
-/** How long an object that found a queue down waits before it tries again. */
+/** How long an object waits after a failed queue send before it tries again. */
 const QUEUE_RETRY_MS = 15_000;
 
 const SOONEST_ALARM_MS = 1_000;
 
 const KEY = "record";
 
-/** What a decision wants done outside is written with the decision itself, and stays until it has been handed over. */
+/** A record whose decisions store the events and jobs that they cause until a queue has them. */
 interface WithOutbox<Item> {
   readonly outbox: readonly Item[];
 }
 
-/** What tells one kind of object from another. */
+/** What differs between the kinds of objects. */
 export interface RecordRules<State, Item> {
-  /** What is known where nothing is stored. */
+  /** The kind of object, for the log. */
+  readonly kind: string;
+  /** The version that is written. A record of a newer one is refused. */
+  readonly version: number;
+  /** The state where nothing is stored. */
   readonly empty: State;
-  /** True when nothing is left that anybody could still ask for. */
+  /** True when nothing is left that a later call could ask for. */
   isForgotten(state: State): boolean;
-  /** When the object has to be woken; null for never. */
+  /** When the alarm is due, in milliseconds since the epoch; null for never. */
   nextDue(state: State): number | null;
-  /** An item's name, the same however often it is handed over. */
+  /** The item's key, the same however often it is handed over. */
   keyOf(item: Item): string;
-  /** An event leaves the record once its queue has it, a job only by a decision that finds it done. */
+  /** An event leaves the record once its queue has it, a job when a decision finds it done. */
   isJob(item: Item): boolean;
-  /** Gives items to their queues; rejects when one of these does not take them. */
+  /** Sends items to their queues; rejects when a queue refuses them. */
   enqueue(items: readonly Item[]): Promise<void>;
   readonly confirmation?: DeliveryConfirmation<Item>;
 }
 
-/** Events that show outside once they have come need not be written off here: that would be a row for each. */
+/**
+ * Finds out whether an event has arrived at its consumer. Such events need no write of their own when the
+ * queue has accepted them, which would be a row each: the next write drops them.
+ */
 export interface DeliveryConfirmation<Item> {
   isConfirmable(item: Item): boolean;
-  /** The keys of those that have come. Rejects when nobody can say. */
+  /** The keys of the items that have arrived. Rejects when that cannot be determined. */
   findConfirmed(items: readonly Item[]): Promise<ReadonlySet<string>>;
 }
 
-/** The one stored value. One key, so that a step writes one row. */
+/** The one stored value. A single key, so that a step writes one row. */
 interface Stored<State> {
+  readonly version: number;
   readonly state: State;
-  /** When the object's only alarm rings, so that a step need not ask; null, or past, when none is set. */
+  /** When the only alarm is set for, so that a step need not read it; null or past when none is set. */
   readonly alarmAt: number | null;
 }
 
 /**
+ * Where an outbox item is. `unknown`: an earlier instance of this object may have handed it over. `inFlight`:
+ * on its way to the queue. `acknowledged`: accepted by the queue.
+ */
+type HandoffState = "unknown" | "inFlight" | "acknowledged";
+
+/**
  * A Durable Object's one record. Each step is synchronous (load, decide, store), so nothing can come between
- * a read and its write; the platform holds every answer until the write is durable. What was read or written
- * last stays in memory, for nobody else writes it, and a write that fails takes the object's memory with it.
+ * a read and its write; the platform holds every answer until the write is durable. The value last read or
+ * written is cached in memory: no other writer exists, and a failed write resets the object and its memory.
  */
 export class DurableRecord<State extends WithOutbox<Item>, Item> {
   readonly #ctx: DurableObjectState;
   readonly #rules: RecordRules<State, Item>;
   #stored: Stored<State> | null = null;
-  /**
-   * Where the outbox's items are, by their keys: left by a memory of this object that is gone, on their way to
-   * the queues, or taken by these. Of all others nobody has tried yet.
-   */
-  readonly #handoffState = new Map<string, "unknown" | "inFlight" | "acknowledged">();
+  /** By the items' keys. An item that is not listed has not been tried yet. */
+  readonly #handoffStates = new Map<string, HandoffState>();
 
   constructor(ctx: DurableObjectState, rules: RecordRules<State, Item>) {
     this.#ctx = ctx;
     this.#rules = rules;
   }
 
+  /** The current state. Throws for a record of an unknown newer version, as every other call does. */
   get state(): State {
     return this.#load().state;
   }
 
-  /** Decides on the state, stores what has become of it, and hands over what it wants done. */
+  /** Decides on the state, stores the result, and hands over the events and jobs that it causes. */
   step<Outcome>(
     decide: (state: State, now: number) => { readonly state: State; readonly outcome: Outcome },
   ): Outcome {
@@ -79,94 +92,100 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
   }
 
   /**
-   * The alarm's step: its outcome is what has to be handed over once more. What a crash or a queue's outage
-   * left behind goes as well, and in the end the record itself.
+   * The alarm's step: its outcome is the items to hand over again. Also hands over what a crash or a queue's
+   * outage left in the outbox, and deletes the record once nothing of it is needed.
    */
-  async onAlarm(
+  onAlarm(
     decide: (state: State, now: number) => { readonly state: State; readonly outcome: readonly Item[] },
   ): Promise<void> {
-    await this.#confirm();
-    const { state: before } = this.#load();
-    const { state, outcome: overdue } = decide(before, Date.now());
-    for (const item of overdue) this.#handoffState.delete(this.#rules.keyOf(item));
-    if (this.#isForgotten(state)) return this.#forget();
-    this.#stored = { state: before, alarmAt: null };
-    // The alarm alone is one row, and with the record it would be two.
-    if (state === before) this.#stored = { state, alarmAt: this.#setAlarm(state) };
-    else this.#store(state);
-    await this.#handOver();
-    // Events that a queue's outage had left may have been the last thing to keep the record for.
-    if (this.#isForgotten(this.state)) await this.#forget();
+    return runAlarm(this.#ctx.storage, async () => {
+      await this.#confirm();
+      const { state: before } = this.#load();
+      const { state, outcome: overdue } = decide(before, Date.now());
+      this.#mark(overdue, null);
+      if (this.#isForgotten(state)) return this.#forget();
+      this.#cache(before, null);
+      // The alarm alone is one row; together with the record it would be two.
+      if (state === before) this.#cache(state, this.#setAlarm(state));
+      else this.#store(state);
+      await this.#handOver();
+      // Events that waited for a queue may have been the last reason to keep the record.
+      if (this.#isForgotten(this.state)) await this.#forget();
+    });
   }
 
   /**
-   * Gives what a decision wants done to the queues, after the step and without holding up its answer. Until
-   * the queues have it, it is as durable as the decision, and the next call or the alarm tries again.
+   * Sends the untried items to their queues, after the step and without delaying its answer. Until a queue has
+   * them they are as durable as the decision, and the next call or the alarm tries again.
    */
   async #handOver(): Promise<void> {
-    const { isJob, enqueue, confirmation: traces } = this.#rules;
+    const { isJob, enqueue, confirmation } = this.#rules;
     const items = this.#untried();
     if (items.length === 0) return;
     this.#mark(items, "inFlight");
     try {
       await enqueue(items);
       this.#mark(items, "acknowledged");
-      // The next write drops them. One of their own need only those of which nothing else would tell.
-      if (items.some((item) => !isJob(item) && !traces?.isConfirmable(item))) this.#store(this.state);
+      // The next write drops them. Only events that cannot be confirmed later need a write now.
+      if (items.some((item) => !isJob(item) && !confirmation?.isConfirmable(item))) this.#store(this.state);
     } catch (error) {
       this.#mark(items, null);
-      log("warn", "The queue did not take over", { count: items.length, error: String(error) });
+      log("warn", "Queue send failed", { count: items.length, error: String(error) });
       this.#store(this.state, Date.now() + QUEUE_RETRY_MS);
     }
   }
 
-  /** Finds out which of the events that a former memory left in the record it had handed over all the same. */
+  /** Finds out which of the events that an earlier instance left in the record have arrived. */
   async #confirm(): Promise<void> {
-    const { keyOf, confirmation: traces } = this.#rules;
-    const left = this.state.outbox.filter((item) => this.#handoffState.get(keyOf(item)) === "unknown");
-    if (left.length === 0) return;
-    const confirmed = await traces?.findConfirmed(left).catch(() => null);
-    for (const item of left) this.#mark([item], confirmed?.has(keyOf(item)) ? "acknowledged" : null);
+    const { keyOf, confirmation } = this.#rules;
+    const unknown = this.state.outbox.filter((item) => this.#handoffStates.get(keyOf(item)) === "unknown");
+    if (unknown.length === 0) return;
+    const confirmed = await confirmation?.findConfirmed(unknown).catch(() => null);
+    for (const item of unknown) this.#mark([item], confirmed?.has(keyOf(item)) ? "acknowledged" : null);
   }
 
   #untried(): readonly Item[] {
-    return this.state.outbox.filter((item) => !this.#handoffState.has(this.#rules.keyOf(item)));
+    return this.state.outbox.filter((item) => !this.#handoffStates.has(this.#rules.keyOf(item)));
   }
 
-  #mark(items: readonly Item[], where: "unknown" | "inFlight" | "acknowledged" | null): void {
+  #mark(items: readonly Item[], handoffState: HandoffState | null): void {
     for (const key of items.map(this.#rules.keyOf)) {
-      if (where === null) this.#handoffState.delete(key);
-      else this.#handoffState.set(key, where);
+      if (handoffState === null) this.#handoffStates.delete(key);
+      else this.#handoffStates.set(key, handoffState);
     }
   }
 
   #load(): Stored<State> {
     if (this.#stored !== null) return this.#stored;
-    const { empty, confirmation: traces } = this.#rules;
-    const stored = this.#ctx.storage.kv.get<Stored<State>>(KEY) ?? { state: empty, alarmAt: null };
-    // A record of before a field was thought of has nothing in it.
-    const state = { ...empty, ...stored.state };
-    this.#stored = { state, alarmAt: stored.alarmAt };
+    const { kind, version, empty, confirmation } = this.#rules;
+    const stored = this.#ctx.storage.kv.get<Stored<State>>(KEY);
+    assertKnownVersion(kind, stored?.version, version);
+    // An older record lacks the fields that were added since.
+    const loaded = this.#cache({ ...empty, ...stored?.state }, stored?.alarmAt ?? null);
     this.#mark(
-      state.outbox.filter((item) => traces?.isConfirmable(item)),
+      loaded.state.outbox.filter((item) => confirmation?.isConfirmable(item)),
       "unknown",
     );
+    return loaded;
+  }
+
+  /** @param wakeAt When the alarm is due for a reason that the state does not show. */
+  #store(decided: State, wakeAt?: number): void {
+    const state = this.#withoutAcknowledged(decided);
+    const stored = this.#cache(state, this.#setAlarm(state, wakeAt));
+    this.#ctx.storage.kv.put<Stored<State>>(KEY, stored);
+  }
+
+  #cache(state: State, alarmAt: number | null): Stored<State> {
+    this.#stored = { version: this.#rules.version, state, alarmAt };
     return this.#stored;
   }
 
-  /** `wakeAt` is when to look again for a reason that the record does not show. */
-  #store(decided: State, wakeAt?: number): void {
-    const state = this.#withoutTaken(decided);
-    const alarmAt = this.#setAlarm(state, wakeAt);
-    this.#stored = { state, alarmAt };
-    this.#ctx.storage.kv.put<Stored<State>>(KEY, this.#stored);
-  }
-
-  /** Has the object woken in time; an alarm is a row, and only one that comes sooner is worth it. */
+  /** Schedules the only alarm; setting one bills a row, so it is only moved earlier. */
   #setAlarm(state: State, wakeAt = Number.POSITIVE_INFINITY): number | null {
     const { alarmAt } = this.#load();
     const now = Date.now();
-    // What is overdue already was tried just now; a queue that is down is not to be hammered.
+    // What is overdue has just been tried; a queue that is down is not retried at once.
     const next = this.#rules.nextDue(state);
     const due = Math.min(wakeAt, next === null ? wakeAt : Math.max(next, now + SOONEST_ALARM_MS));
     if (alarmAt !== null && alarmAt > now && alarmAt <= due) return alarmAt;
@@ -176,21 +195,21 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
     return due;
   }
 
-  #withoutTaken(state: State): State {
+  #withoutAcknowledged(state: State): State {
     const { isJob, keyOf } = this.#rules;
     const outbox = state.outbox.filter(
-      (item) => isJob(item) || this.#handoffState.get(keyOf(item)) !== "acknowledged",
+      (item) => isJob(item) || this.#handoffStates.get(keyOf(item)) !== "acknowledged",
     );
     return outbox.length === state.outbox.length ? state : { ...state, outbox };
   }
 
   #isForgotten(state: State): boolean {
-    return this.#rules.isForgotten(this.#withoutTaken(state));
+    return this.#rules.isForgotten(this.#withoutAcknowledged(state));
   }
 
   #forget(): Promise<void> {
     this.#stored = null;
-    this.#handoffState.clear();
+    this.#handoffStates.clear();
     return this.#ctx.storage.deleteAll();
   }
 }

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
+import { assertKnownVersion, runAlarm } from "../../platform/record-version.ts";
 import { DAY_MS } from "../../platform/time.ts";
 import type { CountryPressure } from "./measures.ts";
 import {
@@ -15,6 +16,15 @@ import { FRESH, isForgotten, isWorthARow, type RangeState, toRecord } from "./ra
 import type { BudgetSettings } from "./settings.ts";
 
 const STATE = "range";
+/** Raise it with a change that an older build must not read or overwrite. */
+const RECORD_VERSION = 1;
+
+/** The one stored value. */
+interface RangeRecord extends RangeState {
+  readonly version: number;
+}
+
+const FRESH_RECORD: RangeRecord = { version: RECORD_VERSION, ...FRESH };
 
 /** The longest that anything in a range's record matters, and a day. */
 const FORGET_AFTER_MS = 16 * DAY_MS;
@@ -55,14 +65,23 @@ export class DestinationRange extends DurableObject<Env> {
     return true;
   }
 
-  override async alarm(): Promise<void> {
-    if (isForgotten(this.#state(), Date.now())) await this.ctx.storage.deleteAll();
-    else await this.ctx.storage.setAlarm(Date.now() + FORGET_AFTER_MS);
+  override alarm(): Promise<void> {
+    const { storage } = this.ctx;
+    return runAlarm(storage, async () => {
+      if (isForgotten(this.#state(), Date.now())) await storage.deleteAll();
+      else await storage.setAlarm(Date.now() + FORGET_AFTER_MS);
+    });
   }
 
   #state(): RangeState {
-    this.#current ??= this.#written = { ...FRESH, ...this.ctx.storage.kv.get<RangeState>(STATE) };
+    this.#current ??= this.#written = this.#load();
     return this.#current;
+  }
+
+  #load(): RangeState {
+    const { version, ...state } = this.ctx.storage.kv.get<RangeRecord>(STATE) ?? FRESH_RECORD;
+    assertKnownVersion("range", version, RECORD_VERSION);
+    return { ...FRESH, ...state };
   }
 
   #keep(state: RangeState): void {
@@ -71,7 +90,7 @@ export class DestinationRange extends DurableObject<Env> {
     if (!isDue) return;
     this.#written = state;
     const isNew = this.ctx.storage.kv.get(STATE) === undefined;
-    this.ctx.storage.kv.put(STATE, toRecord(state));
+    this.ctx.storage.kv.put<RangeRecord>(STATE, { version: RECORD_VERSION, ...toRecord(state) });
     // Not awaited: the output gate holds the answer until this is durable too. Once, for an alarm is a row as well.
     if (isNew) void this.ctx.storage.setAlarm(Date.now() + FORGET_AFTER_MS);
   }

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { BatchId } from "../../ids/batch-id.ts";
 import { log } from "../../platform/log.ts";
+import { assertKnownVersion, runAlarm } from "../../platform/record-version.ts";
 import {
   type BatchSnapshot,
   type BatchState,
@@ -33,12 +34,15 @@ export interface BatchOrder extends Pick<BatchState, "template" | "content" | "a
 }
 
 interface BatchRecord {
+  readonly version: number;
   readonly state: BatchState;
   /** When the object's only alarm rings. */
   readonly alarmAt: number;
 }
 
 const RECORD = "record";
+/** Raise it with a change that an older build must not read or overwrite. */
+const RECORD_VERSION = 1;
 const SOONEST_ALARM_MS = 1_000;
 
 /**
@@ -104,7 +108,11 @@ export class NotificationBatch extends DurableObject<Env> {
   }
 
   /** Feeds what is waiting, feeds again what was lost, gives up after a week, and forgets a week after the end. */
-  override async alarm(): Promise<void> {
+  override alarm(): Promise<void> {
+    return runAlarm(this.ctx.storage, () => this.#onAlarm());
+  }
+
+  async #onAlarm(): Promise<void> {
     const state = this.#load()?.state;
     if (state === undefined) return;
     const now = Date.now();
@@ -174,14 +182,20 @@ export class NotificationBatch extends DurableObject<Env> {
   }
 
   #load(): BatchRecord | null {
-    return this.ctx.storage.kv.get<BatchRecord>(RECORD) ?? null;
+    const record = this.ctx.storage.kv.get<BatchRecord>(RECORD) ?? null;
+    assertKnownVersion("batch", record?.version, RECORD_VERSION);
+    return record;
   }
 
   /** The alarm is moved only when something is due sooner; one that rings too early looks and goes on. */
   #store(state: BatchState, alarmAt: number | null): void {
     const due = Math.max(nextDue(state), Date.now() + SOONEST_ALARM_MS);
     const isSooner = alarmAt === null || due < alarmAt;
-    this.ctx.storage.kv.put<BatchRecord>(RECORD, { state, alarmAt: isSooner ? due : alarmAt });
+    this.ctx.storage.kv.put<BatchRecord>(RECORD, {
+      version: RECORD_VERSION,
+      state,
+      alarmAt: isSooner ? due : alarmAt,
+    });
     // Not awaited: the output gate holds every answer until this is durable too.
     if (isSooner) void this.ctx.storage.setAlarm(due);
   }

@@ -39,8 +39,8 @@ export const OF_CODES: readonly Mutation[] = [
     "a step is answered first and written a while later",
     failAndCrash,
     RECORD,
-    "this.#ctx.storage.kv.put<Stored<State>>(KEY, this.#stored);",
-    `const write = () => this.#ctx.storage.kv.put(KEY, this.#stored);
+    "this.#ctx.storage.kv.put<Stored<State>>(KEY, stored);",
+    `const write = () => this.#ctx.storage.kv.put(KEY, stored);
     this.writes = (this.writes ?? 0) + 1;
     this.writes === 1 ? write() : setTimeout(write, 10_000);`,
   ),
