@@ -1,7 +1,6 @@
 import { waitUntil } from "cloudflare:workers";
 import type { Deployment } from "./deployment.ts";
-import { closingsOf } from "./events/closings.ts";
-import type { Event } from "./events/event.ts";
+import { closingsOf, type Event } from "./events/event.ts";
 import { recordInJournal } from "./journal/journal.ts";
 import { consumeNotifications } from "./notifications/batches/consumer.ts";
 import type { NotificationJob } from "./notifications/notification.ts";
@@ -11,7 +10,7 @@ import { consumeSends } from "./verification/message-sender.ts";
 import type { DeliveryJob } from "./webhook-endpoints/delivery.ts";
 import { consumeDeliveries, deliverEvents } from "./webhook-endpoints/queue.ts";
 
-/** Works off a batch of one of the Worker's queues, by the name that wrangler.toml gives it. */
+/** Handles a batch of a queue, by the name in wrangler.toml. */
 export async function consume(batch: MessageBatch, deployment: Deployment): Promise<void> {
   switch (batch.queue) {
     case "sandi-sends":
@@ -23,30 +22,28 @@ export async function consume(batch: MessageBatch, deployment: Deployment): Prom
     case "sandi-deliveries":
       return consumeDeliveries(batch as MessageBatch<DeliveryJob>, deployment.webhooks);
     default:
-      throw new Error(`Nobody works off the queue ${batch.queue}`);
+      throw new Error(`The queue ${batch.queue} has no consumer`);
   }
 }
 
 /**
- * Journal and endpoints get the whole batch, side by side; when one of them fails the batch comes again, and
- * what was done already is recognised.
+ * Hands a batch of events to the journal, the guard's log and the webhook endpoints, concurrently. When one of them
+ * fails, the whole batch is retried: each of them detects what it has already stored.
  */
-async function consumeEvents(
-  batch: MessageBatch<Event>,
-  { journal, guardLog, webhooks, guard }: Deployment,
-): Promise<void> {
+async function consumeEvents(batch: MessageBatch<Event>, deployment: Deployment): Promise<void> {
+  const { journal, guardLog, webhooks, guard } = deployment;
   const events = batch.messages.map(({ body }) => body);
-  const done = await Promise.allSettled([
+  const results = await Promise.allSettled([
     recordInJournal(journal, events),
     guardLog.record(events.filter((event) => event.kind === "guard")),
     deliverEvents(events, webhooks),
   ]);
-  const fault = done.find((one) => one.status === "rejected");
-  if (fault === undefined) {
-    // Last, and never a reason for the batch to come again: the guard's counts do not recognise repeats.
+  const failure = results.find((result) => result.status === "rejected");
+  if (failure === undefined) {
+    // After the rest, and without a retry: the guard's counters cannot detect repeats.
     await guard.onClosed(closingsOf(events, Date.now()), waitUntil);
     return batch.ackAll();
   }
-  log("error", "Events could not be worked off", { count: events.length, error: String(fault.reason) });
+  log("error", "Events batch failed", { count: events.length, error: String(failure.reason) });
   batch.retryAll();
 }

@@ -5,10 +5,10 @@ import type { Templates } from "./templates/templates.ts";
 import { enqueueOverdue } from "./webhook-endpoints/queue.ts";
 import { maintainWebhooks } from "./webhook-endpoints/webhooks.ts";
 
-/** The schedule in wrangler.toml on which the day's work is done; any other only looks after what is overdue. */
+/** The daily schedule in wrangler.toml. Every other schedule only enqueues overdue deliveries. */
 const DAILY = "17 3 * * *";
 
-/** What nobody asks for and somebody has to do. */
+/** Runs the scheduled work: overdue deliveries, retention, secrets and templates. */
 export async function maintain(
   { config, journal, webhooks, templates }: Deployment,
   cron: string,
@@ -20,11 +20,11 @@ export async function maintain(
   await syncTemplates(templates);
 }
 
-/** What a lost webhook would have told. WhatsApp's refusal is no reason to do the day's other work again. */
+/** Catches up on template webhooks that were lost. A failure does not fail the run, which would repeat the other work. */
 async function syncTemplates(templates: Templates): Promise<void> {
   try {
-    log("info", "Templates are in step with WhatsApp's", { count: (await templates.sync()).length });
+    log("info", "Templates synced from WhatsApp", { count: (await templates.sync()).length });
   } catch (error) {
-    log("error", "Templates could not be pulled from WhatsApp", { error: String(error) });
+    log("error", "Template sync from WhatsApp failed", { error: String(error) });
   }
 }

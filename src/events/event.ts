@@ -1,10 +1,12 @@
 import { NOTICE_EVENT_TYPES, type NoticeEvent } from "../channels/channel.ts";
 import type { GuardEvent } from "../guard/decision.ts";
+import type { Closing } from "../guard/rule.ts";
 import { NOTIFICATION_EVENT_TYPES, type NotificationEvent } from "../notifications/notification.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";
 import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
+import { MINUTE_MS } from "../platform/time.ts";
 
-/** What other systems can be told of (api.md, "Events to the team's own systems"). */
+/** The types that webhook endpoints can subscribe to. */
 export const EVENT_TYPES = [
   ...VERIFICATION_EVENT_TYPES,
   ...NOTIFICATION_EVENT_TYPES,
@@ -14,7 +16,26 @@ export const EVENT_TYPES = [
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /**
- * Something that happened, on its way through the queue. It is durable before whoever caused it gets an
- * answer, arrives at least once, and keeps its id, so that repeats are recognised.
+ * An event on the queue. It is stored before the request that caused it is answered, reaches the queue at least
+ * once, and always has the same id, so that consumers detect repeats.
  */
 export type Event = VerificationEvent | NotificationEvent | GuardEvent | NoticeEvent;
+
+/** Closings are reported within seconds, or after a few retries; an older one is most likely a repeat. */
+const CLOSING_MAX_AGE_MS = 2 * MINUTE_MS;
+
+/**
+ * Selects the verifications that events close, for the guard's counters. These cannot detect a repeated event, which
+ * an object's alarm may cause, so events of more than two minutes ago are left out. So are test numbers, to which
+ * nothing was sent.
+ *
+ * @param now Milliseconds since the epoch.
+ */
+export function closingsOf(events: readonly Event[], now: number): readonly Closing[] {
+  return events.flatMap((event) => {
+    if (event.kind !== "verification" || now - event.at >= CLOSING_MAX_AGE_MS) return [];
+    const { type, verification } = event;
+    // The event that closes a verification is named by its status; later ones are about its messages.
+    return type === `verification.${verification.status}` && !verification.test ? verification : [];
+  });
+}

@@ -4,20 +4,20 @@ import { RULE_NAMES } from "../guard/rule.ts";
 
 const figures = z.record(z.string(), z.union([z.string(), z.number()]));
 
-/** A decision of the guard as its events show it. */
+/** A decision of the guard, as its events and the list of decisions show it. */
 export const decision = z.object({
   rule: z.enum(RULE_NAMES),
   code: z.string(),
-  refused: z.boolean().meta({ description: "False where it was only recorded." }),
+  refused: z.boolean().meta({ description: "False where the decision was only recorded." }),
   to: z.string(),
   country: z.string().nullable(),
   purpose: z.string(),
-  caller_id: z.string().meta({ description: "The API key." }),
+  caller_id: z.string().meta({ description: "The id of the API key." }),
   figures,
   limits: figures,
 });
 
-/** Spells a decision for an event. */
-export function toDecisionBody({ callerId, ...rest }: GuardDecision): z.input<typeof decision> {
+export function toDecisionBody(guardDecision: GuardDecision): z.input<typeof decision> {
+  const { callerId, ...rest } = guardDecision;
   return { ...rest, caller_id: callerId };
 }

@@ -8,10 +8,10 @@ export const listEntryNote = z.string().min(1).max(LONGEST_NOTE);
 export const listEntryBody = z
   .object({
     id: z.string(),
-    number: z.string().nullable().meta({ description: "Masked: it is kept as a keyed hash." }),
+    number: z.string().nullable().meta({ description: "Masked; only a keyed hash of the number is stored." }),
     prefix: z.string().nullable(),
     note: listEntryNote,
-    added_by: z.string().meta({ description: "The API key." }),
+    added_by: z.string().meta({ description: "The id of the API key." }),
     added_at: z.iso.datetime(),
   })
   .meta({ id: "GuardListEntry" });

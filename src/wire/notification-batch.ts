@@ -22,18 +22,20 @@ export const batchBody = z
     counts: z
       .object({
         waiting: z.int(),
-        sending: z.int().meta({ description: "On their way; neither a pause nor a cancel stops these." }),
-        sent: z.int().meta({ description: "WhatsApp took them; delivery shows in each notification." }),
+        sending: z.int().meta({ description: "Being sent; neither a pause nor a cancel stops these." }),
+        sent: z.int().meta({ description: "Accepted by WhatsApp; each notification shows its delivery." }),
         failed: z.int(),
-        opted_out: z.int().meta({ description: "Not written to, for they want no such messages." }),
+        opted_out: z.int().meta({ description: "Not sent, because the recipient has opted out." }),
         canceled: z.int(),
       })
-      .meta({ description: "Recipients. Each is counted once." }),
+      .meta({ description: "Numbers of recipients; each recipient counts once." }),
     errors: z
       .array(z.object({ code: z.string(), title: z.string(), action: z.string(), count: z.int() }))
-      .meta({ description: "Why some failed, each error once." }),
+      .meta({ description: "The errors of failed recipients, each once." }),
     created_at: time,
-    finished_at: time.nullable().meta({ description: "When the last recipient was done with." }),
+    finished_at: time
+      .nullable()
+      .meta({ description: "When the last recipient was sent to, had failed or was canceled." }),
   })
   .meta({ id: "NotificationBatch" });
 

@@ -21,7 +21,7 @@ const EXAMPLE = {
   read_at: null,
 } as const;
 
-/** A notification as every answer shows it. */
+/** A notification, as answers and events show it. */
 export const notificationBody = z
   .object({
     id: z.string(),
@@ -41,12 +41,11 @@ export const notificationBody = z
   })
   .meta({ id: "Notification", examples: [EXAMPLE] });
 
-/** A notification as far as it is shown. */
+/** The parts of a notification that its body shows. */
 export interface ShownNotification extends Omit<NotificationSnapshot, "to" | "pricing"> {
   readonly to: string;
 }
 
-/** Spells a notification for the wire. */
 export function toNotificationBody(notification: ShownNotification): z.input<typeof notificationBody> {
   const { id, status, to, template, language, metadata, error } = notification;
   return {

@@ -3,7 +3,9 @@ import { addressParameter, placeholdersIn } from "../templates/parameters.ts";
 import { type Template, templateSchema } from "../templates/template.ts";
 
 export const templateBody = templateSchema
-  .extend({ parameters: z.array(z.string()).meta({ description: "What a notification has to bring." }) })
+  .extend({
+    parameters: z.array(z.string()).meta({ description: "The parameters that a notification requires." }),
+  })
   .meta({ id: "Template" });
 
 /** A template as answers show it, with the parameters of all its languages. */

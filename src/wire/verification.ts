@@ -2,9 +2,23 @@ import * as z from "zod";
 import { CHANNEL_NAMES, type Message } from "../messages/message.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import { toIso, toIsoOrNull } from "../platform/time.ts";
-import { binding } from "./binding.ts";
 
 const time = z.iso.datetime().meta({ description: "UTC, with milliseconds." });
+
+/** What a code confirms besides the phone number. */
+export const binding = z
+  .strictObject({
+    amount: z
+      .string()
+      .regex(/^\d{1,15}(\.\d{1,4})?$/, "Give a decimal number as a string, such as 150000.00."),
+    currency: z.string().regex(/^[A-Z]{3}$/, "Give an ISO 4217 code, such as IDR."),
+    payee: z.string().min(1).max(140),
+  })
+  .meta({
+    id: "Binding",
+    description: "What the code confirms. Only a check with exactly this binding is valid.",
+    examples: [{ amount: "150000.00", currency: "IDR", payee: "Toko Maju" }],
+  });
 
 const messageBody = z
   .object({
@@ -51,36 +65,34 @@ const EXAMPLE = {
   ],
 } as const;
 
-/** A verification as every answer shows it. */
+/** A verification, as answers, events and the list of the journal show it. */
 export const verificationBody = z
   .object({
     id: z.string(),
     test: z
       .boolean()
-      .meta({ description: "Of a test number: its code is configured, and nothing was sent." }),
+      .meta({ description: "True for a test number: its code is configured, and nothing was sent." }),
     status: z.enum(["pending", "approved", "canceled", "expired", "failed"]),
     reason: z.enum(["attempts_exhausted", "undeliverable", "denied_by_user", "superseded"]).nullable().meta({
-      description: "Why a verification failed, or that another one for its purpose took its place.",
+      description: "Why it failed, or that a newer verification for the same purpose superseded it.",
     }),
     purpose: z.string(),
     to: z.string(),
-    channel: z
-      .enum(CHANNEL_NAMES)
-      .nullable()
-      .meta({ description: "The channel of the newest message: where the user has to look." }),
+    channel: z.enum(CHANNEL_NAMES).nullable().meta({ description: "The channel of the newest message." }),
     locale: z.string(),
     bind: binding.nullable(),
     metadata: z.record(z.string(), z.string()),
     identity_changed: z.boolean().meta({
-      description: "The phone is not the one that was verified last; see the guard's identity_change.",
+      description:
+        "The phone behind the number has changed since it was last verified; see the guard's identity_change.",
     }),
     attempts_remaining: z.int().meta({ description: "Checks left before it fails." }),
-    sends_remaining: z.int().meta({ description: "Messages left, whatever the channel." }),
+    sends_remaining: z.int().meta({ description: "Messages left, on all channels together." }),
     created_at: time,
     expires_at: time,
     resend_at: time
       .nullable()
-      .meta({ description: "From when a resend is allowed; null when there can be none." }),
+      .meta({ description: "When a resend is allowed; null when there is none left." }),
     closed_at: time.nullable(),
     messages: z.array(messageBody).meta({ description: "Oldest first." }),
   })
@@ -88,11 +100,11 @@ export const verificationBody = z
 
 export const checkedBody = verificationBody
   .extend({
-    valid: z.boolean().meta({ description: "True once: for the right code, in time, the first time." }),
+    valid: z.boolean().meta({ description: "True for the right code, in time, at most once." }),
   })
   .meta({ id: "CheckedVerification" });
 
-/** A verification as far as it is shown. The journal's has its number masked. */
+/** The parts of a verification that its body shows. In the journal the number is masked. */
 export interface ShownVerification extends Omit<VerificationSnapshot, "to" | "messages"> {
   readonly to: string;
   readonly messages: readonly Pick<
@@ -102,7 +114,6 @@ export interface ShownVerification extends Omit<VerificationSnapshot, "to" | "me
   >[];
 }
 
-/** Spells a verification for the wire. */
 export function toVerificationBody(verification: ShownVerification): z.input<typeof verificationBody> {
   const { id, test, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
   return {

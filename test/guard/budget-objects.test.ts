@@ -1,8 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { closingsOf } from "../../src/events/closings.ts";
-import type { Event } from "../../src/events/event.ts";
+import { closingsOf, type Event } from "../../src/events/event.ts";
 import { api, codeSentTo, newNumber, useDeployment } from "../deployment.ts";
 import { divertEvents, Guarded, holdsInEveryMode } from "./rig.ts";
 

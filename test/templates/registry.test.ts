@@ -306,7 +306,7 @@ describe("sync", () => {
     });
     vi.mocked(fetch).mockRejectedValueOnce(new TypeError("Network connection lost."));
     await daily();
-    expect(deployment.logLines.join()).toContain("could not be pulled from WhatsApp");
+    expect(deployment.logLines.join()).toContain("Template sync from WhatsApp failed");
     deployment.graphCalls.length = 0;
     await maintain(deploy(env), "*/10 * * * *");
     expect(deployment.graphCalls).toHaveLength(0);
