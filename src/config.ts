@@ -9,49 +9,52 @@ import { type Policy, policySchema } from "./phone-number/policy.ts";
 import { Keyring } from "./platform/keyring.ts";
 import { log } from "./platform/log.ts";
 
-/** What the Worker runs by: every value of the environment that is not a binding, checked. */
+/** The validated settings of a deployment: every variable and secret of the environment, without the bindings. */
 export interface Config {
+  /** Derives the keys of the deployment from `SECRET_KEY`. */
   readonly keyring: Keyring;
+  /** The API key with every scope. */
   readonly adminKey: string;
   readonly whatsapp: WhatsAppSettings & {
     readonly businessAccountId: string;
     readonly appSecret: string;
     readonly verifyToken: string;
   };
-  /** Never empty. */
+  /** The phone numbers that send on WhatsApp; at least one. */
   readonly senders: readonly Sender[];
+  /** The policy of each purpose; `login` always has one. */
   readonly policies: ReadonlyMap<string, Policy>;
   readonly defaultLocale: string;
   /** Null without an SMS gateway. */
   readonly sms: SmsSettings | null;
   readonly guard: GuardSettings;
   readonly journalRetentionDays: number;
-  /** The automatic answer to whoever begins a conversation; null for none. */
+  /** The automatic answer to a user's first message in a conversation; null for none. */
   readonly firstReply: string | null;
-  /** Whether this is somebody's own machine, where addresses that are private elsewhere are the only ones. */
+  /** True with a local WhatsApp simulator. Webhook endpoints may then be on loopback. */
   readonly isDevelopment: boolean;
 }
 
-/** The deployment lacks a value or has a weak one. The message names each, in sentences for an operator. */
+/** A setting is missing or invalid. The message names each in a sentence for an operator. */
 export class ConfigError extends Error {}
 
-/** NIST SP 800-63B-4 section 3.1.3.2 asks for this many digits; fewer are a team's own risk. */
+/** NIST SP 800-63B-4 section 3.1.3.2. A team may decide for fewer digits, which is logged. */
 const RECOMMENDED_CODE_LENGTH = 6;
 
 const secretKey = z
   .string("is missing: make one with `openssl rand -base64 32`")
-  .min(32, "is too short: it needs at least 32 characters, as `openssl rand -base64 32` makes them")
+  .min(32, "is too short: use at least 32 characters, such as from `openssl rand -base64 32`")
   .refine((text) => new Set(text).size >= 8, "repeats too few characters to be random");
 const token = z.string("is missing").min(1, "is missing");
 const metaId = z
   .string("is missing")
-  .regex(/^\d{5,20}$/, "is missing or not a number as Meta writes its ids");
+  .regex(/^\d{5,20}$/, "is missing or not an id of Meta, which has 5 to 20 digits");
 
 const environment = z
   .object({
     SECRET_KEY: secretKey,
     SECRET_KEY_PREVIOUS: secretKey.optional(),
-    ADMIN_KEY: secretKey.regex(/^\S+$/, "has white space, which no header can carry"),
+    ADMIN_KEY: secretKey.regex(/^\S+$/, "contains white space, which an HTTP header cannot transmit"),
     WHATSAPP_ACCESS_TOKEN: token,
     WHATSAPP_APP_SECRET: token,
     WHATSAPP_VERIFY_TOKEN: token,
@@ -59,26 +62,29 @@ const environment = z
       .url({ protocol: /^https?$/, error: "is not a URL" })
       .refine(
         (url) => url.startsWith("https:") || isLoopback(url),
-        "would carry the access token in clear: use https",
+        "would send the access token unencrypted: use https",
       ),
     WHATSAPP_API_VERSION: z.string("is missing").regex(/^v\d+\.\d+$/, "is not a version such as v26.0"),
     WHATSAPP_PHONE_NUMBER_ID: metaId,
     WHATSAPP_BUSINESS_ACCOUNT_ID: metaId,
     WHATSAPP_SENDERS: z.array(senderSchema).min(1).optional(),
-    DEFAULT_LOCALE: z.string("is missing").refine(isLocale, "is not a BCP 47 tag such as en-US"),
+    DEFAULT_LOCALE: z.string("is missing").refine(isLocale, "is not a BCP 47 language tag such as en-US"),
     PURPOSES: z
-      .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "is not a purpose's name"), policySchema)
-      .refine((policies) => "login" in policies, "has no login, which is the default purpose"),
+      .record(
+        z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "is not a name such as login or sign_up"),
+        policySchema,
+      )
+      .refine((policies) => "login" in policies, "has no purpose login, which is the default"),
     CONVERSATION: z.strictObject({ first_reply: z.string().min(1).max(LONGEST_TEXT).optional() }).optional(),
     JOURNAL_RETENTION_DAYS: z.coerce.number("is not a number of days").int().min(1).max(3650).default(90),
   })
   .and(smsSettings)
   .and(guardSettings);
 
-/** Values of `.dev.vars.example` carry this mark, in clear or in base64; they are public and good for a simulator only. */
+/** Marks the values of `.dev.vars.example`, in plain text or base64. They are public, so only a simulator accepts them. */
 const EXAMPLE_MARKS = ["local-development-only", "bG9jYWwtZGV2ZWxvcG1lbnQtb25seS"];
 
-/** Checks the environment, all of it at once. Throws a {@link ConfigError} that names every fault. */
+/** Validates the environment. Throws a {@link ConfigError} that names every invalid setting at once. */
 export function readConfig(env: unknown): Config {
   const parsed = environment.safeParse(env);
   if (!parsed.success) {
@@ -87,8 +93,8 @@ export function readConfig(env: unknown): Config {
     );
   }
   const vars = parsed.data;
-  refuseExampleSecrets(env, vars.WHATSAPP_BASE_URL);
-  warnOfShortCodes(vars.PURPOSES);
+  rejectExampleSecrets(env, vars.WHATSAPP_BASE_URL);
+  warnAboutShortCodes(vars.PURPOSES);
   return {
     keyring: new Keyring(vars.SECRET_KEY, vars.SECRET_KEY_PREVIOUS),
     adminKey: vars.ADMIN_KEY,
@@ -113,7 +119,7 @@ export function readConfig(env: unknown): Config {
   };
 }
 
-function refuseExampleSecrets(env: unknown, baseUrl: string): void {
+function rejectExampleSecrets(env: unknown, baseUrl: string): void {
   if (isLoopback(baseUrl)) return;
   const example = Object.entries(env ?? {}).filter(
     ([, value]) => typeof value === "string" && EXAMPLE_MARKS.some((mark) => value.includes(mark)),
@@ -121,7 +127,7 @@ function refuseExampleSecrets(env: unknown, baseUrl: string): void {
   if (example.length === 0) return;
   const names = example.map(([name]) => name).join(", ");
   throw new ConfigError(
-    `${names}: the example's value is public and does not go with a real WhatsApp account.`,
+    `${names}: the value from .dev.vars.example is public and must not be used with a real WhatsApp account.`,
   );
 }
 
@@ -129,12 +135,12 @@ function isLoopback(url: string): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(URL.parse(url)?.hostname ?? "");
 }
 
-function warnOfShortCodes(policies: Readonly<Record<string, Policy>>): void {
+function warnAboutShortCodes(policies: Readonly<Record<string, Policy>>): void {
   for (const [purpose, { codeLength }] of Object.entries(policies)) {
     if (codeLength >= RECOMMENDED_CODE_LENGTH) continue;
     log(
       "warn",
-      `Codes for ${purpose} are shorter than the ${RECOMMENDED_CODE_LENGTH} digits that NIST asks for`,
+      `Codes for ${purpose} are shorter than the ${RECOMMENDED_CODE_LENGTH} digits that NIST requires`,
       {},
     );
   }

@@ -25,7 +25,7 @@ import { WhatsAppTemplates } from "./templates/whatsapp/client.ts";
 import { Verifications } from "./verification/verifications.ts";
 import { type Webhooks, webhooks } from "./webhook-endpoints/webhooks.ts";
 
-/** The service put together for one isolate, without its doors. */
+/** The parts of a running service, without its HTTP interface. */
 export interface Deployment {
   readonly config: Config;
   readonly verifications: Verifications;
@@ -35,81 +35,92 @@ export interface Deployment {
   readonly sendSlots: SendSlots;
   readonly templates: Templates;
   readonly circuits: SharedCircuits;
-  /** Null where the deployment sends no SMS. */
+  /** Null without an SMS gateway. */
   readonly gateway: SmsGateway | null;
   readonly journal: Journal;
   readonly webhooks: Webhooks;
-  /** Puts events on the queue; rejects when it does not take them. */
+  /** Enqueues events; rejects when the queue does not accept them. */
   readonly publish: (events: readonly NoticeEvent[]) => Promise<void>;
   readonly keys: ApiKeys;
   readonly guard: Guard;
   readonly guardLog: GuardLog;
   readonly guardLists: GuardLists;
   readonly operator: Operator;
-  /** What the build wrote: the API's description. */
+  /** The output of the build: the API description and the documentation page. */
   readonly assets: Fetcher;
 }
 
-/** Throws a ConfigError when the environment is not fit to run by. */
+/**
+ * Builds the parts of the service from the bindings and settings of an environment. It starts no work.
+ *
+ * Throws a `ConfigError` when a setting is missing or invalid.
+ */
 export function deploy(env: Env): Deployment {
   const config = readConfig(env);
-  const { keyring, policies, defaultLocale } = config;
-  const hooks = webhooks({
+  const { keyring, policies, defaultLocale, senders } = config;
+
+  // Events and their consumers
+  const publish = (events: readonly Event[]) => sendAll(env.EVENTS, events);
+  const journal = new Journal(env.JOURNAL);
+  const guardLog = new GuardLog(env.JOURNAL);
+  const webhookParts = webhooks({
     db: env.JOURNAL,
     queue: env.DELIVERIES,
     keyring,
     allowLoopback: config.isDevelopment,
   });
-  const circuits = new SharedCircuits(env.WHATSAPP_HEALTH, async () => {
-    return (await hooks.subscriptions.subscribedTypes(waitUntil)).has("sender.updated");
-  });
-  const dispatch = new Dispatch(new WhatsAppClient(config.whatsapp), config.senders, circuits);
+  const { subscriptions } = webhookParts;
+
+  // Channels and templates
+  const circuits = new SharedCircuits(env.WHATSAPP_HEALTH, async () =>
+    (await subscriptions.subscribedTypes(waitUntil)).has("sender.updated"),
+  );
+  const dispatch = new Dispatch(new WhatsAppClient(config.whatsapp), senders, circuits);
   const gateway = config.sms && smsGateway(config.sms.gateway);
-  const channels: readonly Channel[] = [
-    whatsAppChannel(dispatch),
-    ...(config.sms && gateway ? [smsChannel(gateway, config.sms)] : []),
-  ];
-  const templates = new TemplateStore(env.TEMPLATES, defaultLocale);
-  const courier = { contacts: env.CONTACTS, keyring, dispatch };
-  const publish = (events: readonly Event[]) => sendAll(env.EVENTS, events);
-  const guardLog = new GuardLog(env.JOURNAL);
-  const guarding = assembleGuard(env, config.guard, keyring, (event) => publish([event]));
+  const channels: Channel[] = [whatsAppChannel(dispatch)];
+  if (config.sms !== null && gateway !== null) channels.push(smsChannel(gateway, config.sms));
+  const templateStore = new TemplateStore(env.TEMPLATES, defaultLocale);
+
+  // Use cases
+  const { guard, lists, ranges } = assembleGuard(env, config.guard, keyring, (event) => publish([event]));
   const verifications = new Verifications({
-    guard: guarding.guard,
+    guard,
     testNumbers: config.guard.testNumbers,
     numberRules: { owner: config.guard.numberOwner, identityChange: config.guard.identityChange },
     phoneNumbers: env.PHONE_NUMBERS,
     channels: new Map(channels.map((channel) => [channel.name, channel])),
-    subscriptions: hooks.subscriptions,
+    subscriptions,
     keyring,
     policies,
     defaultLocale,
-    templates,
+    templates: templateStore,
   });
+  const contacts = { contacts: env.CONTACTS, keyring, dispatch };
+
   return {
     config,
-    gateway,
     verifications,
-    notifications: new Notifications({ ...courier, templates, defaultLocale }),
-    conversation: new Conversation({ ...courier, firstReply: config.firstReply }),
+    notifications: new Notifications({ ...contacts, templates: templateStore, defaultLocale }),
+    conversation: new Conversation({ ...contacts, firstReply: config.firstReply }),
     batches: new Batches({
       batches: env.NOTIFICATION_BATCHES,
-      senders: config.senders,
+      senders,
       keyring,
       defaultLocale,
-      templates,
+      templates: templateStore,
     }),
-    sendSlots: new SendSlots({ health: env.WHATSAPP_HEALTH, senders: config.senders, keyring }),
-    templates: new Templates(new WhatsAppTemplates(config.whatsapp), env.TEMPLATE_REGISTRY, templates),
+    sendSlots: new SendSlots({ health: env.WHATSAPP_HEALTH, senders, keyring }),
+    templates: new Templates(new WhatsAppTemplates(config.whatsapp), env.TEMPLATE_REGISTRY, templateStore),
     circuits,
-    publish: publish,
-    journal: new Journal(env.JOURNAL),
-    webhooks: hooks,
+    gateway,
+    journal,
+    webhooks: webhookParts,
+    publish,
     keys: new ApiKeys(env.API_KEYS, config.adminKey),
-    guard: guarding.guard,
-    guardLists: guarding.lists,
+    guard,
     guardLog,
-    operator: new Operator({ ranges: guarding.ranges, verifications, log: guardLog }),
+    guardLists: lists,
+    operator: new Operator({ ranges, verifications, log: guardLog }),
     assets: env.ASSETS,
   };
 }

@@ -2,23 +2,23 @@ import { signWebhook } from "../platform/standard-webhooks.ts";
 import { checkAddress } from "./address.ts";
 import type { Target } from "./endpoints.ts";
 
-/** Standard Webhooks gives a receiver 15 to 30 seconds. */
+/** Standard Webhooks recommends 15 to 30 seconds. */
 const TIME_LIMIT_MS = 15_000;
 
-/** Characters that are read of an answer which somebody wants to see. */
+/** Characters of the answer that a test event shows. */
 const EXCERPT_LENGTH = 1024;
 
 const USER_AGENT = "Sandi-Webhooks/1";
 
-/** What became of one attempt. */
+/** The result of one attempt. */
 export interface Attempt {
   readonly delivered: boolean;
   /** The answer's HTTP status; null when there was none. */
   readonly status: number | null;
-  /** What went wrong, for the delivery log. Never anything that the receiver wrote: it may quote the event. */
+  /** The failure, for the list of deliveries; null on success. Never text of the receiver, which may quote the event. */
   readonly error: string | null;
   readonly durationMs: number;
-  /** The beginning of the answer, if that was asked for. */
+  /** The beginning of the answer's body, or an empty string. */
   readonly excerpt: string;
 }
 
@@ -28,10 +28,10 @@ export interface SignedEvent {
 }
 
 /**
- * Posts an event to an endpoint, once. Only a 2xx is a success: a redirect might lead anywhere, with the
- * event in its hands, and is not followed.
+ * Posts an event to an endpoint once, signed by Standard Webhooks. Only a 2xx is a success. A redirect is not
+ * followed, because it could send the event to any host.
  *
- * @param wantsExcerpt Whether to wait for the answer's beginning too; the status alone decides.
+ * @param wantsExcerpt Reads the beginning of the answer's body; success depends on the status alone.
  */
 export async function post(
   { id, body }: SignedEvent,
@@ -40,16 +40,16 @@ export async function post(
   wantsExcerpt = false,
 ): Promise<Attempt> {
   const startedAt = Date.now();
-  const ended = (status: number | null, error: string | null, excerpt = ""): Attempt => ({
+  const toAttempt = (status: number | null, error: string | null, excerpt = ""): Attempt => ({
     delivered: error === null,
     status,
     error,
     excerpt,
     durationMs: Date.now() - startedAt,
   });
-  // The rules may have become stricter since the address was registered.
+  // The rules may be stricter than when the address was registered.
   const address = checkAddress(endpoint.url, allowLoopback);
-  if (address.kind === "refused") return ended(null, address.because);
+  if (address.kind === "refused") return toAttempt(null, address.because);
   try {
     const response = await fetch(address.url, {
       method: "POST",
@@ -62,24 +62,27 @@ export async function post(
       redirect: "manual",
       signal: AbortSignal.timeout(TIME_LIMIT_MS),
     });
-    const excerpt = wantsExcerpt ? await beginningOf(response) : "";
-    // Whatever has not been read would keep the connection.
+    const excerpt = wantsExcerpt ? await readExcerpt(response) : "";
+    // An unread body keeps the connection open.
     await response.body?.cancel().catch(() => {});
-    return ended(response.status, faultOf(response.status), excerpt);
+    return toAttempt(response.status, errorOf(response.status), excerpt);
   } catch (error) {
     const isTimeout = error instanceof DOMException && error.name === "TimeoutError";
-    return ended(null, isTimeout ? `No answer within ${TIME_LIMIT_MS / 1000} s.` : "The connection failed.");
+    return toAttempt(
+      null,
+      isTimeout ? `No answer within ${TIME_LIMIT_MS / 1000} s.` : "The connection failed.",
+    );
   }
 }
 
-function faultOf(status: number): string | null {
+function errorOf(status: number): string | null {
   if (status >= 200 && status < 300) return null;
   if (status >= 300 && status < 400) return "The endpoint redirects. Register the address it redirects to.";
   return `The endpoint answered ${status}.`;
 }
 
-/** What has come of an answer before it ended, broke off or was long enough. */
-async function beginningOf({ body }: Response): Promise<string> {
+/** Reads up to {@link EXCERPT_LENGTH} characters; fewer when the connection fails. */
+async function readExcerpt({ body }: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   try {
@@ -88,7 +91,7 @@ async function beginningOf({ body }: Response): Promise<string> {
       if (text.length >= EXCERPT_LENGTH) break;
     }
   } catch {
-    // The status has been read, and that alone decides.
+    // The status was received, and success depends on it alone.
   }
   return text.slice(0, EXCERPT_LENGTH);
 }

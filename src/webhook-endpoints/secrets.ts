@@ -3,13 +3,13 @@ import * as z from "zod";
 import type { Keyring } from "../platform/keyring.ts";
 import { DAY_MS } from "../platform/time.ts";
 
-/** The middle of the 24 to 64 bytes that Standard Webhooks allows; as long as the digest it keys. */
+/** Standard Webhooks allows 24 to 64 bytes; this is the length of the SHA-256 digest that the secret keys. */
 const SECRET_BYTES = 32;
 
-/** How long a receiver has to take over a new secret. */
+/** How long the previous secret keeps signing after a rotation. */
 export const ROTATION_MS = DAY_MS;
 
-/** The secrets that sign now, the newest first. */
+/** The secrets in force, newest first. */
 export type LiveSecrets = readonly [string, ...string[]];
 
 const sealedSecrets = z.object({
@@ -19,7 +19,7 @@ const sealedSecrets = z.object({
   previous_secret_expires_at: z.number().nullable(),
 });
 
-/** The endpoints' secrets as their table holds them: sealed, each bound to its endpoint. */
+/** Seals and opens the secrets of endpoints. A sealed secret opens for its own endpoint only. */
 export class EndpointSecrets {
   readonly #keyring: Keyring;
 
@@ -33,7 +33,7 @@ export class EndpointSecrets {
     return { secret, sealed: this.#seal(secret, id) };
   }
 
-  /** Those of an endpoint's row that are in force. */
+  /** Opens the secrets of a row that are in force at a time (milliseconds since the epoch). */
   live(row: unknown, now: number): LiveSecrets {
     const { id, secret, previous_secret, previous_secret_expires_at } = sealedSecrets.parse(row);
     const isRotating = previous_secret !== null && (previous_secret_expires_at ?? 0) > now;
@@ -41,8 +41,8 @@ export class EndpointSecrets {
   }
 
   /**
-   * Seals every secret anew, so that those made under `SECRET_KEY_PREVIOUS` outlive it. One that somebody
-   * rotates meanwhile is left as it is.
+   * Seals every secret under the current `SECRET_KEY`, so that `SECRET_KEY_PREVIOUS` can be removed later. A secret
+   * that is rotated at the same time is left alone.
    */
   async reseal(db: D1Database): Promise<void> {
     const { results } = await db.prepare("SELECT * FROM webhook_endpoints").run();
@@ -50,12 +50,12 @@ export class EndpointSecrets {
     const statement = db.prepare(
       "UPDATE webhook_endpoints SET secret = ?3, previous_secret = ?4 WHERE id = ?1 AND secret = ?2",
     );
-    const again = (sealed: string, id: string) => this.#seal(this.#open(sealed, id), id);
+    const sealAgain = (sealed: string, id: string) => this.#seal(this.#open(sealed, id), id);
     await db.batch(
       results
         .map((row) => sealedSecrets.parse(row))
         .map(({ id, secret, previous_secret: previous }) =>
-          statement.bind(id, secret, again(secret, id), previous && again(previous, id)),
+          statement.bind(id, secret, sealAgain(secret, id), previous && sealAgain(previous, id)),
         ),
     );
   }
@@ -69,7 +69,7 @@ export class EndpointSecrets {
   }
 }
 
-/** Draws a secret in the spelling of Standard Webhooks. */
+/** Draws a secret in the format of Standard Webhooks: `whsec_` and base64. */
 export function newSecret(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
   return `whsec_${Buffer.from(bytes).toString("base64")}`;
