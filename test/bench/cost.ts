@@ -10,7 +10,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PLATFORM_COST_USD } from "../../src/journal/platform-cost.ts";
-import { round } from "./bench/figures.ts";
 import { bill, growth, sum } from "./cost/bill.ts";
 import { buildDriver } from "./cost/bundle.ts";
 import { PATHS } from "./cost/paths.ts";
@@ -18,6 +17,7 @@ import { measureAll } from "./cost/pool.ts";
 import { ASSUMED_AWAKE_MS, PRICES_OF } from "./cost/prices.ts";
 import { costTable, scaleTable, sourceTable } from "./cost/tables.ts";
 import { ARRIVAL } from "./cost/world.ts";
+import { round } from "./harness/statistics.ts";
 
 /** What a million verifications on the plain path may cost; more, and this fails. */
 const MOST_USD = 15;

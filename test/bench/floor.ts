@@ -1,11 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 
 /**
- * The least that the work could cost: a Worker that makes the same outside calls as a start and a check, and
- * does nothing else. A start is a call to the number's object, which writes one row, a call to its range's
- * object behind the answer, which writes none, and a message to WhatsApp; a check is a call to the number's
- * object, one row, and an event to the queue. It recognises nobody, validates nothing, decides nothing and
- * logs nothing.
+ * A lower bound: a Worker that makes the same outside calls as Sandi and nothing else. A start calls the number's
+ * object, which writes one row, calls its range's object after the response, which writes none, and sends a
+ * message to WhatsApp. A check calls the number's object, which writes one row and sends an event to the queue.
+ * There is no authentication, validation, decision or log.
  */
 interface FloorEnv {
   readonly NUMBERS: DurableObjectNamespace<FloorNumber>;
@@ -26,17 +25,17 @@ export class FloorNumber extends DurableObject<FloorEnv> {
 
   check(row: Row): void {
     this.#write(row, "approved");
-    // Behind the answer, as ours goes.
+    // Not awaited before the response, as in Sandi.
     this.ctx.waitUntil(this.env.EVENTS.sendBatch([{ body: row }]));
   }
 
-  /** A row that says what it said before would cost nothing: SQLite compares before it writes. */
+  /** The time makes every row differ: SQLite skips the write of an unchanged value. */
   #write(row: Row, status: string): void {
     this.ctx.storage.kv.put("row", { ...row, status, at: Date.now() });
   }
 }
 
-/** Reads what was stored once, as whatever remembers has to. */
+/** Reads its storage once, when it is constructed. */
 export class FloorRange extends DurableObject<FloorEnv> {
   #sends = this.ctx.storage.kv.get<number>("sends") ?? 0;
 
@@ -61,7 +60,7 @@ export default {
   },
 } satisfies ExportedHandler<FloorEnv>;
 
-/** The bytes that our own client sends, all but the reference to the verification. */
+/** Sends the same bytes as Sandi, except for the callback data. */
 async function send(baseUrl: string, { to, code }: Row): Promise<{ messages: { id: string }[] }> {
   const parameters = [{ type: "text", text: code }];
   const response = await fetch(`${baseUrl}/v26.0/100000000000001/messages`, {

@@ -1,4 +1,4 @@
 import { Hono } from "hono";
 
-/** The least that a Worker on Hono can be: what start-up and size are measured against. */
+/** The smallest Worker on Hono: the reference for start-up time and size. */
 export default new Hono().get("/health", (c) => c.json({ status: "ok" }));

@@ -1,7 +1,7 @@
 /**
- * What somebody would run instead of Sandi: better-auth with its phone-number plugin on Node's own SQLite. In
- * plain JavaScript, for the project's type check does not know its packages. Started by `fork` with the
- * database's path and the base URL of WhatsApp; its first message to its parent is its port.
+ * An alternative to Sandi: better-auth with its phone-number plugin on Node's SQLite. Plain JavaScript, because
+ * its packages are not installed when the project is type-checked. Started by `fork` with the path of the database
+ * and WhatsApp's base URL; its first message to the parent process is its port.
  */
 import { createServer } from "node:http";
 import { DatabaseSync } from "node:sqlite";
@@ -13,7 +13,7 @@ import { phoneNumber } from "better-auth/plugins";
 const [, , databasePath = "", whatsAppBaseUrl = ""] = process.argv;
 
 const database = new DatabaseSync(databasePath);
-// As durable as an object's storage: no answer before its row is on the disk.
+// As durable as a Durable Object's storage: the row is on disk before the response.
 database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
 
 const auth = betterAuth({
@@ -36,17 +36,20 @@ const server = createServer({ keepAliveTimeout: 60_000 }, toNodeHandler(auth));
 server.listen(0, "127.0.0.1", () => process.send?.(server.address().port));
 process.once("disconnect", () => process.exit());
 
-/** The message that Sandi sends. */
+/** Sends the same message as Sandi. */
 async function send(to, code) {
   const parameters = [{ type: "text", text: code }];
   const response = await fetch(`${whatsAppBaseUrl}/v26.0/100000000000001/messages`, {
     method: "POST",
     headers: { authorization: "Bearer t", "content-type": "application/json" },
     body: JSON.stringify({
-      ...{ messaging_product: "whatsapp", recipient_type: "individual", to: to.slice(1) },
+      messaging_product: "whatsapp",
+      recipient_type: "individual",
+      to: to.slice(1),
       type: "template",
       template: {
-        ...{ name: "verification_code", language: { code: "en_US" } },
+        name: "verification_code",
+        language: { code: "en_US" },
         components: [
           { type: "body", parameters },
           { type: "button", sub_type: "url", index: "0", parameters },

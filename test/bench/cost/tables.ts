@@ -1,10 +1,8 @@
-import { round } from "../bench/figures.ts";
+import { round, table } from "../harness/statistics.ts";
 import { bill, perVerification, sum } from "./bill.ts";
 import { USD_PER_MILLION } from "./prices.ts";
 import { UNITS } from "./protocol.ts";
 import type { Measured } from "./world.ts";
-
-type Row = readonly (string | number)[];
 
 /** What a verification takes on each path, and what a million of them cost. */
 export function costTable(measured: readonly Measured[]): string {
@@ -63,10 +61,4 @@ export function sourceTable({ counts, numbers, path }: Measured): string {
         round(usd, 2),
       ]),
   );
-}
-
-/** In Markdown. */
-function table(head: Row, rows: readonly Row[]): string {
-  const line = (cells: Row) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

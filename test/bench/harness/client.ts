@@ -1,4 +1,4 @@
-import { Agent, request as call } from "node:http";
+import { Agent, request as httpRequest } from "node:http";
 
 export interface Request {
   readonly path: string;
@@ -11,16 +11,22 @@ export interface Response {
   readonly body: string;
 }
 
-/** Keeps its connections, so that no measurement is one of handshakes. */
-export class Http {
-  readonly #agent = new Agent({ keepAlive: true });
+/**
+ * Idle connections are closed by this side. workerd closes its own after five seconds (`pipelineTimeout` of its
+ * HTTP server), and a request sent on a connection at that very moment ends in "socket hang up".
+ */
+const IDLE_CONNECTION_MS = 2_000;
+
+/** An HTTP client that keeps its connections, so that no measurement includes handshakes. */
+export class HttpClient {
+  readonly #agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
 
   post(port: number, { path, headers, body }: Request): Promise<Response> {
     const text = JSON.stringify(body);
     return this.#send(port, path, "POST", text, {
       ...headers,
       "content-type": "application/json",
-      "content-length": String(text.length),
+      "content-length": String(Buffer.byteLength(text)),
     });
   }
 
@@ -46,7 +52,7 @@ export class Http {
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
       const options = { host: "127.0.0.1", port, path, method, headers, agent: this.#agent };
-      const request = call(options, (response) => {
+      const request = httpRequest(options, (response) => {
         let body = "";
         response.setEncoding("utf8");
         response.on("data", (chunk) => {

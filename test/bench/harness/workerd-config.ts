@@ -1,4 +1,4 @@
-/** A wrangler.toml as wrangler reads it, as far as a Worker in bare workerd needs it. */
+/** The settings of a wrangler.toml that a Worker in bare workerd needs, as wrangler reads them. */
 export interface WorkerConfig {
   readonly compatibility_date?: string;
   readonly compatibility_flags?: readonly string[];
@@ -12,23 +12,35 @@ export interface WorkerConfig {
   readonly assets?: { readonly directory?: string; readonly binding?: string };
 }
 
-/** Values of a Worker's environment. */
+/** Variables and secrets by name. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** Paths from where workerd runs. */
+export interface RuntimeOptions {
+  /** Flags for V8. */
+  readonly v8Flags?: readonly string[];
+  /** Keeps every Durable Object in memory; by default workerd evicts one ten seconds after its last call. */
+  readonly preventEviction?: boolean;
+}
+
+/** Paths relative to workerd's working directory, or absolute. */
 interface Files {
   readonly main: string;
-  readonly platform: string;
+  readonly bindings: string;
   readonly objects: string;
   readonly assets: string;
 }
 
 /**
- * Writes workerd's own configuration for a Worker: its variables, its objects on the disk, its assets, and a
- * stand-in for each KV namespace, queue and database. Rate limits are left out: without the binding, Sandi does
- * without them, and one key may ask as often as it takes.
+ * Writes workerd's configuration (`workerd.capnp`) of a Worker: its variables, its objects on disk, its assets,
+ * and a stand-in for each KV namespace, queue and database. Rate limit bindings are left out; without them one
+ * API key may send any number of requests.
  */
-export function toCapnp(config: WorkerConfig, port: number, files: Files): string {
+export function toCapnp(
+  config: WorkerConfig,
+  port: number,
+  files: Files,
+  { v8Flags = [], preventEviction = false }: RuntimeOptions,
+): string {
   const { vars, durable_objects, kv_namespaces, queues, d1_databases, assets } = config;
   const date = `compatibilityDate = ${JSON.stringify(config.compatibility_date)}`;
   const bindings = [
@@ -49,13 +61,14 @@ export function toCapnp(config: WorkerConfig, port: number, files: Files): strin
     ...(assets?.binding === undefined ? [] : [`name = "${assets.binding}", service = "assets"`]),
   ];
   const objects = durable_objects.bindings.map(({ class_name: name }) => {
-    return `className = "${name}", uniqueKey = "${name}", enableSql = true`;
+    return `className = "${name}", uniqueKey = "${name}", enableSql = true, preventEviction = ${preventEviction}`;
   });
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
+  v8Flags = ${JSON.stringify(v8Flags)},
   services = [
     (name = "main", worker = .main),
-    (name = "platform", worker = .platform),
+    (name = "bindings", worker = .bindings),
     (name = "objects", disk = (path = "${files.objects}", writable = true)),
     (name = "assets", disk = (path = "${files.assets}")),
     (name = "internet", network = (allow = ["public", "private"]))
@@ -70,15 +83,15 @@ const main :Workerd.Worker = (
   durableObjectNamespaces = ${list(objects)},
   durableObjectStorage = (localDisk = "objects")
 );
-const platform :Workerd.Worker = (
-  modules = [(name = "worker", esModule = embed "${files.platform}")],
+const bindings :Workerd.Worker = (
+  modules = [(name = "worker", esModule = embed "${files.bindings}")],
   ${date}
 );
 `;
 }
 
 function standIn(name: "kv" | "queue" | "d1"): string {
-  return `(name = "platform", entrypoint = "${name}")`;
+  return `(name = "bindings", entrypoint = "${name}")`;
 }
 
 function list(items: readonly string[]): string {

@@ -1,14 +1,14 @@
 /**
- * A stand-in for WhatsApp's Cloud API, in a process of its own and as fast as Node can be: it answers every
- * message in Meta's shape after the latency that is set, and remembers the last code of each number. Started
- * by `fork`; its first message to its parent is {@link WhatsAppAddress}.
+ * A stand-in for WhatsApp's Cloud API in a process of its own, as fast as Node can be: it answers every message
+ * in Meta's format after a configurable latency and keeps the last code sent to each number. Started by `fork`;
+ * its first message to the parent process is {@link WhatsAppPorts}.
  */
 import { createServer, type RequestListener, type Server } from "node:http";
 
-export interface WhatsAppAddress {
-  /** Where messages are sent to. */
+export interface WhatsAppPorts {
+  /** Accepts messages. */
   readonly api: number;
-  /** `GET /codes`: the last code of each number; `PUT /latency/<ms>`: how long every message takes. */
+  /** `GET /codes`: the last code of each number, cleared by reading; `PUT /latency/<ms>`. */
   readonly control: number;
 }
 
@@ -21,7 +21,7 @@ const codes = new Map<string, string>();
 let latencyMs = 0;
 let count = 0;
 
-/** A message's id ends in the microseconds that it was held: what a caller waited beyond them is not WhatsApp's. */
+/** A message id ends in the microseconds that the message was held, which callers subtract from their wait. */
 const api: RequestListener = (request, response) => {
   const arrivedAt = performance.now();
   let text = "";
@@ -57,7 +57,7 @@ const control: RequestListener = ({ method, url = "" }, response) => {
 
 const [apiPort, controlPort] = await Promise.all([listen(api), listen(control)]);
 process.once("disconnect", () => process.exit());
-process.send?.({ api: apiPort, control: controlPort } satisfies WhatsAppAddress);
+process.send?.({ api: apiPort, control: controlPort } satisfies WhatsAppPorts);
 
 function listen(listener: RequestListener): Promise<number> {
   const server: Server = createServer({ keepAliveTimeout: 60_000 }, listener);

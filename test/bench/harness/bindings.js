@@ -1,7 +1,7 @@
 /**
- * What stands around a Worker on the platform and bare workerd does not have: a KV namespace and a database
- * with nothing in them, and a queue that takes everything. As small as can be, for it runs in the thread that
- * is measured, and the same for each Worker that is.
+ * Stand-ins for the bindings that bare workerd lacks: an empty KV namespace, an empty database, and a queue
+ * that accepts everything. They run in the thread that is measured, so they are as small as possible and the
+ * same for every Worker.
  */
 export const kv = {
   fetch({ url }) {
@@ -20,7 +20,7 @@ export const d1 = {
 const METRICS = { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: 0 };
 export const queue = {
   async fetch(request) {
-    // Whoever sends waits until its body has been read.
+    // The producer's call resolves only when its body has been read.
     await request.arrayBuffer();
     return Response.json({ metadata: { metrics: METRICS } });
   },

@@ -1,0 +1,81 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { HttpClient } from "./client.ts";
+import type { WhatsAppPorts } from "./whatsapp.ts";
+import { type BuiltWorker, type RunOptions, startWorker } from "./workerd.ts";
+import type { Values } from "./workerd-config.ts";
+
+/** Inside the project: the system's temporary files may be in memory, where durable writes cost nothing. */
+const STORAGE = fileURLToPath(new URL("../../../.wrangler", import.meta.url));
+
+/** The stand-in for WhatsApp, an HTTP client, and the processes that a benchmark starts. */
+export class Environment {
+  readonly http = new HttpClient();
+  readonly directory: string;
+  readonly #children: ChildProcess[] = [];
+  #ports: WhatsAppPorts = { api: 0, control: 0 };
+  #directories = 0;
+
+  private constructor(directory: string) {
+    this.directory = directory;
+    process.once("exit", () => this.close());
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  }
+
+  /** Starts the stand-in for WhatsApp. Every process ends with {@link close} or with this process. */
+  static async open(): Promise<Environment> {
+    await mkdir(STORAGE, { recursive: true });
+    const environment = new Environment(await mkdtemp(join(STORAGE, "bench-")));
+    const script = fileURLToPath(new URL("whatsapp.ts", import.meta.url));
+    environment.#ports = await environment.startScript<WhatsAppPorts>(script);
+    return environment;
+  }
+
+  get whatsAppBaseUrl(): string {
+    return `http://127.0.0.1:${this.#ports.api}`;
+  }
+
+  /** @param milliseconds How long the stand-in holds each message before it answers. */
+  setLatency(milliseconds: number): Promise<void> {
+    return this.http.put(this.#ports.control, `/latency/${milliseconds}`);
+  }
+
+  /** The last code sent to each number since the previous call. */
+  takeCodes(): Promise<Readonly<Record<string, string>>> {
+    return this.http.get(this.#ports.control, "/codes");
+  }
+
+  async createDirectory(): Promise<string> {
+    this.#directories += 1;
+    const directory = join(this.directory, String(this.#directories));
+    await mkdir(directory);
+    return directory;
+  }
+
+  /** Runs a Worker in a workerd process with new, empty storage. */
+  async startWorker(worker: BuiltWorker, values: Values, options?: RunOptions) {
+    const running = await startWorker(worker, await this.createDirectory(), values, options);
+    this.#children.push(running.child);
+    return running;
+  }
+
+  /** Forks a Node script and resolves to the first message it sends to this process. */
+  async startScript<Ready>(path: string, ...args: readonly string[]): Promise<Ready> {
+    const child = fork(path, args);
+    this.#children.push(child);
+    const failed = once(child, "exit").then(() => Promise.reject(new Error(`${path} exited`)));
+    const [ready] = await Promise.race([once(child, "message"), failed]);
+    failed.catch(() => {}); // The script exits when the environment is closed.
+    return ready;
+  }
+
+  close(): void {
+    this.http.close();
+    for (const child of this.#children) child.kill("SIGKILL");
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+}
