@@ -11,7 +11,7 @@ export { NotificationBatch } from "./notifications/batches/batch.ts";
 export { Contact } from "./notifications/contact.ts";
 export { TemplateRegistry } from "./templates/registry.ts";
 
-/** The number's object, with the journal as what confirms that an event has arrived. */
+/** The number's object, whose events the journal confirms: the core itself does not know the journal. */
 export class PhoneNumber extends PhoneNumberObject {
   protected override isConfirmable(event: VerificationEvent): boolean {
     return isConfirmable(event);

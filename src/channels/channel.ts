@@ -1,5 +1,4 @@
-import type { Binding } from "../codes/binding.ts";
-import type { Code } from "../codes/code.ts";
+import type { Binding, Code } from "../codes/code.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
 import type { DeliveryUpdate, MessageUpdate } from "../messages/delivery-update.ts";
 import type { ChannelName, MessageError, SendResult } from "../messages/message.ts";

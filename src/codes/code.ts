@@ -1,31 +1,38 @@
 import type { Buffer } from "node:buffer";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { Keyring } from "../platform/keyring.ts";
-import type { Binding } from "./binding.ts";
 
-/** A one-time code in clear. It lives in the request that sends or checks it, and nowhere else. */
+/** What a code confirms: the amount and payee of a payment (PSD2 RTS article 5). */
+export interface Binding {
+  readonly amount: string;
+  readonly currency: string;
+  readonly payee: string;
+}
+
+/** A one-time code in plaintext. It exists only in the memory of the request that sends or checks it. */
 export type Code = string & { readonly __brand: "Code" };
 
-/** A keyed digest of a code, the number it went to and what it is bound to. It reveals none of them. */
+/** A keyed digest of a code, its number and its binding. It reveals none of them. */
 export type CodeProof = string & { readonly __brand: "CodeProof" };
 
+/** The proofs under each live key, the current one first. */
 export type Proofs = readonly [CodeProof, ...CodeProof[]];
 
-/** A code encrypted under the deployment's key, for the resend or the fallback that has to carry it again. */
+/** A code encrypted under the deployment's key, so that a resend or a fallback can send it again. */
 export type SealedCode = string & { readonly __brand: "SealedCode" };
 
-/** Letters and digits that nobody mistakes for another on a small screen: no 0, O, 1, I, L, and no U for V. */
+/** The letters and digits that are not mistaken for another on a small screen: without 0, O, 1, I, L and U. */
 const ALPHABETS = { digits: "0123456789", letters_digits: "23456789ABCDEFGHJKMNPQRSTVWXYZ" } as const;
 
-/** What a purpose's policy says of its codes. */
+/** What a purpose's policy says about its codes. */
 export interface CodeFormat {
   readonly codeLength: number;
   readonly codeAlphabet: keyof typeof ALPHABETS;
 }
 
 /**
- * Draws a code from the platform's CSPRNG (NIST SP 800-63B-4 section 3.1.3.2, ASVS 6.5.3). Bytes past the
- * last whole multiple of the alphabet are thrown away, so that every code is equally likely.
+ * Draws a code from the platform's CSPRNG (NIST SP 800-63B-4 section 3.1.3.2, ASVS 6.5.3), by rejection
+ * sampling: bytes past the last whole multiple of the alphabet are discarded, so every code is equally likely.
  */
 export function drawCode(policy: CodeFormat): Code {
   const alphabet = ALPHABETS[policy.codeAlphabet];
@@ -39,33 +46,36 @@ export function drawCode(policy: CodeFormat): Code {
   return code as Code;
 }
 
-/** What the user typed or the app chose, as it is compared: without white space, in capitals. */
+/** Normalizes what a user typed or an app chose for comparison: without white space, in upper case. */
 export function readCode(text: string): Code {
   return text.replace(/\s/g, "").toUpperCase() as Code;
 }
 
 /**
- * Proves knowledge of a code for this number and this binding; one proof for each live key, newest first.
- * A check by number does not know the verification's id, so the number's name stands for it here; the
- * object compares a proof with one verification's and no other.
+ * Proves knowledge of a code for this number and binding; one proof for each live key, the current one first.
+ * The proof covers the number's name and not the verification's id, which a check by number does not know; the
+ * object compares a proof with those of one verification only.
  */
 export function proveCode(keyring: Keyring, name: PhoneNumberName, code: Code, bind: Binding | null): Proofs {
   const bound = bind === null ? null : [bind.amount, bind.currency, bind.payee];
   const [current, ...previous] = keyring.mac("code", JSON.stringify([name, code, bound]));
-  const spell = (mac: Buffer) => mac.toString("base64url") as CodeProof;
-  return [spell(current), ...previous.map(spell)];
+  return [toProof(current), ...previous.map(toProof)];
+}
+
+function toProof(mac: Buffer): CodeProof {
+  return mac.toString("base64url") as CodeProof;
 }
 
 /**
- * Encrypts a code so that only this deployment, and only for this number, can open it. The number's name
- * and not the verification's id, because a new code may join a pending verification whose id its sender
- * does not know yet.
+ * Encrypts a code so that only this deployment can open it, and only for this number. It is bound to the
+ * number's name and not the verification's id, since a new code may be added to a pending verification whose
+ * id the request does not know yet.
  */
 export function sealCode(keyring: Keyring, name: PhoneNumberName, code: Code): SealedCode {
   return keyring.seal(code, name) as SealedCode;
 }
 
-/** Opens what {@link sealCode} sealed, also under the previous key. Throws when it was tampered with. */
+/** Opens what {@link sealCode} sealed, under the current or the previous key. Throws when it was tampered with. */
 export function openCode(keyring: Keyring, name: PhoneNumberName, sealed: SealedCode): Code {
   return keyring.open(sealed, name) as Code;
 }

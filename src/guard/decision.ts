@@ -1,4 +1,4 @@
-import { base32 } from "../ids/base32.ts";
+import { randomId } from "../ids/id.ts";
 import { maskNumber } from "../numbering/e164.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { rangeOf } from "./range.ts";
@@ -33,7 +33,7 @@ export function toEvent(
 ): GuardEvent {
   const { rule, code, mode, figures, limits } = finding;
   const { to, purpose, country, callerId } = question;
-  const id = `evt_${base32(crypto.getRandomValues(new Uint8Array(ID_BYTES)))}`;
+  const id = randomId("evt_", ID_BYTES);
   const shown = rule.startsWith("range_") ? `${rangeOf(to)}****` : maskNumber(to);
   return {
     kind: "guard",

@@ -1,29 +1,25 @@
 import type { Keyring } from "../platform/keyring.ts";
-import { base32 } from "./base32.ts";
+import { idPattern, makeId, randomId } from "./id.ts";
 import type { IdempotencyKey } from "./idempotency-key.ts";
 
+/** A batch's id: `bat_` and 128 random bits in base32. It names the batch's object. */
+export type BatchId = string & { readonly __brand: "BatchId" };
+
+const PREFIX = "bat_";
 const BYTES = 16;
-/** 128 bits fill the last of 26 characters by three bits; its two spare bits are zero. */
-const PATTERN = /^bat_[0-9a-hjkmnp-tv-z]{25}[048cgmrw]$/;
+const PATTERN = idPattern(PREFIX);
 
-/** Draws an id. */
 export function newBatchId(): BatchId {
-  return spell(crypto.getRandomValues(new Uint8Array(BYTES)));
+  return randomId(PREFIX, BYTES) as BatchId;
 }
 
-/** The id that a caller's `Idempotency-Key` stands for: the same key finds the batch that it made. */
+/** The id for a caller's `Idempotency-Key`: the same key finds the batch that it created. */
 export function batchIdFor(keyring: Keyring, { caller, key }: IdempotencyKey): BatchId {
-  return spell(keyring.mac("request", JSON.stringify(["batch", caller, key]))[0].subarray(0, BYTES));
+  const [mac] = keyring.mac("request", JSON.stringify(["batch", caller, key]));
+  return makeId(PREFIX, mac.subarray(0, BYTES)) as BatchId;
 }
 
-/** Reads an id in its one canonical spelling, or answers null. */
+/** Reads an id in its canonical form; null for anything else. */
 export function parseBatchId(text: string): BatchId | null {
   return PATTERN.test(text) ? (text as BatchId) : null;
 }
-
-function spell(bytes: Uint8Array): BatchId {
-  return `bat_${base32(bytes)}` as BatchId;
-}
-
-/** A batch's id: `bat_` and 26 characters of Crockford base32, 128 random bits. It names the batch's object. */
-export type BatchId = string & { readonly __brand: "BatchId" };

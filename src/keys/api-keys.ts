@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
-import { base32 } from "../ids/base32.ts";
+import { makeId, randomId } from "../ids/id.ts";
 import { IsolateCache } from "../platform/isolate-cache.ts";
 
 /** What a key may be allowed to do. */
@@ -98,7 +98,7 @@ export class ApiKeys {
 
   /** Makes a key. Its text is in this answer and nowhere else. */
   async create(name: string, scopes: readonly Scope[]): Promise<ApiKey & { readonly key: string }> {
-    const key = `sandi_${base32(crypto.getRandomValues(new Uint8Array(KEY_BYTES)))}`;
+    const key = randomId("sandi_", KEY_BYTES);
     const stored = { name, scopes: [...scopes], createdAt: Date.now() };
     const id = idOf(key);
     // The metadata is a second copy, so that a list needs no read for each of its entries.
@@ -131,5 +131,5 @@ function digest(key: string): Buffer {
 
 /** 160 bits of the key's SHA-256. The full width of the secret, so that the id recognises the key by itself. */
 function idOf(key: string): string {
-  return `key_${base32(digest(key).subarray(0, KEY_BYTES))}`;
+  return makeId("key_", digest(key).subarray(0, KEY_BYTES));
 }

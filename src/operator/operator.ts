@@ -1,6 +1,6 @@
 import type { DestinationRange } from "../guard/budget/destination-range.ts";
 import type { Range } from "../guard/range.ts";
-import { base32 } from "../ids/base32.ts";
+import { randomId } from "../ids/id.ts";
 import type { AuditEntry, GuardLog } from "../journal/guard-log.ts";
 import { type E164, maskNumber } from "../numbering/e164.ts";
 import type { Verifications } from "../verification/verifications.ts";
@@ -44,7 +44,7 @@ export class Operator {
     grounds: Grounds,
     undo: () => Promise<boolean>,
   ): Promise<AuditEntry> {
-    const id = `aud_${base32(crypto.getRandomValues(new Uint8Array(ID_BYTES)))}`;
+    const id = randomId("aud_", ID_BYTES);
     const entry: AuditEntry = { id, createdAt: Date.now(), action, target, changed: false, ...grounds };
     await this.#deps.log.audit(entry);
     if (!(await undo())) return entry;

@@ -1,4 +1,4 @@
-import type { Binding } from "../codes/binding.ts";
+import type { Binding } from "../codes/code.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { ChannelName, Message } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";

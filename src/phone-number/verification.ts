@@ -1,5 +1,4 @@
-import type { Binding } from "../codes/binding.ts";
-import type { CodeProof, SealedCode } from "../codes/code.ts";
+import type { Binding, CodeProof, SealedCode } from "../codes/code.ts";
 import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { ChannelName, Message } from "../messages/message.ts";

@@ -1,18 +1,15 @@
-import { base32 } from "../ids/base32.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
-import type { VerificationId } from "../ids/verification-id.ts";
+import { verificationIdFor } from "../ids/verification-id.ts";
 import type { E164 } from "../numbering/e164.ts";
 import { DEFAULT_POLICY } from "../phone-number/policy.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { DAY_MS } from "../platform/time.ts";
 
-const ID_BYTES = 6;
-
 /**
- * What a check by number is shown where no verification is known: one that has expired. The app does what it
- * would do then, and whoever tries numbers out learns nothing of them (ASVS 6.3.8). The same for the same
- * number and purpose.
+ * The answer to a check by number where no verification is known: one that has expired. An honest app reacts
+ * as it would to that, and an attacker who tries numbers learns nothing about them (ASVS 6.3.8). It is the
+ * same each time for the same number and purpose.
  */
 export function decoy(
   keyring: Keyring,
@@ -21,13 +18,13 @@ export function decoy(
   purpose: string,
   now: number,
 ): VerificationSnapshot {
-  const own = keyring.mac("request", `decoy ${name} ${purpose}`)[0].subarray(0, ID_BYTES);
+  const [seed] = keyring.mac("request", `decoy ${name} ${purpose}`);
   const lifetimeMs = DEFAULT_POLICY.expiresInSeconds * 1000;
-  // Yesterday, at a time of each number's own: asking again finds the same.
-  const createdAt = now - (now % DAY_MS) - lifetimeMs - own.readUInt16BE() * 1000;
+  // Yesterday, at a time that depends on the number, so that asking again finds the same.
+  const createdAt = now - (now % DAY_MS) - lifetimeMs - seed.readUInt16BE() * 1000;
   const expiresAt = createdAt + lifetimeMs;
   return {
-    id: `vrf_${name}${base32(own)}` as VerificationId,
+    id: verificationIdFor(name, seed),
     to,
     purpose,
     status: "expired",

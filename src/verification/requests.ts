@@ -1,5 +1,4 @@
-import type { Binding } from "../codes/binding.ts";
-import type { Code } from "../codes/code.ts";
+import type { Binding, Code } from "../codes/code.ts";
 import type { GuardRequest, RuleMatch } from "../guard/rule.ts";
 import type { ChannelName } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";

@@ -1,5 +1,4 @@
-import type { Binding } from "../codes/binding.ts";
-import { type Code, drawCode, proveCode, sealCode } from "../codes/code.ts";
+import { type Binding, type Code, drawCode, proveCode, sealCode } from "../codes/code.ts";
 import type { GuardOutcome, GuardRequest, RuleMatch } from "../guard/rule.ts";
 import type { TestNumbers } from "../guard/test-numbers.ts";
 import type { IdempotencyRequest } from "../ids/idempotency-key.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Event } from "../events/event.ts";
-import { base32 } from "../ids/base32.ts";
+import { makeId } from "../ids/id.ts";
 import { chunksOf } from "../platform/chunks.ts";
 import type { ListPosition } from "../platform/cursor.ts";
 import type { Keyring } from "../platform/keyring.ts";
@@ -186,7 +186,7 @@ export class Deliveries {
 /** The id is a digest of event and endpoint, so that a repeated event adds no second delivery. */
 function deliveryId(eventId: string, endpointId: string): string {
   const digest = createHash("sha256").update(`${endpointId}/${eventId}`).digest();
-  return `whd_${base32(digest.subarray(0, ID_BYTES))}`;
+  return makeId("whd_", digest.subarray(0, ID_BYTES));
 }
 
 function contextOf(id: string): string {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { EVENT_TYPES, type EventType } from "../events/event.ts";
-import { base32 } from "../ids/base32.ts";
+import { randomId } from "../ids/id.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { EndpointSecrets, type LiveSecrets, ROTATION_MS } from "./secrets.ts";
 
@@ -92,7 +92,7 @@ export class WebhookEndpoints {
     description: string,
     types: WebhookEndpoint["eventTypes"],
   ): Promise<WithSecret | null> {
-    const id = `whe_${base32(crypto.getRandomValues(new Uint8Array(ID_BYTES)))}`;
+    const id = randomId("whe_", ID_BYTES);
     const { secret, sealed } = this.#secrets.draw(id);
     const row = await this.#write(
       `INSERT INTO webhook_endpoints (id, url, description, event_types, secret, status, created_at)

@@ -1,4 +1,4 @@
-import { base32 } from "../ids/base32.ts";
+import { randomId } from "../ids/id.ts";
 import { serialize } from "./body.ts";
 import type { Delivery } from "./delivery.ts";
 import type { WebhookEndpoint } from "./endpoints.ts";
@@ -22,7 +22,7 @@ export async function sendTest(
   const now = Date.now();
   const target = await endpoints.target(endpointId, now);
   if (target === null) return null;
-  const eventId = `evt_test_${base32(crypto.getRandomValues(new Uint8Array(ID_BYTES)))}`;
+  const eventId = randomId("evt_test_", ID_BYTES);
   const body = serialize({ type: TEST_TYPE, at: now }, { endpoint_id: endpointId });
   return { eventId, ...(await post({ id: eventId, body }, target, allowLoopback, true)) };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { base32 } from "../../src/ids/base32.ts";
+import { base32 } from "../../src/ids/id.ts";
 import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
 import { namesOf } from "../../src/ids/phone-number-name.ts";
 import { newVerificationId, ownerOf, parseVerificationId } from "../../src/ids/verification-id.ts";

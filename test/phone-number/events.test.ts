@@ -11,7 +11,7 @@ import type { VerificationEvent } from "../../src/phone-number/event.ts";
 import { withEvents } from "../../src/phone-number/outbox.ts";
 import { advance, EMPTY, type PhoneState } from "../../src/phone-number/phone-state.ts";
 import { DEFAULT_POLICY } from "../../src/phone-number/policy.ts";
-import { ATTRIBUTION, RULES } from "../verification/bystanders.ts";
+import { ATTRIBUTION, RULES } from "../verification/fixtures.ts";
 
 const ID = "vrf_0123456789abcdef0123456784" as VerificationId;
 const TO = "+6281234567890" as E164;

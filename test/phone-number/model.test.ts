@@ -12,7 +12,7 @@ import { resend, start } from "../../src/phone-number/decisions/send.ts";
 import { advance, EMPTY, find, nextDue, type PhoneState } from "../../src/phone-number/phone-state.ts";
 import { CODE_LIFETIME_LIMIT_SECONDS, DEFAULT_POLICY, NUMBER_LIMITS } from "../../src/phone-number/policy.ts";
 import { DAY_MS } from "../../src/platform/time.ts";
-import { ATTRIBUTION, RULES } from "../verification/bystanders.ts";
+import { ATTRIBUTION, RULES } from "../verification/fixtures.ts";
 
 /** Random commands at random times against the pure state machine, with the invariants checked after each. */
 

@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
 import { parseE164 } from "../../src/numbering/e164.ts";
 import { messagesTo, newNumber, useDeployment } from "../deployment.ts";
-import { ASKER } from "./bystanders.ts";
+import { ASKER } from "./fixtures.ts";
 
 const deployment = useDeployment();
 

@@ -7,7 +7,7 @@ import { Keyring } from "../../src/platform/keyring.ts";
 import { TemplateStore } from "../../src/templates/store.ts";
 import { Verifications } from "../../src/verification/verifications.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
-import { ASKER, OPEN_GUARD, RULES } from "./bystanders.ts";
+import { ASKER, OPEN_GUARD, RULES } from "./fixtures.ts";
 
 useDeployment();
 

@@ -1,4 +1,4 @@
-import type { Binding } from "../../codes/binding.ts";
+import type { Binding } from "../../codes/code.ts";
 import { chooseLanguage } from "../../numbering/locale.ts";
 import type { CodeMessage } from "../channel.ts";
 

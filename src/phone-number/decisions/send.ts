@@ -1,5 +1,4 @@
-import type { Binding } from "../../codes/binding.ts";
-import type { CodeProof, SealedCode } from "../../codes/code.ts";
+import type { Binding, CodeProof, SealedCode } from "../../codes/code.ts";
 import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
 import { type ChannelName, type Route, withoutTemplate } from "../../messages/message.ts";

@@ -10,7 +10,7 @@ import type { SharedCircuits } from "../../../channels/whatsapp/shared-circuits.
 import { readStatuses } from "../../../channels/whatsapp/updates.ts";
 import type { Change } from "../../../channels/whatsapp/webhook.ts";
 import type { EventType } from "../../../events/event.ts";
-import { base32 } from "../../../ids/base32.ts";
+import { makeId } from "../../../ids/id.ts";
 import { wordOf } from "../../../notifications/consent.ts";
 import { WINDOW_MS } from "../../../notifications/contact-state.ts";
 import type { Conversation, UserMessage } from "../../../notifications/conversation.ts";
@@ -124,5 +124,5 @@ function noticeOf({ field, value, account, time }: Change): readonly NoticeEvent
 
 /** The same for the same occurrence, however often Meta repeats it. */
 function eventId(type: EventType, occurrence: string): string {
-  return `evt_${base32(createHash("sha256").update(`${type} ${occurrence}`).digest().subarray(0, 16))}`;
+  return makeId("evt_", createHash("sha256").update(`${type} ${occurrence}`).digest().subarray(0, 16));
 }

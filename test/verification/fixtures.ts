@@ -1,7 +1,7 @@
 import type { NumberRules } from "../../src/phone-number/decisions/send.ts";
 import type { Attribution } from "../../src/phone-number/verification.ts";
 
-/** What most tests of codes have no interest in: who asked, and a guard that lets everything pass. */
+/** Defaults for tests that are about something else: the caller, and a guard that refuses nothing. */
 export const ASKER = { callerId: "admin", client: { ip: null, deviceId: null }, limits: {} };
 export const ATTRIBUTION: Attribution = { limits: {}, network: null };
 export const RULES: NumberRules = { owner: "enforce", identityChange: "off" };
