@@ -1,6 +1,6 @@
 /**
- * `npm run build:assets`, which wrangler runs before it serves or deploys: writes the API's description, and the
- * table of what numbers are for, to where wrangler.toml says the static assets are. The purposes it names are those of wrangler.toml, in the environment
+ * `npm run build:assets`, which wrangler runs before it serves or deploys: writes the API's description to where
+ * wrangler.toml says the static assets are. The purposes it names are those of wrangler.toml, in the environment
  * that `CLOUDFLARE_ENV` names: the build does not see wrangler's `--env`.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,6 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build as bundle } from "esbuild";
 import { unstable_readConfig } from "wrangler";
-import { numberTypes } from "../numbering/numbering-plans/number-types.ts";
 
 const DOCUMENTATION = resolve(import.meta.dirname, "../http/docs");
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -20,10 +19,7 @@ export default async function build(): Promise<void> {
   // Wrangler has its say about the configuration when it runs this.
   const { vars, assets } = unstable_readConfig({ config }, { hideWarnings: true });
   const { documentationFiles } = await load();
-  const contents = {
-    ...(await documentationFiles(vars.PURPOSES)),
-    "number-types.json": JSON.stringify(numberTypes()),
-  };
+  const contents = await documentationFiles(vars.PURPOSES);
   for (const [path, text] of Object.entries(contents)) {
     await write(resolve(ROOT, assets?.directory ?? "", path), text);
   }

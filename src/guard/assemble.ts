@@ -8,7 +8,6 @@ import { DeniedClients } from "./denied-clients.ts";
 import { BlockList } from "./destinations/block-list.ts";
 import { Destinations } from "./destinations/destinations.ts";
 import { GuardLists } from "./destinations/lists.ts";
-import { NumberTypes } from "./destinations/number-types.ts";
 import { Fence } from "./fence.ts";
 import { Guard } from "./guard.ts";
 import { NamedLimits } from "./limits/named-limits.ts";
@@ -36,7 +35,7 @@ export function assembleGuard(
   const counted = [new Fence({ apiKey: env.API_KEY_FENCE, client: env.CLIENT_FENCE }, settings.fence)];
   const known = [
     new BlockList(lists, settings.destinations.mode),
-    new Destinations(settings.destinations, new NumberTypes(env.ASSETS)),
+    new Destinations(settings.destinations),
     new DeniedClients(env.GUARD_LISTS, keyring, settings.numberOwner),
     new HardCaps(ledger, settings.caps),
   ];

@@ -1,10 +1,5 @@
-import { env } from "cloudflare:workers";
-import fc from "fast-check";
-import { parsePhoneNumberFromString } from "libphonenumber-js/max";
-import metadata from "libphonenumber-js/max/metadata";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Destinations } from "../../src/guard/destinations/destinations.ts";
-import { NumberTypes } from "../../src/guard/destinations/number-types.ts";
 import { destinationSettings } from "../../src/guard/destinations/settings.ts";
 import { countryOf, type E164, parseE164 } from "../../src/numbering/e164.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
@@ -21,11 +16,11 @@ const LANDLINE = "+442079460958";
 const inGuard = (fields: object) => (mode: string) => ({ destinations: { mode, ...fields } });
 
 /** What the rule itself says to a number. */
-async function ask(fields: object, number: string) {
+function ask(fields: object, number: string) {
   const to = parseE164(number);
   if (to === null) throw new Error(`${number} is no number`);
-  const rule = new Destinations(destinationSettings.parse(fields), new NumberTypes(env.ASSETS));
-  return (await rule.evaluate({ to, country: countryOf(to) }, () => {}))?.code ?? null;
+  const rule = new Destinations(destinationSettings.parse(fields));
+  return rule.evaluate({ to, country: countryOf(to) })?.code ?? null;
 }
 
 holdsInEveryMode(
@@ -108,9 +103,9 @@ describe("destinations", () => {
       "+449098790000": "Great Britain's premium rate",
       "+628091234567": "Indonesia's premium rate",
     };
-    for (const to of Object.keys(denied)) expect([to, await ask({}, to)]).toEqual([to, CODE]);
+    for (const to of Object.keys(denied)) expect([to, ask({}, to)]).toEqual([to, CODE]);
     for (const to of [LANDLINE, FREEPHONE, "+447911123456", newNumber()]) {
-      expect([to, await ask({}, to)]).toEqual([to, null]);
+      expect([to, ask({}, to)]).toEqual([to, null]);
     }
   });
 
@@ -125,15 +120,15 @@ describe("destinations", () => {
       [{ countries_allowed: ["ID"] }, newNumber()],
       [{ countries_denied: ["SG"] }, newNumber()],
     ];
-    for (const [fields, to] of cases) expect([fields, to, await ask(fields, to)]).toEqual([fields, to, null]);
+    for (const [fields, to] of cases) expect([fields, to, ask(fields, to)]).toEqual([fields, to, null]);
   });
 
   it("do not hold an area code that is younger than the table against its countries", async () => {
     const young = "+13555551234";
     expect(countryOf(young as E164)).toBeNull();
-    expect(await ask({ countries_allowed: ["US"] }, young)).toBeNull();
-    expect(await ask({ countries_denied: ["US"] }, young)).toBeNull();
-    expect(await ask({ countries_allowed: ["ID"] }, young)).toBe(CODE);
+    expect(ask({ countries_allowed: ["US"] }, young)).toBeNull();
+    expect(ask({ countries_denied: ["US"] }, young)).toBeNull();
+    expect(ask({ countries_allowed: ["ID"] }, young)).toBe(CODE);
   });
 
   it("stop the Worker when a country is none, or none is allowed", () => {
@@ -147,56 +142,6 @@ describe("destinations", () => {
   });
 
   it("refuse a number of no country where only some countries are allowed", async () => {
-    expect(await ask({ countries_allowed: ["ID"] }, FREEPHONE)).toBe(CODE);
-  });
-});
-
-describe("what numbers are for", () => {
-  const background = () => {};
-
-  it("agrees with libphonenumber's full metadata, whatever the country and the kind", async () => {
-    const types = new NumberTypes(env.ASSETS);
-    type Packed = Record<string, readonly [string, ...unknown[]]>;
-    let compared = 0;
-    for (const plan of Object.values(metadata.countries as unknown as Packed)) {
-      for (const kind of (plan[11] ?? []) as readonly ([string] | 0)[]) {
-        if (!kind || kind[0] === "") continue;
-        const numbers = fc.stringMatching(new RegExp(`^(?:${kind[0]})$`));
-        for (const national of fc.sample(numbers, { numRuns: 3, seed: 5 })) {
-          const to = `+${plan[0]}${national}`;
-          const theirs = parsePhoneNumberFromString(to);
-          const type = theirs?.number === to && theirs.getType();
-          if (!type) continue;
-          compared += 1;
-          expect([to, await types.of(to as E164, background)]).toEqual([
-            to,
-            {
-              mobile: type === "MOBILE" || type === "FIXED_LINE_OR_MOBILE",
-              premium: type === "PREMIUM_RATE",
-            },
-          ]);
-        }
-      }
-    }
-    expect(compared).toBeGreaterThan(2000);
-  });
-
-  it("is read once, and read again after a reading that failed", async () => {
-    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
-    const assets = { fetch: vi.fn(async (address: unknown) => env.ASSETS.fetch(String(address))) };
-    assets.fetch.mockRejectedValueOnce(new Error("no assets today"));
-    const types = new NumberTypes(assets);
-    const work: Promise<unknown>[] = [];
-    const isPremium = async () =>
-      (await types.of(PREMIUM as E164, (one) => void work.push(one)))?.premium ?? null;
-
-    expect([await isPremium(), await isPremium(), assets.fetch.mock.calls.length]).toEqual([null, null, 1]);
-    expect(deployment.logLines.join()).toContain("no assets today");
-    for (let minute = 0; minute < 3; minute += 1) {
-      vi.setSystemTime(Date.now() + 60_000);
-      await isPremium();
-      await Promise.all(work);
-    }
-    expect([await isPremium(), assets.fetch.mock.calls.length]).toEqual([true, 2]);
+    expect(ask({ countries_allowed: ["ID"] }, FREEPHONE)).toBe(CODE);
   });
 });

@@ -1,7 +1,15 @@
 import fc from "fast-check";
-import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { parsePhoneNumberFromString } from "libphonenumber-js/max";
+import metadata from "libphonenumber-js/max/metadata";
 import { describe, expect, it } from "vitest";
-import { countryOf, type E164, maskNumber, parseE164, parseWaId } from "../../src/numbering/e164.ts";
+import {
+  countryOf,
+  type E164,
+  maskNumber,
+  numberUseOf,
+  parseE164,
+  parseWaId,
+} from "../../src/numbering/e164.ts";
 import { CALLING_CODES, digits, numbersOf, SHARED_CALLING_CODES } from "./numbers.ts";
 
 describe("a wa_id", () => {
@@ -126,6 +134,35 @@ describe("next to libphonenumber", { timeout: 30_000 }, () => {
   it("tells the countries apart that share a calling code", () => {
     for (const callingCode of SHARED_CALLING_CODES)
       fc.assert(fc.property(numbersOf(callingCode), assertAlike), { numRuns: 1500 });
+  });
+});
+
+describe("the use of a number", () => {
+  it("is the type that libphonenumber gives it, in every country and of every type", () => {
+    type Packed = Record<string, readonly [string, ...unknown[]]>;
+    const TYPES = 11;
+    let compared = 0;
+    for (const plan of Object.values(metadata.countries as unknown as Packed)) {
+      for (const kind of (plan[TYPES] ?? []) as readonly ([string] | 0)[]) {
+        if (!kind || kind[0] === "") continue;
+        const numbers = fc.stringMatching(new RegExp(`^(?:${kind[0]})$`));
+        for (const national of fc.sample(numbers, { numRuns: 3, seed: 5 })) {
+          const to = `+${plan[0]}${national}`;
+          const parsed = parsePhoneNumberFromString(to);
+          const type = parsed?.number === to && parsed.getType();
+          if (!type) continue;
+          compared += 1;
+          expect([to, numberUseOf(to as E164)]).toEqual([
+            to,
+            {
+              mobile: type === "MOBILE" || type === "FIXED_LINE_OR_MOBILE",
+              premiumRate: type === "PREMIUM_RATE",
+            },
+          ]);
+        }
+      }
+    }
+    expect(compared).toBeGreaterThan(2000);
   });
 });
 

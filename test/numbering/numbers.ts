@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import metadata from "libphonenumber-js/min/metadata";
+import metadata from "libphonenumber-js/max/metadata";
 
 type Plan = readonly unknown[];
 

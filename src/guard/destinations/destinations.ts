@@ -1,10 +1,6 @@
-import type { E164 } from "../../numbering/e164.ts";
-import { takeApart } from "../../numbering/numbering-plans/plan.ts";
-import type { Background } from "../../platform/background.ts";
-import type { MaybePromise } from "../../platform/maybe-promise.ts";
+import { countriesOf, type E164, numberUseOf } from "../../numbering/e164.ts";
 import type { GuardRequest, Rule, RuleMatch } from "../rule.ts";
 import { type Fault, notAllowed } from "./not-allowed.ts";
-import type { NumberTypes } from "./number-types.ts";
 import type { DestinationSettings } from "./settings.ts";
 
 /**
@@ -19,26 +15,19 @@ const PREMIUM = ["+808", "+979"];
 /** Where codes may go at all: by country, by what the number is for. */
 export class Destinations implements Rule {
   readonly #settings: DestinationSettings;
-  readonly #types: NumberTypes;
   /** Calling codes. */
   readonly #denied: readonly string[];
 
-  constructor(settings: DestinationSettings, types: NumberTypes) {
+  constructor(settings: DestinationSettings) {
     this.#settings = settings;
-    this.#types = types;
     this.#denied = [...(settings.denySatellite ? NETWORKS : []), ...(settings.denyPremium ? PREMIUM : [])];
   }
 
-  evaluate(
-    { to, country }: Pick<GuardRequest, "to" | "country">,
-    background: Background,
-  ): MaybePromise<RuleMatch | null> {
-    const { mode, mobileOnly, denyPremium } = this.#settings;
+  evaluate({ to, country }: Pick<GuardRequest, "to" | "country">): RuleMatch | null {
+    const { mode } = this.#settings;
     if (mode === "off") return null;
-    const fault = this.#rangeFault(to) ?? countryFault(to, country, this.#settings);
-    if (fault !== null) return notAllowed(fault, mode);
-    if (!mobileOnly && !denyPremium) return null;
-    return this.#typeFault(to, background).then((found) => found && notAllowed(found, mode));
+    const fault = this.#rangeFault(to) ?? countryFault(to, country, this.#settings) ?? this.#typeFault(to);
+    return fault === null ? null : notAllowed(fault, mode);
   }
 
   #rangeFault(to: E164): Fault | null {
@@ -48,17 +37,17 @@ export class Destinations implements Rule {
       : { rule: "number_range", figures: { prefix }, limits: { denied: prefix } };
   }
 
-  async #typeFault(to: E164, background: Background): Promise<Fault | null> {
+  #typeFault(to: E164): Fault | null {
     const { mobileOnly, denyPremium } = this.#settings;
-    const type = await this.#types.of(to, background);
-    if (type === null) return null;
+    const use = mobileOnly || denyPremium ? numberUseOf(to) : null;
+    if (use === null) return null;
     const fault = (figure: string, limits: Fault["limits"]): Fault => ({
       rule: "number_type",
       figures: { type: figure },
       limits,
     });
-    if (denyPremium && type.premium) return fault("premium_rate", { denied: "premium_rate" });
-    return mobileOnly && !type.mobile ? fault("not_mobile", { allowed: "mobile" }) : null;
+    if (denyPremium && use.premiumRate) return fault("premium_rate", { denied: "premium_rate" });
+    return mobileOnly && !use.mobile ? fault("not_mobile", { allowed: "mobile" }) : null;
   }
 }
 
@@ -68,8 +57,7 @@ function countryFault(
   { countriesAllowed, countriesDenied }: DestinationSettings,
 ): Fault | null {
   // An area code may be younger than the table that tells apart the countries of one plan.
-  const owners =
-    country === null ? (takeApart(to)?.plan.countries.map((owner) => owner.country) ?? []) : [country];
+  const owners = country === null ? countriesOf(to) : [country];
   const fault = (limits: Fault["limits"]): Fault => ({
     rule: "country",
     figures: { country: country ?? "none" },

@@ -1,16 +1,10 @@
 import * as z from "zod";
-import type { Plan } from "../../numbering/numbering-plans/plan.ts";
-import table from "../../numbering/numbering-plans/plans.json" with { type: "json" };
+import { isCountry } from "../../numbering/plan.ts";
 import { MODES } from "../rule.ts";
 
-const plans: Readonly<Record<string, Pick<Plan, "countries">>> = table;
-const COUNTRIES = new Set(
-  Object.values(plans).flatMap((plan) => plan.countries.map(({ country }) => country)),
-);
-
-/** A code that no number has would hold nobody off, and nobody would notice. */
+/** A code without phone numbers would have no effect, and nothing would show the mistake. */
 const countries = z.array(
-  z.string().refine((code) => COUNTRIES.has(code), "is not a country's ISO 3166-1 alpha-2 code such as GB"),
+  z.string().refine(isCountry, "is not a country's ISO 3166-1 alpha-2 code such as GB"),
 );
 
 /** Where codes may go, as a team writes it in `[vars.GUARD.destinations]`. */

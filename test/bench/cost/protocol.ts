@@ -34,8 +34,6 @@ export interface Setup {
   readonly queues: readonly QueueSettings[];
   /** The statements that make the journal's tables. */
   readonly migrations: readonly string[];
-  /** The static asset that says what numbers are for. */
-  readonly numberTypes: string;
 }
 
 export interface QueueSettings {

@@ -1,8 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare, NoOpLog } from "miniflare";
 import { type Journal, migrate } from "../../e2e/migrate.ts";
-import { ROOT } from "../../faults/world/bundle.ts";
 import { COMPATIBILITY_DATE, CONSUMERS, VARS } from "../../fuzz/world/platform.ts";
 import { cpuMilliseconds } from "./cpu.ts";
 import type { Path } from "./paths.ts";
@@ -87,6 +84,5 @@ async function setupFor(path: Path): Promise<Setup> {
     prepare: (statement) => ({ run: async () => void migrations.push(statement) }),
   };
   await migrate(journal);
-  const numberTypes = await readFile(join(ROOT, "dist/assets/number-types.json"), "utf8");
-  return { ...path.setup, ...ARRIVAL, retentionDays: 90, queues: CONSUMERS, migrations, numberTypes };
+  return { ...path.setup, ...ARRIVAL, retentionDays: 90, queues: CONSUMERS, migrations };
 }

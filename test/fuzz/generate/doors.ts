@@ -16,7 +16,6 @@ const PATHS = [
   "/v2/verifications",
   "/v1/nothing",
   "/favicon.ico",
-  "/number-types.json",
   "/index.html",
   "/.well-known/security.txt",
   "/docs/",

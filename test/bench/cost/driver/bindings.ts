@@ -6,15 +6,13 @@ import { producer } from "./queues.ts";
 let environment: Env | undefined;
 
 /** Puts counted bindings in the place of the platform's. */
-export function setUpBindings(env: Env, numberTypes: string): void {
+export function setUpBindings(env: Env): void {
   environment = {
     ...env,
     ...each(NAMESPACES, namespaceOf),
     ...each(["TEMPLATES", "API_KEYS", "GUARD_LISTS"], countedNamespace),
     ...each(["SENDS", "NOTIFICATIONS", "EVENTS", "DELIVERIES"], producer),
     JOURNAL: DATABASE,
-    // Static assets are free.
-    ASSETS: { fetch: async () => new Response(numberTypes) },
   } as unknown as Env;
 }
 

@@ -47,7 +47,7 @@ export class Driver extends DurableObject<DriverEnv> {
 }
 
 async function setUp(setup: Setup, env: Env): Promise<Run> {
-  setUpBindings(env, setup.numberTypes);
+  setUpBindings(env);
   await createTables(setup.migrations);
   openQueues(setup.queues, consume);
   for (let place = 0; place < setup.endpoints; place += 1) {
