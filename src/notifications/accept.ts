@@ -1,13 +1,13 @@
 import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { MessageError } from "../messages/message.ts";
-import { type Word, windowEnd, withConsent } from "./consent.ts";
+import { type Keyword, windowEnd, withConsent } from "./consent.ts";
 import {
   type ConsentState,
   type ContactState,
   failed,
   find,
   isWaiting,
-  MISSED_AFTER_MS,
+  JOB_RETRY_MS,
   MOST_WAITING,
   type Notification,
   put,
@@ -17,12 +17,12 @@ import {
 } from "./contact-state.ts";
 import { type NotificationJob, type NotificationSnapshot, OPTED_OUT, WINDOW_CLOSED } from "./notification.ts";
 
-/** A notification as whoever wants it sent describes it to its recipient's object. */
+/** A notification to send, as passed to its recipient's contact object. */
 export interface Draft
   extends Pick<NotificationSnapshot, "id" | "to" | "template" | "language" | "batch" | "metadata"> {
   readonly protectedNumber: ProtectedNumber;
-  /** What the number's object under a former key knows of the user; null outside a rotation of keys. */
-  readonly elsewhere: ConsentState | null;
+  /** The consent stored under the number's name of a former secret key; null outside a key rotation. */
+  readonly formerConsent: ConsentState | null;
 }
 
 export interface AcceptCommand extends Draft {
@@ -31,37 +31,37 @@ export interface AcceptCommand extends Draft {
 
 export type AcceptOutcome =
   | { readonly kind: "accepted"; readonly notification: NotificationSnapshot }
-  /** As many wait for this number as may. */
+  /** The maximum number of notifications is waiting for this recipient. */
   | { readonly kind: "busy" };
 
-/** Records a notification, and in the same write the job to send it; or that its recipient wants none. */
+/** Records a notification together with its job, or as failed if the recipient must not be sent it. */
 export function accept(
   before: ContactState,
   { job, ...draft }: AcceptCommand,
   now: number,
 ): { readonly state: ContactState; readonly outcome: AcceptOutcome } {
-  const state = withConsent(before, draft.elsewhere, now);
+  const state = withConsent(before, draft.formerConsent, now);
   const known = find(state, draft.id);
   if (known !== undefined) return { state, outcome: { kind: "accepted", notification: snapshotOf(known) } };
   if (!hasRoom(state)) return { state, outcome: { kind: "busy" } };
 
   const refusal = refusalOf(state.consent, draft, now);
-  const made = newNotification(draft, now);
+  const made = createNotification(draft, now);
   const notification = refusal === null ? made : failed(made, refusal, now);
-  const queued: QueuedJob = { kind: "job", job, lookAgainAt: now + MISSED_AFTER_MS };
+  const queued: QueuedJob = { kind: "job", job, retryAt: now + JOB_RETRY_MS };
   return {
-    // The job of one that is refused is dropped like any that is done.
+    // The outbox drops the job of a failed notification.
     state: { ...put(state, notification), outbox: [...state.outbox, queued] },
     outcome: { kind: "accepted", notification: snapshotOf(notification) },
   };
 }
 
-/** Whether another notification may wait for this number. */
+/** Whether the limit of waiting notifications allows another. */
 export function hasRoom({ notifications }: ContactState): boolean {
   return notifications.filter(isWaiting).length < MOST_WAITING;
 }
 
-export function newNotification({ elsewhere: _, ...draft }: Draft, now: number): Notification {
+export function createNotification({ formerConsent: _, ...draft }: Draft, now: number): Notification {
   return {
     ...draft,
     status: "queued",
@@ -69,7 +69,7 @@ export function newNotification({ elsewhere: _, ...draft }: Draft, now: number):
     error: null,
     pricing: null,
     revision: 0,
-    takenAt: null,
+    leasedAt: null,
     createdAt: now,
     updatedAt: now,
     sentAt: null,
@@ -79,47 +79,47 @@ export function newNotification({ elsewhere: _, ...draft }: Draft, now: number):
 }
 
 /**
- * Why the recipient may not be sent this now. An opt-out is about what a business sends of itself: answering
- * what a user has written since is something else.
+ * Why the recipient must not be sent this now. An opt-out covers messages that the business initiates; a
+ * reply to a message written after the opt-out is allowed.
  */
 export function refusalOf(
-  standing: ConsentState,
+  consent: ConsentState,
   { template }: Pick<Draft, "template">,
   now: number,
 ): MessageError | null {
   const isReply = template === null;
-  if (isReply && now >= (windowEnd(standing) ?? now)) return WINDOW_CLOSED;
-  const { choice: wish, wroteAt } = standing;
-  if (wish?.optedOut !== true) return null;
-  return isReply && (wroteAt ?? 0) > wish.at ? null : OPTED_OUT;
+  if (isReply && now >= (windowEnd(consent) ?? now)) return WINDOW_CLOSED;
+  const { choice, wroteAt } = consent;
+  if (choice?.optedOut !== true) return null;
+  return isReply && (wroteAt ?? 0) > choice.at ? null : OPTED_OUT;
 }
 
-/** A user's own message. */
+/** A message from the user. */
 export interface ReceivedCommand {
   readonly at: number;
-  readonly says: Word | null;
-  /** What the number's object under a former key knows of the user; null outside a rotation of keys. */
-  readonly elsewhere: ConsentState | null;
-  /** What to answer when this message opens a window; null for nothing. */
+  readonly keyword: Keyword | null;
+  /** The consent stored under the number's name of a former secret key; null outside a key rotation. */
+  readonly formerConsent: ConsentState | null;
+  /** The automatic reply if this message opensWindow a window; null for none. */
   readonly firstReply: AcceptCommand | null;
 }
 
 /**
- * Takes in a message of the user's, in any order and however often it comes: their window, their word, and the
- * answer to whoever opens a new window and wants messages.
+ * Records a user's message: the window it opensWindow, an opt-out or opt-in keyword, and the automatic reply if a
+ * new window opensWindow and the user has not opted out. Repeats and any order give the same result.
  */
 export function receive(
   before: ContactState,
-  { at, says, elsewhere, firstReply }: ReceivedCommand,
+  { at, keyword, formerConsent, firstReply }: ReceivedCommand,
   now: number,
 ): { readonly state: ContactState; readonly outcome: undefined } {
-  const former = withConsent(before, elsewhere, now);
-  const wish = says === null ? null : { optedOut: says === "stop", at };
-  const state = withConsent(former, { choice: wish, wroteAt: at }, now);
-  const opens = at >= (windowEnd(former.consent) ?? at) && now < at + WINDOW_MS;
-  const isWelcome = opens && state.consent.choice?.optedOut !== true;
+  const former = withConsent(before, formerConsent, now);
+  const choice = keyword === null ? null : { optedOut: keyword === "stop", at };
+  const state = withConsent(former, { choice, wroteAt: at }, now);
+  const opensWindow = at >= (windowEnd(former.consent) ?? at) && now < at + WINDOW_MS;
+  const shouldReply = opensWindow && state.consent.choice?.optedOut !== true;
   return {
-    state: isWelcome && firstReply !== null ? accept(state, firstReply, now).state : state,
+    state: shouldReply && firstReply !== null ? accept(state, firstReply, now).state : state,
     outcome: undefined,
   };
 }

@@ -1,10 +1,10 @@
 import { advance, type ConsentState, type ContactState, WINDOW_MS } from "./contact-state.ts";
 
-/** What a user says about messages from this business as such. */
-export type Word = "stop" | "start";
+/** A user's instruction about messages from this business. */
+export type Keyword = "stop" | "start";
 
-/** Only words that mean nothing else: "cancel", "end" and "continue" are answers to reminders as well. */
-const WORDS: Readonly<Record<Word, string>> = {
+/** Only unambiguous words: "cancel", "end" and "continue" also answer reminders. */
+const KEYWORDS: Readonly<Record<Keyword, string>> = {
   stop:
     "STOP|STOP ALL|STOPALL|UNSUBSCRIBE|OPT OUT|OPT-OUT|BERHENTI|PARAR|SAIR|BAJA|ARRÊT|ARRET|ARRÊTER|STOPP|ABMELDEN|" +
     "DISISCRIVI|AFMELDEN|STOPPEN|DURDUR|СТОП|ОТПИСАТЬСЯ|إيقاف|توقف|बंद करो|रोकें|DỪNG|退订|停止|取消訂閱|配信停止|수신거부|중지",
@@ -13,39 +13,48 @@ const WORDS: Readonly<Record<Word, string>> = {
     "开始|開始|訂閱|订阅|시작",
 };
 
-const MEANINGS: ReadonlyMap<string, Word> = new Map(
-  (["stop", "start"] as const).flatMap((word) => WORDS[word].split("|").map((text) => [text, word] as const)),
+const KEYWORDS_BY_TEXT: ReadonlyMap<string, Keyword> = new Map(
+  (["stop", "start"] as const).flatMap((word) =>
+    KEYWORDS[word].split("|").map((text) => [text, word] as const),
+  ),
 );
 
-/** Reads a message that is nothing but such a word; null for any other. */
-export function wordOf(text: string): Word | null {
-  return MEANINGS.get(text.normalize("NFC").trim().toUpperCase()) ?? null;
+/** The keyword if the message consists of it alone; null otherwise. */
+export function keywordIn(text: string): Keyword | null {
+  return KEYWORDS_BY_TEXT.get(text.normalize("NFC").trim().toUpperCase()) ?? null;
 }
 
-/** Joins what is known of a user in two places: the newest of each stands, and of two words in one second STOP. */
-export function joinConsent(one: ConsentState, other: ConsentState): ConsentState {
-  const wishes = [one.choice, other.choice].filter((wish) => wish !== null);
-  const [newest = null] = wishes.sort((a, b) => b.at - a.at || Number(b.optedOut) - Number(a.optedOut));
-  const wroteAt = Math.max(one.wroteAt ?? 0, other.wroteAt ?? 0);
+/**
+ * Merges two consent records of a user: the newest choice counts, and of two in the same second the opt-out.
+ * Returns `current` itself when nothing changes.
+ */
+export function joinConsent(current: ConsentState, added: ConsentState): ConsentState {
+  const choices = [current.choice, added.choice].filter((choice) => choice !== null);
+  const [newest = null] = choices.sort((a, b) => b.at - a.at || Number(b.optedOut) - Number(a.optedOut));
+  const wroteAt = Math.max(current.wroteAt ?? 0, added.wroteAt ?? 0);
   const joined: ConsentState = { choice: newest, wroteAt: wroteAt === 0 ? null : wroteAt };
-  const isNews = newest !== one.choice || joined.wroteAt !== one.wroteAt;
-  return isNews ? joined : one;
+  const isChanged = newest !== current.choice || joined.wroteAt !== current.wroteAt;
+  return isChanged ? joined : current;
 }
 
-/** The present record, with what is known of the user elsewhere. */
-export function withConsent(before: ContactState, elsewhere: ConsentState | null, now: number): ContactState {
+/** Advances the record to `now` and merges the consent stored elsewhere. */
+export function withConsent(
+  before: ContactState,
+  formerConsent: ConsentState | null,
+  now: number,
+): ContactState {
   const state = advance(before, now);
-  const standing = elsewhere === null ? state.consent : joinConsent(state.consent, elsewhere);
-  return standing === state.consent ? state : advance({ ...state, consent: standing }, now);
+  const consent = formerConsent === null ? state.consent : joinConsent(state.consent, formerConsent);
+  return consent === state.consent ? state : advance({ ...state, consent }, now);
 }
 
-/** Remembers that a user stopped messages in WhatsApp itself. */
+/** Records that a user opted out in WhatsApp itself. */
 export function optOut(state: ContactState, at: number): ContactState {
-  const standing = joinConsent(state.consent, { choice: { optedOut: true, at }, wroteAt: null });
-  return standing === state.consent ? state : { ...state, consent: standing };
+  const consent = joinConsent(state.consent, { choice: { optedOut: true, at }, wroteAt: null });
+  return consent === state.consent ? state : { ...state, consent };
 }
 
-/** When free-form messages end, or ended; null where no message of the user's is known. */
+/** When the 24-hour window ends or ended; null when the user has not written. */
 export function windowEnd({ wroteAt }: ConsentState): number | null {
   return wroteAt === null ? null : wroteAt + WINDOW_MS;
 }

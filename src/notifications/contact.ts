@@ -16,7 +16,7 @@ import {
   CONTACT_STATE_VERSION,
   type ConsentState,
   type ContactState,
-  EMPTY,
+  EMPTY_CONTACT,
   find,
   isForgotten,
   nextDue,
@@ -32,17 +32,18 @@ import {
   settle,
 } from "./delivery.ts";
 import type { NotificationSnapshot } from "./notification.ts";
-import { lookAgain, withEvents, withoutDoneJobs } from "./outbox.ts";
+import { dropFinishedJobs, retryJobs, withEvents } from "./outbox.ts";
 
 /**
- * The object of one recipient: what was said to them besides codes, what they want, and whether their window
- * is open. Like a number's object it decides in synchronous steps, by what stands in `decisions/`.
+ * The object of one recipient: notifications sent to them, their consent, and their 24-hour window. Like a
+ * number's object it decides in synchronous steps; the decisions are in accept.ts, consent.ts and
+ * delivery.ts.
  */
 export class Contact extends DurableObject<Env> {
   readonly #record = new DurableRecord<ContactState, OutboxItem>(this.ctx, {
     kind: "contact",
     version: CONTACT_STATE_VERSION,
-    empty: EMPTY,
+    empty: EMPTY_CONTACT,
     isForgotten,
     nextDue,
     keyOf: (item) => (item.kind === "job" ? item.job.id : item.id),
@@ -79,9 +80,9 @@ export class Contact extends DurableObject<Env> {
     return advance(this.#record.state, Date.now()).consent;
   }
 
-  /** Gives up, forgets, and hands over what was missed. */
+  /** Expires and removes notifications, and queues unclaimed jobs again. */
   override alarm(): Promise<void> {
-    return this.#record.onAlarm((state, now) => lookAgain(tidied(state, advance(state, now), now), now));
+    return this.#record.onAlarm((state, now) => retryJobs(withOutbox(state, advance(state, now), now), now));
   }
 
   #step<Outcome>(
@@ -89,7 +90,7 @@ export class Contact extends DurableObject<Env> {
   ): Outcome {
     return this.#record.step((state, now) => {
       const { state: decided, outcome } = decide(state, now);
-      return { state: tidied(state, decided, now), outcome };
+      return { state: withOutbox(state, decided, now), outcome };
     });
   }
 
@@ -100,6 +101,6 @@ export class Contact extends DurableObject<Env> {
   }
 }
 
-function tidied(before: ContactState, decided: ContactState, now: number): ContactState {
-  return decided === before ? decided : withEvents(before, withoutDoneJobs(decided), now);
+function withOutbox(before: ContactState, decided: ContactState, now: number): ContactState {
+  return decided === before ? decided : withEvents(before, dropFinishedJobs(decided), now);
 }

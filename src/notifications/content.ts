@@ -14,73 +14,74 @@ import { fillTemplate } from "../templates/parameters.ts";
 import type { TemplateStore } from "../templates/store.ts";
 import type { NotificationContent, NotificationJob } from "./notification.ts";
 
-/** A template with what to put into it, as somebody asks for it. */
-export interface WordingRequest {
+/** A template and its parameters, as requested. */
+export interface TemplateRequest {
   readonly to: E164;
   readonly template: string;
-  /** Null where nobody named the user's language: then their country's, or the deployment's. */
+  /** The user's language; null selects that of their country, else the deployment's default. */
   readonly locale: string | null;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-export type Wording =
+export type ComposedTemplate =
   | {
       readonly kind: "template";
       readonly name: string;
       readonly language: string;
       readonly components: readonly FilledComponent[];
     }
-  /** Pointers begin at `/template` or `/parameters`. */
+  /** JSON pointers start with `/template` or `/parameters`. */
   | { readonly kind: "faults"; readonly faults: readonly Fault[] };
 
-/** Finds the words for a recipient, or names everything that keeps WhatsApp from sending them. */
-export async function wordingOf(
-  { to, template: name, locale, parameters }: WordingRequest,
+/**
+ * Chooses the template's language and fills its parameters, or lists every fault that would keep WhatsApp
+ * from sending it.
+ */
+export async function composeFromTemplate(
+  { to, template: name, locale, parameters }: TemplateRequest,
   templates: Pick<TemplateStore, "textsOf">,
   defaultLocale: string,
-): Promise<Wording> {
+): Promise<ComposedTemplate> {
   const tag = locale ?? localeOfCountry(countryOf(to)) ?? defaultLocale;
   const found = await templates.textsOf(name, tag);
   if (found === null) {
-    return faulty(
-      "No template of this name has a language that WhatsApp has approved and the user may read.",
-    );
+    return faulty("No template of this name has an approved language that suits the user.");
   }
   if (found.category === "authentication") {
-    return faulty("This template carries codes, which only a verification sends.");
+    return faulty("This is an authentication template, which only a verification can send.");
   }
   const filled = fillTemplate(found.texts, parameters);
   if (filled.kind === "faults") return filled;
   return { kind: "template", name, language: found.language, components: filled.components };
 }
 
-function faulty(detail: string): Wording {
+function faulty(detail: string): ComposedTemplate {
   return { kind: "faults", faults: [{ pointer: "/template", detail }] };
 }
 
-/** Seals what a notification says, so that it opens for this notification only. */
+/** Encrypts a notification's content, bound to its id. */
 export function sealContent(keyring: Keyring, id: NotificationId, content: NotificationContent): string {
   return keyring.seal(JSON.stringify(content), id);
 }
 
-/** Opens what {@link sealContent} made; null when its key is gone. */
+/** Decrypts content; null when its key is no longer configured. */
 export function openContent(
   keyring: Keyring,
   { id, sealed }: Pick<NotificationJob, "id" | "sealed">,
 ): NotificationContent | null {
   try {
-    // What opens under our key is what we have sealed.
+    // Content that decrypts under our key was written by sealContent.
     return JSON.parse(keyring.open(sealed, id)) as NotificationContent;
   } catch (error) {
-    log("error", "A notification cannot be opened", { error: String(error) });
+    log("error", "Notification content cannot be decrypted", { error: String(error) });
     return null;
   }
 }
 
-/** A notification as WhatsApp takes it. Its id comes back with every status update. */
-export function payloadOf(id: NotificationId, { to, says }: NotificationContent): Payload {
+/** The WhatsApp payload of a notification. Its id is the callback data. */
+export function payloadOf(id: NotificationId, { to, message }: NotificationContent): Payload {
   const address = { to, callbackData: id };
-  return says.kind === "text"
-    ? textPayload(address, says.text)
-    : templatePayload(address, says, says.components);
+  return message.kind === "text"
+    ? textPayload(address, message.text)
+    : templatePayload(address, message, message.components);
 }

@@ -4,10 +4,10 @@ import type { ChannelFailure } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/background.ts";
 import type { AcceptOutcome } from "./accept.ts";
-import type { Word } from "./consent.ts";
+import type { Keyword } from "./consent.ts";
 import type { ClaimOutcome } from "./delivery.ts";
 import type { NotificationContent, NotificationSnapshot } from "./notification.ts";
-import { Courier, type CourierDependencies } from "./notification-sender.ts";
+import { NotificationSender, type NotificationSenderDependencies } from "./notification-sender.ts";
 
 export interface ReplyRequest {
   readonly to: E164;
@@ -20,76 +20,79 @@ export type ReplyOutcome =
   | Extract<ClaimOutcome, { kind: "closed" }>
   | { readonly kind: "refused"; readonly failure: ChannelFailure };
 
-/** What a user wrote, as far as it changes what they may be sent. */
+/** A user's message, as far as it affects what they may be attempt. */
 export interface UserMessage {
   readonly from: E164;
   readonly id: string;
   readonly at: number;
-  readonly says: Word | null;
-  /** Whether the deployment's first reply, if it has one, would be an answer to it. */
+  readonly keyword: Keyword | null;
+  /** Whether the deployment's automatic reply would fit as an answer. */
   readonly mayBeAnswered: boolean;
 }
 
-interface Dependencies extends CourierDependencies {
-  /** The automatic answer to whoever opens a window; null for none. */
+interface Dependencies extends NotificationSenderDependencies {
+  /** The automatic reply when a user opens a window; null for none. */
   readonly firstReply: string | null;
 }
 
-/** WhatsApp's own word for a closed window ("Error codes"). */
+/** WhatsApp's error code for a closed window ("Error codes"). */
 const OUTSIDE_WINDOW = "131047";
 
-/** What users write, and what they are answered within their 24-hour window. */
+/** Users' messages, and replies within their 24-hour window. */
 export class Conversation {
   readonly #deps: Dependencies;
-  readonly #courier: Courier;
+  readonly #sender: NotificationSender;
 
   constructor(dependencies: Dependencies) {
     this.#deps = dependencies;
-    this.#courier = new Courier(dependencies);
+    this.#sender = new NotificationSender(dependencies);
   }
 
   /**
-   * Sends a free-form text at once, if the user's window is open. It is not tried again: whoever asks is told
-   * what came of it. A client that hangs up interrupts nothing.
+   * Sends a free-form text immediately if the user's window is open. It is not retried; the caller gets the
+   * result. A client that disconnects does not interrupt the send.
    */
   async reply({ to, text, metadata }: ReplyRequest, background: Background): Promise<ReplyOutcome> {
     const [name] = namesOf(this.#deps.keyring, to);
     const id = newNotificationId(name);
-    const work = this.#courier.carry({ id, batch: null }, { ...textFor(to, text), metadata }, true);
+    const work = this.#sender.send({ id, batch: null }, { ...textFor(to, text), metadata }, true);
     background(work);
-    const carried = await work;
-    if (carried.kind === "tried") {
-      const { result, settled } = carried;
+    const attempt = await work;
+    if (attempt.kind === "attempted") {
+      const { result, settled } = attempt;
       if (result.kind !== "refused") return accepted(settled.notification);
       const { failure } = result;
-      // Our clock and WhatsApp's need not agree to the second.
+      // WhatsApp's clock may differ from ours by seconds.
       if (failure.code === OUTSIDE_WINDOW) return { kind: "closed", endedAt: Date.now() };
       return { kind: "refused", failure };
     }
-    const { claim } = carried;
+    const { claim } = attempt;
     if (claim.kind === "closed") return claim;
     if (claim.kind === "later") return { kind: "busy" };
-    return accepted(await this.#courier.contact(recipientOf(id)).get(id));
+    return accepted(await this.#sender.contact(recipientOf(id)).get(id));
   }
 
-  /** Takes in what a user wrote; durable when it resolves, and the same however often it is told. */
-  async received({ from, id, at, says, mayBeAnswered }: UserMessage): Promise<void> {
+  /** Records a user's message. Durable when it resolves; repeats give the same result. */
+  async received({ from, id, at, keyword, mayBeAnswered }: UserMessage): Promise<void> {
     const { keyring, firstReply: text } = this.#deps;
     const [name] = namesOf(keyring, from);
-    // The same for the same message of the user's, so that a repeated webhook answers nothing twice.
+    // Derived from the user's message, so that a repeated webhook does not send a second reply.
     const replyId = notificationIdFor(name, `first reply to ${id}`);
     const firstReply =
-      mayBeAnswered && text !== null ? await this.#courier.commandFor(replyId, textFor(from, text)) : null;
-    const elsewhere = await this.#courier.elsewhere(name, from);
-    await this.#courier.contact(name).received({ at, says, elsewhere, firstReply });
+      mayBeAnswered && text !== null
+        ? await this.#sender.toAcceptCommand(replyId, textFor(from, text))
+        : null;
+    const formerConsent = await this.#sender.formerConsent(name, from);
+    await this.#sender.contact(name).received({ at, keyword, formerConsent, firstReply });
   }
 }
 
 function textFor(to: E164, text: string): NotificationContent {
-  return { to, says: { kind: "text", text }, metadata: {} };
+  return { to, message: { kind: "text", text }, metadata: {} };
 }
 
 function accepted(notification: NotificationSnapshot | null): AcceptOutcome {
-  if (notification === null) throw new Error("The object forgot a notification while it was being sent");
+  if (notification === null)
+    throw new Error("The contact object lost a notification while it was being sent");
   return { kind: "accepted", notification };
 }

@@ -2,7 +2,7 @@ import type { NotificationUpdate } from "../channels/channel.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
 import { applyUpdate } from "../messages/delivery-update.ts";
 import type { ChannelFailure, MessageError, SendResult } from "../messages/message.ts";
-import { type Draft, hasRoom, newNotification, refusalOf } from "./accept.ts";
+import { createNotification, type Draft, hasRoom, refusalOf } from "./accept.ts";
 import { optOut, windowEnd, withConsent } from "./consent.ts";
 import {
   advance,
@@ -18,26 +18,25 @@ import {
 import { isOptOut, type JobOutcome, type NotificationSnapshot, WINDOW_CLOSED } from "./notification.ts";
 
 export type ClaimOutcome =
-  /** It is the asker's to send now, and nobody else's. */
+  /** The caller holds the lease and must send it. */
   | { readonly kind: "send" }
-  /** No free-form message may be sent; when that ended, null where the user is not known to have written. */
+  /** The 24-hour window is closed; `endedAt` is null when the user is not known to have written. */
   | { readonly kind: "closed"; readonly endedAt: number | null }
   | JobOutcome;
 
-/** How long a job waits for others to the same number. */
+/** Delay of a job while too many notifications of the recipient wait. */
 const BUSY_SECONDS = 30;
 
 /**
- * Asked right before a send: is it still to be made? The notification stands in the record as taken before
- * anybody sends it, so that a job that comes again, for whatever reason, sends nothing while an earlier one
- * may be at it; and nothing at all once WhatsApp is known to have it.
+ * Decides right before a send whether it is still to be made, and leases the notification. A repeated job
+ * sends nothing while the lease lasts, and nothing at all once WhatsApp has accepted the message.
  */
 export function claim(
   before: ContactState,
   draft: Draft,
   now: number,
 ): { readonly state: ContactState; readonly outcome: ClaimOutcome } {
-  const state = withConsent(before, draft.elsewhere, now);
+  const state = withConsent(before, draft.formerConsent, now);
   const known = find(state, draft.id);
   if (known !== undefined && !isWaiting(known)) return { state, outcome: outcomeOf(known) };
   if (known !== undefined && now < leaseEnd(known)) return { state, outcome: later(leaseEnd(known) - now) };
@@ -47,15 +46,15 @@ export function claim(
   if (refusal === WINDOW_CLOSED && known === undefined) {
     return { state, outcome: { kind: "closed", endedAt: windowEnd(state.consent) } };
   }
-  const notification = known ?? newNotification(draft, now);
+  const notification = known ?? createNotification(draft, now);
   if (refusal !== null) {
     const refused = failed(notification, refusal, now);
     return { state: put(state, refused), outcome: outcomeOf(refused) };
   }
-  return { state: put(state, { ...notification, takenAt: now }), outcome: { kind: "send" } };
+  return { state: put(state, { ...notification, leasedAt: now }), outcome: { kind: "send" } };
 }
 
-/** What a notification that nobody has to send any more means to whoever holds its job. */
+/** The outcome of the job of a notification that is no longer to be sent. */
 export function outcomeOf({ status, error }: Notification): JobOutcome {
   if (status !== "failed" || error === null) return { kind: "sent" };
   return isOptOut(error) ? { kind: "opted_out" } : { kind: "failed", error };
@@ -68,23 +67,23 @@ export function later(milliseconds: number): JobOutcome {
 export interface SettleCommand {
   readonly id: NotificationId;
   readonly result: SendResult;
-  /** True where no job will come again: then a refusal is final, be it ever so temporary. */
+  /** Whether a temporary rejection is final, because no job will retry it. */
   readonly isLast: boolean;
 }
 
 export interface Settled {
   readonly outcome: JobOutcome;
-  /** Null when the object has forgotten it meanwhile. */
+  /** Null when the record no longer holds it. */
   readonly notification: NotificationSnapshot | null;
 }
 
-/** How long a temporary refusal delays the job: half of what it has waited already, within these. */
+/** After a temporary rejection a job is delayed by half the notification's age, within these limits. */
 const SHORTEST_DELAY_MS = 15_000;
 const LONGEST_DELAY_MS = 1_800_000;
 
 /**
- * Takes in what became of a send. After a temporary refusal the notification waits for its job to come again,
- * for a day; where the provider did not answer it stays taken, for it may be on its way.
+ * Records the result of a send. After a temporary rejection the notification waits for its job again, for a
+ * day. Without an answer from the provider it stays leased, because the message may have been sent.
  */
 export function settle(
   before: ContactState,
@@ -96,32 +95,40 @@ export function settle(
   if (known === undefined)
     return { state: advanced, outcome: { outcome: { kind: "sent" }, notification: null } };
   const notification = withResult(known, command, now);
-  const isRefusal = notification.status === "failed" && isOptOut(notification.error);
-  const state = isRefusal ? optOut(advanced, now) : advanced;
-  const mayComeAgain = isWaiting(notification) && notification.takenAt === null;
-  const wait = (now - notification.createdAt) / 2;
+  const isOptOutError = notification.status === "failed" && isOptOut(notification.error);
+  const state = isOptOutError ? optOut(advanced, now) : advanced;
+  const mayRetry = isWaiting(notification) && notification.leasedAt === null;
+  const delayMs = (now - notification.createdAt) / 2;
   return {
     state: put(state, notification),
     outcome: {
-      outcome: mayComeAgain
-        ? later(Math.min(Math.max(wait, SHORTEST_DELAY_MS), LONGEST_DELAY_MS))
+      outcome: mayRetry
+        ? later(Math.min(Math.max(delayMs, SHORTEST_DELAY_MS), LONGEST_DELAY_MS))
         : outcomeOf(notification),
       notification: snapshotOf(notification),
     },
   };
 }
 
-/** A status update may have come before: then it knows better than the answer. */
-function withResult(one: Notification, { result, isLast }: SettleCommand, now: number): Notification {
+/** A status update may arrive before the answer of the send; it then takes precedence. */
+function withResult(
+  notification: Notification,
+  { result, isLast }: SettleCommand,
+  now: number,
+): Notification {
   if (result.kind === "accepted") {
-    const error = one.status === "failed" ? one.error : null;
-    return { ...one, providerMessageId: one.providerMessageId ?? result.providerMessageId, error };
+    const error = notification.status === "failed" ? notification.error : null;
+    return {
+      ...notification,
+      providerMessageId: notification.providerMessageId ?? result.providerMessageId,
+      error,
+    };
   }
-  if (!isWaiting(one)) return one;
+  if (!isWaiting(notification)) return notification;
   const error = errorOf(result.failure);
-  if (result.kind === "unknown") return { ...one, error };
-  if (result.failure.temporary && !isLast) return { ...one, error, takenAt: null };
-  return failed(one, error, now);
+  if (result.kind === "unknown") return { ...notification, error };
+  if (result.failure.temporary && !isLast) return { ...notification, error, leasedAt: null };
+  return failed(notification, error, now);
 }
 
 function errorOf({ code, title, action }: ChannelFailure): MessageError {
@@ -129,8 +136,8 @@ function errorOf({ code, title, action }: ChannelFailure): MessageError {
 }
 
 /**
- * Takes in the updates of WhatsApp's webhook for this recipient, in any order and however often. Answers the
- * provider's ids of those that are about no notification it knows.
+ * Applies status updates for this recipient. Repeats and any order give the same result. Returns the
+ * provider's ids of updates that match no known notification.
  */
 export function recordUpdates(
   before: ContactState,
@@ -142,7 +149,9 @@ export function recordUpdates(
   for (const update of updates) {
     const known =
       update.notification === null
-        ? state.notifications.find((one) => one.providerMessageId === update.providerMessageId)
+        ? state.notifications.find(
+            (notification) => notification.providerMessageId === update.providerMessageId,
+          )
         : find(state, update.notification);
     if (known === undefined) {
       unknown.push(update.providerMessageId);

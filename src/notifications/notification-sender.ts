@@ -12,76 +12,76 @@ import { payloadOf, sealContent } from "./content.ts";
 import type { ClaimOutcome, Settled } from "./delivery.ts";
 import type { NotificationContent, NotificationJob } from "./notification.ts";
 
-/** What it takes to send a notification. */
-export interface CourierDependencies {
+export interface NotificationSenderDependencies {
   readonly contacts: DurableObjectNamespace<Contact>;
   readonly keyring: Keyring;
   readonly dispatch: Dispatch;
 }
 
-export type Errand = Pick<NotificationJob, "id" | "batch">;
+/** The notification to send and its batch, if any. */
+export type SendContext = Pick<NotificationJob, "id" | "batch">;
 
-export type Carried =
-  /** There was nothing to send, or not now, or not to this recipient. */
+export type SendAttempt =
+  /** The contact object did not allow the send: already sent, not now, or not to this recipient. */
   | { readonly kind: "not_sent"; readonly claim: Exclude<ClaimOutcome, { kind: "send" }> }
-  | { readonly kind: "tried"; readonly result: SendResult; readonly settled: Settled };
+  | { readonly kind: "attempted"; readonly result: SendResult; readonly settled: Settled };
 
-/** Sends what the recipients' objects allow, and tells them what became of it. */
-export class Courier {
-  readonly #deps: CourierDependencies;
+/** Sends the notifications that contact objects allow, and reports each result to them. */
+export class NotificationSender {
+  readonly #deps: NotificationSenderDependencies;
 
-  constructor(dependencies: CourierDependencies) {
+  constructor(dependencies: NotificationSenderDependencies) {
     this.#deps = dependencies;
   }
 
   /**
-   * Sends a notification. Its recipient's object is asked before and told after, so that nothing is sent twice;
-   * when this is interrupted, the next one waits until nobody can be at it.
+   * Sends a notification. The contact object leases it before the send and records the result afterwards, so
+   * that nothing is sent twice. If this call is interrupted, the next one waits until the lease has expired.
    *
-   * @param isLast whether nobody will try again after a temporary refusal
+   * @param isLast whether a temporary rejection is final, because no job will retry it
    */
-  async carry(errand: Errand, content: NotificationContent, isLast: boolean): Promise<Carried> {
-    const { id } = errand;
-    const { to, says } = content;
+  async send(context: SendContext, content: NotificationContent, isLast: boolean): Promise<SendAttempt> {
+    const { id } = context;
+    const { to, message } = content;
     const contact = this.contact(recipientOf(id));
-    const claim = await contact.claim(await this.#draft(errand, content));
+    const claim = await contact.claim(await this.#draft(context, content));
     if (claim.kind !== "send") return { kind: "not_sent", claim };
     const result = await this.#deps.dispatch.send({
       to,
       payload: payloadOf(id, content),
       priority: "notification",
-      template: says.kind === "template" ? { name: says.name, language: says.language } : null,
+      template: message.kind === "template" ? { name: message.name, language: message.language } : null,
     });
-    return { kind: "tried", result, settled: await contact.settle({ id, result, isLast }) };
+    return { kind: "attempted", result, settled: await contact.settle({ id, result, isLast }) };
   }
 
-  /** What has an object take a notification on, and the queue send it. */
-  async commandFor(id: NotificationId, content: NotificationContent): Promise<AcceptCommand> {
+  /** Builds the command by which a contact object accepts a notification and queues its job. */
+  async toAcceptCommand(id: NotificationId, content: NotificationContent): Promise<AcceptCommand> {
     const job = { id, sealed: sealContent(this.#deps.keyring, id, content), batch: null };
     return { ...(await this.#draft(job, content)), job };
   }
 
-  /** What another object knows of the user: only during a rotation of the secret key does a number have another. */
-  async elsewhere(name: PhoneNumberName, to: E164): Promise<ConsentState | null> {
-    const other = namesOf(this.#deps.keyring, to).find((one) => one !== name);
-    return other === undefined ? null : this.contact(other).consent();
+  /** The consent stored under the number's other name; a number has two names only while the secret key rotates. */
+  async formerConsent(name: PhoneNumberName, to: E164): Promise<ConsentState | null> {
+    const otherName = namesOf(this.#deps.keyring, to).find((candidate) => candidate !== name);
+    return otherName === undefined ? null : this.contact(otherName).consent();
   }
 
   contact(name: PhoneNumberName) {
     return this.#deps.contacts.getByName(name);
   }
 
-  async #draft({ id, batch }: Errand, { to, says, metadata }: NotificationContent): Promise<Draft> {
+  async #draft({ id, batch }: SendContext, { to, message, metadata }: NotificationContent): Promise<Draft> {
     const name = recipientOf(id);
     return {
       id,
       to,
       metadata,
       batch: batch?.id ?? null,
-      template: says.kind === "template" ? says.name : null,
-      language: says.kind === "template" ? says.language : null,
+      template: message.kind === "template" ? message.name : null,
+      language: message.kind === "template" ? message.language : null,
       protectedNumber: protectNumber(this.#deps.keyring, name, to),
-      elsewhere: await this.elsewhere(name, to),
+      formerConsent: await this.formerConsent(name, to),
     };
   }
 }

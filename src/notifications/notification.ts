@@ -5,12 +5,12 @@ import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { MessageError, MessageStatus, Pricing } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 
-/** A notification as the outside may see it. Its text is in none of this. Times in milliseconds since the epoch. */
+/** The public part of a notification, without its text. Times in milliseconds since the epoch. */
 export interface NotificationSnapshot {
   readonly id: NotificationId;
   readonly to: E164;
   readonly status: MessageStatus;
-  /** Null for a free-form message, as is the language. */
+  /** Null for a free-form message, as is `language`. */
   readonly template: string | null;
   readonly language: string | null;
   readonly batch: BatchId | null;
@@ -25,10 +25,10 @@ export interface NotificationSnapshot {
   readonly readAt: number | null;
 }
 
-/** What is to be said to somebody. It travels and is stored sealed: numbers and texts are nobody else's business. */
+/** What to send and to whom. Encrypted in queues and storage, because it contains the number and the text. */
 export interface NotificationContent {
   readonly to: E164;
-  readonly says:
+  readonly message:
     | {
         readonly kind: "template";
         readonly name: string;
@@ -39,22 +39,22 @@ export interface NotificationContent {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What the queue carries. Whoever takes it asks the recipient's object before anything is sent. */
+/** A queue message. The consumer asks the contact object before it sends anything. */
 export interface NotificationJob {
   readonly id: NotificationId;
-  /** The content as JSON, sealed with the id as its context. */
+  /** The content as JSON, encrypted with the id as context. */
   readonly sealed: string;
   readonly batch: { readonly id: BatchId; readonly ordinal: number } | null;
 }
 
-/** What came of a job. */
+/** The outcome of a job. */
 export type JobOutcome =
-  /** WhatsApp took it, now or before; or nobody knows, and a status update will tell. */
+  /** WhatsApp accepted the message, or may have: a status update will decide. */
   | { readonly kind: "sent" }
   | { readonly kind: "failed"; readonly error: MessageError }
-  /** The recipient wants no such messages. */
+  /** The recipient has opted out. */
   | { readonly kind: "opted_out" }
-  /** Somebody else is at it, or every sender rests: come again. */
+  /** Another consumer holds the lease, or no sender is available; retry later. */
   | { readonly kind: "later"; readonly delaySeconds: number };
 
 export const NOTIFICATION_EVENT_TYPES = [
@@ -65,7 +65,7 @@ export const NOTIFICATION_EVENT_TYPES = [
 ] as const;
 export type NotificationEventType = (typeof NOTIFICATION_EVENT_TYPES)[number];
 
-/** Each change of a notification. The journal takes all of them. */
+/** A change of a notification. All of them are recorded in the journal. */
 export interface NotificationEvent {
   readonly kind: "notification";
   /** `evt_`, the notification's id and its revision. */
@@ -80,36 +80,34 @@ export interface EventNotification extends Omit<NotificationSnapshot, "to">, Pro
   readonly revision: number;
 }
 
-/** Why a notification was not sent, where that was not WhatsApp's decision. */
-
 export const OPTED_OUT: MessageError = {
   code: "opted_out",
-  title: "The recipient wants no messages from this business",
-  action: "Send none until they ask for them again.",
+  title: "The recipient has opted out of messages from this business",
+  action: "Do not send until they opt in again.",
 };
 
 export const WINDOW_CLOSED: MessageError = {
   code: "window_closed",
   title: "The user's 24-hour window is closed",
-  action: "Send a template, or wait until they write.",
+  action: "Send a template, or wait until the user writes.",
 };
 
-export const GAVE_UP: MessageError = {
+export const EXPIRED: MessageError = {
   code: "gave_up",
-  title: "It could not be sent for a day",
-  action: "Send it again if it still matters.",
+  title: "The notification could not be sent for a day",
+  action: "Send it again if it is still relevant.",
 };
 
 export const UNREADABLE: MessageError = {
   code: "unreadable",
-  title: "It was sealed under a SECRET_KEY that is gone",
-  action: "Keep SECRET_KEY_PREVIOUS for as long as notifications wait.",
+  title: "The content was encrypted under a SECRET_KEY that is no longer configured",
+  action: "Keep SECRET_KEY_PREVIOUS until no notifications wait.",
 };
 
-/** WhatsApp's own word for users who stopped a business's messages in the app ("Error codes"). */
+/** WhatsApp's error code for users who stopped a business's messages in the app ("Error codes"). */
 const STOPPED_BY_USER = "131050";
 
-/** Whether an error says that the recipient wants no messages. */
+/** Whether an error means that the recipient has opted out. */
 export function isOptOut(error: MessageError | null): boolean {
   return error?.code === OPTED_OUT.code || error?.code === STOPPED_BY_USER;
 }

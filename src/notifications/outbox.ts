@@ -3,7 +3,7 @@ import {
   type ContactState,
   find,
   isWaiting,
-  MISSED_AFTER_MS,
+  JOB_RETRY_MS,
   type Notification,
   type QueuedJob,
   snapshotOf,
@@ -11,9 +11,8 @@ import {
 import type { NotificationEvent } from "./notification.ts";
 
 /**
- * Adds to the outbox what a decision has changed, by comparing the record before it with the one after. One
- * place for all decisions, so that none can forget an event; and in the same write as the decision, so that no
- * event is lost.
+ * Adds an event to the outbox for each change between two records. Every decision passes here, so none can
+ * omit an event, and events are stored in the same write as the decision.
  */
 export function withEvents(before: ContactState, after: ContactState, now: number): ContactState {
   if (after.notifications === before.notifications) return after;
@@ -31,21 +30,22 @@ export function withEvents(before: ContactState, after: ContactState, now: numbe
   return events.length === 0 ? after : { ...after, notifications, outbox: [...after.outbox, ...events] };
 }
 
-type Told = Exclude<MessageStatus, "queued">;
+type ReportedStatus = Exclude<MessageStatus, "queued">;
 
-/** What is new of a notification: each step that was not known, else the step it is at, for news about that. */
-function changes(former: Notification | undefined, notification: Notification): readonly Told[] {
+/** The statuses to report: each step reached since, else the current status if other fields changed. */
+function changes(former: Notification | undefined, notification: Notification): readonly ReportedStatus[] {
   const { status } = notification;
   const steps = (["sent", "delivered", "read"] as const).filter(
     (step) => notification[`${step}At`] !== null && (former?.[`${step}At`] ?? null) === null,
   );
-  const told: readonly Told[] = status === "failed" && former?.status !== status ? [...steps, status] : steps;
-  if (told.length > 0 || status === "queued" || former === undefined) return told;
+  const reached: readonly ReportedStatus[] =
+    status === "failed" && former?.status !== status ? [...steps, status] : steps;
+  if (reached.length > 0 || status === "queued" || former === undefined) return reached;
   const fields = ["status", "pricing", "sentAt", "deliveredAt", "readAt"] as const;
   return fields.some((field) => former[field] !== notification[field]) ? [status] : [];
 }
 
-function toEvent(status: Told, notification: Notification, now: number): NotificationEvent {
+function toEvent(status: ReportedStatus, notification: Notification, now: number): NotificationEvent {
   const { to: _, ...snapshot } = snapshotOf(notification);
   const { id, revision, protectedNumber } = notification;
   return {
@@ -53,32 +53,32 @@ function toEvent(status: Told, notification: Notification, now: number): Notific
     id: `evt_${id}_${revision}`,
     type: `notification.${status}`,
     at: now,
-    // WhatsApp's message ids contain the number; whoever needs one reads the notification.
+    // WhatsApp's message ids contain the number, so events omit them; the notification itself has it.
     notification: { ...snapshot, ...protectedNumber, providerMessageId: null, revision },
   };
 }
 
-/** Drops the jobs that somebody has come for, or nobody needs to. From then on the queue sees to them. */
-export function withoutDoneJobs(state: ContactState): ContactState {
-  const outbox = state.outbox.filter((item) => item.kind !== "job" || isMissing(state, item));
+/** Drops jobs that were claimed or are no longer needed; the queue retries claimed ones. */
+export function dropFinishedJobs(state: ContactState): ContactState {
+  const outbox = state.outbox.filter((item) => item.kind !== "job" || isUnclaimed(state, item));
   return outbox.length === state.outbox.length ? state : { ...state, outbox };
 }
 
-function isMissing(state: ContactState, { job }: QueuedJob): boolean {
-  const one = find(state, job.id);
-  return one !== undefined && isWaiting(one) && one.takenAt === null;
+function isUnclaimed(state: ContactState, { job }: QueuedJob): boolean {
+  const notification = find(state, job.id);
+  return notification !== undefined && isWaiting(notification) && notification.leasedAt === null;
 }
 
-/** The jobs that it is time to hand over once more, and the record that says when to look next. */
-export function lookAgain(
+/** Returns the jobs to queue again, and the record with their next retry time. */
+export function retryJobs(
   state: ContactState,
   now: number,
 ): { readonly state: ContactState; readonly outcome: readonly QueuedJob[] } {
-  const isOverdue = ({ lookAgainAt }: QueuedJob) => lookAgainAt <= now;
+  const isOverdue = ({ retryAt }: QueuedJob) => retryAt <= now;
   const overdue = state.outbox.filter((item) => item.kind === "job").filter(isOverdue);
   if (overdue.length === 0) return { state, outcome: overdue };
   const outbox = state.outbox.map((item) =>
-    item.kind === "job" && isOverdue(item) ? { ...item, lookAgainAt: now + MISSED_AFTER_MS } : item,
+    item.kind === "job" && isOverdue(item) ? { ...item, retryAt: now + JOB_RETRY_MS } : item,
   );
   return { state: { ...state, outbox }, outcome: overdue };
 }

@@ -72,7 +72,7 @@ export class BatchRig {
     while (this.queue.length > 0) await this.bring(20, crew);
   }
 
-  async carryOut(job: NotificationJob): Promise<JobOutcome> {
+  async sendJob(job: NotificationJob): Promise<JobOutcome> {
     await this.onSend();
     const outcome = this.outcomeOf(job);
     if (outcome.kind === "sent") this.sent.push(job);

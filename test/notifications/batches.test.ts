@@ -5,7 +5,6 @@ import { RateLimiter, RateLimiters } from "../../src/channels/whatsapp/rate-limi
 import { deploy } from "../../src/deployment.ts";
 import { newBatchId } from "../../src/ids/batch-id.ts";
 import type { NotificationId } from "../../src/ids/notification-id.ts";
-import { portions } from "../../src/notifications/batches/portions.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import {
   DAY,
@@ -95,7 +94,11 @@ describe("handing a batch in", () => {
       );
       expect(JSON.parse(keyring.open(sealed, id))).toMatchObject({
         to,
-        says: { name: "shipping_update", language: "id", components: [{ type: "body", parameters: text }] },
+        message: {
+          name: "shipping_update",
+          language: "id",
+          components: [{ type: "body", parameters: text }],
+        },
       });
     }
   });
@@ -105,7 +108,9 @@ describe("handing a batch in", () => {
     const [first, second] = recipients(2);
     await handIn([{ ...first, locale: "id" }, { ...second }], { locale: "en" });
     const { keyring } = deploy(env).config;
-    const languages = rig.queue.map(({ id, sealed }) => JSON.parse(keyring.open(sealed, id)).says.language);
+    const languages = rig.queue.map(
+      ({ id, sealed }) => JSON.parse(keyring.open(sealed, id)).message.language,
+    );
     expect(languages).toEqual(["id", "en_US"]);
   });
 
@@ -212,11 +217,14 @@ describe("feeding the queue", () => {
     expect(await read(body.id)).toMatchObject({ counts: { waiting: 1000 } });
   });
 
-  it("cuts large messages so that no call is over the queue's 256 KB", () => {
-    const large = upTo(60).map((ordinal) => [ordinal, { ...SEALED, sealed: "x".repeat(30_000) }] as const);
-    const cut = portions(large);
-    expect(cut.map((portion) => portion.length)).toEqual([7, 7, 7, 7, 7, 7, 7, 7, 4]);
-    expect(cut.flat()).toEqual(large);
+  it("splits large messages into queue calls of at most 256 KB", async () => {
+    const rig = useRig();
+    const large = upTo(60).map(() => ({ ...SEALED, sealed: "x".repeat(30_000) }));
+    const id = newBatchId();
+    await objectOf(id).create({ content: null, ahead: 60, template: "t", recipients: large });
+    await vi.waitFor(() => expect(rig.queue).toHaveLength(60));
+    expect(rig.portions).toEqual([8, 8, 8, 8, 8, 8, 8, 4]);
+    expect(rig.queue.map(({ batch }) => batch?.ordinal)).toEqual(upTo(60));
   });
 
   it("goes on by its alarm when the queue took nothing, less often each time", async () => {
@@ -228,7 +236,7 @@ describe("feeding the queue", () => {
       pass(seconds * SECOND);
       await runDurableObjectAlarm(objectOf(body.id));
     }
-    expect(deployment.logLines.join()).toContain("A batch could not be fed");
+    expect(deployment.logLines.join()).toContain("Batch enqueue failed");
     rig.queueIsDown = false;
     pass(80 * SECOND);
     await runDurableObjectAlarm(objectOf(body.id));
@@ -471,7 +479,7 @@ describe("working the queue off", () => {
     await rig.bring(2, {
       sendSlots: { reserve: async () => [60, 70].map((waitMs) => ({ kind: "slot", waitMs }) as const) },
       batches: {
-        stillWanted: async (_, ordinals) => ordinals,
+        sendable: async (_, ordinals) => ordinals,
         take: async (_, ordinals) => {
           waited.push(performance.now() - from);
           return ordinals.slice(1);
@@ -491,19 +499,19 @@ describe("working the queue off", () => {
       "the batch, before they are sent",
       {
         batches: {
-          stillWanted: async (_, ordinals) => ordinals,
+          sendable: async (_, ordinals) => ordinals,
           take: () => Promise.reject(new Error("gone")),
           record: async () => {},
         },
       },
       { waiting: 2 },
     ],
-    ["the send", { notifications: { carryOut: () => Promise.reject(new Error("gone")) } }, { waiting: 2 }],
+    ["the send", { notifications: { sendJob: () => Promise.reject(new Error("gone")) } }, { waiting: 2 }],
     [
       "the batch, after they were sent",
       {
         batches: {
-          stillWanted: async (_, ordinals) => ordinals,
+          sendable: async (_, ordinals) => ordinals,
           take: (id, ordinals) => deploy(env).batches.take(id, ordinals),
           record: () => Promise.reject(new Error("gone")),
         },

@@ -4,20 +4,20 @@ import type { NotificationUpdate } from "../../src/channels/channel.ts";
 import type { NotificationId } from "../../src/ids/notification-id.ts";
 import type { SendResult } from "../../src/messages/message.ts";
 import { accept, type Draft, receive } from "../../src/notifications/accept.ts";
-import { withConsent, wordOf } from "../../src/notifications/consent.ts";
+import { keywordIn, withConsent } from "../../src/notifications/consent.ts";
 import {
   advance,
   type ConsentState,
   type ContactState,
-  EMPTY,
+  EMPTY_CONTACT,
   isForgotten,
-  KEPT,
   LEASE_MS,
+  MOST_NOTIFICATIONS,
   MOST_WAITING,
   nextDue,
 } from "../../src/notifications/contact-state.ts";
 import { claim, recordUpdates, settle } from "../../src/notifications/delivery.ts";
-import { lookAgain, withEvents, withoutDoneJobs } from "../../src/notifications/outbox.ts";
+import { dropFinishedJobs, retryJobs, withEvents } from "../../src/notifications/outbox.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { DAY_MS } from "../../src/platform/time.ts";
 
@@ -36,7 +36,7 @@ function draft(id = ID, more: Partial<Draft> = {}): Draft {
     batch: null,
     protectedNumber: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
     metadata: {},
-    elsewhere: null,
+    formerConsent: null,
     ...more,
   };
 }
@@ -44,7 +44,7 @@ function draft(id = ID, more: Partial<Draft> = {}): Draft {
 const accepted = (state: ContactState, now: number, id = ID, more: Partial<Draft> = {}) =>
   accept(state, { ...draft(id, more), job: { id, sealed: "sealed", batch: null } }, now);
 
-const claimed = (now = 0, id = ID, state = EMPTY) => claim(state, draft(id), now).state;
+const claimed = (now = 0, id = ID, state = EMPTY_CONTACT) => claim(state, draft(id), now).state;
 
 const failure = { channel: "whatsapp", title: "t", action: "a" } as const;
 const RESULTS = {
@@ -188,32 +188,32 @@ describe("a user's word", () => {
     ["a text after STOP", { template: null }, { choice: STOP, wroteAt: 5 }, 10, "opted_out"],
     ["a text after STOP and a question", { template: null }, { choice: STOP, wroteAt: 7 }, 10, "send"],
   ])("decides on %s", (_, more, standing, now, kind) => {
-    expect(claim({ ...EMPTY, consent: standing }, draft(ID, more), now).outcome.kind).toBe(kind);
+    expect(claim({ ...EMPTY_CONTACT, consent: standing }, draft(ID, more), now).outcome.kind).toBe(kind);
   });
 
   it("counts by when it was written, not by when it arrived, and STOP wins a tie", () => {
     const words = [
-      { at: 1, says: "stop" },
-      { at: 3, says: "start" },
-      { at: 3, says: "stop" },
-      { at: 2, says: null },
+      { at: 1, keyword: "stop" },
+      { at: 3, keyword: "start" },
+      { at: 3, keyword: "stop" },
+      { at: 2, keyword: null },
     ] as const;
     const anyOrder = fc.shuffledSubarray([...words, ...words], { minLength: words.length * 2 });
     fc.assert(
       fc.property(anyOrder, (said) => {
-        let state = EMPTY;
+        let state = EMPTY_CONTACT;
         for (const word of said)
-          state = receive(state, { ...word, elsewhere: null, firstReply: null }, 9).state;
+          state = receive(state, { ...word, formerConsent: null, firstReply: null }, 9).state;
         expect(state.consent).toEqual({ choice: { optedOut: true, at: 3 }, wroteAt: 3 });
       }),
     );
   });
 
   it("is taken over from the number's object under a former key", () => {
-    const state = withConsent(EMPTY, { choice: STOP, wroteAt: 5 }, 10);
+    const state = withConsent(EMPTY_CONTACT, { choice: STOP, wroteAt: 5 }, 10);
     expect(state.consent).toEqual({ choice: STOP, wroteAt: 5 });
     expect(withConsent(state, { choice: { optedOut: false, at: 4 }, wroteAt: 4 }, 10)).toBe(state);
-    expect(withConsent(state, EMPTY.consent, 10)).toBe(state);
+    expect(withConsent(state, EMPTY_CONTACT.consent, 10)).toBe(state);
   });
 
   it.each([
@@ -231,24 +231,24 @@ describe("a user's word", () => {
     ["cancel", null],
     ["", null],
   ])("is read only from a message that is nothing else: %j is %s", (text, word) => {
-    expect(wordOf(text)).toBe(word);
+    expect(keywordIn(text)).toBe(word);
   });
 
   it.each<[string, Partial<Parameters<typeof receive>[1]>, ContactState["consent"], number]>([
-    ["a first message", {}, EMPTY.consent, 1],
+    ["a first message", {}, EMPTY_CONTACT.consent, 1],
     ["one while the window is open", { at: 2 }, { choice: null, wroteAt: 1 }, 0],
     ["one before the last", { at: 1 }, { choice: null, wroteAt: 2 }, 0],
     ["the one that opened the window", { at: 1 }, { choice: null, wroteAt: 1 }, 0],
     ["one after the window", { at: 1 + DAY_MS }, { choice: null, wroteAt: 1 }, 1],
-    ["STOP", { says: "stop" }, EMPTY.consent, 0],
-    ["START after STOP", { says: "start", at: 9 }, { choice: STOP, wroteAt: null }, 1],
+    ["STOP", { keyword: "stop" }, EMPTY_CONTACT.consent, 0],
+    ["START after STOP", { keyword: "start", at: 9 }, { choice: STOP, wroteAt: null }, 1],
     ["a question of whoever opted out", { at: 9 }, { choice: STOP, wroteAt: null }, 0],
-    ["one whose window has ended when it arrives", { at: 10 - DAY_MS }, EMPTY.consent, 0],
+    ["one whose window has ended when it arrives", { at: 10 - DAY_MS }, EMPTY_CONTACT.consent, 0],
   ])("and the first reply: %s", (_, message, standing, replies) => {
     const now = Math.max(10, message.at ?? 0);
     const firstReply = { ...draft(ID, { template: null }), job: { id: ID, sealed: "", batch: null } };
-    const command = { at: 8, says: null, elsewhere: null, firstReply, ...message };
-    const { state } = receive({ ...EMPTY, consent: standing }, command, now);
+    const command = { at: 8, keyword: null, formerConsent: null, firstReply, ...message };
+    const { state } = receive({ ...EMPTY_CONTACT, consent: standing }, command, now);
     expect(state.outbox).toHaveLength(replies);
     expect(receive(state, command, now).state.outbox).toHaveLength(replies);
   });
@@ -256,7 +256,7 @@ describe("a user's word", () => {
 
 describe("the record", () => {
   it("gives up after a day what nobody could send, or heard of, and says so", () => {
-    const waiting = accepted(EMPTY, 0).state;
+    const waiting = accepted(EMPTY_CONTACT, 0).state;
     const taken = settle(claimed(), { id: ID, result: RESULTS.silent, isLast: false }, 0).state;
     for (const [state, code] of [
       [waiting, "gave_up"],
@@ -272,7 +272,7 @@ describe("the record", () => {
   });
 
   it("does not give up under the hands of whoever is sending", () => {
-    const state = claim(accepted(EMPTY, 0).state, draft(), DAY_MS - SECOND).state;
+    const state = claim(accepted(EMPTY_CONTACT, 0).state, draft(), DAY_MS - SECOND).state;
     expect(advance(state, DAY_MS)).toBe(state);
     expect(advance(state, DAY_MS + LEASE_MS).notifications).toMatchObject([{ status: "failed" }]);
   });
@@ -284,8 +284,11 @@ describe("the record", () => {
   });
 
   it("forgets what a user said, but never an opt-out, of which nothing else is left", () => {
-    const said = (says: "stop" | "start" | null) =>
-      advance(receive(claimed(), { at: 1, says, elsewhere: null, firstReply: null }, 1).state, 8 * DAY_MS);
+    const said = (keyword: "stop" | "start" | null) =>
+      advance(
+        receive(claimed(), { at: 1, keyword, formerConsent: null, firstReply: null }, 1).state,
+        8 * DAY_MS,
+      );
     expect([said(null), said("start")].map(isForgotten)).toEqual([true, true]);
     expect(said("stop")).toEqual({
       notifications: [],
@@ -296,18 +299,18 @@ describe("the record", () => {
   });
 
   it("keeps a hundred notifications: of older ones, those that were settled longest ago go", () => {
-    let state = accepted(EMPTY, 0).state;
-    for (let number = 2; number <= KEPT + 5; number += 1) {
+    let state = accepted(EMPTY_CONTACT, 0).state;
+    for (let number = 2; number <= MOST_NOTIFICATIONS + 5; number += 1) {
       state = claimed(number, idOf(number), state);
       const result = { kind: "accepted", providerMessageId: `wamid.${number}` } as const;
       state = settle(state, { id: idOf(number), result, isLast: false }, number).state;
     }
-    expect(state.notifications).toHaveLength(KEPT);
+    expect(state.notifications).toHaveLength(MOST_NOTIFICATIONS);
     expect(state.notifications.slice(0, 2).map(({ id }) => id)).toEqual([ID, idOf(7)]);
   });
 
   it("lets twenty wait and no more, wherever they come from", () => {
-    let state = EMPTY;
+    let state = EMPTY_CONTACT;
     for (let number = 1; number <= MOST_WAITING; number += 1) state = accepted(state, 0, idOf(number)).state;
     expect(accepted(state, 1, idOf(21)).outcome).toEqual({ kind: "busy" });
     expect(outcomeOf(state, 1, idOf(21))).toEqual({ kind: "later", delaySeconds: 30 });
@@ -316,18 +319,18 @@ describe("the record", () => {
   });
 
   it("keeps a job until somebody comes for it, and hands it over again after an hour", () => {
-    const state = accepted(EMPTY, 0).state;
-    expect(withoutDoneJobs(state)).toBe(state);
-    expect(lookAgain(state, HOUR - 1)).toEqual({ state, outcome: [] });
-    const again = lookAgain(state, HOUR);
+    const state = accepted(EMPTY_CONTACT, 0).state;
+    expect(dropFinishedJobs(state)).toBe(state);
+    expect(retryJobs(state, HOUR - 1)).toEqual({ state, outcome: [] });
+    const again = retryJobs(state, HOUR);
     expect(again.outcome.map(({ job }) => job.id)).toEqual([ID]);
-    expect(lookAgain(again.state, HOUR + 1).outcome).toEqual([]);
-    expect(withoutDoneJobs(claim(state, draft(), 1).state).outbox).toEqual([]);
-    expect(withoutDoneJobs(advance(state, DAY_MS)).outbox).toEqual([]);
+    expect(retryJobs(again.state, HOUR + 1).outcome).toEqual([]);
+    expect(dropFinishedJobs(claim(state, draft(), 1).state).outbox).toEqual([]);
+    expect(dropFinishedJobs(advance(state, DAY_MS)).outbox).toEqual([]);
   });
 
   it("takes the same notification on once", () => {
-    const first = accepted(EMPTY, 0);
+    const first = accepted(EMPTY_CONTACT, 0);
     const second = accepted(first.state, 1);
     expect(second.state).toBe(first.state);
     expect(second.outcome).toEqual(first.outcome);

@@ -60,7 +60,7 @@ describe("a notification", () => {
     rig().jobs.push(job, job);
     const outcomes = await rig().work();
     expect(outcomes.filter(({ kind }) => kind === "later")).toHaveLength(2);
-    expect(await notifications.carryOut(job)).toEqual({ kind: "sent" });
+    expect(await notifications.sendJob(job)).toEqual({ kind: "sent" });
     expect(await phone(to)).toHaveLength(1);
   });
 
@@ -98,7 +98,7 @@ describe("a notification", () => {
     vi.setSystemTime(Date.now() + DAY);
     await runDurableObjectAlarm(objectOf(id));
     expect(await read(id)).toMatchObject({ status: "failed", error: { code: "131056" } });
-    expect(job && (await notifications.carryOut(job))).toMatchObject({ kind: "failed" });
+    expect(job && (await notifications.sendJob(job))).toMatchObject({ kind: "failed" });
     expect(rig().told).toEqual(["notification.failed"]);
     expect(await phone(to)).toHaveLength(0);
   });
@@ -145,11 +145,11 @@ describe("when the Worker is killed between the send and the record of it", () =
     await expect(rig().work()).rejects.toThrow("killed");
     killed.mockRestore();
     await evictDurableObject(objectOf(id));
-    expect(await notifications.carryOut(job)).toMatchObject({ kind: "later" });
+    expect(await notifications.sendJob(job)).toMatchObject({ kind: "later" });
     const [message] = await phone(to);
     await control(deployment, "POST", `/messages/${message?.id}/status`, { status: "sent" });
     vi.setSystemTime(Date.now() + 60 * SECOND);
-    expect(await notifications.carryOut(job)).toEqual({ kind: "sent" });
+    expect(await notifications.sendJob(job)).toEqual({ kind: "sent" });
     expect(await phone(to)).toHaveLength(1);
   });
 
@@ -164,7 +164,7 @@ describe("when the Worker is killed between the send and the record of it", () =
     await expect(rig().work()).rejects.toThrow("killed");
     killed.mockRestore();
     vi.setSystemTime(Date.now() + 30 * SECOND);
-    expect(job && (await notifications.carryOut(job))).toEqual({ kind: "sent" });
+    expect(job && (await notifications.sendJob(job))).toEqual({ kind: "sent" });
     expect(await phone(to)).toHaveLength(1);
   });
 
@@ -185,14 +185,14 @@ describe("when the Worker is killed between the send and the record of it", () =
       return real.call(this, command);
     });
     // Half of the jobs are in the Worker's hands when it dies, some of them already settled.
-    await Promise.allSettled(jobs.slice(0, 30).map((job) => notifications.carryOut(job)));
+    await Promise.allSettled(jobs.slice(0, 30).map((job) => notifications.sendJob(job)));
     killed.mockRestore();
     for (const to of numbers) {
       for (const { id } of await phone(to))
         await control(deployment, "POST", `/messages/${id}/status`, { status: "sent" });
     }
     vi.setSystemTime(Date.now() + 31 * SECOND);
-    const outcomes = await Promise.all(jobs.map((job) => notifications.carryOut(job)));
+    const outcomes = await Promise.all(jobs.map((job) => notifications.sendJob(job)));
     expect(outcomes.every(({ kind }) => kind === "sent")).toBe(true);
     for (const to of numbers) expect(await phone(to)).toHaveLength(1);
   });

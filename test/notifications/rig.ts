@@ -57,7 +57,7 @@ export class NotificationRig {
       if (this.jobs.length === 0) throw new Error("The queue is empty");
       return this.jobs.splice(0);
     });
-    return Promise.all(jobs.map((job) => notifications.carryOut(job)));
+    return Promise.all(jobs.map((job) => notifications.sendJob(job)));
   }
 
   /** The types of the events so far, without those of verifications. */

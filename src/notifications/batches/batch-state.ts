@@ -2,8 +2,8 @@ import type { MessageError } from "../../messages/message.ts";
 import { DAY_MS, MINUTE_MS } from "../../platform/time.ts";
 
 /**
- * How far a recipient is. `fed`: in the queue, where a pause or a cancel still stops it. `taken`: whoever took
- * it out may have sent it already. The last four are final.
+ * A recipient's progress. `enqueued`: in the queue, where a pause or cancel still stops it. `sending`: taken
+ * by a consumer, which may have sent it already. The last four are final.
  */
 export type RecipientState =
   | "waiting"
@@ -16,31 +16,31 @@ export type RecipientState =
 
 export type BatchStatus = "running" | "paused" | "canceled" | "done";
 
-/** A batch's record, which every step writes as one row. Times in milliseconds since the epoch. */
+/** A batch's record, written as one row by every step. Times in milliseconds since the epoch. */
 export interface BatchState {
   readonly template: string;
-  /** A MAC of what the caller's idempotency key came with; null without one. */
+  /** A MAC of the request that came with the idempotency key; null without a key. */
   readonly content: string | null;
   readonly status: BatchStatus;
   /** By ordinal. */
   readonly recipients: readonly RecipientState[];
   readonly errors: readonly CountedError[];
-  /** How many recipients may be in the queue, or taken from it, at a time. */
+  /** Maximum number of recipients that are enqueued or sending. */
   readonly ahead: number;
   readonly createdAt: number;
   readonly finishedAt: number | null;
-  /** By then those in the queue should have been heard of, or they count as lost. */
+  /** When recipients in the queue count as lost unless progress was seen. */
   readonly overdueAt: number;
-  /** How long nothing may be heard of them; grows while nothing is. */
+  /** How long to wait for progress; doubles each time there is none. */
   readonly patienceMs: number;
 }
 
-/** An error that recipients have met, and how many. */
+/** An error and how many recipients met it. */
 export interface CountedError extends MessageError {
   readonly count: number;
 }
 
-/** A batch as the outside may see it. */
+/** The public part of a batch. */
 export interface BatchSnapshot {
   readonly template: string;
   readonly status: BatchStatus;
@@ -52,21 +52,21 @@ export interface BatchSnapshot {
 }
 
 /**
- * The queue brings most messages within a second, and a message waits up to five for its turn. What is fed
- * twice costs a turn and a question to its recipient's object, so an early guess does no harm.
+ * The queue delivers most messages within a second, and a message waits up to five for its slot. Enqueuing a
+ * recipient twice costs a slot and a call to its contact object, so a short deadline is harmless.
  */
 export const PATIENCE_MS = 10_000;
 const LONGEST_PATIENCE_MS = 15 * MINUTE_MS;
 
-/** What has not been sent after this long is not sent any more; a finished batch is kept for as long again. */
+/** A batch expires after this time, and a finished batch is deleted after the same time. */
 const LIFE_MS = 7 * DAY_MS;
 
-/** A batch that has just been accepted. */
+/** A newly accepted batch. */
 export function newBatch(
-  order: Pick<BatchState, "template" | "content" | "ahead"> & { readonly total: number },
+  batch: Pick<BatchState, "template" | "content" | "ahead"> & { readonly total: number },
   now: number,
 ): BatchState {
-  const { total, ...rest } = order;
+  const { total, ...rest } = batch;
   return {
     ...rest,
     status: "running",
@@ -74,52 +74,52 @@ export function newBatch(
     errors: [],
     createdAt: now,
     finishedAt: null,
-    ...heardOf(now),
+    ...progressSeen(now),
   };
 }
 
-type Silence = Pick<BatchState, "overdueAt" | "patienceMs">;
+type ProgressDeadline = Pick<BatchState, "overdueAt" | "patienceMs">;
 
-/** Whether a recipient is still to be done with. */
+/** Whether a recipient has no final state yet. */
 export function isOpen(recipient: RecipientState | undefined): boolean {
   return recipient === "waiting" || recipient === "enqueued" || recipient === "sending";
 }
 
-/** How many recipients are in the queue or taken from it. */
+/** Number of recipients that are enqueued or sending. */
 export function inFlight({ recipients }: BatchState): number {
   return recipients.filter((state) => state === "enqueued" || state === "sending").length;
 }
 
-export function ordinalsOf({ recipients }: BatchState, wanted: RecipientState): number[] {
-  return recipients.flatMap((state, ordinal) => (state === wanted ? [ordinal] : []));
+export function ordinalsOf({ recipients }: BatchState, wantedState: RecipientState): number[] {
+  return recipients.flatMap((state, ordinal) => (state === wantedState ? [ordinal] : []));
 }
 
-/** Something was heard of the batch's messages. */
-export function heardOf(now: number): Silence {
+/** Resets the deadline after progress. */
+export function progressSeen(now: number): ProgressDeadline {
   return { overdueAt: now + PATIENCE_MS, patienceMs: PATIENCE_MS };
 }
 
-/** Nothing was: the next silence may last twice as long. */
-export function heardNothing({ patienceMs }: BatchState, now: number): Silence {
+/** Doubles the deadline after a time without progress. */
+export function noProgressSeen({ patienceMs }: BatchState, now: number): ProgressDeadline {
   const longer = Math.min(patienceMs * 2, LONGEST_PATIENCE_MS);
   return { overdueAt: now + longer, patienceMs: longer };
 }
 
-/** When a batch that has not finished is given up. */
-export function endsAt({ createdAt }: BatchState): number {
+/** When an unfinished batch expires. */
+export function expiresAt({ createdAt }: BatchState): number {
   return createdAt + LIFE_MS;
 }
 
-/** When a batch is forgotten; never before it has finished. */
-export function forgottenAt({ finishedAt }: BatchState): number {
+/** When a finished batch is deleted; never before it has finished. */
+export function deletedAt({ finishedAt }: BatchState): number {
   return (finishedAt ?? Number.POSITIVE_INFINITY) + LIFE_MS;
 }
 
-/** When the object has to look after its batch again. */
+/** When the object's alarm is due. */
 export function nextDue(state: BatchState): number {
-  if (state.finishedAt !== null) return forgottenAt(state);
-  const rests = state.status !== "running" && !state.recipients.includes("sending");
-  return rests ? endsAt(state) : Math.min(state.overdueAt, endsAt(state));
+  if (state.finishedAt !== null) return deletedAt(state);
+  const isIdle = state.status !== "running" && !state.recipients.includes("sending");
+  return isIdle ? expiresAt(state) : Math.min(state.overdueAt, expiresAt(state));
 }
 
 export function snapshotOf(state: BatchState): BatchSnapshot {

@@ -1,12 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
 import type { BatchId } from "../../ids/batch-id.ts";
+import { chunksOf } from "../../platform/chunks.ts";
 import { log } from "../../platform/log.ts";
 import { assertKnownVersion, runAlarm } from "../../platform/record-version.ts";
 import {
   type BatchSnapshot,
   type BatchState,
-  endsAt,
-  forgottenAt,
+  deletedAt,
+  expiresAt,
   isOpen,
   newBatch,
   nextDue,
@@ -15,28 +16,27 @@ import {
 import {
   cancel,
   enqueued,
-  giveUp,
-  nextPortion,
+  expire,
+  nextToEnqueue,
+  noProgress,
   pause,
   type Result,
   record,
   resume,
-  silent,
-  stillWanted,
+  sendable,
   take,
 } from "./decisions.ts";
 import { Pages, type SealedRecipient } from "./pages.ts";
-import { portions } from "./portions.ts";
 
-/** A batch as it is handed in. */
-export interface BatchOrder extends Pick<BatchState, "template" | "content" | "ahead"> {
+/** The command that creates a batch. */
+export interface NewBatchCommand extends Pick<BatchState, "template" | "content" | "ahead"> {
   readonly recipients: readonly SealedRecipient[];
 }
 
 interface BatchRecord {
   readonly version: number;
   readonly state: BatchState;
-  /** When the object's only alarm rings. */
+  /** When the object's only alarm runs. */
   readonly alarmAt: number;
 }
 
@@ -46,29 +46,30 @@ const RECORD_VERSION = 1;
 const SOONEST_ALARM_MS = 1_000;
 
 /**
- * The object of one batch: feeds the queue a little ahead of what is done, so that a pause finds next to
- * nothing there, and counts what becomes of its recipients. That nobody is written to twice is not decided
- * here but at each recipient's object, so whatever may have been lost is simply fed again.
+ * The object of one batch: keeps the queue supplied slightly ahead of the consumers, so that a pause finds
+ * little there, and records each recipient's result. Contact objects prevent duplicate sends, so recipients
+ * that may have been lost are simply enqueued again.
  *
- * Rows written: recipients share pages of 25, and a step writes one record for all of those it concerns. The
- * fifty messages that the queue brings at a time cost one row when they are taken, one when they are done and
- * two or three for their pages: about a seventh of a row a recipient, where a row each with two changes were three.
+ * Rows written: recipients are stored in pages of 25, and a step writes one record for all recipients it
+ * changes. Fifty messages of a queue batch cost one row when taken, one when recorded, and two or three for
+ * their pages: about a seventh of a row per recipient, where one row per recipient with two changes would
+ * cost three.
  */
 export class NotificationBatch extends DurableObject<Env> {
   readonly #pages = new Pages(this.ctx.storage.kv);
-  #isFeeding = false;
+  #isEnqueuing = false;
 
-  /** Takes a batch in; null when there is one already that was another caller's intention. */
-  create({ recipients, ...order }: BatchOrder): BatchSnapshot | null {
+  /** Creates the batch; null when one with this id exists for a different request. */
+  create({ recipients, ...order }: NewBatchCommand): BatchSnapshot | null {
     const former = this.#load();
     if (former !== null) return former.state.content === order.content ? snapshotOf(former.state) : null;
     this.#pages.write(recipients);
     this.#store(newBatch({ ...order, total: recipients.length }, Date.now()), null);
-    this.ctx.waitUntil(this.#feed());
+    this.ctx.waitUntil(this.#enqueueAhead());
     return this.read();
   }
 
-  /** Null where there is no such batch, as with the other calls. A look at an empty storage leaves nothing there. */
+  /** Null when there is no such batch, as in the other calls. Reading an unknown batch stores nothing. */
   read(): BatchSnapshot | null {
     const found = this.#load();
     return found && snapshotOf(found.state);
@@ -89,25 +90,28 @@ export class NotificationBatch extends DurableObject<Env> {
     return this.read();
   }
 
-  /** Which of the recipients that the queue has brought may be written to, as it is now. */
-  stillWanted(ordinals: readonly number[]): readonly number[] {
+  /** Which of these recipients may be sent now. */
+  sendable(ordinals: readonly number[]): readonly number[] {
     const found = this.#load();
-    return found === null ? [] : stillWanted(found.state, ordinals);
+    return found === null ? [] : sendable(found.state, ordinals);
   }
 
-  /** The same, and they are about to be. */
+  /** As {@link sendable}, and marks them as `sending`. */
   take(ordinals: readonly number[]): readonly number[] {
-    const going = this.stillWanted(ordinals);
-    this.#step((state, now) => take(state, going, now));
-    return going;
+    const taken = this.sendable(ordinals);
+    this.#step((state, now) => take(state, taken, now));
+    return taken;
   }
 
-  /** What became of those that were taken. */
+  /** Records the results of taken recipients. */
   record(results: readonly Result[]): void {
     this.#step((state, now) => record(state, results, now));
   }
 
-  /** Feeds what is waiting, feeds again what was lost, gives up after a week, and forgets a week after the end. */
+  /**
+   * Enqueues waiting and lost recipients, expires the batch after a week, and deletes it a week after it
+   * finished.
+   */
   override alarm(): Promise<void> {
     return runAlarm(this.ctx.storage, () => this.#onAlarm());
   }
@@ -116,24 +120,24 @@ export class NotificationBatch extends DurableObject<Env> {
     const state = this.#load()?.state;
     if (state === undefined) return;
     const now = Date.now();
-    if (now >= forgottenAt(state)) return this.ctx.storage.deleteAll();
-    if (now >= endsAt(state)) this.#step(giveUp);
-    else if (now >= nextDue(state)) await this.#lookForLost().catch(tellOf);
-    await this.#feed();
+    if (now >= deletedAt(state)) return this.ctx.storage.deleteAll();
+    if (now >= expiresAt(state)) this.#step(expire);
+    else if (now >= nextDue(state)) await this.#requeueLost().catch(logEnqueueFailure);
+    await this.#enqueueAhead();
     const current = this.#load();
     if (current !== null) this.#store(current.state, null);
   }
 
-  async #lookForLost(): Promise<void> {
-    const lineMs = await this.env.WHATSAPP_HEALTH.getByName("whatsapp").backlogMs();
-    let again: readonly number[] = [];
+  async #requeueLost(): Promise<void> {
+    const backlogMs = await this.env.WHATSAPP_HEALTH.getByName("whatsapp").backlogMs();
+    let lost: readonly number[] = [];
     this.#step((current, now) => {
       if (now < current.overdueAt) return current;
-      const decided = silent(current, lineMs, now);
-      again = decided.again;
+      const decided = noProgress(current, backlogMs, now);
+      lost = decided.lost;
       return decided.state;
     });
-    await this.#handOver(again);
+    await this.#enqueue(lost);
   }
 
   #step(decide: (state: BatchState, now: number) => BatchState): void {
@@ -147,37 +151,39 @@ export class NotificationBatch extends DurableObject<Env> {
     );
     this.#pages.erase(done);
     this.#store(after, before.alarmAt);
-    this.ctx.waitUntil(this.#feed());
+    this.ctx.waitUntil(this.#enqueueAhead());
   }
 
-  /** Keeps the queue supplied. Whatever interrupts it, the alarm goes on. */
-  async #feed(): Promise<void> {
-    if (this.#isFeeding) return;
-    this.#isFeeding = true;
+  /** Keeps the queue supplied. After a failure the alarm retries. */
+  async #enqueueAhead(): Promise<void> {
+    if (this.#isEnqueuing) return;
+    this.#isEnqueuing = true;
     try {
       for (;;) {
         const current = this.#load();
-        const ordinals = current === null ? [] : nextPortion(current.state);
+        const ordinals = current === null ? [] : nextToEnqueue(current.state);
         if (ordinals.length === 0) break;
-        await this.#handOver(ordinals);
+        await this.#enqueue(ordinals);
       }
     } catch (error) {
-      tellOf(error);
+      logEnqueueFailure(error);
     } finally {
-      this.#isFeeding = false;
+      this.#isEnqueuing = false;
     }
   }
 
-  /** Written down after the queue has them: a crash between feeds them twice rather than never. */
-  async #handOver(ordinals: readonly number[]): Promise<void> {
+  /** Recorded after the queue has accepted them: a crash in between enqueues them twice rather than never. */
+  async #enqueue(ordinals: readonly number[]): Promise<void> {
     const id = this.ctx.id.name as BatchId;
-    for (const portion of portions(this.#pages.read(ordinals))) {
-      const jobs = portion.map(([ordinal, recipient]) => ({ ...recipient, batch: { id, ordinal } }));
-      await this.env.NOTIFICATIONS.sendBatch(jobs.map((body) => ({ body })));
+    const jobs = this.#pages
+      .read(ordinals)
+      .map(([ordinal, recipient]) => ({ ...recipient, batch: { id, ordinal } }));
+    for (const chunk of chunksOf(jobs)) {
+      await this.env.NOTIFICATIONS.sendBatch(chunk.map((body) => ({ body })));
       const current = this.#load();
       if (current === null) return;
-      const handedOver = portion.map(([ordinal]) => ordinal);
-      this.#store(enqueued(current.state, handedOver, Date.now()), current.alarmAt);
+      const ordinalsInQueue = chunk.map(({ batch }) => batch.ordinal);
+      this.#store(enqueued(current.state, ordinalsInQueue, Date.now()), current.alarmAt);
     }
   }
 
@@ -187,7 +193,10 @@ export class NotificationBatch extends DurableObject<Env> {
     return record;
   }
 
-  /** The alarm is moved only when something is due sooner; one that rings too early looks and goes on. */
+  /**
+   * Stores the record. The alarm is only moved earlier, because setting one bills a row; an early alarm does
+   * nothing and reschedules.
+   */
   #store(state: BatchState, alarmAt: number | null): void {
     const due = Math.max(nextDue(state), Date.now() + SOONEST_ALARM_MS);
     const isSooner = alarmAt === null || due < alarmAt;
@@ -201,6 +210,6 @@ export class NotificationBatch extends DurableObject<Env> {
   }
 }
 
-function tellOf(error: unknown): void {
-  log("warn", "A batch could not be fed", { error: String(error) });
+function logEnqueueFailure(error: unknown): void {
+  log("warn", "Batch enqueue failed", { error: String(error) });
 }

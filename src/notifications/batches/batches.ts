@@ -17,11 +17,11 @@ export type CreateOutcome =
   | { readonly kind: "idempotency_mismatch" }
   | { readonly kind: "faults"; readonly faults: readonly Fault[] };
 
-/** How many seconds' worth of messages a batch keeps in the queue: enough that no turn is left unused. */
+/** How many seconds of sending a batch keeps in the queue, so that consumers never run out. */
 const SECONDS_AHEAD = 3;
 const LEAST_AHEAD = 100;
 
-/** The use cases of batches. Nobody else calls a batch's object. Reading or changing an unknown one answers null. */
+/** The use cases of batches; the only caller of batch objects. Calls for an unknown batch return null. */
 export class Batches {
   readonly #deps: Dependencies;
 
@@ -29,7 +29,7 @@ export class Batches {
     this.#deps = dependencies;
   }
 
-  /** Takes a batch in: it is durable, and on its way, with the answer. */
+  /** Creates a batch. It is stored when this resolves, and sending starts. */
   async create(request: BatchRequest, idempotencyKey: IdempotencyKey | null): Promise<CreateOutcome> {
     const { keyring, senders } = this.#deps;
     const id = idempotencyKey === null ? newBatchId() : batchIdFor(keyring, idempotencyKey);
@@ -61,9 +61,9 @@ export class Batches {
     return this.#object(id).cancel();
   }
 
-  /** Which of these would be given to whoever takes them now. */
-  stillWanted(id: BatchId, ordinals: readonly number[]): Promise<readonly number[]> {
-    return this.#object(id).stillWanted(ordinals);
+  /** Which of these recipients may be sent now. */
+  sendable(id: BatchId, ordinals: readonly number[]): Promise<readonly number[]> {
+    return this.#object(id).sendable(ordinals);
   }
 
   take(id: BatchId, ordinals: readonly number[]): Promise<readonly number[]> {

@@ -5,16 +5,16 @@ import type { E164 } from "../../numbering/e164.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import { type Fault, pointerTo } from "../../platform/problem.ts";
 import type { TemplateStore } from "../../templates/store.ts";
-import { sealContent, type Wording, wordingOf } from "../content.ts";
+import { type ComposedTemplate, composeFromTemplate, sealContent } from "../content.ts";
 import type { NotificationContent } from "../notification.ts";
 import type { SealedRecipient } from "./pages.ts";
 
-/** Whom a batch is for, and what they are told; everything in it has been validated but the words. */
+/** A batch request, validated except for template and parameters. */
 export interface BatchRequest {
   readonly template: string;
   readonly recipients: readonly {
     readonly to: E164;
-    /** Null where nobody named the user's language. */
+    /** The user's language; null selects that of their country, else the deployment's default. */
     readonly locale: string | null;
     readonly parameters: Readonly<Record<string, string>>;
     readonly metadata: Readonly<Record<string, string>>;
@@ -29,37 +29,37 @@ export interface ComposeDependencies {
 
 export type Composed =
   | { readonly kind: "composed"; readonly recipients: readonly SealedRecipient[] }
-  /** Pointers begin at `/template` or `/recipients`. */
+  /** JSON pointers start with `/template` or `/recipients`. */
   | { readonly kind: "faults"; readonly faults: readonly Fault[] };
 
 /**
- * Finds the words for each recipient and seals them, or names everything that is wrong with any of them. A
- * notification's id follows from its batch and its place there, so that its recipient's object knows it again.
+ * Composes and encrypts each recipient's notification, or lists every fault. A notification's id is derived
+ * from batch and ordinal, so that the contact object recognizes repeats.
  */
 export async function compose(
   batch: BatchId,
   { template, recipients }: BatchRequest,
   { keyring, templates, defaultLocale }: ComposeDependencies,
 ): Promise<Composed> {
-  const texts = onceALocale(templates);
-  const wordings: Wording[] = [];
+  const texts = cachedByLocale(templates);
+  const messages: ComposedTemplate[] = [];
   for (const recipient of recipients) {
-    wordings.push(await wordingOf({ ...recipient, template }, texts, defaultLocale));
+    messages.push(await composeFromTemplate({ ...recipient, template }, texts, defaultLocale));
   }
-  const faults = [...faultsOf(wordings), ...repeatedNumbers(recipients)];
+  const faults = [...faultsOf(messages), ...repeatedNumbers(recipients)];
   if (faults.length > 0) return { kind: "faults", faults };
   const sealed = recipients.map(({ to, metadata }, ordinal): SealedRecipient => {
     const [name] = namesOf(keyring, to);
     const id = notificationIdFor(name, `${batch}.${ordinal}`);
-    // Without a fault every wording is a template's.
-    const content = { to, metadata, says: wordings[ordinal] as NotificationContent["says"] };
+    // Without faults every message is a template.
+    const content = { to, metadata, message: messages[ordinal] as NotificationContent["message"] };
     return { id, sealed: sealContent(keyring, id, content) };
   });
   return { kind: "composed", recipients: sealed };
 }
 
-/** To find the language that suits a locale takes as long as all the rest, and few locales are asked for. */
-function onceALocale(templates: TemplateStore): Pick<TemplateStore, "textsOf"> {
+/** Choosing a template's language dominates the cost, and a batch has few locales. */
+function cachedByLocale(templates: TemplateStore): Pick<TemplateStore, "textsOf"> {
   const known = new Map<string, ReturnType<TemplateStore["textsOf"]>>();
   return {
     textsOf(name, locale) {
@@ -70,24 +70,28 @@ function onceALocale(templates: TemplateStore): Pick<TemplateStore, "textsOf"> {
   };
 }
 
-/** A template that nobody can be sent is one fault, however many recipients it has. */
-function faultsOf(wordings: readonly Wording[]): readonly Fault[] {
-  const byRecipient = wordings.map((wording) => (wording.kind === "faults" ? wording.faults : []));
+/** A template fault that every recipient has is reported once. */
+function faultsOf(messages: readonly ComposedTemplate[]): readonly Fault[] {
+  const byRecipient = messages.map((message) => (message.kind === "faults" ? message.faults : []));
   const [first] = byRecipient;
-  if (first !== undefined && byRecipient.every((faults) => faults.some(isOfTemplate))) return first;
+  if (first !== undefined && byRecipient.every((faults) => faults.some(isTemplateFault))) return first;
   return byRecipient.flatMap((faults, ordinal) =>
     faults.map((fault) => {
-      const pointer = pointerTo(["recipients", ordinal]) + (isOfTemplate(fault) ? "/locale" : fault.pointer);
+      const pointer =
+        pointerTo(["recipients", ordinal]) + (isTemplateFault(fault) ? "/locale" : fault.pointer);
       return { ...fault, pointer };
     }),
   );
 }
 
-function isOfTemplate({ pointer }: Fault): boolean {
+function isTemplateFault({ pointer }: Fault): boolean {
   return pointer === "/template";
 }
 
-/** Nobody is written to twice by one call: that would be a mistake in the list, and WhatsApp limits it besides. */
+/**
+ * A number may occur once per batch: a duplicate is a mistake in the list, and WhatsApp limits messages per
+ * user.
+ */
 function repeatedNumbers(recipients: BatchRequest["recipients"]): readonly Fault[] {
   const first = new Map<E164, number>();
   return recipients.flatMap(({ to }, ordinal) => {

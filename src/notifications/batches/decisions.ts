@@ -2,23 +2,23 @@ import type { JobOutcome } from "../notification.ts";
 import {
   type BatchState,
   type CountedError,
-  heardNothing,
-  heardOf,
   inFlight,
   isOpen,
+  noProgressSeen,
   ordinalsOf,
   PATIENCE_MS,
+  progressSeen,
   type RecipientState,
 } from "./batch-state.ts";
 
-/** What came of a recipient's turn. */
+/** The result of a taken recipient. */
 export interface Result {
   readonly ordinal: number;
   readonly outcome: JobOutcome;
 }
 
-/** The next recipients for the queue; none while it still has more than half of what it may have. */
-export function nextPortion(state: BatchState): readonly number[] {
+/** The next recipients to enqueue; none while the queue holds more than half of its maximum. */
+export function nextToEnqueue(state: BatchState): readonly number[] {
   const room = state.ahead - inFlight(state);
   if (state.status !== "running" || room * 2 < state.ahead) return [];
   return state.recipients
@@ -26,30 +26,30 @@ export function nextPortion(state: BatchState): readonly number[] {
     .slice(0, room);
 }
 
-/** The queue has them. Those that were paused, taken or canceled meanwhile stay what they are. */
+/** Marks recipients as enqueued, except those that were paused, taken or canceled meanwhile. */
 export function enqueued(state: BatchState, ordinals: readonly number[], now: number): BatchState {
   if (state.status !== "running") return state;
   return { ...move(state, ordinals, ["waiting"], "enqueued"), overdueAt: now + state.patienceMs };
 }
 
 /**
- * Somebody has these from the queue: which may go out? One that was taken before may in any case, for only
- * its recipient's object knows whether it has gone out; asking there once more sends nothing twice.
+ * Which of these recipients a consumer may send. One that was taken before is allowed in any case, because
+ * only its contact object knows whether it was sent; asking there again sends nothing twice.
  */
-export function stillWanted(state: BatchState, ordinals: readonly number[]): readonly number[] {
+export function sendable(state: BatchState, ordinals: readonly number[]): readonly number[] {
   return ordinals.filter((ordinal) => {
     const recipient = state.recipients[ordinal];
     return state.status === "running" ? isOpen(recipient) : recipient === "sending";
   });
 }
 
-/** These, which are wanted, are about to go out. */
+/** Marks recipients as being sent. */
 export function take(state: BatchState, ordinals: readonly number[], now: number): BatchState {
   if (ordinals.length === 0) return state;
-  return { ...move(state, ordinals, ["waiting", "enqueued"], "sending"), ...heardOf(now) };
+  return { ...move(state, ordinals, ["waiting", "enqueued"], "sending"), ...progressSeen(now) };
 }
 
-/** What became of those that were taken. */
+/** Records the results of taken recipients. */
 export function record(state: BatchState, results: readonly Result[], now: number): BatchState {
   const recipients = [...state.recipients];
   let { errors } = state;
@@ -59,26 +59,26 @@ export function record(state: BatchState, results: readonly Result[], now: numbe
     if (former === undefined || !isOpen(former)) continue;
     if (outcome.kind === "later") {
       delayMs = Math.max(delayMs, outcome.delaySeconds * 1000);
-      recipients[ordinal] = untaken(state);
+      recipients[ordinal] = stateBeforeTake(state);
     } else {
       recipients[ordinal] = outcome.kind;
       if (outcome.kind === "failed") errors = counted(errors, { ...outcome.error, count: 1 });
     }
   }
-  return settled({ ...state, recipients, errors, ...heardOf(now + delayMs) }, now);
+  return settled({ ...state, recipients, errors, ...progressSeen(now + delayMs) }, now);
 }
 
-/** What is in the queue goes nowhere, and waits; what was taken goes out. */
+/** Pauses the batch: enqueued recipients wait again, taken ones are still sent. */
 export function pause(state: BatchState): BatchState {
   if (state.status !== "running") return state;
   return { ...move(state, all(state), ["enqueued"], "waiting"), status: "paused" };
 }
 
 export function resume(state: BatchState, now: number): BatchState {
-  return state.status === "paused" ? { ...state, status: "running", ...heardOf(now) } : state;
+  return state.status === "paused" ? { ...state, status: "running", ...progressSeen(now) } : state;
 }
 
-/** Nothing goes out any more, but what was taken. */
+/** Cancels the batch; taken recipients are still sent. */
 export function cancel(state: BatchState, now: number): BatchState {
   if (state.status !== "running" && state.status !== "paused") return state;
   return settled(
@@ -87,8 +87,8 @@ export function cancel(state: BatchState, now: number): BatchState {
   );
 }
 
-/** The batch's time is over, also for what was taken and never heard of again. */
-export function giveUp(state: BatchState, now: number): BatchState {
+/** Expires the batch, including taken recipients without a result. */
+export function expire(state: BatchState, now: number): BatchState {
   if (state.finishedAt !== null) return state;
   return settled(
     { ...move(state, all(state), ["waiting", "enqueued", "sending"], "canceled"), status: "canceled" },
@@ -97,22 +97,22 @@ export function giveUp(state: BatchState, now: number): BatchState {
 }
 
 /**
- * Nothing has been heard for longer than messages wait in their line (`lineMs`), while all senders rest or other
- * batches are before this one: the queue has lost what it had. What nobody took waits again; what somebody took
- * they may have died with after the send or before it, which its recipient's object knows, so it is to be fed
- * `again`.
+ * Handles a time without progress. While messages wait longer for their slots (`backlogMs`) than the
+ * deadline, it is extended. Otherwise the queue has lost its messages: enqueued recipients wait again, and
+ * taken ones, whose consumer may have failed before or after the send, are enqueued again (`lost`); their
+ * contact objects know what was sent.
  */
-export function silent(
+export function noProgress(
   state: BatchState,
-  lineMs: number,
+  backlogMs: number,
   now: number,
-): { readonly state: BatchState; readonly again: readonly number[] } {
-  if (lineMs >= state.patienceMs) {
-    const patienceMs = lineMs + PATIENCE_MS;
-    return { state: { ...state, patienceMs, overdueAt: now + lineMs }, again: [] };
+): { readonly state: BatchState; readonly lost: readonly number[] } {
+  if (backlogMs >= state.patienceMs) {
+    const patienceMs = backlogMs + PATIENCE_MS;
+    return { state: { ...state, patienceMs, overdueAt: now + backlogMs }, lost: [] };
   }
   const waiting = move(state, all(state), ["enqueued"], "waiting");
-  return { state: { ...waiting, ...heardNothing(state, now) }, again: ordinalsOf(state, "sending") };
+  return { state: { ...waiting, ...noProgressSeen(state, now) }, lost: ordinalsOf(state, "sending") };
 }
 
 function all({ recipients }: BatchState): readonly number[] {
@@ -133,8 +133,8 @@ function move(
   return { ...state, recipients };
 }
 
-/** What the queue is to bring again is where it was before it was taken. */
-function untaken({ status }: BatchState): RecipientState {
+/** The state of a recipient whose message is to be retried. */
+function stateBeforeTake({ status }: BatchState): RecipientState {
   return status === "running" ? "enqueued" : status === "paused" ? "waiting" : "canceled";
 }
 

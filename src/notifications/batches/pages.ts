@@ -1,9 +1,9 @@
 import type { NotificationId } from "../../ids/notification-id.ts";
 
-/** What a batch keeps of a recipient until it is done with it. */
+/** A recipient of a batch, stored until its result is recorded. */
 export interface SealedRecipient {
   readonly id: NotificationId;
-  /** The content, sealed as its job carries it. */
+  /** The encrypted content, as in its job. */
   readonly sealed: string;
 }
 
@@ -12,12 +12,12 @@ export type PagedRecipient = readonly [ordinal: number, recipient: SealedRecipie
 type Page = readonly PagedRecipient[];
 
 /**
- * So many recipients share a row, for rows are what a write costs. A request of a mebibyte that wants to fill
- * two dozen recipients alone still fits into one, whose limit is two.
+ * Recipients per row, because writes are billed by the row. A 1 MiB request whose content 25 recipients fill
+ * still fits a row of at most 2 MiB.
  */
 const PAGE_SIZE = 25;
 
-/** The recipients in an object's storage, by ordinal; gone one by one as they are done with. */
+/** The recipients in a batch object's storage, by ordinal; each is erased when it has a final state. */
 export class Pages {
   readonly #kv: SyncKvStorage;
 
@@ -32,7 +32,7 @@ export class Pages {
     }
   }
 
-  /** Those that are still there, in the order of their ordinals. */
+  /** The stored ones of these recipients, in order of their ordinals. */
   read(ordinals: readonly number[]): Page {
     const wanted = new Set(ordinals);
     return [...new Set(ordinals.map(pageOf))].flatMap((page) =>

@@ -4,7 +4,7 @@ import { rateOf, type Sender, sendersFor } from "../../channels/whatsapp/senders
 import type { Keyring } from "../../platform/keyring.ts";
 import type { NotificationContent, NotificationJob } from "../notification.ts";
 
-/** How long a message that was taken from the queue waits for its turn; a single one goes before batches. */
+/** How long a consumer holds a message for its slot; single notifications are held longer than batches. */
 const BATCH_PATIENCE_MS = 5_000;
 const SINGLE_PATIENCE_MS = 15_000;
 
@@ -15,8 +15,8 @@ interface Dependencies {
 }
 
 /**
- * Asks for the turns of notifications, at their senders' rate over all isolates together: three quarters of
- * what a sender may send, and the rest is left to codes, which ask nobody.
+ * Reserves send slots for notifications at their senders' rate over all isolates: three quarters of each
+ * sender's throughput. The rest is left to codes, which reserve nothing.
  */
 export class SendSlots {
   readonly #deps: Dependencies;
@@ -25,7 +25,7 @@ export class SendSlots {
     this.#deps = dependencies;
   }
 
-  /** One call for all of a queue's batch; the turns are in the order of the jobs. */
+  /** One call per queue batch. The slots are in the order of the jobs. */
   reserve(jobs: readonly NotificationJob[]): Promise<readonly SendSlot[]> {
     return this.#deps.health.getByName("whatsapp").reserve(jobs.map((job) => this.#request(job)));
   }

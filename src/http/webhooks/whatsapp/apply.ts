@@ -11,7 +11,7 @@ import { readStatuses } from "../../../channels/whatsapp/updates.ts";
 import type { Change } from "../../../channels/whatsapp/webhook.ts";
 import type { EventType } from "../../../events/event.ts";
 import { makeId } from "../../../ids/id.ts";
-import { wordOf } from "../../../notifications/consent.ts";
+import { keywordIn } from "../../../notifications/consent.ts";
 import { WINDOW_MS } from "../../../notifications/contact-state.ts";
 import type { Conversation, UserMessage } from "../../../notifications/conversation.ts";
 import type { Notifications } from "../../../notifications/notifications.ts";
@@ -80,8 +80,8 @@ function isDenial(message: InboundMessage): message is NumberedMessage {
 /** Whoever asks for silence, or for no more codes, gets no automatic answer. */
 function toUserMessage(message: NumberedMessage): UserMessage {
   const { from, id, at, text, buttonPayload } = message;
-  const says = wordOf(text ?? buttonPayload ?? "");
-  return { from, id, at, says, mayBeAnswered: says !== "stop" && !isDenial(message) };
+  const keyword = keywordIn(text ?? buttonPayload ?? "");
+  return { from, id, at, keyword, mayBeAnswered: keyword !== "stop" && !isDenial(message) };
 }
 
 /** The whole numbers travel sealed; the team's endpoint gets them opened. */
