@@ -7,7 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePorts, spawnDev } from "../e2e/dev-process.ts";
+import { freePorts, spawnDev } from "../world/dev.ts";
 import { Client } from "./drive/client.ts";
 import { compare, compareStats, readListing } from "./drive/journal.ts";
 import { drawPeople } from "./drive/people.ts";

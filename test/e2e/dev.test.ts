@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type DevProcess, freePorts, type Ports, spawnDev, startDev } from "./dev-process.ts";
+import { type DevProcess, freePorts, type Ports, spawnDev, startDev } from "../world/dev.ts";
 
 /** The README's first steps on real processes, which are killed by real signals. */
 

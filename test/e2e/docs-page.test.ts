@@ -2,7 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestHarness } from "wrangler";
 import { launchBrowser } from "../simulator/browser.ts";
-import { type Journal, migrate } from "./migrate.ts";
+import { type Journal, migrate } from "../world/migrations.ts";
 
 const ADMIN_KEY = "test-admin-key-0123456789-abcdefghijklmnopq";
 const PATHS = ["/openapi.json", "/docs", "/docs/style.css"];

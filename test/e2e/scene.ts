@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningSimulator, startSimulator } from "../simulator/server.ts";
 import type { Rate } from "../simulator/traffic.ts";
-import { freePorts } from "./dev-process.ts";
-import { ACCOUNT, prepareState, SECRETS, startWorker, type WorkerProcess } from "./worker-process.ts";
+import { freePorts } from "../world/dev.ts";
+import { type DevWorker, prepareState, SECRETS, startDevWorker } from "../world/dev-worker.ts";
+import { ACCOUNT } from "../world/settings.ts";
 
 /**
  * Here thousands of objects share one disk, and whatever writes waits for all of them, codes too. What stands in
@@ -31,9 +32,9 @@ export class Scene {
   readonly #state: string;
   readonly #port: number;
   readonly #simulator: RunningSimulator;
-  #worker: WorkerProcess;
+  #worker: DevWorker;
 
-  private constructor(state: string, port: number, simulator: RunningSimulator, worker: WorkerProcess) {
+  private constructor(state: string, port: number, simulator: RunningSimulator, worker: DevWorker) {
     [this.#state, this.#port, this.#simulator, this.#worker] = [state, port, simulator, worker];
   }
 
@@ -57,13 +58,13 @@ export class Scene {
         languages: { en_US: { status: "APPROVED", body: TEXT } },
       },
     });
-    return new Scene(state, ports.api, simulator, await startWorker(ports.api, state, simulator.url));
+    return new Scene(state, ports.api, simulator, await startDevWorker(ports.api, state, simulator.url));
   }
 
   /** Ends the Worker in the middle of whatever it does, and starts another on what it left. */
   async killAndRestart(): Promise<void> {
     await this.#worker.end("SIGKILL");
-    this.#worker = await startWorker(this.#port, this.#state, this.#simulator.url);
+    this.#worker = await startDevWorker(this.#port, this.#state, this.#simulator.url);
   }
 
   async api<Body>(method: string, path: string, body?: object): Promise<{ status: number; body: Body }> {

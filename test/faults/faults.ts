@@ -8,15 +8,15 @@ import { rmSync } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { buildWorker, ROOT } from "../world/project.ts";
 import { evidence } from "./checker/evidence.ts";
 import { judge } from "./checker/judge.ts";
 import type { Violation } from "./checker/violation.ts";
+import { Environment } from "./environment/environment.ts";
 import type { History } from "./history.ts";
-import { breed, type Trial, tryMutants } from "./mutations/try.ts";
+import { buildMutants, runTrials, type Trial } from "./mutations/trials.ts";
 import { type Plan, run } from "./run.ts";
 import { summary } from "./summary.ts";
-import { buildAsDeployed, ROOT } from "./world/bundle.ts";
-import { World } from "./world/world.ts";
 
 /** Violations that are told in full; the others are counted. */
 const MOST_TOLD = 5;
@@ -38,9 +38,9 @@ const plan: Plan = values.quick
       kills: readNumber(values.kills, 3),
       killEvery: { from: 2_000, to: 4_000 },
       killsBetweenSearches: 2,
-      atOnce: 32,
-      longestMs: 15_000,
-      unhurried: false,
+      concurrency: 32,
+      maxMs: 15_000,
+      waitsForExpiry: false,
     }
   : {
       seed,
@@ -48,9 +48,9 @@ const plan: Plan = values.quick
       kills: readNumber(values.kills, 30),
       killEvery: { from: 3_000, to: 9_000 },
       killsBetweenSearches: 10,
-      atOnce: 64,
-      longestMs: Number.POSITIVE_INFINITY,
-      unhurried: true,
+      concurrency: 64,
+      maxMs: Number.POSITIVE_INFINITY,
+      waitsForExpiry: true,
     };
 
 const startedAt = performance.now();
@@ -66,17 +66,17 @@ await mkdir(storage, { recursive: true });
 const directory = await mkdtemp(join(storage, "faults-"));
 process.once("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
 
-const main = await buildAsDeployed(join(directory, "build"));
+const main = await buildWorker(join(directory, "build"));
 // All from one state of the source, and a patch that no longer fits is noticed before the long wait.
-const mutants = await breed(directory);
+const mutants = await buildMutants(directory);
 const history = await play(main);
 const violations = judge(history);
 console.log(summary(history));
-tell(history, violations);
+printViolations(history, violations);
 console.log(`After ${seconds()} s: the broken Workers.`);
-const { unbroken, trials } = await tryMutants(mutants, main, directory, seed);
-tell(unbroken.history, unbroken.violations);
-for (const trial of trials) console.log(spell(trial));
+const { unbroken, trials } = await runTrials(mutants, main, directory, seed);
+printViolations(unbroken.history, unbroken.violations);
+for (const trial of trials) console.log(format(trial));
 const caught = trials.filter(({ found }) => found.length > 0);
 const result = {
   operations: history.operations,
@@ -93,34 +93,34 @@ process.exitCode = result.violations === 0 && caught.length === trials.length ? 
 async function play(main: string): Promise<History> {
   const own = join(directory, "world");
   await mkdir(own);
-  const world = await World.open(main, own, seed);
-  const { history } = world.parts;
+  const environment = await Environment.open(main, own, seed);
+  const { history } = environment.services;
   const progress = setInterval(() => {
     console.log(`After ${seconds()} s: ${history.operations} operations, ${history.kills.length} kills.`);
   }, PROGRESS_MS);
   try {
-    await run(world, plan);
+    await run(environment, plan);
   } finally {
     clearInterval(progress);
-    await world.close();
+    await environment.close();
   }
   console.log(`After ${seconds()} s everything had come to rest.`);
   return history;
 }
 
-function tell(history: History, violations: readonly Violation[]): void {
+function printViolations(history: History, violations: readonly Violation[]): void {
   for (const violation of violations.slice(0, MOST_TOLD)) {
-    const { invariant, says, number, id } = violation;
-    console.log(`\nInvariant ${invariant}: ${says} ${number} ${id}`);
-    for (const line of evidence(history, violation)) console.log(`  ${line}`);
+    const { invariant, description, number, id } = violation;
+    console.log(`\nInvariant ${invariant}: ${description} ${number} ${id}`);
+    for (const connection of evidence(history, violation)) console.log(`  ${connection}`);
   }
   const more = Map.groupBy(violations.slice(MOST_TOLD), ({ invariant }) => invariant);
   for (const [invariant, others] of more) console.log(`Invariant ${invariant}: ${others.length} more`);
 }
 
-function spell({ mutation, found: [first] }: Trial): string {
-  const { invariant, says } = mutation;
-  return `${invariant}, ${says}: ${first === undefined ? "NOT CAUGHT" : `"${first.says.slice(0, 100)}"`}`;
+function format({ mutation, found: [first] }: Trial): string {
+  const { invariant, description } = mutation;
+  return `${invariant}, ${description}: ${first === undefined ? "NOT CAUGHT" : `"${first.description.slice(0, 100)}"`}`;
 }
 
 function readNumber(text: string | undefined, otherwise: number): number {

@@ -6,18 +6,18 @@ export interface Moment {
 }
 
 /** What a client asks for. */
-export type Verb = "start" | "resend" | "check" | "cancel" | "read" | "list";
+export type Operation = "start" | "resend" | "check" | "cancel" | "read" | "list";
 
 /**
  * How it asks: as it should; with no key or what is none; with one that looks right and that nobody has; with
  * one for something else; or with bad input.
  */
-export type Manner = "lawful" | "stranger" | "unknown" | "unscoped" | "mistaken";
+export type RequestKind = "lawful" | "stranger" | "unknown" | "unscoped" | "mistaken";
 
 /** What a client asked, before it has an answer. */
-export interface Question {
-  readonly verb: Verb;
-  readonly manner: Manner;
+export interface ApiRequest {
+  readonly operation: Operation;
+  readonly kind: RequestKind;
   /** Whose it is, E.164. */
   readonly number: string;
   /** The verification meant; null for a start, and for a check by number. */
@@ -32,7 +32,7 @@ export interface Question {
 }
 
 /** A verification as an answer or an event shows it. */
-export interface Shown {
+export interface VerificationView {
   readonly id: string;
   readonly to: string;
   readonly status: string;
@@ -48,19 +48,19 @@ export interface Shown {
 }
 
 /** A request to the API, and what came of it. */
-export interface Call extends Question {
-  readonly asked: Moment;
-  readonly over: Moment;
+export interface Call extends ApiRequest {
+  readonly startedAt: Moment;
+  readonly endedAt: Moment;
   /** Null where the connection broke before an answer: it may have been done or not. */
   readonly status: number | null;
-  readonly shown: readonly Shown[];
+  readonly shown: readonly VerificationView[];
   readonly problem: { readonly code: string; readonly pointers: readonly string[] } | null;
   /** Runs of six digits in the answer, of which none may be a code. */
   readonly sixDigits: readonly string[];
 }
 
 /** A message as its provider saw it. */
-export interface Sent {
+export interface SentMessage {
   readonly number: string;
   /** What it was sent with and comes back in webhooks: the verification's id and the message's place. */
   readonly reference: string;
@@ -71,26 +71,26 @@ export interface Sent {
   readonly outcome: "accepted" | "refused" | "lost";
 }
 
-export type NewsStatus = "sent" | "delivered" | "read" | "failed" | "denied";
+export type UpdateStatus = "sent" | "delivered" | "read" | "failed" | "denied";
 
 /** A webhook that was posted to the Worker, once. */
-export interface News {
+export interface WebhookPost {
   /** Null for a tap on "I didn't request a code". */
   readonly reference: string | null;
   readonly number: string;
-  readonly status: NewsStatus;
+  readonly status: UpdateStatus;
   readonly forged: boolean;
-  readonly asked: Moment;
-  readonly over: Moment;
-  readonly answer: number | null;
+  readonly startedAt: Moment;
+  readonly endedAt: Moment;
+  readonly responseStatus: number | null;
 }
 
 /** An event as the team's endpoint got it, however often. */
-export interface Told {
+export interface ReceivedEvent {
   readonly id: string;
   readonly type: string;
   readonly body: string;
-  times: number;
+  deliveries: number;
   /** How often it came with another body or type, or without a valid signature. */
   altered: number;
   unsigned: number;
@@ -123,16 +123,16 @@ export interface JournalRow {
 /** Everything that an outsider could see of a run. The checker knows nothing else. */
 export class History {
   readonly calls: Call[] = [];
-  readonly sent: Sent[] = [];
-  readonly news: News[] = [];
-  readonly told = new Map<string, Told>();
+  readonly messages: SentMessage[] = [];
+  readonly webhooks: WebhookPost[] = [];
+  readonly events = new Map<string, ReceivedEvent>();
   readonly leaks: Leak[] = [];
   /** Runs of six digits in the Worker's log. */
   readonly logged = new Set<string>();
   readonly kills: Moment[] = [];
   readonly evictions: Moment[] = [];
   /** The last word on each verification, when everything had come to rest. */
-  readonly finals = new Map<string, Shown>();
+  readonly finals = new Map<string, VerificationView>();
   journal: readonly JournalRow[] = [];
   #order = 0;
 
@@ -143,6 +143,6 @@ export class History {
 
   /** Requests that reached the Worker's socket. */
   get operations(): number {
-    return this.calls.length + this.news.length;
+    return this.calls.length + this.webhooks.length;
   }
 }

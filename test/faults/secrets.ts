@@ -5,7 +5,7 @@ import type { Leak } from "./history.ts";
  * nothing else has, and every phone number the same six digits.
  */
 export const CODE_MARK = "QZ7XKW";
-export const BROUGHT_CODE_LENGTH = 15;
+export const CUSTOM_CODE_LENGTH = 15;
 
 /** Of a person who verifies, by their place. */
 export function numberOf(place: number): string {
@@ -13,11 +13,11 @@ export function numberOf(place: number): string {
 }
 
 /** Of somebody whom nobody may write to: only forbidden and faulty calls name them. */
-export function untouchable(place: number): string {
+export function forbiddenNumber(place: number): string {
   return `+62812588${String(place).padStart(5, "0")}`;
 }
 
-export function isUntouchable(number: string): boolean {
+export function isForbiddenNumber(number: string): boolean {
   return number.startsWith("+62812588");
 }
 

@@ -8,16 +8,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Random } from "../faults/random.ts";
-import { buildAsDeployed } from "../faults/world/bundle.ts";
+import { buildWorker } from "../world/project.ts";
+import { Random } from "../world/random.ts";
+import { deploy } from "./deployment.ts";
 import { ApiDocument } from "./document.ts";
 import { Pool } from "./pool.ts";
 import { show } from "./report.ts";
 import { Line } from "./request.ts";
 import { Requests } from "./requests.ts";
 import { run } from "./run.ts";
-import { deploy } from "./world/deployment.ts";
-import { Outside } from "./world/outside.ts";
 
 const { values } = parseArgs({
   options: {
@@ -34,15 +33,14 @@ console.log(`Seed ${seed}`);
 const directory = await mkdtemp(join(tmpdir(), "sandi-fuzz-"));
 const random = new Random(seed);
 const pool = new Pool(random);
-const outside = new Outside((message) => pool.sent(message));
-const deployment = await deploy(await buildAsDeployed(directory), (request) => outside.answer(request));
+const deployment = await deploy(await buildWorker(directory), (message) => pool.sent(message));
 pool.spare(deployment.endpoint);
 const line = new Line(deployment.port);
 try {
   const document = await ApiDocument.of(deployment.port);
   const requests = new Requests(document, random, pool);
   const { requests: sent, byStatus, findings } = await run({ line, document, pool, requests }, count);
-  await show(findings, line, document, deployment.faults);
+  await show(findings, line, document, deployment.errors);
   const result = {
     requests: sent,
     responses_5xx: findings.filter(({ answer }) => typeof answer !== "string" && answer.status >= 500).length,
@@ -55,7 +53,6 @@ try {
   if (findings.length > 0) process.exitCode = 1;
 } finally {
   line.close();
-  outside.close();
   await deployment.close();
   await rm(directory, { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
-import type { Random } from "../faults/random.ts";
-import type { Sent } from "./world/outside.ts";
-import { ADMIN_KEY } from "./world/settings.ts";
+import type { SentMessage } from "../world/messages.ts";
+import type { Random } from "../world/random.ts";
+import { ADMIN_KEY } from "../world/settings.ts";
 
 /** So many of each kind are remembered, the newest. */
 const KEPT = 200;
@@ -16,7 +16,7 @@ const IDS = new RegExp(`\\b(${KINDS.join("|")})_[0-9a-z]{8,64}`, "g");
 export class Pool {
   readonly #random: Random;
   readonly #ids = new Map<Kind, string[]>(KINDS.map((kind) => [kind, []]));
-  readonly #sent: Sent[] = [];
+  readonly #sent: SentMessage[] = [];
   /** By verification. */
   readonly #codes = new Map<string, string>();
   readonly #keys: string[] = [];
@@ -45,7 +45,7 @@ export class Pool {
     this.#spared.add(id);
   }
 
-  sent(message: Sent): void {
+  sent(message: SentMessage): void {
     keep(this.#sent, message);
     const id = message.reference?.split(".")[0];
     if (id !== undefined && message.code !== null) this.#codes.set(id, message.code);
@@ -66,9 +66,15 @@ export class Pool {
   }
 
   /** A message that a webhook may be about. */
-  message(): Sent {
-    const nothing: Sent = { to: "6281234567890", id: "wamid.0", reference: null, code: null };
-    return this.#random.pick([nothing, ...this.#sent]);
+  message(): SentMessage {
+    const unknown: SentMessage = {
+      channel: "whatsapp",
+      number: "+6281234567890",
+      id: "wamid.0",
+      reference: null,
+      code: null,
+    };
+    return this.#random.pick([unknown, ...this.#sent]);
   }
 
   /** The code that was sent for a verification, or any. */

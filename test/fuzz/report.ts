@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { LogLine } from "./deployment.ts";
 import type { ApiDocument } from "./document.ts";
 import { violationOf } from "./judge.ts";
 import type { Answer, FuzzRequest, Line } from "./request.ts";
 import type { Finding } from "./run.ts";
 import { shrink } from "./shrink.ts";
-import type { LogLine } from "./world/deployment.ts";
 
 const MOST_SHOWN = 10;
 const LONGEST_SHOWN = 1500;

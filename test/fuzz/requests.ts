@@ -1,4 +1,4 @@
-import type { Random } from "../faults/random.ts";
+import type { Random } from "../world/random.ts";
 import type { ApiDocument } from "./document.ts";
 import { Calls } from "./generate/calls.ts";
 import { knock } from "./generate/doors.ts";

@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
-import { buildAsDeployed } from "../../faults/world/bundle.ts";
+import { buildWorker } from "../../world/project.ts";
 
 const DRIVER = fileURLToPath(new URL("driver/index.ts", import.meta.url));
 const WORKERS = fileURLToPath(new URL("driver/workers.ts", import.meta.url));
 
 /** Builds the Worker as a deploy does, and the driver around it: one module. */
 export async function buildDriver(directory: string): Promise<string> {
-  const main = await buildAsDeployed(directory);
+  const main = await buildWorker(directory);
   const { outputFiles } = await build({
     entryPoints: [DRIVER],
     bundle: true,

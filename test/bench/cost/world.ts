@@ -1,6 +1,6 @@
 import { convertV4MiniflareOptions, Miniflare, NoOpLog } from "miniflare";
-import { type Journal, migrate } from "../../e2e/migrate.ts";
-import { COMPATIBILITY_DATE, CONSUMERS, VARS } from "../../fuzz/world/platform.ts";
+import { migrationStatements } from "../../world/migrations.ts";
+import { CONSUMERS, SETTINGS } from "../../world/project.ts";
 import { cpuMilliseconds } from "./cpu.ts";
 import type { Path } from "./paths.ts";
 import type { Counts, Portion, Setup } from "./protocol.ts";
@@ -43,8 +43,8 @@ export async function measure(path: Path, numbers: number, driver: string): Prom
       cf: false,
       handleStructuredLogs: () => {},
       modules: [{ type: "ESModule", path: "driver.js", contents: driver }],
-      compatibilityDate: COMPATIBILITY_DATE,
-      bindings: JSON.parse(JSON.stringify({ ...VARS, ...VALUES, ...path.values })),
+      compatibilityDate: SETTINGS.compatibility_date,
+      bindings: JSON.parse(JSON.stringify({ ...SETTINGS.vars, ...VALUES, ...path.values })),
       durableObjects: { DRIVER: { className: "Driver", useSQLite: true } },
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     }),
@@ -79,10 +79,6 @@ export async function measure(path: Path, numbers: number, driver: string): Prom
 }
 
 async function setupFor(path: Path): Promise<Setup> {
-  const migrations: string[] = [];
-  const journal: Journal = {
-    prepare: (statement) => ({ run: async () => void migrations.push(statement) }),
-  };
-  await migrate(journal);
+  const migrations = await migrationStatements();
   return { ...path.setup, ...ARRIVAL, retentionDays: 90, queues: CONSUMERS, migrations };
 }

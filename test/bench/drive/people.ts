@@ -1,3 +1,5 @@
+import { Random } from "../../world/random.ts";
+
 /** What a verification is to come to, and after how many wrong codes. */
 export interface Story {
   readonly serial: number;
@@ -21,11 +23,13 @@ export interface Person {
 const MAX_ATTEMPTS = 5;
 const STORIES_A_PERSON = 3;
 
-const PURPOSES = ["login", "login", "login", "signup", "signup", "recovery"];
-const LOCALES = [null, "id", "en", "pt-BR", "es", "de"];
+const PURPOSES: readonly [string, ...string[]] = ["login", "login", "login", "signup", "signup", "recovery"];
+const LOCALES: readonly [string | null, ...string[]] = [null, "id", "en", "pt-BR", "es", "de"];
+
+type Range = readonly [prefix: string, digits: number, country: string | null];
 
 /** Calling code and the first digits of a range, how many digits follow, and whose it is. */
-const RANGES: readonly (readonly [string, number, string | null])[] = [
+const RANGES: readonly [Range, ...Range[]] = [
   ["+62812", 8, "ID"],
   ["+9198", 8, "IN"],
   ["+55119", 8, "BR"],
@@ -42,12 +46,12 @@ const RANGES: readonly (readonly [string, number, string | null])[] = [
 
 /** The same people for the same seed, with so many verifications between them. */
 export function drawPeople(verifications: number, seed: number): readonly Person[] {
-  const random = mulberry32(seed);
+  const random = new Random(seed);
   const people: Person[] = [];
   for (let serial = 0; serial < verifications; ) {
-    const [prefix, digits, country] = pick(RANGES, random);
+    const [prefix, digits, country] = random.pick(RANGES);
     const stories: Story[] = [];
-    const wanted = Math.min(1 + Math.floor(random() * STORIES_A_PERSON), verifications - serial);
+    const wanted = Math.min(1 + Math.floor(random.next() * STORIES_A_PERSON), verifications - serial);
     while (stories.length < wanted) {
       // Ten wrong codes in a row would lock the number.
       const canExhaust = !stories.some(({ ending }) => ending === "exhausted");
@@ -59,26 +63,11 @@ export function drawPeople(verifications: number, seed: number): readonly Person
   return people;
 }
 
-function drawStory(serial: number, canExhaust: boolean, random: () => number): Story {
-  const [purpose, locale] = [pick(PURPOSES, random), pick(LOCALES, random)];
-  const common = { serial, purpose, locale, isKeyed: random() < 0.5 };
-  const die = random();
+function drawStory(serial: number, canExhaust: boolean, random: Random): Story {
+  const [purpose, locale] = [random.pick(PURPOSES), random.pick(LOCALES)];
+  const common = { serial, purpose, locale, isKeyed: random.next() < 0.5 };
+  const die = random.next();
   if (die < 0.08 && canExhaust) return { ...common, wrongCodes: MAX_ATTEMPTS, ending: "exhausted" };
   if (die < 0.16) return { ...common, wrongCodes: 0, ending: "canceled" };
   return { ...common, wrongCodes: die < 0.28 ? 1 : 0, ending: "approved" };
-}
-
-function pick<T>(list: readonly T[], random: () => number): T {
-  return list[Math.floor(random() * list.length)] as T;
-}
-
-/** A small generator of numbers from 0 to 1 that a seed decides. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,69 +1,71 @@
+import { MAX_ATTEMPTS } from "../environment/settings.ts";
 import type { Call, History } from "../history.ts";
-import { MAX_ATTEMPTS } from "../world/settings.ts";
-import { mayBeRight, type Sighting, type Stories, type Story } from "./stories.ts";
+import { mayBeRight, type Sighting, type Trace, type Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
 
 /** 1: a code is accepted at most once, and nothing that has closed changes any more. */
-export function acceptedOnce(stories: Stories): Violation[] {
-  return stories.all.flatMap((story) => {
-    const about = { invariant: 1, number: story.number, id: story.id };
-    const approvals = story.attempts.filter(({ fate }) => fate === "approved");
+export function checkAcceptedOnce(traces: Traces): Violation[] {
+  return traces.all.flatMap((trace) => {
+    const about = { invariant: 1, number: trace.number, id: trace.id };
+    const approvals = trace.attempts.filter(({ outcome }) => outcome === "approved");
     const found: Violation[] = [];
-    if (approvals.length > 1) found.push({ ...about, says: `A code was accepted ${approvals.length} times` });
-    const isApproved = [story.final, ...story.sightings.map(({ shown }) => shown)].some(
+    if (approvals.length > 1)
+      found.push({ ...about, description: `A code was accepted ${approvals.length} times` });
+    const isApproved = [trace.final, ...trace.sightings.map(({ shown }) => shown)].some(
       (shown) => shown?.status === "approved",
     );
-    const mayHaveApproved = story.attempts.some(
+    const mayHaveApproved = trace.attempts.some(
       (attempt) =>
-        (attempt.fate === "unknown" || attempt.fate === "approved") && mayBeRight(attempt, stories),
+        (attempt.outcome === "unknown" || attempt.outcome === "approved") && mayBeRight(attempt, traces),
     );
     if (isApproved && !mayHaveApproved)
-      found.push({ ...about, says: "Approved though nobody gave the code" });
-    const reopened = changesAfterwards(story.sightings, ({ shown }) =>
+      found.push({ ...about, description: "Approved though nobody gave the code" });
+    const reopened = changesAfterwards(trace.sightings, ({ shown }) =>
       shown.status === "pending" ? null : `${shown.status} ${shown.reason}`,
     );
     if (reopened !== null)
-      found.push({ ...about, says: `Closed as ${reopened[0]}, then seen as ${reopened[1]}` });
+      found.push({ ...about, description: `Closed as ${reopened[0]}, then seen as ${reopened[1]}` });
     return found;
   });
 }
 
 /** 2: no attempt is ever given back, and every one is charged. */
-export function attemptsCharged(history: History, stories: Stories): Violation[] {
+export function checkAttemptsCharged(history: History, traces: Traces): Violation[] {
   const notFound = Map.groupBy(history.calls.filter(isMissing), ({ id }) => id);
-  return stories.all.flatMap((story) => {
-    const about = { invariant: 2, number: story.number, id: story.id };
+  return traces.all.flatMap((trace) => {
+    const about = { invariant: 2, number: trace.number, id: trace.id };
     const found: Violation[] = [];
-    const rise = riseOf(story.sightings);
+    const rise = riseOf(trace.sightings);
     if (rise !== null) {
-      found.push({ ...about, says: `attempts_remaining rose from ${rise[0]} to ${rise[1]}` });
+      found.push({ ...about, description: `attempts_remaining rose from ${rise[0]} to ${rise[1]}` });
     }
-    const gone = firstMissing(story, notFound.get(story.id) ?? []);
-    if (gone !== undefined) found.push({ ...about, says: `A ${gone.verb} did not find it any more` });
-    const left = story.attempts.flatMap(({ fate, shown }) =>
-      fate === "wrong" || fate === "approved" ? [shown?.attempts_remaining] : [],
+    const gone = firstMissing(trace, notFound.get(trace.id) ?? []);
+    if (gone !== undefined)
+      found.push({ ...about, description: `A ${gone.operation} did not find it any more` });
+    const left = trace.attempts.flatMap(({ outcome, shown }) =>
+      outcome === "wrong" || outcome === "approved" ? [shown?.attempts_remaining] : [],
     );
     if (new Set(left).size < left.length) {
-      found.push({ ...about, says: `Attempts that cost nothing: each left ${left.join(", ")}` });
+      found.push({ ...about, description: `Attempts that cost nothing: each left ${left.join(", ")}` });
     }
-    const most = MAX_ATTEMPTS[story.purpose] ?? 0;
+    const most = MAX_ATTEMPTS[trace.purpose] ?? 0;
     if (left.length > most)
-      found.push({ ...about, says: `${left.length} attempts were made, ${most} are allowed` });
+      found.push({ ...about, description: `${left.length} attempts were made, ${most} are allowed` });
     return found;
   });
 }
 
 /** What an answer has shown once is there for a day, whatever happens to the Worker. */
-function firstMissing({ sightings }: Story, notFound: readonly Call[]): Call | undefined {
+function firstMissing({ sightings }: Trace, notFound: readonly Call[]): Call | undefined {
   // A check by number shows something that looks like a verification where there is none.
-  const sure = sightings.filter(({ call }) => call.verb !== "check" || call.id !== null);
-  const firstSeen = Math.min(...sure.map(({ call }) => call.over.order));
-  return notFound.find(({ asked }) => asked.order > firstSeen);
+  const sure = sightings.filter(({ call }) => call.operation !== "check" || call.id !== null);
+  const firstSeen = Math.min(...sure.map(({ call }) => call.endedAt.order));
+  return notFound.find(({ startedAt }) => startedAt.order > firstSeen);
 }
 
-function isMissing({ manner, verb, status }: Call): boolean {
+function isMissing({ kind, operation, status }: Call): boolean {
   // A resend of what has closed is not found either.
-  return manner === "lawful" && status === 404 && verb !== "resend";
+  return kind === "lawful" && status === 404 && operation !== "resend";
 }
 
 /** The first value that an answer showed and a later call's answer did not; null values are not final yet. */
@@ -95,20 +97,20 @@ function riseOf(sightings: readonly Sighting[]): readonly [number, number] | nul
  */
 function* inOrder(sightings: readonly Sighting[]): Generator<readonly [Sighting, readonly Sighting[]]> {
   const fresh = sightings.filter(({ call }) => call.idempotencyKey === null);
-  const byAnswer = fresh.toSorted((a, b) => a.call.over.order - b.call.over.order);
+  const byAnswer = fresh.toSorted((a, b) => a.call.endedAt.order - b.call.endedAt.order);
   let seen = 0;
-  for (const sighting of fresh.toSorted((a, b) => a.call.asked.order - b.call.asked.order)) {
+  for (const sighting of fresh.toSorted((a, b) => a.call.startedAt.order - b.call.startedAt.order)) {
     const from = seen;
-    const asked = sighting.call.asked.order;
-    while ((byAnswer[seen]?.call.over.order ?? asked) < asked) seen += 1;
+    const startedAt = sighting.call.startedAt.order;
+    while ((byAnswer[seen]?.call.endedAt.order ?? startedAt) < startedAt) seen += 1;
     yield [sighting, byAnswer.slice(from, seen)];
   }
 }
 
 /** The fewest attempts that lawful checks can have left by the time of a sighting. */
-export function fewestLeft(story: Story, { call }: Sighting): number {
-  const charged = story.attempts.filter(
-    (attempt) => attempt.fate !== "idle" && attempt.call.asked.order < call.over.order,
+export function fewestLeft(trace: Trace, { call }: Sighting): number {
+  const charged = trace.attempts.filter(
+    (attempt) => attempt.outcome !== "idle" && attempt.call.startedAt.order < call.endedAt.order,
   );
-  return Math.max(0, (MAX_ATTEMPTS[story.purpose] ?? 0) - charged.length);
+  return Math.max(0, (MAX_ATTEMPTS[trace.purpose] ?? 0) - charged.length);
 }

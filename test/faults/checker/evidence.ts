@@ -1,10 +1,10 @@
-import type { Call, History, Moment, News, Sent, Shown } from "../history.ts";
+import type { Call, History, Moment, SentMessage, VerificationView, WebhookPost } from "../history.ts";
 import type { Violation } from "./violation.ts";
 
 /** The end of a story is what matters. */
 const MOST_LINES = 40;
 
-type Line = readonly [Moment, string];
+type Entry = readonly [Moment, string];
 
 /** What happened to a violation's verification, or to its whole number, in order; each line begins with its place. */
 export function evidence(history: History, { number, id }: Violation): readonly string[] {
@@ -15,10 +15,10 @@ export function evidence(history: History, { number, id }: Violation): readonly 
       : call.id === id || call.shown.some((shown) => shown.id === id) || isByNumber(call, number);
   const concerns = (at: { readonly number: string; readonly reference: string | null }) =>
     id === "" ? at.number === number : (at.reference?.startsWith(id) ?? at.number === number);
-  const lines: Line[] = [
-    ...history.calls.filter(mayConcern).map((call) => spellCall(call, id)),
-    ...history.sent.filter(concerns).map(spellSent),
-    ...history.news.filter(concerns).map(spellNews),
+  const lines: Entry[] = [
+    ...history.calls.filter(mayConcern).map((call) => formatCall(call, id)),
+    ...history.messages.filter(concerns).map(formatMessage),
+    ...history.webhooks.filter(concerns).map(formatWebhook),
   ];
   lines.sort(([a], [b]) => a.order - b.order);
   const last = lines.slice(-MOST_LINES);
@@ -27,8 +27,10 @@ export function evidence(history: History, { number, id }: Violation): readonly 
     const between = (moments: readonly Moment[]) =>
       moments.filter(({ order }) => order > before && order < moment.order).length;
     const [kills, evictions] = [between(history.kills), between(history.evictions)];
-    const line = `${moment.order} ${new Date(moment.ms).toISOString().slice(14, 23)} ${text}`;
-    return kills + evictions === 0 ? [line] : [`-- killed ${kills} times, evicted ${evictions} times`, line];
+    const connection = `${moment.order} ${new Date(moment.ms).toISOString().slice(14, 23)} ${text}`;
+    return kills + evictions === 0
+      ? [connection]
+      : [`-- killed ${kills} times, evicted ${evictions} times`, connection];
   });
 }
 
@@ -37,26 +39,40 @@ function isByNumber(call: Call, number: string): boolean {
   return call.number === number && call.id === null && call.shown.length === 0;
 }
 
-function spellCall(call: Call, id: string): Line {
-  const { asked, over, verb, manner, code, bind, status, shown, problem, idempotencyKey } = call;
-  const asks = [manner, verb, call.id ?? "by number", code, bind, idempotencyKey].filter(
+function formatCall(call: Call, id: string): Entry {
+  const { startedAt, endedAt, operation, kind, code, bind, status, shown, problem, idempotencyKey } = call;
+  const api = [kind, operation, call.id ?? "by number", code, bind, idempotencyKey].filter(
     (part) => part !== null,
   );
-  const seen = shown.filter((one) => id === "" || one.id === id).map(spellShown);
+  const seen = shown.filter((one) => id === "" || one.id === id).map(formatView);
   const answer = [status ?? "no answer", problem?.code ?? "", problem?.pointers.join(" ") ?? "", ...seen];
-  return [asked, `to ${over.order}: ${asks.join(" ")} -> ${answer.join(" ")}`];
+  return [startedAt, `to ${endedAt.order}: ${api.join(" ")} -> ${answer.join(" ")}`];
 }
 
-function spellShown({ id, status, reason, valid, attempts_remaining: left, messages }: Shown): string {
+function formatView({
+  id,
+  status,
+  reason,
+  valid,
+  attempts_remaining: left,
+  messages,
+}: VerificationView): string {
   const statuses = messages.map((message) => message.status).join(" ");
   return `[${id} ${status} ${reason ?? ""} valid=${valid ?? "-"} left=${left} messages: ${statuses}]`;
 }
 
-function spellSent({ at, channel, reference, code, outcome }: Sent): Line {
+function formatMessage({ at, channel, reference, code, outcome }: SentMessage): Entry {
   return [at, `${channel} ${reference} with ${code}: ${outcome}`];
 }
 
-function spellNews({ asked, over, reference, status, forged, answer }: News): Line {
+function formatWebhook({
+  startedAt,
+  endedAt,
+  reference,
+  status,
+  forged,
+  responseStatus,
+}: WebhookPost): Entry {
   const what = `${forged ? "forged " : ""}webhook ${status} ${reference ?? "(a tap)"}`;
-  return [asked, `to ${over.order}: ${what} -> ${answer ?? "no answer"}`];
+  return [startedAt, `to ${endedAt.order}: ${what} -> ${responseStatus ?? "no response"}`];
 }

@@ -1,11 +1,11 @@
 import type { History } from "../history.ts";
-import { acceptedOnce, attemptsCharged } from "./codes.ts";
-import { eventsTold } from "./events.ts";
-import { gatesHeld } from "./gates.ts";
-import { failuresCounted } from "./locks.ts";
-import { secretsKept } from "./secrets.ts";
-import { tellStories } from "./stories.ts";
-import { updatesApplied } from "./updates.ts";
+import { checkAccess } from "./access.ts";
+import { checkAcceptedOnce, checkAttemptsCharged } from "./codes.ts";
+import { checkEvents } from "./events.ts";
+import { checkFailuresCounted } from "./locks.ts";
+import { checkLeaks } from "./secrets.ts";
+import { collectTraces } from "./traces.ts";
+import { checkUpdates } from "./updates.ts";
 import type { Violation } from "./violation.ts";
 
 /**
@@ -13,14 +13,14 @@ import type { Violation } from "./violation.ts";
  * outsider sees and what api.md and the configuration promise.
  */
 export function judge(history: History): readonly Violation[] {
-  const stories = tellStories(history);
+  const traces = collectTraces(history);
   return [
-    ...acceptedOnce(stories),
-    ...attemptsCharged(history, stories),
-    ...failuresCounted(history, stories),
-    ...secretsKept(history, stories),
-    ...updatesApplied(history, stories),
-    ...eventsTold(history, stories),
-    ...gatesHeld(history, stories),
+    ...checkAcceptedOnce(traces),
+    ...checkAttemptsCharged(history, traces),
+    ...checkFailuresCounted(history, traces),
+    ...checkLeaks(history, traces),
+    ...checkUpdates(history, traces),
+    ...checkEvents(history, traces),
+    ...checkAccess(history, traces),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Call, History } from "../history.ts";
-import { type Attempt, mayBeRight, type Stories } from "./stories.ts";
+import { type Attempt, mayBeRight, type Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
 
 /** NIST SP 800-63B-4 section 3.2.2 as the architecture has it: from ten failures in a row on, growing delays. */
@@ -10,23 +10,23 @@ const LONGEST_DELAY_MS = 3_600_000;
 const MARGIN_MS = 500;
 
 /** 3: only a success resets a number's failures, so that nothing goes after ten of them until the delay is over. */
-export function failuresCounted(history: History, stories: Stories): Violation[] {
+export function checkFailuresCounted(history: History, traces: Traces): Violation[] {
   const lawful = Map.groupBy(history.calls.filter(isWork), ({ number }) => number);
-  return [...stories.attemptsOn].flatMap(([number, attempts]) => {
-    const failures = attempts.filter(({ fate }) => fate === "wrong").map(({ call }) => call);
+  return [...traces.attemptsOn].flatMap(([number, attempts]) => {
+    const failures = attempts.filter(({ outcome }) => outcome === "wrong").map(({ call }) => call);
     if (failures.length < FAILURES_BEFORE_DELAY - 2) return [];
     failures.push(...exhausting(attempts));
     const successes = attempts
       .filter(
         (attempt) =>
-          attempt.fate === "approved" || (attempt.fate === "unknown" && mayBeRight(attempt, stories)),
+          attempt.outcome === "approved" || (attempt.outcome === "unknown" && mayBeRight(attempt, traces)),
       )
       .map(({ call }) => call);
     return (lawful.get(number) ?? []).flatMap((call) => {
       const count = failuresBefore(call, failures, successes);
       if (count === null || !hasWorked(call)) return [];
-      const says = `${call.verb} went through after ${count} failures in a row on its number`;
-      return [{ invariant: 3, says, number, id: call.id ?? "" }];
+      const description = `${call.operation} went through after ${count} failures in a row on its number`;
+      return [{ invariant: 3, description, number, id: call.id ?? "" }];
     });
   });
 }
@@ -36,36 +36,38 @@ function failuresBefore(call: Call, failures: readonly Call[], successes: readon
   const reset = Math.max(
     0,
     ...successes
-      .filter((one) => one !== call && one.asked.order < call.over.order)
-      .map(({ over }) => over.order),
+      .filter((one) => one !== call && one.startedAt.order < call.endedAt.order)
+      .map(({ endedAt }) => endedAt.order),
   );
-  const counted = failures.filter(({ asked, over }) => asked.order > reset && over.order < call.asked.order);
+  const counted = failures.filter(
+    ({ startedAt, endedAt }) => startedAt.order > reset && endedAt.order < call.startedAt.order,
+  );
   if (counted.length < FAILURES_BEFORE_DELAY) return null;
   // The last of them was decided no earlier than any of them was asked.
-  const lockedFrom = Math.max(...counted.map(({ asked }) => asked.ms));
+  const lockedFrom = Math.max(...counted.map(({ startedAt }) => startedAt.ms));
   const delay = Math.min(FIRST_DELAY_MS * 2 ** (counted.length - FAILURES_BEFORE_DELAY), LONGEST_DELAY_MS);
-  return call.over.ms < lockedFrom + delay - MARGIN_MS ? counted.length : null;
+  return call.endedAt.ms < lockedFrom + delay - MARGIN_MS ? counted.length : null;
 }
 
 /** Of the checks that found a verification exhausted, the one that exhausted it: which of them it was matters not. */
 function exhausting(attempts: readonly Attempt[]): Call[] {
   const byId = Map.groupBy(
-    attempts.filter(({ fate }) => fate === "exhausted"),
+    attempts.filter(({ outcome }) => outcome === "exhausted"),
     ({ shown }) => shown?.id,
   );
   return [...byId.values()].flatMap((found) => {
-    const last = found.toSorted((a, b) => a.call.over.order - b.call.over.order).at(-1);
+    const last = found.toSorted((a, b) => a.call.endedAt.order - b.call.endedAt.order).at(-1);
     // Where a check got no answer, that one may have been the last to be charged.
-    return last === undefined || attempts.some(({ fate }) => fate === "unknown") ? [] : [last.call];
+    return last === undefined || attempts.some(({ outcome }) => outcome === "unknown") ? [] : [last.call];
   });
 }
 
-function isWork({ verb, manner, idempotencyKey }: Call): boolean {
-  return manner === "lawful" && idempotencyKey === null && ["start", "resend", "check"].includes(verb);
+function isWork({ operation, kind, idempotencyKey }: Call): boolean {
+  return kind === "lawful" && idempotencyKey === null && ["start", "resend", "check"].includes(operation);
 }
 
 /** A closed verification says so to everybody, locked or not. */
-function hasWorked({ verb, status, shown: [shown] }: Call): boolean {
+function hasWorked({ operation, status, shown: [shown] }: Call): boolean {
   if (status === null || status >= 300 || shown === undefined) return false;
-  return verb !== "check" || shown.valid === true || shown.status === "pending";
+  return operation !== "check" || shown.valid === true || shown.status === "pending";
 }

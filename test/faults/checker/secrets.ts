@@ -1,35 +1,40 @@
 import type { History } from "../history.ts";
 import { sixDigitsIn } from "../secrets.ts";
-import type { Stories } from "./stories.ts";
+import type { Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
 
 /** 4 and 5: no code anywhere, and no whole number in a log, the journal or a name. */
-export function secretsKept(history: History, { codes }: Stories): Violation[] {
+export function checkLeaks(history: History, { codes }: Traces): Violation[] {
   const found: Violation[] = history.leaks.map(({ what, where, excerpt }) => ({
     invariant: what === "code" ? 4 : 5,
     number: "",
     id: "",
-    says: `A ${what === "code" ? "code" : "whole number"} in ${where}: ${excerpt}`,
+    description: `A ${what === "code" ? "code" : "whole number"} in ${where}: ${excerpt}`,
   }));
   const leaked = (number: string, digits: readonly string[], where: string) => {
     const code = digits.find((run) => codes.get(number)?.has(run));
     if (code !== undefined)
-      found.push({ invariant: 4, says: `The code ${code} in ${where}`, number, id: "" });
+      found.push({ invariant: 4, description: `The code ${code} in ${where}`, number, id: "" });
   };
-  for (const { number, verb, sixDigits } of history.calls)
-    leaked(number, sixDigits, `the answer to a ${verb}`);
-  for (const { id, body } of history.told.values()) {
+  for (const { number, operation, sixDigits } of history.calls)
+    leaked(number, sixDigits, `the answer to a ${operation}`);
+  for (const { id, body } of history.events.values()) {
     const { data } = JSON.parse(body) as { data: { to?: string } };
     leaked(data.to ?? "", sixDigitsIn(body), `the event ${id}`);
   }
-  const numbers = new Map(history.sent.map(({ number, reference }) => [reference.split(".")[0], number]));
+  const numbers = new Map(history.messages.map(({ number, reference }) => [reference.split(".")[0], number]));
   for (const row of history.journal) {
     leaked(numbers.get(row.id) ?? "", sixDigitsIn(JSON.stringify(row)), `the journal's row ${row.id}`);
   }
   const everyCode = new Set([...codes.values()].flatMap((own) => [...own]));
   const logged = [...history.logged].filter((run) => everyCode.has(run));
   found.push(
-    ...logged.map((code) => ({ invariant: 4, says: `The code ${code} in the log`, number: "", id: "" })),
+    ...logged.map((code) => ({
+      invariant: 4,
+      description: `The code ${code} in the log`,
+      number: "",
+      id: "",
+    })),
   );
   return found;
 }

@@ -1,10 +1,10 @@
-import type { Call, History, Question, Shown } from "../history.ts";
+import { ADMIN_KEY } from "../../world/settings.ts";
+import type { Connection } from "../environment/connection.ts";
+import type { ApiRequest, Call, History, VerificationView } from "../history.ts";
 import { findLeaks, sixDigitsIn } from "../secrets.ts";
-import type { Line } from "../world/line.ts";
-import { ADMIN_KEY } from "../world/settings.ts";
 
 /** A question, and how it goes over the wire. */
-export interface Wire {
+export interface WireRequest {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   /** An object is sent as JSON, text as it is. */
@@ -16,28 +16,28 @@ export interface Wire {
 
 /** Calls the API, and writes down what it asked and what came of it. */
 export class Client {
-  readonly #line: Line;
+  readonly #connection: Connection;
   readonly history: History;
 
-  constructor(line: Line, history: History) {
-    [this.#line, this.history] = [line, history];
+  constructor(connection: Connection, history: History) {
+    [this.#connection, this.history] = [connection, history];
   }
 
-  async ask(question: Question, wire: Wire): Promise<Call> {
-    await this.#line.isUp();
-    const { method, path, body, authorization = `Bearer ${ADMIN_KEY}`, idempotencyKey } = wire;
+  async ask(question: ApiRequest, wireRequest: WireRequest): Promise<Call> {
+    await this.#connection.whenUp();
+    const { method, path, body, authorization = `Bearer ${ADMIN_KEY}`, idempotencyKey } = wireRequest;
     const headers = {
       ...(authorization !== null && { authorization }),
       ...(body !== undefined && { "content-type": "application/json" }),
       ...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
     };
     const text = typeof body === "object" ? JSON.stringify(body) : body;
-    const asked = this.history.now();
-    const reply = await this.#line.send(method, path, headers, text);
+    const startedAt = this.history.now();
+    const reply = await this.#connection.send(method, path, headers, text);
     const call: Call = {
       ...question,
-      asked,
-      over: this.history.now(),
+      startedAt,
+      endedAt: this.history.now(),
       status: reply?.status ?? null,
       ...read(reply?.text ?? ""),
       sixDigits: sixDigitsIn(reply?.text ?? ""),
@@ -54,8 +54,8 @@ export class Client {
 
 /** A verification, a list of them, or a problem. */
 function read(text: string): Pick<Call, "shown" | "problem"> {
-  const body = parse(text) as Partial<Shown> & {
-    readonly data?: readonly Shown[];
+  const body = parse(text) as Partial<VerificationView> & {
+    readonly data?: readonly VerificationView[];
     readonly code?: string;
     readonly errors?: readonly { readonly pointer: string }[];
   };
@@ -63,12 +63,12 @@ function read(text: string): Pick<Call, "shown" | "problem"> {
     const pointers = body.errors?.map(({ pointer }) => pointer) ?? [];
     return { shown: [], problem: { code: body.code, pointers } };
   }
-  const found = body.data ?? (body.id === undefined ? [] : [body as Shown]);
+  const found = body.data ?? (body.id === undefined ? [] : [body as VerificationView]);
   return { shown: found.map(trim), problem: null };
 }
 
 /** What a run of hours has to remember of an answer. */
-function trim(shown: Shown): Shown {
+function trim(shown: VerificationView): VerificationView {
   const { id, to, status, reason, purpose, attempts_remaining, sends_remaining, metadata, valid } = shown;
   const messages = shown.messages.map((message) => ({ channel: message.channel, status: message.status }));
   return {

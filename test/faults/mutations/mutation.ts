@@ -1,23 +1,23 @@
-import type { Patch } from "../world/bundle.ts";
-import type { Scene } from "./scenes.ts";
+import type { Patch } from "./build.ts";
+import type { Scenario } from "./scenarios.ts";
 
 /** A Worker in which one invariant does not hold, and a scene short enough to show it. */
 export interface Mutation {
   readonly invariant: number;
   /** What is wrong with it. */
-  readonly says: string;
+  readonly description: string;
   readonly patches: readonly Patch[];
-  readonly scene: Scene;
+  readonly scenario: Scenario;
 }
 
 /** One that takes a single change. */
 export function mutation(
   invariant: number,
-  says: string,
-  scene: Scene,
+  description: string,
+  scenario: Scenario,
   file: string,
   find: string,
   replace: string,
 ): Mutation {
-  return { invariant, says, scene, patches: [{ file: `src/${file}`, find, replace }] };
+  return { invariant, description, scenario, patches: [{ file: `src/${file}`, find, replace }] };
 }

@@ -1,4 +1,4 @@
-import type { Random } from "../../faults/random.ts";
+import type { Random } from "../../world/random.ts";
 import type { Pool } from "../pool.ts";
 
 /** Ranges that no number of the run belongs to, so that a block list keeps nothing from the code behind it. */

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
-import type { Random } from "../../faults/random.ts";
+import type { Random } from "../../world/random.ts";
+import { ACCOUNT, APP_SECRET, SMS_SECRET, VERIFY_TOKEN } from "../../world/settings.ts";
 import type { Pool } from "../pool.ts";
 import type { FuzzRequest, Header, Signer } from "../request.ts";
-import { ACCOUNT, APP_SECRET, SMS_SECRET, VERIFY_TOKEN } from "../world/settings.ts";
 
 /** What a webhook says, before it is spoilt and signed. */
 export interface Unsigned {
@@ -51,13 +51,13 @@ export class WebhookBodies {
 
   #status(): object {
     const random = this.#random;
-    const { to, id, reference } = this.#pool.message();
+    const { number, id, reference } = this.#pool.message();
     const status = random.pick(["sent", "delivered", "read", "played", "failed"]);
     return {
       id,
       status,
       timestamp: String(now()),
-      recipient_id: to,
+      recipient_id: number.slice(1),
       ...(reference !== null && random.chance(0.8) && { biz_opaque_callback_data: reference }),
       ...(status === "failed" && { errors: [{ code: random.pick(RECIPIENT_CODES), title: "Failed" }] }),
       ...(random.chance(0.5) && {
@@ -69,14 +69,14 @@ export class WebhookBodies {
 
   #inbound(): object {
     const random = this.#random;
-    const { to, id } = this.#pool.message();
+    const { number, id } = this.#pool.message();
     const said = random.pick<object>([
       { type: "text", text: { body: random.pick(["Hello", "STOP", "start", "Berhenti", "🙂"]) } },
       { type: "button", button: { payload: "DID_NOT_REQUEST_CODE", text: "I didn't request a code" } },
       { type: "image", image: { id: "1", mime_type: "image/jpeg" } },
       { type: "system", system: { type: "user_changed_number", wa_id: "6281200000001" } },
     ]);
-    const from = random.chance(0.9) ? { from: to } : { from_user_id: "US.123" };
+    const from = random.chance(0.9) ? { from: number.slice(1) } : { from_user_id: "US.123" };
     return {
       ...from,
       id: `wamid.in${random.below(5000)}`,

@@ -1,4 +1,4 @@
-import type { Random } from "../../faults/random.ts";
+import type { Random } from "../../world/random.ts";
 import { randomFill } from "./fill.ts";
 
 /** Bytes that are no UTF-8, or that parsers read in more ways than one. */

@@ -1,4 +1,4 @@
-import type { Random } from "../../faults/random.ts";
+import type { Random } from "../../world/random.ts";
 
 /** Bytes of any kind. */
 export function randomFill(length: number, random: Random): Buffer {

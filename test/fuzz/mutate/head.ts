@@ -1,4 +1,4 @@
-import type { Random } from "../../faults/random.ts";
+import type { Random } from "../../world/random.ts";
 import type { FuzzRequest, Header } from "../request.ts";
 import { headerText } from "./fill.ts";
 

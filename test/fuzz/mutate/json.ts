@@ -1,4 +1,4 @@
-import type { Random } from "../../faults/random.ts";
+import type { Random } from "../../world/random.ts";
 
 /** Stands for nesting that no serialiser would come to the end of. */
 const DEEP = "@deep@";

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from "../../../src/platform/time.ts";
+import type { Random } from "../../world/random.ts";
 import { blocksOf, country, numberIn } from "./countries.ts";
-import { below, type Random } from "./random.ts";
 import type { Visit } from "./visit.ts";
 
 export interface Attack {
@@ -71,8 +71,8 @@ export function sendsAnHourAndIp({ sendsAMinute, clientIps }: Attack): number {
 export function attackVisits(attack: Attack, from: number, random: Random): readonly Visit[] {
   const count = Math.round((attack.sendsAMinute * attack.lastsMs) / 60_000);
   return Array.from({ length: count }, () => {
-    const number = numberIn(attack.blocks[below(attack.blocks.length, random)] ?? "", random);
-    const sendsAt = [from + random() * attack.lastsMs];
+    const number = numberIn(attack.blocks[random.below(attack.blocks.length)] ?? "", random);
+    const sendsAt = [from + random.next() * attack.lastsMs];
     return { honest: false, country: attack.country, number, sendsAt, approvedAt: null };
   });
 }

@@ -1,5 +1,5 @@
 import type { E164 } from "../../../src/numbering/e164.ts";
-import { below, type Random, weighted } from "./random.ts";
+import type { Random } from "../../world/random.ts";
 
 export interface Country {
   readonly code: string;
@@ -71,14 +71,11 @@ export function blocksOf({ prefix }: Country): readonly string[] {
 /** Draws people of a country, the n-th block n times as rarely as the first (Zipf's law, its head cut off). */
 export function peopleOf(home: Country, random: Random): () => E164 {
   const blocks = blocksOf(home);
-  const draw = weighted(
-    blocks.map((_, block) => 1 / (block + 4)),
-    random,
-  );
+  const draw = random.weighted(blocks.map((_, block) => 1 / (block + 4)));
   return () => numberIn(blocks[draw()] ?? "", random);
 }
 
 /** A number of a block. Nobody parses the numbers of an imaginary world: it would take longer than the rest. */
 export function numberIn(block: string, random: Random): E164 {
-  return `${block}${String(below(10_000, random)).padStart(4, "0")}` as E164;
+  return `${block}${String(random.below(10_000)).padStart(4, "0")}` as E164;
 }

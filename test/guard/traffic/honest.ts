@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from "../../../src/platform/time.ts";
+import type { Random } from "../../world/random.ts";
 import { COUNTRIES, type Country, peopleOf } from "./countries.ts";
-import { type Random, weighted } from "./random.ts";
 import { BEGIN, type Visit } from "./visit.ts";
 
 const VISITS_A_DAY = 7_500;
@@ -18,10 +18,11 @@ export function honestDay(day: number, isCampaign: boolean, random: Random): rea
   return COUNTRIES.flatMap((home) => {
     const usual = (VISITS_A_DAY * home.share) / shares;
     const person = peopleOf(home, random);
-    const hour = weighted(RHYTHM, random);
+    const hour = random.weighted(RHYTHM);
     const midnight = BEGIN + day * DAY_MS - home.utcOffsetHours * HOUR_MS;
-    const atRhythm = () => midnight + (hour() + random()) * HOUR_MS;
-    const afterPush = () => midnight + CAMPAIGN_HOUR * HOUR_MS - Math.log(1 - random()) * CAMPAIGN_MEAN_MS;
+    const atRhythm = () => midnight + (hour() + random.next()) * HOUR_MS;
+    const afterPush = () =>
+      midnight + CAMPAIGN_HOUR * HOUR_MS - Math.log(1 - random.next()) * CAMPAIGN_MEAN_MS;
     const extra = isCampaign ? (usual * (CAMPAIGN_TIMES - 1)) / 2 : 0;
     const times = [
       ...Array.from({ length: Math.round(usual + extra) }, atRhythm),
@@ -33,10 +34,10 @@ export function honestDay(day: number, isCampaign: boolean, random: Random): rea
 
 /** Some ask for the code again, most of all those who never get it; the others type it in after 5 to 120 s. */
 function visit({ code, conversion }: Country, number: Visit["number"], at: number, random: Random): Visit {
-  const approved = random() < conversion;
-  const again = random() < (approved ? 0.08 : 0.3);
-  const sendsAt = again ? [at, at + 30_000 + random() * 60_000] : [at];
-  const takesMs = 5_000 + 115_000 * random() ** 2;
+  const approved = random.next() < conversion;
+  const again = random.next() < (approved ? 0.08 : 0.3);
+  const sendsAt = again ? [at, at + 30_000 + random.next() * 60_000] : [at];
+  const takesMs = 5_000 + 115_000 * random.next() ** 2;
   const approvedAt = approved ? (sendsAt.at(-1) ?? at) + takesMs : null;
   return { honest: true, country: code, number, sendsAt, approvedAt };
 }

@@ -2,10 +2,10 @@ import { capSettings } from "../../../src/guard/budget/caps.ts";
 import { type BudgetSettings, budgetSettings } from "../../../src/guard/budget/settings.ts";
 import { type Range, rangeOf } from "../../../src/guard/range.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/platform/time.ts";
+import { Random } from "../../world/random.ts";
 import { ATTACKS, type Attack, attackVisits } from "./attacks.ts";
 import { COUNTRIES, country } from "./countries.ts";
 import { honestDay } from "./honest.ts";
-import { seeded } from "./random.ts";
 import { BEGIN, type Visit } from "./visit.ts";
 import { type Guard, type Refusal, type Witness, World } from "./world.ts";
 
@@ -67,7 +67,7 @@ export function simulate(
   attacks: readonly Attack[] = ATTACKS,
 ): Result {
   const guard = { budget, caps: NO_CAPS, rangeOf: rangeOfNumber };
-  const random = seeded(seed);
+  const random = new Random(seed);
   const past = new World(guard);
   const refusals: Refusal[] = [];
   const collect = (refusal: Refusal | null) => refusal !== null && refusals.push(refusal);

@@ -1,0 +1,81 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Bind } from "./api.ts";
+import type { Pending, User } from "./user.ts";
+
+export type Action = () => Promise<unknown>;
+
+/** A little more than the shortest cool-down. */
+const COOL_DOWN_MS = 6_200;
+
+const OTHER_BIND: Bind = { amount: "950000.00", currency: "IDR", payee: "Toko Maju" };
+
+/** What everybody does while a code is on its way: the app, its user, WhatsApp, and those who should not. */
+export function concurrentActions(user: User, pending: Pending, waitsForExpiry: boolean): Action[] {
+  const { random, api } = user;
+  const wrong = random.pick([0, 0, 1, 1, 2, 3]);
+  return [
+    ...repeat(5, () => api.read(pending.id)),
+    ...repeat(wrong, () => user.check(pending, user.wrongCode(pending))),
+    ...repeat(random.below(3), () => user.replay()),
+    ...repeat(random.below(3), () => user.beForged(pending)),
+    ...repeat(1 + random.below(2), () => user.requestWithoutAccess(pending)),
+    ...repeat(1 + random.below(2), () => user.sendInvalidRequest(pending)),
+    () => user.read(pending),
+    () => api.list(),
+    () => resend(user, pending, waitsForExpiry && random.chance(0.1)),
+    ...(pending.bind && random.chance(0.5) ? [() => checkOtherBind(user, pending)] : []),
+  ];
+}
+
+async function resend(user: User, { id }: Pending, patient: boolean): Promise<void> {
+  if (patient) await pause(COOL_DOWN_MS);
+  await user.api.resend(id);
+}
+
+/** The right code for another payment is a wrong one. */
+async function checkOtherBind(user: User, pending: Pending): Promise<void> {
+  const code = user.codeOf(pending);
+  if (code !== null) await user.check({ ...pending, bind: OTHER_BIND }, code);
+}
+
+/** How it ends. What is left alone expires where there is time for it. */
+export async function end(user: User, pending: Pending, waitsForExpiry: boolean): Promise<void> {
+  const { random, api } = user;
+  const code = user.codeOf(pending);
+  const ending = random.pick(["approve", "approve", "approve", "exhaust", "cancel", "deny", "abandon"]);
+  if (ending === "approve" && code !== null) return approve(user, pending, code);
+  if (ending === "exhaust") {
+    await Promise.all(
+      repeat(6, () => user.check(pending, user.wrongCode(pending))).map((action) => action()),
+    );
+  } else if (ending === "deny" && random.chance(0.5)) await user.deny(pending);
+  else if (ending !== "abandon" || !waitsForExpiry) await api.cancel(pending.id);
+}
+
+/** Everybody at once, and some of them twice: one of them is told that it was right. */
+async function approve(user: User, pending: Pending, code: string): Promise<void> {
+  const { random } = user;
+  const checks = repeat(1 + random.below(5), () => user.check(pending, code));
+  if (random.chance(0.3)) {
+    checks.push(...repeat(2, () => user.check(pending, code, `check-${pending.id}`)));
+  }
+  if (random.chance(0.2)) checks.push(() => user.check(pending, user.wrongCode(pending)));
+  await Promise.all(random.shuffled(checks).map((action) => action()));
+}
+
+/** What must not matter any more. */
+export function laterActions(user: User, pending: Pending): Action[] {
+  const { random, api } = user;
+  const code = user.codeOf(pending);
+  return [
+    ...repeat(3, () => api.read(pending.id)),
+    ...(code === null ? [] : repeat(1 + random.below(2), () => user.check(pending, code))),
+    ...repeat(random.below(3), () => user.replay()),
+    () => user.beForged(pending),
+    () => user.read(pending),
+  ];
+}
+
+function repeat(count: number, action: Action): Action[] {
+  return Array.from({ length: count }, () => action);
+}

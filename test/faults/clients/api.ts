@@ -1,0 +1,108 @@
+import type { Purpose } from "../environment/settings.ts";
+import type { ApiRequest, Call, Operation, RequestKind } from "../history.ts";
+import type { Client } from "./client.ts";
+
+export interface Bind {
+  readonly amount: string;
+  readonly currency: string;
+  readonly payee: string;
+}
+
+export interface StartOptions {
+  readonly purpose: Purpose;
+  readonly code?: string;
+  readonly bind?: Bind;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly idempotencyKey?: string;
+}
+
+export interface CheckOptions {
+  /** The one to check; by number and purpose where there is none. */
+  readonly id: string | null;
+  readonly purpose: Purpose;
+  readonly code: string;
+  readonly bind?: Bind;
+  readonly idempotencyKey?: string;
+}
+
+/** The API's calls, as an app that makes no mistakes makes them for one number. */
+export class Api {
+  readonly #client: Client;
+  readonly number: string;
+
+  constructor(client: Client, number: string) {
+    [this.#client, this.number] = [client, number];
+  }
+
+  start({ idempotencyKey, ...options }: StartOptions): Promise<Call> {
+    return this.#client.ask(apiRequest("start", "lawful", this.number, { ...options, idempotencyKey }), {
+      method: "POST",
+      path: "/v1/verifications",
+      body: { to: this.number, ...options },
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+    });
+  }
+
+  check({ id, purpose, code, bind, idempotencyKey }: CheckOptions): Promise<Call> {
+    const given = { code, ...(bind && { bind }) };
+    const question = apiRequest("check", "lawful", this.number, { id, purpose, code, bind, idempotencyKey });
+    return this.#client.ask(question, {
+      method: "POST",
+      path: id === null ? "/v1/verifications/check" : `/v1/verifications/${id}/check`,
+      body: id === null ? { to: this.number, purpose, ...given } : given,
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+    });
+  }
+
+  read(id: string): Promise<Call> {
+    return this.#plain("read", "GET", id, "");
+  }
+
+  resend(id: string): Promise<Call> {
+    return this.#plain("resend", "POST", id, "/resend");
+  }
+
+  cancel(id: string): Promise<Call> {
+    return this.#plain("cancel", "DELETE", id, "");
+  }
+
+  /** All that the number's object and the journal know of it. */
+  list(): Promise<Call> {
+    const path = `/v1/verifications?limit=100&to=${encodeURIComponent(this.number)}`;
+    return this.#client.ask(apiRequest("list", "lawful", this.number), { method: "GET", path });
+  }
+
+  #plain(operation: Operation, method: "GET" | "POST" | "DELETE", id: string, suffix: string): Promise<Call> {
+    const question = apiRequest(operation, "lawful", this.number, { id });
+    return this.#client.ask(question, { method, path: `/v1/verifications/${id}${suffix}` });
+  }
+}
+
+interface Details {
+  readonly id?: string | null;
+  readonly purpose?: string;
+  readonly code?: string;
+  readonly bind?: Bind | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly faults?: readonly string[];
+}
+
+export function apiRequest(
+  operation: Operation,
+  kind: RequestKind,
+  number: string,
+  details: Details = {},
+): ApiRequest {
+  const { id = null, purpose = null, code = null, bind, idempotencyKey = null, faults = [] } = details;
+  return {
+    operation,
+    kind,
+    number,
+    id,
+    purpose,
+    code,
+    idempotencyKey,
+    faults,
+    bind: bind === undefined ? null : [bind.amount, bind.currency, bind.payee].join(" "),
+  };
+}

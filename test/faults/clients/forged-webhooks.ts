@@ -1,0 +1,75 @@
+import { createHmac } from "node:crypto";
+import type { Random } from "../../world/random.ts";
+import { ACCOUNT, APP_SECRET } from "../../world/settings.ts";
+import type { Webhook } from "../environment/webhook-delivery.ts";
+import type { SentMessage, UpdateStatus } from "../history.ts";
+
+type Forged = Extract<UpdateStatus, "read" | "failed" | "denied">;
+
+/**
+ * A webhook that nobody at WhatsApp has sent, about a message that there is. Whatever it tells is told by
+ * nobody else, so that it shows when somebody believes it.
+ *
+ * @param providerId The message's own, which a forger might have seen.
+ * @param genuine One that was posted for the same number, for its signature.
+ */
+export function forgeWebhook(
+  { number, reference }: SentMessage,
+  providerId: string,
+  status: Forged,
+  genuine: Webhook | undefined,
+  random: Random,
+): Webhook {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const tap = {
+    from: number.slice(1),
+    id: `wamid.forged${random.text("0123456789", 12)}`,
+    timestamp,
+    type: "button",
+    button: { payload: "DID_NOT_REQUEST_CODE", text: "I didn't request a code" },
+    context: { id: providerId },
+  };
+  const update = {
+    id: providerId,
+    status,
+    timestamp,
+    recipient_id: number.slice(1),
+    biz_opaque_callback_data: reference,
+    ...(status === "failed" && { errors: [{ code: 131026, title: "Message undeliverable" }] }),
+  };
+  const metadata = { display_phone_number: "15550100000", phone_number_id: ACCOUNT.phoneNumberId };
+  const events = status === "denied" ? { messages: [tap] } : { statuses: [update] };
+  const value = { messaging_product: "whatsapp", metadata, ...events };
+  const entry = [{ id: ACCOUNT.businessAccountId, changes: [{ field: "messages", value }] }];
+  const text = JSON.stringify({ object: "whatsapp_business_account", entry });
+  // Nobody may find out that this is no JSON, for nobody may look.
+  const body = random.chance(0.1) ? text.slice(1) : text;
+  const signature = badSignature(body, genuine, random);
+  return {
+    path: "/webhooks/whatsapp",
+    body,
+    headers: {
+      "content-type": "application/json",
+      ...(signature !== null && { "x-hub-signature-256": signature }),
+    },
+    update: { reference: status === "denied" ? null : reference, number, status },
+  };
+}
+
+function badSignature(body: string, genuine: Webhook | undefined, random: Random): string | null {
+  const mac = (secret: string, text: string, hash = "sha256") =>
+    createHmac(hash, secret).update(text).digest("hex");
+  return random.pick([
+    null,
+    "",
+    "sha256=",
+    `sha256=${"0".repeat(64)}`,
+    `sha256=${mac("another-secret", body)}`,
+    `sha256=${mac("", body)}`,
+    `sha256=${mac(APP_SECRET, `${body} `)}`,
+    `sha256=${mac(APP_SECRET, body).slice(0, 62)}`,
+    `sha1=${mac(APP_SECRET, body, "sha1")}`,
+    mac(APP_SECRET, body),
+    genuine?.headers["x-hub-signature-256"] ?? "sha256=none",
+  ]);
+}

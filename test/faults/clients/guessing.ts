@@ -1,0 +1,61 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { RunContext } from "./session.ts";
+import type { Pending, User } from "./user.ts";
+
+/** A little more than the lock after the tenth and the eleventh failure. */
+const FIRST_LOCK_MS = 31_000;
+const SECOND_LOCK_MS = 61_000;
+
+/**
+ * Guesses at one number through one verification after the other, until it is locked, and then tries all that
+ * might be open still. With time, also what follows: the next failure locks for twice as long, a success ends it.
+ */
+export async function guessCodes(user: User, { waitsForExpiry, isRunning }: RunContext): Promise<void> {
+  const { api } = user;
+  const open = await begin(user, "recovery");
+  for (const purpose of ["login", "signup"] as const) {
+    const pending = await begin(user, purpose);
+    if (pending === null || open === null) return;
+    // A sixth goes nowhere; one that broke off may have been charged or not.
+    for (let tries = 0; tries < 6; tries += 1) await user.check(pending, user.wrongCode(pending));
+  }
+  if (open === null) return;
+  await knock(user, open);
+  if (!waitsForExpiry || !isRunning()) return;
+  await pause(FIRST_LOCK_MS);
+  await user.check(open, user.wrongCode(open));
+  await knock(user, open);
+  if (!isRunning()) return;
+  await pause(SECOND_LOCK_MS);
+  const code = user.codeOf(open);
+  if (code === null) return;
+  await user.check(open, code);
+  await api.start({ purpose: "login" });
+}
+
+async function knock(user: User, open: Pending): Promise<void> {
+  const { api } = user;
+  const code = user.codeOf(open) ?? user.newCode();
+  await user.check(open, code);
+  await api.start({ purpose: "transaction", bind: { amount: "1", currency: "IDR", payee: "A" } });
+  await api.start({ purpose: "login" });
+  await api.resend(open.id);
+  await user.check(open, code);
+}
+
+async function begin(user: User, purpose: Pending["purpose"]): Promise<Pending | null> {
+  const customCode = user.newCode();
+  for (let tries = 0; tries < 3; tries += 1) {
+    const { shown } = await user.api.start({
+      purpose,
+      code: customCode,
+      metadata: { round: `lock-${purpose}` },
+    });
+    const found = await user.findPending(
+      purpose,
+      shown.find(({ status }) => status === "pending"),
+    );
+    if (found !== undefined) return { id: found.id, purpose, customCode, bind: undefined };
+  }
+  return null;
+}

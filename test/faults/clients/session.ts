@@ -1,0 +1,80 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Environment } from "../environment/environment.ts";
+import type { Purpose } from "../environment/settings.ts";
+import { type Action, concurrentActions, end, laterActions } from "./actions.ts";
+import type { Bind } from "./api.ts";
+import type { Pending, User } from "./user.ts";
+
+const BIND: Bind = { amount: "150000.00", currency: "IDR", payee: "Toko Maju" };
+/** WhatsApp may have delivered nothing, or late; a user does not stare at the phone for ever. */
+const TIMEOUT_MS = 400;
+
+export interface RunContext {
+  readonly environment: Environment;
+  /** Whether there is time to wait for what takes half a minute. */
+  readonly waitsForExpiry: boolean;
+  /** False when it is time to come to an end. */
+  isRunning(): boolean;
+}
+
+/** One verification after the other, each with much that goes wrong around it, until the number has had enough. */
+export async function runSession(user: User, context: RunContext): Promise<void> {
+  const { random } = user;
+  if (random.chance(0.04)) await context.environment.services.provider.disconnect(user.number);
+  const rounds = 1 + random.below(4);
+  for (let round = 0; round < rounds && context.isRunning(); round += 1) {
+    if (!(await verify(user, context, round))) return;
+  }
+}
+
+/** @returns false when the number gets no more codes */
+async function verify(user: User, context: RunContext, round: number): Promise<boolean> {
+  const { random } = user;
+  const pending = await begin(user, context, round);
+  if (pending === null) return false;
+  if (pending === "nothing") return true;
+  for (let looks = 0; looks < 20 && user.codeOf(pending) === null; looks += 1) await pause(TIMEOUT_MS / 20);
+
+  await inGroups(user, random.shuffled(concurrentActions(user, pending, context.waitsForExpiry)));
+  await end(user, pending, context.waitsForExpiry);
+  await inGroups(user, random.shuffled(laterActions(user, pending)));
+  return true;
+}
+
+async function begin(
+  user: User,
+  { waitsForExpiry }: RunContext,
+  round: number,
+): Promise<Pending | "nothing" | null> {
+  const { random, api, number } = user;
+  const purpose = random.pick<Purpose>(
+    waitsForExpiry
+      ? ["login", "login", "signup", "recovery", "transaction", "brief"]
+      : ["login", "login", "signup", "recovery", "transaction"],
+  );
+  const customCode = random.chance(0.6) ? user.newCode() : null;
+  const bind = purpose === "transaction" ? BIND : undefined;
+  const options = {
+    purpose,
+    metadata: { round: `${number.slice(-5)}-${round}` },
+    ...(customCode !== null && { code: customCode }),
+    ...(bind && { bind }),
+  };
+  const keyed = { ...options, idempotencyKey: `start-${round}` };
+  const calls = random.chance(0.3)
+    ? await Promise.all([api.start(keyed), api.start(keyed)])
+    : [await api.start(random.chance(0.5) ? keyed : options)];
+  if (calls.some(({ status, problem }) => status === 429 && problem?.code !== "resend_too_soon")) return null;
+  const shown = calls.flatMap((call) => call.shown).find(({ status }) => status === "pending");
+  const found = await user.findPending(purpose, shown);
+  return found === undefined ? "nothing" : { id: found.id, purpose, customCode, bind };
+}
+
+/** One after the other, or a few at the same moment. */
+async function inGroups(user: User, actions: readonly Action[]): Promise<void> {
+  for (let at = 0; at < actions.length; ) {
+    const together = 1 + user.random.below(3);
+    await Promise.all(actions.slice(at, at + together).map((action) => action()));
+    at += together;
+  }
+}

@@ -1,0 +1,72 @@
+import type { Random } from "../../world/random.ts";
+import type { Call, Operation, RequestKind } from "../history.ts";
+import { forbiddenNumber } from "../secrets.ts";
+import { apiRequest } from "./api.ts";
+import type { Client, WireRequest } from "./client.ts";
+
+/** A pending verification that somebody would like to get at, and its right code. */
+export interface Target {
+  readonly number: string;
+  readonly id: string;
+  readonly code: string;
+}
+
+type Intruder = Extract<RequestKind, "stranger" | "unknown" | "unscoped">;
+
+type Attempt = Pick<WireRequest, "method" | "path" | "body"> & {
+  readonly operation: Operation;
+  readonly number: string;
+};
+
+const HUGE = 70_000;
+
+/** What somebody without the right to it asks for. Half of them do not even say it properly: nobody may look. */
+export function requestWithoutAccess(
+  client: Client,
+  unscopedKey: string,
+  target: Target,
+  random: Random,
+): Promise<Call> {
+  const { operation, method, path, number, body } = attemptOn(target, random);
+  const kind = random.pick<Intruder>(["stranger", "stranger", "unknown", "unscoped", "unscoped"]);
+  const id = path.includes(target.id) ? target.id : null;
+  const nonsense = random.pick(["{", "[]", `"${"x".repeat(HUGE)}"`]);
+  const said = body !== undefined && random.chance(0.5) ? nonsense : body;
+  return client.ask(apiRequest(operation, kind, number, { id, code: target.code }), {
+    method,
+    path,
+    ...(said !== undefined && { body: said }),
+    authorization: kind === "unscoped" ? `Bearer ${unscopedKey}` : authorization(kind, random),
+  });
+}
+
+function attemptOn({ number, id, code }: Target, random: Random): Attempt {
+  const path = `/v1/verifications/${id}`;
+  const to = forbiddenNumber(random.below(1_000));
+  return random.pick<Attempt>([
+    { operation: "start", method: "POST", path: "/v1/verifications", number: to, body: { to } },
+    { operation: "check", method: "POST", path: `${path}/check`, number, body: { code } },
+    {
+      operation: "check",
+      method: "POST",
+      path: "/v1/verifications/check",
+      number,
+      body: { to: number, code },
+    },
+    { operation: "resend", method: "POST", path: `${path}/resend`, number, body: {} },
+    { operation: "cancel", method: "DELETE", path, number },
+    { operation: "read", method: "GET", path, number },
+    { operation: "list", method: "GET", path: `/v1/verifications?to=${encodeURIComponent(number)}`, number },
+  ]);
+}
+
+function authorization(kind: "stranger" | "unknown", random: Random): string | null {
+  if (kind === "unknown") return `Bearer sandi_${random.text("0123456789abcdefghjkmnpqrstvwxyz", 32)}`;
+  return random.pick([
+    null,
+    "Bearer",
+    "Bearer faults-admin-key-0123456789-abcdefghijklmnoq",
+    "Basic ZmF1bHRzLWFkbWluLWtleS0wMTIzNDU2Nzg5LWFiY2RlZmdoaWprbG1ub3A=",
+    "Bearer sandi_key",
+  ]);
+}

@@ -1,0 +1,71 @@
+import { type Mutation, mutation } from "./mutation.ts";
+import { concurrentChecks, crashBetweenFailures, guessCodesOfNumber } from "./scenarios.ts";
+
+const CHECK = "phone-number/decisions/check.ts";
+const RECORD = "platform/durable-record.ts";
+
+/** Invariants 1 to 3: accepted once, every attempt charged, failures in a row counted. */
+export const CODE_MUTATIONS: readonly Mutation[] = [
+  {
+    invariant: 1,
+    description: "a code stays good after it was accepted",
+    scenario: concurrentChecks,
+    patches: [
+      {
+        file: `src/${CHECK}`,
+        find: 'if (verification.status !== "pending") {',
+        replace: 'if (verification.status !== "pending" && verification.status !== "approved") {',
+      },
+      {
+        file: `src/${CHECK}`,
+        find: 'const verification = close(charged, "approved", null, now);',
+        replace: 'const verification = { ...close(charged, "approved", null, now), code: charged.code };',
+      },
+    ],
+  },
+  mutation(
+    1,
+    "a check waits between reading and writing",
+    concurrentChecks,
+    "phone-number/phone-number.ts",
+    "check(command: CheckCommand): CheckOutcome {\n    return this.#step((state, now) => check(state, command, now));",
+    `async check(command) {
+      const seen = this.#record.state;
+      await new Promise((go) => setTimeout(go, 500));
+      return this.#step((_, now) => check(seen, command, now));`,
+  ),
+  mutation(
+    2,
+    "a step is answered first and written a while later",
+    crashBetweenFailures,
+    RECORD,
+    "this.#ctx.storage.kv.put<Stored<State>>(KEY, stored);",
+    `const write = () => this.#ctx.storage.kv.put(KEY, stored);
+    this.writes = (this.writes ?? 0) + 1;
+    this.writes === 1 ? write() : setTimeout(write, 10_000);`,
+  ),
+  mutation(
+    2,
+    "wrong codes cost nothing",
+    crashBetweenFailures,
+    CHECK,
+    'close(charged, "failed", "attempts_exhausted", now) : charged;',
+    'close(charged, "failed", "attempts_exhausted", now) : { ...charged, attempts: charged.attempts - 1 };',
+  ),
+  mutation(
+    3,
+    "a new message resets the number's failures",
+    guessCodesOfNumber,
+    "phone-number/decisions/send.ts",
+    "const counted = { ...stored, sendTimes: [...state.sendTimes, now] };",
+    "const counted = { ...stored, sendTimes: [...state.sendTimes, now], consecutiveFailures: 0 };",
+  ),
+  mutation(
+    3,
+    "an exhausted verification takes its failures with it",
+    guessCodesOfNumber,
+    CHECK,
+    "const consecutiveFailures = state.consecutiveFailures + 1;",
+    "const consecutiveFailures = exhausted ? 0 : state.consecutiveFailures + 1;",
+  ),
+];

@@ -1,0 +1,38 @@
+import { type Mutation, mutation } from "./mutation.ts";
+import { concurrentChecks, generatedCode, pendingCode } from "./scenarios.ts";
+
+/** Invariants 4 and 5: codes nowhere, whole numbers in few places. */
+export const SECRECY_MUTATIONS: readonly Mutation[] = [
+  mutation(
+    4,
+    "codes are stored as they are",
+    pendingCode,
+    "codes/code.ts",
+    "return keyring.seal(code, name) as SealedCode;",
+    "return [keyring.seal(code, name), code].join() as SealedCode;",
+  ),
+  mutation(
+    4,
+    "the log has the codes that are drawn",
+    generatedCode,
+    "codes/code.ts",
+    "return code as Code;",
+    "console.log(JSON.stringify({ drawn: code })); return code as Code;",
+  ),
+  mutation(
+    5,
+    "the log has whole numbers",
+    pendingCode,
+    "platform/log.ts",
+    "...(to !== undefined && { to: maskNumber(to) })",
+    "...(to !== undefined && { to })",
+  ),
+  mutation(
+    5,
+    "the journal has whole numbers",
+    concurrentChecks,
+    "journal/rows.ts",
+    "number_masked: verification.toMasked,",
+    "number_masked: JSON.stringify({ masked: verification.toMasked, whole: atob(verification.metadata.round) }),",
+  ),
+];
