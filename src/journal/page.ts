@@ -1,7 +1,11 @@
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
+import type { VerificationId } from "../ids/verification-id.ts";
 import type { VerificationStatus } from "../phone-number/verification.ts";
-import type { Position } from "./position.ts";
+import type { ListPosition } from "../platform/cursor.ts";
 import { fromVerificationRow, hourOf, type JournaledVerification, type VerificationRow } from "./rows.ts";
+
+/** A verification's position in lists. */
+export type Position = ListPosition<VerificationId>;
 
 export interface JournalFilter {
   /** The names of one number's object, several during a rotation of `SECRET_KEY`; absent for all numbers. */
@@ -97,4 +101,11 @@ function until(position: Position | null): Clause[] {
 
 function positionOf({ createdAt, id }: Position): Position {
   return { createdAt, id };
+}
+
+/** Compares positions for sorting newest first. Ids break ties by their bytes, as SQLite compares text. */
+export function newestFirst(a: Position, b: Position): number {
+  if (a.createdAt !== b.createdAt) return b.createdAt - a.createdAt;
+  if (a.id === b.id) return 0;
+  return a.id < b.id ? 1 : -1;
 }

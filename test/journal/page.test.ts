@@ -4,7 +4,7 @@ import { namesOf } from "../../src/ids/phone-number-name.ts";
 import { parseVerificationId } from "../../src/ids/verification-id.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import type { JournalFilter } from "../../src/journal/page.ts";
-import { newestFirst } from "../../src/journal/position.ts";
+import { newestFirst } from "../../src/journal/page.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { parseCursor, serializeCursor } from "../../src/platform/cursor.ts";
 import { BEGINNING, batches, eventsOf, keyring, lastOf, randomFrom, type Story, tell } from "./stories.ts";

@@ -1,41 +1,40 @@
--- What became of each notification: everything that is sent besides codes.
+-- One row per notification: every message that is sent, except codes.
 --
--- A row is written when a notification is sent or fails, and kept current while its story goes on. It never
--- holds what was said or a whole phone number. Times are milliseconds since the epoch. Without a rowid and in the
--- order of time: a notification costs one row written for each piece of news, and retention walks the table
--- itself.
+-- A row is inserted when a notification is sent or fails, and updated by later reports. It never contains the text of
+-- the message or a full phone number. Times are milliseconds since the epoch. The table has no rowid and is ordered by
+-- time: an insert or update costs one row written, and retention reads from the oldest row.
 CREATE TABLE notifications (
-  -- When it was asked for.
+  -- When it was requested.
   created_at INTEGER NOT NULL,
-  -- As the API spells it: ntf_…
+  -- As in the API: ntf_…
   id TEXT NOT NULL,
-  -- The batch it came in, bat_…; null for a single one.
+  -- The batch it belongs to, bat_…; null for a single one.
   batch_id TEXT,
   -- The keyed hash of the phone number, the same as in verifications: characters 5 to 20 of the id.
   number_tag TEXT NOT NULL,
-  -- Calling code and last two digits: +62*********90.
+  -- The calling code and the last two digits: +62*********90.
   number_masked TEXT NOT NULL,
-  -- ISO 3166-1 alpha-2; null where the number's plan belongs to no one country.
+  -- ISO 3166-1 alpha-2; null where the calling code belongs to no single country.
   country TEXT,
-  -- Null for a free-form message, as is the language.
+  -- Null for a free-form message, as is language.
   template TEXT,
   language TEXT,
   -- sent, delivered, read or failed.
   status TEXT NOT NULL,
-  -- WhatsApp's code, or ours: opted_out, window_closed, gave_up.
+  -- The code of WhatsApp, or one of this service: opted_out, window_closed, gave_up.
   error_code TEXT,
-  -- What WhatsApp says it charges for: the category, and whether it is billed (1) or not (0).
+  -- What WhatsApp reports about its price: the category, and whether it is billed (1) or not (0).
   price_category TEXT,
   billed INTEGER NOT NULL,
-  -- When it got that far; null when it did not, or when nobody said so.
+  -- When it reached that status; null when it did not, or when WhatsApp did not report it.
   sent_at INTEGER,
   delivered_at INTEGER,
   read_at INTEGER,
   -- When it failed.
   failed_at INTEGER,
-  -- The caller's own key-value pairs, JSON. Keep personal data out of them: this is where they stay.
+  -- The caller's key-value pairs, JSON. Callers should not put personal data there: it is stored for the retention.
   metadata TEXT NOT NULL,
-  -- How many events the notification had when the row was last written: news that is older changes nothing.
+  -- How many events the notification had when the row was last written. An older event does not update the row.
   revision INTEGER NOT NULL,
   PRIMARY KEY (created_at, id)
 ) STRICT, WITHOUT ROWID;

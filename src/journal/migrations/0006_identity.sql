@@ -1,2 +1,2 @@
--- 1 where the phone was not the one that the last approved code had gone to.
+-- 1 when the phone behind the number had changed since the last approved verification.
 ALTER TABLE verifications ADD COLUMN identity_changed INTEGER NOT NULL DEFAULT 0;

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { namesOf } from "../../../ids/phone-number-name.ts";
 import { parseVerificationId } from "../../../ids/verification-id.ts";
 import type { Journal } from "../../../journal/journal.ts";
-import { newestFirst, type Position } from "../../../journal/position.ts";
+import { newestFirst, type Position } from "../../../journal/page.ts";
 import type { E164 } from "../../../numbering/e164.ts";
 import type { VerificationSnapshot } from "../../../phone-number/snapshot.ts";
 import { serializeCursor } from "../../../platform/cursor.ts";
