@@ -5,7 +5,7 @@ import { beforeAll, beforeEach } from "vitest";
 declare global {
   namespace Cloudflare {
     interface Env {
-      /** The journal's, as vitest.config.ts has read them: in the Worker there is no file system. */
+      /** The migrations of the journal, which vitest.config.ts reads, because a Worker has no file system. */
       readonly MIGRATIONS: D1Migration[];
     }
   }
@@ -14,5 +14,5 @@ declare global {
 const migrate = () => applyD1Migrations(env.JOURNAL, env.MIGRATIONS);
 
 beforeAll(migrate);
-// And again each time, for `reset()` takes the tables with it.
+// `reset()` deletes the tables between tests.
 beforeEach(migrate);

@@ -29,8 +29,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What an operator reads when the Worker does not start; null when it does. */
-function complaint(changes: Readonly<Record<string, unknown>>): string | null {
+/** The error message of an environment; null when it is valid. */
+function errorOf(changes: Readonly<Record<string, unknown>>): string | null {
   try {
     readConfig({ ...REAL, ...changes });
     return null;
@@ -43,8 +43,8 @@ function complaint(changes: Readonly<Record<string, unknown>>): string | null {
 const withPolicy = (policy: object) => ({ PURPOSES: { login: policy } });
 const policyOf = (policy: object) => readConfig({ ...REAL, ...withPolicy(policy) }).policies.get("login");
 
-describe("the environment", () => {
-  it("of these tests, and a real one, are fit to run by", () => {
+describe("The configuration", () => {
+  it("the environments of the tests and of a real deployment are valid", () => {
     const purposes = [...readConfig(env).policies.keys()];
     expect(purposes).toEqual(expect.arrayContaining(["login", "signup", "recovery", "transaction"]));
     expect(readConfig(env).policies.get("transaction")?.bindRequired).toBe(true);
@@ -63,23 +63,23 @@ describe("the environment", () => {
     expect(logLines).toEqual([]);
   });
 
-  it("may write the base URL with slashes at its end", () => {
+  it("the base URL may end in slashes", () => {
     const { whatsapp } = readConfig({ ...REAL, WHATSAPP_BASE_URL: "https://graph.test/path//" });
     expect(whatsapp.baseUrl).toBe("https://graph.test/path");
   });
 
-  it("may bring the former secret key, which still proves what was made under it", () => {
-    const former = "Former0mQ8rT5yB2nW7pL4sD1fG6hJ9cA-key";
-    const before = readConfig({ ...REAL, SECRET_KEY: former }).keyring;
-    const { keyring } = readConfig({ ...REAL, SECRET_KEY_PREVIOUS: former });
+  it("the previous SECRET_KEY still verifies what was made with it", () => {
+    const previous = "Former0mQ8rT5yB2nW7pL4sD1fG6hJ9cA-key";
+    const before = readConfig({ ...REAL, SECRET_KEY: previous }).keyring;
+    const { keyring } = readConfig({ ...REAL, SECRET_KEY_PREVIOUS: previous });
     expect(keyring.mac("number", "text")).toEqual([
       ...readConfig(REAL).keyring.mac("number", "text"),
       ...before.mac("number", "text"),
     ]);
   });
 
-  it.each(NAMES)("without %s names it, and nothing else", (name) => {
-    const message = complaint({ [name]: undefined }) ?? "";
+  it.each(NAMES)("an environment without %s is rejected by that name only", (name) => {
+    const message = errorOf({ [name]: undefined }) ?? "";
     expect(NAMES.filter((other) => message.includes(other))).toEqual([name]);
   });
 
@@ -113,44 +113,47 @@ describe("the environment", () => {
     ["PURPOSES", { Login: {} }],
     ["PURPOSES", { "": {} }],
     ["PURPOSES", { login: "strict" }],
-  ])("with %s = %j is refused by its name, and no secret is in the sentence", (name, value) => {
-    const message = complaint({ [name]: value });
+  ])("the value %s = %j is rejected by its name, and the message contains no secret", (name, value) => {
+    const message = errorOf({ [name]: value });
     expect(message).toMatch(new RegExp(`^${name}[. ].*\\.$`));
     if (name.includes("KEY") && value !== "") expect(message).not.toContain(value);
   });
 
-  it("with many faults has them all named at once", () => {
+  it("all faults of an environment are named in one message", () => {
     const faults = {
       ...Object.fromEntries(NAMES.map((name) => [name, undefined])),
       SECRET_KEY_PREVIOUS: "x",
     };
-    for (const name of Object.keys(faults)) expect(complaint(faults)).toContain(name);
-    const three = complaint({ ADMIN_KEY: "x", PURPOSES: { a: { max_sends: 0, max_attempts: 0 } } });
+    for (const name of Object.keys(faults)) expect(errorOf(faults)).toContain(name);
+    const three = errorOf({ ADMIN_KEY: "x", PURPOSES: { a: { max_sends: 0, max_attempts: 0 } } });
     expect(three).toMatch(/ADMIN_KEY.*max_attempts.*max_sends/);
   });
 });
 
-describe("a conversation's first reply", () => {
-  it("is none where nobody wrote one", () => {
+describe("The first reply of a conversation", () => {
+  it("the first reply is optional", () => {
     expect(readConfig(REAL).firstReply).toBeNull();
     expect(readConfig({ ...REAL, CONVERSATION: {} }).firstReply).toBeNull();
     expect(readConfig({ ...REAL, CONVERSATION: { first_reply: "Thanks!" } }).firstReply).toBe("Thanks!");
   });
 
   it.each([{ first_reply: "" }, { first_reply: "x".repeat(4097) }, { first_answer: "Thanks!" }])(
-    "is refused where WhatsApp would not take it, or under another name",
+    "a first reply that WhatsApp would reject, or a misspelled field, is rejected",
     (conversation) => {
-      expect(complaint({ CONVERSATION: conversation })).toContain("CONVERSATION");
+      expect(errorOf({ CONVERSATION: conversation })).toContain("CONVERSATION");
     },
   );
 });
 
-describe("the example's secrets", () => {
+describe("The secrets of .dev.vars.example", () => {
   const example = { SECRET_KEY: "local-development-only-secret-key-0123456789" };
 
-  it.each(["http://127.0.0.1:8788", "http://localhost:8788", "http://[::1]:8788"])("go with %s", (url) => {
-    expect(complaint({ ...example, WHATSAPP_BASE_URL: url })).toBeNull();
-  });
+  it.each(["http://127.0.0.1:8788", "http://localhost:8788", "http://[::1]:8788"])(
+    "example secrets are accepted with %s",
+    (url) => {
+      expect(errorOf({ ...example, WHATSAPP_BASE_URL: url })).toBeNull();
+    },
+  );
 
   it.each([
     "https://graph.facebook.com",
@@ -158,8 +161,8 @@ describe("the example's secrets", () => {
     "https://127.0.0.1.example.com",
     "https://localhost@graph.facebook.com",
     "https://graph.facebook.com/localhost",
-  ])("do not go with %s", (url) => {
-    expect(complaint({ ...example, WHATSAPP_BASE_URL: url })).toMatch(/^SECRET_KEY: .*public/);
+  ])("example secrets are rejected with %s", (url) => {
+    expect(errorOf({ ...example, WHATSAPP_BASE_URL: url })).toMatch(/^SECRET_KEY: .*public/);
   });
 
   it.each([
@@ -169,15 +172,13 @@ describe("the example's secrets", () => {
     "WHATSAPP_ACCESS_TOKEN",
     "WHATSAPP_APP_SECRET",
     "WHATSAPP_VERIFY_TOKEN",
-  ])("are refused one by one: %s", (name) => {
-    expect(complaint({ [name]: "local-development-only-value-0123456789" })).toMatch(
-      new RegExp(`^${name}: `),
-    );
+  ])("the example value of %s is rejected on its own", (name) => {
+    expect(errorOf({ [name]: "local-development-only-value-0123456789" })).toMatch(new RegExp(`^${name}: `));
   });
 });
 
-describe("a policy", () => {
-  it("has the standards' defaults", () => {
+describe("The policy of a purpose", () => {
+  it("a policy has the defaults of the standards", () => {
     expect(policyOf({})).toEqual({
       codeLength: 6,
       codeAlphabet: "digits",
@@ -200,10 +201,10 @@ describe("a policy", () => {
     ["max_attempts", 1, 10],
     ["max_sends", 1, 10],
     ["fallback_after_seconds", 10, 300],
-  ])("takes %s from %i to %i, whole numbers only", (field, least, most) => {
-    for (const value of [least, most]) expect(complaint(withPolicy({ [field]: value }))).toBeNull();
+  ])("a policy accepts integers for %s from %i to %i", (field, least, most) => {
+    for (const value of [least, most]) expect(errorOf(withPolicy({ [field]: value }))).toBeNull();
     for (const value of [least - 1, most + 1, least + 0.5, String(least), null]) {
-      expect(complaint(withPolicy({ [field]: value }))).toMatch(new RegExp(`^PURPOSES\\.login\\.${field} `));
+      expect(errorOf(withPolicy({ [field]: value }))).toMatch(new RegExp(`^PURPOSES\\.login\\.${field} `));
     }
   });
 
@@ -218,20 +219,18 @@ describe("a policy", () => {
     ["channels", [["whatsapp"], ["sms"], ["sms", "whatsapp"]], [[], ["voice"], "whatsapp"]],
     ["template", ["a", "otp_2", "x".repeat(512)], ["", "Otp", "o-t-p", "x".repeat(513)]],
     ["bind_required", [true, false], ["true", 1]],
-  ])("takes %s within its bounds only", (field, good, bad) => {
-    for (const value of good) expect(complaint(withPolicy({ [field]: value }))).toBeNull();
+  ])("a policy accepts %s within its bounds only", (field, good, bad) => {
+    for (const value of good) expect(errorOf(withPolicy({ [field]: value }))).toBeNull();
     for (const value of bad) {
-      expect(complaint(withPolicy({ [field]: value }))).toMatch(
-        new RegExp(`^PURPOSES\\.login\\.${field}[. ]`),
-      );
+      expect(errorOf(withPolicy({ [field]: value }))).toMatch(new RegExp(`^PURPOSES\\.login\\.${field}[. ]`));
     }
   });
 
-  it("with a field that it does not have is refused by the field's name", () => {
-    expect(complaint(withPolicy({ max_atempts: 3 }))).toMatch(/^PURPOSES\.login .*"max_atempts"/);
+  it("a policy with an unknown field is rejected by the name of the field", () => {
+    expect(errorOf(withPolicy({ max_atempts: 3 }))).toMatch(/^PURPOSES\.login .*"max_atempts"/);
   });
 
-  it("of codes shorter than NIST's six digits is said aloud, once for each purpose", () => {
+  it("a warning is logged for each purpose whose codes are shorter than the six digits of NIST", () => {
     readConfig({
       ...REAL,
       PURPOSES: { login: { code_length: 5 }, signup: { code_length: 6 }, pin: { code_length: 4 } },

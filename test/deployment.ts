@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, vi } from "vitest";
 import { createSimulator, type Simulator } from "./simulator/simulator.ts";
 
-/** A number per test keeps their objects apart. */
+/** Returns a new number, so that tests do not share an object. */
 let drawn = 0;
 export function newNumber(): string {
   drawn += 1;
@@ -27,10 +27,10 @@ export interface PhoneMessage {
   readonly callback_data: string;
 }
 
-/** The Worker with the phone simulator in WhatsApp's place; everything it writes to the log is kept. */
+/** The Worker with the phone simulator instead of WhatsApp, and everything that it logs. */
 export interface Deployment {
   simulator: Simulator;
-  /** Requests to WhatsApp so far. */
+  /** All requests to WhatsApp. */
   readonly graphCalls: Request[];
   readonly logLines: string[];
 }
@@ -40,7 +40,7 @@ export function useDeployment(): Deployment {
   const deployment: Deployment = { simulator: newSimulator(), graphCalls: [], logLines: [] };
   beforeEach(async () => {
     deployment.simulator = newSimulator();
-    // Delivery by itself would go on between the requests of a test, which the runtime does not allow.
+    // Automatic delivery would work between the requests of a test, which the runtime does not allow.
     await control(deployment, "PUT", "/behaviour", { delivery: "manual" });
     deployment.graphCalls.length = 0;
     deployment.logLines.length = 0;
@@ -75,8 +75,8 @@ function newSimulator(): Simulator {
   });
 }
 
-/** One call of the API with the admin key, unless the headers say otherwise. */
-// biome-ignore lint/suspicious/noExplicitAny: a test asserts on whatever came back
+/** Calls the API, with the admin key unless the headers have another. */
+// biome-ignore lint/suspicious/noExplicitAny: tests assert on any body
 export async function api<Body = any>(
   method: string,
   path: string,
@@ -99,7 +99,7 @@ export const start = (body: object, headers?: Record<string, string>) =>
 export const check = (id: string, code: string, more: object = {}, headers?: Record<string, string>) =>
   api("POST", `/v1/verifications/${id}/check`, { code, ...more }, headers);
 
-/** What a phone has received, newest first. */
+/** The messages that a phone has received, newest first. */
 export async function messagesTo(deployment: Deployment, to: string): Promise<PhoneMessage[]> {
   const response = await deployment.simulator.app.request(`/_sim/messages?to=${encodeURIComponent(to)}`);
   return ((await response.json()) as { messages: PhoneMessage[] }).messages;
@@ -111,7 +111,7 @@ export async function codeSentTo(deployment: Deployment, to: string): Promise<st
   return newest.code;
 }
 
-/** A wrong code of the same length as the right one. */
+/** Returns a wrong code of the same length. */
 export function wrong(code: string): string {
   return code === "000000" ? "111111" : "000000";
 }
@@ -123,7 +123,7 @@ export async function control(deployment: Deployment, method: string, path: stri
   });
 }
 
-/** Posts a webhook as Meta would, signed with the app secret unless another signature is given. */
+/** Posts a webhook of Meta, signed with the app secret unless another signature is given. */
 export async function webhook(body: unknown, signature?: string) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const hex = createHmac("sha256", env.WHATSAPP_APP_SECRET).update(text).digest("hex");
@@ -134,7 +134,7 @@ export async function webhook(body: unknown, signature?: string) {
   });
 }
 
-/** Meta's envelope around status updates. */
+/** Wraps status updates in the envelope of a Meta webhook. */
 export function statuses(...updates: readonly object[]) {
   const value = {
     messaging_product: "whatsapp",

@@ -7,7 +7,7 @@ import { enforceRetention, Journal } from "../../src/journal/journal.ts";
 import { findConfirmed } from "../../src/journal/record.ts";
 import { MAX_COUNTED } from "../../src/journal/stats.ts";
 import { DAY_MS, HOUR_MS } from "../../src/platform/time.ts";
-import { clear, eventsOf, fill, lastOf, randomFrom, tell } from "./stories.ts";
+import { clear, drawHistory, eventsOf, fill, lastOf, randomFrom } from "./histories.ts";
 
 const journal = new Journal(env.JOURNAL);
 const TAG = "0123456789abcdef" as PhoneNumberName;
@@ -18,7 +18,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Every statement that a call prepares, explained by SQLite, with what was bound to it left open. */
+/** The query plan of every statement that a call prepares. */
 async function plansOf(call: () => Promise<unknown>): Promise<string[]> {
   const prepare = vi.spyOn(env.JOURNAL, "prepare");
   await call();
@@ -34,13 +34,13 @@ async function plansOf(call: () => Promise<unknown>): Promise<string[]> {
   return Promise.all(plans);
 }
 
-/** How many parameters a statement takes, numbered or not. */
+/** Counts the parameters of a statement, numbered or not. */
 function countOf(sql: string): number {
   const numbers = [...sql.matchAll(/\?(\d*)/g)].map(([, number]) => number);
   return Math.max(...numbers.map(Number), numbers.filter((number) => number === "").length);
 }
 
-/** What a call's statements read, in rows as D1 counts them. */
+/** Counts the rows that the statements of a call read, as D1 bills them. */
 async function rowsReadBy(call: () => Promise<unknown>): Promise<number> {
   const all = vi.spyOn(Object.getPrototypeOf(env.JOURNAL.prepare("SELECT 1").bind()), "all");
   await call();
@@ -49,32 +49,35 @@ async function rowsReadBy(call: () => Promise<unknown>): Promise<number> {
   return results.reduce((sum, { meta }) => sum + meta.rows_read, 0);
 }
 
-describe("every query", () => {
-  const position = { createdAt: 5, id: lastOf(tell(randomFrom(1))).id };
+describe("The query plan of the journal", () => {
+  const position = { createdAt: 5, id: lastOf(drawHistory(randomFrom(1))).id };
   it.each([
-    ["the first page", { limit: 50 }],
-    ["a later page", { limit: 50, after: position }],
-    ["a rare status", { limit: 50, status: "failed", after: position }],
-  ] as const)("finds %s in the order of the key, and sorts within an hour only", async (_, filter) => {
-    await fill(TAG, 20_000, { everyMs: 1000 });
-    for (const plan of await plansOf(() => journal.list(filter))) {
-      expect(plan).not.toContain("TEMP B-TREE FOR ORDER BY");
-      // With nothing to search for, the table is read from its newest end, as far as the limit.
-      if ("after" in filter) expect(plan).toMatch(/SEARCH verifications USING PRIMARY KEY \(.*hour<\?\)/);
-    }
-  });
+    ["The first page", { limit: 50 }],
+    ["A later page", { limit: 50, after: position }],
+    ["A page of a rare status", { limit: 50, status: "failed", after: position }],
+  ] as const)(
+    "%s is read in the order of the primary key, with a sort within one hour only",
+    async (_, filter) => {
+      await fill(TAG, 20_000, { everyMs: 1000 });
+      for (const plan of await plansOf(() => journal.list(filter))) {
+        expect(plan).not.toContain("TEMP B-TREE FOR ORDER BY");
+        // Without a position the table is read from its newest row, up to the limit.
+        if ("after" in filter) expect(plan).toMatch(/SEARCH verifications USING PRIMARY KEY \(.*hour<\?\)/);
+      }
+    },
+  );
 
   it.each([
-    ["a number", { limit: 50, tags: [TAG] }],
-    ["a number under two keys", { limit: 50, tags: [TAG, OTHER_TAG] }],
-    ["a number's later page", { limit: 50, tags: [TAG], after: position, purpose: "login" }],
-  ] as const)("looks %s up in each hour", async (_, filter) => {
+    ["A number", { limit: 50, tags: [TAG] }],
+    ["A number under two keys", { limit: 50, tags: [TAG, OTHER_TAG] }],
+    ["A later page of a number", { limit: 50, tags: [TAG], after: position, purpose: "login" }],
+  ] as const)("%s is looked up in each hour", async (_, filter) => {
     const plans = await plansOf(() => journal.list(filter));
     expect(plans).toEqual([expect.stringContaining("PRIMARY KEY (hour=? AND number_tag=?)")]);
     expect(plans[0]).not.toContain("SCAN verifications");
   });
 
-  it.each(GROUPINGS)("counts by %s within the range only", async (by) => {
+  it.each(GROUPINGS)("statistics by %s read the hours of their range only", async (by) => {
     const plans = await plansOf(() => journal.stats({ from: 0, to: 10, by, prices: {} }));
     for (const plan of plans) {
       expect(plan).toContain("SEARCH verifications USING PRIMARY KEY (hour>? AND hour<?)");
@@ -82,25 +85,25 @@ describe("every query", () => {
     }
   });
 
-  it("looks for what has come by the whole key", async () => {
-    const plans = await plansOf(() => findConfirmed(env.JOURNAL, eventsOf([tell(randomFrom(1))])));
+  it("the confirmation of an event searches by the whole primary key", async () => {
+    const plans = await plansOf(() => findConfirmed(env.JOURNAL, eventsOf([drawHistory(randomFrom(1))])));
     expect(plans).toEqual([expect.stringContaining("PRIMARY KEY (hour=? AND number_tag=? AND id=?)")]);
   });
 
-  it("forgets by the key", async () => {
+  it("retention deletes by the primary key", async () => {
     for (const plan of await plansOf(() => journal.deleteBefore(10))) expect(plan).not.toContain("SCAN");
   });
 
-  it("reads for a page its hours, and for a number as many rows as hours, however many there are", async () => {
-    const story = tell(randomFrom(3), { createdAt: 100 * HOUR_MS });
-    await journal.record(eventsOf([story]));
+  it("a page reads the rows of its hours, and a number reads one row per hour, in a table of any size", async () => {
+    const history = drawHistory(randomFrom(3), { createdAt: 100 * HOUR_MS });
+    await journal.record(eventsOf([history]));
     const after = { ...position, createdAt: 150 * HOUR_MS };
-    const tags = [ownerOf(lastOf(story).id)];
+    const tags = [ownerOf(lastOf(history).id)];
     let [earlier, hours] = [0, 0];
     for (const anHour of [60, 180]) {
       hours += 200;
       await fill(TAG, 200 * anHour, { first: (hours - 200) * HOUR_MS, everyMs: HOUR_MS / anHour });
-      // What is sorted counts again as it comes out.
+      // Rows that are sorted count again.
       for (const filter of [{ limit: 50 }, { limit: 50, after }]) {
         expect(await rowsReadBy(() => journal.list(filter))).toBeLessThanOrEqual(3 * (51 + anHour));
       }
@@ -111,11 +114,13 @@ describe("every query", () => {
   });
 });
 
-it("looks through 10,000 rows a page at most, and goes on from there on the next", async () => {
+it("a filtered page scans 10,000 rows at most, and the next page continues from there", async () => {
   await fill(TAG, 25_000, { first: 1000, everyMs: 1000 });
-  // The very last that the first page looks at, for its id comes first in its millisecond; and one at the end.
+  // The last row that the first page scans, because its id sorts last in its millisecond; and one near the end.
   for (const createdAt of [15_001_000, 2000]) {
-    await journal.record(eventsOf([tell(randomFrom(2), { createdAt, closedAt: 3, status: "failed" })]));
+    await journal.record(
+      eventsOf([drawHistory(randomFrom(2), { createdAt, closedAt: 3, status: "failed" })]),
+    );
   }
   const pages: number[] = [];
   let after: Awaited<ReturnType<typeof journal.list>>["next"] = null;
@@ -127,7 +132,7 @@ it("looks through 10,000 rows a page at most, and goes on from there on the next
   expect(pages).toEqual([1, 0, 1]);
 });
 
-it("counts the newest 200,000 verifications at most, and says from when on", async () => {
+it("statistics count the newest 200,000 verifications at most, and return the start of the counted range", async () => {
   await fill(TAG, MAX_COUNTED + 10, { first: 100, everyMs: 100 });
   const all = { from: 0, to: DAY_MS, by: "none", prices: {} } as const;
   const stats = await journal.stats(all);
@@ -136,10 +141,10 @@ it("counts the newest 200,000 verifications at most, and says from when on", asy
   expect((await journal.stats({ ...all, from: 1001 })).countedFrom).toBe(1001);
 });
 
-it("finds a number and a verification by hand as the migration says", async () => {
-  const stories = [1, 2, 3].map((seed) => tell(randomFrom(seed), { createdAt: seed * DAY_MS }));
-  await journal.record(eventsOf(stories));
-  const id = lastOf(stories[1] ?? []).id;
+it("the queries in the comments of the migration find a number and a verification", async () => {
+  const histories = [1, 2, 3].map((seed) => drawHistory(randomFrom(seed), { createdAt: seed * DAY_MS }));
+  await journal.record(eventsOf(histories));
+  const id = lastOf(histories[1] ?? []).id;
   const ask = (and: string) =>
     env.JOURNAL.prepare(
       `SELECT hour, id FROM verification_hours CROSS JOIN verifications USING (hour)
@@ -150,26 +155,28 @@ it("finds a number and a verification by hand as the migration says", async () =
   expect((await ask("AND id = ?1").all()).results).toEqual(found);
 });
 
-describe("retention", () => {
-  it("forgets what started before its days, whole, and nothing else", async () => {
+describe("The retention of the journal", () => {
+  it("retention deletes verifications that started before its days, by whole hours, and no others", async () => {
     const info = vi.spyOn(console, "info").mockImplementation(() => {});
     const now = Date.UTC(2026, 10, 23);
-    const start = (createdAt: number, seed: number) => tell(randomFrom(seed), { createdAt });
-    const kept = [start(now - 90 * DAY_MS, 1), start(now - DAY_MS, 2), start(now, 3)];
-    await journal.record(eventsOf([...kept, start(now - 90 * DAY_MS - 1, 4), start(now - 400 * DAY_MS, 5)]));
+    const start = (createdAt: number, seed: number) => drawHistory(randomFrom(seed), { createdAt });
+    const retained = [start(now - 90 * DAY_MS, 1), start(now - DAY_MS, 2), start(now, 3)];
+    await journal.record(
+      eventsOf([...retained, start(now - 90 * DAY_MS - 1, 4), start(now - 400 * DAY_MS, 5)]),
+    );
     await enforceRetention(journal, 90, now);
-    // Verifications go by whole hours: the rest of this one stays.
+    // Verifications are deleted by whole hours: the rest of this hour stays.
     await enforceRetention(journal, 90, now + HOUR_MS - 1);
     const { results } = await env.JOURNAL.prepare("SELECT id FROM verifications ORDER BY created_at").all();
-    expect(results.map(({ id }) => id)).toEqual(kept.map((story) => lastOf(story).id));
+    expect(results.map(({ id }) => id)).toEqual(retained.map((history) => lastOf(history).id));
     expect(info.mock.calls).toEqual([[expect.stringContaining('"count":2')]]);
   });
 
-  it("goes on until it is done, in bounded steps", async () => {
+  it("retention deletes all old rows in bounded steps", async () => {
     await fill(TAG, 12_000, { first: 0, everyMs: HOUR_MS / 1000 });
     const run = vi.spyOn(Object.getPrototypeOf(env.JOURNAL.prepare("SELECT 1").bind()), "run");
     expect(await journal.deleteBefore(11 * HOUR_MS)).toBe(11_000);
-    // Three for these, and one for each of the other three tables, which are empty.
+    // Three for these rows, and one for each of the three other tables, which are empty.
     expect(run).toHaveBeenCalledTimes(6);
     expect(await env.JOURNAL.prepare("SELECT count(*) AS n FROM verifications").first("n")).toBe(1000);
   });

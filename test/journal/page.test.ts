@@ -7,27 +7,36 @@ import type { JournalFilter } from "../../src/journal/page.ts";
 import { newestFirst } from "../../src/journal/page.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { parseCursor, serializeCursor } from "../../src/platform/cursor.ts";
-import { BEGINNING, batches, eventsOf, keyring, lastOf, randomFrom, type Story, tell } from "./stories.ts";
+import {
+  BEGINNING,
+  batches,
+  drawHistory,
+  eventsOf,
+  type History,
+  keyring,
+  lastOf,
+  randomFrom,
+} from "./histories.ts";
 
 const journal = new Journal(env.JOURNAL);
 const random = randomFrom(10);
 const COUNT = 5_000;
 const NUMBER = "+6281234567890" as E164;
 
-/** Many share a millisecond, so that the id has to break ties. */
-const stories: readonly Story[] = Array.from({ length: COUNT }, (_, at) =>
-  tell(random, {
+/** Many were created in the same millisecond, so that the id breaks ties. */
+const histories: readonly History[] = Array.from({ length: COUNT }, (_, at) =>
+  drawHistory(random, {
     createdAt: BEGINNING + random.below(1000) * 60_000,
     ...(at % 50 === 0 && { number: NUMBER }),
   }),
 );
-const expected = stories.map(lastOf).sort(newestFirst);
+const expected = histories.map(lastOf).sort(newestFirst);
 
 beforeAll(async () => {
-  for (const batch of batches(random.shuffled(eventsOf(stories)))) await journal.record(batch);
+  for (const batch of batches(random.shuffled(eventsOf(histories)))) await journal.record(batch);
 });
 
-/** Pages through a list to its end, and does something between the pages. */
+/** Reads all pages of a list, with an action between the pages. */
 async function readAll(filter: Omit<JournalFilter, "after">, between = async () => {}) {
   const ids: string[] = [];
   let after: JournalFilter["after"];
@@ -39,16 +48,16 @@ async function readAll(filter: Omit<JournalFilter, "after">, between = async () 
     after = parseCursor(serializeCursor(page.next), parseVerificationId) ?? undefined;
     await between();
   }
-  throw new Error("It never ends");
+  throw new Error("The list does not end");
 }
 
-describe("listing", () => {
-  it("has one row for each of 5,000 verifications, and pages through them all, newest first", async () => {
+describe("The list of the journal", () => {
+  it("the pages of the list contain each of 5,000 verifications once, newest first", async () => {
     expect(await env.JOURNAL.prepare("SELECT count(*) AS n FROM verifications").first("n")).toBe(COUNT);
     expect(await readAll({ limit: 100 })).toEqual(expected.map(({ id }) => id));
   });
 
-  it("reads back what was written, but for the number and the provider's ids", async () => {
+  it("a listed verification equals the recorded one, except for the masked number and the provider's ids", async () => {
     const { verifications } = await journal.list({ limit: 100 });
     for (const [at, found] of verifications.entries()) {
       const {
@@ -80,7 +89,7 @@ describe("listing", () => {
   });
 
   const tag = namesOf(keyring, NUMBER);
-  const stranger = namesOf(keyring, "+6281234567891" as E164);
+  const unknownNumber = namesOf(keyring, "+6281234567891" as E164);
   type Last = (typeof expected)[number];
   it.each<[string, Omit<JournalFilter, "limit">, (verification: Last) => boolean]>([
     ["a status", { status: "expired" }, (it) => it.status === "expired"],
@@ -91,19 +100,19 @@ describe("listing", () => {
       (it) => it.status === "failed" && it.purpose === "login",
     ],
     ["a number", { tags: tag }, (it) => it.id.includes(tag[0])],
-    ["a number under two keys", { tags: [...stranger, ...tag] }, (it) => it.id.includes(tag[0])],
+    ["a number under two keys", { tags: [...unknownNumber, ...tag] }, (it) => it.id.includes(tag[0])],
     [
       "a number and a status",
       { tags: tag, status: "approved" },
       (it) => it.id.includes(tag[0]) && it.status === "approved",
     ],
-    ["a number never seen", { tags: stranger }, () => false],
+    ["a number never seen", { tags: unknownNumber }, () => false],
     ["a purpose never used", { purpose: "recovery" }, () => false],
-    ["what is pending", { status: "pending" }, () => false],
-  ])("filters by %s, on every page", async (_, filter, isWanted) => {
-    const wanted = expected.filter(isWanted).map(({ id }) => id);
-    for (const limit of [7, 100].slice(wanted.length > 200 ? 1 : 0)) {
-      expect(await readAll({ ...filter, limit })).toEqual(wanted);
+    ["a status that is never journaled", { status: "pending" }, () => false],
+  ])("every page of the list is filtered by %s", async (_, filter, isMatching) => {
+    const matching = expected.filter(isMatching).map(({ id }) => id);
+    for (const limit of [7, 100].slice(matching.length > 200 ? 1 : 0)) {
+      expect(await readAll({ ...filter, limit })).toEqual(matching);
     }
   });
 
@@ -113,17 +122,17 @@ describe("listing", () => {
     "MTIz",
     serializeCursor({ createdAt: 1, id: "vrf_1" as Last["id"] }),
     `${"A".repeat(500)}`,
-  ])("does not read %j as a cursor", (text) => {
+  ])("%j is not parsed as a cursor", (text) => {
     expect(parseCursor(text, parseVerificationId)).toBeNull();
   });
 });
 
-it("shows each row once that was there from the start, while others are being written", async () => {
+it("the list contains each row that existed at the start once, while rows are being written", async () => {
   const before = new Set(expected.map(({ id }) => id as string));
   const ids = await readAll({ limit: 100 }, async () => {
-    const later = () => tell(random, { createdAt: BEGINNING + random.below(1100) * 60_000 });
+    const later = () => drawHistory(random, { createdAt: BEGINNING + random.below(1100) * 60_000 });
     await journal.record(eventsOf(Array.from({ length: 20 }, later)));
-    await journal.record(eventsOf(random.shuffled(stories).slice(0, 20)));
+    await journal.record(eventsOf(random.shuffled(histories).slice(0, 20)));
   });
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.filter((id) => before.has(id))).toEqual(expected.map(({ id }) => id));

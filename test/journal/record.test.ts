@@ -4,7 +4,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Event } from "../../src/events/event.ts";
 import { ownerOf } from "../../src/ids/verification-id.ts";
 import { Journal, recordInJournal } from "../../src/journal/journal.ts";
-import { batches, clear, dump, eventsOf, lastOf, randomFrom, type Story, tell, wamid } from "./stories.ts";
+import {
+  batches,
+  clear,
+  drawHistory,
+  dump,
+  eventsOf,
+  type History,
+  lastOf,
+  randomFrom,
+  wamid,
+} from "./histories.ts";
 
 const journal = new Journal(env.JOURNAL);
 const NUMBER = "+6281234567890";
@@ -22,14 +32,14 @@ async function recordAll(events: ReturnType<typeof eventsOf>) {
   for (const batch of batches(events)) await journal.record(batch);
 }
 
-describe("recording", () => {
-  it("writes one row as a verification closes, and none before", async () => {
-    const story = tell(randomFrom(1), { number: NUMBER, country: "ID" });
-    const closing = story.findIndex(({ closedAt }) => closedAt !== null);
-    await journal.record(eventsOf([story.slice(0, closing)]));
+describe("Recording in the journal", () => {
+  it("a verification has one row when it closes, and none before", async () => {
+    const history = drawHistory(randomFrom(1), { number: NUMBER, country: "ID" });
+    const closing = history.findIndex(({ closedAt }) => closedAt !== null);
+    await journal.record(eventsOf([history.slice(0, closing)]));
     expect(await rows()).toEqual([]);
-    await journal.record(eventsOf([story]));
-    const last = lastOf(story);
+    await journal.record(eventsOf([history]));
+    const last = lastOf(history);
     expect(await rows()).toMatchObject([
       {
         id: last.id,
@@ -47,9 +57,9 @@ describe("recording", () => {
     ]);
   });
 
-  it("ends in the same rows whatever the order, and however often events are repeated", async () => {
+  it("repeated events in any order give the same rows", async () => {
     const random = randomFrom(2);
-    const events = eventsOf(Array.from({ length: 150 }, () => tell(random)));
+    const events = eventsOf(Array.from({ length: 150 }, () => drawHistory(random)));
     await recordAll(events);
     const expected = await rows();
     expect(expected).toHaveLength(150);
@@ -66,12 +76,12 @@ describe("recording", () => {
     expect(await rows()).toEqual(expected);
   });
 
-  it.each<[string, Partial<Story[number]["messages"][number]>[], Record<string, unknown>]>([
-    ["nothing said of it", [{ status: "queued" }], { sent_at: null, delivered_at: null, read_at: null }],
-    ["a message sent", [{ status: "sent", updatedAt: 5 }], { sent_at: 5, delivered_at: null }],
-    ["a message read", [{ status: "read", updatedAt: 7 }], { sent_at: 7, delivered_at: 7, read_at: 7 }],
+  it.each<[string, Partial<History[number]["messages"][number]>[], Record<string, unknown>]>([
+    ["an unreported message", [{ status: "queued" }], { sent_at: null, delivered_at: null, read_at: null }],
+    ["a sent message", [{ status: "sent", updatedAt: 5 }], { sent_at: 5, delivered_at: null }],
+    ["a read message", [{ status: "read", updatedAt: 7 }], { sent_at: 7, delivered_at: 7, read_at: 7 }],
     [
-      "the first of two delivered",
+      "two messages, the first delivered",
       [
         { status: "delivered", updatedAt: 4 },
         { status: "read", updatedAt: 9, channel: "sms", template: null },
@@ -79,7 +89,7 @@ describe("recording", () => {
       { delivered_at: 4, read_at: 9, channel: "sms", template: null, sends: 2 },
     ],
     [
-      "an error, then another channel",
+      "an error and then another channel",
       [
         { status: "failed", error: { code: "131026", title: "t", action: "a" } },
         { status: "sent", channel: "sms" },
@@ -87,17 +97,17 @@ describe("recording", () => {
       { error_code: "131026", error_channel: "whatsapp", channel: "sms" },
     ],
     [
-      "a message that is free",
+      "a message that is not billed",
       [{ pricing: { category: "c", billable: false } }],
       { price_category: "c", billed_messages: 0 },
     ],
     [
-      "two messages that are not",
+      "two billed messages",
       [{ pricing: { category: "c", billable: true } }, { pricing: { category: "c", billable: true } }],
       { price_category: "c", billed_messages: 2 },
     ],
-  ])("keeps of %s what can be counted", async (_, messages, columns) => {
-    const [state] = tell(randomFrom(3), { closedAt: 10 });
+  ])("the row of a verification with %s has the columns that are counted", async (_, messages, columns) => {
+    const [state] = drawHistory(randomFrom(3), { closedAt: 10 });
     const blank = {
       ...state?.messages.at(-1),
       pricing: null,
@@ -106,13 +116,13 @@ describe("recording", () => {
       createdAt: 0,
     };
     const verification = { ...state, messages: messages.map((message) => ({ ...blank, ...message })) };
-    await journal.record(eventsOf([[verification as Story[number]]]));
+    await journal.record(eventsOf([[verification as History[number]]]));
     expect(await rows()).toMatchObject([columns]);
   });
 
-  it("costs one statement a batch, one row written for a verification and one for its news, and none for what is old", async () => {
+  it("a batch costs one statement, and a verification one row written for each new revision", async () => {
     const random = randomFrom(4);
-    const stories = Array.from({ length: 50 }, () => tell(random, { closedAt: Date.now() }));
+    const histories = Array.from({ length: 50 }, () => drawHistory(random, { closedAt: Date.now() }));
     const statements = vi.spyOn(env.JOURNAL, "prepare");
     const cost = vi.spyOn(Object.getPrototypeOf(env.JOURNAL.prepare("SELECT 1").bind()), "run");
     const costOf = async (events: ReturnType<typeof eventsOf>) => {
@@ -122,30 +132,30 @@ describe("recording", () => {
       const result = (await cost.mock.results[0]?.value) as D1Result;
       return result.meta.rows_written;
     };
-    const first = stories.map(([state]) => state).filter((state) => state !== undefined);
-    const news = first.map((state) => ({ ...state, revision: 99 }));
+    const first = histories.map(([state]) => state).filter((state) => state !== undefined);
+    const newer = first.map((state) => ({ ...state, revision: 99 }));
     expect(await costOf(eventsOf([first.slice(0, 1)]))).toBe(1);
     expect(await costOf(eventsOf([first]))).toBe(49);
-    expect(await costOf(eventsOf([news]))).toBe(50);
-    expect(await costOf(eventsOf([first, news]))).toBe(0);
+    expect(await costOf(eventsOf([newer]))).toBe(50);
+    expect(await costOf(eventsOf([first, newer]))).toBe(0);
     expect(statements).toHaveBeenCalled();
   });
 
-  it("takes a queue's largest batch with the largest metadata, however JSON has to spell it", async () => {
+  it("the largest batch of the queue with the largest metadata is recorded in parameters that D1 accepts", async () => {
     const random = randomFrom(5);
     const metadata = Object.fromEntries(
       Array.from({ length: 16 }, (_, index) => [`key_${index}`, "\u0001".repeat(256)]),
     );
-    const states = Array.from({ length: 100 }, () => ({ ...lastOf(tell(random)), metadata }));
+    const states = Array.from({ length: 100 }, () => ({ ...lastOf(drawHistory(random)), metadata }));
     const bind = vi.spyOn(Object.getPrototypeOf(env.JOURNAL.prepare("SELECT 1")), "bind");
     await journal.record(eventsOf(states.map((state) => [state])));
-    // D1's own limit on a parameter, which its local stand-in does not have.
+    // The limit of D1 for a parameter, which the local D1 does not enforce.
     for (const [json] of bind.mock.calls) expect(Buffer.byteLength(String(json))).toBeLessThan(2_000_000);
     expect(bind.mock.calls.length).toBeGreaterThan(1);
     expect(await rows()).toHaveLength(100);
   });
 
-  it("does not ask the database when there is nothing to write", async () => {
+  it("a batch without verifications and notifications makes no query", async () => {
     const run = vi.spyOn(Object.getPrototypeOf(env.JOURNAL.prepare("SELECT 1").bind()), "run");
     const notice: Event = { kind: "notice", id: "evt_1", type: "sender.updated", at: 0, data: {} };
     await recordInJournal(journal, [notice]);
@@ -153,19 +163,19 @@ describe("recording", () => {
   });
 });
 
-it("holds no whole number, no code, nothing sealed, and no provider's id, in which the number would be", async () => {
+it("the journal contains no full number, no code, no sealed value and no provider's message id, which contains the number", async () => {
   const random = randomFrom(5);
-  const stories = Array.from({ length: 200 }, () => tell(random));
-  const ours = tell(random, { number: NUMBER });
-  await recordAll(eventsOf([...stories, ours]));
+  const histories = Array.from({ length: 200 }, () => drawHistory(random));
+  const known = drawHistory(random, { number: NUMBER });
+  await recordAll(eventsOf([...histories, known]));
   expect(atob(wamid(NUMBER).slice("wamid.".length))).toContain("6281234567890");
 
   const text = await dump();
-  expect(text).toContain(ours[0]?.id);
-  for (const secret of ["wamid", "6281234567890", "81234567890", "toSealed", ours[0]?.toSealed, "482913"]) {
+  expect(text).toContain(known[0]?.id);
+  for (const secret of ["wamid", "6281234567890", "81234567890", "toSealed", known[0]?.toSealed, "482913"]) {
     expect(text).not.toContain(secret);
   }
-  // Times and ids aside, nothing is as long as a number: an id is random and may hold as many digits by chance.
-  const told = text.replace(/"\w+_at":\d{13}|vrf_\w{26}|"number_tag":"\w{16}"/g, "");
-  expect(told).not.toMatch(/\d{7}/);
+  // Except for times and random ids, no value has as many digits as a phone number.
+  const values = text.replace(/"\w+_at":\d{13}|vrf_\w{26}|"number_tag":"\w{16}"/g, "");
+  expect(values).not.toMatch(/\d{7}/);
 });

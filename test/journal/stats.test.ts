@@ -5,14 +5,14 @@ import { Journal } from "../../src/journal/journal.ts";
 import type { Funnel, MessagePrices } from "../../src/journal/stats.ts";
 import type { EventVerification } from "../../src/phone-number/event.ts";
 import { HOUR_MS } from "../../src/platform/time.ts";
-import { BEGINNING, batches, eventsOf, lastOf, randomFrom, tell } from "./stories.ts";
+import { BEGINNING, batches, drawHistory, eventsOf, lastOf, randomFrom } from "./histories.ts";
 
 const journal = new Journal(env.JOURNAL);
 const random = randomFrom(20);
-const stories = Array.from({ length: 5_000 }, () => tell(random));
+const histories = Array.from({ length: 5_000 }, () => drawHistory(random));
 
 beforeAll(async () => {
-  for (const batch of batches(random.shuffled(eventsOf(stories)))) await journal.record(batch);
+  for (const batch of batches(random.shuffled(eventsOf(histories)))) await journal.record(batch);
 });
 
 const PRICES: MessagePrices = {
@@ -32,7 +32,7 @@ function groupOf(verification: EventVerification, by: Grouping): Funnel["group"]
   return groups[by];
 }
 
-/** The same count once more, by hand. */
+/** Counts a group independently of the query. */
 function count(
   verifications: readonly EventVerification[],
   group: Funnel["group"],
@@ -68,11 +68,11 @@ function count(
 }
 
 it.each(GROUPINGS.flatMap((by) => [[by, PRICES] as const, [by, { utility: { "*": 0.1 } }] as const]))(
-  "equals a count made independently, by %s, at the prices %j",
+  "statistics by %s at the prices %j equal an independent count",
   async (by, prices) => {
     const from = BEGINNING + 7 * HOUR_MS + 1234;
     const to = BEGINNING + 55.5 * HOUR_MS;
-    const inRange = stories.map(lastOf).filter(({ createdAt }) => createdAt >= from && createdAt < to);
+    const inRange = histories.map(lastOf).filter(({ createdAt }) => createdAt >= from && createdAt < to);
     const groups = Map.groupBy(inRange, (verification) => groupOf(verification, by));
     const expected = [...groups].map(([group, members]) => count(members, group, prices));
     const stats = await journal.stats({ from, to, by, prices });
@@ -89,7 +89,7 @@ function compare(a: Funnel["group"], b: Funnel["group"]): number {
   return a < b ? -1 : Number(a > b);
 }
 
-it("answers zeros for a time without verifications, and no cost that it cannot know", async () => {
+it("statistics of a range without verifications are zero, and their cost is unknown without prices", async () => {
   const empty = { from: 0, to: 1, by: "none" } as const;
   const zeros = {
     group: null,

@@ -10,8 +10,8 @@ const event = (type?: Parameters<typeof verificationEvent>[2]) => verificationEv
 const deliver = (...events: Parameters<typeof deliverEvents>[0]) => deliverEvents(events, rig().webhooks);
 const status = (code: number) => () => new Response("no", { status: code });
 
-describe("an event", () => {
-  it("reaches every endpoint that wants it, signed, with the whole number, under its own id", async () => {
+describe("An event for webhook endpoints", () => {
+  it("an event reaches every subscribed endpoint, signed, with the full number, under its own id", async () => {
     await rig().register("shop.example.com");
     await rig().register("crm.example.com", ["verification.approved", "verification.failed"]);
     await rig().register("chat.example.com", ["message.received"]);
@@ -45,7 +45,7 @@ describe("an event", () => {
     });
   });
 
-  it("has in its data exactly what the API answers, and nothing sealed", async () => {
+  it("the data of an event has the fields of the API's answer, and nothing sealed", async () => {
     await rig().register("shop.example.com");
     await deliver(event());
     await rig().runFor(0);
@@ -75,7 +75,7 @@ describe("an event", () => {
     expect(JSON.stringify(data)).not.toMatch(/seal|mask/i);
   });
 
-  it("is posted as JSON by a client with a name, and redirects are not followed", async () => {
+  it("an event is posted as JSON with a user agent, and redirects are not followed", async () => {
     await rig().register("shop.example.com");
     rig().answers.set("shop.example.com", () => Response.redirect("https://evil.example.com/", 302));
     await deliver(event());
@@ -89,29 +89,29 @@ describe("an event", () => {
     expect((await rows())[0]).toMatchObject({ status: "pending", last_status: 302 });
   });
 
-  it("comes once however often the queue repeats it, before, while and after it is sent", async () => {
+  it("an event arrives once when the queue repeats it before, during and after its delivery", async () => {
     await rig().register("shop.example.com");
     await rig().register("crm.example.com");
-    const one = event();
-    await deliver(one, one);
-    await deliver(one);
+    const sent = event();
+    await deliver(sent, sent);
+    await deliver(sent);
     rig().messages.push(...rig().messages);
     expect(rig().messages.length).toBeGreaterThan(4);
     await rig().runFor(0);
-    await deliver(one);
+    await deliver(sent);
     await rig().runFor(DAY);
     expect(
       rig()
         .received.map(({ host, id }) => [host, id])
         .sort(),
     ).toEqual([
-      ["crm.example.com", one.id],
-      ["shop.example.com", one.id],
+      ["crm.example.com", sent.id],
+      ["shop.example.com", sent.id],
     ]);
     expect(await rows()).toHaveLength(2);
   });
 
-  it("that no endpoint wants leaves no trace", async () => {
+  it("an event without a subscribed endpoint stores and enqueues nothing", async () => {
     await rig().register("crm.example.com", ["verification.failed"]);
     const disabled = await rig().register("shop.example.com");
     await rig().webhooks.endpoints.update(disabled, { status: "disabled" });
@@ -119,7 +119,7 @@ describe("an event", () => {
     expect([await rows(), rig().messages]).toEqual([[], []]);
   });
 
-  it("by the hundred is handed over to twenty endpoints in one go", async () => {
+  it("a batch of 100 events is stored and enqueued for 20 endpoints in one call", async () => {
     for (let n = 0; n < 20; n += 1) await rig().register(`shop-${n}.example.com`);
     await deliver(...Array.from({ length: 100 }, () => event("verification.message")));
     expect(new Set(rig().messages.map(({ id }) => id)).size).toBe(2000);
@@ -127,24 +127,24 @@ describe("an event", () => {
   });
 });
 
-describe("an endpoint that fails", () => {
-  it("four times gets the event the fifth, by the schedule and under the same id", async () => {
+describe("A failing webhook endpoint", () => {
+  it("an endpoint that fails four times gets the event at the fifth attempt, by the schedule and under the same id", async () => {
     await rig().register("shop.example.com");
     let failures = 4;
     rig().answers.set("shop.example.com", () => new Response(null, { status: failures-- > 0 ? 503 : 200 }));
-    const one = event();
-    await deliver(one);
+    const sent = event();
+    await deliver(sent);
     await rig().runFor(10 * DAY);
     const at = rig().received.map((received) => received.at - START);
     const [second, third, fourth] = [5 * SECOND, 5 * SECOND + 5 * MINUTE, 5 * SECOND + 35 * MINUTE];
     expect(at).toEqual([0, second, third, fourth, fourth + 2 * HOUR]);
-    expect(new Set(rig().received.map(({ id }) => id))).toEqual(new Set([one.id]));
+    expect(new Set(rig().received.map(({ id }) => id))).toEqual(new Set([sent.id]));
     expect(await rows()).toMatchObject([
       { status: "delivered", attempts: 5, last_status: 200, last_error: null, next_attempt_at: null },
     ]);
   });
 
-  it("ten times leaves a dead letter, after every pause of the schedule", async () => {
+  it("a delivery that fails ten times, after every delay of the schedule, becomes a dead letter", async () => {
     await rig().register("shop.example.com");
     rig().answers.set("shop.example.com", status(500));
     await deliver(event());
@@ -162,17 +162,17 @@ describe("an endpoint that fails", () => {
   it.each([
     ["refuses the connection", new TypeError("Network connection lost"), "The connection failed."],
     ["takes too long", new DOMException("late", "TimeoutError"), "No answer within 15 s."],
-  ])("because it %s is tried again", async (_, error, told) => {
+  ])("a delivery is retried when the endpoint %s", async (_, error, message) => {
     await rig().register("shop.example.com");
     vi.mocked(fetch).mockRejectedValueOnce(error);
     await deliver(event());
     await rig().runFor(0);
-    expect(await rows()).toMatchObject([{ status: "pending", last_status: null, last_error: told }]);
+    expect(await rows()).toMatchObject([{ status: "pending", last_status: null, last_error: message }]);
     await rig().runFor(5 * SECOND);
     expect(await rows()).toMatchObject([{ status: "delivered", attempts: 2 }]);
   });
 
-  it("is given a signal that ends the attempt in time", async () => {
+  it("an attempt has a time limit of 15 seconds", async () => {
     await rig().register("shop.example.com");
     const timeout = vi.spyOn(AbortSignal, "timeout");
     await deliver(event());
@@ -181,7 +181,7 @@ describe("an endpoint that fails", () => {
     expect(vi.mocked(fetch).mock.calls[0]?.[1]?.signal).toBe(timeout.mock.results[0]?.value);
   });
 
-  it("by being slow delays nobody else", async () => {
+  it("a slow endpoint does not delay other endpoints", async () => {
     await rig().register("slow.example.com");
     await rig().register("shop.example.com");
     let release = () => {};
@@ -201,7 +201,7 @@ describe("an endpoint that fails", () => {
     expect((await rows()).map((row) => row.status)).toEqual(Array(4).fill("delivered"));
   });
 
-  it("says nothing that is kept, for it may quote the event", async () => {
+  it("the answer of an endpoint is neither stored nor logged, because it may quote the event", async () => {
     await rig().register("shop.example.com");
     rig().answers.set(
       "shop.example.com",
@@ -213,8 +213,8 @@ describe("an endpoint that fails", () => {
   });
 });
 
-describe("an endpoint is disabled", () => {
-  it("at once when it answers 410", async () => {
+describe("Disabling a webhook endpoint", () => {
+  it("an endpoint that answers 410 is disabled at once", async () => {
     const id = await rig().register("shop.example.com");
     rig().answers.set("shop.example.com", status(410));
     await deliver(event());
@@ -229,7 +229,7 @@ describe("an endpoint is disabled", () => {
     expect(rig().received).toHaveLength(1);
   });
 
-  it("after five days of nothing but failure, and not a moment before", async () => {
+  it("an endpoint that fails for five days is disabled then, and not before", async () => {
     const id = await rig().register("shop.example.com");
     rig().answers.set("shop.example.com", status(500));
     await deliver(event());
@@ -250,7 +250,7 @@ describe("an endpoint is disabled", () => {
     expect(rig().logLines.join()).toContain("has failed for five days");
   });
 
-  it("not when one event among the failures got through", async () => {
+  it("an endpoint with one success among its failures stays enabled", async () => {
     const id = await rig().register("shop.example.com");
     rig().answers.set("shop.example.com", status(500));
     await deliver(event());
@@ -265,7 +265,7 @@ describe("an endpoint is disabled", () => {
     expect(await rig().webhooks.endpoints.get(id)).toMatchObject({ status: "enabled" });
   });
 
-  it("or deleted, and what was on its way is given up", async () => {
+  it("the pending deliveries of a deleted endpoint fail", async () => {
     const id = await rig().register("shop.example.com");
     rig().answers.set("shop.example.com", status(500));
     await deliver(event());
@@ -279,7 +279,7 @@ describe("an endpoint is disabled", () => {
   it.each([
     ["enabled again", { status: "enabled" }],
     ["moved to another address", { url: "https://shop.example.com/new" }],
-  ] as const)("and %s, it starts with a clean slate", async (_, changes) => {
+  ] as const)("an endpoint that is %s has no failures", async (_, changes) => {
     const id = await rig().register("shop.example.com");
     rig().answers.set("shop.example.com", status(500));
     await deliver(event());
@@ -292,7 +292,7 @@ describe("an endpoint is disabled", () => {
     });
   });
 
-  it("and enabled again, it gets what happens from then on", async () => {
+  it("an endpoint that is enabled again gets later events", async () => {
     const id = await rig().register("shop.example.com");
     rig().answers.set("shop.example.com", status(410));
     await deliver(event());
@@ -308,8 +308,8 @@ describe("an endpoint is disabled", () => {
   });
 });
 
-describe("a secret that is rotated", () => {
-  it("lives on for 24 hours beside the new one, which then is alone", async () => {
+describe("A rotation of a webhook endpoint's secret", () => {
+  it("the previous secret signs for 24 hours beside the new one, and then no more", async () => {
     const id = await rig().register("shop.example.com");
     const old = rig().secrets.get("shop.example.com") ?? "";
     const rotated = await rig().webhooks.endpoints.rotate(id, Date.now());
@@ -336,7 +336,7 @@ describe("a secret that is rotated", () => {
     expect(rig().received.map(({ signatures }) => signatures)).toEqual([2, 2, 2, 1]);
   });
 
-  it("twice is dead at once", async () => {
+  it("a second rotation ends the oldest secret at once", async () => {
     const id = await rig().register("shop.example.com");
     for (let times = 0; times < 2; times += 1) await rig().webhooks.endpoints.rotate(id, Date.now());
     await deliver(event());

@@ -6,7 +6,7 @@ import { type E164, maskNumber } from "../../src/numbering/e164.ts";
 import type { EventVerification, VerificationEvent } from "../../src/phone-number/event.ts";
 import type { Keyring } from "../../src/platform/keyring.ts";
 
-/** An event about a verification, as the number's object makes it; WhatsApp's message ids hold the number. */
+/** An event about a verification as a number's object makes it, with a message id that contains the number. */
 export function verificationEvent(
   keyring: Keyring,
   to: string,
@@ -59,7 +59,7 @@ export function verificationEvent(
   return { kind: "verification", id: `evt_${id.slice(4)}_1`, type, at, verification };
 }
 
-/** An inbound message: its sender's number is sealed, and masked where it stands. */
+/** An event about a received message: numbers are masked in its data, and sealed beside it. */
 export function noticeEvent(keyring: Keyring, from: string): NoticeEvent {
   const id = `evt_${crypto.randomUUID()}`;
   return {

@@ -8,8 +8,8 @@ const rig = useRig();
 const event = () => verificationEvent(rig().keyring, "+6281234567890");
 const deliver = (...events: Parameters<typeof deliverEvents>[0]) => deliverEvents(events, rig().webhooks);
 
-describe("while the database is down", () => {
-  it("events are refused, so that their queue keeps them, and nothing is missing afterwards", async () => {
+describe("While D1 is down", () => {
+  it("events are rejected, so that their queue keeps them, and all are delivered afterwards", async () => {
     await rig().register("shop.example.com");
     const events = [event(), event(), event()];
     rig().databaseIsDown = true;
@@ -24,12 +24,12 @@ describe("while the database is down", () => {
     ).toEqual(events.map(({ id }) => id).sort());
   });
 
-  it("messages go back to the queue, ever more slowly, and are sent once it is back", async () => {
+  it("messages are retried with growing delays, and their deliveries are sent once D1 is back", async () => {
     await rig().register("shop.example.com");
     await deliver(event(), event());
     rig().databaseIsDown = true;
-    const handled = await rig().runFor(6 * HOUR);
-    expect(handled).toBeLessThan(2 * 100);
+    const delivered = await rig().runFor(6 * HOUR);
+    expect(delivered).toBeLessThan(2 * 100);
     expect(rig().received).toEqual([]);
     rig().databaseIsDown = false;
     await rig().runFor(10 * MINUTE);
@@ -37,35 +37,35 @@ describe("while the database is down", () => {
     expect(await rows()).toMatchObject([{ attempts: 1 }, { attempts: 1 }]);
   });
 
-  it("and fails between the send and its record, the event comes twice under one id rather than never", async () => {
+  it("an event is sent twice under the same id when D1 fails between the send and its record", async () => {
     await rig().register("shop.example.com");
     rig().answers.set("shop.example.com", () => {
       rig().databaseIsDown = rig().received.length === 1;
       return new Response();
     });
-    const one = event();
-    await deliver(one);
+    const sent = event();
+    await deliver(sent);
     await rig().runFor(0);
     rig().databaseIsDown = false;
     await rig().runFor(HOUR);
-    expect(rig().received.map(({ id }) => id)).toEqual([one.id, one.id]);
+    expect(rig().received.map(({ id }) => id)).toEqual([sent.id, sent.id]);
     expect(await rows()).toMatchObject([{ status: "delivered", attempts: 2 }]);
   });
 });
 
-describe("while the queue is down", () => {
-  it("events are stored, refused and taken up by their repeat", async () => {
+describe("While the queue of deliveries is down", () => {
+  it("events are stored and rejected, and their retry enqueues them", async () => {
     await rig().register("shop.example.com");
-    const one = event();
+    const sent = event();
     rig().queueIsDown = true;
-    await expect(deliver(one)).rejects.toThrow("takes nothing");
+    await expect(deliver(sent)).rejects.toThrow("The queue is down");
     rig().queueIsDown = false;
-    await deliver(one);
+    await deliver(sent);
     await rig().runFor(0);
     expect(rig().received).toHaveLength(1);
   });
 
-  it("a retry that cannot be put off is put off by the queue's own retry", async () => {
+  it("the queue's own retry replaces a delayed message that cannot be sent", async () => {
     await rig().register("shop.example.com");
     rig().answers.set("shop.example.com", () => {
       rig().queueIsDown = true;
@@ -80,8 +80,8 @@ describe("while the queue is down", () => {
   });
 });
 
-describe("a lost message", () => {
-  it("is replaced when its delivery has been due for ten minutes, once", async () => {
+describe("A lost message of the queue of deliveries", () => {
+  it("a lost message is replaced once when its delivery has been due for ten minutes", async () => {
     await rig().register("shop.example.com");
     await deliver(event());
     rig().messages.length = 0;
@@ -96,7 +96,7 @@ describe("a lost message", () => {
     expect(rig().received).toHaveLength(1);
   });
 
-  it("of a retry is replaced too, and what is over is left alone", async () => {
+  it("a lost message of a retry is replaced, and finished deliveries are left alone", async () => {
     await rig().register("shop.example.com");
     await rig().register("crm.example.com");
     rig().answers.set("shop.example.com", () => new Response(null, { status: 500 }));
@@ -113,8 +113,8 @@ describe("a lost message", () => {
   });
 });
 
-describe("a Worker that dies in an attempt", () => {
-  it("keeps it for a minute, after which the repeated message makes the next", async () => {
+describe("A Worker that crashes during an attempt", () => {
+  it("the lease of a crashed attempt ends after a minute, and the repeated message makes the next attempt", async () => {
     await rig().register("shop.example.com");
     await deliver(event());
     const [message] = rig().messages;
@@ -126,7 +126,7 @@ describe("a Worker that dies in an attempt", () => {
     expect(await rows()).toMatchObject([{ status: "delivered", attempts: 2 }]);
   });
 
-  it("every time, ends as a dead letter", async () => {
+  it("a delivery whose every attempt crashes becomes a dead letter", async () => {
     await rig().register("shop.example.com");
     await deliver(event());
     const [message] = rig().messages;
@@ -141,8 +141,8 @@ describe("a Worker that dies in an attempt", () => {
   });
 });
 
-describe("an attempt that was overtaken", () => {
-  it("has nothing more to say, neither beside a later one nor after it", async () => {
+describe("An attempt that outlives its lease", () => {
+  it("the result of an attempt is ignored during and after a later attempt", async () => {
     await rig().register("shop.example.com");
     await deliver(event());
     const id = rig().messages[0]?.id ?? "";
@@ -150,7 +150,7 @@ describe("an attempt that was overtaken", () => {
     const failure = { delivered: false, status: 500, error: "late", durationMs: 1, excerpt: "" };
     const first = await deliveries.take(id, START);
     const second = await deliveries.take(id, START + MINUTE);
-    if (first === null || second === null) throw new Error("Both had their turn");
+    if (first === null || second === null) throw new Error("Both attempts should have taken the delivery");
 
     await deliveries.record(first, failure, START + HOUR, START + MINUTE);
     expect(await rows()).toMatchObject([
@@ -162,8 +162,8 @@ describe("an attempt that was overtaken", () => {
   });
 });
 
-describe("an address that the rules have come to refuse", () => {
-  it("is not called, whatever the table says", async () => {
+describe("A stored address that is no longer accepted", () => {
+  it("a stored address that is not public is not called", async () => {
     await rig().webhooks.endpoints.create("http://127.0.0.1:8080/hooks", "", null);
     await deliver(event());
     await rig().runFor(0);

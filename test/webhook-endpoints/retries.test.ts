@@ -5,7 +5,7 @@ const NOW = Date.UTC(2026, 10, 23);
 const MINUTE = 60;
 const HOUR = 3600;
 
-describe("the schedule", () => {
+describe("The retry schedule of webhook deliveries", () => {
   it.each([
     [1, 5],
     [2, 5 * MINUTE],
@@ -16,27 +16,27 @@ describe("the schedule", () => {
     [7, 14 * HOUR],
     [8, 20 * HOUR],
     [9, 24 * HOUR],
-  ] as const)("waits after attempt %i for %i seconds", (attempts, seconds) => {
+  ] as const)("after attempt %i the delay is %i seconds", (attempts, seconds) => {
     expect(nextAttemptAt(attempts, NOW)).toBe(NOW + seconds * 1000);
   });
 
-  it.each([10, 11, 100])("ends before attempt %i would be followed", (attempts) => {
+  it.each([10, 11, 100])("no attempt follows attempt %i", (attempts) => {
     expect(nextAttemptAt(attempts, NOW)).toBeNull();
   });
 });
 
-describe("a message", () => {
+describe("The delay of a message on the queue of deliveries", () => {
   it.each([
     ["due now", 0, 0],
     ["overdue", -5000, 0],
-    ["due in a moment: never too early", 1, 1],
+    ["due in a millisecond is rounded up", 1, 1],
     ["due in an hour", HOUR * 1000, HOUR],
-    ["due in a day: as long as a queue can", 24 * HOUR * 1000, 12 * HOUR],
-  ])("that is %s", (_, milliseconds, seconds) => {
+    ["due in a day is the longest of a queue", 24 * HOUR * 1000, 12 * HOUR],
+  ])("the delay of a message that is %s", (_, milliseconds, seconds) => {
     expect(delaySeconds(NOW + milliseconds, NOW)).toBe(seconds);
   });
 
-  it("that could not be worked off waits ever longer, up to ten minutes", () => {
+  it("a message that fails on our side waits longer each time, up to ten minutes", () => {
     expect([1, 2, 3, 7, 100].map(delayAfterFault)).toEqual([10, 20, 40, 600, 600]);
   });
 });

@@ -17,24 +17,24 @@ export interface Received {
   readonly id: string;
   readonly at: number;
   readonly signatures: number;
-  // biome-ignore lint/suspicious/noExplicitAny: a test asserts on whatever came
+  // biome-ignore lint/suspicious/noExplicitAny: tests assert on any event
   readonly event: any;
 }
 
-/** How a receiver answers; by default well. */
+/** How a receiver answers; with 204 by default. */
 export type Answer = (received: Received) => Response | Promise<Response>;
 
-/** The team's own systems, the queue between, and a clock: everything around the code under test but D1. */
+/** Receivers, the queue of deliveries and a clock: everything around webhook endpoints except D1. */
 export class Rig {
   readonly keyring = new Keyring(env.SECRET_KEY);
   readonly received: Received[] = [];
   readonly requests: Request[] = [];
   readonly logLines: string[] = [];
-  /** By host. A receiver knows one secret, like a real one. */
+  /** The secret of each receiver, by host. */
   readonly secrets = new Map<string, string>();
   readonly answers = new Map<string, Answer>();
   readonly messages: { readonly id: string; readonly dueAt: number; readonly attempts: number }[] = [];
-  /** While true, every statement fails. */
+  /** When true, every statement fails. */
   databaseIsDown = false;
   queueIsDown = false;
   readonly webhooks: Webhooks = webhooks({
@@ -44,7 +44,7 @@ export class Rig {
     allowLoopback: false,
   });
 
-  /** Registers an endpoint, and teaches its receiver the secret. */
+  /** Registers an endpoint and gives its receiver the secret. */
   async register(
     host: string,
     types: Parameters<Webhooks["endpoints"]["create"]>[2] = null,
@@ -55,24 +55,24 @@ export class Rig {
     return created.endpoint.id;
   }
 
-  /** Lets time pass, handing over each message when it is due. Answers how many were handed over. */
+  /** Advances the clock and delivers each message when it is due. Returns how many were delivered. */
   async runFor(milliseconds: number): Promise<number> {
     const until = Date.now() + milliseconds;
-    let handled = 0;
+    let delivered = 0;
     for (;;) {
       const dueAt = Math.min(...this.messages.map((message) => message.dueAt));
       if (dueAt > until) break;
       vi.setSystemTime(Math.max(dueAt, Date.now()));
       const due = this.messages.filter((message) => message.dueAt <= Date.now());
       for (const message of due) this.messages.splice(this.messages.indexOf(message), 1);
-      handled += due.length;
-      await this.#handOver(due);
+      delivered += due.length;
+      await this.#deliverMessages(due);
     }
     vi.setSystemTime(until);
-    return handled;
+    return delivered;
   }
 
-  async #handOver(due: readonly { readonly id: string; readonly attempts: number }[]): Promise<void> {
+  async #deliverMessages(due: readonly { readonly id: string; readonly attempts: number }[]): Promise<void> {
     const unsettled = new Set(due);
     const messages = due.map((message) => ({
       id: message.id,
@@ -86,7 +86,7 @@ export class Rig {
       },
     }));
     await consumeDeliveries({ messages } as unknown as MessageBatch<DeliveryJob>, this.webhooks);
-    if (unsettled.size > 0) throw new Error("A message was left alone");
+    if (unsettled.size > 0) throw new Error("A message was neither acknowledged nor retried");
   }
 
   #put(id: string, delaySeconds: number, attempts = 1): void {
@@ -96,7 +96,7 @@ export class Rig {
 
   #queue(): Queue<DeliveryJob> {
     const guard = () => {
-      if (this.queueIsDown) throw new Error("The queue takes nothing");
+      if (this.queueIsDown) throw new Error("The queue is down");
     };
     return {
       send: async ({ id }: DeliveryJob, options?: QueueSendOptions) => {
@@ -122,7 +122,7 @@ export class Rig {
     });
   }
 
-  /** What `fetch` does: verifies as a receiver would, then answers. A signature that does not verify is a 401. */
+  /** Stands in for `fetch`: verifies the signature as a receiver would, then answers; 401 for an invalid signature. */
   async receive(request: Request): Promise<Response> {
     this.requests.push(request.clone());
     const { host } = new URL(request.url);
@@ -144,7 +144,7 @@ export class Rig {
   }
 }
 
-/** A fresh rig before each test, at {@link START}. */
+/** Sets up a new rig before each test, at {@link START}. */
 export function useRig(): () => Rig {
   let rig: Rig;
   beforeEach(() => {
@@ -170,7 +170,7 @@ async function clear(): Promise<void> {
   ]);
 }
 
-/** The deliveries as D1 has them, oldest first. */
+/** The rows of deliveries, oldest first. */
 export async function rows(): Promise<Record<string, unknown>[]> {
   const { results } = await env.JOURNAL.prepare(
     "SELECT * FROM webhook_deliveries ORDER BY created_at, id",
@@ -178,7 +178,7 @@ export async function rows(): Promise<Record<string, unknown>[]> {
   return results;
 }
 
-/** Everything that whoever opens the database would read. */
+/** The contents of the tables of webhook endpoints. */
 export async function dump(): Promise<string> {
   const { results } = await env.JOURNAL.prepare("SELECT * FROM webhook_endpoints").run();
   return JSON.stringify([results, await rows()]);

@@ -15,11 +15,11 @@ const NEXT_KEY = "the next secret key of this deployment, 0123456789";
 const event = () => verificationEvent(rig().keyring, TO);
 const deliver = (...events: Parameters<typeof deliverEvents>[0]) => deliverEvents(events, rig().webhooks);
 
-/** The same tables as another generation of the deployment's key sees them. */
+/** The same tables with another `SECRET_KEY`. */
 const under = (keyring: Keyring) => webhooks({ ...rig().webhooks, keyring });
 
-describe("whoever reads the database", () => {
-  it("finds no whole number and no secret, whatever became of the deliveries", async () => {
+describe("Webhook endpoints in the database", () => {
+  it("the database and the log contain no full number and no secret, for deliveries of every outcome", async () => {
     const ids = [await rig().register("shop.example.com"), await rig().register("crm.example.com")];
     rig().answers.set(
       "crm.example.com",
@@ -49,30 +49,33 @@ describe("whoever reads the database", () => {
     expect(everything).not.toContain("wamid");
   });
 
-  it("can put neither a sealed secret nor a sealed event in another's place", async () => {
-    const [one, other] = [await rig().register("shop.example.com"), await rig().register("crm.example.com")];
+  it("a sealed secret or event does not open in the row of another endpoint or delivery", async () => {
+    const [first, second] = [
+      await rig().register("shop.example.com"),
+      await rig().register("crm.example.com"),
+    ];
     await env.JOURNAL.prepare(
       "UPDATE webhook_endpoints SET secret = (SELECT secret FROM webhook_endpoints WHERE id = ?1) WHERE id = ?2",
     )
-      .bind(one, other)
+      .bind(first, second)
       .run();
-    await expect(rig().webhooks.endpoints.target(other, Date.now())).rejects.toThrow("opens under none");
+    await expect(rig().webhooks.endpoints.target(second, Date.now())).rejects.toThrow("opens under none");
 
-    await rig().webhooks.endpoints.delete(other);
+    await rig().webhooks.endpoints.delete(second);
     await deliver(event(), event());
-    const [first, second] = await rows();
+    const [delivery, laterDelivery] = await rows();
     await env.JOURNAL.prepare("UPDATE webhook_deliveries SET payload = ?1 WHERE id = ?2")
-      .bind(first?.payload, second?.id)
+      .bind(delivery?.payload, laterDelivery?.id)
       .run();
     await rig().runFor(0);
     expect(rig().received).toHaveLength(1);
   });
 });
 
-describe("a rotation of SECRET_KEY", () => {
+describe("A rotation of SECRET_KEY", () => {
   const rotating = () => new Keyring(NEXT_KEY, env.SECRET_KEY);
 
-  it("leaves secrets and pending events good, and after a day's tidying needs the old key no more", async () => {
+  it("secrets of endpoints open during a rotation, and without the old key after the daily maintenance", async () => {
     const id = await rig().register("shop.example.com");
     const secret = rig().secrets.get("shop.example.com");
     expect((await under(rotating()).endpoints.target(id, Date.now()))?.secrets).toEqual([secret]);
@@ -82,7 +85,7 @@ describe("a rotation of SECRET_KEY", () => {
     expect((await afterwards.target(id, Date.now()))?.secrets).toEqual([secret]);
   });
 
-  it("gives an event up that outlived its key, with the reason, and goes on", async () => {
+  it("a delivery whose key was removed fails with the reason", async () => {
     await rig().register("shop.example.com");
     await deliver(event());
     await maintainWebhooks(under(rotating()), 30);
@@ -98,8 +101,8 @@ describe("a rotation of SECRET_KEY", () => {
   });
 });
 
-describe("a delivery that is over", () => {
-  it("is forgotten when its days are over; a pending one never", async () => {
+describe("A finished webhook delivery", () => {
+  it("a finished delivery is deleted after the retention, and a pending one never", async () => {
     await rig().register("shop.example.com");
     await deliver(event());
     await rig().runFor(0);
@@ -116,7 +119,7 @@ describe("a delivery that is over", () => {
     expect(rig().received).toHaveLength(2);
   });
 
-  it("is found by the index of its endpoint's list, however many others there are", async () => {
+  it("old deliveries are found by the index of an endpoint's list", async () => {
     const prepare = vi.spyOn(env.JOURNAL, "prepare");
     await rig().webhooks.deliveries.deleteBefore(10, 5);
     const [sql = ""] = prepare.mock.calls[0] ?? [];
@@ -129,24 +132,25 @@ describe("a delivery that is over", () => {
     expect(details).not.toMatch(/SCAN (old|webhook_deliveries)/);
   });
 
-  it("can be replayed, with all its attempts, under the same id", async () => {
+  it("a finished delivery can be replayed with all attempts under the same id", async () => {
     const id = await rig().register("shop.example.com");
     rig().answers.set("shop.example.com", () => new Response(null, { status: 500 }));
-    const one = event();
-    await deliver(one);
+    const sent = event();
+    await deliver(sent);
     await rig().runFor(4 * DAY);
     const failed = await rig().webhooks.deliveries.list(id, true, 10, null);
-    expect(failed.deliveries).toMatchObject([{ status: "failed", attempts: 10, eventId: one.id }]);
+    expect(failed.deliveries).toMatchObject([{ status: "failed", attempts: 10, eventId: sent.id }]);
 
     const endpoint = await rig().webhooks.endpoints.get(id);
     const [delivery] = failed.deliveries;
-    if (endpoint === null || delivery === undefined) throw new Error("Both are there");
+    if (endpoint === null || delivery === undefined)
+      throw new Error("The endpoint and its delivery should exist");
     rig().received.length = 0;
     await replay(delivery.id, endpoint, rig().webhooks);
     await rig().runFor(0);
     rig().answers.delete("shop.example.com");
     await rig().runFor(5 * SECOND);
-    expect(rig().received.map((received) => received.id)).toEqual([one.id, one.id]);
+    expect(rig().received.map((received) => received.id)).toEqual([sent.id, sent.id]);
     expect(await rows()).toMatchObject([{ status: "delivered", attempts: 2 }]);
 
     await replay(delivery.id, endpoint, rig().webhooks);

@@ -6,92 +6,96 @@ import { MINUTE, SECOND, useRig } from "./rig.ts";
 
 const rig = useRig();
 
-/** The work that was handed to the background, until it is waited for. */
+/** The background work that has not been awaited yet. */
 const work: Promise<unknown>[] = [];
 const refreshes = () => Promise.all(work.splice(0));
-const interests = async (of = rig().webhooks) =>
+const subscribedTypes = async (of = rig().webhooks) =>
   [...(await of.subscriptions.subscribedTypes((more) => void work.push(more)))].sort();
 
-/** Another isolate over the same database. */
-const elsewhere = () => webhooks({ ...rig().webhooks });
+/** Another isolate with the same database. */
+const otherIsolate = () => webhooks({ ...rig().webhooks });
 
-describe("the types of events that somebody wants", () => {
-  it("are those of the enabled endpoints together", async () => {
-    expect(await interests()).toEqual([]);
+describe("The types of events with a subscriber", () => {
+  it("the subscribed types are those of all enabled endpoints", async () => {
+    expect(await subscribedTypes()).toEqual([]);
     await rig().register("shop.example.com", ["verification.approved", "verification.failed"]);
     const id = await rig().register("crm.example.com", ["verification.failed", "message.received"]);
-    expect(await interests()).toEqual(["message.received", "verification.approved", "verification.failed"]);
+    expect(await subscribedTypes()).toEqual([
+      "message.received",
+      "verification.approved",
+      "verification.failed",
+    ]);
     await rig().webhooks.endpoints.update(id, { status: "disabled" });
-    expect(await interests()).toEqual(["verification.approved", "verification.failed"]);
+    expect(await subscribedTypes()).toEqual(["verification.approved", "verification.failed"]);
     await rig().register("all.example.com");
-    expect(await interests()).toEqual([...EVENT_TYPES].sort());
+    expect(await subscribedTypes()).toEqual([...EVENT_TYPES].sort());
   });
 
-  it("ignore one that this version does not know", async () => {
+  it("an unknown type is ignored", async () => {
     const id = await rig().register("shop.example.com", ["verification.failed"]);
     const types = JSON.stringify(["verification.forgotten", "verification.failed"]);
     await env.JOURNAL.prepare("UPDATE webhook_endpoints SET event_types = ?1 WHERE id = ?2")
       .bind(types, id)
       .run();
-    expect(await interests()).toEqual(["verification.failed"]);
+    expect(await subscribedTypes()).toEqual(["verification.failed"]);
   });
 
-  it("are read once a minute, in the background, while the answer of before is given at once", async () => {
-    const isolate = elsewhere();
-    expect(await interests(isolate)).toEqual([]);
+  it("the subscribed types are read once a minute in the background, and the previous answer is returned at once", async () => {
+    const isolate = otherIsolate();
+    expect(await subscribedTypes(isolate)).toEqual([]);
     await rig().register("shop.example.com", ["verification.failed"]);
     await rig().runFor(59 * SECOND);
-    expect(await interests(isolate)).toEqual([]);
+    expect(await subscribedTypes(isolate)).toEqual([]);
     expect(work).toEqual([]);
     await rig().runFor(SECOND);
-    expect(await Promise.all([interests(isolate), interests(isolate)])).toEqual([[], []]);
+    expect(await Promise.all([subscribedTypes(isolate), subscribedTypes(isolate)])).toEqual([[], []]);
     expect(work).toHaveLength(1);
     await refreshes();
-    expect(await interests(isolate)).toEqual(["verification.failed"]);
+    expect(await subscribedTypes(isolate)).toEqual(["verification.failed"]);
   });
 
-  it("are read anew by an isolate that has slept: its answer is too old to be given", async () => {
-    const isolate = elsewhere();
-    await interests(isolate);
+  it("an isolate that was idle for five minutes reads the subscribed types before it answers", async () => {
+    const isolate = otherIsolate();
+    await subscribedTypes(isolate);
     await rig().register("shop.example.com", ["verification.failed"]);
     await rig().runFor(5 * MINUTE);
-    expect(await interests(isolate)).toEqual(["verification.failed"]);
+    expect(await subscribedTypes(isolate)).toEqual(["verification.failed"]);
   });
 });
 
-describe("while the database is down", () => {
-  it("every type is wanted, as long as nothing is known", async () => {
+describe("The types of events with a subscriber, while D1 is down", () => {
+  it("every type has a subscriber until the first read succeeds", async () => {
     await rig().register("shop.example.com", ["verification.failed"]);
-    const isolate = elsewhere();
+    const isolate = otherIsolate();
     rig().databaseIsDown = true;
-    expect(await interests(isolate)).toEqual([...EVENT_TYPES].sort());
+    expect(await subscribedTypes(isolate)).toEqual([...EVENT_TYPES].sort());
     rig().databaseIsDown = false;
-    expect(await interests(isolate)).toEqual([...EVENT_TYPES].sort());
+    expect(await subscribedTypes(isolate)).toEqual([...EVENT_TYPES].sort());
     await rig().runFor(5 * SECOND);
-    expect(await interests(isolate)).toEqual(["verification.failed"]);
+    expect(await subscribedTypes(isolate)).toEqual(["verification.failed"]);
   });
 
-  it("what was known holds, however old, and the database is asked every five seconds at most", async () => {
+  it("the last answer holds at any age, and D1 is queried every five seconds at most", async () => {
     await rig().register("shop.example.com", ["verification.failed"]);
-    await interests();
+    await subscribedTypes();
     rig().databaseIsDown = true;
     await rig().runFor(MINUTE);
     for (let second = 0; second < 20; second += 1) {
-      expect(await interests()).toEqual(["verification.failed"]);
+      expect(await subscribedTypes()).toEqual(["verification.failed"]);
       await refreshes();
       await rig().runFor(SECOND);
     }
     expect(rig().logLines).toHaveLength(4);
     await rig().runFor(60 * MINUTE);
-    expect(await interests()).toEqual(["verification.failed"]);
+    expect(await subscribedTypes()).toEqual(["verification.failed"]);
   });
 
-  it("nobody waits for one that hangs", async () => {
-    const isolate = elsewhere();
+  it("a read that hangs delays a caller by one second at most", async () => {
+    const isolate = otherIsolate();
     const hanging = new Promise<never>(() => {});
     isolate.endpoints.list = () => hanging;
     const started = performance.now();
-    expect(await interests(isolate)).toEqual([...EVENT_TYPES].sort());
+    expect(await subscribedTypes(isolate)).toEqual([...EVENT_TYPES].sort());
     expect(performance.now() - started).toBeLessThan(1500);
   });
 });

@@ -4,7 +4,7 @@ import { ownerOf } from "../../../src/ids/verification-id.ts";
 import { Journal } from "../../../src/journal/journal.ts";
 import { HOUR_MS } from "../../../src/platform/time.ts";
 import { api, check, codeSentTo, newNumber, start, useDeployment } from "../../deployment.ts";
-import { eventsOf, fill, lastOf, randomFrom, type Story, tell } from "../../journal/stories.ts";
+import { drawHistory, eventsOf, fill, type History, lastOf, randomFrom } from "../../journal/histories.ts";
 
 const deployment = useDeployment();
 const journal = new Journal(env.JOURNAL);
@@ -17,15 +17,15 @@ const list = (query: Record<string, string | number>) =>
   );
 
 /** Finished verifications, the oldest first, an hour apart; the last one an hour ago. */
-async function journaled(count: number, told: Parameters<typeof tell>[1] = {}): Promise<Story[]> {
+async function journaled(count: number, told: Parameters<typeof drawHistory>[1] = {}): Promise<History[]> {
   const stories = Array.from({ length: count }, (_, at) =>
-    tell(random, { createdAt: Date.now() - (count - at) * HOUR_MS, ...told }),
+    drawHistory(random, { createdAt: Date.now() - (count - at) * HOUR_MS, ...told }),
   );
   await journal.record(eventsOf(stories));
   return stories;
 }
 
-const idsOf = (stories: readonly Story[]) => stories.map((story) => lastOf(story).id).reverse();
+const idsOf = (stories: readonly History[]) => stories.map((story) => lastOf(story).id).reverse();
 
 async function readAll(query: Record<string, string | number>) {
   const pages: string[][] = [];
@@ -86,7 +86,9 @@ it("merges a number's pending ones with its journal, each once, on whatever page
   await check(approved.id, await codeSentTo(deployment, to));
   // In the journal as well as in the object by now: the object's, which has the number, is shown.
   await journal.record(
-    eventsOf([tell(random, { number: to, id: approved.id, createdAt: Date.parse(approved.created_at) })]),
+    eventsOf([
+      drawHistory(random, { number: to, id: approved.id, createdAt: Date.parse(approved.created_at) }),
+    ]),
   );
 
   const expected = new Set([approved.id, pending.id, ...idsOf(past)]);
@@ -109,7 +111,7 @@ it("puts a pending one between journaled ones where it belongs, and shows it onc
   const { id, created_at } = (await start({ to })).body;
   const hours = [-2, -1, 1, 2];
   const stories = hours.map((hour) =>
-    tell(random, { number: to, createdAt: Date.parse(created_at) + hour * HOUR_MS }),
+    drawHistory(random, { number: to, createdAt: Date.parse(created_at) + hour * HOUR_MS }),
   );
   await journal.record(eventsOf(stories));
   const [two, one, ...before] = idsOf(stories);

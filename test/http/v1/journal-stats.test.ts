@@ -4,7 +4,7 @@ import { Journal } from "../../../src/journal/journal.ts";
 import { PLATFORM_COST_USD } from "../../../src/journal/platform-cost.ts";
 import { HOUR_MS } from "../../../src/platform/time.ts";
 import { api, useDeployment } from "../../deployment.ts";
-import { eventsOf, lastOf, randomFrom, tell } from "../../journal/stories.ts";
+import { drawHistory, eventsOf, lastOf, randomFrom } from "../../journal/histories.ts";
 
 useDeployment();
 const journal = new Journal(env.JOURNAL);
@@ -15,7 +15,7 @@ const stats = (query = "") => api("GET", `/v1/stats${query}`);
 
 /** One verification started at a time, approved after so many seconds unless it expired. */
 function started(at: number, seconds: number | null) {
-  const [first] = tell(random, {
+  const [first] = drawHistory(random, {
     createdAt: at,
     closedAt: at + (seconds ?? 300) * 1000,
     country: "ID",
@@ -113,7 +113,7 @@ describe("statistics", () => {
 });
 
 it("counts each verification once however many of its events come", async () => {
-  const stories = Array.from({ length: 20 }, () => tell(random, { createdAt: NOON }));
+  const stories = Array.from({ length: 20 }, () => drawHistory(random, { createdAt: NOON }));
   await journal.record(eventsOf([...stories, ...stories]));
   const approved = stories.filter((story) => lastOf(story).status === "approved").length;
   const { body } = await stats("?from=2026-11-23&to=2026-11-24");

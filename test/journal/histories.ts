@@ -8,7 +8,7 @@ import { type E164, maskNumber } from "../../src/numbering/e164.ts";
 import type { EventVerification, VerificationEvent } from "../../src/phone-number/event.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 
-/** Draws the same sequence every time (mulberry32), so that a failure can be seen again. */
+/** A seeded generator (mulberry32): it draws the same sequence in every run, so that failures are repeatable. */
 export function randomFrom(seed: number) {
   let state = seed;
   const next = () => {
@@ -28,8 +28,8 @@ export function randomFrom(seed: number) {
 }
 export type Random = ReturnType<typeof randomFrom>;
 
-/** A verification from first to last: its states in order, each with a larger revision, pending ones first. */
-export type Story = readonly EventVerification[];
+/** The states of a verification in order, each with a larger revision, pending ones first. */
+export type History = readonly EventVerification[];
 
 export const keyring = new Keyring(env.SECRET_KEY);
 export const BEGINNING = Date.UTC(2026, 10, 23);
@@ -42,7 +42,7 @@ const ORIGINS: readonly [Origin, ...Origin[]] = [
   [null, "+882169"],
 ];
 
-/** The message ids of WhatsApp contain the recipient's number. */
+/** Returns a message id as WhatsApp makes them: it contains the recipient's number. */
 export function wamid(number: string): string {
   return `wamid.${Buffer.from(`\x1c\x18\x0c${number.slice(1)}\x15\x02\x00\x11`, "latin1").toString("base64")}`;
 }
@@ -73,14 +73,14 @@ function message(random: Random, number: string, status: MessageStatus, createdA
   };
 }
 
-/** Makes a story up. Whatever it draws, the last state is closed. */
-export function tell(
+/** Draws the history of a verification; its last state is closed. */
+export function drawHistory(
   random: Random,
-  told: Partial<EventVerification> & { readonly number?: string } = {},
-): Story {
-  const { number: given, ...fixed } = told;
+  given: Partial<EventVerification> & { readonly number?: string } = {},
+): History {
+  const { number: givenNumber, ...fixed } = given;
   const [country, prefix] = random.pick(ORIGINS);
-  const number = (given ?? `${prefix}${10_000_000 + random.below(90_000_000)}`) as E164;
+  const number = (givenNumber ?? `${prefix}${10_000_000 + random.below(90_000_000)}`) as E164;
   const createdAt = fixed.createdAt ?? BEGINNING + random.below(3 * 86_400_000);
   const status = random.pick<EventVerification["status"]>([
     "approved",
@@ -134,8 +134,8 @@ export function tell(
   return states.slice(0, pending + 1 + random.below(3)).map((state, at) => ({ ...state, revision: at + 1 }));
 }
 
-export function eventsOf(stories: readonly Story[]): VerificationEvent[] {
-  return stories.flat().map((verification) => ({
+export function eventsOf(histories: readonly History[]): VerificationEvent[] {
+  return histories.flat().map((verification) => ({
     kind: "verification",
     id: `evt_${verification.id.slice(4)}_${verification.revision}`,
     type: "verification.message",
@@ -144,20 +144,20 @@ export function eventsOf(stories: readonly Story[]): VerificationEvent[] {
   }));
 }
 
-export function lastOf(story: Story): EventVerification {
-  const last = story.at(-1);
-  if (last === undefined) throw new Error("A story has at least one state");
+export function lastOf(history: History): EventVerification {
+  const last = history.at(-1);
+  if (last === undefined) throw new Error("A history has at least one state");
   return last;
 }
 
-/** As the queue brings them: up to a hundred at a time. */
+/** Splits items into batches of the size that the queue delivers. */
 export function batches<Item>(items: readonly Item[], size = 100): readonly Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
     items.slice(at * size, (at + 1) * size),
   );
 }
 
-/** Everything that the database holds, in the order of its tables. */
+/** The contents of all tables of the database. */
 export async function dump(): Promise<string> {
   const { results } = await env.JOURNAL.prepare(
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name <> 'd1_migrations' ORDER BY 1",
@@ -172,13 +172,13 @@ export async function dump(): Promise<string> {
   return JSON.stringify(tables);
 }
 
-/** Many rows without the trouble of telling their stories, from a time on (milliseconds): all expired. */
+/** Inserts many rows of expired verifications directly, beginning at a time in milliseconds since the epoch. */
 export async function fill(
   tag: PhoneNumberName,
   count: number,
   { first = 1, everyMs = 1 }: { readonly first?: number; readonly everyMs?: number } = {},
 ): Promise<void> {
-  // D1 binds numbers as floating point, and an hour is a whole number.
+  // D1 binds numbers as floating point, and the hour must be an integer.
   await env.JOURNAL.prepare(
     `WITH RECURSIVE n(i) AS (
        SELECT CAST(?2 AS INTEGER) UNION ALL SELECT i + CAST(?4 AS INTEGER) FROM n WHERE i < ?2 + (?3 - 1) * ?4
