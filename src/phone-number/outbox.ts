@@ -1,6 +1,6 @@
 import type { Message } from "../messages/message.ts";
 import { eventTypesOf, toEvent, type VerificationEvent } from "./event.ts";
-import { find, type OutboxItem, type PhoneState, type SendJob } from "./phone-state.ts";
+import { findVerification, type OutboxItem, type PhoneState, type SendJob } from "./phone-state.ts";
 import { isSendable, type Sendable } from "./verification.ts";
 
 /** A sender that took a message this long ago and reported nothing has died: another one may take it. */
@@ -45,12 +45,10 @@ export function repeatOverdueJobs(
   state: PhoneState,
   now: number,
 ): { readonly state: PhoneState; readonly outcome: readonly SendJob[] } {
-  const isOverdue = (item: OutboxItem): item is SendJob => item.kind === "send" && item.lookAgainAt <= now;
+  const isOverdue = (item: OutboxItem): item is SendJob => item.kind === "send" && item.repeatAt <= now;
   const overdue = state.outbox.filter(isOverdue);
   if (overdue.length === 0) return { state, outcome: overdue };
-  const outbox = state.outbox.map((item) =>
-    isOverdue(item) ? { ...item, lookAgainAt: now + LEASE_MS } : item,
-  );
+  const outbox = state.outbox.map((item) => (isOverdue(item) ? { ...item, repeatAt: now + LEASE_MS } : item));
   return { state: { ...state, outbox }, outcome: overdue };
 }
 
@@ -59,7 +57,7 @@ export function findQueued(
   state: PhoneState,
   { id, ordinal }: Pick<SendJob, "id" | "ordinal">,
 ): PlacedMessage | null {
-  const verification = find(state, id);
+  const verification = findVerification(state, id);
   const message = verification?.messages[ordinal];
   if (verification === undefined || message === undefined || !isSendable(verification)) return null;
   const isQueued =

@@ -7,7 +7,7 @@ import type { SendAnswer, SendOrder } from "./answers.ts";
 import { cancel, type DenyCommand, type DenyOutcome, deny } from "./decisions/cancel.ts";
 import { type CheckCommand, type CheckOutcome, check } from "./decisions/check.ts";
 import { recordUpdates, type SettleCommand, settle } from "./decisions/delivery.ts";
-import { type ClaimOutcome, claim, fallBackWhereSilent } from "./decisions/fallback.ts";
+import { type ClaimOutcome, claim, fallBackOverdue } from "./decisions/fallback.ts";
 import { unlock } from "./decisions/limits.ts";
 import { type ResendCommand, resend, type SendOutcome, type StartCommand, start } from "./decisions/send.ts";
 import type { VerificationEvent } from "./event.ts";
@@ -15,7 +15,7 @@ import { repeatOverdueJobs, withEvents, withoutDoneJobs } from "./outbox.ts";
 import {
   advance,
   EMPTY,
-  find,
+  findVerification,
   isForgotten,
   nextDue,
   type OutboxItem,
@@ -90,7 +90,7 @@ export abstract class PhoneNumber extends DurableObject<Env> {
   }
 
   get(id: VerificationId): VerificationSnapshot | null {
-    const found = find(advance(this.#record.state, Date.now()), id);
+    const found = findVerification(advance(this.#record.state, Date.now()), id);
     return found === undefined ? null : snapshotOf(found);
   }
 
@@ -102,7 +102,7 @@ export abstract class PhoneNumber extends DurableObject<Env> {
   /** Falls back, closes what has expired, forgets what is a day old, and at the end the number itself. */
   override alarm(): Promise<void> {
     return this.#record.onAlarm((state, now) =>
-      repeatOverdueJobs(withEvents(state, withoutDoneJobs(fallBackWhereSilent(state, now)), now), now),
+      repeatOverdueJobs(withEvents(state, withoutDoneJobs(fallBackOverdue(state, now)), now), now),
     );
   }
 

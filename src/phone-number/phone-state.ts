@@ -4,7 +4,7 @@ import type { E164 } from "../numbering/e164.ts";
 import { DAY_MS } from "../platform/time.ts";
 import type { Answer } from "./answers.ts";
 import type { VerificationEvent } from "./event.ts";
-import { close, silentAt, type Verification } from "./verification.ts";
+import { close, fallbackAt, type Verification } from "./verification.ts";
 
 /** Raise it with a change that an older build must not read or overwrite. */
 export const PHONE_STATE_VERSION = 1;
@@ -54,7 +54,7 @@ export interface IdempotencyRecord extends IdempotencyRequest {
 export interface Denial {
   readonly at: number;
   /** WhatsApp's id of the tap: its webhook may be repeated. */
-  readonly of: string;
+  readonly tapId: string;
 }
 
 /** WhatsApp's hash of the keys on a user's phone; another hash means another phone, or another owner. */
@@ -76,7 +76,7 @@ export interface SendJob {
   /** Later than `at` where a request is sending the message already, and the job covers the case that it dies. */
   readonly notBefore: number;
   /** When the object hands the job over again if the message is still not sent. */
-  readonly lookAgainAt: number;
+  readonly repeatAt: number;
 }
 
 export const EMPTY: PhoneState = {
@@ -146,9 +146,9 @@ export function isForgotten(state: PhoneState): boolean {
 export function nextDue(state: PhoneState): number | null {
   // Events can wait for whatever is due next, since no user waits for them.
   let due = Number.POSITIVE_INFINITY;
-  for (const item of state.outbox) if (item.kind === "send") due = Math.min(due, item.lookAgainAt);
+  for (const item of state.outbox) if (item.kind === "send") due = Math.min(due, item.repeatAt);
   for (const v of state.verifications) {
-    if (v.status === "pending") due = Math.min(due, v.expiresAt, silentAt(v) ?? v.expiresAt);
+    if (v.status === "pending") due = Math.min(due, v.expiresAt, fallbackAt(v) ?? v.expiresAt);
   }
   if (due < Number.POSITIVE_INFINITY) return due;
   if (state.to === null) return state.lastUnchargedCheckAt > 0 ? state.lastUnchargedCheckAt + DAY_MS : null;
@@ -161,7 +161,7 @@ export function nextDue(state: PhoneState): number | null {
 }
 
 /** Replaces a verification by its changed version. */
-export function replace(state: PhoneState, verification: Verification): PhoneState {
+export function withVerification(state: PhoneState, verification: Verification): PhoneState {
   return {
     ...state,
     verifications: state.verifications.map((v) => (v.id === verification.id ? verification : v)),
@@ -169,6 +169,6 @@ export function replace(state: PhoneState, verification: Verification): PhoneSta
 }
 
 /** Finds a verification by id in an advanced state. */
-export function find(state: PhoneState, id: VerificationId): Verification | undefined {
+export function findVerification(state: PhoneState, id: VerificationId): Verification | undefined {
   return state.verifications.find((v) => v.id === id);
 }

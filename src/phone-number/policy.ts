@@ -59,7 +59,7 @@ export type FrozenPolicy = Pick<
 >;
 
 /** The part of a policy that travels to the object and stays with the verification. */
-export function frozen(policy: Policy): FrozenPolicy {
+export function freezePolicy(policy: Policy): FrozenPolicy {
   const { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds } =
     policy;
   return { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds };

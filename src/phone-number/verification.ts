@@ -59,7 +59,7 @@ export interface StoredCode {
   readonly proof: CodeProof;
   readonly sealed: SealedCode;
   /** A resend never replaces the caller's code by a drawn one: the caller may compare it as well. */
-  readonly broughtByCaller: boolean;
+  readonly fromCaller: boolean;
   /** When it was drawn; the limit of its lifetime counts from here, resends included. */
   readonly drawnAt: number;
 }
@@ -73,7 +73,7 @@ export function nextChannel({ channels, messages }: Verification): ChannelName |
 }
 
 /** When the newest message has gone without a delivery for too long; null where no channel is left to try. */
-export function silentAt(verification: Verification): number | null {
+export function fallbackAt(verification: Verification): number | null {
   const newest = verification.messages.at(-1);
   if (newest === undefined || nextChannel(verification) === null) return null;
   if (newest.status !== "queued" && newest.status !== "sent") return null;

@@ -1,2 +1,2 @@
-/** What is known already, or will be. Whoever gets the one goes on at once, without a turn of the event loop. */
+/** A value that may be known already: its receiver then continues without a turn of the event loop. */
 export type MaybePromise<Value> = Value | Promise<Value>;

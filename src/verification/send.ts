@@ -59,7 +59,7 @@ export function prepareCode(
   const plain = given ?? drawCode(policy);
   const [proof] = proveCode(keyring, name, plain, bind);
   const sealed = sealCode(keyring, name, plain);
-  return { plain, candidate: { proof, sealed, broughtByCaller: given !== null } };
+  return { plain, candidate: { proof, sealed, fromCaller: given !== null } };
 }
 
 /** Those of the channels that this deployment has. */

@@ -6,7 +6,7 @@ import { newVerificationId } from "../ids/verification-id.ts";
 import { withoutTemplate } from "../messages/message.ts";
 import { countryOf } from "../numbering/e164.ts";
 import { localeOfCountry } from "../numbering/locale.ts";
-import { DEFAULT_POLICY, frozen } from "../phone-number/policy.ts";
+import { DEFAULT_POLICY, freezePolicy } from "../phone-number/policy.ts";
 import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
 import type { Background } from "../platform/background.ts";
 import type { SendResponse, StartRequest } from "./requests.ts";
@@ -52,7 +52,7 @@ export async function start(
     id: newVerificationId(name),
     to,
     purpose,
-    policy: frozen(policy),
+    policy: freezePolicy(policy),
     bind,
     metadata,
     channels: plan.channels,

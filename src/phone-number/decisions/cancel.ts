@@ -1,5 +1,5 @@
 import type { VerificationId } from "../../ids/verification-id.ts";
-import { advance, type Denial, find, type PhoneState, replace } from "../phone-state.ts";
+import { advance, type Denial, findVerification, type PhoneState, withVerification } from "../phone-state.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 import { type Attribution, close } from "../verification.ts";
 
@@ -10,16 +10,16 @@ export function cancel(
   now: number,
 ): { readonly state: PhoneState; readonly outcome: VerificationSnapshot | null } {
   const state = advance(before, now);
-  const verification = find(state, id);
+  const verification = findVerification(state, id);
   if (verification === undefined) return { state, outcome: null };
   if (verification.status !== "pending") return { state, outcome: snapshotOf(verification) };
   const canceled = close(verification, "canceled", null, now);
-  return { state: replace(state, canceled), outcome: snapshotOf(canceled) };
+  return { state: withVerification(state, canceled), outcome: snapshotOf(canceled) };
 }
 
 export interface DenyCommand {
   /** WhatsApp's id of the tap. */
-  readonly of: string;
+  readonly tapId: string;
   /** The message under which the owner tapped, by its provider's id. */
   readonly providerMessageId: string | null;
 }
@@ -36,11 +36,11 @@ const KEPT_DENIALS = 10;
  */
 export function deny(
   before: PhoneState,
-  { of, providerMessageId }: DenyCommand,
+  { tapId, providerMessageId }: DenyCommand,
   now: number,
 ): { readonly state: PhoneState; readonly outcome: DenyOutcome } {
   const advanced = advance(before, now);
-  if (advanced.denials.some((denial) => denial.of === of)) return { state: advanced, outcome: null };
+  if (advanced.denials.some((denial) => denial.tapId === tapId)) return { state: advanced, outcome: null };
   const named = advanced.verifications.find((v) =>
     v.messages.some((message) => message.providerMessageId === providerMessageId),
   );
@@ -48,9 +48,9 @@ export function deny(
   // Without a recent verification there is no request that the denial could count against.
   if (denied === undefined) return { state: advanced, outcome: null };
 
-  const denials: readonly Denial[] = [...advanced.denials, { at: now, of }].slice(-KEPT_DENIALS);
+  const denials: readonly Denial[] = [...advanced.denials, { at: now, tapId }].slice(-KEPT_DENIALS);
   const state = { ...advanced, denials };
   if (denied.status !== "pending") return { state, outcome: denied.attribution };
   const closed = close(denied, "failed", "denied_by_user", now);
-  return { state: replace(state, closed), outcome: denied.attribution };
+  return { state: withVerification(state, closed), outcome: denied.attribution };
 }

@@ -3,7 +3,7 @@ import type { CodeProof, Proofs } from "../../codes/code.ts";
 import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
 import type { CheckAnswer } from "../answers.ts";
-import { advance, find, type PhoneState, replace } from "../phone-state.ts";
+import { advance, findVerification, type PhoneState, withVerification } from "../phone-state.ts";
 import { snapshotOf } from "../snapshot.ts";
 import { close, type Verification } from "../verification.ts";
 import { type Recalled, recall, remember } from "./idempotency.ts";
@@ -71,7 +71,7 @@ function noteUnchargedCheck(state: PhoneState, now: number): PhoneState {
 }
 
 function choose(state: PhoneState, which: CheckCommand["which"]): Verification | undefined {
-  if ("id" in which) return find(state, which.id);
+  if ("id" in which) return findVerification(state, which.id);
   const candidates = state.verifications.filter((v) => v.purpose === which.purpose);
   return candidates.find((v) => v.status === "pending") ?? candidates.at(-1);
 }
@@ -81,7 +81,7 @@ function approve(state: PhoneState, charged: Verification, now: number) {
   return {
     verification,
     state: {
-      ...approveIdentity(replace(state, verification)),
+      ...approveIdentity(withVerification(state, verification)),
       consecutiveFailures: 0,
       lockedUntil: 0,
     },
@@ -93,7 +93,10 @@ function fail(state: PhoneState, charged: Verification, now: number) {
   const verification = exhausted ? close(charged, "failed", "attempts_exhausted", now) : charged;
   const consecutiveFailures = state.consecutiveFailures + 1;
   const lockedUntil = now + lockAfter(consecutiveFailures);
-  return { verification, state: { ...replace(state, verification), consecutiveFailures, lockedUntil } };
+  return {
+    verification,
+    state: { ...withVerification(state, verification), consecutiveFailures, lockedUntil },
+  };
 }
 
 function answerOf(valid: boolean, verification: Verification): CheckAnswer {

@@ -2,7 +2,13 @@ import type { VerificationId } from "../../ids/verification-id.ts";
 import { applyUpdate, type DeliveryUpdate, type PricedMessage } from "../../messages/delivery-update.ts";
 import type { ChannelFailure, Message, MessageError, Route, SendResult } from "../../messages/message.ts";
 import type { SendAnswer, SendOrder } from "../answers.ts";
-import { advance, find, KEPT_REFUSED, type PhoneState, replace } from "../phone-state.ts";
+import {
+  advance,
+  findVerification,
+  KEPT_REFUSED,
+  type PhoneState,
+  withVerification,
+} from "../phone-state.ts";
 import { snapshotOf } from "../snapshot.ts";
 import { close, type Verification } from "../verification.ts";
 import { fallBack } from "./fallback.ts";
@@ -30,19 +36,19 @@ export function settle(
   now: number,
 ): { readonly state: PhoneState; readonly outcome: SendAnswer | SendOrder | null } {
   const advanced = advance(before, now);
-  const verification = find(advanced, command.id);
+  const verification = findVerification(advanced, command.id);
   const message = verification?.messages[command.ordinal];
   if (verification === undefined || message === undefined) return { state: advanced, outcome: null };
 
   const { result } = command;
   const sent = withMessage(verification, command.ordinal, settleMessage(message, command, now));
-  if (result.kind === "accepted") return conclude(replace(advanced, sent), sent, command);
-  const state = recordIdentity(replace(advanced, sent), {
+  if (result.kind === "accepted") return conclude(withVerification(advanced, sent), sent, command);
+  const state = recordIdentity(withVerification(advanced, sent), {
     hash: null,
     errorCode: result.failure.code,
     at: now,
   });
-  const settled = find(state, sent.id) ?? sent;
+  const settled = findVerification(state, sent.id) ?? sent;
 
   // A message that was certainly not sent does not count towards the number's sends of the day.
   const counted =
@@ -50,7 +56,7 @@ export function settle(
   const next = fallBack(counted, settled, "request", now);
   if (next !== null) return { state: next.state, outcome: orderFor(next.placed, command.created) };
   const closed = closeIfUndeliverable(settled, now);
-  return conclude(forgetRefused(replace(counted, closed)), closed, command);
+  return conclude(forgetRefused(withVerification(counted, closed)), closed, command);
 }
 
 function conclude(state: PhoneState, verification: Verification, command: SettleCommand) {
@@ -82,7 +88,7 @@ export function recordUpdates(
 
 function newlyPriced(before: PhoneState, after: PhoneState): readonly PricedMessage[] {
   return after.verifications.flatMap((verification) => {
-    const former = find(before, verification.id)?.messages ?? [];
+    const former = findVerification(before, verification.id)?.messages ?? [];
     return verification.messages.flatMap(({ pricing }, ordinal) =>
       pricing === null || former[ordinal]?.pricing != null
         ? []
@@ -102,13 +108,13 @@ function recordUpdate(before: PhoneState, update: DeliveryUpdate, now: number): 
   const updated = withMessage(verification, ordinal, changed);
   const isNewest = ordinal === verification.messages.length - 1;
   const failed = changed.status === "failed" && message.status !== "failed" && isNewest;
-  const next = failed ? fallBack(replace(state, updated), updated, "queue", now) : null;
-  return next?.state ?? replace(state, closeIfUndeliverable(updated, now));
+  const next = failed ? fallBack(withVerification(state, updated), updated, "queue", now) : null;
+  return next?.state ?? withVerification(state, closeIfUndeliverable(updated, now));
 }
 
 function locate(state: PhoneState, update: DeliveryUpdate) {
   if (update.message !== null) {
-    const verification = find(state, update.message.id);
+    const verification = findVerification(state, update.message.id);
     const message = verification?.messages[update.message.ordinal];
     return verification && message ? { verification, ordinal: update.message.ordinal, message } : null;
   }

@@ -1,8 +1,8 @@
 import { type Message, withoutTemplate } from "../../messages/message.ts";
 import type { SendOrder } from "../answers.ts";
 import { findQueued, LEASE_MS, type PlacedMessage } from "../outbox.ts";
-import { advance, type PhoneState, replace, type SendJob } from "../phone-state.ts";
-import { isSendable, nextChannel, silentAt, type Verification } from "../verification.ts";
+import { advance, type PhoneState, type SendJob, withVerification } from "../phone-state.ts";
+import { fallbackAt, isSendable, nextChannel, type Verification } from "../verification.ts";
 import { IDENTITY_MISMATCH } from "./identity.ts";
 import { refuseBusyNumber, refuseDenied, refuseLocked } from "./limits.ts";
 import { addMessage, orderFor } from "./send-order.ts";
@@ -46,12 +46,12 @@ export function fallBack(
     ordinal: placed.ordinal,
     at: now,
     notBefore,
-    lookAgainAt: notBefore + HANDOVER_GRACE_MS,
+    repeatAt: notBefore + HANDOVER_GRACE_MS,
   };
   return {
     placed,
     state: {
-      ...replace(state, placed.verification),
+      ...withVerification(state, placed.verification),
       sendTimes: [...state.sendTimes, now],
       outbox: [...state.outbox, job],
     },
@@ -62,12 +62,14 @@ export function fallBack(
  * Falls back for each verification whose newest message has been silent for too long. Where no message may
  * follow, the channels are cut to those tried, so that the alarm is not set for it again.
  */
-export function fallBackWhereSilent(before: PhoneState, now: number): PhoneState {
+export function fallBackOverdue(before: PhoneState, now: number): PhoneState {
   const state = advance(before, now);
-  const silent = state.verifications.filter((v) => v.status === "pending" && (silentAt(v) ?? now + 1) <= now);
+  const silent = state.verifications.filter(
+    (v) => v.status === "pending" && (fallbackAt(v) ?? now + 1) <= now,
+  );
   return silent.reduce((current, v) => {
     const channels = v.channels.filter((name) => v.messages.some(({ channel }) => channel === name));
-    return fallBack(current, v, "queue", now)?.state ?? replace(current, { ...v, channels });
+    return fallBack(current, v, "queue", now)?.state ?? withVerification(current, { ...v, channels });
   }, state);
 }
 
@@ -84,5 +86,5 @@ export function claim(before: PhoneState, job: Pick<SendJob, "id" | "ordinal">, 
   const message: Message = { ...placed.message, leasedAt: now };
   const messages = placed.verification.messages.with(placed.ordinal, message);
   const claimed = { ...placed, message, verification: { ...placed.verification, messages } };
-  return { state: replace(state, claimed.verification), outcome: orderFor(claimed, false) };
+  return { state: withVerification(state, claimed.verification), outcome: orderFor(claimed, false) };
 }

@@ -1,4 +1,4 @@
-import { type Identity, type PhoneState, replace } from "../phone-state.ts";
+import { type Identity, type PhoneState, withVerification } from "../phone-state.ts";
 
 /** WhatsApp's error for a phone whose identity is not the expected one. */
 export const IDENTITY_MISMATCH = "137000";
@@ -22,7 +22,7 @@ export function recordIdentity(
   if (!hasChanged(seen)) return seen;
   const pending = seen.verifications.filter(({ status }) => status === "pending");
   return pending.reduce<PhoneState>(
-    (current, verification) => replace(current, { ...verification, identityChanged: true }),
+    (current, verification) => withVerification(current, { ...verification, identityChanged: true }),
     seen,
   );
 }

@@ -4,7 +4,7 @@ import type { VerificationId } from "../../ids/verification-id.ts";
 import { type ChannelName, type Route, withoutTemplate } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import type { SendAnswer, SendOrder } from "../answers.ts";
-import { advance, find, type PhoneState, replace } from "../phone-state.ts";
+import { advance, findVerification, type PhoneState, withVerification } from "../phone-state.ts";
 import { CODE_LIFETIME_LIMIT_SECONDS, type FrozenPolicy } from "../policy.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 import {
@@ -23,7 +23,7 @@ import { addMessage, answerFor, orderFor } from "./send-order.ts";
 export interface CandidateCode {
   readonly proof: CodeProof;
   readonly sealed: SealedCode;
-  readonly broughtByCaller: boolean;
+  readonly fromCaller: boolean;
 }
 
 /** What a start asks of the number's object. */
@@ -94,7 +94,7 @@ export function start(before: PhoneState, command: StartCommand, now: number): D
   if (trusted === null) return { state, outcome: { kind: "identity_changed" } };
 
   const cleared =
-    pending === undefined ? state : replace(state, close(pending, "canceled", "superseded", now));
+    pending === undefined ? state : withVerification(state, close(pending, "canceled", "superseded", now));
   return dispatch({ ...cleared, to: command.to }, begin(state, trusted, now), trusted, now);
 }
 
@@ -104,7 +104,7 @@ export function resend(before: PhoneState, command: ResendCommand, now: number):
   const recalled = recallSend(state, command.idempotency, now);
   if (recalled !== null) return { state, outcome: recalled };
 
-  const verification = find(state, command.id);
+  const verification = findVerification(state, command.id);
   if (verification === undefined) return { state, outcome: { kind: "not_found" } };
   if (verification.status !== "pending") {
     return { state, outcome: { kind: "closed", verification: snapshotOf(verification) } };
@@ -181,7 +181,7 @@ function dispatch(state: PhoneState, verification: Sendable, command: ResendComm
   const placed = addMessage(verification, command.route, now, now);
   const stored = created
     ? { ...state, verifications: [...state.verifications, placed.verification] }
-    : replace(state, placed.verification);
+    : withVerification(state, placed.verification);
   const counted = { ...stored, sendTimes: [...state.sendTimes, now] };
   const outcome = verification.test
     ? answerFor(placed, created)
@@ -216,9 +216,9 @@ function codeToSend(pending: Verification, candidate: CandidateCode, now: number
   const kept = pending.code;
   const isReplaced =
     kept === null ||
-    (candidate.broughtByCaller
+    (candidate.fromCaller
       ? candidate.proof !== kept.proof
-      : pending.policy.resend === "new" && !kept.broughtByCaller);
+      : pending.policy.resend === "new" && !kept.fromCaller);
   return isReplaced ? { ...candidate, drawnAt: now } : kept;
 }
 
@@ -243,7 +243,7 @@ function recallSend(
     now,
     (answer) => answer.kind === "send_answer",
     ({ id }) => {
-      const verification = find(state, id);
+      const verification = findVerification(state, id);
       if (verification === undefined) return null;
       return { kind: "send_answer", created: true, verification: snapshotOf(verification), failure: null };
     },

@@ -55,7 +55,9 @@ export function applyChanges(
     ),
     ...inbound
       .filter(isDenial)
-      .map(({ from, id, contextId }) => verifications.deny(from, { of: id, providerMessageId: contextId })),
+      .map(({ from, id, contextId }) =>
+        verifications.deny(from, { tapId: id, providerMessageId: contextId }),
+      ),
     templates.applyWebhook(changes),
     ...(notices.length > 0 ? [publish(notices)] : []),
   ];
