@@ -29,7 +29,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Puts a source of every byte once, the highest first, in the place of the CSPRNG. */
+/** Replaces the CSPRNG by a source of every byte once, the highest first. */
 function feedEveryByteOnce() {
   const bytes = Array.from({ length: 256 }, (_, index) => 255 - index);
   vi.spyOn(crypto, "getRandomValues").mockImplementation((array) => {
@@ -44,7 +44,7 @@ describe("drawing a code", () => {
     ["digits", DIGITS],
     ["letters_digits", LETTERS_DIGITS],
   ] as const)(
-    "of %s takes every length that a policy may ask for, from its alphabet",
+    "of %s gives every length that a policy may ask for, from its alphabet",
     (codeAlphabet, alphabet) => {
       for (let codeLength = 4; codeLength <= 10; codeLength += 1) {
         for (let draw = 0; draw < 20; draw += 1) {
@@ -59,18 +59,15 @@ describe("drawing a code", () => {
   it.each([
     ["digits", DIGITS, 250],
     ["letters_digits", LETTERS_DIGITS, 240],
-  ] as const)(
-    "of %s turns the random bytes into each symbol equally often",
-    (codeAlphabet, alphabet, fair) => {
-      const unread = feedEveryByteOnce();
-      const code = drawCode({ codeLength: fair, codeAlphabet });
-      const counts = [...alphabet].map((symbol) => [...code].filter((one) => one === symbol).length);
-      expect(counts).toEqual(Array(alphabet.length).fill(fair / alphabet.length));
-      expect(unread).toEqual([]);
-    },
-  );
+  ] as const)("of %s makes each symbol equally likely", (codeAlphabet, alphabet, fair) => {
+    const unread = feedEveryByteOnce();
+    const code = drawCode({ codeLength: fair, codeAlphabet });
+    const counts = [...alphabet].map((symbol) => [...code].filter((drawn) => drawn === symbol).length);
+    expect(counts).toEqual(Array(alphabet.length).fill(fair / alphabet.length));
+    expect(unread).toEqual([]);
+  });
 
-  it("does not repeat itself", () => {
+  it("gives another code each time", () => {
     const codes = Array.from({ length: 50 }, () =>
       drawCode({ codeLength: 10, codeAlphabet: "letters_digits" }),
     );
@@ -78,7 +75,7 @@ describe("drawing a code", () => {
   });
 });
 
-describe("a code as somebody types it", () => {
+describe("a code as a user types it", () => {
   it.each([
     ["482913", "482913"],
     ["482 913", "482913"],
@@ -103,7 +100,7 @@ describe("a proof of a code", () => {
     expect(proof).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 
-  it("is another for another code, number, binding or secret", () => {
+  it("differs for another code, number, binding or secret", () => {
     const proofs = [
       proveCode(keyring, NAME, CODE, null),
       proveCode(keyring, NAME, "482914" as Code, null),
@@ -113,7 +110,7 @@ describe("a proof of a code", () => {
       proveCode(keyring, NAME, CODE, { ...BIND, amount: "150000.01" }),
       proveCode(keyring, NAME, CODE, { ...BIND, currency: "USD" }),
       proveCode(keyring, NAME, CODE, { ...BIND, payee: "Toko Mundur" }),
-      // The same characters, with the borders between the fields elsewhere.
+      // The same characters, with other borders between the fields.
       proveCode(keyring, NAME, CODE, { amount: "1", currency: "2IDR", payee: "A" }),
       proveCode(keyring, NAME, CODE, { amount: "12", currency: "IDR", payee: "A" }),
       proveCode(keyring, NAME, CODE, { amount: "12", currency: "IDRA", payee: "" }),
@@ -123,7 +120,7 @@ describe("a proof of a code", () => {
     expect(new Set(proofs.flat()).size).toBe(proofs.length);
   });
 
-  it("comes for both keys during a rotation, so that a code sent before it still counts", () => {
+  it("is made under both keys during a rotation, so that a code sent before it is still accepted", () => {
     expect(proveCode(rotating, NAME, CODE, BIND)).toEqual([
       ...proveCode(keyring, NAME, CODE, BIND),
       ...proveCode(before, NAME, CODE, BIND),
@@ -132,7 +129,7 @@ describe("a proof of a code", () => {
 });
 
 describe("a sealed code", () => {
-  it("opens for the number that it was sealed for, and no other", () => {
+  it("opens only for the number that it was sealed for", () => {
     const sealed = sealCode(keyring, NAME, CODE);
     expect(openCode(keyring, NAME, sealed)).toBe(CODE);
     expect(sealed).not.toContain(CODE);
@@ -140,7 +137,7 @@ describe("a sealed code", () => {
     expect(() => openCode(keyring, NAME, sealed.slice(1) as SealedCode)).toThrow();
   });
 
-  it("still opens after a rotation, for as long as the former key is known", () => {
+  it("still opens after a rotation, while the previous key is configured", () => {
     const sealed = sealCode(before, NAME, CODE);
     expect(openCode(rotating, NAME, sealed)).toBe(CODE);
     expect(() => openCode(keyring, NAME, sealed)).toThrow();

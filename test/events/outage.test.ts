@@ -18,7 +18,7 @@ const deployment = useDeployment();
 
 function objectOf(text: string) {
   const id = parseVerificationId(text);
-  if (id === null) throw new Error(`${text} is no id`);
+  if (id === null) throw new Error(`${text} is not an id`);
   return env.PHONE_NUMBERS.getByName(ownerOf(id));
 }
 
@@ -28,7 +28,7 @@ const queueOf = (id: string) =>
 const journaled = async () =>
   (await env.JOURNAL.prepare("SELECT id, status FROM verifications ORDER BY id").all()).results;
 
-it("with the queue down verifications go on, and afterwards the journal lacks none", async () => {
+it("verifications continue while the event queue is down, and the journal has all of them afterwards", async () => {
   const ids: string[] = [];
   const queue = await queueOf((await start({ to: newNumber() })).body.id);
   const down = vi.spyOn(queue, "sendBatch").mockRejectedValue(new Error("the queue is down"));
@@ -49,7 +49,7 @@ it("with the queue down verifications go on, and afterwards the journal lacks no
   );
 }, 20_000);
 
-it("with the queue down for more than a day, the number is forgotten once its events are out", async () => {
+it("a number whose events waited for the queue for more than a day is forgotten once they were handed over", async () => {
   vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
   const to = newNumber();
   const { body } = await start({ to });
@@ -68,8 +68,8 @@ it("with the queue down for more than a day, the number is forgotten once its ev
   expect(await stored()).toBe(0);
 });
 
-describe("an object that lost its memory after a check", { timeout: 20_000 }, () => {
-  /** A start and a right check, of which the queue is given nothing but what `sendBatch` makes of it. */
+describe("an object evicted after a check", { timeout: 20_000 }, () => {
+  /** A start and a right check, whose events go through the given `sendBatch`. */
   async function approve(sendBatch: Queue["sendBatch"] | null): Promise<string> {
     const to = newNumber();
     const { body } = await start({ to });
@@ -82,8 +82,8 @@ describe("an object that lost its memory after a check", { timeout: 20_000 }, ()
     return body.id;
   }
 
-  /** The ids of the events that the alarm hands over in a fresh memory. */
-  async function ringAfresh(id: string): Promise<readonly string[]> {
+  /** The ids of the events that the alarm hands over after an eviction. */
+  async function alarmAfterEviction(id: string): Promise<readonly string[]> {
     await evictDurableObject(objectOf(id));
     const given = vi.spyOn(await queueOf(id), "sendBatch");
     expect(await runDurableObjectAlarm(objectOf(id))).toBe(true);
@@ -92,35 +92,35 @@ describe("an object that lost its memory after a check", { timeout: 20_000 }, ()
     return ids;
   }
 
-  it("hands over again what the journal has no trace of, under the same name", async () => {
+  it("hands over an event again, under the same id, that the journal does not have", async () => {
     const id = await approve(async () => ({}) as QueueSendBatchResponse);
-    expect(await ringAfresh(id)).toEqual([`evt_${id.slice(4)}_1`]);
+    expect(await alarmAfterEviction(id)).toEqual([`evt_${id.slice(4)}_1`]);
     await vi.waitFor(async () => expect(await journaled()).toContainEqual({ id, status: "approved" }), {
       timeout: 10_000,
       interval: 100,
     });
   });
 
-  it("does not trouble the queue with what the journal has", async () => {
+  it("does not hand over an event again that the journal has", async () => {
     const id = await approve(null);
     await vi.waitFor(async () => expect(await journaled()).toContainEqual({ id, status: "approved" }), {
       timeout: 10_000,
       interval: 100,
     });
-    expect(await ringAfresh(id)).toEqual([]);
+    expect(await alarmAfterEviction(id)).toEqual([]);
   });
 
-  it("hands over again when the journal cannot be asked", async () => {
+  it("hands over an event again when the journal cannot be read", async () => {
     const id = await approve(async () => ({}) as QueueSendBatchResponse);
     const down = vi.spyOn(env.JOURNAL, "prepare").mockImplementation(() => {
       throw new Error("D1 is down");
     });
-    expect(await ringAfresh(id)).toEqual([`evt_${id.slice(4)}_1`]);
+    expect(await alarmAfterEviction(id)).toEqual([`evt_${id.slice(4)}_1`]);
     down.mockRestore();
   });
 });
 
-it("with D1 down events come again, and afterwards the journal lacks none", async () => {
+it("a batch of events is retried while D1 is down, and the journal has all of them afterwards", async () => {
   const sent: Event[] = [];
   const to = newNumber();
   const { body } = await start({ to });

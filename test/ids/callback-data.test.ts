@@ -11,7 +11,7 @@ describe("callback data", () => {
     expect(fromCallbackData(`${ID}.3`)).toEqual({ id: ID, ordinal: 3 });
   });
 
-  it("comes back as it went, and fits what WhatsApp echoes", () => {
+  it("is read back as it was written, and fits the length that WhatsApp echoes", () => {
     for (let ordinal = 0; ordinal < 100; ordinal += 1) {
       const text = toCallbackData({ id: ID, ordinal });
       expect(fromCallbackData(text)).toEqual({ id: ID, ordinal });
@@ -19,15 +19,15 @@ describe("callback data", () => {
     }
   });
 
-  it("means the first message when it names none", () => {
+  it("means the first message when it names no message", () => {
     expect(fromCallbackData(ID)).toEqual({ id: ID, ordinal: 0 });
   });
 
-  it("says whom a message goes to, be it a code or a notification", () => {
+  it("names the recipient's object of a code or a notification", () => {
     expect(recipientTag(`${ID}.3`)).toBe("0123456789abcdef");
     expect(recipientTag("ntf_0123456789abcdef0123456784")).toBe("0123456789abcdef");
     expect(recipientTag("ntf_0123456789abcdef0123456784.0")).toBeNull();
-    expect(recipientTag("somebody else's")).toBeNull();
+    expect(recipientTag("other data")).toBeNull();
   });
 
   it.each([
@@ -48,12 +48,12 @@ describe("callback data", () => {
     ["something after it", `${ID}.0.0`],
     ["white space around it", ` ${ID}.0 `],
     ["a line after it", `${ID}.0\n`],
-    ["somebody else's JSON", '{"order":"A-77"}'],
+    ["unrelated JSON", '{"order":"A-77"}'],
   ])("is not read from %s", (_, text) => {
     expect(fromCallbackData(text)).toBeNull();
   });
 
-  it("is read or refused, never thrown over", () => {
+  it("is read or refused without an exception for any text", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => fromCallbackData(text) === null));
     fc.assert(
       fc.property(fc.string(), (text) => fromCallbackData(`${ID}.0${text}`) === null || /^\d?$/.test(text)),

@@ -30,25 +30,25 @@ describe("base32", () => {
     [[0, 0, 0, 0, 1], "00000001"],
     [[0x08, 0x86, 0x41], "1234" + "2"],
     [[255, 255, 255, 255, 255], "zzzzzzzz"],
-  ])("spells %j as %j", (bytes, text) => {
+  ])("encodes %j as %j", (bytes, text) => {
     expect(base32(Uint8Array.from(bytes))).toBe(text);
   });
 
-  it("keeps every bit, in order, in as few characters as there can be", () => {
+  it("keeps every bit in order, in the fewest characters possible", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
         const text = base32(bytes);
         const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
-        const spelled = [...text].map((char) => ALPHABET.indexOf(char).toString(2).padStart(5, "0")).join("");
+        const decoded = [...text].map((char) => ALPHABET.indexOf(char).toString(2).padStart(5, "0")).join("");
         expect(text).toHaveLength(Math.ceil(bits.length / 5));
-        expect(spelled).toBe(bits.padEnd(text.length * 5, "0"));
+        expect(decoded).toBe(bits.padEnd(text.length * 5, "0"));
       }),
     );
   });
 });
 
-describe("a number's name", () => {
-  it("is 80 keyed bits that show nothing of the number", () => {
+describe("the name of a phone number's object", () => {
+  it("is 80 keyed bits that reveal nothing about the number", () => {
     const [name] = namesOf(keyring, NUMBER);
     expect(name).toMatch(/^[0-9a-hjkmnp-tv-z]{16}$/);
     expect(namesOf(keyring, NUMBER)).toEqual([name]);
@@ -57,18 +57,18 @@ describe("a number's name", () => {
     expect(name).toBe(base32(mac.subarray(0, 10)));
   });
 
-  it("is another for each number", () => {
+  it("differs for each number", () => {
     const numbers = Array.from({ length: 500 }, (_, index) => `+62812${10_000_000 + index}` as E164);
     expect(new Set(numbers.flatMap((number) => namesOf(keyring, number))).size).toBe(500);
   });
 
-  it("is also known under the former key during a rotation", () => {
+  it("is also computed under the previous key during a rotation", () => {
     expect(namesOf(rotating, NUMBER)).toEqual([...namesOf(keyring, NUMBER), ...namesOf(before, NUMBER)]);
   });
 });
 
 describe("a verification's id", () => {
-  it("names its owner, and is read back as it was drawn", () => {
+  it("names the object that owns it, and is read back as it was drawn", () => {
     for (let count = 0; count < 200; count += 1) {
       const id = newVerificationId(NAME);
       expect(id).toMatch(/^vrf_[0-9a-hjkmnp-tv-z]{26}$/);
@@ -77,7 +77,7 @@ describe("a verification's id", () => {
     }
   });
 
-  it("has 48 random bits, and each of them counts", () => {
+  it("has 48 random bits, each of which changes it", () => {
     const draw = (value: bigint) => {
       vi.spyOn(crypto, "getRandomValues").mockImplementationOnce((array) => {
         expect(array?.byteLength).toBe(6);

@@ -25,8 +25,8 @@ const EVERYTHING = [
   "verification.message",
 ] as const;
 
-/** A verification begun at time 0, for subscribers of the given types. */
-function begun(wanted: readonly (typeof EVERYTHING)[number][]): PhoneState {
+/** A verification begun at time 0, whose subscribers want the given types of event. */
+function begun(subscribedTypes: readonly (typeof EVERYTHING)[number][]): PhoneState {
   const command = {
     id: ID,
     to: TO,
@@ -34,7 +34,7 @@ function begun(wanted: readonly (typeof EVERYTHING)[number][]): PhoneState {
     policy: DEFAULT_POLICY,
     channels: ["whatsapp"] as const,
     protectedNumber: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
-    subscribedTypes: wanted,
+    subscribedTypes,
     locale: { tag: "id", asked: true },
     bind: null,
     metadata: null,
@@ -42,7 +42,7 @@ function begun(wanted: readonly (typeof EVERYTHING)[number][]): PhoneState {
     attribution: ATTRIBUTION,
     rules: RULES,
     test: false,
-    code: { proof: RIGHT, sealed: "sealed" as SealedCode, broughtByCaller: false },
+    code: { proof: RIGHT, sealed: "sealed" as SealedCode, fromCaller: false },
     route: {
       channel: "whatsapp" as const,
       template: "verification_code",
@@ -61,12 +61,19 @@ const types = (state: PhoneState) => events(state).map(({ type }) => type);
 const approve = (state: PhoneState, now: number) =>
   withEvents(state, check(state, { which: { id: ID }, proofs: [RIGHT], idempotency: null }, now).state, now);
 const update = (state: PhoneState, status: DeliveryUpdate["status"], now: number) => {
-  const one = { message: { id: ID, ordinal: 0 }, providerMessageId: "wamid.1", status, at: now };
-  return withEvents(state, recordUpdates(state, [{ ...one, error: null, pricing: null }], now).state, now);
+  const delivery: DeliveryUpdate = {
+    message: { id: ID, ordinal: 0 },
+    providerMessageId: "wamid.1",
+    status,
+    at: now,
+    error: null,
+    pricing: null,
+  };
+  return withEvents(state, recordUpdates(state, [delivery], now).state, now);
 };
 
 describe("events of a verification", () => {
-  it("tell its whole story to those who want it, each with an id that grows by one", () => {
+  it("cover every change for their subscribers, with ids whose revision grows by one", () => {
     const state = approve(update(update(begun(EVERYTHING), "sent", 1), "delivered", 2), 3);
     expect(events(state).map(({ id, type }) => [id, type])).toEqual([
       [`evt_${ID.slice(4)}_1`, "verification.started"],
@@ -82,30 +89,30 @@ describe("events of a verification", () => {
     });
   });
 
-  it("are the one that closes it, where nobody but the journal wants any", () => {
+  it("are only the closing event where just the journal needs them", () => {
     expect(types(approve(update(begun([]), "delivered", 1), 2))).toEqual(["verification.approved"]);
   });
 
-  it("go on after the end, so that the journal stays current", () => {
+  it("continue after the verification closed, so that the journal stays current", () => {
     const state = update(approve(begun([]), 1), "read", 2);
     expect(types(state)).toEqual(["verification.approved", "verification.message"]);
     expect(events(state).at(-1)?.verification.messages[0]).toMatchObject({ status: "read" });
   });
 
-  it("are made of what expires or is canceled as well", () => {
+  it("are caused by expiry and cancellation as well", () => {
     const state = begun([]);
     expect(types(withEvents(state, advance(state, 300_000), 300_000))).toEqual(["verification.expired"]);
     expect(types(withEvents(state, cancel(state, ID, 1).state, 1))).toEqual(["verification.canceled"]);
   });
 
-  it("are none where nothing changed", () => {
+  it("are not repeated where nothing changed", () => {
     const state = approve(begun(EVERYTHING), 1);
     expect(events(approve(state, 2))).toEqual(events(state));
     const read = update(state, "read", 3);
     expect(update(read, "read", 4)).toBe(read);
   });
 
-  it("carry neither the number nor the code", () => {
+  it("carry the phone number masked, and neither the whole number nor the code", () => {
     const text = JSON.stringify(events(approve(begun(EVERYTHING), 1)));
     expect(text).not.toContain(TO.slice(1));
     expect(text).not.toContain(RIGHT);

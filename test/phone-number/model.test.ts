@@ -7,14 +7,20 @@ import type { SendOrder } from "../../src/phone-number/answers.ts";
 import { cancel } from "../../src/phone-number/decisions/cancel.ts";
 import { check } from "../../src/phone-number/decisions/check.ts";
 import { recordUpdates, settle } from "../../src/phone-number/decisions/delivery.ts";
-import { claim, fallBackWhereSilent } from "../../src/phone-number/decisions/fallback.ts";
+import { claim, fallBackOverdue } from "../../src/phone-number/decisions/fallback.ts";
 import { resend, start } from "../../src/phone-number/decisions/send.ts";
-import { advance, EMPTY, find, nextDue, type PhoneState } from "../../src/phone-number/phone-state.ts";
+import {
+  advance,
+  EMPTY,
+  findVerification,
+  nextDue,
+  type PhoneState,
+} from "../../src/phone-number/phone-state.ts";
 import { CODE_LIFETIME_LIMIT_SECONDS, DEFAULT_POLICY, NUMBER_LIMITS } from "../../src/phone-number/policy.ts";
 import { DAY_MS } from "../../src/platform/time.ts";
 import { ATTRIBUTION, RULES } from "../verification/fixtures.ts";
 
-/** Random commands at random times against the pure state machine, with the invariants checked after each. */
+/** Random commands at random times against the pure decisions, with the invariants checked after each. */
 
 const TO = "+6281234567890" as E164;
 const NUMBER = { toMasked: "+62*********90", toSealed: "sealed", country: "ID" };
@@ -24,7 +30,7 @@ const POLICY = { ...DEFAULT_POLICY, expiresInSeconds: 120, resendAfterSeconds: [
 
 const purpose = fc.constantFrom(...PURPOSES);
 const code = fc.constantFrom(...CODES);
-/** Which of the verifications begun so far; wraps around. */
+/** Selects one of the verifications begun so far; wraps around. */
 const which = fc.nat(5);
 
 const command = fc.oneof(
@@ -47,7 +53,7 @@ const step = fc.record({
   waitMs: fc.oneof(fc.nat(5_000), fc.nat(200_000), fc.nat(2 * DAY_MS)),
 });
 
-/** What an outside observer has seen, from which the invariants are judged. */
+/** What an outside observer has seen, which the invariants are checked against. */
 interface World {
   state: PhoneState;
   now: number;
@@ -55,8 +61,8 @@ interface World {
   approvals: Map<VerificationId, number>;
   failuresSinceSuccess: number;
   sends: number[];
-  /** When each message was last given to somebody to send. */
-  given: Map<string, number>;
+  /** When each message was last given to a sender. */
+  leased: Map<string, number>;
 }
 
 const newWorld = (): World => ({
@@ -66,14 +72,14 @@ const newWorld = (): World => ({
   approvals: new Map(),
   failuresSinceSuccess: 0,
   sends: [],
-  given: new Map(),
+  leased: new Map(),
 });
 
 const proofOf = (text: string) => `proof of ${text}` as CodeProof;
 const candidate = (text: string) => ({
   proof: proofOf(text),
   sealed: `sealed ${text}` as SealedCode,
-  broughtByCaller: false,
+  fromCaller: false,
 });
 const words = { template: "verification_code", language: "en_US", timeToLiveSeconds: 300 } as const;
 const route = { channel: "whatsapp", ...words } as const;
@@ -87,7 +93,7 @@ function advanceWorld(world: World, action: Action, waitMs: number): void {
   world.now += waitMs;
   const messagesBefore = messagesIn(advance(world.state, world.now));
   run(world, action);
-  // A command that finds nothing to do leaves even what is long over as it was.
+  // A command without effect may leave expired entries in the state, so both sides are advanced.
   const added = Math.max(0, messagesIn(advance(world.state, world.now)) - messagesBefore);
   world.sends.push(...Array.from({ length: added }, () => world.now));
 }
@@ -123,7 +129,7 @@ function run(world: World, action: Action): void {
       world.state = decision.state;
       if (decision.outcome.kind !== "send") return;
       if (decision.outcome.created) world.ids.push(id);
-      give(world, decision.outcome);
+      lease(world, decision.outcome);
       return;
     }
     case "resend": {
@@ -134,7 +140,7 @@ function run(world: World, action: Action): void {
         world.now,
       );
       world.state = decision.state;
-      if (decision.outcome.kind === "send") give(world, decision.outcome);
+      if (decision.outcome.kind === "send") lease(world, decision.outcome);
       return;
     }
     case "check": {
@@ -178,16 +184,16 @@ function run(world: World, action: Action): void {
         result: refused,
         idempotencyKey: null,
       };
-      const refusedAt = find(advance(before, world.now), id)?.messages[action.ordinal]?.createdAt;
+      const refusedAt = findVerification(advance(before, world.now), id)?.messages[action.ordinal]?.createdAt;
       const decision = settle(before, settled, world.now);
       world.state = decision.state;
       const counted = refusedAt === undefined ? -1 : world.sends.lastIndexOf(refusedAt);
       if (counted >= 0) world.sends.splice(counted, 1);
-      if (decision.outcome?.kind === "send") give(world, decision.outcome);
+      if (decision.outcome?.kind === "send") lease(world, decision.outcome);
       return;
     }
     case "alarm":
-      world.state = fallBackWhereSilent(before, world.now);
+      world.state = fallBackOverdue(before, world.now);
       return;
     case "claim": {
       const job = before.outbox[action.job % Math.max(1, before.outbox.length)];
@@ -195,8 +201,8 @@ function run(world: World, action: Action): void {
       const { state, outcome } = claim(before, job, world.now);
       world.state = { ...state, outbox: state.outbox.filter((item) => item !== job) };
       if (outcome.kind !== "send") return;
-      expect(outcome.verification.status, "a job was sent after the end").toBe("pending");
-      give(world, outcome);
+      expect(outcome.verification.status, "a job was sent after its verification closed").toBe("pending");
+      lease(world, outcome);
       return;
     }
     case "update": {
@@ -215,13 +221,13 @@ function run(world: World, action: Action): void {
   }
 }
 
-/** Somebody is told to send a message: nobody else may have been told so in the last half minute. */
-function give(world: World, { verification, ordinal }: SendOrder): void {
+/** A message is given to a sender: no other sender may have got it within the last half minute. */
+function lease(world: World, { verification, ordinal }: SendOrder): void {
   const message = `${verification.id}.${ordinal}`;
-  const before = world.given.get(message);
+  const before = world.leased.get(message);
   if (before !== undefined)
-    expect(world.now - before, "two senders for one message").toBeGreaterThanOrEqual(30_000);
-  world.given.set(message, world.now);
+    expect(world.now - before, "a message was leased to two senders").toBeGreaterThanOrEqual(30_000);
+  world.leased.set(message, world.now);
 }
 
 function messagesIn(state: PhoneState): number {
@@ -234,32 +240,38 @@ function attemptsIn(state: PhoneState): number {
 
 function assertInvariants({ state, now, approvals, failuresSinceSuccess, sends }: World): void {
   for (const times of approvals.values()) expect(times, "a code was accepted twice").toBe(1);
-  expect(state.consecutiveFailures, "only a success resets the failures").toBe(failuresSinceSuccess);
+  expect(state.consecutiveFailures, "consecutive failures were reset without a success").toBe(
+    failuresSinceSuccess,
+  );
   const lastDay = sends.filter((at) => at > now - DAY_MS);
-  expect(lastDay.length, "more sends than a day allows").toBeLessThanOrEqual(NUMBER_LIMITS.sendsPerDay);
+  expect(lastDay.length, "a number got more sends than a day allows").toBeLessThanOrEqual(
+    NUMBER_LIMITS.sendsPerDay,
+  );
 
   for (const purpose of PURPOSES) {
     const pending = advance(state, now).verifications.filter(
       (v) => v.status === "pending" && v.purpose === purpose,
     );
-    expect(pending.length, "two pending verifications for one purpose").toBeLessThanOrEqual(1);
+    expect(pending.length, "a purpose has two pending verifications").toBeLessThanOrEqual(1);
   }
   for (const verification of state.verifications) {
     const { status, attempts, policy, messages, code: stored, createdAt, closedAt } = verification;
-    expect(attempts, "more attempts than allowed").toBeLessThanOrEqual(policy.maxAttempts);
-    expect(messages.length, "more sends than allowed").toBeLessThanOrEqual(policy.maxSends);
+    expect(attempts, "a verification has more attempts than allowed").toBeLessThanOrEqual(policy.maxAttempts);
+    expect(messages.length, "a verification has more sends than allowed").toBeLessThanOrEqual(
+      policy.maxSends,
+    );
     expect(stored === null, "a code outlived its verification").toBe(status !== "pending");
     expect(closedAt === null).toBe(status === "pending");
     if (stored === null) continue;
     const lifetime = verification.expiresAt - stored.drawnAt;
-    expect(lifetime, "a code lives too long").toBeLessThanOrEqual(CODE_LIFETIME_LIMIT_SECONDS * 1000);
+    expect(lifetime, "a code is valid for too long").toBeLessThanOrEqual(CODE_LIFETIME_LIMIT_SECONDS * 1000);
     expect(verification.expiresAt).toBeGreaterThan(createdAt);
   }
-  if (state.to !== null) expect(nextDue(state), "nothing would ever wake the object").not.toBeNull();
+  if (state.to !== null) expect(nextDue(state), "the object has data but no alarm due").not.toBeNull();
 }
 
-describe("the state machine, under random commands at random times", () => {
-  it("holds its invariants after every step", () => {
+describe("the decisions of a phone number, under random commands at random times", () => {
+  it("hold the invariants after every step: codes accepted once, attempts and sends within limits, consecutive failures reset by success only", () => {
     return fc.assert(
       fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
         const world = newWorld();
@@ -272,7 +284,7 @@ describe("the state machine, under random commands at random times", () => {
     );
   });
 
-  it("forgets everything but unforgiven failures after a day of silence", () => {
+  it("forget everything but consecutive failures after a day of silence", () => {
     return fc.assert(
       fc.property(fc.array(step, { maxLength: 30, size: "max" }), (steps) => {
         const world = newWorld();
@@ -290,7 +302,7 @@ describe("the state machine, under random commands at random times", () => {
     );
   });
 
-  it("reaches the same final status whatever the order and repetition of its updates", () => {
+  it("reach the same message status for any order and repetition of its updates", () => {
     const statuses = fc.array(fc.constantFrom("sent", "delivered", "read", "failed"), {
       minLength: 1,
       maxLength: 4,

@@ -12,11 +12,11 @@ const DAY = 24 * 60 * MINUTE;
 
 function objectOf(verification: string) {
   const id = parseVerificationId(verification);
-  if (id === null) throw new Error(`${verification} is no id`);
+  if (id === null) throw new Error(`${verification} is not an id`);
   return env.PHONE_NUMBERS.getByName(ownerOf(id));
 }
 
-/** Everything the object has in its database, as one text to search in. */
+/** The object's whole storage as text, to search in. */
 async function storedBy(verification: string): Promise<string> {
   return runInDurableObject(objectOf(verification), (_, state) =>
     JSON.stringify([...state.storage.kv.list()], (_key, value) =>
@@ -39,8 +39,8 @@ function later(milliseconds: number): void {
   vi.setSystemTime(Date.now() + milliseconds);
 }
 
-describe("at the same moment", () => {
-  it("accepts a code once out of fifty right checks", async () => {
+describe("concurrent requests", () => {
+  it("a right code is accepted once out of fifty concurrent checks", async () => {
     const { id, code } = await begin();
     const answers = await Promise.all(Array.from({ length: 50 }, () => check(id, code)));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
@@ -48,7 +48,7 @@ describe("at the same moment", () => {
     expect(answers.every(({ body }) => body.status === "approved")).toBe(true);
   });
 
-  it("counts five out of a hundred wrong checks, and the right code no longer works", async () => {
+  it("five attempts are charged out of a hundred concurrent wrong checks, and the right code is rejected after them", async () => {
     const { id, code } = await begin();
     const answers = await Promise.all(Array.from({ length: 100 }, () => check(id, wrong(code))));
     expect(answers.filter(({ body }) => body.valid)).toHaveLength(0);
@@ -63,7 +63,7 @@ describe("at the same moment", () => {
     expect(await storedBy(id)).toContain('"consecutiveFailures":5');
   });
 
-  it("sends one message out of twenty starts", async () => {
+  it("one message is sent out of twenty concurrent starts", async () => {
     const to = newNumber();
     const answers = await Promise.all(Array.from({ length: 20 }, () => start({ to })));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
@@ -72,8 +72,8 @@ describe("at the same moment", () => {
   });
 });
 
-describe("losing its memory", () => {
-  it("keeps attempts and code through an eviction", async () => {
+describe("an evicted object", () => {
+  it("attempts charged and the code survive an eviction", async () => {
     const { id, code } = await begin();
     for (let attempt = 0; attempt < 3; attempt += 1) await check(id, wrong(code));
     await evictDurableObject(objectOf(id));
@@ -81,7 +81,7 @@ describe("losing its memory", () => {
     expect((await check(id, code)).body).toMatchObject({ valid: true });
   });
 
-  it("has written an attempt down by the time its answer is out", async () => {
+  it("an attempt is charged durably before its answer leaves the object", async () => {
     const { id, code } = await begin();
     const answer = check(id, wrong(code));
     await answer;
@@ -89,8 +89,8 @@ describe("losing its memory", () => {
   });
 });
 
-describe("time", () => {
-  it("closes what has expired by its alarm, and drops the code then", async () => {
+describe("the alarm and the passing of time", () => {
+  it("the alarm closes an expired verification and erases its code", async () => {
     setClock();
     const { id } = await begin();
     expect(await storedBy(id)).toContain('"sealed"');
@@ -101,7 +101,7 @@ describe("time", () => {
     expect(stored).not.toContain('"sealed"');
   });
 
-  it("sets one alarm for a verification, and moves it for nothing that comes later", async () => {
+  it("a verification sets one alarm, which is not moved for anything due later", async () => {
     setClock();
     const { id, to } = await begin();
     const alarm = () => runInDurableObject(objectOf(id), (_, state) => state.storage.getAlarm());
@@ -113,7 +113,7 @@ describe("time", () => {
     expect(await alarm()).toBe(first);
   });
 
-  it("can be read for a day after it closed, then not at all, and leaves nothing behind", async () => {
+  it("a closed verification can be read for a day, after which the object deletes its storage", async () => {
     setClock();
     const { id, code } = await begin();
     await check(id, code);
@@ -130,7 +130,7 @@ describe("time", () => {
     });
   });
 
-  it("remembers failures in a row after everything else is forgotten, without the number", async () => {
+  it("consecutive failures are kept after everything else is forgotten, without the phone number", async () => {
     setClock();
     const { id, code, to } = await begin();
     await check(id, wrong(code));
@@ -142,8 +142,8 @@ describe("time", () => {
   });
 });
 
-describe("limits of a number", () => {
-  it("sends ten messages a day, over all purposes", async () => {
+describe("limits of a phone number", () => {
+  it("ten messages a day are sent to a number, over all purposes", async () => {
     setClock();
     const to = newNumber();
     const statuses: number[] = [];
@@ -157,7 +157,7 @@ describe("limits of a number", () => {
     expect((await start({ to })).status).toBe(201);
   });
 
-  it("sends five messages for a verification", async () => {
+  it("five messages are sent for a verification", async () => {
     setClock();
     const to = newNumber();
     const bind = { amount: "1.00", currency: "EUR", payee: "Ana" };
@@ -172,7 +172,7 @@ describe("limits of a number", () => {
     expect(refused.headers.get("ratelimit-policy")).toContain('"sends-per-verification";q=5');
   });
 
-  it("locks after ten failures in a row for growing times, and a success forgives them all", async () => {
+  it("a number is locked after ten consecutive failures for growing times, and a right code resets them", async () => {
     setClock();
     const to = newNumber();
     const fail = async () => {
@@ -200,7 +200,7 @@ describe("limits of a number", () => {
     expect(await storedBy(body.id)).toContain('"consecutiveFailures":0');
   });
 
-  it("does not let a new verification, a resend or a day of silence reset the failures", async () => {
+  it("consecutive failures are not reset by a new verification, a resend or a day of silence", async () => {
     setClock();
     const { id, code, to } = await begin();
     for (let attempt = 0; attempt < 5; attempt += 1) await check(id, wrong(code));
@@ -217,7 +217,7 @@ describe("limits of a number", () => {
 });
 
 describe("secrets", () => {
-  it("are in no storage, no log and no answer", async () => {
+  it("a plaintext code is in no storage, log or answer, and a log has phone numbers masked", async () => {
     const to = newNumber();
     const started = await start({ to });
     const code = await sent(to);
@@ -232,7 +232,7 @@ describe("secrets", () => {
     expect(deployment.logLines.join()).toContain("+62*********");
   });
 
-  it("name no object by its number", async () => {
+  it("an object is not named by its phone number", async () => {
     const { id, to } = await begin();
     const name = await runInDurableObject(objectOf(id), (_, state) => state.id.name);
     expect(name).toMatch(/^[0-9a-hjkmnp-tv-z]{16}$/);

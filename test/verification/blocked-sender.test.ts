@@ -7,7 +7,7 @@ import { ASKER } from "./fixtures.ts";
 
 const deployment = useDeployment();
 
-it("two hundred users at the same moment get their code by SMS, and the blocked sender at most three calls", async () => {
+it("two hundred concurrent users get their code by SMS while the WhatsApp sender is blocked, which gets at most three calls", async () => {
   let calls = 0;
   vi.mocked(fetch).mockImplementation(async (input, init) => {
     const request = new Request(input, init);
@@ -20,7 +20,7 @@ it("two hundred users at the same moment get their code by SMS, and the blocked 
   const answers = await Promise.all(
     numbers.map((number) => {
       const to = parseE164(number);
-      if (to === null) throw new Error(`${number} is no number`);
+      if (to === null) throw new Error(`${number} is not a phone number`);
       const request = {
         to,
         purpose: "login",

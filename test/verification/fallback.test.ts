@@ -26,7 +26,7 @@ async function begin() {
 
 function objectOf(text: string) {
   const id = parseVerificationId(text);
-  if (id === null) throw new Error(`${text} is no id`);
+  if (id === null) throw new Error(`${text} is not an id`);
   return env.PHONE_NUMBERS.getByName(ownerOf(id));
 }
 
@@ -50,8 +50,8 @@ async function expectOneSms(to: string) {
   return sms?.code ?? "";
 }
 
-describe("when WhatsApp refuses the message", () => {
-  it("carries the same code by SMS at once, and tells both stories", async () => {
+describe("a start whose WhatsApp message is refused", () => {
+  it("falls back to SMS with the same code at once, and reports both messages", async () => {
     await control(deployment, "PUT", "/behaviour", { fail_next: [{ http_status: 400, code: 131026 }] });
     const to = newNumber();
     const { status, body } = await start({ to, ...BOTH });
@@ -68,7 +68,7 @@ describe("when WhatsApp refuses the message", () => {
     expect((await check(body.id, await expectOneSms(to))).body).toMatchObject({ valid: true });
   });
 
-  it("closes the verification when SMS refuses it too", async () => {
+  it("closes the verification as failed when SMS is refused too", async () => {
     const fail_next = [
       { http_status: 400, code: 131026 },
       { http_status: 400, code: 1, channel: "sms" },
@@ -78,7 +78,7 @@ describe("when WhatsApp refuses the message", () => {
     expect([status, body.provider.channel]).toEqual([502, "sms"]);
   });
 
-  it("answers the idempotency key with what the last channel did", async () => {
+  it("answers a repeated idempotency key with the result of the last channel", async () => {
     await control(deployment, "PUT", "/behaviour", { fail_next: [{ http_status: 400, code: 131026 }] });
     const request = { to: newNumber(), ...BOTH };
     const first = await start(request, { "idempotency-key": "k" });
@@ -88,8 +88,8 @@ describe("when WhatsApp refuses the message", () => {
   });
 });
 
-describe("when a failed status arrives", () => {
-  it("carries the same code by SMS", async () => {
+describe("a failed status of a WhatsApp message", () => {
+  it("causes a fallback to SMS with the same code", async () => {
     const begun = await begin();
     expect((await webhook(failed(begun))).status).toBe(200);
     const code = await expectOneSms(begun.to);
@@ -101,7 +101,7 @@ describe("when a failed status arrives", () => {
     expect((await check(begun.id, code)).body).toMatchObject({ valid: true });
   });
 
-  it("sends one SMS, however often the status comes", async () => {
+  it("causes one SMS when the status is repeated", async () => {
     const begun = await begin();
     for (let time = 0; time < 5; time += 1) await webhook(failed(begun));
     await expectOneSms(begun.to);
@@ -109,7 +109,7 @@ describe("when a failed status arrives", () => {
     expect(body.messages).toHaveLength(2);
   });
 
-  it("sends it once though the queue brings the job again, and though the object was evicted between", async () => {
+  it("causes one SMS when the queue repeats the job or the object is evicted in between", async () => {
     const begun = await begin();
     await webhook(failed(begun));
     await evictDurableObject(objectOf(begun.id));
@@ -122,8 +122,8 @@ describe("when a failed status arrives", () => {
   });
 });
 
-describe("when nothing says that it was delivered", () => {
-  it("sends the SMS by the alarm, when its time has come", async () => {
+describe("a WhatsApp message without a delivery status", () => {
+  it("is followed by an SMS when the alarm finds it silent for too long", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const begun = await begin();
     vi.setSystemTime(Date.now() + 45 * SECOND);
@@ -131,7 +131,7 @@ describe("when nothing says that it was delivered", () => {
     await expectOneSms(begun.to);
   });
 
-  it("sends none when the message was delivered, or the user has converted, before", async () => {
+  it("is not followed by an SMS after it was delivered or its code was approved", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const [delivered, approved] = [await begin(), await begin()];
     const update = {
@@ -151,7 +151,7 @@ describe("when nothing says that it was delivered", () => {
     }
   });
 
-  it("sends the SMS once WhatsApp has dropped the message, where that is sooner", async () => {
+  it("is followed by an SMS once WhatsApp has dropped it, where that is sooner", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const brief = { name: "brief", category: "authentication", time_to_live_seconds: 30 };
     await env.TEMPLATES.put(
@@ -159,7 +159,7 @@ describe("when nothing says that it was delivered", () => {
       JSON.stringify({ ...brief, languages: { en_US: { status: "APPROVED" } } }),
     );
     const to = newNumber();
-    // The simulator knows no such template; what counts is when the object would give the message up.
+    // The simulator has no such template; only the time until the object falls back matters.
     vi.mocked(fetch).mockImplementationOnce(async () => Response.json({ messages: [{ id: "wamid.brief" }] }));
     const { body } = await start({ to, purpose: "brief", ...BOTH });
     expect(body.messages[0]).toMatchObject({ template: "brief", provider_message_id: "wamid.brief" });
@@ -168,7 +168,7 @@ describe("when nothing says that it was delivered", () => {
     await vi.waitFor(async () => expect(await smsTo(to)).toHaveLength(1), { timeout: 5_000 });
   });
 
-  it("sends it when the queue has lost the job", async () => {
+  it("is followed by an SMS when the queue has lost the job", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const begun = await begin();
     const lost = await runInDurableObject(objectOf(begun.id), (object) => {
@@ -184,7 +184,7 @@ describe("when nothing says that it was delivered", () => {
     await expectOneSms(begun.to);
   });
 
-  it("stops the job when the user converts between the decision and the send", async () => {
+  it("is not followed by an SMS when the code is approved between the decision and the send", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const begun = await begin();
     const [message] = await messagesTo(deployment, begun.to);

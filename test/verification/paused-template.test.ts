@@ -3,7 +3,7 @@ import { newNumber, start, useDeployment } from "../deployment.ts";
 import { codesIn, publish, put, review } from "../templates/rig.ts";
 
 const deployment = useDeployment();
-/** How old what an isolate knows of a template may become. */
+/** How long an isolate caches a template. */
 const CACHE_PERIOD_MS = 60_000;
 
 async function paused(name: string, language?: string) {
@@ -17,20 +17,20 @@ async function firstMessage(more: object = {}) {
   return [status, body.messages?.[0].channel, body.messages?.[0].template, body.messages?.[0].language];
 }
 
-it("sends the policy's fallback template once WhatsApp has paused the template, and the caller sees no error", async () => {
+it("a start uses the policy's fallback template once WhatsApp has paused the template, and the caller sees no error", async () => {
   await put("brief", codesIn("id", "en_US"));
   expect(await firstMessage()).toEqual([201, "whatsapp", "brief", "id"]);
   await paused("brief");
   expect(await firstMessage()).toEqual([201, "whatsapp", "verification_code", "id"]);
 });
 
-it("sends the default language first, where only the user's is paused", async () => {
+it("a start uses the template's default language first where only the user's language is paused", async () => {
   await put("brief", codesIn("id", "en_US"));
   await paused("brief", "id");
   expect(await firstMessage()).toEqual([201, "whatsapp", "brief", "en_US"]);
 });
 
-it("goes on to the next channel when the fallback template is paused as well, and says so where there is none", async () => {
+it("a start uses the next channel when the fallback template is paused as well, and answers 503 where there is none", async () => {
   await put("brief", codesIn("id", "en_US"));
   await paused("brief");
   await paused("verification_code");

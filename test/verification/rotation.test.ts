@@ -14,7 +14,7 @@ useDeployment();
 const OLD = "the old secret key 0123456789 abcdefghij";
 const NEW = "the new secret key 9876543210 jihgfedcba";
 
-/** A deployment's use cases under the given keys, and what its channel was told to send. */
+/** The use cases of a deployment with the given keys, and the messages that its channel got. */
 function under(secret: string, previous?: string) {
   const sent: CodeMessage[] = [];
   const channel: Channel = {
@@ -58,7 +58,7 @@ async function begin(from: ReturnType<typeof under>) {
   return { to, id: response.verification.id, code: message.code };
 }
 
-it("keeps codes in flight good through a rotation of the secret key, by id and by number", async () => {
+it("a code sent before a rotation of the secret key is accepted after it, by id and by number", async () => {
   const before = under(OLD);
   const [byId, byNumber] = [await begin(before), await begin(under(OLD))];
   const { verifications } = under(NEW, OLD);
@@ -76,7 +76,7 @@ it("keeps codes in flight good through a rotation of the secret key, by id and b
   });
 });
 
-it("sends the same code again after a rotation", async () => {
+it("a resend after a rotation of the secret key carries the same code", async () => {
   vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
   const { id, code } = await begin(under(OLD));
   vi.setSystemTime(Date.now() + 30_000);
@@ -87,7 +87,7 @@ it("sends the same code again after a rotation", async () => {
   expect(after.sent[0]?.code).toBe(code);
 });
 
-it("knows nothing of codes under a key that is gone", async () => {
+it("a code sent under a removed secret key is rejected", async () => {
   const { id, code } = await begin(under(OLD));
   expect(await under(NEW).verifications.checkById(id, { code, bind: null }, null)).toMatchObject({
     valid: false,
