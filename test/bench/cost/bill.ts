@@ -1,24 +1,47 @@
-import {
-  ASSUMED_AWAKE_MS,
-  CPU_USD_PER_MILLION_MS,
-  OBJECT_USD_PER_MILLION_MS,
-  USD_PER_MILLION,
-} from "./prices.ts";
+import type { Measured } from "./measure.ts";
 import { type Counts, UNITS, type Unit } from "./protocol.ts";
-import type { Measured } from "./world.ts";
 
-/** What one verification takes of each unit. */
-export type PerVerification = Readonly<Record<Unit, number>>;
+/** Cloudflare's list prices on the Workers Paid plan. */
+export const PRICES_OF = 2026;
 
-/** Where the CPU's time cannot be read: for one request, and more than any takes. */
+/** US dollars per million units. Included usage is not deducted. */
+export const USD_PER_MILLION: Readonly<Record<Unit, number>> = {
+  worker_requests: 0.3,
+  object_requests: 0.15,
+  object_rows_read: 0.001,
+  object_rows_written: 1,
+  queue_operations: 0.4,
+  // Lists and deletes have the price of writes and are counted as such.
+  kv_reads: 0.5,
+  kv_writes: 5,
+  d1_rows_read: 0.001,
+  d1_rows_written: 1,
+};
+
+/** US dollars per million milliseconds of a Worker's CPU time. */
+const CPU_USD_PER_MILLION_MS = 0.02;
+
+/** US dollars per million milliseconds of an object's duration: 128 MB at 12.50 per million GB-s. */
+const OBJECT_USD_PER_MILLION_MS = (12.5 * 0.128) / 1000;
+
+/**
+ * How long one call keeps an object in memory, which only the platform measures. An upper estimate that includes
+ * the response of the queue.
+ */
+export const ASSUMED_AWAKE_MS = 10;
+
+/** CPU time of one request, used where the operating system does not report it. An upper estimate. */
 const ASSUMED_CPU_MS = 5;
+
+/** Units of one verification. */
+export type PerVerification = Readonly<Record<Unit, number>>;
 
 export function perVerification({ counts, numbers }: Measured): PerVerification {
   const entries = UNITS.map((unit) => [unit, total(counts, unit) / numbers]);
   return Object.fromEntries(entries) as PerVerification;
 }
 
-/** What a million verifications cost, in US dollars, by what is charged. */
+/** The cost of a million verifications in US dollars, by billed unit. */
 export function bill(measured: Measured): Readonly<Record<Unit | "cpu" | "duration", number>> {
   const each = perVerification(measured);
   const waitedMs = sum(Object.values(measured.counts.object_waited_ms ?? {})) / measured.numbers;
@@ -31,8 +54,8 @@ export function bill(measured: Measured): Readonly<Record<Unit | "cpu" | "durati
   };
 }
 
-/** Of one verification, in milliseconds. */
-export function cpuMsOf(measured: Measured): number {
+/** CPU time of one verification in milliseconds. */
+function cpuMsOf(measured: Measured): number {
   const { cpuMs, numbers } = measured;
   return cpuMs === null ? perVerification(measured).worker_requests * ASSUMED_CPU_MS : cpuMs / numbers;
 }
@@ -41,7 +64,7 @@ export function sum(values: Iterable<number>): number {
   return [...values].reduce((a, b) => a + b, 0);
 }
 
-/** By how much the unit that grows most has grown: 1 where none does. */
+/** The ratio of the unit that grows most from few numbers to many; 1 when none grows. */
 export function growth(few: Measured, many: Measured): number {
   const [before, after] = [perVerification(few), perVerification(many)];
   const ratios = UNITS.flatMap((unit) =>

@@ -1,11 +1,11 @@
 import type { Setup } from "./protocol.ts";
 
-/** A way that a verification can go, and the deployment that it goes through. */
+/** A kind of verification, and the settings of the deployment it runs on. */
 export interface Path {
   readonly name: "plain" | "fallback" | "guard" | "webhook_endpoints";
   readonly title: string;
   readonly setup: Pick<Setup, "story" | "namesUser" | "endpoints">;
-  /** What differs from wrangler.toml. */
+  /** Differences from wrangler.toml. */
   readonly values: Readonly<Record<string, unknown>>;
 }
 
@@ -20,7 +20,7 @@ export const PATHS: readonly Path[] = [
   { name: "plain", title: "as shipped", setup: PLAIN, values: {} },
   {
     name: "fallback",
-    title: "WhatsApp fails, an SMS goes",
+    title: "WhatsApp fails, an SMS is sent",
     setup: { ...PLAIN, story: "sms" },
     values: { ...SMS, PURPOSES: { login: { channels: ["whatsapp", "sms"] } } },
   },
@@ -37,7 +37,7 @@ export const PATHS: readonly Path[] = [
   },
   {
     name: "webhook_endpoints",
-    title: "two endpoints want every event",
+    title: "two endpoints subscribed to every event",
     setup: { ...PLAIN, endpoints: 2 },
     values: {},
   },

@@ -1,4 +1,4 @@
-/** What is counted: everything that Cloudflare has a price for. */
+/** The units that Cloudflare bills. */
 export const UNITS = [
   "worker_requests",
   "object_requests",
@@ -12,27 +12,27 @@ export const UNITS = [
 ] as const;
 export type Unit = (typeof UNITS)[number];
 
-/** What is counted besides: how long objects wait for something, in milliseconds. */
+/** Also counted: how long objects wait, in milliseconds. */
 export type Counted = Unit | "object_waited_ms";
 
-/** How a verification goes. */
+/** The channel that delivers the code; for `sms`, WhatsApp fails first. */
 export type Story = "whatsapp" | "sms";
 
-/** What the driver is told before it begins. */
+/** What the driver needs before its first verification. */
 export interface Setup {
   readonly story: Story;
-  /** Whether each start names the user's address and an account. */
+  /** Whether each start names the user's IP address and an account. */
   readonly namesUser: boolean;
-  /** Webhook endpoints that want every event. */
+  /** The number of webhook endpoints that are subscribed to every event. */
   readonly endpoints: number;
-  /** How many numbers share a range. */
+  /** How many phone numbers share a range of 10,000. */
   readonly numbersPerRange: number;
-  /** From one start to the next. */
+  /** The time from one start to the next. */
   readonly everyMs: number;
-  /** How long the journal keeps what has closed. */
+  /** How long the journal keeps a closed verification. */
   readonly retentionDays: number;
   readonly queues: readonly QueueSettings[];
-  /** The statements that make the journal's tables. */
+  /** The SQL statements that create the journal's tables. */
   readonly migrations: readonly string[];
 }
 
@@ -43,12 +43,12 @@ export interface QueueSettings {
   readonly batchTimeoutMs: number;
 }
 
-/** Numbers from a place among all on. */
-export interface Portion {
+/** A run of consecutive phone numbers. */
+export interface Chunk {
   readonly first: number;
   readonly count: number;
   readonly ofAll: number;
 }
 
-/** Counts by unit and by where they come from: `object_rows_written` by `PhoneNumber.start put`. */
+/** Counts by unit and source, such as `object_rows_written` by `PHONE_NUMBERS start: put`. */
 export type Counts = Readonly<Record<string, Readonly<Record<string, number>>>>;

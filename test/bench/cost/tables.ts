@@ -1,14 +1,13 @@
 import { round, table } from "../harness/statistics.ts";
-import { bill, perVerification, sum } from "./bill.ts";
-import { USD_PER_MILLION } from "./prices.ts";
+import { bill, perVerification, sum, USD_PER_MILLION } from "./bill.ts";
+import type { Measured } from "./measure.ts";
 import { UNITS } from "./protocol.ts";
-import type { Measured } from "./world.ts";
 
-/** What a verification takes on each path, and what a million of them cost. */
+/** The units of one verification on each path, and the cost of a million. */
 export function costTable(measured: readonly Measured[]): string {
-  const columns = measured.map((one) => ({ each: perVerification(one), usd: bill(one) }));
+  const columns = measured.map((result) => ({ each: perVerification(result), usd: bill(result) }));
   return table(
-    ["of one verification", "$ a million", ...measured.flatMap(({ path }) => [path, "$"])],
+    ["per verification", "$ per million", ...measured.flatMap(({ path }) => [path, "$"])],
     [
       ...UNITS.map((unit) => [
         unit.replaceAll("_", " "),
@@ -16,7 +15,7 @@ export function costTable(measured: readonly Measured[]): string {
         ...columns.flatMap(({ each, usd }) => [round(each[unit], 3), round(usd[unit], 2)]),
       ]),
       ["CPU", "", ...columns.flatMap(({ usd }) => ["", round(usd.cpu, 2)])],
-      ["objects' duration", "", ...columns.flatMap(({ usd }) => ["", round(usd.duration, 2)])],
+      ["duration of objects", "", ...columns.flatMap(({ usd }) => ["", round(usd.duration, 2)])],
       [
         "**a million verifications**",
         "",
@@ -26,20 +25,20 @@ export function costTable(measured: readonly Measured[]): string {
   );
 }
 
-/** The same units at every size. */
+/** The units of one verification for each number of phone numbers. */
 export function scaleTable(measured: readonly Measured[]): string {
   return table(
-    ["path", "numbers", ...UNITS.map((unit) => unit.replaceAll("_", " ")), "$ a million"],
-    measured.map((one) => [
-      one.path,
-      one.numbers,
-      ...UNITS.map((unit) => round(perVerification(one)[unit], 3)),
-      round(sum(Object.values(bill(one))), 2),
+    ["path", "numbers", ...UNITS.map((unit) => unit.replaceAll("_", " ")), "$ per million"],
+    measured.map((result) => [
+      result.path,
+      result.numbers,
+      ...UNITS.map((unit) => round(perVerification(result)[unit], 3)),
+      round(sum(Object.values(bill(result))), 2),
     ]),
   );
 }
 
-/** Where the units come from, the dearest first. */
+/** The sources of the units, most expensive first. */
 export function sourceTable({ counts, numbers, path }: Measured): string {
   const rows = UNITS.flatMap((unit) =>
     Object.entries(counts[unit] ?? {}).map(([source, amount]) => ({
@@ -50,7 +49,7 @@ export function sourceTable({ counts, numbers, path }: Measured): string {
     })),
   );
   return table(
-    [`${path}: where from`, "unit", "of one verification", "$ a million"],
+    [`${path}: source`, "unit", "per verification", "$ per million"],
     rows
       .filter(({ usd }) => usd >= 0.005)
       .toSorted((a, b) => b.usd - a.usd)

@@ -2,13 +2,13 @@ import type { Counted, Counts } from "../protocol.ts";
 
 const counts = new Map<Counted, Map<string, number>>();
 
-/** @param source Where it comes from, in words for the report. */
+/** @param source What caused it, as the report names it. */
 export function count(unit: Counted, source: string, amount = 1): void {
   const sources = counts.get(unit) ?? new Map<string, number>();
   counts.set(unit, sources.set(source, (sources.get(source) ?? 0) + amount));
 }
 
-/** From all sources whose names begin so. */
+/** The sum over all sources that begin with a prefix. */
 export function total(unit: Counted, prefix: string): number {
   const sources = [...(counts.get(unit) ?? [])].filter(([source]) => source.startsWith(prefix));
   return sources.reduce((sum, [, amount]) => sum + amount, 0);
@@ -18,7 +18,29 @@ export function allCounts(): Counts {
   return Object.fromEntries([...counts].map(([unit, sources]) => [unit, Object.fromEntries(sources)]));
 }
 
-/** Forgets what it took to set up. */
+/** Discards what was counted while the run was set up. */
 export function resetCounts(): void {
   counts.clear();
 }
+
+/**
+ * Errors that reach no response: in the background, or caught by the Worker and logged. None is expected, and
+ * counts taken while one occurs are not a measurement.
+ */
+const errors = new Map<string, number>();
+
+export function recordError(error: unknown): void {
+  const text = String(error instanceof Error ? error.stack : error);
+  errors.set(text, (errors.get(text) ?? 0) + 1);
+}
+
+/** @throws when an error was recorded, with the first five */
+export function expectNoErrors(): void {
+  if (errors.size === 0) return;
+  const first = [...errors].slice(0, 5).map(([text, times]) => `${times} times: ${text}`);
+  throw new Error(first.join("\n"));
+}
+
+console.warn = console.error = recordError;
+// The Worker logs a line for each request, which this run discards.
+console.info = () => {};

@@ -2,7 +2,7 @@ import { count } from "./counts.ts";
 
 type Row = Record<string, SqlStorageValue>;
 
-/** What D1 answers to a statement, as far as the Worker reads it. */
+/** The fields of D1's result that the Worker reads. */
 interface Result {
   readonly success: true;
   readonly results: readonly Row[];
@@ -11,7 +11,7 @@ interface Result {
 
 let sql: SqlStorage | undefined;
 
-/** The SQLite of the object that runs at the moment. */
+/** @param given The SQLite database of the driver's object. */
 export function useSql(given: SqlStorage): void {
   sql = given;
 }
@@ -25,7 +25,8 @@ class Statement {
   readonly #values: readonly SqlStorageValue[];
 
   constructor(text: string, values: readonly SqlStorageValue[]) {
-    [this.#text, this.#values] = [text, values];
+    this.#text = text;
+    this.#values = values;
   }
 
   bind(...values: readonly SqlStorageValue[]): Statement {
@@ -33,15 +34,15 @@ class Statement {
   }
 
   execute(): Result {
-    if (sql === undefined) throw new Error("There is no database yet");
+    if (sql === undefined) throw new Error("The database is not set up");
     const cursor = sql.exec<Row>(this.#text, ...this.#values);
     const results = cursor.toArray();
     const { rowsRead: rows_read, rowsWritten: rows_written } = cursor;
     const source = this.#text.trim().split(/\s+/).slice(0, 4).join(" ");
     count("d1_rows_read", source, rows_read);
     count("d1_rows_written", source, rows_written);
-    const ask = "SELECT changes() AS changes";
-    const changes = rows_written === 0 ? 0 : sql.exec<{ changes: number }>(ask).one().changes;
+    const query = "SELECT changes() AS changes";
+    const changes = rows_written === 0 ? 0 : sql.exec<{ changes: number }>(query).one().changes;
     return { success: true, results, meta: { changes, rows_read, rows_written } };
   }
 
@@ -60,7 +61,7 @@ class Statement {
   }
 }
 
-/** D1 over the driver's own SQLite, whose cursors say of each statement what D1 would charge for. */
+/** D1 on the driver's SQLite, whose cursors report the rows that D1 would bill. */
 export const DATABASE = {
   prepare: (text: string) => new Statement(text, []),
   batch: async (statements: readonly Statement[]) => statements.map((statement) => statement.execute()),

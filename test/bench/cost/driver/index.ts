@@ -1,26 +1,23 @@
 /**
- * Stands in the Worker's place and drives it: calls its handlers as the platform does, and goes from one thing
- * that happens to the next without waiting for the clock. All of it in one real object, whose SQLite is D1's.
+ * Runs in workerd in place of the Worker and drives it: calls its handlers as the platform does, and advances a
+ * simulated clock from one event to the next. Everything runs in one real Durable Object, whose SQLite is D1.
  */
-import "./clock.ts";
-import "./faults.ts";
-import "./outside.ts";
+// These two replace globals that the Worker uses, so they are loaded before it.
+import "./timeline.ts";
+import "./providers.ts";
 import { DurableObject } from "cloudflare:workers";
-import type { Portion, Setup } from "../protocol.ts";
-import { setUpBindings } from "./bindings.ts";
-import { allCounts, resetCounts } from "./counts.ts";
+import type { Chunk, Setup } from "../protocol.ts";
+import { allCounts, expectNoErrors, resetCounts } from "./counts.ts";
 import { createTables, useSql } from "./database.ts";
-import { expectNoFaults } from "./faults.ts";
-import { consume, request } from "./invoke.ts";
+import { consume, request, setUpBindings } from "./invoke.ts";
 import { openQueues } from "./queues.ts";
-import { Run } from "./run.ts";
-import { AUTHORIZATION } from "./story.ts";
+import { AUTHORIZATION, Run } from "./run.ts";
 
 interface DriverEnv {
   readonly DRIVER: DurableObjectNamespace<Driver>;
 }
 
-/** Outlives the object, which the platform takes out of memory now and then; its SQLite stays. */
+/** Kept outside the object, whose instance the platform may evict between requests. */
 let run: Run | null = null;
 
 export class Driver extends DurableObject<DriverEnv> {
@@ -31,17 +28,17 @@ export class Driver extends DurableObject<DriverEnv> {
       run = await setUp(await call.json<Setup>(), this.env as unknown as Env);
       return new Response();
     }
-    const begun = run;
-    if (begun === null) throw new Error("Nothing has been set up");
+    const current = run;
+    if (current === null) throw new Error("The driver is not set up");
     if (pathname === "/run") {
-      const portion = await call.json<Portion>();
-      // To commit each statement by itself would take as long as all the rest.
-      await this.ctx.storage.transaction(() => begun.start(portion));
-      expectNoFaults();
+      const chunk = await call.json<Chunk>();
+      // One commit for all statements; one for each would take as long as the rest of the run.
+      await this.ctx.storage.transaction(() => current.start(chunk));
+      expectNoErrors();
       return new Response();
     }
-    await begun.finish();
-    expectNoFaults();
+    await current.finish();
+    expectNoErrors();
     return Response.json(allCounts());
   }
 }
@@ -53,7 +50,7 @@ async function setUp(setup: Setup, env: Env): Promise<Run> {
   for (let place = 0; place < setup.endpoints; place += 1) {
     const body = JSON.stringify({ url: `https://hooks.example.com/${place}` });
     const { status } = await request("POST", "/v1/webhook-endpoints", AUTHORIZATION, body);
-    if (status !== 201) throw new Error(`An endpoint was answered ${status}`);
+    if (status !== 201) throw new Error(`The creation of a webhook endpoint was answered with ${status}`);
   }
   resetCounts();
   return new Run(setup);

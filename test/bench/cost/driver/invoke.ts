@@ -1,10 +1,26 @@
-import { quiet, waitUntil } from "./background.ts";
-import { bindings } from "./bindings.ts";
 import { count } from "./counts.ts";
-import type { Batch } from "./queues.ts";
+import { DATABASE } from "./database.ts";
+import { NAMESPACES, objectNamespace, setEnvironment } from "./objects.ts";
+import { type Batch, producer } from "./queues.ts";
+import { countedKvNamespace } from "./storage.ts";
 import worker from "./worker.js";
+import { backgroundSettled, waitUntil } from "./workers.ts";
 
-/** Asks the Worker as the platform does; over when everything is that it left to the background. */
+let environment: Env | undefined;
+
+/** Replaces the platform's bindings by counted ones. */
+export function setUpBindings(env: Env): void {
+  environment = {
+    ...env,
+    ...bindingsOf(NAMESPACES, objectNamespace),
+    ...bindingsOf(["TEMPLATES", "API_KEYS", "GUARD_LISTS"], countedKvNamespace),
+    ...bindingsOf(["SENDS", "NOTIFICATIONS", "EVENTS", "DELIVERIES"], producer),
+    JOURNAL: DATABASE,
+  } as unknown as Env;
+  setEnvironment(environment);
+}
+
+/** Sends a request to the Worker's `fetch`, and waits for its background work. */
 export async function request(
   method: string,
   path: string,
@@ -12,25 +28,33 @@ export async function request(
   body: string,
 ): Promise<Response> {
   count("worker_requests", `${method} ${path.replace(/vrf_\w+/, "{id}")}`);
-  const asked = new Request<unknown, IncomingRequestCfProperties>(`https://sandi.example.com${path}`, {
-    method,
-    headers,
-    body,
-  });
+  const url = `https://sandi.example.com${path}`;
+  const incoming = new Request<unknown, IncomingRequestCfProperties>(url, { method, headers, body });
   const context = { waitUntil, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
-  const response = await worker.fetch(asked, bindings(), context);
-  await quiet();
+  const response = await worker.fetch(incoming, bindings(), context);
+  await backgroundSettled();
   return response;
 }
 
+/** Delivers a batch to the Worker's queue handler. */
 export async function consume(batch: Batch): Promise<void> {
   count("worker_requests", `queue ${batch.queue}`);
   await worker.queue(batch, bindings());
-  await quiet();
+  await backgroundSettled();
 }
 
+/** Runs the Worker's cron handler. */
 export async function scheduled(cron: string): Promise<void> {
   count("worker_requests", `scheduled ${cron}`);
   await worker.scheduled({ cron, scheduledTime: Date.now(), noRetry() {} }, bindings());
-  await quiet();
+  await backgroundSettled();
+}
+
+function bindings(): Env {
+  if (environment === undefined) throw new Error("The bindings are not set up");
+  return environment;
+}
+
+function bindingsOf<Name extends string>(names: readonly Name[], create: (name: Name) => unknown) {
+  return Object.fromEntries(names.map((name) => [name, create(name)]));
 }

@@ -15,14 +15,14 @@ interface Queue extends QueueSettings {
 
 export type Batch = MessageBatch<unknown>;
 
-/** What a queue charges as one operation. */
+/** Queues bills one operation for each 64 KB. */
 const OPERATION_BYTES = 64 * 1024;
 
 const queues = new Map<string, Queue>();
 let deliver: (batch: Batch) => Promise<void> = async () => {};
 let sent = 0;
 
-/** @param consume Is given each batch, as the platform would hand it over. */
+/** @param consume Receives each batch, as the queue handler would. */
 export function openQueues(
   settings: readonly QueueSettings[],
   consume: (batch: Batch) => Promise<void>,
@@ -31,13 +31,13 @@ export function openQueues(
   for (const queue of settings) queues.set(queue.binding, { ...queue, waiting: [] });
 }
 
-/** A queue to send to. Its batches fill and go as wrangler.toml says, by the timeline's clock. */
+/** A producer binding. Batches are delivered by the settings of wrangler.toml and the timeline's clock. */
 export function producer(binding: string) {
   const send = (body: unknown, delaySeconds = 0) => {
     const queue = queues.get(binding);
-    if (queue === undefined) throw new Error(`The queue ${binding} is not open`);
+    if (queue === undefined) throw new Error(`The queue ${binding} is not set up`);
     sent += 1;
-    operation(queue, body, "write");
+    countOperation(queue, body, "write");
     const message = { id: String(sent), body: structuredClone(body), attempts: 1 };
     enqueue(queue, { ...message, visibleAt: Date.now() + delaySeconds * 1000 });
   };
@@ -59,15 +59,15 @@ function enqueue(queue: Queue, message: Waiting): void {
 async function flush(queue: Queue): Promise<void> {
   const now = Date.now();
   const visible = queue.waiting.filter(({ visibleAt }) => visibleAt <= now);
-  const taken = new Set(visible.slice(0, queue.batchSize));
-  if (taken.size === 0) return;
-  queue.waiting = queue.waiting.filter((message) => !taken.has(message));
-  for (const { body } of taken) operation(queue, body, "read");
-  const again = new Map<string, number>();
-  const retry = (id: string, options?: QueueRetryOptions) => again.set(id, options?.delaySeconds ?? 0);
+  const batch = new Set(visible.slice(0, queue.batchSize));
+  if (batch.size === 0) return;
+  queue.waiting = queue.waiting.filter((message) => !batch.has(message));
+  for (const { body } of batch) countOperation(queue, body, "read");
+  const retries = new Map<string, number>();
+  const retry = (id: string, options?: QueueRetryOptions) => retries.set(id, options?.delaySeconds ?? 0);
   await deliver({
     queue: queue.name,
-    messages: [...taken].map(({ id, body, attempts }) => ({
+    messages: [...batch].map(({ id, body, attempts }) => ({
       id,
       body,
       attempts,
@@ -77,17 +77,17 @@ async function flush(queue: Queue): Promise<void> {
     })),
     ackAll: () => {},
     retryAll: (options?: QueueRetryOptions) => {
-      for (const { id } of taken) retry(id, options);
+      for (const { id } of batch) retry(id, options);
     },
   } as unknown as Batch);
-  for (const message of taken) {
-    const delaySeconds = again.get(message.id);
-    if (delaySeconds === undefined) operation(queue, message.body, "delete");
+  for (const message of batch) {
+    const delaySeconds = retries.get(message.id);
+    if (delaySeconds === undefined) countOperation(queue, message.body, "delete");
     else enqueue(queue, { ...message, visibleAt: now + delaySeconds * 1000, attempts: message.attempts + 1 });
   }
 }
 
-function operation({ name }: Queue, body: unknown, what: string): void {
+function countOperation({ name }: Queue, body: unknown, operation: string): void {
   const bytes = JSON.stringify(body).length;
-  count("queue_operations", `${name} ${what}`, Math.ceil(bytes / OPERATION_BYTES));
+  count("queue_operations", `${name} ${operation}`, Math.ceil(bytes / OPERATION_BYTES));
 }

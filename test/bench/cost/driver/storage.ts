@@ -1,8 +1,8 @@
 import { count } from "./counts.ts";
 
-/** An object's storage: a map, which counts what the platform would charge for. */
+/** The storage of a Durable Object: a map that counts what the platform bills. */
 export class CountedStorage {
-  /** What runs, in words for the report. */
+  /** What runs at the moment, as the report names it. */
   step = "";
   alarmAt: number | null = null;
   readonly kv: SyncKvStorage;
@@ -11,18 +11,18 @@ export class CountedStorage {
 
   constructor(onAlarm: (time: number) => void) {
     this.#onAlarm = onAlarm;
-    // Cloned both ways, for on the platform every call reads and writes the value anew.
+    // Values are cloned, as the platform serializes them on every call.
     this.kv = {
       get: <Value>(key: string) => {
         count("object_rows_read", this.step);
         return structuredClone(this.#rows.get(key)) as Value | undefined;
       },
       put: (key, value) => {
-        this.#written("put");
+        this.#countWritten("put");
         this.#rows.set(key, structuredClone(value));
       },
       delete: (key) => {
-        this.#written("delete");
+        this.#countWritten("delete");
         return this.#rows.delete(key);
       },
       list: <Value>({ prefix = "", startAfter = "" }: SyncKvListOptions = {}) => {
@@ -38,18 +38,55 @@ export class CountedStorage {
   }
 
   async setAlarm(time: number): Promise<void> {
-    this.#written("setAlarm");
+    this.#countWritten("setAlarm");
     this.alarmAt = time;
     this.#onAlarm(time);
   }
 
   async deleteAll(): Promise<void> {
-    this.#written("deleteAll", Math.max(this.#rows.size, 1));
+    this.#countWritten("deleteAll", Math.max(this.#rows.size, 1));
     this.#rows.clear();
     this.alarmAt = null;
   }
 
-  #written(what: string, rows = 1): void {
-    count("object_rows_written", `${this.step}: ${what}`, rows);
+  #countWritten(operation: string, rows = 1): void {
+    count("object_rows_written", `${this.step}: ${operation}`, rows);
   }
+}
+
+interface KvEntry {
+  readonly value: string;
+  readonly metadata: unknown;
+}
+
+/** A KV namespace. Lists and deletes have the price of writes, and are counted as such. */
+export function countedKvNamespace(binding: string) {
+  const entries = new Map<string, KvEntry>();
+  const read = (key: string) => {
+    count("kv_reads", `${binding} ${key.split("/")[0]}`);
+    return entries.get(key);
+  };
+  return {
+    async get(key: string, options?: { readonly type?: string }) {
+      const value = read(key)?.value ?? null;
+      return value !== null && options?.type === "json" ? JSON.parse(value) : value;
+    },
+    async getWithMetadata(key: string) {
+      return { value: null, metadata: null, ...read(key) };
+    },
+    async put(key: string, value: string, options?: KVNamespacePutOptions) {
+      count("kv_writes", `${binding} put`);
+      entries.set(key, { value, metadata: options?.metadata ?? null });
+    },
+    async delete(key: string) {
+      count("kv_writes", `${binding} delete`);
+      entries.delete(key);
+    },
+    async list({ prefix = "" }: { readonly prefix?: string }) {
+      count("kv_writes", `${binding} list`);
+      const names = [...entries.keys()].filter((name) => name.startsWith(prefix)).sort();
+      const keys = names.map((name) => ({ name, metadata: entries.get(name)?.metadata }));
+      return { keys, list_complete: true };
+    },
+  };
 }

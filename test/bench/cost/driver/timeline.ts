@@ -1,5 +1,3 @@
-import { advanceTo } from "./clock.ts";
-
 type Work = () => Promise<void> | void;
 
 interface Entry {
@@ -8,11 +6,18 @@ interface Entry {
   readonly work: Work;
 }
 
-/** What is going to happen, earliest first: a binary heap, for there are hundreds of thousands. */
+/** The clock that the Worker reads. It advances with the timeline, never by itself. */
+let now = Date.UTC(2026, 11, 1, 0, 5);
+
+export const EPOCH_MS = now;
+
+Date.now = () => now;
+
+/** Scheduled work, earliest first. A binary heap, because it holds hundreds of thousands of entries. */
 const heap: Entry[] = [];
 let added = 0;
 
-/** Lets something happen at a time, in milliseconds since the epoch; of the same time, in the order of adding. */
+/** Schedules work at a time in milliseconds since the epoch. Work of the same time runs in the order of its calls. */
 export function at(time: number, work: Work): void {
   added += 1;
   heap.push({ at: time, order: added, work });
@@ -24,11 +29,11 @@ export function at(time: number, work: Work): void {
   }
 }
 
-/** Lets everything happen that is due before a time. */
+/** Runs everything that is due before a time. */
 export async function runUntil(time: number): Promise<void> {
   for (let next = heap[0]; next !== undefined && next.at < time; next = heap[0]) {
     removeFirst();
-    advanceTo(next.at);
+    now = Math.max(now, next.at);
     await next.work();
   }
 }
@@ -49,12 +54,12 @@ function removeFirst(): void {
 }
 
 function isBefore(a: number, b: number): boolean {
-  const [one, other] = [heap[a], heap[b]];
-  if (one === undefined || other === undefined) return false;
-  return one.at < other.at || (one.at === other.at && one.order < other.order);
+  const [left, right] = [heap[a], heap[b]];
+  if (left === undefined || right === undefined) return false;
+  return left.at < right.at || (left.at === right.at && left.order < right.order);
 }
 
 function swap(a: number, b: number): void {
-  const [one, other] = [heap[a], heap[b]];
-  if (one !== undefined && other !== undefined) [heap[a], heap[b]] = [other, one];
+  const [left, right] = [heap[a], heap[b]];
+  if (left !== undefined && right !== undefined) [heap[a], heap[b]] = [right, left];
 }

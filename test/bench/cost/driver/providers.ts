@@ -1,7 +1,7 @@
-/** A message that went out: the code in it, and what its provider is to echo. */
-export interface Sent {
+/** A sent message: its code, and the callback data that the provider returns with its statuses. */
+export interface SentMessage {
   readonly code: string;
-  readonly reference: string;
+  readonly callbackData: string;
 }
 
 interface WhatsAppMessage {
@@ -18,27 +18,27 @@ interface Sms {
 }
 
 /** By number, without the plus sign. */
-const sentByWhatsApp = new Map<string, Sent>();
+const sentByWhatsApp = new Map<string, SentMessage>();
 const sentBySms = new Map<string, string>();
 let count = 0;
 
-/** What went to a number last over WhatsApp. Taken out, for nobody asks twice. */
-export function takeSent(to: string): Sent {
+/** Removes and returns the last WhatsApp message to a number. */
+export function takeWhatsAppMessage(to: string): SentMessage {
   const sent = sentByWhatsApp.get(to.slice(1));
-  if (sent === undefined) throw new Error("Nothing went to a number");
+  if (sent === undefined) throw new Error("No WhatsApp message was sent to the number");
   sentByWhatsApp.delete(to.slice(1));
   return sent;
 }
 
-/** The reference of the SMS that went to a number. */
+/** Removes and returns the reference of the last SMS to a number. */
 export function takeSms(to: string): string {
   const reference = sentBySms.get(to);
-  if (reference === undefined) throw new Error("No SMS went to a number");
+  if (reference === undefined) throw new Error("No SMS was sent to the number");
   sentBySms.delete(to);
   return reference;
 }
 
-/** What WhatsApp lists of the account: the template that ships, as far as the Worker reads it. */
+/** WhatsApp's list of the account's templates: the fields of the shipped template that the Worker reads. */
 const TEMPLATES = ["en_US", "id"].map((language) => ({
   id: `template_${language}`,
   name: "verification_code",
@@ -47,7 +47,7 @@ const TEMPLATES = ["en_US", "id"].map((language) => ({
   category: "AUTHENTICATION",
 }));
 
-/** Whatever the Worker fetches is answered here and at once. Fetching is free. */
+/** Answers every request of the Worker immediately. Outgoing requests are free and not counted. */
 globalThis.fetch = async (input, init) => {
   const { url } = new Request(input, init);
   const { hostname, pathname } = new URL(url);
@@ -55,8 +55,8 @@ globalThis.fetch = async (input, init) => {
   count += 1;
   if (hostname === "graph.facebook.com") {
     if (pathname.endsWith("/message_templates")) return Response.json({ data: TEMPLATES });
-    const { to, biz_opaque_callback_data: reference, template } = JSON.parse(text) as WhatsAppMessage;
-    sentByWhatsApp.set(to, { reference, code: template.components[0]?.parameters[0]?.text ?? "" });
+    const { to, biz_opaque_callback_data: callbackData, template } = JSON.parse(text) as WhatsAppMessage;
+    sentByWhatsApp.set(to, { callbackData, code: template.components[0]?.parameters[0]?.text ?? "" });
     return Response.json({ messages: [{ id: `wamid.${count}` }] });
   }
   if (hostname === "sms.example.com") {
@@ -67,5 +67,5 @@ globalThis.fetch = async (input, init) => {
   return new Response(null, { status: 204 });
 };
 
-/** Nobody's patience ends, and the driver's one long request may not have as many timers as it would take. */
+/** No request times out here; the driver's one long request could not hold that many timers. */
 AbortSignal.timeout = () => new AbortController().signal;

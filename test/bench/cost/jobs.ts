@@ -2,31 +2,31 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import type { Measured } from "./measure.ts";
 import type { Path } from "./paths.ts";
-import type { Measured } from "./world.ts";
 
 const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
 
 export interface Job {
   readonly path: Path["name"];
   readonly numbers: number;
-  /** The driver's one module. */
+  /** The driver's module. */
   readonly driver: string;
 }
 
 /**
- * Measures as many at a time as there are processors; what is counted does not depend on the time it takes. The last
- * jobs take longest and begin first, so that no processor waits for another in the end.
+ * Measures one job per processor at a time; counts do not depend on how long a job takes. Jobs run in reverse
+ * order: the last ones are the longest, and starting with them keeps all processors busy until the end.
  */
 export async function measureAll(jobs: readonly Job[]): Promise<readonly Measured[]> {
   const results = new Map<Job, Measured>();
   const queue = jobs.toReversed().values();
   const worker = async () => {
     for (const job of queue) {
-      const began = performance.now();
+      const startedAt = performance.now();
       results.set(job, await inChild(job));
-      const seconds = Math.round((performance.now() - began) / 1000);
-      console.error(`${job.path} at ${job.numbers} numbers: counted in ${seconds} s`);
+      const seconds = Math.round((performance.now() - startedAt) / 1000);
+      console.error(`${job.path} at ${job.numbers} numbers: ${seconds} s`);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
@@ -40,6 +40,6 @@ async function inChild(job: Job): Promise<Measured> {
     throw new Error(`${job.path} at ${job.numbers} numbers could not be measured`);
   });
   const [measured] = await Promise.race([once(child, "message"), failed]);
-  failed.catch(() => {}); // It ends when it has told.
+  failed.catch(() => {}); // The child exits after it has sent its result.
   return measured as Measured;
 }
