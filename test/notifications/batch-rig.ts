@@ -8,7 +8,7 @@ import type { SendSlots } from "../../src/notifications/batches/send-slots.ts";
 import type { JobOutcome, NotificationJob } from "../../src/notifications/notification.ts";
 import { api, newNumber } from "../deployment.ts";
 
-/** Ten o'clock of a day to come. Alarms go by the platform's own clock, and one that is set in its past rings at once. */
+/** Ten o'clock on a future day. Alarms use the platform's own clock, and one set in its past runs at once. */
 export const START = (Math.floor(Date.now() / 86_400_000) + 2) * 86_400_000 + 10 * 3_600_000;
 export const SECOND = 1000;
 export const DAY = 86_400_000;
@@ -26,27 +26,30 @@ const ONLY_ID = { ...TEMPLATE, name: "only_id", languages: { id: TEMPLATE.langua
 
 const { batches } = deploy(env);
 
-/** Everybody's turn is now: the clock stands still, and turns would pile up ahead of it. */
-const AT_ONCE: Pick<SendSlots, "reserve"> = {
+/** Grants every slot immediately: the test clock does not advance, so real slots would accumulate. */
+const IMMEDIATE_SLOTS: Pick<SendSlots, "reserve"> = {
   reserve: async (jobs) => jobs.map(() => ({ kind: "slot", waitMs: 0 })),
 };
 
-/** The queue, whoever works it off, and a clock: everything around the batches' objects and the senders' paces. */
+/** The queue, its consumer and a clock around the batch objects. */
 export class BatchRig {
-  /** What the queue holds, oldest first. */
+  /** The queued jobs, oldest first. */
   readonly queue: NotificationJob[] = [];
-  /** How many messages each call put on it. */
-  readonly portions: number[] = [];
+  /** Number of messages of each queue call. */
+  readonly callSizes: number[] = [];
   readonly retries: number[] = [];
   readonly sent: NotificationJob[] = [];
   queueIsDown = false;
   outcomeOf: (job: NotificationJob) => JobOutcome = () => ({ kind: "sent" });
-  /** Called before each message is sent, and after the queue has taken over. */
+  /** `onSend` is called before each send, `onEnqueued` after each queue call. */
   onSend: () => Promise<unknown> = async () => {};
   onEnqueued: () => Promise<unknown> = async () => {};
 
-  /** Hands the oldest messages over as the queue does; what comes again goes behind the others. */
-  async bring(most = 20, crew: Partial<Parameters<typeof consumeNotifications>[1]> = {}): Promise<void> {
+  /** Delivers the oldest messages as the queue does; retried ones go to the end. */
+  async deliver(
+    most = 20,
+    dependencies: Partial<Parameters<typeof consumeNotifications>[1]> = {},
+  ): Promise<void> {
     const unsettled = new Set(this.queue.splice(0, most));
     const messages = [...unsettled].map((body) => ({
       body,
@@ -60,16 +63,16 @@ export class BatchRig {
     }));
     await consumeNotifications({ messages } as unknown as MessageBatch<NotificationJob>, {
       batches,
-      sendSlots: AT_ONCE,
+      sendSlots: IMMEDIATE_SLOTS,
       notifications: this,
-      ...crew,
+      ...dependencies,
     });
-    if (unsettled.size > 0) throw new Error("A message was left alone");
+    if (unsettled.size > 0) throw new Error("A message was neither acknowledged nor retried");
   }
 
-  /** Works the queue off until it is empty. */
-  async bringAll(crew?: Parameters<BatchRig["bring"]>[1]): Promise<void> {
-    while (this.queue.length > 0) await this.bring(20, crew);
+  /** Delivers messages until the queue is empty. */
+  async deliverAll(dependencies?: Parameters<BatchRig["deliver"]>[1]): Promise<void> {
+    while (this.queue.length > 0) await this.deliver(20, dependencies);
   }
 
   async sendJob(job: NotificationJob): Promise<JobOutcome> {
@@ -80,18 +83,18 @@ export class BatchRig {
   }
 
   enqueue(bodies: readonly NotificationJob[]): void {
-    if (this.queueIsDown) throw new Error("The queue takes nothing");
-    this.portions.push(bodies.length);
+    if (this.queueIsDown) throw new Error("The queue is down");
+    this.callSizes.push(bodies.length);
     this.queue.push(...bodies);
   }
 
-  /** The places in the batch of those that were sent something. */
+  /** The ordinals of the recipients that were sent a message. */
   get ordinalsSent(): number[] {
     return this.sent.map(({ batch }) => batch?.ordinal ?? -1);
   }
 }
 
-/** A fresh rig before each test, at {@link START}; to be used after `useDeployment`. */
+/** Provides a new rig before each test at {@link START}; call it after `useDeployment`. */
 export function useBatchRig(): () => BatchRig {
   let rig: BatchRig;
   beforeEach(async () => {
@@ -120,7 +123,7 @@ export function recipients(count: number) {
   }));
 }
 
-export const handIn = (list: readonly object[], more: object = {}, headers?: Record<string, string>) =>
+export const createBatch = (list: readonly object[], more: object = {}, headers?: Record<string, string>) =>
   api(
     "POST",
     "/v1/notifications/batches",
@@ -130,11 +133,11 @@ export const handIn = (list: readonly object[], more: object = {}, headers?: Rec
 
 export const read = async (id: string) => (await api("GET", `/v1/notifications/batches/${id}`)).body;
 
-export const steer = async (id: string, verb: "pause" | "resume" | "cancel") =>
+export const act = async (id: string, verb: "pause" | "resume" | "cancel") =>
   (await api("POST", `/v1/notifications/batches/${id}/${verb}`)).body;
 
 export const objectOf = (id: string) => env.NOTIFICATION_BATCHES.getByName(id as BatchId);
 
-/** The keys in a batch's storage. */
+/** The keys in a batch object's storage. */
 export const stored = (id: string) =>
   runInDurableObject(objectOf(id), (_, { storage }) => [...storage.kv.list()].map(([key]) => key));

@@ -7,14 +7,14 @@ import { newBatchId } from "../../src/ids/batch-id.ts";
 import type { NotificationId } from "../../src/ids/notification-id.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import {
+  act,
+  createBatch,
   DAY,
-  handIn,
   objectOf,
   read,
   recipients,
   SECOND,
   START,
-  steer,
   stored,
   useBatchRig,
 } from "./batch-rig.ts";
@@ -26,11 +26,11 @@ const NONE = { waiting: 0, sending: 0, sent: 0, failed: 0, opted_out: 0, cancele
 const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
 const SEALED = { id: "ntf_00000000000000000000000000" as NotificationId, sealed: "sealed" };
 
-/** In how many milliseconds the object's alarm rings. */
+/** Milliseconds until the object's alarm. */
 const alarmIn = (id: string) =>
   runInDurableObject(objectOf(id), async (_, { storage }) => ((await storage.getAlarm()) ?? 0) - Date.now());
 
-/** The template at WhatsApp, where a review by itself approves it. */
+/** Creates the template at WhatsApp, which approves it. */
 async function createTemplate() {
   const components = [
     {
@@ -58,11 +58,11 @@ async function createTemplate() {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, ordinal) => ordinal);
 
-describe("handing a batch in", () => {
-  it("answers 202 at once, and sends each recipient their own", async () => {
+describe("creating a batch", () => {
+  it("answers 202 immediately and sends each recipient their own message", async () => {
     const rig = useRig();
     const list = recipients(45);
-    const { status, body } = await handIn(list);
+    const { status, body } = await createBatch(list);
     expect([status, body]).toEqual([
       202,
       { id: expect.stringMatching(/^bat_[0-9a-z]{26}$/), total: 45, status: "running" },
@@ -79,7 +79,7 @@ describe("handing a batch in", () => {
     });
 
     pass(3 * SECOND);
-    await rig.bringAll();
+    await rig.deliverAll();
     expect(await read(body.id)).toMatchObject({
       status: "done",
       counts: { ...NONE, sent: 45 },
@@ -103,10 +103,10 @@ describe("handing a batch in", () => {
     }
   });
 
-  it("prefers the recipient's locale to the batch's, and that to the country's", async () => {
+  it("prefers the recipient's locale to the batch's, and the batch's to the country's", async () => {
     const rig = useRig();
     const [first, second] = recipients(2);
-    await handIn([{ ...first, locale: "id" }, { ...second }], { locale: "en" });
+    await createBatch([{ ...first, locale: "id" }, { ...second }], { locale: "en" });
     const { keyring } = deploy(env).config;
     const languages = rig.queue.map(
       ({ id, sealed }) => JSON.parse(keyring.open(sealed, id)).message.language,
@@ -118,9 +118,9 @@ describe("handing a batch in", () => {
   it.each<[string, object, string[]]>([
     ["no recipients", { recipients: [] }, ["/recipients"]],
     ["too many recipients", { recipients: Array(1001).fill(good) }, ["/recipients"]],
-    ["a number that is none", { recipients: [good, { ...good, to: "+1" }] }, ["/recipients/1/to"]],
+    ["an invalid number", { recipients: [good, { ...good, to: "+1" }] }, ["/recipients/1/to"]],
     [
-      "unknown fields, and a locale that is none",
+      "unknown fields and an invalid locale",
       {
         recipients: [
           { ...good, name: "Ana" },
@@ -141,44 +141,44 @@ describe("handing a batch in", () => {
     ],
     ["an unknown template", { template: "nobody_knows", recipients: recipients(30) }, ["/template"]],
     [
-      "a template that nobody has translated for one of them",
+      "a template without an approved language for one of them",
       { template: "only_id", recipients: [good, { ...recipients(1)[0], locale: "en" }] },
       ["/recipients/1/locale"],
     ],
     ["a template for codes", { template: "verification_code", recipients: recipients(2) }, ["/template"]],
-  ])("names by its pointer: %s", async (_, body, pointers) => {
-    const { status, body: problem } = await handIn(recipients(1), body);
+  ])("reports the fault's pointer: %s", async (_, body, pointers) => {
+    const { status, body: problem } = await createBatch(recipients(1), body);
     expect(problem.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
     expect(status).toBe(400);
-    expect(useRig().portions).toEqual([]);
+    expect(useRig().callSizes).toEqual([]);
   });
 
-  it("names the first hundred of many faults, and says how many there are", async () => {
+  it("reports the first hundred of many faults and their total number", async () => {
     for (const change of [{ to: "nobody" }, { parameters: {} }]) {
-      const { body } = await handIn(recipients(300).map((one) => ({ ...one, ...change })));
+      const { body } = await createBatch(recipients(300).map((one) => ({ ...one, ...change })));
       expect(body.errors).toHaveLength(100);
       expect(body.detail).toMatch(/^Of (300|600) faults, these are the first 100\.$/);
     }
   });
 
-  it("takes a thousand recipients, and answers a repeated call with the batch of the first", async () => {
+  it("accepts a thousand recipients, and answers a repeated call with the first call's batch", async () => {
     const list = recipients(1000).map((one) => ({ ...one, metadata: { note: "n".repeat(200) } }));
-    const first = await handIn(list, {}, { "idempotency-key": "monday" });
+    const first = await createBatch(list, {}, { "idempotency-key": "monday" });
     expect([first.status, first.body.total]).toEqual([202, 1000]);
-    const again = await handIn(list, {}, { "idempotency-key": "monday" });
+    const again = await createBatch(list, {}, { "idempotency-key": "monday" });
     expect(again.body).toEqual(first.body);
-    const other = await handIn(list.slice(999), {}, { "idempotency-key": "monday" });
+    const other = await createBatch(list.slice(999), {}, { "idempotency-key": "monday" });
     expect([other.status, other.body.code]).toEqual([422, "idempotency_mismatch"]);
-    const tuesday = await handIn(list.slice(999), {}, { "idempotency-key": "tuesday" });
+    const tuesday = await createBatch(list.slice(999), {}, { "idempotency-key": "tuesday" });
     expect([tuesday.status, tuesday.body.total]).toEqual([202, 1]);
   });
 
-  it("answers 404 to an id that was never given, and leaves nothing in storage for having looked", async () => {
+  it("answers 404 to an unknown id without storing anything", async () => {
     const id = newBatchId();
     for (const unknown of [id, "bat_1", "vrf_00000000000000000000000000"]) {
       expect(await read(unknown)).toMatchObject({ code: "not_found", status: 404 });
       for (const verb of ["pause", "resume", "cancel"] as const) {
-        expect(await steer(unknown, verb)).toMatchObject({ code: "not_found", status: 404 });
+        expect(await act(unknown, verb)).toMatchObject({ code: "not_found", status: 404 });
       }
     }
     expect(await deploy(env).batches.take(id, [0])).toEqual([]);
@@ -189,15 +189,15 @@ describe("handing a batch in", () => {
   });
 });
 
-describe("feeding the queue", () => {
-  it("stays a little ahead of what is done, in portions that a queue takes", async () => {
+describe("enqueuing a batch", () => {
+  it("stays slightly ahead of the consumer, within the size of a queue call", async () => {
     const rig = useRig();
-    const { body } = await handIn(recipients(1000));
+    const { body } = await createBatch(recipients(1000));
     // The tests' sender sends 1,000 a second: three quarters of that for three seconds are more than all.
-    expect(rig.portions).toEqual(upTo(10).map(() => 100));
+    expect(rig.callSizes).toEqual(upTo(10).map(() => 100));
 
     rig.queue.length = 0;
-    rig.portions.length = 0;
+    rig.callSizes.length = 0;
     const { content, ahead } = { content: null, ahead: 100 };
     const order = {
       content,
@@ -207,11 +207,11 @@ describe("feeding the queue", () => {
     };
     const id = newBatchId();
     await objectOf(id).create(order);
-    expect(rig.portions).toEqual([100]);
+    expect(rig.callSizes).toEqual([100]);
     let most = 0;
     rig.onSend = async () => (most = Math.max(most, rig.queue.length));
-    await rig.bringAll();
-    expect(rig.portions).toEqual([100, 60, 60, 30]);
+    await rig.deliverAll();
+    expect(rig.callSizes).toEqual([100, 60, 60, 30]);
     expect(most).toBeLessThanOrEqual(100);
     expect((await objectOf(id).read())?.status).toBe("done");
     expect(await read(body.id)).toMatchObject({ counts: { waiting: 1000 } });
@@ -223,14 +223,14 @@ describe("feeding the queue", () => {
     const id = newBatchId();
     await objectOf(id).create({ content: null, ahead: 60, template: "t", recipients: large });
     await vi.waitFor(() => expect(rig.queue).toHaveLength(60));
-    expect(rig.portions).toEqual([8, 8, 8, 8, 8, 8, 8, 4]);
+    expect(rig.callSizes).toEqual([8, 8, 8, 8, 8, 8, 8, 4]);
     expect(rig.queue.map(({ batch }) => batch?.ordinal)).toEqual(upTo(60));
   });
 
-  it("goes on by its alarm when the queue took nothing, less often each time", async () => {
+  it("is retried by the alarm with growing delays while the queue is down", async () => {
     const rig = useRig();
     rig.queueIsDown = true;
-    const { body } = await handIn(recipients(3));
+    const { body } = await createBatch(recipients(3));
     for (const seconds of [10, 20, 40]) {
       expect(await alarmIn(body.id)).toBe(seconds * SECOND);
       pass(seconds * SECOND);
@@ -240,22 +240,22 @@ describe("feeding the queue", () => {
     rig.queueIsDown = false;
     pass(80 * SECOND);
     await runDurableObjectAlarm(objectOf(body.id));
-    await rig.bringAll();
+    await rig.deliverAll();
     expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 3 } });
   });
 
-  it("erases what it knows of a recipient as soon as they are done with, and all of it a week later", async () => {
+  it("erases each recipient after the result, and the whole batch a week later", async () => {
     const rig = useRig();
-    const { body } = await handIn(recipients(60));
+    const { body } = await createBatch(recipients(60));
     expect(await stored(body.id)).toEqual(["page/0", "page/1", "page/2", "record"]);
-    await rig.bring(20);
+    await rig.deliver(20);
     const left = await runInDurableObject(objectOf(body.id), (_, { storage }) =>
       storage.kv.get<unknown[]>("page/0"),
     );
     expect(left).toHaveLength(5);
-    await rig.bring(20);
+    await rig.deliver(20);
     expect(await stored(body.id)).toEqual(["page/1", "page/2", "record"]);
-    await rig.bring(20);
+    await rig.deliver(20);
     expect(await stored(body.id)).toEqual(["record"]);
     expect(await alarmIn(body.id)).toBeLessThanOrEqual(7 * DAY);
 
@@ -269,16 +269,16 @@ describe("feeding the queue", () => {
   });
 });
 
-describe("a pause and a cancel", () => {
-  it("stop at once what nobody has taken, and everybody gets one message after going on", async () => {
+describe("pausing and canceling a batch", () => {
+  it("stops recipients that no consumer has taken, and each gets one message after resuming", async () => {
     const rig = useRig();
-    const { body } = await handIn(recipients(80));
+    const { body } = await createBatch(recipients(80));
     rig.onSend = async () => {
       rig.onSend = async () => {};
-      // In the middle of the first twenty.
-      expect(await steer(body.id, "pause")).toMatchObject({ counts: { ...NONE, waiting: 60, sending: 20 } });
+      // While the first twenty are being sent.
+      expect(await act(body.id, "pause")).toMatchObject({ counts: { ...NONE, waiting: 60, sending: 20 } });
     };
-    await rig.bringAll();
+    await rig.deliverAll();
     expect(await read(body.id)).toMatchObject({
       status: "paused",
       counts: { ...NONE, waiting: 60, sent: 20 },
@@ -287,56 +287,56 @@ describe("a pause and a cancel", () => {
     await runDurableObjectAlarm(objectOf(body.id));
     expect(rig.queue).toEqual([]);
 
-    expect(await steer(body.id, "resume")).toMatchObject({ status: "running" });
-    await rig.bringAll();
+    expect(await act(body.id, "resume")).toMatchObject({ status: "running" });
+    await rig.deliverAll();
     expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 80 } });
     expect(new Set(rig.ordinalsSent).size).toBe(80);
     expect(rig.sent).toHaveLength(80);
   });
 
-  it("let nobody be counted twice where the queue still has what was fed before, and give that no turns", async () => {
+  it("counts no recipient twice while the queue still holds earlier messages, which get no slots", async () => {
     const rig = useRig();
-    const { body } = await handIn(recipients(30));
-    await steer(body.id, "pause");
-    await rig.bring(10, { sendSlots: { reserve: () => Promise.reject(new Error("Nobody needs a turn")) } });
-    await steer(body.id, "resume");
+    const { body } = await createBatch(recipients(30));
+    await act(body.id, "pause");
+    await rig.deliver(10, { sendSlots: { reserve: () => Promise.reject(new Error("No slot is needed")) } });
+    await act(body.id, "resume");
     expect(rig.queue).toHaveLength(50);
     let given = 0;
     const reserve = async (jobs: readonly object[]) => {
       given += jobs.length;
       return jobs.map(() => ({ kind: "slot", waitMs: 0 }) as const);
     };
-    await rig.bringAll({ sendSlots: { reserve } });
+    await rig.deliverAll({ sendSlots: { reserve } });
     expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 30 } });
     expect([rig.sent.length, given, rig.retries]).toEqual([30, 30, []]);
   });
 
-  it("stop what is just being fed", async () => {
+  it("stops recipients that are being enqueued", async () => {
     const rig = useRig();
     rig.onEnqueued = async () => {
       rig.onEnqueued = async () => {};
       await objectOf(rig.queue[0]?.batch?.id ?? "").pause();
     };
-    const { body } = await handIn(recipients(2));
-    await rig.bringAll();
+    const { body } = await createBatch(recipients(2));
+    await rig.deliverAll();
     expect(rig.sent).toEqual([]);
-    await steer(body.id, "resume");
-    await rig.bringAll();
+    await act(body.id, "resume");
+    await rig.deliverAll();
     expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 2 } });
   });
 
-  it("a cancel ends the batch, counts what was under way, and erases the rest", async () => {
+  it("ends the batch on cancel, counts messages in progress, and erases the rest", async () => {
     const rig = useRig();
-    const { body } = await handIn(recipients(80));
+    const { body } = await createBatch(recipients(80));
     rig.onSend = async () => {
       rig.onSend = async () => {};
-      expect(await steer(body.id, "cancel")).toMatchObject({ status: "canceled", finished_at: null });
+      expect(await act(body.id, "cancel")).toMatchObject({ status: "canceled", finished_at: null });
       expect(await stored(body.id)).toEqual(["page/0", "record"]);
     };
-    // One of those under way finds its sender resting: it does not go out any more.
+    // One message in progress finds its sender paused and is not sent any more.
     rig.outcomeOf = ({ batch }) =>
       batch?.ordinal === 7 ? { kind: "later", delaySeconds: 1 } : { kind: "sent" };
-    await rig.bringAll();
+    await rig.deliverAll();
     expect(await read(body.id)).toMatchObject({
       status: "canceled",
       counts: { ...NONE, sent: 19, canceled: 61 },
@@ -344,21 +344,21 @@ describe("a pause and a cancel", () => {
     });
     expect(await stored(body.id)).toEqual(["record"]);
     for (const verb of ["pause", "resume", "cancel"] as const) {
-      expect(await steer(body.id, verb)).toMatchObject({ status: "canceled", counts: { canceled: 61 } });
+      expect(await act(body.id, verb)).toMatchObject({ status: "canceled", counts: { canceled: 61 } });
     }
   });
 
-  it("leave a finished batch as it is", async () => {
-    const { body } = await handIn(recipients(2));
-    await useRig().bringAll();
+  it("leaves a finished batch unchanged", async () => {
+    const { body } = await createBatch(recipients(2));
+    await useRig().deliverAll();
     for (const verb of ["pause", "resume", "cancel"] as const) {
-      expect(await steer(body.id, verb)).toMatchObject({ status: "done", counts: { ...NONE, sent: 2 } });
+      expect(await act(body.id, verb)).toMatchObject({ status: "done", counts: { ...NONE, sent: 2 } });
     }
   });
 
-  it("a batch that is held for a week is canceled", async () => {
-    const { body } = await handIn(recipients(30));
-    await steer(body.id, "pause");
+  it("cancels a batch that is paused for a week", async () => {
+    const { body } = await createBatch(recipients(30));
+    await act(body.id, "pause");
     pass(7 * DAY);
     await runDurableObjectAlarm(objectOf(body.id));
     expect(await read(body.id)).toMatchObject({ status: "canceled", counts: { ...NONE, canceled: 30 } });
@@ -366,12 +366,12 @@ describe("a pause and a cancel", () => {
   });
 });
 
-describe("when something is lost", () => {
-  it("feeds again what the queue has lost, and whoever was taken by somebody who died", async () => {
+describe("recovering a batch after losses", () => {
+  it("enqueues again what the queue lost and what a crashed consumer had taken", async () => {
     const rig = useRig();
-    const { body } = await handIn(recipients(50));
-    await rig.bring(10);
-    // The next twenty are taken, and never heard of again; the others never arrive.
+    const { body } = await createBatch(recipients(50));
+    await rig.deliver(10);
+    // The next twenty are taken without a result; the others are never delivered.
     await deploy(env).batches.take(body.id, upTo(30).slice(10));
     rig.queue.length = 0;
     await evictDurableObject(objectOf(body.id));
@@ -381,27 +381,27 @@ describe("when something is lost", () => {
     pass(SECOND);
     await runDurableObjectAlarm(objectOf(body.id));
     expect(new Set(rig.queue.map(({ batch }) => batch?.ordinal))).toEqual(new Set(upTo(50).slice(10)));
-    await rig.bringAll();
+    await rig.deliverAll();
     expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 50 } });
     expect(new Set(rig.ordinalsSent).size).toBe(50);
   });
 
-  it("asks again about what was taken, though the batch was canceled since", async () => {
+  it("checks taken recipients again although the batch was canceled since", async () => {
     const rig = useRig();
-    const { body } = await handIn(recipients(30));
+    const { body } = await createBatch(recipients(30));
     rig.queue.length = 0;
     await deploy(env).batches.take(body.id, [4]);
-    await steer(body.id, "cancel");
+    await act(body.id, "cancel");
     pass(10 * SECOND);
     await runDurableObjectAlarm(objectOf(body.id));
     expect(rig.queue.map(({ batch }) => batch?.ordinal)).toEqual([4]);
-    await rig.bringAll();
+    await rig.deliverAll();
     expect(await read(body.id)).toMatchObject({ counts: { ...NONE, sent: 1, canceled: 29 } });
   });
 
-  it("takes silence for nothing while other messages are before its own", async () => {
+  it("does not treat messages as lost while others are before them in the backlog", async () => {
     const rig = useRig();
-    const { body } = await handIn(recipients(5));
+    const { body } = await createBatch(recipients(5));
     const health = env.WHATSAPP_HEALTH.getByName("whatsapp");
     const slow = { senders: [{ phoneNumberId: "1", perSecond: 1 }], patienceMs: 0 };
     await health.reserve(upTo(61).map(() => slow));
@@ -417,23 +417,23 @@ describe("when something is lost", () => {
     expect(rig.queue).toHaveLength(10);
   });
 
-  it("sends nobody anything twice, though the queue brings each message three times", async () => {
+  it("sends no recipient two messages although the queue delivers each three times", async () => {
     const rig = useRig();
     const list = recipients(30);
     await createTemplate();
-    const { body } = await handIn(list);
+    const { body } = await createBatch(list);
     rig.queue.push(...rig.queue, ...rig.queue);
-    await rig.bringAll({ notifications: deploy(env).notifications });
+    await rig.deliverAll({ notifications: deploy(env).notifications });
     expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 30 } });
     const rate = await deployment.simulator.app.request("/_sim/rate?template=shipping_update");
     expect(await rate.json()).toMatchObject({ accepted: 30, recipients: 30, recipients_repeated: 0 });
   });
 });
 
-describe("working the queue off", () => {
-  it("counts what became of everybody, each error once by its code", async () => {
+describe("consuming the queue", () => {
+  it("counts every recipient's result, and each error by its code", async () => {
     const rig = useRig();
-    const { body } = await handIn(recipients(20));
+    const { body } = await createBatch(recipients(20));
     const error = (code: string) => ({ code, title: `Error ${code}`, action: "Wait." });
     rig.outcomeOf = ({ batch }) => {
       const ordinal = batch?.ordinal ?? 0;
@@ -442,7 +442,7 @@ describe("working the queue off", () => {
         ? { kind: "failed", error: error(ordinal < 7 ? "131026" : "132001") }
         : { kind: "sent" };
     };
-    await rig.bringAll();
+    await rig.deliverAll();
     expect(await read(body.id)).toMatchObject({
       status: "done",
       counts: { ...NONE, opted_out: 3, failed: 6, sent: 11 },
@@ -453,11 +453,11 @@ describe("working the queue off", () => {
     });
   });
 
-  it("lets each message wait for its turn, and sends back what has none soon without taking it", async () => {
+  it("holds each message until its slot, and returns those without a near slot untaken", async () => {
     const rig = useRig();
-    const { body } = await handIn(recipients(3));
+    const { body } = await createBatch(recipients(3));
     const waits = [60, 0, null];
-    const turns = {
+    const slots = {
       reserve: async () =>
         waits.map((waitMs) =>
           waitMs === null
@@ -465,18 +465,18 @@ describe("working the queue off", () => {
             : ({ kind: "slot", waitMs } as const),
         ),
     };
-    await rig.bring(3, { sendSlots: turns });
+    await rig.deliver(3, { sendSlots: slots });
     expect(rig.ordinalsSent).toEqual([1, 0]);
     expect(rig.retries).toEqual([8]);
     expect(await read(body.id)).toMatchObject({ counts: { ...NONE, waiting: 1, sent: 2 } });
   });
 
-  it("asks its batch no sooner than the first turn has come, so that a pause finds little under way", async () => {
+  it("asks the batch at the first slot's time, so that a pause finds few messages in progress", async () => {
     const rig = useRig();
-    const { body } = await handIn(recipients(2));
+    const { body } = await createBatch(recipients(2));
     const waited: number[] = [];
     const from = performance.now();
-    await rig.bring(2, {
+    await rig.deliver(2, {
       sendSlots: { reserve: async () => [60, 70].map((waitMs) => ({ kind: "slot", waitMs }) as const) },
       batches: {
         sendable: async (_, ordinals) => ordinals,
@@ -493,8 +493,8 @@ describe("working the queue off", () => {
     expect(await read(body.id)).toMatchObject({ counts: { waiting: 2 } });
   });
 
-  it.each<[string, Partial<Parameters<ReturnType<typeof useRig>["bring"]>[1]>, object]>([
-    ["turns", { sendSlots: { reserve: () => Promise.reject(new Error("gone")) } }, { waiting: 2 }],
+  it.each<[string, Partial<Parameters<ReturnType<typeof useRig>["deliver"]>[1]>, object]>([
+    ["slots", { sendSlots: { reserve: () => Promise.reject(new Error("gone")) } }, { waiting: 2 }],
     [
       "the batch, before they are sent",
       {
@@ -518,69 +518,76 @@ describe("working the queue off", () => {
       },
       { sending: 2 },
     ],
-  ])("lets messages come again when something fails: %s", async (_, broken, counts) => {
+  ])("retries messages when a call fails: %s", async (_, broken, counts) => {
     const rig = useRig();
-    const { body } = await handIn(recipients(2));
-    await rig.bring(2, broken);
+    const { body } = await createBatch(recipients(2));
+    await rig.deliver(2, broken);
     expect(rig.retries).toEqual([5, 5]);
     expect(await read(body.id)).toMatchObject({ status: "running", counts: { ...NONE, ...counts } });
-    await rig.bringAll();
+    await rig.deliverAll();
     expect(await read(body.id)).toMatchObject({ status: "done", counts: { ...NONE, sent: 2 } });
   });
 
-  it("sends single notifications, and those of several batches, side by side", async () => {
+  it("sends single notifications and several batches concurrently", async () => {
     const rig = useRig();
-    const [one, other] = [await handIn(recipients(2)), await handIn(recipients(3))];
-    await steer(other.body.id, "cancel");
+    const [running, canceled] = [await createBatch(recipients(2)), await createBatch(recipients(3))];
+    await act(canceled.body.id, "cancel");
     rig.queue.push({ ...SEALED, batch: null });
-    await rig.bring();
-    expect(rig.sent.map(({ batch }) => batch?.id ?? null).sort()).toEqual([one.body.id, one.body.id, null]);
+    await rig.deliver();
+    expect(rig.sent.map(({ batch }) => batch?.id ?? null).sort()).toEqual([
+      running.body.id,
+      running.body.id,
+      null,
+    ]);
   });
 });
 
-describe("turns", () => {
+describe("send slots", () => {
   const ONE = { senders: [{ phoneNumberId: "1", perSecond: 60 }], patienceMs: 5_000 };
 
-  it("are evenly apart, at three quarters of the sender's rate, for all isolates together", async () => {
+  it("are evenly spaced at three quarters of the sender's rate, over all isolates", async () => {
     const jobs = upTo(40).map(() => ({ ...SEALED, batch: null }));
     const both = [
       await deploy(env).sendSlots.reserve(jobs),
       await deploy(env).sendSlots.reserve(jobs),
     ].flat();
-    const everyMs = 1000 / 750;
-    for (const [place, turn] of both.entries()) {
-      expect(turn.kind === "slot" && turn.waitMs).toBeCloseTo(place * everyMs, 1);
+    const intervalMs = 1000 / 750;
+    for (const [place, slot] of both.entries()) {
+      expect(slot.kind === "slot" && slot.waitMs).toBeCloseTo(place * intervalMs, 1);
     }
   });
 
-  it("that are far away are not waited for: whoever comes again later is spread over that time", () => {
-    const pace = new RateLimiter();
-    const wish = { perSecond: 10, patienceMs: 5_000, pausedUntil: 0 };
-    const turns = upTo(60).map(() => pace.reserve(wish, START));
-    expect(turns.filter(({ kind }) => kind === "slot")).toHaveLength(51);
-    expect(turns.slice(51)).toEqual(
+  it("that are far away send messages back to the queue, spread over that time", () => {
+    const limiter = new RateLimiter();
+    const request = { perSecond: 10, patienceMs: 5_000, pausedUntil: 0 };
+    const slots = upTo(60).map(() => limiter.reserve(request, START));
+    expect(slots.filter(({ kind }) => kind === "slot")).toHaveLength(51);
+    expect(slots.slice(51)).toEqual(
       upTo(9).map((place) => ({ kind: "later", delayMs: 5_100 + (place + 1) * 100 })),
     );
-    expect(pace.backlogMs(START + 1_000)).toBe(5_000);
-    expect(pace.reserve({ ...wish, patienceMs: 15_000 }, START)).toEqual({ kind: "slot", waitMs: 5_100 });
+    expect(limiter.backlogMs(START + 1_000)).toBe(5_000);
+    expect(limiter.reserve({ ...request, patienceMs: 15_000 }, START)).toEqual({
+      kind: "slot",
+      waitMs: 5_100,
+    });
   });
 
-  it("are twice as far apart after WhatsApp found a sender too fast, and as before within a minute", async () => {
-    const paces = new RateLimiters();
+  it("are spaced twice as far after a rate limit error, and recover within a minute", async () => {
+    const limiters = new RateLimiters();
     const open = { code: "130429", title: "", since: START, until: START };
     const gapAt = (now: number) => {
-      const [first, second] = paces.reserve([ONE, ONE], {}, now);
+      const [first, second] = limiters.reserve([ONE, ONE], {}, now);
       return first?.kind === "slot" && second?.kind === "slot" ? second.waitMs - first.waitMs : null;
     };
     expect(gapAt(START)).toBeCloseTo(1000 / 60);
-    // Two isolates tell of the same moment.
-    for (const at of [1_000, 1_100]) paces.slowDownOn([{ key: "sender/1", open }], START + at);
+    // Two isolates report the same rate limit.
+    for (const at of [1_000, 1_100]) limiters.slowDownOn([{ key: "sender/1", open }], START + at);
     expect(gapAt(START + 1_100)).toBeCloseTo(1000 / 30, 0);
     expect(gapAt(START + 16_000)).toBeCloseTo(1000 / 45, 0);
-    paces.slowDownOn([{ key: "account", open: { ...open, code: "80007" } }], START + 20_000);
+    limiters.slowDownOn([{ key: "account", open: { ...open, code: "80007" } }], START + 20_000);
     expect(gapAt(START + 20_000)).toBeGreaterThan(1000 / 30);
     expect(gapAt(START + 80_000)).toBeCloseTo(1000 / 60);
-    paces.slowDownOn([{ key: "sender/1", open: { ...open, code: "131048" } }], START + 90_000);
+    limiters.slowDownOn([{ key: "sender/1", open: { ...open, code: "131048" } }], START + 90_000);
     expect(gapAt(START + 90_000)).toBeCloseTo(1000 / 60);
 
     const health = env.WHATSAPP_HEALTH.getByName("whatsapp");
@@ -592,19 +599,19 @@ describe("turns", () => {
     ]);
   });
 
-  it("are at the first sender that does not rest; while all rest, they come when the rest is over", () => {
-    const paces = new RateLimiters();
+  it("belong to the first sender that is not paused; while all are, they start at the end of the pause", () => {
+    const limiters = new RateLimiters();
     const both = { senders: [...ONE.senders, { phoneNumberId: "2", perSecond: 1 }], patienceMs: 5_000 };
     const resting = { code: "131048", title: "", since: START, until: START + 60_000 };
     const reserve = (circuits: Record<string, typeof resting>) =>
-      paces.reserve([both, both], circuits, START);
+      limiters.reserve([both, both], circuits, START);
     expect(reserve({ "sender/1": resting })).toEqual([
       { kind: "slot", waitMs: 0 },
       { kind: "slot", waitMs: 1_000 },
     ]);
     for (const circuits of [{ account: resting }, { "sender/1": resting, "sender/2": resting }]) {
-      for (const turn of reserve(circuits)) {
-        expect(turn.kind === "later" && Math.round(turn.delayMs / 1000)).toBe(60);
+      for (const slot of reserve(circuits)) {
+        expect(slot.kind === "later" && Math.round(slot.delayMs / 1000)).toBe(60);
       }
     }
   });

@@ -52,7 +52,7 @@ const RESULTS = {
   refused: { kind: "refused", failure: { ...failure, code: "131026", temporary: false } },
   busy: { kind: "refused", failure: { ...failure, code: "131056", temporary: true } },
   stopped: { kind: "refused", failure: { ...failure, code: "131050", temporary: false } },
-  silent: { kind: "unknown", failure: { ...failure, code: "no_answer", temporary: true } },
+  noAnswer: { kind: "unknown", failure: { ...failure, code: "no_answer", temporary: true } },
 } as const satisfies Record<string, SendResult>;
 
 function update(status: NotificationUpdate["status"], at: number, code?: string): NotificationUpdate {
@@ -62,19 +62,22 @@ function update(status: NotificationUpdate["status"], at: number, code?: string)
 
 const outcomeOf = (state: ContactState, now: number, id = ID) => claim(state, draft(id), now).outcome;
 
-describe("a notification that was taken", () => {
-  it("is nobody else's for the length of the lease, and then the next one's", () => {
+describe("a leased notification", () => {
+  it("cannot be claimed again before its lease expires", () => {
     const state = claimed();
     expect(outcomeOf(state, 0)).toEqual({ kind: "later", delaySeconds: 30 });
     expect(outcomeOf(state, LEASE_MS - 1)).toEqual({ kind: "later", delaySeconds: 1 });
     expect(outcomeOf(state, LEASE_MS)).toEqual({ kind: "send" });
   });
 
-  it.each(["sent", "delivered", "read"] as const)("is out once a status says %s, lease or not", (status) => {
-    const { state } = recordUpdates(claimed(), [update(status, 1)], 1);
-    expect(outcomeOf(state, 2)).toEqual({ kind: "sent" });
-    expect(outcomeOf(state, 2 * LEASE_MS)).toEqual({ kind: "sent" });
-  });
+  it.each(["sent", "delivered", "read"] as const)(
+    "counts as sent once a status update says %s, leased or not",
+    (status) => {
+      const { state } = recordUpdates(claimed(), [update(status, 1)], 1);
+      expect(outcomeOf(state, 2)).toEqual({ kind: "sent" });
+      expect(outcomeOf(state, 2 * LEASE_MS)).toEqual({ kind: "sent" });
+    },
+  );
 
   it.each<[keyof typeof RESULTS, boolean, object, object]>([
     ["accepted", false, { kind: "sent" }, { status: "queued", providerMessageId: "wamid.1" }],
@@ -82,20 +85,20 @@ describe("a notification that was taken", () => {
     ["busy", false, { kind: "later", delaySeconds: 15 }, { status: "queued", error: { code: "131056" } }],
     ["busy", true, { kind: "failed", error: { code: "131056" } }, { status: "failed" }],
     ["stopped", false, { kind: "opted_out" }, { status: "failed", error: { code: "131050" } }],
-    ["silent", false, { kind: "sent" }, { status: "queued", error: { code: "no_answer" } }],
-    ["silent", true, { kind: "sent" }, { status: "queued", error: { code: "no_answer" } }],
-  ])("and %s (the last try: %s) is settled as %o", (result, isLast, outcome, notification) => {
+    ["noAnswer", false, { kind: "sent" }, { status: "queued", error: { code: "no_answer" } }],
+    ["noAnswer", true, { kind: "sent" }, { status: "queued", error: { code: "no_answer" } }],
+  ])("whose send is %s (isLast: %s) is settled as %o", (result, isLast, outcome, notification) => {
     const settled = settle(claimed(), { id: ID, result: RESULTS[result], isLast }, SECOND).outcome;
     expect(settled).toMatchObject({ outcome, notification });
   });
 
-  it("and refused for now may be taken at once when its job comes again, later each time", () => {
+  it("with a temporary rejection can be claimed when its job is retried, with growing delays", () => {
     let state = claimed();
     const delays: number[] = [];
     let now = 0;
     for (let round = 0; round < 50; round += 1) {
       const { state: next, outcome } = settle(state, { id: ID, result: RESULTS.busy, isLast: false }, now);
-      if (outcome.outcome.kind !== "later") throw new Error("It is to come again");
+      if (outcome.outcome.kind !== "later") throw new Error("The job is not retried");
       delays.push(outcome.outcome.delaySeconds);
       now += outcome.outcome.delaySeconds * SECOND;
       const again = claim(next, draft(), now);
@@ -106,7 +109,7 @@ describe("a notification that was taken", () => {
     expect([delays[0], delays.at(-1)]).toEqual([15, 1800]);
   });
 
-  it("stays what a status made of it, whatever the answer to the send was", () => {
+  it("keeps the status of an update whatever the send's answer was", () => {
     const sent = recordUpdates(claimed(), [update("delivered", 1)], 1).state;
     for (const result of Object.values(RESULTS)) {
       const { outcome } = settle(sent, { id: ID, result, isLast: false }, 2);
@@ -119,19 +122,19 @@ describe("a notification that was taken", () => {
 });
 
 describe("status updates", () => {
-  const told = (updates: readonly NotificationUpdate[], now: number) => {
+  const eventTypes = (updates: readonly NotificationUpdate[], now: number) => {
     let state = settle(claimed(), { id: ID, result: RESULTS.accepted, isLast: false }, 0).state;
     for (const one of updates) state = withEvents(state, recordUpdates(state, [one], now).state, now);
     return state;
   };
   const types = (state: ContactState) => state.outbox.map((item) => ("type" in item ? item.type : item.kind));
 
-  it("end the same in any order, however often they come", () => {
+  it("give the same result in any order and with repeats", () => {
     const story = [update("sent", SECOND), update("delivered", 2 * SECOND), update("read", 3 * SECOND)];
     const anyOrder = fc.shuffledSubarray([...story, ...story, ...story], { minLength: 9 });
     fc.assert(
       fc.property(anyOrder, (updates) => {
-        const [one] = told(updates, 4 * SECOND).notifications;
+        const [one] = eventTypes(updates, 4 * SECOND).notifications;
         expect(one).toMatchObject({
           status: "read",
           updatedAt: 3 * SECOND,
@@ -145,26 +148,32 @@ describe("status updates", () => {
     );
   });
 
-  it("cause one event for each step that is news, with ids that grow", () => {
-    const state = told([update("read", 3), update("sent", 1), update("sent", 1), update("delivered", 2)], 4);
+  it("cause one event per new status, with increasing revisions in the ids", () => {
+    const state = eventTypes(
+      [update("read", 3), update("sent", 1), update("sent", 1), update("delivered", 2)],
+      4,
+    );
     expect(types(state)).toEqual(["notification.read", "notification.sent", "notification.delivered"]);
     expect(state.outbox.map((item) => ("id" in item ? item.id : null))).toEqual(
       [1, 2, 3].map((revision) => `evt_${ID}_${revision}`),
     );
-    expect(types(told([update("failed", 1, "131026"), update("failed", 1, "131026")], 2))).toEqual([
+    expect(types(eventTypes([update("failed", 1, "131026"), update("failed", 1, "131026")], 2))).toEqual([
       "notification.failed",
     ]);
     const priced = { ...update("sent", 1), pricing: { category: "utility", billable: true } };
-    expect(types(told([update("sent", 1), priced], 2))).toEqual(["notification.sent", "notification.sent"]);
+    expect(types(eventTypes([update("sent", 1), priced], 2))).toEqual([
+      "notification.sent",
+      "notification.sent",
+    ]);
   });
 
-  it("carry neither the number nor WhatsApp's id", () => {
-    const text = JSON.stringify(told([update("sent", 1)], 2).outbox);
+  it("cause events without the number and without WhatsApp's message id", () => {
+    const text = JSON.stringify(eventTypes([update("sent", 1)], 2).outbox);
     expect(text).not.toContain("6281234567890");
     expect(text).not.toContain("wamid");
   });
 
-  it("without an echoed id are known by WhatsApp's own, and otherwise not ours", () => {
+  it("without an echoed id are matched by WhatsApp's message id, or returned as unknown", () => {
     const state = settle(claimed(), { id: ID, result: RESULTS.accepted, isLast: false }, 0).state;
     const bare = { ...update("failed", 1, "131026"), notification: null };
     const stranger = { ...bare, providerMessageId: "wamid.2" };
@@ -174,24 +183,24 @@ describe("status updates", () => {
   });
 });
 
-describe("a user's word", () => {
+describe("a user's keyword", () => {
   const STOP: ConsentState["choice"] = { optedOut: true, at: 5 };
 
   it.each<[string, Partial<Draft>, ConsentState, number, string]>([
-    ["a template to whoever said nothing", {}, { choice: null, wroteAt: null }, 10, "send"],
+    ["a template to a user without a choice", {}, { choice: null, wroteAt: null }, 10, "send"],
     ["a template after STOP", {}, { choice: STOP, wroteAt: 5 }, 10, "opted_out"],
     ["a template after STOP and a question", {}, { choice: STOP, wroteAt: 7 }, 10, "opted_out"],
     ["a template after START", {}, { choice: { optedOut: false, at: 7 }, wroteAt: 7 }, 10, "send"],
-    ["a text to whoever never wrote", { template: null }, { choice: null, wroteAt: null }, 10, "closed"],
+    ["a text to a user who never wrote", { template: null }, { choice: null, wroteAt: null }, 10, "closed"],
     ["a text inside the window", { template: null }, { choice: null, wroteAt: 5 }, 4 + DAY_MS, "send"],
     ["a text after the window", { template: null }, { choice: null, wroteAt: 5 }, 5 + DAY_MS, "closed"],
     ["a text after STOP", { template: null }, { choice: STOP, wroteAt: 5 }, 10, "opted_out"],
     ["a text after STOP and a question", { template: null }, { choice: STOP, wroteAt: 7 }, 10, "send"],
-  ])("decides on %s", (_, more, standing, now, kind) => {
-    expect(claim({ ...EMPTY_CONTACT, consent: standing }, draft(ID, more), now).outcome.kind).toBe(kind);
+  ])("decides on %s", (_, more, consent, now, kind) => {
+    expect(claim({ ...EMPTY_CONTACT, consent }, draft(ID, more), now).outcome.kind).toBe(kind);
   });
 
-  it("counts by when it was written, not by when it arrived, and STOP wins a tie", () => {
+  it("is ordered by its time, not its arrival, and STOP wins a tie", () => {
     const words = [
       { at: 1, keyword: "stop" },
       { at: 3, keyword: "start" },
@@ -209,7 +218,7 @@ describe("a user's word", () => {
     );
   });
 
-  it("is taken over from the number's object under a former key", () => {
+  it("is merged from the record under a former key", () => {
     const state = withConsent(EMPTY_CONTACT, { choice: STOP, wroteAt: 5 }, 10);
     expect(state.consent).toEqual({ choice: STOP, wroteAt: 5 });
     expect(withConsent(state, { choice: { optedOut: false, at: 4 }, wroteAt: 4 }, 10)).toBe(state);
@@ -230,34 +239,34 @@ describe("a user's word", () => {
     ["Please STOP", null],
     ["cancel", null],
     ["", null],
-  ])("is read only from a message that is nothing else: %j is %s", (text, word) => {
+  ])("is recognized only as the whole message: %j is %s", (text, word) => {
     expect(keywordIn(text)).toBe(word);
   });
 
   it.each<[string, Partial<Parameters<typeof receive>[1]>, ContactState["consent"], number]>([
     ["a first message", {}, EMPTY_CONTACT.consent, 1],
-    ["one while the window is open", { at: 2 }, { choice: null, wroteAt: 1 }, 0],
-    ["one before the last", { at: 1 }, { choice: null, wroteAt: 2 }, 0],
-    ["the one that opened the window", { at: 1 }, { choice: null, wroteAt: 1 }, 0],
-    ["one after the window", { at: 1 + DAY_MS }, { choice: null, wroteAt: 1 }, 1],
+    ["a message while the window is open", { at: 2 }, { choice: null, wroteAt: 1 }, 0],
+    ["a message older than the last", { at: 1 }, { choice: null, wroteAt: 2 }, 0],
+    ["a repeat of the message that opened the window", { at: 1 }, { choice: null, wroteAt: 1 }, 0],
+    ["a message after the window", { at: 1 + DAY_MS }, { choice: null, wroteAt: 1 }, 1],
     ["STOP", { keyword: "stop" }, EMPTY_CONTACT.consent, 0],
     ["START after STOP", { keyword: "start", at: 9 }, { choice: STOP, wroteAt: null }, 1],
-    ["a question of whoever opted out", { at: 9 }, { choice: STOP, wroteAt: null }, 0],
-    ["one whose window has ended when it arrives", { at: 10 - DAY_MS }, EMPTY_CONTACT.consent, 0],
-  ])("and the first reply: %s", (_, message, standing, replies) => {
+    ["a question of a user who opted out", { at: 9 }, { choice: STOP, wroteAt: null }, 0],
+    ["a message whose window has ended when it arrives", { at: 10 - DAY_MS }, EMPTY_CONTACT.consent, 0],
+  ])("decides on the automatic reply: %s", (_, message, consent, replies) => {
     const now = Math.max(10, message.at ?? 0);
     const firstReply = { ...draft(ID, { template: null }), job: { id: ID, sealed: "", batch: null } };
     const command = { at: 8, keyword: null, formerConsent: null, firstReply, ...message };
-    const { state } = receive({ ...EMPTY_CONTACT, consent: standing }, command, now);
+    const { state } = receive({ ...EMPTY_CONTACT, consent }, command, now);
     expect(state.outbox).toHaveLength(replies);
     expect(receive(state, command, now).state.outbox).toHaveLength(replies);
   });
 });
 
 describe("the record", () => {
-  it("gives up after a day what nobody could send, or heard of, and says so", () => {
+  it("fails notifications that could not be sent, or got no status, within a day", () => {
     const waiting = accepted(EMPTY_CONTACT, 0).state;
-    const taken = settle(claimed(), { id: ID, result: RESULTS.silent, isLast: false }, 0).state;
+    const taken = settle(claimed(), { id: ID, result: RESULTS.noAnswer, isLast: false }, 0).state;
     for (const [state, code] of [
       [waiting, "gave_up"],
       [taken, "no_answer"],
@@ -271,19 +280,19 @@ describe("the record", () => {
     }
   });
 
-  it("does not give up under the hands of whoever is sending", () => {
+  it("does not expire a leased notification", () => {
     const state = claim(accepted(EMPTY_CONTACT, 0).state, draft(), DAY_MS - SECOND).state;
     expect(advance(state, DAY_MS)).toBe(state);
     expect(advance(state, DAY_MS + LEASE_MS).notifications).toMatchObject([{ status: "failed" }]);
   });
 
-  it("forgets a notification seven days after its last change", () => {
+  it("deletes a notification seven days after its last change", () => {
     const state = recordUpdates(claimed(), [update("read", DAY_MS)], DAY_MS).state;
     expect(advance(state, 8 * DAY_MS - 1)).toBe(state);
     expect(isForgotten(advance(state, 8 * DAY_MS))).toBe(true);
   });
 
-  it("forgets what a user said, but never an opt-out, of which nothing else is left", () => {
+  it("deletes an opt-in after seven days, but never an opt-out", () => {
     const said = (keyword: "stop" | "start" | null) =>
       advance(
         receive(claimed(), { at: 1, keyword, formerConsent: null, firstReply: null }, 1).state,
@@ -298,7 +307,7 @@ describe("the record", () => {
     expect(nextDue(said("stop"))).toBeNull();
   });
 
-  it("keeps a hundred notifications: of older ones, those that were settled longest ago go", () => {
+  it("keeps a hundred notifications and removes those settled longest ago", () => {
     let state = accepted(EMPTY_CONTACT, 0).state;
     for (let number = 2; number <= MOST_NOTIFICATIONS + 5; number += 1) {
       state = claimed(number, idOf(number), state);
@@ -309,7 +318,7 @@ describe("the record", () => {
     expect(state.notifications.slice(0, 2).map(({ id }) => id)).toEqual([ID, idOf(7)]);
   });
 
-  it("lets twenty wait and no more, wherever they come from", () => {
+  it("allows twenty waiting notifications at most", () => {
     let state = EMPTY_CONTACT;
     for (let number = 1; number <= MOST_WAITING; number += 1) state = accepted(state, 0, idOf(number)).state;
     expect(accepted(state, 1, idOf(21)).outcome).toEqual({ kind: "busy" });
@@ -318,7 +327,7 @@ describe("the record", () => {
     expect(accepted(state, DAY_MS, idOf(21)).outcome.kind).toBe("accepted");
   });
 
-  it("keeps a job until somebody comes for it, and hands it over again after an hour", () => {
+  it("keeps a job until it is claimed, and queues it again after an hour", () => {
     const state = accepted(EMPTY_CONTACT, 0).state;
     expect(dropFinishedJobs(state)).toBe(state);
     expect(retryJobs(state, HOUR - 1)).toEqual({ state, outcome: [] });
@@ -329,7 +338,7 @@ describe("the record", () => {
     expect(dropFinishedJobs(advance(state, DAY_MS)).outbox).toEqual([]);
   });
 
-  it("takes the same notification on once", () => {
+  it("accepts the same notification once", () => {
     const first = accepted(EMPTY_CONTACT, 0);
     const second = accepted(first.state, 1);
     expect(second.state).toBe(first.state);

@@ -8,7 +8,17 @@ import { Contact } from "../../src/notifications/contact.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { PhoneNumber } from "../../src/phone-number/phone-number.ts";
 import { api, control, messagesTo, newNumber, start, useDeployment } from "../deployment.ts";
-import { DAY, notified, notify, objectOf, read, SECOND, says, tell, useNotificationRig } from "./rig.ts";
+import {
+  DAY,
+  notified,
+  notify,
+  objectOf,
+  postStatus,
+  read,
+  SECOND,
+  useNotificationRig,
+  userWrites,
+} from "./rig.ts";
 
 const deployment = useDeployment();
 const rig = useNotificationRig(deployment);
@@ -18,7 +28,7 @@ const phone = (to: string) => messagesTo(deployment, to);
 const fail = (...codes: number[]) =>
   control(deployment, "PUT", "/behaviour", { fail_next: codes.map((code) => ({ http_status: 400, code })) });
 
-/** The Worker dies after WhatsApp took the message and before the object heard of it. */
+/** Simulates a crash after WhatsApp accepted the message and before the result was recorded. */
 function dyingWorker() {
   return vi.spyOn(Contact.prototype, "settle").mockImplementation(() => {
     throw new Error("the Worker was killed");
@@ -26,7 +36,7 @@ function dyingWorker() {
 }
 
 describe("a notification", () => {
-  it("is sent once, and tells its story", async () => {
+  it("is sent once and emits an event for each status", async () => {
     const to = newNumber();
     const id = await notified(to, { metadata: { order_id: "A-77" } });
     expect(await read(id)).toMatchObject({ status: "queued", provider_message_id: null });
@@ -48,10 +58,10 @@ describe("a notification", () => {
       delivered_at: null,
       read_at: expect.any(String),
     });
-    expect(rig().told).toEqual(["notification.read"]);
+    expect(rig().eventTypes).toEqual(["notification.read"]);
   });
 
-  it("goes out once when its job comes again, at the same moment or later", async () => {
+  it("is sent once although its job is delivered again, concurrently or later", async () => {
     const to = newNumber();
     await notified(to);
     await vi.waitFor(() => expect(rig().jobs).toHaveLength(1));
@@ -64,7 +74,7 @@ describe("a notification", () => {
     expect(await phone(to)).toHaveLength(1);
   });
 
-  it("is not durable without its job: with the queue down the object hands it over afterwards", async () => {
+  it("is stored together with its job, which is queued after the queue has recovered", async () => {
     rig().queueIsDown = true;
     const to = newNumber();
     const id = await notified(to);
@@ -75,7 +85,7 @@ describe("a notification", () => {
     expect(await phone(to)).toHaveLength(1);
   });
 
-  it("survives a queue that loses its job", async () => {
+  it("is sent although the queue loses its job", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const to = newNumber();
     const id = await notified(to);
@@ -86,7 +96,7 @@ describe("a notification", () => {
     expect(await phone(to)).toHaveLength(1);
   });
 
-  it("waits while WhatsApp is busy, and fails a day later when it still is", async () => {
+  it("waits while WhatsApp is rate limited, and fails after a day of it", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     await fail(131056);
     const to = newNumber();
@@ -99,18 +109,18 @@ describe("a notification", () => {
     await runDurableObjectAlarm(objectOf(id));
     expect(await read(id)).toMatchObject({ status: "failed", error: { code: "131056" } });
     expect(job && (await notifications.sendJob(job))).toMatchObject({ kind: "failed" });
-    expect(rig().told).toEqual(["notification.failed"]);
+    expect(rig().eventTypes).toEqual(["notification.failed"]);
     expect(await phone(to)).toHaveLength(0);
   });
 
-  it("that WhatsApp refuses has failed, and says why", async () => {
+  it("rejected by WhatsApp fails with the error", async () => {
     await fail(131026);
     const id = await notified();
     expect(await rig().work()).toMatchObject([{ kind: "failed", error: { code: "131026" } }]);
     expect(await read(id)).toMatchObject({ status: "failed", error: { code: "131026" } });
   });
 
-  it("sealed under a key that is gone fails alone", async () => {
+  it("encrypted under a removed key fails without affecting others", async () => {
     await notified();
     await vi.waitFor(() => expect(rig().jobs).toHaveLength(1));
     rig().jobs.push(
@@ -121,11 +131,11 @@ describe("a notification", () => {
     expect(await rig().work()).toMatchObject([{ kind: "failed", error: { code: "unreadable" } }]);
   });
 
-  it("is forgotten with its number after seven days, and not found then", async () => {
+  it("is deleted with its number after seven days and then not found", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const id = await notified();
     await rig().work();
-    await tell(id, "read");
+    await postStatus(id, "read");
     vi.setSystemTime(Date.now() + 7 * DAY + SECOND);
     expect(await read(id)).toMatchObject({ code: "not_found" });
     await runDurableObjectAlarm(objectOf(id));
@@ -133,8 +143,8 @@ describe("a notification", () => {
   });
 });
 
-describe("when the Worker is killed between the send and the record of it", () => {
-  it("nobody sends again while it may still be at it, and after a status nobody ever does", async () => {
+describe("a notification whose Worker crashes between the send and its record", () => {
+  it("is not sent again during the lease, and never after a status update", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const to = newNumber();
     const id = await notified(to);
@@ -153,7 +163,7 @@ describe("when the Worker is killed between the send and the record of it", () =
     expect(await phone(to)).toHaveLength(1);
   });
 
-  it("it is sent again once the lease is over and nobody has heard of it", async () => {
+  it("is sent again after the lease when no status update arrived", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const to = newNumber();
     await notified(to);
@@ -168,7 +178,7 @@ describe("when the Worker is killed between the send and the record of it", () =
     expect(await phone(to)).toHaveLength(1);
   });
 
-  it("sixty users get sixty messages, and no one twice", async () => {
+  it("is sent exactly once to each of sixty users", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const numbers = Array.from({ length: 60 }, newNumber);
     await Promise.all(numbers.map((to) => notified(to)));
@@ -184,7 +194,7 @@ describe("when the Worker is killed between the send and the record of it", () =
       if (count % 3 === 0) throw new Error("the Worker was killed");
       return real.call(this, command);
     });
-    // Half of the jobs are in the Worker's hands when it dies, some of them already settled.
+    // Half of the jobs are in progress at the crash, some of them settled.
     await Promise.allSettled(jobs.slice(0, 30).map((job) => notifications.sendJob(job)));
     killed.mockRestore();
     for (const to of numbers) {
@@ -205,13 +215,13 @@ describe("status updates", () => {
     const id = await notified(to);
     await rig().work();
     const verifications = vi.spyOn(PhoneNumber.prototype, "recordUpdates");
-    await tell(id, "delivered");
+    await postStatus(id, "delivered");
     expect(verifications).not.toHaveBeenCalled();
     expect(await read(id)).toMatchObject({ status: "delivered" });
     expect(body.messages[0].status).toBe("queued");
   });
 
-  it("without callback data find the notification that has WhatsApp's id, and else the code's message", async () => {
+  it("without callback data are matched by WhatsApp's message id, else to the code's message", async () => {
     const to = newNumber();
     const { body } = await start({ to });
     const id = await notified(to);
@@ -219,25 +229,25 @@ describe("status updates", () => {
     const bare = { biz_opaque_callback_data: undefined, recipient_id: to.slice(1) };
     const { provider_message_id } = await read(id);
     const errors = [{ code: 131026 }];
-    await tell("", "failed", { ...bare, id: provider_message_id, errors });
-    await tell("", "delivered", { ...bare, id: body.messages[0].provider_message_id });
+    await postStatus("", "failed", { ...bare, id: provider_message_id, errors });
+    await postStatus("", "delivered", { ...bare, id: body.messages[0].provider_message_id });
     expect(await read(id)).toMatchObject({ status: "failed", error: { code: "131026" } });
     const { body: verification } = await api("GET", `/v1/verifications/${body.id}`);
     expect(verification.messages).toMatchObject([{ status: "delivered" }]);
   });
 
-  it("about what nobody knows change nothing, and are not asked for again", async () => {
-    expect((await tell("ntf_00000000000000000000000000", "read")).status).toBe(200);
+  it("about unknown messages change nothing and are acknowledged", async () => {
+    expect((await postStatus("ntf_00000000000000000000000000", "read")).status).toBe(200);
   });
 
-  it("that could not be stored are asked for again", async () => {
+  it("that could not be stored are not acknowledged", async () => {
     const id = await notified();
     const broken = vi.spyOn(Contact.prototype, "recordUpdates").mockImplementationOnce(() => {
       throw new Error("the disk is gone");
     });
-    expect((await tell(id, "read")).status).toBe(500);
+    expect((await postStatus(id, "read")).status).toBe(500);
     broken.mockRestore();
-    expect((await tell(id, "read")).status).toBe(200);
+    expect((await postStatus(id, "read")).status).toBe(200);
     expect(await read(id)).toMatchObject({ status: "read" });
   });
 });
@@ -256,19 +266,19 @@ describe("an opt-out", () => {
     expect(await rig().work()).toEqual([{ kind: "sent" }]);
   };
 
-  it("by STOP is respected, until START", async () => {
+  it("by STOP holds until START", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const to = newNumber();
-    await says(deployment, to, "Stop");
+    await userWrites(deployment, to, "Stop");
     await expectSilence(to);
     vi.setSystemTime(Date.now() + SECOND);
-    await says(deployment, to, "What did I order?");
+    await userWrites(deployment, to, "What did I order?");
     await expectSilence(to);
-    await says(deployment, to, "START");
+    await userWrites(deployment, to, "START");
     await expectToBeHeard(to);
   });
 
-  it("by WhatsApp's answer is remembered", async () => {
+  it("reported by WhatsApp's answer is stored", async () => {
     await fail(131050);
     const to = newNumber();
     await notified(to);
@@ -276,23 +286,23 @@ describe("an opt-out", () => {
     await expectSilence(to);
   });
 
-  it("by a status is remembered, and stops what still waits", async () => {
+  it("reported by a status update is stored and stops waiting notifications", async () => {
     const to = newNumber();
     const id = await notified(to);
     await rig().work();
     const waiting = await notified(to);
-    await tell(id, "failed", { errors: [{ code: 131050 }] });
+    await postStatus(id, "failed", { errors: [{ code: 131050 }] });
     expect(await rig().work()).toEqual([{ kind: "opted_out" }]);
     expect(await read(waiting)).toMatchObject({ status: "failed", error: { code: "opted_out" } });
     await expectSilence(to);
   });
 
-  it("outlives everything, and then nothing says whose it is", async () => {
+  it("is kept when everything else is deleted, without identifying the user", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const to = newNumber();
     const id = await notified(to);
     await rig().work();
-    await says(deployment, to, "STOP");
+    await userWrites(deployment, to, "STOP");
     vi.setSystemTime(Date.now() + 30 * DAY);
     await runDurableObjectAlarm(objectOf(id));
     const kept = await runInDurableObject(objectOf(id), (_, { storage }) =>
@@ -303,9 +313,9 @@ describe("an opt-out", () => {
     await expectSilence(to);
   });
 
-  it("under a former key holds under the new one", async () => {
+  it("stored under a former key holds under the new key", async () => {
     const to = newNumber();
-    await says(deployment, to, "STOP");
+    await userWrites(deployment, to, "STOP");
     const next = Object.assign({}, env, { SECRET_KEY: "the-next-key-0123456789-abcdefghijkl" });
     const request = {
       to: to as E164,
@@ -314,7 +324,7 @@ describe("an opt-out", () => {
       metadata: {},
       parameters: { name: "Ana", order: "A-77" },
     };
-    // During the rotation the new object takes it over; afterwards it knows by itself.
+    // During the rotation the new object copies it; afterwards it has its own record.
     for (const deployed of [
       deploy(Object.assign({}, next, { SECRET_KEY_PREVIOUS: env.SECRET_KEY })),
       deploy(next),
@@ -325,22 +335,22 @@ describe("an opt-out", () => {
   });
 });
 
-describe("the journal", () => {
+describe("the journal of notifications", () => {
   const rows = async () =>
     (await env.JOURNAL.prepare("SELECT * FROM notifications ORDER BY id").all()).results;
   const story = async () => {
     const id = await notified(newNumber(), { metadata: { order_id: "A-77" } });
     await rig().work();
     const pricing = { category: "utility", billable: true };
-    for (const status of ["delivered", "sent", "read"]) await tell(id, status, { pricing });
+    for (const status of ["delivered", "sent", "read"]) await postStatus(id, status, { pricing });
     const lost = await notified();
     await rig().work();
-    await tell(lost, "failed", { errors: [{ code: 131026 }] });
+    await postStatus(lost, "failed", { errors: [{ code: 131026 }] });
     await vi.waitFor(() => expect(rig().events).toHaveLength(4));
     return [id, lost];
   };
 
-  it("has one row a notification, the same in any order of its events", async () => {
+  it("has one row per notification, the same for any order of its events", async () => {
     const [id, lost] = await story();
     const { events } = rig();
     for (const event of events) await recordInJournal(journal, [event]);
@@ -381,7 +391,7 @@ describe("the journal", () => {
   });
 });
 
-it("keeps numbers and texts where they belong: in the object a number, and nowhere a text", async () => {
+it("keeps full numbers only in the contact object and texts nowhere in the clear", async () => {
   const to = newNumber();
   const id = await notified(to);
   const stored = () =>
@@ -390,16 +400,16 @@ it("keeps numbers and texts where they belong: in the object a number, and nowhe
   await vi.waitFor(() => expect(rig().jobs).toHaveLength(1));
   const queued = JSON.stringify(rig().jobs);
   await rig().work();
-  await tell(id, "sent", { id: `wamid.${Buffer.from(`x${to.slice(1)}`).toString("base64")}` });
+  await postStatus(id, "sent", { id: `wamid.${Buffer.from(`x${to.slice(1)}`).toString("base64")}` });
   await recordInJournal(journal, rig().events);
   const journaled = JSON.stringify((await env.JOURNAL.prepare("SELECT * FROM notifications").all()).results);
-  const told = JSON.stringify(rig().events);
+  const eventTypes = JSON.stringify(rig().events);
   const logged = deployment.logLines.join("\n");
-  expect([told, journaled].every((text) => text.includes(id))).toBe(true);
+  expect([eventTypes, journaled].every((text) => text.includes(id))).toBe(true);
   expect(waiting).toContain(to);
-  for (const text of [waiting, queued, told, journaled, logged, await stored()])
+  for (const text of [waiting, queued, eventTypes, journaled, logged, await stored()])
     expect(text).not.toMatch(/Wijaya|has shipped/);
-  for (const text of [queued, told, journaled, logged]) {
+  for (const text of [queued, eventTypes, journaled, logged]) {
     expect(text).not.toContain(to.slice(3));
     expect(text).not.toContain("wamid");
   }

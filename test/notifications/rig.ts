@@ -12,7 +12,7 @@ export const DAY = 86_400_000;
 
 const BODY = "Hi {{name}}, order {{order}} has shipped.";
 
-/** The template as WhatsApp has it, and as KV does. */
+/** The template as stored at WhatsApp and in KV. */
 const AT_WHATSAPP = {
   name: "shipping_update",
   language: "en_US",
@@ -39,7 +39,7 @@ const IN_KV = {
 
 const { notifications } = deploy(env);
 
-/** Both queues in the hands of the test: what was put on them goes nowhere by itself. */
+/** Captures both queues; nothing is delivered by itself. */
 export class NotificationRig {
   readonly jobs: NotificationJob[] = [];
   readonly events: Event[] = [];
@@ -51,7 +51,7 @@ export class NotificationRig {
     return Promise.resolve({} as QueueSendBatchResponse);
   }
 
-  /** Works off all that the queue holds. */
+  /** Sends all queued jobs. */
   async work(): Promise<JobOutcome[]> {
     const jobs = await vi.waitFor(() => {
       if (this.jobs.length === 0) throw new Error("The queue is empty");
@@ -60,13 +60,13 @@ export class NotificationRig {
     return Promise.all(jobs.map((job) => notifications.sendJob(job)));
   }
 
-  /** The types of the events so far, without those of verifications. */
-  get told(): string[] {
+  /** The types of the notification events so far. */
+  get eventTypes(): string[] {
     return this.events.map(({ type }) => type).filter((type) => type.startsWith("notification."));
   }
 }
 
-/** The template, approved by WhatsApp and known to us. */
+/** Creates the template at WhatsApp, approved, and in KV. */
 export async function putTemplate(deployment: Deployment): Promise<void> {
   await env.TEMPLATES.put("template/shipping_update", JSON.stringify(IN_KV));
   const account = env.WHATSAPP_BUSINESS_ACCOUNT_ID;
@@ -78,7 +78,7 @@ export async function putTemplate(deployment: Deployment): Promise<void> {
   if (created.status !== 200) throw new Error(await created.text());
 }
 
-/** To be used after `useDeployment`: a fresh rig before each test. */
+/** Provides a new rig before each test; call it after `useDeployment`. */
 export function useNotificationRig(deployment: Deployment): () => NotificationRig {
   let rig: NotificationRig;
   beforeEach(async () => {
@@ -104,7 +104,7 @@ export const notify = (to: string, more: object = {}) =>
     ...more,
   });
 
-/** Asks for a notification and answers its id. */
+/** Requests a notification and returns its id. */
 export async function notified(to = newNumber(), more: object = {}): Promise<string> {
   return (await notify(to, more)).body.id;
 }
@@ -113,17 +113,17 @@ export const read = async (id: string) => (await api("GET", `/v1/notifications/$
 
 export function objectOf(text: string) {
   const id = parseNotificationId(text);
-  if (id === null) throw new Error(`${text} is no id`);
+  if (id === null) throw new Error(`${text} is not an id`);
   return env.CONTACTS.getByName(recipientOf(id));
 }
 
-/** A status as Meta posts it. */
-export function tell(id: string, status: string, more: object = {}) {
+/** Posts a status webhook as Meta does. */
+export function postStatus(id: string, status: string, more: object = {}) {
   const timestamp = String(Math.floor(Date.now() / 1000));
-  const told = { id: `wamid.of.${id}`, status, timestamp, biz_opaque_callback_data: id, ...more };
-  return webhook(statuses(told));
+  const data = { id: `wamid.of.${id}`, status, timestamp, biz_opaque_callback_data: id, ...more };
+  return webhook(statuses(data));
 }
 
-/** The user writes. */
-export const says = (deployment: Deployment, from: string, text: string) =>
+/** Has a user send a message. */
+export const userWrites = (deployment: Deployment, from: string, text: string) =>
   control(deployment, "POST", "/inbound", { from, text });

@@ -11,12 +11,12 @@ import {
   DAY,
   notified,
   notify,
+  postStatus,
   putTemplate,
   read,
   SECOND,
-  says,
-  tell,
   useNotificationRig,
+  userWrites,
 } from "../../notifications/rig.ts";
 
 const deployment = useDeployment();
@@ -115,7 +115,7 @@ describe("with the queues in hand", () => {
     const to = newNumber();
     const id = await notified(to);
     await rig().work();
-    await tell(id, "delivered");
+    await postStatus(id, "delivered");
     const [event] = await vi.waitFor(() => {
       if (rig().events.length === 0) throw new Error("No event yet");
       return rig().events;
@@ -129,7 +129,7 @@ describe("with the queues in hand", () => {
   describe("POST /v1/messages", () => {
     it("answers on the phone inside the window, at once", async () => {
       const to = newNumber();
-      await says(deployment, to, "Where is my order?");
+      await userWrites(deployment, to, "Where is my order?");
       const { status, body } = await answer(to, "It is on its way.", { metadata: { ticket: "7" } });
       expect(status).toBe(202);
       const [message] = await phone(to);
@@ -149,7 +149,7 @@ describe("with the queues in hand", () => {
     it("is refused when the window is closed, and says since when", async () => {
       vi.useFakeTimers({ now: Date.UTC(2026, 10, 24, 10), toFake: ["Date"] });
       const to = newNumber();
-      await says(deployment, to, "Hello?");
+      await userWrites(deployment, to, "Hello?");
       vi.setSystemTime(Date.now() + DAY);
       const { status, body } = await answer(to);
       expect([status, body.code]).toEqual([409, "window_closed"]);
@@ -168,7 +168,7 @@ describe("with the queues in hand", () => {
 
     it("takes WhatsApp's word that the window is closed", async () => {
       const to = newNumber();
-      await says(deployment, to, "Hello?");
+      await userWrites(deployment, to, "Hello?");
       await control(deployment, "PUT", "/behaviour", { fail_next: [{ http_status: 400, code: 131047 }] });
       expect(await answer(to)).toMatchObject({ status: 409, body: { code: "window_closed" } });
     });
@@ -178,23 +178,23 @@ describe("with the queues in hand", () => {
       [131056, 503, "channel_unavailable"],
     ])("tells what WhatsApp refused with %i, and does not try again", async (code, status, problem) => {
       const to = newNumber();
-      await says(deployment, to, "Hello?");
+      await userWrites(deployment, to, "Hello?");
       await control(deployment, "PUT", "/behaviour", { fail_next: [{ http_status: 400, code }] });
       expect(await answer(to)).toMatchObject({
         status,
         body: { code: problem, provider: { code: String(code) } },
       });
-      expect(rig().told).toEqual(["notification.failed"]);
+      expect(rig().eventTypes).toEqual(["notification.failed"]);
     });
 
     it("is not sent after STOP, until the user has written again", async () => {
       vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
       const to = newNumber();
-      await says(deployment, to, "STOP");
+      await userWrites(deployment, to, "STOP");
       expect((await answer(to)).body).toMatchObject({ status: "failed", error: { code: "opted_out" } });
       expect(await phone(to)).toHaveLength(0);
       vi.setSystemTime(Date.now() + SECOND);
-      await says(deployment, to, "One more question");
+      await userWrites(deployment, to, "One more question");
       expect((await answer(to)).body).toMatchObject({ status: "queued", error: null });
     });
 
@@ -231,7 +231,7 @@ describe("what users write", () => {
     await api("POST", "/v1/webhook-endpoints", { url, event_types: ["message.received"] });
     const announced = vi.spyOn(env.EVENTS, "sendBatch").mockResolvedValue({} as QueueSendBatchResponse);
     vi.useFakeTimers({ now: Date.UTC(2026, 10, 24, 10), toFake: ["Date"] });
-    await says(deployment, newNumber(), "Hello?");
+    await userWrites(deployment, newNumber(), "Hello?");
     await inbound(newNumber(), { type: "system", system: { type: "user_changed_number" } });
     const events = announced.mock.calls.flatMap(([messages]) =>
       [...messages].map(({ body }) => body as Event),
