@@ -5,7 +5,7 @@ import { templateDraft, WHATSAPP_LANGUAGES } from "../../src/templates/draft.ts"
 import { STARTER_NAMES, starter } from "../../src/templates/starter-set/starter-set.ts";
 import { CODES, ENGLISH, SHIPPING } from "./rig.ts";
 
-// Every bound in the facts about templates, with an example that is out of it.
+// Every documented limit of templates, with an example beyond it.
 
 function pointers(draft: unknown): string[] {
   try {
@@ -28,14 +28,14 @@ const url = (address: string) => button({ url: address });
 const body = (text: string) => ({ body: text });
 const ttl = (seconds: number) => ({ message_send_ttl_seconds: seconds });
 
-describe("an authentication template is refused for", () => {
+describe("an authentication template draft is rejected for", () => {
   it.each([
     ["no language", { languages: [] }, "/languages"],
-    ["a language that WhatsApp has not", { languages: ["en_US", "xx"] }, "/languages/1"],
-    ["a region that WhatsApp has not", { languages: ["fr-CA"] }, "/languages/0"],
-    ["what is no language", { languages: ["not a tag"] }, "/languages/0"],
-    ["a language twice, toWhatsAppCode otherwise", { languages: ["pt-BR", "pt_BR"] }, "/languages/1"],
-    ["another button", { button: "two_tap" }, "/button"],
+    ["a language that WhatsApp does not support", { languages: ["en_US", "xx"] }, "/languages/1"],
+    ["a region that WhatsApp does not support", { languages: ["fr-CA"] }, "/languages/0"],
+    ["an invalid language tag", { languages: ["not a tag"] }, "/languages/0"],
+    ["a duplicate language in another spelling", { languages: ["pt-BR", "pt_BR"] }, "/languages/1"],
+    ["an unknown button", { button: "two_tap" }, "/button"],
     ["0 minutes", { code_expiration_minutes: 0 }, "/code_expiration_minutes"],
     ["91 minutes", { code_expiration_minutes: 91 }, "/code_expiration_minutes"],
     ["half a minute", { code_expiration_minutes: 0.5 }, "/code_expiration_minutes"],
@@ -56,17 +56,17 @@ describe("an authentication template is refused for", () => {
     ["a hash of 10 characters", apps({ signature_hash: "K8a/AINcGX" }), "/supported_apps/0/signature_hash"],
     ["a hash of 12 characters", apps({ signature_hash: "K8a/AINcGX7=" }), "/supported_apps/0/signature_hash"],
     ["a hash with a hyphen", apps({ signature_hash: "K8a-AINcGX7" }), "/supported_apps/0/signature_hash"],
-    ["a text of one's own", body("Your code"), "/body"],
+    ["a custom body text", body("Your code"), "/body"],
   ])("%s", (_, more, pointer) => {
     expect(pointers({ ...CODES, ...more })).toEqual([pointer]);
   });
 });
 
-describe("a utility template is refused for", () => {
+describe("a utility template draft is rejected for", () => {
   it.each([
     ["no language", {}, "/languages"],
-    ["a language that WhatsApp has not", { en_US: ENGLISH, xx: ENGLISH }, "/languages/xx"],
-    ["a language twice, toWhatsAppCode otherwise", { "id-ID": ENGLISH, id: ENGLISH }, "/languages/id"],
+    ["a language that WhatsApp does not support", { en_US: ENGLISH, xx: ENGLISH }, "/languages/xx"],
+    ["a duplicate language in another spelling", { "id-ID": ENGLISH, id: ENGLISH }, "/languages/id"],
   ])("%s", (_, languages, pointer) => {
     expect(pointers({ ...SHIPPING, languages })).toEqual([pointer]);
   });
@@ -85,27 +85,35 @@ describe("a utility template is refused for", () => {
     ["a footer with a parameter", { footer: "By {{name}}" }, "/footer"],
     ["a parameter at the start", body("{{name}}, order {{order}} has shipped."), "/body"],
     ["a parameter at the end", body("Hi {{name}}, this is order {{order}}"), "/body"],
-    ["a parameter that does not close", body("Hi {{name}}, order {{order}} has {{shipped."), "/body"],
+    ["an unclosed parameter", body("Hi {{name}}, order {{order}} has {{shipped."), "/body"],
     ["a parameter with spaces", body("Hi {{ name }}, order {{order}} has shipped."), "/body"],
     ["a parameter with a hyphen", body("Hi {{name}}, order {{order}} has {{not-yet}} shipped."), "/body"],
     ["no example", { examples: { name: "Ana" } }, "/examples/order"],
     ["an empty example", { examples: { name: "", order: "A-77" } }, "/examples/name"],
-    ["an example of nothing", { examples: { ...ENGLISH.examples, when: "now" } }, "/examples/when"],
+    [
+      "an example of an unknown parameter",
+      { examples: { ...ENGLISH.examples, when: "now" } },
+      "/examples/when",
+    ],
     ["a button's text of 26 characters", button({ text: "x".repeat(26) }), "/buttons/0/text"],
     ["a button without a text", button({ text: "" }), "/buttons/0/text"],
     ["a button's text with a parameter", button({ text: "Go {{name}}" }), "/buttons/0/text"],
-    ["a button of another kind", button({ type: "catalog" }), "/buttons/0/type"],
+    ["an unsupported button type", button({ type: "catalog" }), "/buttons/0/type"],
     ["an address without a scheme", url("example.com/{{1}}"), "/buttons/0/url"],
     ["an address that is a script", url("javascript:alert({{1}}"), "/buttons/0/url"],
-    ["an address that is all parameter", url("{{1}}"), "/buttons/0/url"],
-    ["a parameter amid an address", url("https://example.com/{{1}}/x"), "/buttons/0/url"],
+    ["an address that consists of a parameter", url("{{1}}"), "/buttons/0/url"],
+    ["a parameter inside an address", url("https://example.com/{{1}}/x"), "/buttons/0/url"],
     ["an address with two parameters", url("https://example.com/{{order}}{{name}}"), "/buttons/0/url"],
     ["an address of 2,001 characters", url(`https://example.com/${"x".repeat(1981)}`), "/buttons/0/url"],
-    ["no number to call", { buttons: [{ ...call, phone_number: "help" }] }, "/buttons/0/phone_number"],
+    [
+      "an invalid number to call",
+      { buttons: [{ ...call, phone_number: "help" }] },
+      "/buttons/0/phone_number",
+    ],
     ["three addresses", { buttons: [link, link, link] }, "/buttons"],
     ["two numbers to call", { buttons: [call, call] }, "/buttons"],
     ["eleven replies", { buttons: Array(11).fill(reply) }, "/buttons"],
-    ["replies apart", { buttons: [reply, link, reply] }, "/buttons"],
+    ["quick replies that are not adjacent", { buttons: [reply, link, reply] }, "/buttons"],
     ["a picture", { image: "https://example.com/a.png" }, "/image"],
   ])("%s", (_, more, pointer) => {
     expect(pointers({ ...SHIPPING, languages: { en_US: { ...ENGLISH, ...more } } })).toContain(
@@ -126,7 +134,7 @@ describe("a utility template is refused for", () => {
     expect([...new Set(found)]).toEqual(faults.map((fault) => `/languages/en_US${fault}`));
   });
 
-  it("everything at once", () => {
+  it("several faults, each reported", () => {
     const languages = {
       en_US: { ...ENGLISH, header: "x".repeat(61), footer: "{{x}}" },
       xx: { ...ENGLISH, examples: {} },
@@ -143,16 +151,16 @@ describe("a utility template is refused for", () => {
 });
 
 it.each([[{}], [{ ...SHIPPING, category: "marketing" }], [{ ...CODES, category: undefined }]])(
-  "a template of no category is refused: %j",
+  "a template draft without a known category is rejected: %j",
   (draft) => {
     expect(pointers(draft)).toEqual(["/category"]);
   },
 );
 
-describe("a template is fine", () => {
+describe("a template draft is valid", () => {
   const numbers = { header: "Hi {{1}}", body: "Your order {{1}} will come {{2}}.", buttons: [] };
   it.each([
-    ["as the contract has it", CODES],
+    ["as the API's example for codes", CODES],
     ["with zero-tap's terms, and 30 seconds", { ...CODES, ...zeroTap, ...ttl(30) }],
     [
       "with five apps, and 900 seconds",
@@ -160,9 +168,9 @@ describe("a template is fine", () => {
     ],
     ["with 90 minutes, and 30 days", { ...CODES, code_expiration_minutes: 90, ...ttl(-1) }],
     ["with 1 minute", { ...CODES, code_expiration_minutes: 1 }],
-    ["in every language of WhatsApp's", { ...CODES, languages: WHATSAPP_LANGUAGES }],
-    ["with nothing but languages", { category: "authentication", languages: ["id"] }],
-    ["as the contract has the other", SHIPPING],
+    ["in every language that WhatsApp supports", { ...CODES, languages: WHATSAPP_LANGUAGES }],
+    ["with languages only", { category: "authentication", languages: ["id"] }],
+    ["as the API's example for notifications", SHIPPING],
     ["with 43,200 seconds", { ...SHIPPING, ...ttl(43_200) }],
     ["with a body of 1,024 characters", body(ENGLISH.body.padEnd(1024, "."))],
     ["with numbers", { ...numbers, examples: { 1: "A", 2: "B" } }],
@@ -178,7 +186,7 @@ describe("a template is fine", () => {
     expect(pointers(whole)).toEqual([]);
   });
 
-  it("in each language of WhatsApp's by its own name, whoever spells it", () => {
+  it("in every supported language, with hyphen or underscore", () => {
     for (const spell of [(code: string) => code, (code: string) => code.replace("_", "-")]) {
       const { languages } = parseInput(templateDraft, {
         category: "authentication",
@@ -188,7 +196,7 @@ describe("a template is fine", () => {
     }
   });
 
-  it("in languages however they are toWhatsAppCode, and is kept as WhatsApp spells them", () => {
+  it("in BCP 47 tags, which are converted to WhatsApp's codes", () => {
     const languages = ["id-ID", "pt-BR", "zh-TW", "zh-Hans", "ky", "no", "EN-gb", "sr", "rw"];
     expect(parseInput(templateDraft, { category: "authentication", languages }).languages).toEqual([
       "id",
@@ -209,7 +217,7 @@ describe("a template is fine", () => {
   });
 });
 
-it("has words for nobody who could not read them", () => {
+it("a starter template omits languages that have no readable text", () => {
   const { draft, missingLanguages } = starter("shipping_update", ["es_MX", "de", "zh_TW"]);
   expect([Object.keys(draft?.languages ?? {}), missingLanguages]).toEqual([["es_MX"], ["de", "zh_TW"]]);
   expect(starter("shipping_update", ["de"]).draft).toBeNull();

@@ -13,7 +13,7 @@ const filled = (texts: TemplateLanguage, parameters: Record<string, string>) => 
 };
 
 describe("a filled template", () => {
-  it("is the contract's notification: named parameters, and the last of them completes the address", () => {
+  it("has named parameters, and the last one completes the address", () => {
     expect(filled(SHIPPING, { name: "Ana", order: "A-77" })).toEqual([
       {
         type: "body",
@@ -26,12 +26,12 @@ describe("a filled template", () => {
     ]);
   });
 
-  it("takes the parameter 1 for the address, where there is one", () => {
+  it("uses the parameter 1 for the address when there is one", () => {
     const components = filled(SHIPPING, { name: "Ana", order: "A-77", "1": "x/9" });
     expect(components.at(-1)).toMatchObject({ type: "button", parameters: [{ text: "x/9" }] });
   });
 
-  it("takes the parameter that the address names", () => {
+  it("uses the parameter that the address names", () => {
     const texts = saying({
       ...ENGLISH,
       buttons: [{ type: "quick_reply", text: "OK" }, ...link("https://e.com/{{name}}")],
@@ -44,7 +44,7 @@ describe("a filled template", () => {
     });
   });
 
-  it("has numbered parameters in their order, without names, and the header by itself", () => {
+  it("has numbered parameters in order without names, separately in the header", () => {
     const texts = saying({ header: "Order {{1}}", body: "For {{2}}, {{10}} and {{1}} and {{2}}." });
     expect(filled(texts, { "10": "c", "2": "b", "1": "a" })).toEqual([
       { type: "header", parameters: [{ type: "text", text: "a" }] },
@@ -62,7 +62,7 @@ describe("a filled template", () => {
     expect(filled(saying(texts), {})).toEqual([]);
   });
 
-  it("takes a text as it is", () => {
+  it("inserts texts unchanged", () => {
     const texts = saying({ body: "Hi {{name}}!" });
     expect(filled(texts, { name: "$& {{name}} {{x}}" })).toMatchObject([
       { parameters: [{ text: "$& {{name}} {{x}}" }] },
@@ -70,7 +70,7 @@ describe("a filled template", () => {
   });
 });
 
-describe("a template is not filled", () => {
+describe("filling a template fails", () => {
   const pointersOf = (texts: TemplateLanguage, parameters: Record<string, string>) => {
     const result = fillTemplate(texts, parameters);
     return result.kind === "faults" ? result.faults.map(({ pointer }) => pointer) : [];
@@ -96,7 +96,7 @@ describe("a template is not filled", () => {
     expect(pointersOf(saying({ body: "Hi {{constructor}}." }), {})).toEqual(["/parameters/constructor"]);
   });
 
-  it("beyond 1,024 characters of body, where the longest parameter is named", () => {
+  it("beyond 1,024 characters of body, naming the longest parameter", () => {
     const fixed = ENGLISH.body.replace("{{name}}", "").replace("{{order}}", "").length;
     const longest = "x".repeat(1024 - fixed - 4);
     expect(pointersOf(SHIPPING, { name: longest, order: "A-77" })).toEqual([]);

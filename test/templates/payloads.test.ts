@@ -11,13 +11,13 @@ import { languageWith } from "../../src/templates/template.ts";
 import { createPayload, upsertPayload } from "../../src/templates/whatsapp/payloads.ts";
 import { CODES, ENGLISH, SHIPPING } from "./rig.ts";
 
-// A builder and a client that others wrote for the real API, and ours: the same templates, the same payloads,
-// apart from what is named here with its reason.
+// Compares our payloads with those of an independent builder and client of the real API. Every difference is
+// listed here with its reason.
 
 type Definition = Parameters<typeof TemplateDefinition.buildTemplateDefinition>[0];
 type Component = Definition["components"][number];
 
-/** What the independent client posts. */
+/** The request of the independent client. */
 async function posted(
   call: (client: IndependentClient) => Promise<unknown>,
 ): Promise<Record<string, unknown>> {
@@ -64,7 +64,7 @@ describe("an authentication template", () => {
   it.each([
     ["copy_code", { type: "OTP", otpType: "COPY_CODE" }, {}],
     ["one_tap", { type: "OTP", otpType: "ONE_TAP", supportedApps }, {}],
-    // Meta does not create it without the flag, which this builder drops.
+    // Meta requires the flag, which this builder drops.
     ["zero_tap", { type: "OTP", otpType: "ZERO_TAP", supportedApps }, { zero_tap_terms_accepted: true }],
   ])("with the button %s", async (button, theirs, dropped) => {
     const draft = parseInput(authenticationDraft, { ...CODES, button, zero_tap_terms_accepted: true });
@@ -73,7 +73,7 @@ describe("an authentication template", () => {
     const components = others.components as { type: string; buttons?: object[] }[];
     expect(ours).toEqual({
       ...others,
-      // One call for all languages; this client has it for one at a time only.
+      // Ours is one call for all languages; this client has one call per language.
       languages: ["en_US", "id", "pt_BR"],
       // Its create call drops the time to live.
       message_send_ttl_seconds: 300,

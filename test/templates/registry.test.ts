@@ -23,8 +23,8 @@ import {
 const deployment = useDeployment();
 
 const OTP = { type: "BUTTONS", buttons: [{ type: "OTP", otp_type: "COPY_CODE" }] };
-/** A template that somebody has created at WhatsApp, past this service. */
-const createdElsewhere = (name: string, ...languages: string[]) =>
+/** Creates a template at WhatsApp, bypassing this service. */
+const createAtWhatsApp = (name: string, ...languages: string[]) =>
   graph(deployment, "POST", "upsert_message_templates", {
     name,
     category: "AUTHENTICATION",
@@ -32,9 +32,9 @@ const createdElsewhere = (name: string, ...languages: string[]) =>
     components: [{ type: "BODY" }, OTP],
   });
 const names = async () =>
-  (await api("GET", "/v1/templates")).body.data.map((one: { name: string }) => one.name);
+  (await api("GET", "/v1/templates")).body.data.map((template: { name: string }) => template.name);
 
-describe("a webhook", () => {
+describe("a template webhook", () => {
   it.each([
     "PAUSED",
     "DISABLED",
@@ -44,7 +44,7 @@ describe("a webhook", () => {
     "LIMIT_EXCEEDED",
     "IN_APPEAL",
     "NEW_IN_2027",
-  ])("%s takes a language out of the choice, from the next start on", async (event) => {
+  ])("%s excludes a language from the next start", async (event) => {
     await put("brief", codesIn("en_US", "fr"));
     expect(await languageSent(deployment, "fr")).toBe("fr");
     expect((await statusUpdate(event, { message_template_language: "fr" })).status).toBe(200);
@@ -57,7 +57,7 @@ describe("a webhook", () => {
     ["UNARCHIVED", "APPROVED"],
     ["FLAGGED", "PAUSED"],
     ["LOCKED", "PAUSED"],
-  ])("%s makes a paused template %s", async (event, expected) => {
+  ])("%s changes a paused template to %s", async (event, expected) => {
     await put("brief", codesIn("en_US"));
     await statusUpdate("PAUSED");
     await statusUpdate(event, { reason: "INVALID_FORMAT" });
@@ -66,13 +66,13 @@ describe("a webhook", () => {
     expect((await get("brief")).languages.en_US.rejected_reason).toBe(reason);
   });
 
-  it.each(["DELETED", "PENDING_DELETION"])("%s takes the language away", async (event) => {
+  it.each(["DELETED", "PENDING_DELETION"])("%s removes the language", async (event) => {
     await put("brief", codesIn("en_US", "id"));
     await statusUpdate(event);
     expect(await statuses("brief")).toEqual({ id: "APPROVED" });
   });
 
-  it("about quality, or about the category that is, is taken in", async () => {
+  it("about quality or the current category is applied", async () => {
     await put("shipping", SHIPPING);
     const about = { message_template_name: "shipping", message_template_language: "en-US" };
     await control(deployment, "POST", "/templates/shipping/quality", { score: "RED" });
@@ -86,7 +86,7 @@ describe("a webhook", () => {
     expect((await get("shipping")).category).toBe("marketing");
   });
 
-  it("that comes late or again changes nothing", async () => {
+  it("that is outdated or repeated changes nothing", async () => {
     const now = Math.floor(Date.now() / 1000);
     await put("brief", codesIn("en_US"));
     for (const [event, at] of [
@@ -100,7 +100,7 @@ describe("a webhook", () => {
     expect(await statuses("brief")).toEqual({ en_US: "APPROVED" });
   });
 
-  it("of before its deletion does not bring a template back", async () => {
+  it("older than a deletion does not restore the template", async () => {
     await put("brief", codesIn("en_US"));
     await api("DELETE", "/v1/templates/brief");
     await statusUpdate("APPROVED", {}, Math.floor(Date.now() / 1000) - 60);
@@ -109,8 +109,8 @@ describe("a webhook", () => {
     expect(await statuses("brief")).toEqual({ en_US: "APPROVED" });
   });
 
-  it("makes a template known that nobody knew: good for codes at once, for texts after a sync", async () => {
-    await createdElsewhere("brief", "sv");
+  it("creates an unknown template: usable for codes at once, for texts after a sync", async () => {
+    await createAtWhatsApp("brief", "sv");
     await statusUpdate("APPROVED", { message_template_language: "sv" });
     expect(await languageSent(deployment, "sv-FI")).toBe("sv");
     expect((await get("brief")).languages.sv).toMatchObject({ status: "APPROVED", id: "7", body: null });
@@ -120,15 +120,15 @@ describe("a webhook", () => {
 
   it.each([
     ["no name", { message_template_name: undefined }],
-    ["a name that none can have", { message_template_name: "../API_KEYS" }],
+    ["an invalid name", { message_template_name: "../API_KEYS" }],
     ["a category of 2027", { message_template_category: "MARVEL" }],
     ["a number for a language", { message_template_language: 7 }],
-  ])("with %s about a template that nobody knows is passed over", async (_, more) => {
+  ])("with %s about an unknown template is ignored", async (_, more) => {
     expect((await statusUpdate("APPROVED", more)).status).toBe(200);
     expect(await names()).toEqual(["verification_code"]);
   });
 
-  it("begins with what KV holds, and ten at the same moment lose nothing", async () => {
+  it("starts from KV's value, and ten concurrent ones lose nothing", async () => {
     const held = { name: "brief", category: "authentication", languages: { id: { status: "APPROVED" } } };
     await env.TEMPLATES.put("template/brief", JSON.stringify(held));
     const languages = ["en_US", "fr", "es", "de", "it", "hi", "ar", "ja", "ko", "nl"];
@@ -138,7 +138,7 @@ describe("a webhook", () => {
     expect(Object.keys((await inKv("brief")).languages).toSorted()).toEqual([...languages, "id"].toSorted());
   });
 
-  it.each(["{", "null", '{"name": "brief"}'])("takes no notice of %s in KV", async (text) => {
+  it.each(["{", "null", '{"name": "brief"}'])("ignores an invalid value in KV: %s", async (text) => {
     await env.TEMPLATES.put("template/brief", text);
     expect((await statusUpdate("APPROVED")).status).toBe(200);
     await publish();
@@ -153,11 +153,11 @@ describe("a webhook", () => {
   });
 });
 
-describe("publishing", () => {
-  it("writes what many webhooks have changed at once, a moment later", async () => {
+describe("publishing templates to KV", () => {
+  it("combines the changes of many webhooks into one write a moment later", async () => {
     await put("brief", codesIn("en_US", "id"));
     await publish();
-    // Alarms are due by the runtime's clock: none goes off by itself while this one is ahead.
+    // Alarms use the runtime's clock, so none runs by itself while the test's clock is ahead.
     vi.useFakeTimers({ now: Date.now() + 86_400_000, toFake: ["Date"] });
     const writes = vi.spyOn(env.TEMPLATES, "put");
     for (const event of ["PAUSED", "APPROVED", "DISABLED"]) await statusUpdate(event);
@@ -168,14 +168,14 @@ describe("publishing", () => {
     expect(await publish()).toBe(false);
   });
 
-  it("is done for whoever writes what is there already, for KV may have lost it", async () => {
+  it("repeats an unchanged template that is written again, in case KV has lost it", async () => {
     await put("codes", CODES);
     await env.TEMPLATES.delete("template/codes");
     await put("codes", CODES);
     expect(await inKv("codes")).toMatchObject({ languages: { id: { status: "APPROVED" } } });
   });
 
-  it("that fails costs no caller anything, and is done again until it works", async () => {
+  it("retries failed writes without failing the caller", async () => {
     const writes = vi.spyOn(env.TEMPLATES, "put").mockRejectedValue(new Error("KV is down"));
     expect((await put("codes", CODES)).status).toBe(200);
     expect(await inKv("codes")).toBeNull();
@@ -187,7 +187,7 @@ describe("publishing", () => {
     expect(await publish()).toBe(false);
   });
 
-  it("loses no change that comes while it writes this or another", async () => {
+  it("loses no change that arrives during its writes", async () => {
     const english = (name: string) => ({ message_template_name: name });
     for (const name of ["brief", "codes"]) {
       await put(name, codesIn("en_US"));
@@ -197,7 +197,7 @@ describe("publishing", () => {
     vi.spyOn(env.TEMPLATES, "put").mockImplementation(async (key, value) => {
       await write(key, value as string);
       if (key !== "template/codes") return;
-      // While one write takes its time, something changes that has been written already.
+      // During one slow write, a template changes that has been written already.
       await new Promise((resume) => setTimeout(resume, 20));
       for (const name of ["brief", "codes"]) await statusUpdate("APPROVED", english(name));
     });
@@ -207,17 +207,17 @@ describe("publishing", () => {
   });
 });
 
-describe("sync", () => {
-  it("tells what was added, changed and removed, and then nothing more", async () => {
+describe("syncing templates", () => {
+  it("reports what was added, changed and removed, and nothing when repeated", async () => {
     await put("shipping", SHIPPING);
     await put("brief", codesIn("en_US"));
     await put("codes", codesIn("id"));
-    // Texts and qualities that nobody has told us before.
+    // Texts and qualities learned for the first time are not changes.
     expect(await sync()).toEqual(NO_CHANGE);
     await statusUpdate("PAUSED");
     const about = { message_template_name: "codes", message_template_language: "id" };
     await change("message_template_quality_update", { ...about, new_quality_score: "YELLOW" });
-    await createdElsewhere("fresh", "sv");
+    await createAtWhatsApp("fresh", "sv");
     await graph(deployment, "DELETE", "message_templates?name=shipping");
     expect(await sync()).toEqual({
       added: [{ template: "fresh", language: "sv", before: null, after: "APPROVED" }],
@@ -236,7 +236,7 @@ describe("sync", () => {
     expect(await sync()).toEqual(NO_CHANGE);
   });
 
-  it("reads page after page, follows no address that an answer names, and passes over what is new", async () => {
+  it("reads all pages, never follows the address in `next`, and skips unknown templates", async () => {
     const languages = ["en_US", "id", "es", "fr"];
     const node = (language: string) => ({
       id: "1",
@@ -263,7 +263,7 @@ describe("sync", () => {
     expect(urls[0]?.searchParams.get("fields")).toBe(
       "id,name,language,status,category,components,rejected_reason,quality_score,message_send_ttl_seconds",
     );
-    // Whoever waits for a message waits no longer than the first language to give up.
+    // The shortest time to live of all languages counts.
     const template = await get("paged");
     expect(Object.keys(template.languages).toSorted()).toEqual(languages.toSorted());
     expect(template).toMatchObject({
@@ -278,7 +278,7 @@ describe("sync", () => {
     ["a file in its header", { type: "HEADER", format: "IMAGE" }],
     ["a flow behind a button", { type: "BUTTONS", buttons: [{ type: "FLOW", text: "Go" }] }],
     ["cards", { type: "CAROUSEL", cards: [] }],
-  ])("takes no template with %s for one that texts complete", async (_, component) => {
+  ])("does not treat a template with %s as sendable with texts alone", async (_, component) => {
     const body = { type: "BODY", text: "Hi there" };
     const node = { id: "1", name: "rich", language: "en_US", status: "APPROVED", category: "UTILITY" };
     vi.mocked(fetch).mockImplementation(async () =>
@@ -298,7 +298,7 @@ describe("sync", () => {
     expect(await statuses("codes")).toMatchObject({ id: "APPROVED" });
   });
 
-  it("happens once a day, and its failure stops nothing else", async () => {
+  it("runs once a day, and its failure does not stop the other daily work", async () => {
     const daily = () => maintain(deploy(env), "17 3 * * *");
     await daily();
     expect(await inKv("verification_code")).toMatchObject({

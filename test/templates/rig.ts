@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { REGISTRY_NAME } from "../../src/templates/templates.ts";
 import { api, control, type Deployment, messagesTo, newNumber, start, webhook } from "../deployment.ts";
 
-/** The contract's two bodies, word for word. */
+/** The two example bodies of the API. */
 export const CODES = {
   category: "authentication",
   languages: ["en_US", "id", "pt_BR"],
@@ -34,19 +34,19 @@ export function statusesOf({ languages }: { languages: Record<string, { status: 
   return Object.fromEntries(Object.entries(languages).map(([language, { status }]) => [language, status]));
 }
 
-/** What KV holds. */
-// biome-ignore lint/suspicious/noExplicitAny: a test asserts on whatever is there
+/** The template's value in KV. */
+// biome-ignore lint/suspicious/noExplicitAny: tests assert on the stored shape
 export const inKv = (name: string) => env.TEMPLATES.get<any>(`template/${name}`, "json");
-/** Lets the registry's alarm go off; false where none was set. */
+/** Runs the registry's alarm; false when none was set. */
 export const publish = () => runDurableObjectAlarm(env.TEMPLATE_REGISTRY.getByName(REGISTRY_NAME));
 
-/** From now on a template is PENDING until {@link review} decides. */
-export const reviewByHand = (deployment: Deployment) =>
+/** New templates are PENDING until {@link review} decides. */
+export const reviewManually = (deployment: Deployment) =>
   control(deployment, "PUT", "/behaviour", { review: "manual" });
 export const review = (deployment: Deployment, name: string, status: string, language?: string) =>
   control(deployment, "POST", `/templates/${name}/status`, { status, language });
 
-/** A call of Meta's own API, past the Worker. */
+/** Calls Meta's API directly, bypassing the Worker. */
 export function graph(deployment: Deployment, method: string, path: string, body?: object) {
   return deployment.simulator.app.request(`/v26.0/${env.WHATSAPP_BUSINESS_ACCOUNT_ID}/${path}`, {
     method,
@@ -55,13 +55,13 @@ export function graph(deployment: Deployment, method: string, path: string, body
   });
 }
 
-/** A change of a template, as Meta's webhook tells it. */
+/** Posts a template change as Meta's webhook does. */
 export function change(field: string, value: object, time = Math.floor(Date.now() / 1000)) {
   const entry = { id: env.WHATSAPP_BUSINESS_ACCOUNT_ID, time, changes: [{ field, value }] };
   return webhook({ object: "whatsapp_business_account", entry: [entry] });
 }
 
-/** Of `brief` in `en_US`, unless `more` says otherwise. */
+/** A status update of `brief` in `en_US`, unless `more` overrides it. */
 export function statusUpdate(event: string, more: object = {}, time?: number) {
   const about = {
     message_template_id: 7,
@@ -73,7 +73,7 @@ export function statusUpdate(event: string, more: object = {}, time?: number) {
   return change("message_template_status_update", { event, ...about, ...more }, time);
 }
 
-/** The language in which a user of the purpose `brief`, which has a template of its own, gets the code. */
+/** The language of the code that a user of the purpose `brief`, which has its own template, receives. */
 export async function languageSent(deployment: Deployment, locale: string): Promise<string | undefined> {
   const to = newNumber();
   await start({ to, purpose: "brief", locale });

@@ -37,7 +37,7 @@ const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
 const languageFor = async (locale: string, name = NAME) => (await store.choose(name, locale))?.language;
 
 describe("choosing a template's language", () => {
-  it("has the default template before anybody stored one", async () => {
+  it("starts with the default template", async () => {
     expect(await store.choose(NAME, "id-ID")).toEqual({
       template: NAME,
       language: "id",
@@ -50,7 +50,7 @@ describe("choosing a template's language", () => {
     });
   });
 
-  it("takes what KV holds over the default", async () => {
+  it("prefers KV's value to the default", async () => {
     await keep(template({ sv: "APPROVED", en_US: "APPROVED" }));
     expect(await languageFor("sv-FI")).toBe("sv");
     expect(await languageFor("id")).toBe("en_US");
@@ -64,7 +64,7 @@ describe("choosing a template's language", () => {
     },
   );
 
-  it("falls back to the deployment's own locale, in the spelling that the template has", async () => {
+  it("falls back to the deployment's locale, in the template's spelling", async () => {
     await keep(template({ fr: "APPROVED", pt_BR: "APPROVED" }));
     const brazilian = new TemplateStore(env.TEMPLATES, "pt");
     expect(await brazilian.choose(NAME, "id")).toEqual({
@@ -74,15 +74,15 @@ describe("choosing a template's language", () => {
     });
   });
 
-  it("leaves a template that nobody stored to WhatsApp, in the default locale", async () => {
+  it("names a template that is not stored in the default locale, for WhatsApp to decide", async () => {
     const choice = { template: "order_update", language: "en_US", timeToLiveSeconds: null };
     expect(await store.choose("order_update", "id")).toEqual(choice);
   });
 
   it.each([
     ["no approved language", { id: "PAUSED", en_US: "REJECTED" }],
-    ["approved languages that nobody here reads", { ja: "APPROVED" }],
-  ])("chooses nothing of a template with %s", async (_, languages) => {
+    ["approved languages that do not suit the user", { ja: "APPROVED" }],
+  ])("chooses no language of a template with %s", async (_, languages) => {
     await keep(template(languages));
     expect(await store.choose(NAME, "id")).toBeNull();
   });
@@ -94,19 +94,19 @@ describe("choosing a template's language", () => {
   });
 });
 
-describe("what a notification says", () => {
+describe("choosing a notification's texts", () => {
   const texts = (languages: Record<string, object>) => ({
     ...template({}, { category: "utility" }),
     languages,
   });
 
-  it("is the text in the language that suits best, of those that are approved and known", async () => {
+  it("chooses the best suiting language among those approved and with known texts", async () => {
     await keep(
       texts({
         en_US: { status: "APPROVED", body: "Hi." },
         id: { status: "APPROVED", body: "Halo." },
         fr: { status: "PAUSED", body: "Salut." },
-        // Known from a webhook alone, or in need of more than texts.
+        // Known only from a webhook, or not sendable with texts alone.
         es: { status: "APPROVED" },
       }),
     );
@@ -120,14 +120,14 @@ describe("what a notification says", () => {
     expect(await store.textsOf(NAME, "id")).toMatchObject({ category: "utility", language: "id" });
   });
 
-  it("is null where no language will do", async () => {
+  it("returns null when no language suits", async () => {
     await keep(texts({ ja: { status: "APPROVED", body: "こんにちは" }, en_US: { status: "APPROVED" } }));
     expect(await store.textsOf(NAME, "id")).toBeNull();
   });
 });
 
-describe("a warm isolate", () => {
-  it("goes at once by what it has just lastUpdates itself", async () => {
+describe("a warm isolate's template cache", () => {
+  it("uses its own change immediately", async () => {
     expect(await languageFor("sv")).toBe("en_US");
     store.remember(templateSchema.parse(template({ sv: "APPROVED" })));
     reads.mockClear();
@@ -135,7 +135,7 @@ describe("a warm isolate", () => {
     expect(reads).not.toHaveBeenCalled();
   });
 
-  it("reads nothing for a minute, then once", async () => {
+  it("reads nothing from KV for a minute, then once", async () => {
     for (const wait of [0, MINUTE / 2, MINUTE / 2 - 1]) {
       pass(wait);
       await languageFor("id");
@@ -168,8 +168,8 @@ describe("a warm isolate", () => {
   });
 });
 
-describe("a fault of KV", () => {
-  it("costs nobody the code: the last known template serves on, for as long as it lasts", async () => {
+describe("a KV fault", () => {
+  it("does not fail sends: the last known template is used until KV recovers", async () => {
     await keep(template({ sv: "APPROVED" }));
     await languageFor("sv");
     reads.mockRejectedValue(new Error("KV is down"));
@@ -181,7 +181,7 @@ describe("a fault of KV", () => {
     expect(logLines[0]).toContain("KV is down");
   });
 
-  it("finds a cold isolate with the default template", async () => {
+  it("leaves a cold isolate with the default template", async () => {
     reads.mockRejectedValueOnce(new Error("KV is down"));
     expect(await Promise.all([languageFor("id"), languageFor("sv")])).toEqual(["id", "en_US"]);
     pass(MINUTE);
@@ -197,7 +197,7 @@ describe("a fault of KV", () => {
     ["a category of 2027", template({ sv: "APPROVED" }, { category: "marvel" })],
     ["a language without a status", { ...template({}), languages: { sv: {} } }],
     ["a language that is none", template({ "not a language!": "APPROVED", id: "APPROVED" })],
-  ])("such as %s in it costs nobody the code", async (_, stored) => {
+  ])("such as %s does not fail sends", async (_, stored) => {
     await keep(stored);
     expect(await languageFor("id")).toBe("id");
   });

@@ -14,7 +14,7 @@ import {
   publish,
   put,
   review,
-  reviewByHand,
+  reviewManually,
   SHIPPING,
   statuses,
   statusesOf,
@@ -29,7 +29,7 @@ const posts = () => deployment.graphCalls.filter(({ method }) => method === "POS
 
 it("creates a template in ten languages in one call, and sends it approved in the one that a user reads", async () => {
   const languages = ["en_US", "id", "pt-BR", "fr", "es", "de", "it", "hi", "ar", "ja"];
-  await reviewByHand(deployment);
+  await reviewManually(deployment);
   const created = await put("brief", codesIn(...languages));
   expect([created.status, posts()]).toEqual([200, 1]);
   expect(new Set(Object.values(statusesOf(created.body)))).toEqual(new Set(["PENDING"]));
@@ -120,7 +120,7 @@ describe("PUT", () => {
     deployment.graphCalls.length = 0;
     await put("shipping", SHIPPING);
     expect(posts()).toBe(0);
-    await reviewByHand(deployment);
+    await reviewManually(deployment);
     const languages = { en_US: { ...ENGLISH, footer: "Another shop" }, "id-ID": ENGLISH };
     const { body } = await put("shipping", { category: "utility", languages });
     expect(statusesOf(body)).toEqual({ en_US: "PENDING", id: "PENDING" });
@@ -188,7 +188,7 @@ describe("PUT", () => {
   });
 
   it("lets no answer overtake a webhook that came meanwhile", async () => {
-    await reviewByHand(deployment);
+    await reviewManually(deployment);
     vi.mocked(fetch).mockImplementation(async (input, init) => {
       const answer = await toSimulator(input, init);
       await new Promise((resume) => setTimeout(resume, 2));
@@ -356,7 +356,7 @@ describe("a preview", () => {
   });
 
   it("shows a utility template with its examples, approved or not", async () => {
-    await reviewByHand(deployment);
+    await reviewManually(deployment);
     await put("shipping", SHIPPING);
     expect((await preview("shipping", "id")).body).toEqual({
       template: "shipping",
@@ -373,7 +373,7 @@ describe("the starter set", () => {
   const setUp = async (body: object) => (await api("POST", "/v1/templates/setup", body)).body.data;
 
   it("is created by one call, which answers what WhatsApp said of each", async () => {
-    await reviewByHand(deployment);
+    await reviewManually(deployment);
     const rows = await setUp({ languages: ["en-US", "id", "de"] });
     expect(rows).toHaveLength(STARTER_NAMES.length * 3);
     const told = (template: string, language: string) =>
