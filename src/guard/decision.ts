@@ -1,10 +1,11 @@
 import { randomId } from "../ids/id.ts";
 import { maskNumber } from "../numbering/e164.ts";
 import type { Keyring } from "../platform/keyring.ts";
+import { log } from "../platform/log.ts";
 import { rangeOf } from "./range.ts";
 import type { GuardRequest, RuleMatch, RuleName } from "./rule.ts";
 
-/** A refusal, or one that only was recorded, as the journal keeps it and the team is told of it. */
+/** A refusal, or what would have been one, as the journal stores it and the team's systems receive it. */
 export interface GuardDecision {
   readonly rule: RuleName;
   readonly code: RuleMatch["code"];
@@ -16,25 +17,30 @@ export interface GuardDecision {
   /** The API key's id. */
   readonly callerId: string;
   /**
-   * Masked, for people: the range where the rule is about one, else as everywhere. Never both, and no name of
-   * the number's object beside it: together they would be most of the number.
+   * Masked: the range where the rule is about one, else calling code and last two digits. Never both, and never
+   * beside the name of the number's object: together they would be most of the number.
    */
   readonly to: string;
 }
 
+/** A send that the guard refused, or would have refused. The journal stores all of them. */
+export interface GuardEvent {
+  readonly kind: "guard";
+  readonly id: string;
+  readonly type: "guard.blocked";
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly decision: GuardDecision;
+  /** Opens with `keyring.open(toSealed, id)`. */
+  readonly toSealed: string;
+}
+
 const ID_BYTES = 16;
 
-/** The event of one finding. */
-export function toEvent(
-  finding: RuleMatch,
-  question: GuardRequest,
-  keyring: Keyring,
-  now: number,
-): GuardEvent {
-  const { rule, code, mode, figures, limits } = finding;
-  const { to, purpose, country, callerId } = question;
+function toEvent(match: RuleMatch, request: GuardRequest, keyring: Keyring, now: number): GuardEvent {
+  const { rule, code, mode, figures, limits } = match;
+  const { to, purpose, country, callerId } = request;
   const id = randomId("evt_", ID_BYTES);
-  const shown = rule.startsWith("range_") ? `${rangeOf(to)}****` : maskNumber(to);
   return {
     kind: "guard",
     type: "guard.blocked",
@@ -50,18 +56,24 @@ export function toEvent(
       purpose,
       country,
       callerId,
-      to: shown,
+      to: rule.startsWith("range_") ? `${rangeOf(to)}****` : maskNumber(to),
     },
   };
 }
 
-/** A send that the guard refused, or would have. The journal takes all of them. */
-export interface GuardEvent {
-  readonly kind: "guard";
-  readonly id: string;
-  readonly type: "guard.blocked";
-  readonly at: number;
-  readonly decision: GuardDecision;
-  /** Opens with `keyring.open(toSealed, id)`. */
-  readonly toSealed: string;
+/** Reports a match; resolves once that is durable. Never rejects: a refusal holds while the queue is down. */
+export type ReportDecision = (match: RuleMatch, request: GuardRequest) => Promise<void>;
+
+/** @param publish Puts an event on the queue; rejects when the queue refuses it. */
+export function decisionReporter(
+  keyring: Keyring,
+  publish: (event: GuardEvent) => Promise<void>,
+): ReportDecision {
+  return async (match, request) => {
+    try {
+      await publish(toEvent(match, request, keyring, Date.now()));
+    } catch (error) {
+      log("error", "Guard decision report failed", { error: `${match.rule}: ${error}` });
+    }
+  };
 }

@@ -8,26 +8,25 @@ import { DAY_MS, MINUTE_MS } from "../platform/time.ts";
 import { networkTag } from "./fence.ts";
 import type { Attribution, GuardRequest, Mode, Rule, RuleMatch } from "./rule.ts";
 
-/** So many owners who asked for no code, and the network that bothered them gets none for anybody that day. */
+/** After this many denials within a day a network gets no more codes for the rest of that day. */
 const DENIALS_UNTIL_REFUSED = 2;
 const DAY_SECONDS = 86_400;
 const FRESH_MS = MINUTE_MS;
 const KEY = "denied_clients";
 const KV_CACHE_SECONDS = 30;
 
-/** More in a day is a matter for the budget. */
+/** More in a day is for the traffic budget to handle. */
 const MOST_KEPT = 1000;
 
-/** By network, when owners were bothered in its name, in milliseconds since the epoch. */
+/** By network tag, the times of its denials in milliseconds since the epoch. */
 const stored = z.record(z.string(), z.array(z.number()));
 type Denials = z.output<typeof stored>;
 
 const NO_DENIALS: Denials = {};
 
 /**
- * Networks in whose name owners were bothered who had asked for nothing: one value in KV, which an isolate
- * knows by heart, so that a start reads nothing. Two denials at the same moment may count as one; a third
- * will come.
+ * Refuses networks whose requests sent codes to people who had not requested one. The denials are one value in
+ * KV, cached by each isolate, so that a start reads nothing. Two denials at the same moment may count as one.
  */
 export class DeniedClients implements Rule {
   readonly #namespace: KVNamespace;
@@ -35,7 +34,7 @@ export class DeniedClients implements Rule {
   readonly #mode: Mode;
   readonly #known = new IsolateCache(() => this.#read(), {
     freshMs: FRESH_MS,
-    fallback: { value: NO_DENIALS, message: "The networks that bothered people could not be read" },
+    fallback: { value: NO_DENIALS, message: "Denied networks read failed" },
   });
 
   constructor(namespace: KVNamespace, keyring: Keyring, mode: Mode) {
@@ -46,24 +45,28 @@ export class DeniedClients implements Rule {
 
   evaluate({ client }: Pick<GuardRequest, "client">, background: Background): MaybePromise<RuleMatch | null> {
     const mode = this.#mode;
-    return mode === "off" || client.ip === null ? null : this.#askOf(client.ip, mode, background);
+    return mode === "off" || client.ip === null ? null : this.#evaluateNetwork(client.ip, mode, background);
   }
 
-  async #askOf(ip: string, mode: RuleMatch["mode"], background: Background): Promise<RuleMatch | null> {
+  async #evaluateNetwork(
+    ip: string,
+    mode: RuleMatch["mode"],
+    background: Background,
+  ): Promise<RuleMatch | null> {
     const known = await this.#known.get(background);
     const times = recent(known[networkTag(this.#keyring, ip)], Date.now());
-    const opening = times.at(-DENIALS_UNTIL_REFUSED);
-    if (opening === undefined) return null;
+    const oldest = times.at(-DENIALS_UNTIL_REFUSED);
+    if (oldest === undefined) return null;
     const quota = DENIALS_UNTIL_REFUSED;
     return {
       rule: "client_denied",
       code: "rate_limited",
       mode,
-      detail: "Too many people whom this address asked codes for had asked for none.",
+      detail: "Too many codes requested from this address were reported as unwanted.",
       figures: { denials: times.length },
       limits: { quota, window_seconds: DAY_SECONDS },
       wait: {
-        retryAfterMs: opening + DAY_MS - Date.now(),
+        retryAfterMs: oldest + DAY_MS - Date.now(),
         name: "client-denied",
         quota,
         windowMs: DAY_MS,
@@ -75,12 +78,13 @@ export class DeniedClients implements Rule {
     if (this.#mode === "off" || network === null) return;
     const now = Date.now();
     this.#known.expire();
-    const all = Object.entries(await this.#known.get()).flatMap(([one, times]): [string, number[]][] =>
-      recent(times, now).length > 0 ? [[one, recent(times, now)]] : [],
-    );
-    const own = all.find(([one]) => one === network)?.[1] ?? [];
-    const others = all.filter(([one]) => one !== network).slice(1 - MOST_KEPT);
-    const denials = { ...Object.fromEntries(others), [network]: [...own, now].slice(-DENIALS_UNTIL_REFUSED) };
+    const { [network]: earlier, ...rest } = await this.#known.get();
+    const kept = Object.entries(rest)
+      .map(([tag, times]) => [tag, recent(times, now)] as const)
+      .filter(([, times]) => times.length > 0)
+      .slice(1 - MOST_KEPT);
+    const times = [...recent(earlier, now), now].slice(-DENIALS_UNTIL_REFUSED);
+    const denials = { ...Object.fromEntries(kept), [network]: times };
     await this.#namespace.put(KEY, JSON.stringify(denials), { expirationTtl: DAY_SECONDS });
     this.#known.expire();
   }

@@ -3,20 +3,21 @@ import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/background.ts";
 import { log } from "../platform/log.ts";
 import type { MaybePromise } from "../platform/maybe-promise.ts";
+import type { ReportDecision } from "./decision.ts";
 import type { GuardLists } from "./destinations/lists.ts";
-import type { ReportDecision } from "./report.ts";
 import type { Attribution, Closing, GuardOutcome, GuardRequest, Rule, RuleMatch } from "./rule.ts";
-import { expiry, type TestNumber, type TestNumbers } from "./test-numbers.ts";
+import type { TestNumber, TestNumbers } from "./settings.ts";
+import { expiry } from "./test-numbers.ts";
 
 interface Dependencies {
   readonly testNumbers: TestNumbers;
   readonly lists: GuardLists;
-  /** Rules by what they cost: those of one stage are asked side by side, and what it refuses spares the next. */
+  /** Rules by their cost: those of a stage are evaluated concurrently, and a refusal saves the next stage. */
   readonly stages: readonly (readonly Rule[])[];
   readonly reportDecision: ReportDecision;
 }
 
-/** Asked before a send: may it go there, so often, for whoever asks? */
+/** Decides before each send whether its destination, its frequency and its requester are acceptable. */
 export class Guard {
   readonly #deps: Dependencies;
   readonly #rules: readonly Rule[];
@@ -26,27 +27,27 @@ export class Guard {
     this.#rules = dependencies.stages.flat();
   }
 
-  /** Null lets the send go on. Every finding is told; one that refuses before the caller learns of it. */
-  async evaluate(question: GuardRequest, background: Background): Promise<RuleMatch | null> {
+  /** Returns null for an allowed send. Reports every match; a refusal is durable before the caller learns of it. */
+  async evaluate(request: GuardRequest, background: Background): Promise<RuleMatch | null> {
     const { testNumbers, lists, stages } = this.#deps;
-    const testNumber = testNumbers.get(question.to);
-    if (testNumber !== undefined) return this.#askOfTest(testNumber, question);
-    if ((await lists.find("safe", question.to, background)) !== null) return null;
+    const testNumber = testNumbers.get(request.to);
+    if (testNumber !== undefined) return this.#evaluateTestNumber(testNumber, request);
+    if ((await lists.find("safe", request.to, background)) !== null) return null;
     for (const [stage, rules] of stages.entries()) {
-      const asked = askEach(rules, question, background);
-      if (asked === null) continue;
-      const answers = await Promise.all(asked);
-      const findings = answers.filter((finding) => finding !== null);
-      const refusal = findings.find(({ mode }) => mode === "enforce") ?? null;
-      const told = Promise.all(findings.map((finding) => this.#deps.reportDecision(finding, question)));
+      const pending = evaluateAll(rules, request, background);
+      if (pending === null) continue;
+      const answers = await Promise.all(pending);
+      const matches = answers.filter((match) => match !== null);
+      const refusal = matches.find(({ mode }) => mode === "enforce") ?? null;
+      const reported = Promise.all(matches.map((match) => this.#deps.reportDecision(match, request)));
       if (refusal === null) {
-        if (findings.length > 0) background(told);
+        if (matches.length > 0) background(reported);
         continue;
       }
-      const here = rules.filter((_, index) => answers[index]?.mode !== "enforce");
-      const passed = [...stages.slice(0, stage).flat(), ...here];
-      background(learn(passed, (rule) => rule.onNotSent?.(question)));
-      await told;
+      const allowing = rules.filter((_, index) => answers[index]?.mode !== "enforce");
+      const earlier = stages.slice(0, stage).flat();
+      background(update([...earlier, ...allowing], (rule) => rule.onNotSent?.(request)));
+      await reported;
       return refusal;
     }
     return null;
@@ -61,7 +62,7 @@ export class Guard {
     const { sent, match } = outcome;
     if (!this.#deps.testNumbers.has(request.to)) {
       if (sent) this.#onSent(request, background);
-      else background(this.#learn((rule) => rule.onNotSent?.(request)));
+      else background(this.#update((rule) => rule.onNotSent?.(request)));
     }
     if (match === null) return;
     const reported = this.#deps.reportDecision(match, request);
@@ -74,59 +75,59 @@ export class Guard {
       try {
         rule.onSent?.(request, background);
       } catch (error) {
-        didNotLearn(error);
+        logFailedUpdate(error);
       }
     }
   }
 
-  /** Nothing is sent to it, so nothing but its own end speaks against it. */
-  async #askOfTest(testNumber: TestNumber, question: GuardRequest): Promise<RuleMatch | null> {
+  /** No rule but its last day applies to a test number, because no message is sent to it. */
+  async #evaluateTestNumber(testNumber: TestNumber, request: GuardRequest): Promise<RuleMatch | null> {
     const expired = expiry(testNumber, Date.now());
-    if (expired !== null) await this.#deps.reportDecision(expired, question);
+    if (expired !== null) await this.#deps.reportDecision(expired, request);
     return expired;
   }
 
-  /** Never rejects: what a rule cannot be told now, it is not told again. */
+  /** Never rejects: an update that fails is logged and not repeated. */
   async onClosed(closings: readonly Closing[], background: Background): Promise<void> {
-    await this.#learn((rule) => rule.onClosed?.(closings, background));
+    await this.#update((rule) => rule.onClosed?.(closings, background));
   }
 
   onPriced(messages: readonly PricedMessage[]): void {
     for (const rule of this.#rules) rule.onPriced?.(messages);
   }
 
-  async onDenied(to: E164, heldTo: Attribution): Promise<void> {
-    await this.#learn((rule) => rule.onDenied?.(to, heldTo));
+  async onDenied(to: E164, attribution: Attribution): Promise<void> {
+    await this.#update((rule) => rule.onDenied?.(to, attribution));
   }
 
-  #learn(teach: (rule: Rule) => Promise<void> | undefined): Promise<void> {
-    return learn(this.#rules, teach);
+  #update(notify: (rule: Rule) => Promise<void> | undefined): Promise<void> {
+    return update(this.#rules, notify);
   }
 }
 
-async function learn(
+async function update(
   rules: readonly Rule[],
-  teach: (rule: Rule) => Promise<void> | undefined,
+  notify: (rule: Rule) => Promise<void> | undefined,
 ): Promise<void> {
-  const lessons = rules.map(teach).filter((lesson) => lesson !== undefined);
-  for (const one of await Promise.allSettled(lessons)) {
-    if (one.status === "rejected") didNotLearn(one.reason);
+  const updates = rules.map(notify).filter((pending) => pending !== undefined);
+  for (const result of await Promise.allSettled(updates)) {
+    if (result.status === "rejected") logFailedUpdate(result.reason);
   }
 }
 
-function didNotLearn(error: unknown): void {
-  log("error", "A guard rule did not learn", { error: String(error) });
+function logFailedUpdate(error: unknown): void {
+  log("error", "Guard rule update failed", { error: String(error) });
 }
 
-/** Every rule's answer, in the rules' order; null where all say at once that they have found nothing. */
-function askEach(
+/** The answers in the order of the rules; null where all of them are null at once, so that nothing is awaited. */
+function evaluateAll(
   rules: readonly Rule[],
-  question: GuardRequest,
+  request: GuardRequest,
   background: Background,
 ): readonly MaybePromise<RuleMatch | null>[] | null {
   let answers: MaybePromise<RuleMatch | null>[] | null = null;
   for (const [index, rule] of rules.entries()) {
-    const answer = answerOf(rule, question, background);
+    const answer = evaluateSafely(rule, request, background);
     if (answer === null) continue;
     answers ??= rules.map(() => null);
     answers[index] = answer;
@@ -134,21 +135,21 @@ function askEach(
   return answers;
 }
 
-/** A fault in a rule keeps nobody from their code: it is logged, and the number's own limits hold in any case. */
-function answerOf(
+/** A rule that fails allows the send: users still get their codes, and the number's own limits apply. */
+function evaluateSafely(
   rule: Rule,
-  question: GuardRequest,
+  request: GuardRequest,
   background: Background,
 ): MaybePromise<RuleMatch | null> {
   try {
-    const answer = rule.evaluate(question, background);
-    return answer instanceof Promise ? answer.catch(foundNothing) : answer;
+    const answer = rule.evaluate(request, background);
+    return answer instanceof Promise ? answer.catch(logFailedEvaluation) : answer;
   } catch (error) {
-    return foundNothing(error);
+    return logFailedEvaluation(error);
   }
 }
 
-function foundNothing(error: unknown): null {
-  log("error", "A guard rule could not be asked", { error: String(error) });
+function logFailedEvaluation(error: unknown): null {
+  log("error", "Guard rule evaluation failed", { error: String(error) });
   return null;
 }

@@ -5,26 +5,26 @@ import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/background.ts";
 import type { MaybePromise } from "../platform/maybe-promise.ts";
 
-/** What a rule does when it finds something: nothing, tell the team, or refuse as well. */
+/** What a matching rule does: nothing, record the match, or refuse the send as well. */
 export const MODES = ["off", "record_only", "enforce"] as const;
 export type Mode = (typeof MODES)[number];
 
-/** A send that somebody asks for, before anything is drawn, stored or sent. */
+/** A requested send, before a code is drawn, stored or sent. */
 export interface GuardRequest {
   readonly to: E164;
-  /** The number's object: a name for it that may be stored. */
+  /** The name of the number's object, which may be stored. */
   readonly name: PhoneNumberName;
   readonly country: string | null;
   readonly purpose: string;
   readonly callerId: string;
-  /** As the app sees its user; null where it did not say. */
+  /** The user as the app sees them; null where the request does not say. */
   readonly client: { readonly ip: string | null; readonly deviceId: string | null };
   /** Keys for the deployment's named limits: `{ account: "u_42" }`. */
   readonly limits: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Why a send is refused, or would be: the rule, what it counted, and what it allows. */
+/** Why a send is refused, or would be: the rule, the counts, and the limits. */
 export interface RuleMatch {
   readonly rule: RuleName;
   readonly code:
@@ -34,12 +34,12 @@ export interface RuleMatch {
     | "traffic_blocked"
     | "send_limit_reached";
   readonly mode: Exclude<Mode, "off">;
-  /** For the caller of the API: a sentence that gives nothing away of others. */
+  /** For the caller of the API. Reveals nothing about other users. */
   readonly detail: string;
-  /** For the team: counts, and never a whole phone number. */
+  /** For the team: counts. Never a whole phone number. */
   readonly figures: Readonly<Record<string, string | number>>;
   readonly limits: Readonly<Record<string, string | number>>;
-  /** With a 429: the limit as the RateLimit fields name it, and when to come again. */
+  /** With a 429: the limit for the RateLimit header fields, and when a retry may succeed. */
   readonly wait: {
     readonly retryAfterMs: number;
     readonly name: string;
@@ -48,17 +48,31 @@ export interface RuleMatch {
   } | null;
 }
 
-/** What became of a send that the guard let through. */
+/** The answer of every rule about destinations. It does not reveal which of them matched. */
+export function destinationNotAllowed(
+  fault: Pick<RuleMatch, "rule" | "figures" | "limits">,
+  mode: RuleMatch["mode"],
+): RuleMatch {
+  return {
+    ...fault,
+    code: "destination_not_allowed",
+    mode,
+    wait: null,
+    detail: "This deployment sends no codes to this destination.",
+  };
+}
+
+/** The outcome of a send that the guard allowed. */
 export interface GuardOutcome {
   readonly sent: boolean;
   /** What the number's own object found against the send, enforced or recorded; null for nothing. */
   readonly match: RuleMatch | null;
 }
 
-/** A verification that has ended, as far as a rule learns from it. */
+/** A closed verification, with what rules need of it. */
 export interface Closing {
   readonly id: VerificationId;
-  /** Opens with `keyring.open(toSealed, name)`, the name being the one of the number's object. */
+  /** Opens with `keyring.open(toSealed, name)`, where `name` is that of the number's object. */
   readonly toSealed: string;
   readonly country: string | null;
   readonly status: string;
@@ -67,11 +81,11 @@ export interface Closing {
   readonly createdAt: number;
 }
 
-/** In whose name a code was requested: a denial counts against these. */
+/** On whose behalf a code was requested: a denial counts against these. */
 export interface Attribution {
   /** The deployment's named limits, with the values that the caller gave. */
   readonly limits: Readonly<Record<string, string>>;
-  /** The user's network as the guard counts it; null where the caller did not say. */
+  /** The tag of the user's network (`networkTag`); null where the request does not say. */
   readonly network: string | null;
 }
 
@@ -100,18 +114,18 @@ export const RULE_NAMES = [
 ] as const;
 export type RuleName = (typeof RULE_NAMES)[number];
 
-/** One rule. Whatever it needs, it brings; a rule that cannot find out finds nothing. */
+/** One rule of the guard. A rule that fails to decide returns null: its fault must not cost users their codes. */
 export interface Rule {
-  /** A message goes out after all that was asked. What that takes goes to the background. */
-  onSent?(question: GuardRequest, background: Background): void;
-  /** None goes out, though this rule let it: another one refused, or the number's own limits. */
-  onNotSent?(question: GuardRequest): Promise<void>;
-  /** Verifications are over, well or badly. On no request's path. */
+  /** Returns synchronously where it can: all rules are evaluated before every send. */
+  evaluate(request: GuardRequest, background: Background): MaybePromise<RuleMatch | null>;
+  /** A message was sent. Work of this takes the background. */
+  onSent?(request: GuardRequest, background: Background): void;
+  /** This rule allowed the send, but another rule or the number's own limits refused it. */
+  onNotSent?(request: GuardRequest): Promise<void>;
+  /** Verifications have closed, approved or not. Called by the consumer of events, on no request's path. */
   onClosed?(closings: readonly Closing[], background: Background): Promise<void>;
-  /** A provider has said what it charges for. */
+  /** A provider has reported what it charges for. */
   onPriced?(messages: readonly PricedMessage[]): void;
-  /** The number's owner asked for no code: whoever did, in these names, is held to it. */
+  /** The number's owner reported that they requested no code. */
   onDenied?(to: E164, attribution: Attribution): Promise<void>;
-  /** Answers at once where it need not ask anybody else: all rules together are asked before every send. */
-  evaluate(question: GuardRequest, background: Background): MaybePromise<RuleMatch | null>;
 }

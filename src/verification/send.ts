@@ -1,6 +1,6 @@
 import { type Binding, type Code, drawCode, proveCode, sealCode } from "../codes/code.ts";
 import type { GuardOutcome, GuardRequest, RuleMatch } from "../guard/rule.ts";
-import type { TestNumbers } from "../guard/test-numbers.ts";
+import type { TestNumbers } from "../guard/settings.ts";
 import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { ChannelName } from "../messages/message.ts";

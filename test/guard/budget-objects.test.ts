@@ -178,7 +178,7 @@ describe("a verification that is over", () => {
     down.mockRestore();
     expect((await service.deliver([event])).ackAll).toBe(true);
     expect(asked).toHaveBeenCalledOnce();
-    expect(deployment.logLines.filter((line) => line.includes("did not learn"))).toHaveLength(1);
+    expect(deployment.logLines.filter((line) => line.includes("Guard rule update failed"))).toHaveLength(1);
   });
 
   it("is no longer known to its range once its key is gone, and the batch is none the worse", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { countPending } from "../../src/guard/budget/counters.ts";
 import type { CountryPressure } from "../../src/guard/budget/measures.ts";
-import { countPending } from "../../src/guard/budget/pending.ts";
 import {
   type Block,
   evaluateRange,
@@ -18,7 +18,7 @@ import {
   type RangeState,
   toRecord,
 } from "../../src/guard/budget/range-state.ts";
-import { budgetSettings } from "../../src/guard/budget/settings.ts";
+import { budgetSettings } from "../../src/guard/settings.ts";
 import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/platform/time.ts";
 

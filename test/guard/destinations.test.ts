@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Destinations } from "../../src/guard/destinations/destinations.ts";
-import { destinationSettings } from "../../src/guard/destinations/settings.ts";
+import { destinationSettings } from "../../src/guard/settings.ts";
 import { countryOf, type E164, parseE164 } from "../../src/numbering/e164.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import { Guarded, holdsInEveryMode } from "./rig.ts";

@@ -3,8 +3,14 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { LimitCounter } from "../../src/guard/limits/limit-counter.ts";
 import { NamedLimits } from "../../src/guard/limits/named-limits.ts";
-import { namedLimitSettings } from "../../src/guard/limits/settings.ts";
-import { longestOf, parseWindows, remembered, tooMany, type Window } from "../../src/guard/limits/windows.ts";
+import {
+  exceededWindow,
+  longestWindow,
+  parseWindows,
+  timesToKeep,
+  type Window,
+} from "../../src/guard/limits/windows.ts";
+import { namedLimitSettings } from "../../src/guard/settings.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
@@ -70,7 +76,7 @@ describe("a named limit", () => {
             under.most = Math.max(under.most, under.now);
             await Promise.resolve();
             under.now -= 1;
-            return tooMany([Date.now()], windows, Date.now());
+            return exceededWindow([Date.now()], windows, Date.now());
           },
         }) as unknown as DurableObjectStub<LimitCounter>,
     );
@@ -213,15 +219,19 @@ describe("windows", () => {
       { quota: 2, windowMs: 10 },
       { quota: 3, windowMs: 100 },
     ];
-    expect(longestOf(windows)).toBe(100);
-    expect(tooMany([], windows, 0)).toBeNull();
-    expect(tooMany([1], windows, 5)).toBeNull();
-    expect(tooMany([1, 4], windows, 5)).toMatchObject({ quota: 2, count: 2, retryAfterMs: 6 });
-    expect(tooMany([1, 4], windows, 11)).toBeNull();
-    expect(tooMany([1, 4, 11], windows, 11)).toMatchObject({ quota: 3, count: 3, retryAfterMs: 90 });
+    expect(longestWindow(windows)).toBe(100);
+    expect(exceededWindow([], windows, 0)).toBeNull();
+    expect(exceededWindow([1], windows, 5)).toBeNull();
+    expect(exceededWindow([1, 4], windows, 5)).toMatchObject({ quota: 2, count: 2, retryAfterMs: 6 });
+    expect(exceededWindow([1, 4], windows, 11)).toBeNull();
+    expect(exceededWindow([1, 4, 11], windows, 11)).toMatchObject({ quota: 3, count: 3, retryAfterMs: 90 });
     // As many as somebody's denial has put on top.
-    expect(tooMany([1, 4, 4, 4, 4], windows, 5)).toMatchObject({ quota: 3, count: 5, retryAfterMs: 99 });
-    expect(remembered([1, 2, 3, 4], windows, 5)).toEqual([2, 3, 4]);
-    expect(remembered([1, 2, 104], windows, 102)).toEqual([104]);
+    expect(exceededWindow([1, 4, 4, 4, 4], windows, 5)).toMatchObject({
+      quota: 3,
+      count: 5,
+      retryAfterMs: 99,
+    });
+    expect(timesToKeep([1, 2, 3, 4], windows, 5)).toEqual([2, 3, 4]);
+    expect(timesToKeep([1, 2, 104], windows, 102)).toEqual([104]);
   });
 });

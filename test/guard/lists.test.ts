@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { LONGEST_LIST, LONGEST_NOTE } from "../../src/guard/destinations/lists.ts";
-import { parsePrefix } from "../../src/guard/destinations/prefix.ts";
+import { parsePrefix } from "../../src/guard/range.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import { CALLING_CODES } from "../numbering/numbers.ts";
 import { Guarded, holdsInEveryMode } from "./rig.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { capSettings, priceOf, reachedCap } from "../../src/guard/budget/caps.ts";
-import { budgetSettings } from "../../src/guard/budget/settings.ts";
+import { priceOf, reachedCap } from "../../src/guard/budget/hard-caps.ts";
 import {
   countryBreach,
   countryPressure,
@@ -10,6 +9,7 @@ import {
   today,
 } from "../../src/guard/budget/tally.ts";
 import { parseRange, rangeOf } from "../../src/guard/range.ts";
+import { budgetSettings, capSettings } from "../../src/guard/settings.ts";
 import { parseE164 } from "../../src/numbering/e164.ts";
 import { DAY_MS, HOUR_MS } from "../../src/platform/time.ts";
 

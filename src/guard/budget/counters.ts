@@ -1,6 +1,7 @@
-import { DAY_MS, HOUR_MS } from "../../platform/time.ts";
+import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../platform/time.ts";
 
-/** What happened in one hour or day; its index counts those since the epoch, in UTC. */
+/** The counts of one hour or day, whose index counts hours or days since the epoch, in UTC. */
 export interface Slot {
   readonly index: number;
   readonly sends: number;
@@ -8,11 +9,11 @@ export interface Slot {
   readonly approvals: number;
 }
 
-/** How much went out and how much of it came back approved. */
+/** How many messages were sent, and how many of these belong to approved verifications. */
 export type Counts = Pick<Slot, "sends" | "approvals">;
 
 /**
- * Counts of a range or of a country, oldest slot first, empty ones left out: at most 25 hours and 15 days,
+ * Counts of a range or of a country, oldest slot first, without empty slots: at most 25 hours and 15 days,
  * whatever the traffic.
  */
 export interface Counters {
@@ -20,13 +21,13 @@ export interface Counters {
   readonly days: readonly Slot[];
 }
 
-/** Full slots; the one under way comes on top. */
+/** Full slots, besides the current one. */
 const HOURS_KEPT = 24;
 const DAYS_KEPT = 14;
 
 export const NOTHING: Counters = { hours: [], days: [] };
 
-/** Adds counts to the slots of the moment; a new slot pushes out those that no window reaches any more. */
+/** Adds counts to the current slots. A new slot removes those that no window reaches any more. */
 export function add({ hours, days }: Counters, counts: Counts, now: number): Counters {
   return {
     hours: addTo(hours, Math.floor(now / HOUR_MS), HOURS_KEPT, counts),
@@ -36,7 +37,7 @@ export function add({ hours, days }: Counters, counts: Counts, now: number): Cou
 
 /**
  * Counts of a window of at most a day that ends now. The oldest hour counts for the share of it that the
- * window still covers, so that nothing jumps at a full hour.
+ * window covers, so that the counts do not jump at a full hour.
  */
 export function within(
   { hours }: Counters,
@@ -51,11 +52,11 @@ export function within(
     sends += slot.sends * share;
     approvals += slot.approvals * share;
   }
-  // What was approved now may have been sent before the window began.
+  // The send of an approval may lie before the window.
   return { approvals, unverified: Math.max(0, sends - approvals) };
 }
 
-/** The most approvals that one of the last fourteen days saw. */
+/** The highest number of approvals on one of the last fourteen days. */
 export function bestDay({ days }: Counters, now: number): number {
   const oldest = Math.floor(now / DAY_MS) - DAYS_KEPT;
   let best = 0;
@@ -63,18 +64,18 @@ export function bestDay({ days }: Counters, now: number): number {
   return best;
 }
 
-/** Forgets what stayed unverified, and keeps what was approved. */
+/** Removes unverified sends and keeps approvals. */
 export function clearUnverified({ hours, days }: Counters): Counters {
-  const forgiven = (slot: Slot) => ({ ...slot, sends: Math.min(slot.sends, slot.approvals) });
-  return { hours: hours.map(forgiven), days };
+  const cleared = (slot: Slot) => ({ ...slot, sends: Math.min(slot.sends, slot.approvals) });
+  return { hours: hours.map(cleared), days };
 }
 
-/** Sums counts that were kept in two places. Any order, same result. */
+/** Sums counts that two objects have kept. Commutative and associative. */
 export function merge(a: Counters, b: Counters): Counters {
   return { hours: plus(a.hours, b.hours), days: plus(a.days, b.days) };
 }
 
-/** True when nothing is left that any window could reach. */
+/** True when no window reaches any of the counts. */
 export function isSilent({ days }: Counters, now: number): boolean {
   return since(days, Math.floor(now / DAY_MS) - DAYS_KEPT).length === 0;
 }
@@ -100,4 +101,46 @@ function plus(a: readonly Slot[], b: readonly Slot[]): readonly Slot[] {
 
 function sum({ index, sends, approvals }: Slot, counts: Counts): Slot {
   return { index, sends: sends + counts.sends, approvals: approvals + counts.approvals };
+}
+
+/**
+ * Sends of verifications that are still open, by the name of the number's object. Bounded by the 10,000 numbers
+ * of a range and by {@link PENDING_MS}.
+ */
+export type Pending = ReadonlyMap<PhoneNumberName, PendingSends>;
+
+interface PendingSends {
+  readonly sends: number;
+  /** When the last one was counted, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** A verification is open for ten minutes at most, and its end is reported within seconds. */
+const PENDING_MS = 11 * MINUTE_MS;
+
+export const NONE_PENDING: Pending = new Map();
+
+/** Adds sends of a number; a negative count removes them and may arrive first. */
+export function addPending(pending: Pending, name: PhoneNumberName, sends: number, now: number): Pending {
+  const kept = new Map<PhoneNumberName, PendingSends>();
+  for (const [key, entry] of pending) if (isCurrent(entry, now)) kept.set(key, entry);
+  const total = (kept.get(name)?.sends ?? 0) + sends;
+  kept.delete(name);
+  return total === 0 ? kept : kept.set(name, { sends: total, at: now });
+}
+
+/** Removes the sends of a closed verification, as far as they are known here. */
+export function removePending(pending: Pending, name: PhoneNumberName, sends: number, now: number): Pending {
+  return addPending(pending, name, -Math.min(sends, pending.get(name)?.sends ?? 0), now);
+}
+
+export function countPending(pending: Pending, now: number): number {
+  let sum = 0;
+  for (const entry of pending.values()) if (isCurrent(entry, now)) sum += entry.sends;
+  return sum;
+}
+
+/** False for sends whose end was never reported. */
+function isCurrent({ at }: PendingSends, now: number): boolean {
+  return at > now - PENDING_MS;
 }

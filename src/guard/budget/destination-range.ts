@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
 import { assertKnownVersion, runAlarm } from "../../platform/record-version.ts";
 import { DAY_MS } from "../../platform/time.ts";
+import type { BudgetSettings } from "../settings.ts";
 import type { CountryPressure } from "./measures.ts";
 import {
   evaluateRange,
@@ -13,7 +14,6 @@ import {
   type Verdict,
 } from "./range-budget.ts";
 import { FRESH, isForgotten, isWorthARow, type RangeState, toRecord } from "./range-state.ts";
-import type { BudgetSettings } from "./settings.ts";
 
 const STATE = "range";
 /** Raise it with a change that an older build must not read or overwrite. */
@@ -26,38 +26,38 @@ interface RangeRecord extends RangeState {
 
 const FRESH_RECORD: RangeRecord = { version: RECORD_VERSION, ...FRESH };
 
-/** The longest that anything in a range's record matters, and a day. */
+/** The longest time that a range's record matters, and a day. */
 const FORGET_AFTER_MS = 16 * DAY_MS;
 
-/** The object of one destination range: what went there, and what came of it. */
+/** The object of one destination range, which counts the sends to it and how many of them are verified. */
 export class DestinationRange extends DurableObject<Env> {
   #current: RangeState | null = null;
   #written = FRESH;
 
-  /** May another message go to this number? Counts it if it may. */
-  evaluate(name: PhoneNumberName, settings: BudgetSettings, mood: CountryPressure): Verdict {
-    const { state, verdict } = evaluateRange(this.#state(), name, settings, mood, Date.now());
+  /** Decides whether a message may go to a number of the range, and counts an allowed one. */
+  evaluate(name: PhoneNumberName, settings: BudgetSettings, country: CountryPressure): Verdict {
+    const { state, verdict } = evaluateRange(this.#state(), name, settings, country, Date.now());
     this.#keep(state);
     return verdict;
   }
 
-  /** Verifications of numbers here are over. */
+  /** Counts closed verifications of numbers in the range. */
   settle(closings: readonly RangeClosing[], settings: BudgetSettings): void {
     const now = Date.now();
     this.#keep(closings.reduce((state, closing) => settle(state, closing, settings, now), this.#state()));
   }
 
-  /** What was counted did not go out after all. */
+  /** Takes back a counted send that was not made. */
   refund(name: PhoneNumberName): void {
     this.#keep(refund(this.#state(), name, Date.now()));
   }
 
-  /** Somebody here asked for no code. */
+  /** Counts the report of an owner in the range that they requested no code. */
   recordComplaint(): void {
     this.#keep(recordComplaint(this.#state(), Date.now()));
   }
 
-  /** An operator's word; false when the range was open. */
+  /** Opens the range for an operator; false when it was open. */
   unblock(): boolean {
     const state = this.#state();
     if (state.status.kind === "open") return false;
@@ -91,7 +91,7 @@ export class DestinationRange extends DurableObject<Env> {
     this.#written = state;
     const isNew = this.ctx.storage.kv.get(STATE) === undefined;
     this.ctx.storage.kv.put<RangeRecord>(STATE, { version: RECORD_VERSION, ...toRecord(state) });
-    // Not awaited: the output gate holds the answer until this is durable too. Once, for an alarm is a row as well.
+    // Not awaited: the output gate holds the answer until it is durable. Set once, because an alarm bills a row.
     if (isNew) void this.ctx.storage.setAlarm(Date.now() + FORGET_AFTER_MS);
   }
 }

@@ -1,14 +1,56 @@
 import type { PricedMessage } from "../../messages/delivery-update.ts";
 import type { Background } from "../../platform/background.ts";
+import { DAY_MS } from "../../platform/time.ts";
 import type { Closing, GuardRequest, Rule, RuleMatch } from "../rule.ts";
-import { type CapSettings, priceOf, reachedCap } from "./caps.ts";
+import type { Cap, CapSettings } from "../settings.ts";
 import type { Ledger } from "./ledger.ts";
-import { NO_COUNTRY } from "./traffic-budget.ts";
+import { NO_COUNTRY, type Tally, today } from "./tally.ts";
 
-/** What a code costs before the provider has said in which category it counts. */
+/** The price category of a code until the provider reports the real one. */
 const USUAL_CATEGORY = "authentication";
 
-/** So much a day and no more, whatever the traffic is like. Counts what goes out, not what is asked for. */
+/** A cap that has been reached: its country, or the whole deployment, sends nothing more until the day ends. */
+export interface CapReached extends Cap {
+  readonly figure: number;
+  readonly windowMs: number;
+  readonly retryAfterMs: number;
+}
+
+const NONE = { sends: 0, cost: 0 };
+
+/**
+ * The first cap that is reached for a country. The tally is a minute or two old, so the sends of that time may
+ * pass a cap; exact caps would put one object on the path of every start.
+ */
+export function reachedCap(
+  tally: Tally,
+  { caps }: CapSettings,
+  country: string,
+  now: number,
+): CapReached | null {
+  if (caps.length === 0) return null;
+  const entry = tally[country];
+  const ofCountry = entry === undefined ? NONE : today(entry, now);
+  const ofDeployment = Object.values(tally)
+    .map((each) => today(each, now))
+    .reduce((a, b) => ({ sends: a.sends + b.sends, cost: a.cost + b.cost }), NONE);
+  const retryAfterMs = DAY_MS - (now % DAY_MS);
+  for (const cap of caps) {
+    const figure = (cap.scope === "country" ? ofCountry : ofDeployment)[cap.counts];
+    if (figure >= cap.limit) return { ...cap, figure, windowMs: DAY_MS, retryAfterMs };
+  }
+  return null;
+}
+
+/** The price of a message in the unit of the price table; 0 where the table has none. */
+export function priceOf({ prices }: CapSettings, country: string, category: string): number {
+  const tables = [prices[country] ?? {}, prices.default ?? {}];
+  // WhatsApp spells some categories with a hyphen in one place and an underscore in another.
+  const spellings = [category, category.replaceAll("-", "_"), category.replaceAll("_", "-")];
+  return tables.flatMap((table) => spellings.flatMap((spelling) => table[spelling] ?? []))[0] ?? 0;
+}
+
+/** Caps the sends and the cost of a day, whatever the traffic is like. Counts what is sent, not what is requested. */
 export class HardCaps implements Rule {
   readonly #ledger: Ledger;
   readonly #settings: CapSettings;
@@ -18,45 +60,45 @@ export class HardCaps implements Rule {
     this.#settings = settings;
   }
 
-  evaluate({ country }: Pick<GuardRequest, "country">): RuleMatch | null {
-    const where = country ?? NO_COUNTRY;
+  evaluate(request: Pick<GuardRequest, "country">): RuleMatch | null {
+    const country = request.country ?? NO_COUNTRY;
     const { mode } = this.#settings;
     if (mode === "off") return null;
-    const cap = reachedCap(this.#ledger.tally, this.#settings, where, Date.now());
+    const cap = reachedCap(this.#ledger.tally, this.#settings, country, Date.now());
     if (cap === null) return null;
     const { rule, scope, counts, figure, limit, windowMs, retryAfterMs } = cap;
     return {
       rule,
       code: "traffic_blocked",
       mode,
-      detail: "The day's allowance for codes is used up.",
-      figures: { scope: scope === "country" ? where : scope, [counts]: figure },
+      detail: "The daily limit for codes is reached.",
+      figures: { scope: scope === "country" ? country : scope, [counts]: figure },
       limits: { quota: limit, window_seconds: windowMs / 1000 },
       wait: { retryAfterMs, name: rule.replaceAll("_", "-"), quota: limit, windowMs },
     };
   }
 
-  onSent({ country }: GuardRequest, background: Background): void {
-    const where = country ?? NO_COUNTRY;
-    const cost = priceOf(this.#settings, where, USUAL_CATEGORY);
-    this.#ledger.count({ country: where, sends: 1, approvals: 0, cost }, background);
+  onSent(request: GuardRequest, background: Background): void {
+    const country = request.country ?? NO_COUNTRY;
+    const cost = priceOf(this.#settings, country, USUAL_CATEGORY);
+    this.#ledger.count({ country, sends: 1, approvals: 0, cost }, background);
   }
 
-  /** The usual price was a guess. What is corrected is told with the isolate's next send. */
+  /** Corrects the estimate of {@link onSent}. The correction is exchanged with the isolate's next send. */
   onPriced(messages: readonly PricedMessage[]): void {
-    for (const { country, category, billable } of messages) {
-      const where = country ?? NO_COUNTRY;
-      const charged = billable ? priceOf(this.#settings, where, category) : 0;
-      const cost = charged - priceOf(this.#settings, where, USUAL_CATEGORY);
-      if (cost !== 0) this.#ledger.note({ country: where, sends: 0, approvals: 0, cost });
+    for (const message of messages) {
+      const country = message.country ?? NO_COUNTRY;
+      const charged = message.billable ? priceOf(this.#settings, country, message.category) : 0;
+      const cost = charged - priceOf(this.#settings, country, USUAL_CATEGORY);
+      if (cost !== 0) this.#ledger.note({ country, sends: 0, approvals: 0, cost });
     }
   }
 
   async onClosed(closings: readonly Closing[], background: Background): Promise<void> {
     for (const { country, status, messages } of closings) {
       if (status !== "approved") continue;
-      const where = country ?? NO_COUNTRY;
-      this.#ledger.count({ country: where, sends: 0, approvals: messages.length, cost: 0 }, background);
+      const approvals = messages.length;
+      this.#ledger.count({ country: country ?? NO_COUNTRY, sends: 0, approvals, cost: 0 }, background);
     }
   }
 }

@@ -1,26 +1,27 @@
 import type { Background } from "../../platform/background.ts";
 import { log } from "../../platform/log.ts";
 import { MINUTE_MS } from "../../platform/time.ts";
-import type { CapSettings } from "./caps.ts";
+import type { CapSettings } from "../settings.ts";
 import { mergeTallies, type Tally } from "./tally.ts";
 import type { CountryReport, TallyShard } from "./tally-shard.ts";
 
-/** So many that none is busy: each isolate reports to one of them, and reads them all. */
+/** Enough that none becomes busy: each isolate reports to one of them and reads them all. */
 const SHARDS = 4;
 
-/** How old an isolate's picture of all may become while it sends: where there are caps, and where only moods. */
+/** How old an isolate's copy of the tally may become while it sends: with caps, and without. */
 const CAPPED_REFRESH_MS = 10_000;
 const REFRESH_MS = MINUTE_MS;
 
 /**
- * What an isolate knows of the day's traffic by country: its own counts and the others', exchanged in the
- * background. A cap may be passed by what is sent between two exchanges, and what an isolate counted last is
- * lost when it ends before it could tell; exact caps would put one object on the path of every start.
+ * An isolate's view of the day's traffic by country: its own counts and those of other isolates, exchanged in the
+ * background. Sends between two exchanges may pass a cap, and the last counts of an isolate that ends before it
+ * reports them are lost; exact caps would put one object on the path of every start.
  */
 export class Ledger {
   readonly #namespace: DurableObjectNamespace<TallyShard>;
   readonly #refreshMs: number;
-  readonly #own = Math.floor(Math.random() * SHARDS);
+  /** The shard that this isolate reports to. */
+  readonly #shard = Math.floor(Math.random() * SHARDS);
   #unreported = new Map<string, CountryReport>();
   #known: Tally = {};
   #refreshedAt = Number.NEGATIVE_INFINITY;
@@ -30,17 +31,18 @@ export class Ledger {
     this.#refreshMs = mode === "off" || caps.length === 0 ? REFRESH_MS : CAPPED_REFRESH_MS;
   }
 
-  /** The day so far, as of the last exchange. */
+  /** The tally as of the last exchange. */
   get tally(): Tally {
     return this.#known;
   }
 
+  /** Counts, and exchanges counts in the background when that is due. */
   count(entry: CountryReport, background: Background): void {
     this.note(entry);
     if (Date.now() - this.#refreshedAt >= this.#refreshMs) background(this.#exchange());
   }
 
-  /** Counts what will be told with whatever {@link count} comes next. */
+  /** Counts, and leaves the exchange to the next {@link count}. */
   note(entry: CountryReport): void {
     const { country } = entry;
     const former = this.#unreported.get(country) ?? { country, sends: 0, approvals: 0, cost: 0 };
@@ -52,18 +54,18 @@ export class Ledger {
     });
   }
 
-  /** What could not be told is told next time; a picture with a hole in it is none. */
+  /** Keeps unreported counts for the next exchange, and the last tally unless every shard has answered. */
   async #exchange(): Promise<void> {
     this.#refreshedAt = Date.now();
     const reports = [...this.#unreported.values()];
     this.#unreported = new Map();
-    const shards = Array.from({ length: SHARDS }, (_, shard) => this.#namespace.getByName(`tally-${shard}`));
-    const tallies = await Promise.allSettled(
-      shards.map(async (shard, index) => (index === this.#own ? shard.report(reports) : shard.read())),
+    const shards = Array.from({ length: SHARDS }, (_, index) => this.#namespace.getByName(`tally-${index}`));
+    const results = await Promise.allSettled(
+      shards.map(async (shard, index) => (index === this.#shard ? shard.report(reports) : shard.read())),
     );
-    if (tallies[this.#own]?.status === "rejected") for (const entry of reports) this.note(entry);
-    const known = tallies.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
-    if (known.length === SHARDS) this.#known = mergeTallies(known, Date.now());
-    else log("warn", "The day's traffic could not be shared", { count: SHARDS - known.length });
+    if (results[this.#shard]?.status === "rejected") for (const entry of reports) this.note(entry);
+    const tallies = results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
+    if (tallies.length === SHARDS) this.#known = mergeTallies(tallies, Date.now());
+    else log("warn", "Guard tally exchange failed", { count: SHARDS - tallies.length });
   }
 }

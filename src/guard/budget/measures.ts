@@ -1,33 +1,32 @@
 import { DAY_MS, HOUR_MS } from "../../platform/time.ts";
-import { bestDay, type Counters, within } from "./counters.ts";
-import { countPending, NONE_PENDING, type Pending } from "./pending.ts";
-import type { Allowance, BudgetSettings } from "./settings.ts";
+import type { Allowance, BudgetSettings } from "../settings.ts";
+import { bestDay, type Counters, countPending, NONE_PENDING, type Pending, within } from "./counters.ts";
 
-/** What a range is measured by. */
+/** The counts of a range or of a country. */
 interface Measured {
   readonly counters: Counters;
   readonly pending: Pending;
 }
 
-/** A rule held against the counts: everything that explains why it refused, or did not. */
+/** A rule applied to the counts, with all figures that explain its result. */
 export interface Measure {
   readonly rule: "range_hour" | "range_day" | "range_probation" | "country_hour" | "country_day";
   readonly windowMs: number;
   /**
-   * Sends of the window that came to nothing, and all that are still open; whole, as is the limit, so that the
-   * figures are the decision.
+   * Sends of the window that were not verified, and all that are still open. Rounded, as is the limit, so that
+   * the reported figures are those of the decision.
    */
   readonly unverified: number;
   readonly limit: number;
-  /** What the limit was made of. */
+  /** What the limit was calculated from. */
   readonly verified: number;
   readonly bestDay: number;
 }
 
-/** What is known of a country, perhaps a minute or two ago. */
+/** Whether a country is over its budget, as known a minute or two ago. */
 export type CountryPressure = "normal" | "restricted";
 
-/** The rules of an open range, the one that reacts faster first. */
+/** The rules of an open range, the faster one first. */
 export function rangeMeasures(
   range: Measured,
   settings: BudgetSettings,
@@ -42,10 +41,7 @@ export function rangeMeasures(
   ];
 }
 
-/**
- * The one rule of a range that has been blocked: a few sends, whatever it was allowed before, and more as
- * verifications are approved.
- */
+/** The one rule of a range on probation: a few sends, and more as verifications are approved. */
 export function probationMeasure(
   range: Measured,
   { probes, day }: BudgetSettings,
@@ -62,10 +58,10 @@ export function countryMeasures(
   { countryHour, countryDay }: BudgetSettings,
   now: number,
 ): readonly Measure[] {
-  const told = { counters, pending: NONE_PENDING };
+  const measured = { counters, pending: NONE_PENDING };
   return [
-    measureWindow("country_hour", HOUR_MS, countryHour, told, now),
-    measureWindow("country_day", DAY_MS, countryDay, told, now),
+    measureWindow("country_hour", HOUR_MS, countryHour, measured, now),
+    measureWindow("country_day", DAY_MS, countryDay, measured, now),
   ];
 }
 
@@ -74,7 +70,7 @@ export function findBreach(measures: readonly Measure[]): Measure | null {
   return measures.find(({ unverified, limit }) => unverified >= limit) ?? null;
 }
 
-/** @param approvals What is taken for the approvals of the window. */
+/** @param approvals Replaces the approvals of the window. */
 function measureWindow(
   rule: Measure["rule"],
   windowMs: number,

@@ -1,6 +1,7 @@
 import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
 import { MINUTE_MS } from "../../platform/time.ts";
-import { add, type Counts } from "./counters.ts";
+import type { BudgetSettings } from "../settings.ts";
+import { add, addPending, type Counts, removePending } from "./counters.ts";
 import {
   type CountryPressure,
   findBreach,
@@ -8,16 +9,14 @@ import {
   probationMeasure,
   rangeMeasures,
 } from "./measures.ts";
-import { addPending, removePending } from "./pending.ts";
 import { advance, open, type RangeState, type Suspect, withUnverifiedCleared } from "./range-state.ts";
-import type { BudgetSettings } from "./settings.ts";
 
-/** What one "I didn't request a code" weighs. */
+/** How many unverified sends one "I didn't request a code" counts as. */
 const SENDS_PER_DENIAL = 5;
 
 export type Verdict = { readonly kind: "allow" } | Block;
 
-/** `would_block` in `record_only`: the message goes out all the same. */
+/** `would_block` in the mode `record_only`, in which the message is sent. */
 export interface Block extends Measure {
   readonly kind: "block" | "would_block";
   readonly retryAfterMs: number;
@@ -25,10 +24,10 @@ export interface Block extends Measure {
   readonly consecutiveBlocks: number;
 }
 
-/** A verification that is over, as its range learns of it. */
+/** A closed verification, with what its range needs of it. */
 export interface RangeClosing {
   readonly name: PhoneNumberName;
-  /** How many messages it took, over whatever channel. */
+  /** How many messages it sent, over any channel. */
   readonly sends: number;
   readonly approved: boolean;
   /** Milliseconds since the epoch. */
@@ -38,8 +37,8 @@ export interface RangeClosing {
 type Decision = { readonly state: RangeState; readonly verdict: Verdict };
 
 /**
- * May another message go to this range? What goes out is pending with the answer, and what is refused by a
- * block that stands already leaves everything as it was. With the mode `off` nobody asks.
+ * Decides whether another message may go to the range. An allowed send becomes pending; a refusal during a block
+ * leaves the state unchanged. Not called in the mode `off`.
  */
 export function evaluateRange(
   before: RangeState,
@@ -50,22 +49,22 @@ export function evaluateRange(
 ): Decision {
   const current = advance(before, now);
   const state = current.status.kind === "blocked" ? current : judge(current, settings, country, now);
-  const { status: standing } = state;
+  const { status } = state;
   const sent = () => ({ ...state, pending: addPending(state.pending, name, 1, now) });
-  if (standing.kind !== "blocked") return { state: sent(), verdict: { kind: "allow" } };
+  if (status.kind !== "blocked") return { state: sent(), verdict: { kind: "allow" } };
 
-  const { because, consecutiveBlocks: strikes, until } = standing;
+  const { because, consecutiveBlocks, until } = status;
   const refused = settings.mode === "enforce";
   const kind = refused ? "block" : "would_block";
   return {
     state: refused ? state : sent(),
-    verdict: { ...because, kind, consecutiveBlocks: strikes, retryAfterMs: until - now },
+    verdict: { ...because, kind, consecutiveBlocks, retryAfterMs: until - now },
   };
 }
 
 /**
- * Tells of a verification that is over. Of an approved one all messages are good, or each resend would look
- * like fraud; enough of them open a blocked range at once.
+ * Counts a closed verification. All messages of an approved one count as verified, or each resend would look
+ * like fraud. Enough approvals open a blocked range at once.
  */
 export function settle(
   before: RangeState,
@@ -77,24 +76,24 @@ export function settle(
   const closed = { ...current, pending: removePending(current.pending, name, sends, now) };
   if (!approved && startedAt < closed.clearedAt) return closed;
   const state = count(closed, { sends, approvals: approved ? sends : 0 }, now);
-  const { status: standing } = state;
-  if (!approved || standing.kind === "open") return state;
-  const suspect = { ...standing, approvals: standing.approvals + 1 };
-  return hasProven(state, suspect, settings, now) ? open(state, now) : { ...state, status: suspect };
+  const { status } = state;
+  if (!approved || status.kind === "open") return state;
+  const suspect = { ...status, approvals: status.approvals + 1 };
+  return hasRecovered(state, suspect, settings, now) ? open(state, now) : { ...state, status: suspect };
 }
 
-/** A message that was let go did not go out after all. */
+/** Takes back a send that was allowed and then not made. */
 export function refund(before: RangeState, name: PhoneNumberName, now: number): RangeState {
   const state = advance(before, now);
   return { ...state, pending: addPending(state.pending, name, -1, now) };
 }
 
-/** Somebody here asked for no code: that counts as so many messages that came to nothing. */
+/** Counts the report of a number's owner that they requested no code. */
 export function recordComplaint(before: RangeState, now: number): RangeState {
   return count(advance(before, now), { sends: SENDS_PER_DENIAL, approvals: 0 }, now);
 }
 
-/** An operator's word: the range is open, nothing is held against it, and what was approved stays known. */
+/** Opens the range for an operator, without unverified sends. Approvals stay. */
 export function unblock(before: RangeState, now: number): RangeState {
   return open(withUnverifiedCleared(before, now), now);
 }
@@ -105,26 +104,26 @@ function judge(
   country: CountryPressure,
   now: number,
 ): RangeState {
-  const { status: standing } = state;
+  const { status } = state;
   const measures =
-    standing.kind === "open"
+    status.kind === "open"
       ? rangeMeasures(state, settings, country, now)
-      : [probationMeasure(state, settings, standing.approvals, now)];
+      : [probationMeasure(state, settings, status.approvals, now)];
   const because = findBreach(measures);
   if (because === null) return state;
-  const strikes = standing.kind === "open" ? 1 : standing.consecutiveBlocks + 1;
-  const minutes = settings.blockMinutes[strikes - 1] ?? settings.blockMinutes.at(-1) ?? 0;
-  // Approvals of probes that are still on their way count for the range they prove good.
-  const approvals = standing.kind === "open" ? 0 : standing.approvals;
+  const consecutiveBlocks = status.kind === "open" ? 1 : status.consecutiveBlocks + 1;
+  const minutes = settings.blockMinutes[consecutiveBlocks - 1] ?? settings.blockMinutes.at(-1) ?? 0;
+  // Probes that are still open may be approved during the block: then the approvals of both count together.
+  const approvals = status.kind === "open" ? 0 : status.approvals;
   const until = now + minutes * MINUTE_MS;
   return {
     ...state,
-    status: { kind: "blocked", since: now, until, consecutiveBlocks: strikes, approvals, because },
+    status: { kind: "blocked", since: now, until, consecutiveBlocks, approvals, because },
   };
 }
 
-/** Half of every limit, and not the limit itself: an open range must not be blocked again by the next send. */
-function hasProven(state: RangeState, suspect: Suspect, settings: BudgetSettings, now: number): boolean {
+/** Requires half of every limit, not the limit itself, so that the next send does not block the range again. */
+function hasRecovered(state: RangeState, suspect: Suspect, settings: BudgetSettings, now: number): boolean {
   if (suspect.approvals < settings.reopenAfterApprovals) return false;
   const wasOnProbation = suspect.kind === "probation" || suspect.consecutiveBlocks > 1;
   const measures = wasOnProbation

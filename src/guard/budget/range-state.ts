@@ -1,16 +1,23 @@
 import { DAY_MS } from "../../platform/time.ts";
-import { type Counters, clearUnverified, isSilent, NOTHING, within } from "./counters.ts";
+import {
+  type Counters,
+  clearUnverified,
+  isSilent,
+  NONE_PENDING,
+  NOTHING,
+  type Pending,
+  within,
+} from "./counters.ts";
 import type { Measure } from "./measures.ts";
-import { NONE_PENDING, type Pending } from "./pending.ts";
 
-/** Everything that is known about one range: bounded by its counters, and by its numbers. */
+/** The state of one range. Its counters and its 10,000 numbers bound its size. */
 export interface RangeState {
-  /** What became of the verifications that are over. */
+  /** Counts of closed verifications. */
   readonly counters: Counters;
-  /** What may still come to nothing: unverified as long as it is open. Mostly in memory only, see {@link toRecord}. */
+  /** Sends of open verifications, which count as unverified. Mostly in memory only, see {@link toRecord}. */
   readonly pending: Pending;
   readonly status: RangeStatus;
-  /** Whatever began before is not held against the range. */
+  /** Unverified sends of verifications that began before this time do not count. */
   readonly clearedAt: number;
 }
 
@@ -25,7 +32,7 @@ export interface Suspect {
   readonly since: number;
   /** When the block ends, or ended. */
   readonly until: number;
-  /** Blocks in a row, without good conversions between them. */
+  /** Blocks in a row, without a good conversion between them. */
   readonly consecutiveBlocks: number;
   /** Approvals since the block began, or since it ended. */
   readonly approvals: number;
@@ -41,52 +48,52 @@ export const FRESH: RangeState = {
 };
 
 /**
- * Brings the record to the present: a block that is over becomes probation, which starts with nothing held
- * against the range. The very same record comes back when nothing was due.
+ * Advances the state to a time: a block that is over becomes probation, which starts without unverified sends.
+ * Returns the same object when nothing was due.
  */
 export function advance(state: RangeState, now: number): RangeState {
-  const { status: standing } = state;
-  if (standing.kind !== "blocked" || now < standing.until) return state;
+  const { status } = state;
+  if (status.kind !== "blocked" || now < status.until) return state;
   return {
-    ...withUnverifiedCleared(state, standing.until),
-    status: { ...standing, kind: "probation", since: standing.until, approvals: 0 },
+    ...withUnverifiedCleared(state, status.until),
+    status: { ...status, kind: "probation", since: status.until, approvals: 0 },
   };
 }
 
-/** Holds nothing against a range that began before a time, and keeps what was approved. */
+/** Clears the unverified sends of verifications that began before a time, and keeps approvals. */
 export function withUnverifiedCleared(state: RangeState, at: number): RangeState {
   return { ...state, counters: clearUnverified(state.counters), pending: NONE_PENDING, clearedAt: at };
 }
 
-/** Opens a range. What is held against it stays, unless that is forgiven as well. */
+/** Opens a range. Its unverified sends stay, unless they are cleared as well. */
 export function open(state: RangeState, now: number): RangeState {
   return { ...state, status: { kind: "open", since: now } };
 }
 
-/** True when nothing is left that a decision could depend on. */
-export function isForgotten({ counters, status: standing }: RangeState, now: number): boolean {
-  return isSilent(counters, now) && (standing.kind === "open" || now >= standing.until);
+/** True when no decision can depend on the state any more. */
+export function isForgotten({ counters, status }: RangeState, now: number): boolean {
+  return isSilent(counters, now) && (status.kind === "open" || now >= status.until);
 }
 
-/** In a range of which no more came to nothing within a day, no limit depends on what was approved. */
+/** With no more unverified sends than these within a day, no limit depends on the approvals. */
 const QUIET_UNVERIFIED = 2;
 
 /**
- * Whether a change has to outlive the memory of the range's object, at the price of a row. What came to nothing
- * always has to; approvals only where something stands against the range. Those of a quiet one wait for its next
- * row, and when the object leaves memory before that, a few approvals are lost that nobody would have needed.
- * Sends that are open are lost as well, but each verification ends, and is told then.
+ * Whether a change has to survive the memory of the range's object, at the cost of a written row. Unverified
+ * sends always have to; approvals only where there are enough unverified sends to matter. The approvals of a
+ * quiet range wait for its next row, and are lost if the object leaves memory first, where no decision would
+ * have needed them. Open sends are lost too, but each verification closes, and its end is reported then.
  */
 export function isWorthARow(written: RangeState, state: RangeState, now: number): boolean {
   if (state.status !== written.status) return true;
-  // A handful of sends decides here, and they may be further apart than the object stays in memory.
+  // On probation a few sends decide, and the object may leave memory between them.
   if (state.status.kind === "probation") return state !== written;
   const unverified = ({ counters }: RangeState) => within(counters, DAY_MS, now).unverified;
-  const held = Math.min(unverified(written), QUIET_UNVERIFIED);
-  return state.counters !== written.counters && unverified(state) > held;
+  const writtenUnverified = Math.min(unverified(written), QUIET_UNVERIFIED);
+  return state.counters !== written.counters && unverified(state) > writtenUnverified;
 }
 
-/** What is written of it: open sends only where they decide, for they may be thousands. */
+/** The part of the state that is stored. Open sends, of which there may be thousands, only where they decide. */
 export function toRecord(state: RangeState): RangeState {
   return state.status.kind === "probation" ? state : { ...state, pending: NONE_PENDING };
 }

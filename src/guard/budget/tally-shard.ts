@@ -3,15 +3,15 @@ import { DAY_MS } from "../../platform/time.ts";
 import type { Counts } from "./counters.ts";
 import { mergeTallies, report, type Tally } from "./tally.ts";
 
-/** What an isolate has seen of a country since it last told. */
+/** The traffic of a country that an isolate has seen since its last report. */
 export type CountryReport = Counts & { readonly country: string; readonly cost: number };
 
 const TALLY = "tally";
 const FORGET_AFTER_MS = 16 * DAY_MS;
 
-/** One of the objects that add up, by country, what isolates report. On no request's path. */
+/** One of the objects that add up the reports of isolates by country. Called in the background only. */
 export class TallyShard extends DurableObject<Env> {
-  /** Takes in what an isolate has counted, and answers what this object knows. */
+  /** Adds the reports of an isolate and returns the new tally. */
   report(reports: readonly CountryReport[]): Tally {
     const now = Date.now();
     const known = this.ctx.storage.kv.get<Tally>(TALLY);
@@ -20,7 +20,7 @@ export class TallyShard extends DurableObject<Env> {
       mergeTallies([known ?? {}], now),
     );
     this.ctx.storage.kv.put(TALLY, tally);
-    // Once, for an alarm is a row as well: it sets itself anew.
+    // Set once, because setting an alarm bills a row; the alarm renews itself.
     if (known === undefined) void this.ctx.storage.setAlarm(now + FORGET_AFTER_MS);
     return tally;
   }

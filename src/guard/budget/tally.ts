@@ -1,12 +1,14 @@
 import { DAY_MS } from "../../platform/time.ts";
+import type { BudgetSettings } from "../settings.ts";
 import { add, type Counters, type Counts, isSilent, merge, NOTHING } from "./counters.ts";
 import { type CountryPressure, countryMeasures, findBreach, type Measure } from "./measures.ts";
-import type { BudgetSettings } from "./settings.ts";
+
+/** Stands for numbers that belong to no country. */
+export const NO_COUNTRY = "none";
 
 /**
- * What ranges have reported, by ISO country code (or what stands for none): at most one entry a country.
- * Any number of objects may each keep a tally of some of the ranges; together they are one, see
- * {@link mergeTallies}.
+ * The traffic by ISO country code or {@link NO_COUNTRY}. Any number of objects may each keep a tally of a part
+ * of the traffic; {@link mergeTallies} adds them up.
  */
 export type Tally = Readonly<Record<string, CountryTally>>;
 
@@ -16,7 +18,7 @@ export interface CountryTally {
   readonly spent: { readonly day: number; readonly cost: number };
 }
 
-/** Adds what a range reports of its country. A negative cost corrects one that was guessed too high. */
+/** Adds the traffic of a country. A negative cost corrects an estimate that was too high. */
 export function report(
   tally: Tally,
   country: string,
@@ -35,7 +37,7 @@ export function report(
   };
 }
 
-/** Makes one tally of those that several objects keep. Any order, same result. */
+/** Adds up the tallies of several objects, in any order. Countries without recent traffic are dropped. */
 export function mergeTallies(tallies: readonly Tally[], now: number): Tally {
   const day = Math.floor(now / DAY_MS);
   const merged: Record<string, CountryTally> = {};
@@ -48,7 +50,7 @@ export function mergeTallies(tallies: readonly Tally[], now: number): Tally {
   return merged;
 }
 
-/** The rule that a country breaks; null while it is calm. */
+/** The budget rule that a country breaks; null for none. */
 export function countryBreach(
   tally: Tally,
   settings: BudgetSettings,
@@ -63,7 +65,7 @@ export function countryPressure(breach: Measure | null): CountryPressure {
   return breach === null ? "normal" : "restricted";
 }
 
-/** What a country has sent and spent since midnight UTC. */
+/** The sends and the cost of a country since midnight UTC. */
 export function today(entry: CountryTally, now: number): { readonly sends: number; readonly cost: number } {
   const day = Math.floor(now / DAY_MS);
   const slot = entry.counters.days.find(({ index }) => index === day);

@@ -3,18 +3,15 @@ import type { E164 } from "../../numbering/e164.ts";
 import type { Background } from "../../platform/background.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import type { MaybePromise } from "../../platform/maybe-promise.ts";
+import type { ReportDecision } from "../decision.ts";
 import type { GuardLists } from "../destinations/lists.ts";
 import { type Range, rangeOf } from "../range.ts";
-import type { ReportDecision } from "../report.ts";
 import type { Closing, GuardRequest, Rule, RuleMatch } from "../rule.ts";
+import type { BudgetSettings } from "../settings.ts";
 import type { DestinationRange } from "./destination-range.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Block, RangeClosing } from "./range-budget.ts";
-import type { BudgetSettings } from "./settings.ts";
-import { countryBreach, countryPressure } from "./tally.ts";
-
-/** Stands for numbers that belong to no country. */
-export const NO_COUNTRY = "none";
+import { countryBreach, countryPressure, NO_COUNTRY } from "./tally.ts";
 
 interface Dependencies {
   readonly ranges: DurableObjectNamespace<DestinationRange>;
@@ -24,7 +21,7 @@ interface Dependencies {
   readonly reportDecision: ReportDecision;
 }
 
-/** What goes to a destination range against what comes back approved. The range's own object decides. */
+/** Limits the unverified sends to a destination range. The range's own object decides. */
 export class TrafficBudget implements Rule {
   readonly #deps: Dependencies;
   readonly #settings: BudgetSettings;
@@ -34,11 +31,11 @@ export class TrafficBudget implements Rule {
     this.#settings = settings;
   }
 
-  /** Where it only records, nobody waits for it. */
-  evaluate(question: GuardRequest, background: Background): MaybePromise<RuleMatch | null> {
+  /** The caller waits for the answer in the mode `enforce` only. */
+  evaluate(request: GuardRequest, background: Background): MaybePromise<RuleMatch | null> {
     const { mode } = this.#settings;
-    if (mode === "enforce") return this.#askRange(question, mode);
-    if (mode === "record_only") background(this.#record(question));
+    if (mode === "enforce") return this.#evaluateRange(request, mode);
+    if (mode === "record_only") background(this.#record(request));
     return null;
   }
 
@@ -47,8 +44,8 @@ export class TrafficBudget implements Rule {
   }
 
   /**
-   * One call a range. What goes to the safe list is none of its business, for nobody asked it. Tells nobody where
-   * one of the numbers is sealed under a key that is gone.
+   * Makes one call a range. Skips numbers on the safe list, whose sends were not counted either. Rejects, and
+   * settles nothing, when a number is sealed under a key that the deployment no longer has.
    */
   async onClosed(closings: readonly Closing[], background: Background): Promise<void> {
     const { lists, ranges, keyring } = this.#deps;
@@ -58,11 +55,12 @@ export class TrafficBudget implements Rule {
       const name = ownerOf(id);
       const to = keyring.open(toSealed, name) as E164;
       if ((await lists.find("safe", to, background)) !== null) continue;
-      const told = { name, sends: messages.length, approved: status === "approved", startedAt: createdAt };
-      byRange.set(rangeOf(to), [...(byRange.get(rangeOf(to)) ?? []), told]);
+      const range = rangeOf(to);
+      const closing = { name, sends: messages.length, approved: status === "approved", startedAt: createdAt };
+      byRange.set(range, [...(byRange.get(range) ?? []), closing]);
     }
     await Promise.all(
-      [...byRange].map(([range, some]) => ranges.getByName(range).settle(some, this.#settings)),
+      [...byRange].map(([range, closed]) => ranges.getByName(range).settle(closed, this.#settings)),
     );
   }
 
@@ -70,19 +68,19 @@ export class TrafficBudget implements Rule {
     if (this.#settings.mode !== "off") await this.#rangeOf(to).recordComplaint();
   }
 
-  async #record(question: GuardRequest): Promise<void> {
-    const finding = await this.#askRange(question, "record_only");
-    if (finding !== null) await this.#deps.reportDecision(finding, question);
+  async #record(request: GuardRequest): Promise<void> {
+    const match = await this.#evaluateRange(request, "record_only");
+    if (match !== null) await this.#deps.reportDecision(match, request);
   }
 
-  async #askRange(
+  async #evaluateRange(
     { to, name, country }: GuardRequest,
     mode: Exclude<BudgetSettings["mode"], "off">,
   ): Promise<RuleMatch | null> {
     const { tally } = this.#deps.ledger;
     const breach = countryBreach(tally, this.#settings, country ?? NO_COUNTRY, Date.now());
     const verdict = await this.#rangeOf(to).evaluate(name, this.#settings, countryPressure(breach));
-    return verdict.kind === "allow" ? null : toFinding(verdict, to, mode);
+    return verdict.kind === "allow" ? null : toMatch(verdict, to, mode);
   }
 
   #rangeOf(to: E164) {
@@ -90,23 +88,20 @@ export class TrafficBudget implements Rule {
   }
 }
 
-function toFinding(block: Block, to: E164, mode: RuleMatch["mode"]): RuleMatch {
-  const {
-    rule,
-    unverified,
-    limit,
-    verified,
-    bestDay,
-    consecutiveBlocks: strikes,
-    windowMs,
-    retryAfterMs,
-  } = block;
+function toMatch(block: Block, to: E164, mode: RuleMatch["mode"]): RuleMatch {
+  const { rule, unverified, limit, verified, bestDay, consecutiveBlocks, windowMs, retryAfterMs } = block;
   return {
     rule,
     code: "traffic_blocked",
     mode,
-    detail: "Too many codes to this range of numbers came to nothing.",
-    figures: { range: rangeOf(to), unverified, verified, best_day: bestDay, blocks_in_a_row: strikes },
+    detail: "Too many codes to this range of numbers were not verified.",
+    figures: {
+      range: rangeOf(to),
+      unverified,
+      verified,
+      best_day: bestDay,
+      blocks_in_a_row: consecutiveBlocks,
+    },
     limits: { quota: limit, window_seconds: windowMs / 1000 },
     wait: { retryAfterMs, name: rule.replaceAll("_", "-"), quota: limit, windowMs },
   };

@@ -1,7 +1,9 @@
 import { countriesOf, type E164, numberUseOf } from "../../numbering/e164.ts";
-import type { GuardRequest, Rule, RuleMatch } from "../rule.ts";
-import { type Fault, notAllowed } from "./not-allowed.ts";
-import type { DestinationSettings } from "./settings.ts";
+import type { Background } from "../../platform/background.ts";
+import type { MaybePromise } from "../../platform/maybe-promise.ts";
+import { destinationNotAllowed, type GuardRequest, type Mode, type Rule, type RuleMatch } from "../rule.ts";
+import type { DestinationSettings } from "../settings.ts";
+import type { GuardLists } from "./lists.ts";
 
 /**
  * Calling codes that belong to no country (ITU-T, list of assigned E.164 country codes): Inmarsat, universal
@@ -9,10 +11,12 @@ import type { DestinationSettings } from "./settings.ts";
  */
 const NETWORKS = ["+870", "+878", "+881", "+882", "+883", "+888"];
 
-/** Calling codes that cost their caller more wherever they are: international shared cost and premium rate. */
+/** Calling codes at extra charge, whatever the country: international shared cost and premium rate. */
 const PREMIUM = ["+808", "+979"];
 
-/** Where codes may go at all: by country, by what the number is for. */
+type Fault = Parameters<typeof destinationNotAllowed>[0];
+
+/** Whether codes may go to a destination at all: by country, and by what the number is used for. */
 export class Destinations implements Rule {
   readonly #settings: DestinationSettings;
   /** Calling codes. */
@@ -26,24 +30,23 @@ export class Destinations implements Rule {
   evaluate({ to, country }: Pick<GuardRequest, "to" | "country">): RuleMatch | null {
     const { mode } = this.#settings;
     if (mode === "off") return null;
-    const fault = this.#rangeFault(to) ?? countryFault(to, country, this.#settings) ?? this.#typeFault(to);
-    return fault === null ? null : notAllowed(fault, mode);
+    const fault = this.#rangeFault(to) ?? countryFault(to, country, this.#settings) ?? this.#useFault(to);
+    return fault === null ? null : destinationNotAllowed(fault, mode);
   }
 
   #rangeFault(to: E164): Fault | null {
     const prefix = this.#denied.find((code) => to.startsWith(code));
-    return prefix === undefined
-      ? null
-      : { rule: "number_range", figures: { prefix }, limits: { denied: prefix } };
+    if (prefix === undefined) return null;
+    return { rule: "number_range", figures: { prefix }, limits: { denied: prefix } };
   }
 
-  #typeFault(to: E164): Fault | null {
+  #useFault(to: E164): Fault | null {
     const { mobileOnly, denyPremium } = this.#settings;
     const use = mobileOnly || denyPremium ? numberUseOf(to) : null;
     if (use === null) return null;
-    const fault = (figure: string, limits: Fault["limits"]): Fault => ({
+    const fault = (type: string, limits: Fault["limits"]): Fault => ({
       rule: "number_type",
-      figures: { type: figure },
+      figures: { type },
       limits,
     });
     if (denyPremium && use.premiumRate) return fault("premium_rate", { denied: "premium_rate" });
@@ -56,16 +59,40 @@ function countryFault(
   country: string | null,
   { countriesAllowed, countriesDenied }: DestinationSettings,
 ): Fault | null {
-  // An area code may be younger than the table that tells apart the countries of one plan.
-  const owners = country === null ? countriesOf(to) : [country];
+  // A new area code may be missing from the metadata. Then the number may be of any country that shares its code.
+  const candidates = country === null ? countriesOf(to) : [country];
   const fault = (limits: Fault["limits"]): Fault => ({
     rule: "country",
     figures: { country: country ?? "none" },
     limits,
   });
-  if (owners.length > 0 && owners.every((owner) => countriesDenied.has(owner))) {
-    return fault({ denied: owners.join(" ") });
+  if (candidates.length > 0 && candidates.every((code) => countriesDenied.has(code))) {
+    return fault({ denied: candidates.join(" ") });
   }
-  if (countriesAllowed === null || owners.some((owner) => countriesAllowed.has(owner))) return null;
+  if (countriesAllowed === null || candidates.some((code) => countriesAllowed.has(code))) return null;
   return fault({ allowed: [...countriesAllowed].join(" ") });
+}
+
+/** Refuses the numbers and prefixes on the team's block list. */
+export class BlockList implements Rule {
+  readonly #lists: GuardLists;
+  readonly #mode: Mode;
+
+  constructor(lists: GuardLists, mode: Mode) {
+    this.#lists = lists;
+    this.#mode = mode;
+  }
+
+  evaluate({ to }: Pick<GuardRequest, "to">, background: Background): MaybePromise<RuleMatch | null> {
+    const mode = this.#mode;
+    if (mode === "off") return null;
+    const id = this.#lists.find("block", to, background);
+    return id instanceof Promise ? id.then((found) => toMatch(found, mode)) : toMatch(id, mode);
+  }
+}
+
+function toMatch(id: string | null, mode: RuleMatch["mode"]): RuleMatch | null {
+  if (id === null) return null;
+  const figures = id.startsWith("+") ? { prefix: id } : {};
+  return destinationNotAllowed({ rule: "block_list", figures, limits: { list: "block" } }, mode);
 }

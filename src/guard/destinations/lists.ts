@@ -6,7 +6,7 @@ import { IsolateCache } from "../../platform/isolate-cache.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import type { MaybePromise } from "../../platform/maybe-promise.ts";
 import { MINUTE_MS } from "../../platform/time.ts";
-import type { Prefix } from "./prefix.ts";
+import type { Prefix } from "../range.ts";
 
 export const LIST_NAMES = ["block", "safe"] as const;
 export type ListName = (typeof LIST_NAMES)[number];
@@ -15,7 +15,7 @@ export type Listed = { readonly number: E164 } | { readonly prefix: Prefix };
 
 /** A number or a prefix on one of the lists. */
 export interface ListEntry {
-  /** A prefix is its own id; a number is known by the name of its object. */
+  /** A prefix itself, or the name of a number's object. */
   readonly id: string;
   /** The prefix, or the number masked. */
   readonly shown: string;
@@ -35,35 +35,35 @@ const NO_ENTRIES: Known = { block: new Set(), safe: new Set() };
 
 const ENTRY_ID = /^(?:\+\d{1,11}|[0-9a-hjkmnp-tv-z]{16})$/;
 
-/** KV lists so many keys at once; a longer list belongs into the country rules, or to the team's own check. */
+/** KV lists this many keys in one call. Longer lists are for the country rules or the team's own check. */
 export const LONGEST_LIST = 1000;
 
-/** A key's metadata takes 1,024 bytes, and JSON may need six of them for one character. */
+/** KV stores at most 1,024 bytes of metadata with a key, and JSON may need six of them for one character. */
 export const LONGEST_NOTE = 140;
 
-/** How old what an isolate knows may become; KV's own delay comes on top. */
+/** How long an isolate uses a copy; KV's own delay comes on top. */
 const FRESH_MS = MINUTE_MS;
 
-/** When either list last changed. Reading one key is cheap; listing costs ten times as much and is rationed. */
+/** When either list last changed. Listing keys costs ten times as much as reading this one. */
 const CHANGED_AT = "changed_at";
 const KV_CACHE_SECONDS = 30;
 
-/** A change may take KV this long to reach every location's listing. */
+/** How long KV may take to show a change in the listing of every location. */
 const SETTLED_MS = 5 * MINUTE_MS;
 
 /**
- * The team's block and safe lists in KV: a key an entry, so that two people who add at the same moment lose
- * nothing. An isolate knows both lists by heart and looks for changes in the background; a start reads nothing.
+ * The team's block and safe lists in KV. Each entry is a key of its own, so that concurrent additions do not
+ * overwrite each other. Each isolate caches both lists and refreshes them in the background; a start reads nothing.
  */
 export class GuardLists {
   readonly #namespace: KVNamespace;
   readonly #keyring: Keyring;
   readonly #known = new IsolateCache(() => this.#read(), {
     freshMs: FRESH_MS,
-    fallback: { value: NO_ENTRIES, message: "The guard's lists could not be read" },
+    fallback: { value: NO_ENTRIES, message: "Guard lists read failed" },
   });
   #listed: Known = NO_ENTRIES;
-  /** Lists that were never changed are empty, and need not be listed. */
+  /** Lists that have never changed are empty, so the first read need not list them. */
   #listedAt = SETTLED_MS;
 
   constructor(namespace: KVNamespace, keyring: Keyring) {
@@ -71,7 +71,7 @@ export class GuardLists {
     this.#keyring = keyring;
   }
 
-  /** The id of an entry that a destination is on a list by; null when it is not on it. */
+  /** Returns the id of the entry that puts a destination on a list; null when it is not on the list. */
   find(list: ListName, to: E164, background: Background): MaybePromise<string | null> {
     const known = this.#known.get(background);
     return known instanceof Promise
@@ -82,7 +82,7 @@ export class GuardLists {
   #idAmong(ids: ReadonlySet<string>, to: E164): string | null {
     if (ids.size === 0) return null;
     const prefixes = Array.from({ length: to.length - 1 }, (_, index) => to.slice(0, index + 2));
-    // During a rotation of the secret key, an entry may stand under the former name.
+    // During a rotation of the secret key an entry may be stored under the previous name.
     return [...namesOf(this.#keyring, to), ...prefixes].find((id) => ids.has(id)) ?? null;
   }
 
@@ -116,7 +116,7 @@ export class GuardLists {
     });
   }
 
-  /** KV takes one write a second of a key: where it refuses this one, another change was told just now. */
+  /** KV accepts one write a second to a key: when it refuses this one, another change has just been recorded. */
   async #change(write: () => Promise<void>): Promise<void> {
     await this.#namespace.put(CHANGED_AT, String(Date.now())).catch(() => {});
     await write();

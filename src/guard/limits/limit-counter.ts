@@ -1,30 +1,30 @@
 import { DurableObject } from "cloudflare:workers";
-import { type Exceeded, longestOf, remembered, tooMany, type Window } from "./windows.ts";
+import { type Exceeded, exceededWindow, longestWindow, timesToKeep, type Window } from "./windows.ts";
 
 const KEY = "counted";
 
-/** The one stored value. While it is there an alarm is set, which rings at `forgetAt` or before. */
+/** The one stored value. While it exists an alarm is set, at `forgetAt` or earlier. */
 interface Counted {
-  /** When each send came, oldest first, in milliseconds since the epoch. */
+  /** The times of the sends, oldest first, in milliseconds since the epoch. */
   readonly times: readonly number[];
   /** When the newest has left every window. */
   readonly forgetAt: number;
 }
 
 /**
- * The object of one value of a named limit, such as one account: how often it has asked. A send costs one row
- * written and a refused one none; the alarm is moved when it rings too early, not with every send.
+ * The object of one value of a named limit, such as one account: it counts the sends. An allowed send writes one
+ * row and a refused one none; an alarm that fires too early is moved, so that not every send sets one.
  */
 export class LimitCounter extends DurableObject<Env> {
-  /** Counts a send, or answers the window that is full. */
+  /** Counts a send, or returns the window that is full. */
   take(windows: readonly Window[]): Exceeded | null {
     const now = Date.now();
-    const exceeded = tooMany(this.#times(), windows, now);
+    const exceeded = exceededWindow(this.#times(), windows, now);
     if (exceeded === null) this.#add(1, windows, now);
     return exceeded;
   }
 
-  /** Somebody was bothered in this value's name: it counts as so many sends. */
+  /** Counts an unwanted code that this value requested, as a number of sends. */
   penalise(sends: number, windows: readonly Window[]): void {
     this.#add(sends, windows, Date.now());
   }
@@ -41,11 +41,11 @@ export class LimitCounter extends DurableObject<Env> {
 
   #add(sends: number, windows: readonly Window[], now: number): void {
     const { kv } = this.ctx.storage;
-    const known = kv.get<Counted>(KEY);
-    const times = remembered([...(known?.times ?? []), ...Array<number>(sends).fill(now)], windows, now);
-    const forgetAt = Math.max(known?.forgetAt ?? 0, now + longestOf(windows));
+    const stored = kv.get<Counted>(KEY);
+    const times = timesToKeep([...(stored?.times ?? []), ...Array<number>(sends).fill(now)], windows, now);
+    const forgetAt = Math.max(stored?.forgetAt ?? 0, now + longestWindow(windows));
     kv.put<Counted>(KEY, { times, forgetAt });
-    // Not awaited: the output gate holds the answer until this is durable too.
-    if (known === undefined) void this.ctx.storage.setAlarm(forgetAt);
+    // Not awaited: the output gate holds the answer until it is durable.
+    if (stored === undefined) void this.ctx.storage.setAlarm(forgetAt);
   }
 }

@@ -3,13 +3,13 @@ import type { Attribution } from "../../phone-number/verification.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import type { MaybePromise } from "../../platform/maybe-promise.ts";
 import type { GuardRequest, Rule, RuleMatch } from "../rule.ts";
+import type { NamedLimitSettings } from "../settings.ts";
 import type { LimitCounter } from "./limit-counter.ts";
-import type { NamedLimitSettings } from "./settings.ts";
 
-/** How many sends one "I didn't request a code" counts for. */
+/** How many sends one "I didn't request a code" counts as. */
 const SENDS_PER_DENIAL = 5;
 
-/** Limits that the team names and the caller fills in: so many codes for one account, whatever its numbers. */
+/** Limits that the team names and callers give values for, such as codes an hour for one account. */
 export class NamedLimits implements Rule {
   readonly #namespace: DurableObjectNamespace<LimitCounter>;
   readonly #keyring: Keyring;
@@ -28,13 +28,13 @@ export class NamedLimits implements Rule {
   evaluate({ limits }: Pick<GuardRequest, "limits">): MaybePromise<RuleMatch | null> {
     const { mode } = this.#settings;
     if (mode === "off") return null;
-    const known = this.#known(limits);
-    return known.length === 0 ? null : this.#take(known, mode);
+    const counters = this.#countersOf(limits);
+    return counters.length === 0 ? null : this.#take(counters, mode);
   }
 
-  async #take(known: readonly Known[], mode: RuleMatch["mode"]): Promise<RuleMatch | null> {
-    const findings = await Promise.all(
-      known.map(async ({ name, counter, windows }): Promise<RuleMatch | null> => {
+  async #take(counters: readonly NamedCounter[], mode: RuleMatch["mode"]): Promise<RuleMatch | null> {
+    const matches = await Promise.all(
+      counters.map(async ({ name, counter, windows }): Promise<RuleMatch | null> => {
         const exceeded = await counter.take(windows);
         if (exceeded === null) return null;
         const { quota, windowMs, count, retryAfterMs } = exceeded;
@@ -49,19 +49,19 @@ export class NamedLimits implements Rule {
         };
       }),
     );
-    return longest(findings);
+    return longest(matches);
   }
 
-  /** The number's owner asked for no code: whoever did, in these names, gets fewer. */
+  /** Counts a denial against the values that requested the code. */
   async onDenied(_to: E164, { limits }: Attribution): Promise<void> {
     if (this.#settings.mode === "off") return;
     await Promise.all(
-      this.#known(limits).map(({ counter, windows }) => counter.penalise(SENDS_PER_DENIAL, windows)),
+      this.#countersOf(limits).map(({ counter, windows }) => counter.penalise(SENDS_PER_DENIAL, windows)),
     );
   }
 
-  /** A name that the configuration does not have limits nothing. */
-  #known(limits: Readonly<Record<string, string>>): readonly Known[] {
+  /** Skips names that the configuration does not have. */
+  #countersOf(limits: Readonly<Record<string, string>>): readonly NamedCounter[] {
     return Object.entries(limits).flatMap(([name, value]) => {
       const windows = this.#settings.windows.get(name);
       if (windows === undefined) return [];
@@ -72,15 +72,15 @@ export class NamedLimits implements Rule {
   }
 }
 
-/** A limit that a caller has named, and the counter of what it was named for. */
-interface Known {
+/** A limit that a caller has named, and the counter of its value. */
+interface NamedCounter {
   readonly name: string;
   readonly counter: DurableObjectStub<LimitCounter>;
   readonly windows: Parameters<LimitCounter["take"]>[0];
 }
 
-/** One answer for all: the one that holds the caller up longest. */
-function longest(findings: readonly (RuleMatch | null)[]): RuleMatch | null {
-  const wait = (finding: RuleMatch) => finding.wait?.retryAfterMs ?? 0;
-  return findings.filter((one) => one !== null).toSorted((a, b) => wait(b) - wait(a))[0] ?? null;
+/** The match with the longest wait. */
+function longest(matches: readonly (RuleMatch | null)[]): RuleMatch | null {
+  const wait = (match: RuleMatch) => match.wait?.retryAfterMs ?? 0;
+  return matches.filter((match) => match !== null).toSorted((a, b) => wait(b) - wait(a))[0] ?? null;
 }

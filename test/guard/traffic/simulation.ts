@@ -1,6 +1,5 @@
-import { capSettings } from "../../../src/guard/budget/caps.ts";
-import { type BudgetSettings, budgetSettings } from "../../../src/guard/budget/settings.ts";
 import { type Range, rangeOf } from "../../../src/guard/range.ts";
+import { type BudgetSettings, budgetSettings, capSettings } from "../../../src/guard/settings.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/platform/time.ts";
 import { Random } from "../../world/random.ts";
 import { ATTACKS, type Attack, attackVisits } from "./attacks.ts";

@@ -1,9 +1,8 @@
-import { type CapReached, type CapSettings, priceOf, reachedCap } from "../../../src/guard/budget/caps.ts";
 import type { Counts } from "../../../src/guard/budget/counters.ts";
+import { type CapReached, priceOf, reachedCap } from "../../../src/guard/budget/hard-caps.ts";
 import type { CountryPressure } from "../../../src/guard/budget/measures.ts";
 import { type Block, evaluateRange, settle } from "../../../src/guard/budget/range-budget.ts";
 import { FRESH, isWorthARow, type RangeState, toRecord } from "../../../src/guard/budget/range-state.ts";
-import type { BudgetSettings } from "../../../src/guard/budget/settings.ts";
 import {
   countryBreach,
   countryPressure,
@@ -12,6 +11,7 @@ import {
   type Tally,
 } from "../../../src/guard/budget/tally.ts";
 import type { Range } from "../../../src/guard/range.ts";
+import type { BudgetSettings, CapSettings } from "../../../src/guard/settings.ts";
 import type { PhoneNumberName } from "../../../src/ids/phone-number-name.ts";
 import type { E164 } from "../../../src/numbering/e164.ts";
 import type { Visit } from "./visit.ts";

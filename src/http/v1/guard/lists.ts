@@ -5,7 +5,7 @@ import {
   type ListName,
   LONGEST_LIST,
 } from "../../../guard/destinations/lists.ts";
-import { parsePrefix } from "../../../guard/destinations/prefix.ts";
+import { parsePrefix } from "../../../guard/range.ts";
 import { Problem } from "../../../platform/problem.ts";
 import { listEntryBody, listEntryNote, toListEntryBody } from "../../../wire/guard-list-entry.ts";
 import { anyText, defineEndpoint, type Handlers } from "../../endpoint.ts";

@@ -1,16 +1,16 @@
 import * as z from "zod";
-import { readJson } from "../../platform/json.ts";
-import { log } from "../../platform/log.ts";
-import type { MaybePromise } from "../../platform/maybe-promise.ts";
-import { signWebhook } from "../../platform/standard-webhooks.ts";
-import { toIso } from "../../platform/time.ts";
-import type { GuardRequest, Rule, RuleMatch } from "../rule.ts";
+import { readJson } from "../platform/json.ts";
+import { log } from "../platform/log.ts";
+import type { MaybePromise } from "../platform/maybe-promise.ts";
+import { signWebhook } from "../platform/standard-webhooks.ts";
+import { toIso } from "../platform/time.ts";
+import type { GuardRequest, Rule, RuleMatch } from "./rule.ts";
 import type { VetoSettings } from "./settings.ts";
 
-/** A user is waiting for the code. */
+/** Short, because a user is waiting for the code. */
 const TIME_LIMIT_MS = 1_500;
 
-/** The longest reason that goes into the decision's record; and no phone number does. */
+/** The reason goes into the decision's record, shortened and without phone numbers. */
 const REASON_LENGTH = 200;
 const LONG_NUMBER = /\d{7,}/g;
 
@@ -19,25 +19,25 @@ const verdict = z.object({
   reason: z.string().optional().catch(undefined),
 });
 
-/** Asks the team's own system before a send, signed by Standard Webhooks. */
+/** Asks the team's own system before a send, in a request signed by Standard Webhooks. */
 export class TeamVeto implements Rule {
   readonly #settings: VetoSettings;
   readonly #secret: string;
 
-  /** @param secret As Standard Webhooks spells it: `whsec_` and base64. */
+  /** @param secret As Standard Webhooks writes it: `whsec_` and base64. */
   constructor(settings: VetoSettings, secret: string) {
     this.#settings = settings;
     this.#secret = secret;
   }
 
-  evaluate(question: GuardRequest): MaybePromise<RuleMatch | null> {
+  evaluate(request: GuardRequest): MaybePromise<RuleMatch | null> {
     const { mode } = this.#settings;
-    return mode === "off" ? null : this.#askTeam(question, mode);
+    return mode === "off" ? null : this.#ask(request, mode);
   }
 
-  async #askTeam(question: GuardRequest, mode: RuleMatch["mode"]): Promise<RuleMatch | null> {
+  async #ask(request: GuardRequest, mode: RuleMatch["mode"]): Promise<RuleMatch | null> {
     const { onFailure } = this.#settings;
-    const answer = await this.#post(question);
+    const answer = await this.#post(request);
     if ((answer?.decision ?? onFailure) === "allow") return null;
     const reason = answer === null ? "no answer" : (answer.reason ?? "").slice(0, REASON_LENGTH);
     return {
@@ -45,7 +45,7 @@ export class TeamVeto implements Rule {
       code: "denied_by_policy",
       mode,
       wait: null,
-      detail: "The deployment's own check said no.",
+      detail: "The deployment's own check refused the send.",
       figures: { reason: reason.replace(LONG_NUMBER, "*") },
       limits: { on_failure: onFailure, time_limit_ms: TIME_LIMIT_MS },
     };
@@ -78,9 +78,9 @@ export class TeamVeto implements Rule {
       });
       const read = response.ok ? verdict.safeParse(readJson(await response.text())) : null;
       if (read?.success) return read.data;
-      log("warn", "The team's check before the send made no sense", { status: response.status });
+      log("warn", "Guard veto answer invalid", { status: response.status });
     } catch (error) {
-      log("warn", "The team's check before the send did not answer", { error: String(error) });
+      log("warn", "Guard veto request failed", { error: String(error) });
     }
     return null;
   }
