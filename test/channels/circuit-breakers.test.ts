@@ -13,15 +13,15 @@ beforeEach(() => {
   circuits = new CircuitBreakers((change) => changes.push(change));
 });
 
-/** A call that found something at once. */
-function call(found: Parameters<CircuitBreakers["leave"]>[1], now: number) {
-  const admission = circuits.enter(KEYS, now);
-  if (admission === "allow") circuits.leave(KEYS, found, now);
-  return admission;
+/** Makes a call, if allowed, and records its result. */
+function call(result: Parameters<CircuitBreakers["leave"]>[1], now: number) {
+  const permit = circuits.enter(KEYS, now);
+  if (permit === "allow") circuits.leave(KEYS, result, now);
+  return permit;
 }
 
 describe("a circuit", () => {
-  it("opens at the first error that everybody will meet, and lets nothing through while it rests", () => {
+  it("opens at the first error that affects every call, and denies calls while open", () => {
     expect(call({ key: "sender/1", error: fix }, 0)).toBe("allow");
     expect(call("worked", 0)).toBe("deny");
     expect(call("worked", 29.9 * SECOND)).toBe("deny");
@@ -30,7 +30,7 @@ describe("a circuit", () => {
     ]);
   });
 
-  it("is closed by one probe that works, which nothing else accompanies", () => {
+  it("is closed by one successful probe, during which other calls are denied", () => {
     call({ key: "account", error: fix }, 0);
     const now = 30 * SECOND;
     expect(circuits.enter(KEYS, now)).toBe("allow");
@@ -40,37 +40,37 @@ describe("a circuit", () => {
     expect(changes.at(-1)).toEqual({ key: "account", open: null });
   });
 
-  it("rests twice as long after each failed probe, and at most a quarter of an hour", () => {
-    const rests: number[] = [];
+  it("stays open twice as long after each failed probe, at most 15 minutes", () => {
+    const openSeconds: number[] = [];
     let now = 0;
     for (let probe = 0; probe < 8; probe += 1) {
       expect(call({ key: "sender/1", error: fix }, now)).toBe("allow");
       const until = changes.at(-1)?.open?.until ?? 0;
-      rests.push((until - now) / SECOND);
+      openSeconds.push((until - now) / SECOND);
       now = until;
     }
-    expect(rests).toEqual([30, 60, 120, 240, 480, 900, 900, 900]);
+    expect(openSeconds).toEqual([30, 60, 120, 240, 480, 900, 900, 900]);
     expect(changes.every(({ open }) => open?.since === 0)).toBe(true);
   });
 
-  it("opens for a provider that does not answer, at the third time in a row", () => {
+  it("opens after three timeouts in a row", () => {
     expect([call("timeout", 0), call("timeout", 0)]).toEqual(["allow", "allow"]);
     expect(call("worked", 0)).toBe("allow");
     for (let time = 0; time < 3; time += 1) expect(call("timeout", 0)).toBe("allow");
     expect(call("worked", 0)).toBe("deny");
   });
 
-  it("is not touched by a call that was not made", () => {
+  it("is unchanged by a call that was not made", () => {
     expect(call("untried", 0)).toBe("allow");
     expect(changes).toEqual([]);
   });
 
-  it("keeps other keys open for business", () => {
+  it("does not affect other keys", () => {
     call({ key: "sender/1", error: fix }, 0);
     expect(circuits.enter(["sender/2", "account"], 0)).toBe("allow");
   });
 
-  it("is taken over from others, and closes with them when its rest is over", () => {
+  it("is adopted from other isolates, and closes with theirs when its time is over", () => {
     circuits.adopt({ "sender/1": { code: "1", title: "", since: 0, until: 10 * SECOND } }, 0);
     expect(call("worked", 0)).toBe("deny");
     circuits.adopt({}, 5 * SECOND);
@@ -80,8 +80,8 @@ describe("a circuit", () => {
   });
 });
 
-describe("a circuit that others opened", () => {
-  it("rests again when its probe fails here, and for longer than before", () => {
+describe("a circuit that another isolate opened", () => {
+  it("stays open longer when its probe fails here", () => {
     circuits.adopt({ "sender/1": { code: "131037", title: "", since: 0, until: 30 * SECOND } }, 0);
     expect(call({ key: "sender/1", error: fix }, 30 * SECOND)).toBe("allow");
     expect(changes.at(-1)?.open).toMatchObject({ since: 0, until: 90 * SECOND });
@@ -89,19 +89,19 @@ describe("a circuit that others opened", () => {
   });
 });
 
-describe("a sender that nobody knows to work", () => {
-  it("gets three calls to find out, and the others wait for them", () => {
+describe("an unproven sender", () => {
+  it("is tested by three calls while the others wait", () => {
     expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 0))).toEqual(["allow", "allow", "allow", "wait"]);
     circuits.leave(KEYS, "worked", 0);
     expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 0))).toEqual(["allow", "allow", "allow", "allow"]);
   });
 
-  it("does not keep waiting who has waited long enough", () => {
+  it("allows a caller that has waited its longest", () => {
     for (let probe = 0; probe < 3; probe += 1) circuits.enter(KEYS, 0);
     expect(circuits.enter(KEYS, 0, true)).toBe("allow");
   });
 
-  it("is every sender again after a minute without a success", () => {
+  it("is every sender after a minute without a success", () => {
     call("worked", 0);
     expect([1, 2, 3, 4].map(() => circuits.enter(KEYS, 60 * SECOND))).toEqual([
       "allow",

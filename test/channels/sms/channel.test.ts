@@ -34,7 +34,7 @@ const GATEWAYS: Record<string, GatewaySettings> = {
   http: { gateway: "http", url: `${HOST}/sms`, secret: SECRET },
 };
 
-/** Each gateway's code of an error that tends to pass, and of one that does not. */
+/** Each gateway's code of a transient error and of a permanent one. */
 const CODES: Record<string, { passing: object; lasting: object }> = {
   twilio: { passing: { http_status: 500, code: 20500 }, lasting: { http_status: 400, code: 21211 } },
   vonage: { passing: { http_status: 500, code: 5 }, lasting: { http_status: 400, code: 6 } },
@@ -55,18 +55,18 @@ afterEach(() => {
   pauses.length = 0;
 });
 
-describe.each(Object.keys(GATEWAYS))("over %s, the channel", (name) => {
+describe.each(Object.keys(GATEWAYS))("the SMS channel over %s", (name) => {
   const gateway = smsGateway(GATEWAYS[name] ?? { gateway: "http", url: "", secret: "" });
   const channel = smsChannel(gateway, { brand: "Example", webOtpHost: "example.com" });
   const { passing, lasting } = CODES[name] ?? {};
   const fail = (...entries: (object | undefined)[]) =>
     rig.behave({ fail_next: entries.map((entry) => ({ channel: "sms", ...entry })) });
 
-  it("is called sms, the gateway by its own name", () => {
+  it("is named sms, and its gateway by the provider", () => {
     expect([channel.name, gateway.name]).toEqual(["sms", name]);
   });
 
-  it("brings the code in the user's language, with what it confirms and the WebOTP line", async () => {
+  it("sends the code in the user's language, with the payment and the WebOTP line", async () => {
     expect(await channel.send(message)).toMatchObject({ kind: "accepted" });
     expect(await rig.received()).toMatchObject([
       {
@@ -82,7 +82,7 @@ describe.each(Object.keys(GATEWAYS))("over %s, the channel", (name) => {
     ]);
   });
 
-  it("tries once more, with the same content, after an error that tends to pass", async () => {
+  it("retries once with the same content after a transient error", async () => {
     await fail(passing);
     expect(await channel.send(message)).toMatchObject({ kind: "accepted" });
     const [first, second, ...more] = vi.mocked(fetch).mock.calls;
@@ -92,21 +92,21 @@ describe.each(Object.keys(GATEWAYS))("over %s, the channel", (name) => {
     expect(await rig.received()).toHaveLength(1);
   });
 
-  it("tries no third time", async () => {
+  it("does not retry twice", async () => {
     await fail(passing, passing, passing);
     const failure = { channel: "sms", temporary: true, action: "Try again in a moment." };
     expect(await channel.send(message)).toMatchObject({ kind: "refused", failure });
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
-  it("does not repeat what was refused for good", async () => {
+  it("does not retry a permanent error", async () => {
     await fail(lasting);
     const failure = { channel: "sms", temporary: false, action: "Reach this user another way." };
     expect(await channel.send(message)).toMatchObject({ kind: "refused", failure });
     expect([vi.mocked(fetch).mock.calls.length, await rig.received()]).toEqual([1, []]);
   });
 
-  it("does not repeat what got no answer: the SMS may be on its way", async () => {
+  it("does not retry without an answer, because the SMS may have been sent", async () => {
     vi.mocked(fetch).mockRejectedValueOnce(new TypeError("Network connection lost."));
     expect(await channel.send(message)).toMatchObject({
       kind: "unknown",
@@ -116,7 +116,7 @@ describe.each(Object.keys(GATEWAYS))("over %s, the channel", (name) => {
     expect(rig.logLines.join()).not.toMatch(/482913|81234567890|Toko/);
   });
 
-  it("gives it ten seconds in all, the second try included", async () => {
+  it("limits the send and its retry to ten seconds in all", async () => {
     const timeout = vi.spyOn(AbortSignal, "timeout");
     await fail(passing);
     await channel.send(message);

@@ -5,7 +5,7 @@ import { VONAGE_ERRORS, VONAGE_RECEIPT_ERRORS } from "../../../src/channels/sms/
 
 const TABLES = { TWILIO_ERRORS, VONAGE_ERRORS, VONAGE_RECEIPT_ERRORS };
 
-/** What must not be mistaken: an account's trouble that is taken for a user's keeps sending into it. */
+/** Classes that must not be confused: an account error treated as a user's error would keep sending. */
 const CLASSES: [keyof typeof TABLES, string, string][] = [
   ["TWILIO_ERRORS", "stop", "20005 20010 30002 30033"],
   ["TWILIO_ERRORS", "fix", "20003 20403 20404 21212 21606 21608 21609 21659 21660 21705 30018 30032 30034"],
@@ -27,8 +27,8 @@ const CLASSES: [keyof typeof TABLES, string, string][] = [
   ["VONAGE_RECEIPT_ERRORS", "bug", "10"],
 ];
 
-describe("the error tables", () => {
-  it.each(CLASSES)("%s: of class %s are %s", (table, errorClass, codes) => {
+describe("the SMS gateways' error tables", () => {
+  it.each(CLASSES)("%s: class %s contains %s", (table, errorClass, codes) => {
     for (const code of codes.split(" ")) {
       expect([code, classifyBy(TABLES[table], code).class]).toEqual([code, errorClass]);
     }
@@ -38,7 +38,7 @@ describe("the error tables", () => {
     for (const [, title] of table.values()) expect(title).toMatch(/^[A-Z].{8,}[^.]$/);
   });
 
-  it.each(["constructor", "__proto__", "toString", ""])("know nothing of %j", (code) => {
+  it.each(["constructor", "__proto__", "toString", ""])("do not contain %j", (code) => {
     expect(classifyBy(TWILIO_ERRORS, code)).toMatchObject({ code, class: "fallback" });
   });
 });

@@ -7,13 +7,13 @@ import { CALLBACK_URL, forever, HOST, ID, lastRequest, SECRET, sms, tampered, us
 const http = httpGateway({ url: `${HOST}/sms`, secret: SECRET });
 const rig = useSmsRig();
 
-/** Standard Webhooks without its library. */
+/** A signature by Standard Webhooks, computed without its library. */
 function signatureOf(id: string, timestamp: number | string, body: string, secret = SECRET): string {
   const key = Buffer.from(secret.replace("whsec_", ""), "base64");
   return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`;
 }
 
-it("agrees with the test vector of Standard Webhooks that the project keeps", () => {
+it("the HTTP gateway's signature equals the test vector of Standard Webhooks", () => {
   const body = '{"type":"verification.approved","timestamp":"2026-11-22T10:00:00Z","data":{"id":"vrf_1"}}';
   const signature = "v1,BSKLcBFIqg6ijs1rJN9lzXooFCXxOZU2NH46KCU2Tas=";
   const id = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W";
@@ -21,8 +21,8 @@ it("agrees with the test vector of Standard Webhooks that the project keeps", ()
   expect(new Webhook(SECRET).sign(id, new Date(1795341600_000), body)).toBe(signature);
 });
 
-describe("a send", () => {
-  it("is one signed JSON object whose id is the webhook's", async () => {
+describe("a send through an HTTP gateway", () => {
+  it("is one signed JSON object whose id is the webhook-id", async () => {
     const result = await http.send(sms, forever);
     const { url, init, headers, body } = lastRequest();
     expect(url).toBe(`${HOST}/sms`);
@@ -41,13 +41,13 @@ describe("a send", () => {
     expect(result).toEqual({ kind: "accepted", providerMessageId: message?.id });
   });
 
-  it("that is repeated is the same message to the gateway", async () => {
+  it("that is repeated has the same id", async () => {
     const first = await http.send(sms, forever);
     expect(await http.send(sms, forever)).toEqual(first);
     expect(await rig.received()).toHaveLength(1);
   });
 
-  it("with another secret is refused, and a matter for an operator", async () => {
+  it("with another secret is an error for an operator", async () => {
     const other = httpGateway({ url: `${HOST}/sms`, secret: `whsec_${btoa("x".repeat(32))}` });
     expect(await other.send(sms, forever)).toMatchObject({
       kind: "error",
@@ -78,7 +78,7 @@ describe("a send", () => {
     [408, "retry"],
     [500, "retry"],
     [503, "retry"],
-  ])("refused with %i is of class %s, under the gateway's own code", async (http_status, errorClass) => {
+  ])("rejected with %i is of class %s, with the gateway's own code", async (http_status, errorClass) => {
     await rig.behave({ fail_next: [{ channel: "sms", http_status, code: 7001 }] });
     expect(await http.send(sms, forever)).toEqual({
       kind: "error",
@@ -86,30 +86,30 @@ describe("a send", () => {
     });
   });
 
-  it("refused without a code is known by its status", async () => {
+  it("rejected without a code is classified by its status", async () => {
     vi.mocked(fetch).mockResolvedValueOnce(new Response("no", { status: 422 }));
     expect(await http.send(sms, forever)).toMatchObject({ error: { code: "http_422" } });
   });
 
-  it("is not sent on to where a redirect points", async () => {
+  it("does not follow a redirect", async () => {
     vi.mocked(fetch).mockResolvedValueOnce(Response.redirect("https://elsewhere.test", 307));
     expect(await http.send(sms, forever)).toMatchObject({ error: { code: "http_307", class: "fix" } });
     expect(fetch).toHaveBeenCalledTimes(1);
   });
 
-  it("without an answer leaves open what became of it", async () => {
+  it("without an answer has an unknown result", async () => {
     vi.mocked(fetch).mockRejectedValueOnce(new TypeError("Network connection lost."));
     expect(await http.send(sms, forever)).toEqual({ kind: "no_answer" });
     expect(rig.logLines.join()).not.toMatch(/482913|81234567890|whsec/);
   });
 });
 
-describe("a status callback", () => {
+describe("a status callback of an HTTP gateway", () => {
   it.each([
     ["sent", null],
     ["delivered", null],
     ["failed", { code: "unreachable", title: expect.any(String), action: "Reach this user another way." }],
-  ])("of %s is read with its message, once its signature is right", async (status, error) => {
+  ])("of %s is read with its message when its signature is valid", async (status, error) => {
     await http.send(sms, forever);
     const callback = await rig.reported(status);
     const [message] = await rig.received();
@@ -141,20 +141,20 @@ describe("a status callback", () => {
   };
   const event = { ref: `${ID}.0`, id: "sms_1", status: "delivered" };
 
-  it("may leave the gateway's id out, or say more than is known", () => {
+  it("may omit the gateway's id and contain unknown fields", () => {
     expect(http.readUpdates(signed({ ref: `${ID}.0`, status: "sent", carrier: "X" }))).toMatchObject([
       { update: { message: { id: ID, ordinal: 0 }, providerMessageId: `${ID}.0`, status: "sent" } },
     ]);
   });
 
-  it("never brings a time that is no number", () => {
+  it("never has a time that is not a number", () => {
     const callback = signed(event);
     const timestamp = `${callback.headers.get("webhook-timestamp")}x`;
-    // The reference implementation reads as far as the digits go and checks the signature over those.
+    // The reference implementation parses the leading digits and verifies the signature over those.
     expect(http.readUpdates(tampered(callback, { headers: { "webhook-timestamp": timestamp } }))).toBeNull();
   });
 
-  it("may carry the signature of a secret to come beside that of today", () => {
+  it("may have a second signature by a future secret", () => {
     const callback = signed(event);
     const signature = `v1,${"A".repeat(43)}= ${callback.headers.get("webhook-signature")} v2,x`;
     expect(

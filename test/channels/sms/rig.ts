@@ -21,15 +21,15 @@ export interface ReceivedSms {
   readonly callback_data: string | null;
 }
 
-/** The simulator's gateways in place of the network, before each test. */
+/** Replaces the network with the simulator's gateways before each test. */
 export interface SmsRig {
   rig: Rig;
-  /** What came back from the gateways. */
+  /** The callbacks of the gateways. */
   readonly callbacks: SmsCallback[];
   readonly logLines: string[];
   behave(behaviour: object): Promise<Response>;
   received(): Promise<ReceivedSms[]>;
-  /** Has the gateway of the newest SMS report a status, and gives the callback. */
+  /** Has the gateway report a status of the newest SMS and returns the callback. */
   reported(status: string, errorCode?: number): Promise<SmsCallback>;
 }
 
@@ -84,16 +84,16 @@ export function useSmsRig(): SmsRig {
   return setup;
 }
 
-/** No limit: the tests of the limit are the channel's. */
+/** A signal that never aborts; the channel's tests cover the time limit. */
 export const forever = new AbortController().signal;
 
-/** The newest request to a gateway. */
+/** The latest request to a gateway. */
 export function lastRequest() {
   const [url, init] = vi.mocked(fetch).mock.calls.at(-1) ?? [];
   return { url: String(url), init, headers: new Headers(init?.headers), body: String(init?.body) };
 }
 
-/** A callback with something about it changed. */
+/** A modified copy of a callback. */
 export function tampered(
   callback: SmsCallback,
   change: { url?: string; headers?: Record<string, string | null>; body?: (text: string) => string },

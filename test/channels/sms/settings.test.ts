@@ -8,7 +8,7 @@ const vonage = { gateway: "vonage", brand: "Example", api_key: "abcd1234", from:
 const http = { gateway: "http", brand: "Example", url: "https://gateway.test/send?x=1" };
 const whsec = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
-/** As the Worker reads it: beside the rest of the environment. */
+/** Parsed as the Worker does, combined with other settings. */
 const environment = z.object({ ADMIN_KEY: z.string() }).and(smsSettings);
 const read = (SMS: unknown, secrets: object = { SMS_SECRET: whsec }) =>
   environment.parse({ ADMIN_KEY: "k", SMS, ...secrets }).sms;
@@ -17,14 +17,14 @@ const faults = (SMS: unknown, secrets: object = { SMS_SECRET: whsec }) => {
   return result.error?.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join(". ");
 };
 
-describe("no gateway", () => {
-  it.each([undefined, { gateway: "none" }, '{"gateway":"none"}'])("is what %j means", (table) => {
+describe("SMS settings without a gateway", () => {
+  it.each([undefined, { gateway: "none" }, '{"gateway":"none"}'])("result from %j", (table) => {
     expect(read(table, {})).toBeNull();
   });
 });
 
-describe("Twilio", () => {
-  it("takes a sender, and defaults for the rest", () => {
+describe("SMS settings for Twilio", () => {
+  it("need a sender and have defaults for the rest", () => {
     expect(read(twilio)).toEqual({
       brand: "Example",
       webOtpHost: null,
@@ -39,7 +39,7 @@ describe("Twilio", () => {
     });
   });
 
-  it("takes everything, as a table or as its JSON", () => {
+  it("accept all fields, as a table or as JSON", () => {
     const messaging_service_sid = `MG${"0".repeat(32)}`;
     const { from: _, ...table } = twilio;
     const all = {
@@ -61,8 +61,8 @@ describe("Twilio", () => {
   });
 });
 
-describe("Vonage", () => {
-  it("takes a number without its plus, and asks for no receipts without an address", () => {
+describe("SMS settings for Vonage", () => {
+  it("accept a number without its plus, and request no receipts without a callback URL", () => {
     expect(read(vonage)?.gateway).toEqual({
       gateway: "vonage",
       baseUrl: "https://rest.nexmo.com",
@@ -73,7 +73,7 @@ describe("Vonage", () => {
     });
   });
 
-  it("takes a second secret for the receipts", () => {
+  it("accept a second secret for the receipts", () => {
     const table = { ...vonage, callback_url: "https://verify.example.com" };
     expect(read(table, { SMS_SECRET: "s", SMS_SIGNATURE_SECRET: "t" })?.gateway).toMatchObject({
       callback: { url: "https://verify.example.com/webhooks/sms", signatureSecret: "t" },
@@ -81,13 +81,13 @@ describe("Vonage", () => {
   });
 });
 
-describe("a gateway of one's own", () => {
-  it("takes its address and the shared secret", () => {
+describe("SMS settings for an HTTP gateway", () => {
+  it("accept the URL and the shared secret", () => {
     expect(read(http)?.gateway).toEqual({ gateway: "http", url: http.url, secret: whsec });
   });
 });
 
-describe("a fault is named with its value:", () => {
+describe("invalid SMS settings are reported by name:", () => {
   const without = (table: object, name: string) => ({ ...table, [name]: undefined });
 
   it.each([

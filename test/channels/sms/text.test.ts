@@ -12,7 +12,10 @@ const LANGUAGES = Object.keys(WORDINGS);
 const text = (locale: string, bound: typeof bind | null = null) =>
   smsText({ code, locale, bind: bound }, settings);
 
-/** 3GPP TS 23.038, 6.2.1, written down a second time: by code point, with the extension table at double cost. */
+/**
+ * 3GPP TS 23.038, 6.2.1, independently of the code under test: by code point, with the extension table at
+ * double cost.
+ */
 const GSM_BASIC =
   /^[\n\r !"#$%&'()*+,\-./0-9:;<=>?@A-Z_a-z\u00a1\u00a3-\u00a5\u00a7\u00bf\u00c4-\u00c7\u00c9\u00d1\u00d6\u00d8\u00dc\u00df\u00e0\u00e4-\u00e6\u00e8\u00e9\u00ec\u00f1\u00f2\u00f6\u00f8\u00f9\u00fc\u0393\u0394\u0398\u039b\u039e\u03a0\u03a3\u03a6\u03a8\u03a9]$/u;
 const septets = (words: string) =>
@@ -21,32 +24,32 @@ const septets = (words: string) =>
     return /[\^{}\\[~\]|€]/.test(character) ? sum + 2 : Number.NaN;
   }, 0);
 
-it("has every language that a deployment begins with", () => {
+it("the SMS texts cover every language of a new deployment", () => {
   expect(LANGUAGES).toEqual(
     expect.arrayContaining("en id es pt fr de it nl tr ar hi ms vi ru ja ko".split(" ")),
   );
   expect(LANGUAGES).toEqual(expect.arrayContaining(["zh-Hans", "zh-Hant"]));
 });
 
-describe.each(LANGUAGES)("in %s, the text", (language) => {
-  it("begins with the code and names the brand, and no payment", () => {
+describe.each(LANGUAGES)("the SMS text in %s", (language) => {
+  it("starts with the code and names the brand, without a payment", () => {
     expect(text(language)).toMatch(/^482913\b/);
     expect(text(language)).toContain("Example");
     expect(text(language)).not.toMatch(/150000|IDR|Toko|undefined/);
   });
 
-  it("names amount, currency and payee where the code is bound to them", () => {
+  it("names amount, currency and payee when the code is bound to a payment", () => {
     const bound = text(language, bind);
     for (const part of ["482913", "Example", "150000.00 IDR", "Toko Maju"]) expect(bound).toContain(part);
   });
 
-  it("warns of giving the code away, with and without a payment", () => {
+  it("warns against sharing the code, with and without a payment", () => {
     const warning = text(language).replace(/^.*?Example\S*/, "");
     expect(warning.length).toBeGreaterThan(8);
     expect(text(language, bind)).toContain(warning.split(/[.。।]\s?/).at(-2));
   });
 
-  it("carries no link, and ends with the WebOTP line where a site is configured", () => {
+  it("contains no link, and ends with the WebOTP line when a site is configured", () => {
     for (const bound of [null, bind]) {
       const plain = smsText({ code, locale: language, bind: bound }, settings);
       const lines = smsText({ code, locale: language, bind: bound }, withHost).split("\n");
@@ -55,7 +58,7 @@ describe.each(LANGUAGES)("in %s, the text", (language) => {
     }
   });
 
-  it("shows phones the code first, though brand, amount and payee look like codes too", () => {
+  it("is detected as the code even if brand, amount and payee look like codes", () => {
     const lookalike = { amount: "482914", currency: "IDR", payee: "24seven 99999" };
     for (const bound of [null, lookalike]) {
       const brand = { ...settings, brand: "Shop24" };
@@ -66,8 +69,8 @@ describe.each(LANGUAGES)("in %s, the text", (language) => {
   });
 });
 
-describe("the length", () => {
-  it.each("en id es pt fr de it nl tr ms".split(" "))("in %s is one SMS at the most", (locale) => {
+describe("the length of an SMS", () => {
+  it.each("en id es pt fr de it nl tr ms".split(" "))("in %s is at most one SMS", (locale) => {
     const longest = { brand: "M".repeat(30), webOtpHost: `${"m".repeat(44)}.com` };
     expect(septets(smsText({ code: "ABCDEFGHJK" as Code, locale, bind: null }, longest))).toBeLessThanOrEqual(
       160,
@@ -80,7 +83,7 @@ describe("the length", () => {
   });
 });
 
-describe("the language", () => {
+describe("the language of an SMS", () => {
   it.each([
     ["en-GB", "en"],
     ["pt-BR", "pt"],
@@ -98,7 +101,7 @@ describe("the language", () => {
   });
 });
 
-it("keeps a payee's name on one line, so that it can add no line of its own", () => {
+it("a payee's name stays on one line, so it cannot add lines to an SMS", () => {
   const payee = "Evil\n@evil.example #111111\u2028\u202e x";
   const lines = smsText({ code, locale: "en", bind: { ...bind, payee } }, withHost).split("\n");
   expect(lines).toHaveLength(2);

@@ -14,7 +14,7 @@ const settings = {
 const twilio = twilioGateway(settings);
 const rig = useSmsRig();
 
-describe("the signature", () => {
+describe("Twilio's signature", () => {
   const url = "https://mycompany.com/myapp.php?foo=1&bar=2";
   const form = (from: string) =>
     new URLSearchParams({
@@ -28,14 +28,14 @@ describe("the signature", () => {
   it.each([
     ["Twilio's page on security", "+12349013030", "0/KCTR6DLpKmkAf8muzZqo1nDgQ="],
     ["the tests of Twilio's libraries", "+14158675309", "RSOYDt4T1cUTdK1PDd93/VVr8B8="],
-  ])("of the example in %s is right", (_, from, signature) => {
+  ])("of the example in %s is valid", (_, from, signature) => {
     expect(isSignedByTwilio(url, form(from), signature, "12345")).toBe(true);
     expect(isSignedByTwilio(`${url}&x=1`, form(from), signature, "12345")).toBe(false);
     expect(isSignedByTwilio(url, form("+12349013031"), signature, "12345")).toBe(false);
     expect(isSignedByTwilio(url, form(from), signature, "12346")).toBe(false);
   });
 
-  it("of repeated parameters takes each value once, in order, as Twilio's libraries do", () => {
+  it("of repeated parameters uses each distinct value once, sorted, as Twilio's libraries do", () => {
     const repeated = new URLSearchParams("Sid=CA123&SidAccount=AC123&Digits=5678&Digits=1234&Digits=1234");
     expect(isSignedByTwilio(url, repeated, "IK+Dwps556ElfBT0I3Rgjkr1wJU=", "12345")).toBe(true);
   });
@@ -48,8 +48,8 @@ describe("the signature", () => {
   );
 });
 
-describe("a send", () => {
-  it("is Twilio's call, with our reference in the callback's address", async () => {
+describe("a Twilio send", () => {
+  it("is Twilio's call, with the callback data in the callback URL", async () => {
     const result = await twilio.send(sms, forever);
     const { url, init, headers, body } = lastRequest();
     expect(url).toBe(`${HOST}/twilio/2010-04-01/Accounts/${accountSid}/Messages.json`);
@@ -71,7 +71,7 @@ describe("a send", () => {
     expect(result).toEqual({ kind: "accepted", providerMessageId: message?.id });
   });
 
-  it("may leave the sender to a messaging service, and ask for no callback", async () => {
+  it("may use a messaging service and request no callback", async () => {
     const MessagingServiceSid = `MG${"0".repeat(32)}`;
     const gateway = twilioGateway({ ...settings, sender: { MessagingServiceSid }, callbackUrl: null });
     expect(await gateway.send(sms, forever)).toMatchObject({ kind: "accepted" });
@@ -79,7 +79,7 @@ describe("a send", () => {
     expect(fields).toEqual({ To: sms.to, MessagingServiceSid, Body: sms.text });
   });
 
-  it("with a wrong token is a matter for an operator", async () => {
+  it("with a wrong token is an error for an operator", async () => {
     const attempt = await twilioGateway({ ...settings, authToken: "wrong" }).send(sms, forever);
     expect(attempt).toMatchObject({ kind: "error", error: { code: "20003", class: "fix" } });
   });
@@ -96,7 +96,7 @@ describe("a send", () => {
     [99_999, 400, "fallback"],
     [99_999, 503, "retry"],
     [99_999, 429, "backoff"],
-  ])("refused with %i and status %i is of class %s", async (code, http_status, errorClass) => {
+  ])("rejected with %i and status %i is of class %s", async (code, http_status, errorClass) => {
     await rig.behave({ fail_next: [{ channel: "sms", http_status, code }] });
     expect(await twilio.send(sms, forever)).toEqual({
       kind: "error",
@@ -109,7 +109,7 @@ describe("a send", () => {
     [401, "20003", "fix"],
     [429, "20429", "backoff"],
     [500, "500", "retry"],
-  ])("refused with status %i and no code is known by the status", async (status, code, errorClass) => {
+  ])("rejected with status %i and no code is classified by the status", async (status, code, errorClass) => {
     const answer = Response.json({ message: "No", code: null, status }, { status });
     vi.mocked(fetch).mockResolvedValueOnce(answer);
     expect(await twilio.send(sms, forever)).toMatchObject({ error: { code, class: errorClass } });
@@ -120,7 +120,7 @@ describe("a send", () => {
     ["an empty answer", async () => new Response(null, { status: 200 })],
     ["JSON of another shape", async () => Response.json({ ok: true })],
     ["a network error", () => Promise.reject(new TypeError("Network connection lost."))],
-  ])("answered with %s leaves open what became of it", async (_, answer) => {
+  ])("answered with %s has an unknown result", async (_, answer) => {
     vi.mocked(fetch).mockImplementationOnce(answer);
     expect(await twilio.send(sms, forever)).toEqual({ kind: "no_answer" });
     expect(rig.logLines.join()).toContain('"provider":"twilio"');
@@ -128,7 +128,7 @@ describe("a send", () => {
   });
 });
 
-describe("a status callback", () => {
+describe("a Twilio status callback", () => {
   it.each([
     ["sent", "sent", null],
     ["delivered", "delivered", null],
@@ -137,7 +137,7 @@ describe("a status callback", () => {
       "failed",
       { code: "30005", title: "The number is unknown", action: "Reach this user another way." },
     ],
-  ])("of %s is read with its message, once its signature is right", async (reported, status, error) => {
+  ])("of %s is read with its message when its signature is valid", async (reported, status, error) => {
     await twilio.send(sms, forever);
     const before = Date.now();
     const updates = twilio.readUpdates(await rig.reported(reported));
@@ -171,14 +171,14 @@ describe("a status callback", () => {
     expect(twilio.readUpdates(tampered(callback, change))).toBeNull();
   });
 
-  it("is checked against the address that Twilio was given, whatever a proxy made of it", async () => {
+  it("is verified against the URL given to Twilio, whatever a proxy changed", async () => {
     await twilio.send(sms, forever);
     const callback = await rig.reported("delivered");
     const url = callback.url.replace("https://sandi.test", "http://10.0.0.1:8080");
     expect(twilio.readUpdates(tampered(callback, { url }))).toHaveLength(1);
   });
 
-  it("is nobody's where none was asked for", async () => {
+  it("is rejected when none was requested", async () => {
     await twilio.send(sms, forever);
     const callback = await rig.reported("delivered");
     expect(twilioGateway({ ...settings, callbackUrl: null }).readUpdates(callback)).toBeNull();
@@ -198,7 +198,7 @@ describe("a status callback", () => {
   };
   const known = { MessageSid: "SM1", MessageStatus: "delivered", To: "+6281234567890" };
 
-  it("without a reference of ours is known by its recipient", () => {
+  it("without callback data is matched by its recipient", () => {
     for (const reference of ["?ref=order-7", "?ref=", ""]) {
       expect(twilio.readUpdates(signed(known, reference))).toMatchObject([
         { update: { message: null, providerMessageId: "SM1" }, recipient: "+6281234567890" },
@@ -230,7 +230,7 @@ describe("a status callback", () => {
     ["30002", "An operator has to clear the block on the provider account."],
     ["30034", "An operator has to correct the provider account's settings."],
     ["99999", "Reach this user another way."],
-  ])("that failed with %s says what to do", (ErrorCode, action) => {
+  ])("that failed with %s has advice", (ErrorCode, action) => {
     const failed = { ...known, MessageStatus: "undelivered", ErrorCode };
     expect(twilio.readUpdates(signed(failed))).toMatchObject([
       { update: { status: "failed", error: { code: ErrorCode, action } } },

@@ -25,7 +25,7 @@ const settings = {
 const vonage = vonageGateway(settings);
 const rig = useSmsRig();
 
-describe("the signature", () => {
+describe("Vonage's signature", () => {
   const receipt = {
     "message-timestamp": "2013-11-21 15:27:30",
     messageId: "020000001B0FE827",
@@ -36,7 +36,7 @@ describe("the signature", () => {
     type: "text",
   };
 
-  it("of the example in Vonage's libraries for Node, PHP and Ruby is right", () => {
+  it("of the example in Vonage's libraries for Node, PHP and Ruby is valid", () => {
     const secret = "my_secret_key_for_testing";
     const sig = "DDB8397C2B90AAC7F3882D306475C9A5058C92322EEF43C92B298B6E0FC0D330";
     const parameters = (change: object = {}) => new Map(Object.entries({ ...receipt, sig, ...change }));
@@ -68,8 +68,8 @@ describe("the signature", () => {
   });
 });
 
-describe("a send", () => {
-  it("is Vonage's call, with our reference as client-ref", async () => {
+describe("a Vonage send", () => {
+  it("is Vonage's call, with the callback data as client-ref", async () => {
     const result = await vonage.send(sms, forever);
     const { url, init, headers, body } = lastRequest();
     expect(url).toBe(`${HOST}/vonage/sms/json`);
@@ -98,20 +98,20 @@ describe("a send", () => {
     ["482913 è il tuo codice Example.", "text"],
     ["482913 — ваш код Example.", "unicode"],
     ["482913 は Example の認証コードです。", "unicode"],
-  ])("of %s is of type %s, and arrives as it was", async (text, type) => {
+  ])("of %s is of type %s, and the text is unchanged", async (text, type) => {
     await vonage.send({ ...sms, text }, forever);
     expect(new URLSearchParams(lastRequest().body).get("type")).toBe(type);
     expect(await rig.received()).toMatchObject([{ text }]);
   });
 
-  it("asks for no receipt where nobody could check it", async () => {
+  it("requests no receipt without a signature secret", async () => {
     await vonageGateway({ ...settings, callback: null }).send(sms, forever);
     const fields = Object.fromEntries(new URLSearchParams(lastRequest().body));
     expect(fields).toMatchObject({ "status-report-req": "false" });
     expect(fields).not.toHaveProperty("callback");
   });
 
-  it("with a wrong secret is a matter for an operator", async () => {
+  it("with a wrong secret is an error for an operator", async () => {
     const attempt = await vonageGateway({ ...settings, apiSecret: "wrong" }).send(sms, forever);
     expect(attempt).toMatchObject({ kind: "error", error: { code: "4", class: "fix" } });
   });
@@ -131,7 +131,7 @@ describe("a send", () => {
     [29, "fix"],
     [33, "fallback"],
     [77, "fallback"],
-  ])("refused with status %i is of class %s", async (code, errorClass) => {
+  ])("rejected with status %i is of class %s", async (code, errorClass) => {
     await rig.behave({ fail_next: [{ channel: "sms", http_status: 400, code }] });
     expect(await vonage.send(sms, forever)).toEqual({
       kind: "error",
@@ -140,7 +140,7 @@ describe("a send", () => {
     expect(await rig.received()).toEqual([]);
   });
 
-  it("of which one part was refused has failed", async () => {
+  it("fails when one of its parts was rejected", async () => {
     const messages = [
       { status: "0", "message-id": "1" },
       { status: "6", "error-text": "Unroutable" },
@@ -154,14 +154,14 @@ describe("a send", () => {
     ["no messages", async () => Response.json({ "message-count": "0", messages: [] })],
     ["a message without an id", async () => Response.json({ messages: [{ status: "0" }] })],
     ["a network error", () => Promise.reject(new TypeError("Network connection lost."))],
-  ])("answered with %s leaves open what became of it", async (_, answer) => {
+  ])("answered with %s has an unknown result", async (_, answer) => {
     vi.mocked(fetch).mockImplementationOnce(answer);
     expect(await vonage.send(sms, forever)).toEqual({ kind: "no_answer" });
     expect(rig.logLines.join()).not.toMatch(/482913|81234567890|whsec/);
   });
 });
 
-describe("a delivery receipt", () => {
+describe("a Vonage delivery receipt", () => {
   it.each([
     ["sent", "sent", null],
     ["delivered", "delivered", null],
@@ -170,7 +170,7 @@ describe("a delivery receipt", () => {
       "failed",
       { code: "3", title: "The number is no longer in use", action: "Reach this user another way." },
     ],
-  ])("of %s is read with its message, once its signature is right", async (reported, status, error) => {
+  ])("of %s is read with its message when its signature is valid", async (reported, status, error) => {
     await vonage.send(sms, forever);
     const second = Math.floor(Date.now() / 1000) * 1000;
     const updates = vonage.readUpdates(await rig.reported(reported));
@@ -207,7 +207,7 @@ describe("a delivery receipt", () => {
     expect(vonage.readUpdates(tampered(receipt, change))).toBeNull();
   });
 
-  it("is nobody's where none was asked for", async () => {
+  it("is rejected when none was requested", async () => {
     await vonage.send(sms, forever);
     const receipt = await rig.reported("delivered");
     expect(vonageGateway({ ...settings, callback: null }).readUpdates(receipt)).toBeNull();
@@ -235,7 +235,7 @@ describe("a delivery receipt", () => {
     rawBody: new TextEncoder().encode(JSON.stringify(fields)),
   });
 
-  it("may come as JSON, as a form, or in the query", () => {
+  it("may be JSON, a form, or query parameters", () => {
     const form = new URLSearchParams(signed()).toString();
     const none = { headers: new Headers(), rawBody: new Uint8Array() };
     const updates = [
@@ -269,13 +269,16 @@ describe("a delivery receipt", () => {
     expect(vonage.readUpdates(asJson(signed({ status })))).toEqual([]);
   });
 
-  it.each(["2026-99-99 10:00:00", "yesterday", ""])("at %o happened when it came", (time) => {
-    const before = Date.now();
-    const [update] = vonage.readUpdates(asJson(signed({ "message-timestamp": time }))) ?? [];
-    expect(update?.update.at).toBeGreaterThanOrEqual(before);
-  });
+  it.each(["2026-99-99 10:00:00", "yesterday", ""])(
+    "with the time %o uses the time of its arrival",
+    (time) => {
+      const before = Date.now();
+      const [update] = vonage.readUpdates(asJson(signed({ "message-timestamp": time }))) ?? [];
+      expect(update?.update.at).toBeGreaterThanOrEqual(before);
+    },
+  );
 
-  it("without a reference of ours is known by its recipient", () => {
+  it("without callback data is matched by its recipient", () => {
     expect(vonage.readUpdates(asJson(signed({ "client-ref": "order-7" })))).toMatchObject([
       { update: { message: null, providerMessageId: "0A0000001234567B" }, recipient: "+6281234567890" },
     ]);
@@ -286,7 +289,7 @@ describe("a delivery receipt", () => {
     ["8", "Try again in a moment."],
     ["51", "An operator has to correct the provider account's settings."],
     ["98", "Reach this user another way."],
-  ])("that failed with err-code %s says what to do", (code, action) => {
+  ])("that failed with err-code %s has advice", (code, action) => {
     expect(vonage.readUpdates(asJson(signed({ status: "failed", "err-code": code })))).toMatchObject([
       { update: { error: { code, action } } },
     ]);

@@ -26,7 +26,7 @@ const [A, B] = ["11111", "22222"].map((id) =>
 
 const wanted = async () => true;
 
-/** What each sender's calls are answered with; anything else is accepted. */
+/** The answers to each sender's calls; without one they are accepted. */
 let errors: Record<string, { code: number; http?: number }>;
 let calls: string[];
 
@@ -57,15 +57,15 @@ function message(number: number): CodeMessage {
   return { to, code: "123456" as Code, callbackData: "", ...words };
 }
 
-/** A number whose own sender is the given one. */
+/** A recipient whose first sender is the given one. */
 function numberOf(sender: Sender): number {
   for (let number = 0; ; number += 1) {
     if (sendersFor(message(number).to, [A, B])[0] === sender) return number;
   }
 }
 
-describe("senders", () => {
-  it("share the recipients about evenly, and each recipient stays with one", async () => {
+describe("WhatsApp senders", () => {
+  it("share the recipients about evenly, and each recipient keeps its sender", async () => {
     const channel = channelOf(A, B);
     for (let number = 0; number < 200; number += 1) await channel.send(message(number));
     const first = [...calls];
@@ -75,7 +75,7 @@ describe("senders", () => {
       expect(sendersFor(message(number).to, [B, A])[0]?.phoneNumberId).toBe(first[number]);
   });
 
-  it("keep their other recipients when one is added", () => {
+  it("keep their other recipients when a sender is added", () => {
     const C = senderSchema.parse({ phone_number_id: "33333" });
     for (let number = 0; number < 200; number += 1) {
       const [before, after] = [
@@ -86,7 +86,7 @@ describe("senders", () => {
     }
   });
 
-  it("are passed over when they are blocked, and the user gets the code from another", async () => {
+  it("are skipped while blocked, and the code comes from another sender", async () => {
     errors[A.phoneNumberId] = { code: 131048 };
     const channel = channelOf(A, B);
     for (let time = 0; time < 5; time += 1) {
@@ -95,7 +95,7 @@ describe("senders", () => {
     expect(calls.filter((sender) => sender === A.phoneNumberId)).toHaveLength(1);
   });
 
-  it("stay below their throughput, and a message waits for its place", async () => {
+  it("stay below their throughput, and messages wait for capacity", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const slow = senderSchema.parse({ phone_number_id: "44444", messages_per_second: 2 });
     const channel = channelOf(slow);
@@ -107,7 +107,7 @@ describe("senders", () => {
     expect(kinds).toEqual(["accepted", "accepted", "refused", "accepted"]);
   });
 
-  it("leave a part of their second to codes", () => {
+  it("reserve a share of their throughput for codes", () => {
     const throughput = new Throughput();
     const sender = senderSchema.parse({ phone_number_id: "66666", messages_per_second: 8 });
     const take = (priority: Priority, now: number) => throughput.take(sender, priority, now);
@@ -120,13 +120,13 @@ describe("senders", () => {
     ]);
   });
 
-  it.each([{ template: null }, { language: null }])("send no code with %o", async (missing) => {
+  it.each([{ template: null }, { language: null }])("reject a code with %o", async (missing) => {
     await expect(channelOf(A).send({ ...message(1), ...missing })).rejects.toThrow("needs a template");
   });
 });
 
 describe("a messaging limit", () => {
-  it("lets a sender rest once it has written to as many users as a day allows, until the first is a day ago", async () => {
+  it("pauses a sender that has messaged its daily number of users, until the first is a day ago", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const limited = senderSchema.parse({
       phone_number_id: "55555",
@@ -135,7 +135,7 @@ describe("a messaging limit", () => {
     });
     const shared = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
     const channel = channelWith(shared, limited);
-    // Codes and notifications alike: what counts is who is written to.
+    // Codes and notifications count alike, by distinct recipients.
     const callbackData = (id: string, user: number) => (user === 2 ? `ntf_${id}` : `vrf_${id}.0`);
     const sendTo = (user: number) => {
       const id = `${String(user).padStart(16, "0")}0000000000`;
@@ -159,7 +159,7 @@ describe("a messaging limit", () => {
 });
 
 describe("a blocked account", () => {
-  it("is called at most three times while two hundred users ask at the same moment", async () => {
+  it("is called at most three times by two hundred concurrent sends", async () => {
     errors[A.phoneNumberId] = { code: 131031, http: 403 };
     const channel = channelOf(A);
     const results = await Promise.all(
@@ -169,7 +169,7 @@ describe("a blocked account", () => {
     expect(calls.length).toBeLessThanOrEqual(3);
   });
 
-  it("is found out for every sender at once", async () => {
+  it("pauses every sender at once", async () => {
     errors[A.phoneNumberId] = { code: 190, http: 401 };
     const channel = channelOf(A, B);
     await channel.send(message(numberOf(A)));
@@ -179,7 +179,7 @@ describe("a blocked account", () => {
     expect(calls).toEqual([A.phoneNumberId]);
   });
 
-  it("is told to other isolates, and to people", async () => {
+  it("is reported to other isolates and on the health page", async () => {
     errors[A.phoneNumberId] = { code: 131042 };
     await channelOf(A).send(message(1));
     const other = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
@@ -189,7 +189,7 @@ describe("a blocked account", () => {
   });
 });
 
-/** The codes of the facts about WhatsApp (section 4) by what has to follow, written out anew. */
+/** WhatsApp's error codes by their expected consequence, independent of the table under test. */
 const RETRIED = [1, 2, 131000, 131016, 131057, 133004];
 const RESTS_ALL = [
   0, 3, 4, 10, 33, 190, 200, 299, 368, 80007, 130429, 131005, 131031, 131037, 131042, 131045, 131048, 131064,
@@ -202,7 +202,7 @@ const RESTS_NOTHING = [
   132005, 132008, 132012, 132018, 135000, 137000, 999999,
 ];
 
-describe("every error code, as an answer", () => {
+describe("each WhatsApp error code in an answer", () => {
   const to = { other: "+14155550100" as E164, words: "another" };
   it.each([
     ...RETRIED.map((code) => [code, 2, true] as const),
@@ -222,7 +222,7 @@ describe("every error code, as an answer", () => {
   });
 });
 
-describe("every error code, by webhook", () => {
+describe("each WhatsApp error code in a webhook", () => {
   it.each([
     ...RESTS_ALL.map((code) => [code, "refused"] as const),
     ...[...RETRIED, ...RESTS_NOTHING].map((code) => [code, "accepted"] as const),
@@ -237,7 +237,7 @@ describe("every error code, by webhook", () => {
     expect((await channelWith(shared, A).send(message(1))).kind).toBe(kind);
   });
 
-  it("blocks the account when Meta does", async () => {
+  it("pauses the account when Meta reports it blocked", async () => {
     const shared = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
     const change = { field: "account_update", value: { event: "ACCOUNT_RESTRICTION" }, account: "", time: 0 };
     for (const broad of readSharedErrors(change)) shared.trip(broad);
@@ -262,22 +262,22 @@ describe("the event of a circuit", () => {
     return sent;
   };
 
-  it("goes out once as it opens and once as it closes, however many isolates tell", async () => {
+  it("is sent once when it opens and once when it closes, for any number of isolates", async () => {
     expect(new Set(await eventsOf(true))).toEqual(
       new Set(["sender.updated evt_open_1_account", "sender.updated evt_closed_1_account"]),
     );
   });
 
-  it("does not go out where nobody wants it", async () => {
+  it("is not sent without a subscriber", async () => {
     expect(await eventsOf(false)).toEqual([]);
   });
 });
 
-describe("an error about one thing", () => {
+describe("an error of limited scope", () => {
   it.each([
     ["a template", 132015, message(1), { ...message(2), template: "another" }],
     ["a country", 130497, message(1), { ...message(2), to: "+14155550100" as E164 }],
-  ])("rests that thing and nothing else: %s", async (_, code, affected, unaffected) => {
+  ])("pauses only what it affects: %s", async (_, code, affected, unaffected) => {
     errors[A.phoneNumberId] = { code };
     const channel = channelOf(A);
     expect(await channel.send(affected)).toMatchObject({ failure: { code: String(code) } });
@@ -286,7 +286,7 @@ describe("an error about one thing", () => {
     expect(await channel.send(unaffected)).toMatchObject({ kind: "accepted" });
   });
 
-  it("about a recipient rests nothing", async () => {
+  it("of one recipient pauses nothing", async () => {
     errors[A.phoneNumberId] = { code: 131026 };
     const channel = channelOf(A);
     for (let number = 0; number < 5; number += 1) await channel.send(message(number));

@@ -60,7 +60,7 @@ const received = async () => {
   return (await answer.json<{ messages: object[] }>()).messages;
 };
 
-describe("the request", () => {
+describe("the WhatsApp send request", () => {
   it("is Meta's send call, with the code in the body and in the button", async () => {
     await whatsApp.send(message);
     const [url, init] = calls()[0] ?? [];
@@ -88,7 +88,7 @@ describe("the request", () => {
     });
   });
 
-  it("equals what a client of others' making sends, but for what Meta's pages write differently", async () => {
+  it("equals an independent client's request, except for documented differences", async () => {
     const sent: unknown[] = [];
     const client = new IndependentClient({
       accessToken,
@@ -110,23 +110,23 @@ describe("the request", () => {
       phoneNumberId,
       to: message.to,
       bizOpaqueCallbackData: message.callbackData,
-      // Copied, because the client's own two types for this do not match each other under strict rules.
+      // Copied, because the client's two types for this do not match under strict rules.
       template: { ...template, components: components.map((component) => ({ ...component })) },
     });
 
     const ours = codePayload(message);
     const [body, button] = ours.template.components;
     const differences = {
-      // Meta shows both spellings; without the plus it is the `wa_id` that comes back.
+      // Meta documents both spellings; without the plus it equals the `wa_id` of webhooks.
       to: `+${ours.to}`,
-      // A string on Meta's pages and in Meta's sample server, a number in this client.
+      // A string in Meta's documentation and sample server, a number in this client.
       template: { ...ours.template, components: [body, { ...button, index: 0 }] },
     };
     expect(sent).toStrictEqual([SEND_URL, "POST", { ...ours, ...differences }]);
   });
 });
 
-describe("the answer", () => {
+describe("the answer to a WhatsApp send", () => {
   it("is the message's id once WhatsApp has accepted, and the phone shows the code", async () => {
     const result = await whatsApp.send(message);
     expect(await received()).toMatchObject([
@@ -153,7 +153,7 @@ describe("the answer", () => {
     [131008, 400, false],
     [131056, 400, true],
     [3, 500, false],
-  ])("with error %i is a refusal, and nothing is sent again", async (code, http_status, temporary) => {
+  ])("with error %i is a rejection without a retry", async (code, http_status, temporary) => {
     await behave({ fail_next: [{ code, http_status }] });
     expect(await whatsApp.send(message)).toEqual({
       kind: "refused",
@@ -169,7 +169,7 @@ describe("the answer", () => {
   });
 });
 
-describe("a second try", () => {
+describe("a retry of a WhatsApp send", () => {
   it.each([
     [131000, 500],
     [2, 503],
@@ -189,7 +189,7 @@ describe("a second try", () => {
     expect(await whatsApp.send(message)).toMatchObject({ kind: "accepted" });
   });
 
-  it("is the last one", async () => {
+  it("is made only once", async () => {
     const failure = { code: 131016, http_status: 500 };
     await behave({ fail_next: [failure, failure, failure] });
     expect(await whatsApp.send(message)).toMatchObject({
@@ -199,7 +199,7 @@ describe("a second try", () => {
     expect(calls()).toHaveLength(2);
   });
 
-  it("that gets no answer leaves open whether the message is on its way", async () => {
+  it("without an answer leaves the result unknown", async () => {
     await behave({ fail_next: [{ code: 2, http_status: 503 }] });
     vi.mocked(fetch)
       .mockImplementationOnce(async (input, init) => rig.simulator.app.fetch(new Request(input, init)))
@@ -215,7 +215,7 @@ describe("a second try", () => {
     ["a 200 with a list for an error", async () => Response.json({ error: ["broken"] })],
     ["an error without a code", async () => Response.json({ error: {} }, { status: 500 })],
     ["a redirect", async () => Response.redirect("https://elsewhere.test/messages", 307)],
-  ])("never follows %s: the message may be on its way", async (_, answer) => {
+  ])("never follows %s, because the message may have been sent", async (_, answer) => {
     vi.mocked(fetch).mockImplementationOnce(answer);
     expect(await whatsApp.send(message)).toMatchObject({
       kind: "unknown",
@@ -225,7 +225,7 @@ describe("a second try", () => {
   });
 });
 
-describe("the time limit", () => {
+describe("the time limit of a WhatsApp send", () => {
   it("is ten seconds for the send with its retry", async () => {
     const timeout = vi.spyOn(AbortSignal, "timeout");
     await behave({ fail_next: [{ code: 2, http_status: 503 }] });
@@ -236,7 +236,7 @@ describe("the time limit", () => {
     expect(calls().every(([, init]) => init?.signal === signal)).toBe(true);
   });
 
-  it("ends a send that hangs, which nobody repeats", async () => {
+  it("ends a send that hangs, without a retry", async () => {
     const limit = new AbortController();
     vi.spyOn(AbortSignal, "timeout").mockReturnValue(limit.signal);
     vi.mocked(fetch).mockImplementationOnce(
@@ -251,7 +251,7 @@ describe("the time limit", () => {
   });
 });
 
-it("logs neither the code nor the number, whatever went wrong", async () => {
+it("the logs contain neither code nor number after any failure", async () => {
   vi.mocked(fetch).mockRejectedValueOnce(new TypeError("Network connection lost."));
   await whatsApp.send(message);
   answerOnce(new Response(JSON.stringify(codePayload(message)), { status: 200 }));

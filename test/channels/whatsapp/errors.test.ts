@@ -3,7 +3,7 @@ import { classify } from "../../../src/channels/whatsapp/errors.ts";
 
 type ErrorClass = ReturnType<typeof classify>["class"];
 
-/** Written out from the facts about WhatsApp (section 4), not from the table under test. */
+/** Expected classes by Meta's documentation, independent of the table under test. */
 const EXPECTED: Readonly<Record<ErrorClass, readonly number[]>> = {
   retry: [1, 2, 131000, 131016, 131057, 133004],
   backoff: [4, 80007, 130429, 131056],
@@ -18,10 +18,10 @@ const EXPECTED: Readonly<Record<ErrorClass, readonly number[]>> = {
 
 const PERMISSIONS = Array.from({ length: 100 }, (_, index) => 200 + index);
 
-/** Codes that the facts list for other calls than a send, or for which sending again is the one wrong thing. */
+/** Documented for other calls than a send, or never to be retried. */
 const NEVER_REPEATED = [131052, 131053, 131063, 132068, 132069, 137000];
 
-/** Listed without a class for a send (not confirmed, inbound, template set-up), and codes of nobody's. */
+/** Documented without a class for a send, and codes that do not exist. */
 const UNKNOWN = [
   130403, 131060, 1752041, 2388012, 2388019, 2388024, 2388039, 2388040, 2388047, 2388072, 2388073, 2388091,
   2388093, 2388103, 2388293, 2388299, 199, 300, 999_999, -1,
@@ -40,21 +40,21 @@ const table = [
   ...PERMISSIONS.map((code) => [code, "fix"] as const),
 ];
 
-describe("an error code of WhatsApp's", () => {
-  it.each(table)("%i is of class %s, whatever came with it", (code, expected) => {
+describe("a WhatsApp error code", () => {
+  it.each(table)("%i is of class %s for every status and hint", (code, expected) => {
     for (const hint of HINTS) {
       expect(classify(code, hint)).toMatchObject({ code: String(code), class: expected });
     }
     expect(classify(code)).toEqual(classify(code, { httpStatus: 500, isTransient: true }));
   });
 
-  it.each(NEVER_REPEATED)("%i causes no second send, whatever came with it", (code) => {
+  it.each(NEVER_REPEATED)("%i is never retried, for every status and hint", (code) => {
     for (const hint of HINTS) {
       expect(["retry", "backoff"]).not.toContain(classify(code, hint).class);
     }
   });
 
-  it.each(UNKNOWN)("%i, of which nothing is known, is retried only when it may pass", (code) => {
+  it.each(UNKNOWN)("%i, unknown, is retried only when it may be transient", (code) => {
     const classWith = (hint?: (typeof HINTS)[number]) => classify(code, hint).class;
     expect([classWith(), ...HINTS.map(classWith)]).toEqual([
       "fallback",
@@ -69,8 +69,8 @@ describe("an error code of WhatsApp's", () => {
   });
 });
 
-describe("what a person reads of an error", () => {
-  it("has a title of its own for each code, and one for the whole range of permissions", () => {
+describe("the title of a WhatsApp error", () => {
+  it("is distinct for each code, and shared by the range of permission errors", () => {
     const titles = Object.values(EXPECTED).flatMap((codes) => codes.map((code) => classify(code).title));
     expect(new Set(titles).size).toBe(titles.length);
     expect(new Set(PERMISSIONS.map((code) => classify(code).title))).toEqual(new Set([classify(10).title]));

@@ -9,19 +9,19 @@ function sign(bytes: Uint8Array, secret = SECRET): string {
   return `sha256=${createHmac("sha256", secret).update(bytes).digest("hex")}`;
 }
 
-describe("a webhook's signature", () => {
-  it("agrees with an example computed elsewhere", () => {
+describe("a WhatsApp webhook's signature", () => {
+  it("equals an example computed with openssl", () => {
     // printf 'hello' | openssl dgst -sha256 -hmac 'an app secret'
     const hex = "6e04d592d5a7dacc75b6aad48ca128a27e6926f9355ef12cd65a4e2693a2ec8a";
     expect(isSignedByMeta(new TextEncoder().encode("hello"), `sha256=${hex}`, SECRET)).toBe(true);
   });
 
-  it("holds for Meta's bytes, empty ones too", () => {
+  it("is valid for the signed bytes, including an empty body", () => {
     expect(isSignedByMeta(body, sign(body), SECRET)).toBe(true);
     expect(isSignedByMeta(new Uint8Array(), sign(new Uint8Array()), SECRET)).toBe(true);
   });
 
-  it("may be written in capitals", () => {
+  it("may be upper case", () => {
     expect(isSignedByMeta(body, `sha256=${sign(body).slice(7).toUpperCase()}`, SECRET)).toBe(true);
   });
 
@@ -39,7 +39,7 @@ describe("a webhook's signature", () => {
     expect(isSignedByMeta(part, sign(body), SECRET)).toBe(true);
   });
 
-  it("does not hold once any byte of the body has changed", () => {
+  it("is invalid after any byte of the body has changed", () => {
     const signature = sign(body);
     for (const index of body.keys()) {
       const forged = body.map((byte, at) => (at === index ? byte ^ 1 : byte));
@@ -49,7 +49,7 @@ describe("a webhook's signature", () => {
     expect(isSignedByMeta(new Uint8Array(), signature, SECRET)).toBe(false);
   });
 
-  it("does not hold once any digit of it has changed", () => {
+  it("is invalid after any of its digits has changed", () => {
     const hex = sign(body).slice(7);
     for (let index = 0; index < hex.length; index += 1) {
       const digit = hex[index] === "0" ? "1" : "0";
@@ -74,7 +74,7 @@ describe("a webhook's signature", () => {
     ["a line after it", `${sign(body)}\n`],
     ["a space before it", ` ${sign(body)}`],
     ["two of them", `${sign(body)}, ${sign(body)}`],
-  ])("does not hold with %s", (_, header) => {
+  ])("is invalid with %s", (_, header) => {
     expect(isSignedByMeta(body, header, SECRET)).toBe(false);
   });
 });

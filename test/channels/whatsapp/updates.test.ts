@@ -6,7 +6,7 @@ const readStatuses = (body: unknown) => readChanges(body).flatMap(readChange);
 
 const ID = "vrf_0123456789abcdef0123456784";
 
-/** A status with everything that Meta writes in 2026. */
+/** A status with all fields that Meta sends in 2026. */
 function status(overrides: object = {}) {
   return {
     id: "wamid.1",
@@ -35,8 +35,8 @@ const webhook = (...entries: unknown[]) => ({ object: "whatsapp_business_account
 const read = (overrides: object) => readStatuses(webhook(entry(change([status(overrides)]))));
 const ids = (body: unknown) => readStatuses(body).map(({ update }) => update.providerMessageId);
 
-describe("a status update", () => {
-  it("is read with the message it is about and the time it happened", () => {
+describe("a WhatsApp status update", () => {
+  it("is read with its message and time", () => {
     expect(read({})).toMatchObject([
       {
         update: {
@@ -51,7 +51,7 @@ describe("a status update", () => {
     ]);
   });
 
-  it("of a notification is told from those of codes, by the id it echoes", () => {
+  it("of a notification is recognized by the id it echoes", () => {
     const notification = "ntf_0123456789abcdef0123456784";
     expect(read({ biz_opaque_callback_data: notification })).toEqual([
       {
@@ -83,7 +83,7 @@ describe("a status update", () => {
     [190, /operator has to correct/],
     [131042, /operator has to clear the block/],
     [999_999, /another way/],
-  ])("that failed with %i says what it was and what to do", (code, action) => {
+  ])("that failed with %i has title and advice", (code, action) => {
     const errors = [{ code, title: "Meta's words", message: "m", error_data: { details: "d" }, href: "h" }];
     expect(read({ status: "failed", errors })).toMatchObject([
       { update: { status: "failed", error: { code: String(code), action: expect.stringMatching(action) } } },
@@ -91,7 +91,7 @@ describe("a status update", () => {
     expect(JSON.stringify(read({ status: "failed", errors }))).not.toContain("Meta's words");
   });
 
-  it.each([[undefined], [[]]])("that failed with errors %o failed for no reason given", (errors) => {
+  it.each([[undefined], [[]]])("that failed with errors %o has no error", (errors) => {
     expect(read({ status: "failed", errors })).toMatchObject([{ update: { status: "failed", error: null } }]);
   });
 
@@ -100,7 +100,7 @@ describe("a status update", () => {
     ["none of ours", '{"order":"A-77"}'],
     ["empty data", ""],
     ["a broken id", `${ID.slice(0, -1)}.0`],
-  ])("with %s is known by its recipient", (_, biz_opaque_callback_data) => {
+  ])("with %s is matched by its recipient", (_, biz_opaque_callback_data) => {
     expect(read({ biz_opaque_callback_data })).toMatchObject([
       { update: { message: null, providerMessageId: "wamid.1" }, recipient: "+6281234567890" },
     ]);
@@ -132,7 +132,7 @@ describe("a status update", () => {
     ["timestamp", "yesterday"],
     ["timestamp", "-5"],
     ["timestamp", "1e9"],
-  ])("of an unknown kind (%s: %o) is passed over, its neighbours are not", (field, value) => {
+  ])("of an unknown kind (%s: %o) is skipped, others are read", (field, value) => {
     const batch = [
       status({ id: "wamid.a" }),
       status({ [field]: value }),
@@ -144,8 +144,8 @@ describe("a status update", () => {
   });
 });
 
-describe("a webhook", () => {
-  it("is read whole and in order, over entries, changes and statuses", () => {
+describe("a WhatsApp webhook", () => {
+  it("is read completely and in order across entries, changes and statuses", () => {
     const one = (id: string) => status({ id });
     const body = webhook(
       entry(change([one("1"), one("2")]), change([one("3")])),
@@ -155,12 +155,12 @@ describe("a webhook", () => {
     expect(ids(body)).toEqual(["1", "2", "3", "4", "5", "1"]);
   });
 
-  it("may bring a thousand updates", () => {
+  it("may contain a thousand updates", () => {
     const many = Array.from({ length: 1000 }, (_, index) => status({ id: `wamid.${index}` }));
     expect(ids(webhook(entry(change(many))))).toHaveLength(1000);
   });
 
-  it("brings no status with users' messages, account events or types yet to come", () => {
+  it("has no status updates in messages, account events or unknown types", () => {
     const inbound = { from: "6281234567890", id: "wamid.x", timestamp: "1750030073" };
     const messages = ["text", "button", "unsupported", "hologram"].map((type) => ({
       ...inbound,
@@ -189,7 +189,7 @@ describe("a webhook", () => {
     ["an entry without changes", { id: "1", changed_fields: ["messages"] }],
     ["statuses that are no list", entry(change({ "0": status() }))],
     ["an entry that is no object", null],
-  ])("loses no update over %s beside it", (_, stranger) => {
+  ])("loses no update because of %s beside it", (_, stranger) => {
     expect(ids(webhook(stranger, entry(change([status()]))))).toEqual(["wamid.1"]);
   });
 
@@ -206,7 +206,7 @@ describe("a webhook", () => {
     { entry: [7] },
     { entry: [{ changes: "x" }] },
     { object: "page", entry: [] },
-  ])("of another shape (%j) brings nothing", (body) => {
+  ])("of an unknown format (%j) has no updates", (body) => {
     expect(readStatuses(body)).toEqual([]);
   });
 });
