@@ -1,0 +1,118 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type DevProcess, freePorts, type Ports, startDev } from "../world/dev.ts";
+import { codeBlocks, commands, readPages } from "./documents.ts";
+
+/** Runs the commands of the documentation, in the order of each page, against `npm run dev`. */
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ADMIN_KEY = "local-development-only-admin-key";
+const PAGES = readPages();
+
+/** Commands that this test does not run, each with the reason. Every other command is run. */
+const NOT_RUN: readonly (readonly [RegExp, string])[] = [
+  [/^npm install/, "needs a fresh clone and the npm registry"],
+  [/^npm run dev$/, "is what this test runs against"],
+  [/wrangler secret put/, "needs a Cloudflare account"],
+  [/^npm run deploy$/, "needs a Cloudflare account"],
+];
+
+let ports: Ports;
+let state: string;
+let dev: DevProcess;
+
+beforeAll(async () => {
+  ports = await freePorts();
+  state = await mkdtemp(join(tmpdir(), "sandi-docs-"));
+  dev = await startDev(ports, state);
+});
+
+afterAll(async () => {
+  await dev.signalAll("SIGTERM");
+  await rm(state, { recursive: true, force: true });
+});
+
+/** The id of the newest verification, which takes the place of the documented one. */
+let latestId = "";
+
+async function newestCode(): Promise<string> {
+  const response = await fetch(`${dev.phone}/_sim/messages`);
+  const { messages } = (await response.json()) as { messages: { code?: string }[] };
+  return messages.find(({ code }) => code !== undefined)?.code ?? "";
+}
+
+/** Puts this run's addresses, id and code in the place of those in the documentation. */
+async function localise(command: string): Promise<string> {
+  return command
+    .replaceAll("http://127.0.0.1:8787", dev.api)
+    .replaceAll("http://127.0.0.1:8788", dev.phone)
+    .replaceAll("https://sandi.<your-subdomain>.workers.dev", dev.api)
+    .replaceAll(/vrf_[0-9a-z]{26}/g, latestId)
+    .replaceAll('"code": "210078"', `"code": "${await newestCode()}"`)
+    .replaceAll("--remote", `--local --persist-to ${state}/state`)
+    .replace(/^curl /, "curl --silent --show-error --fail-with-body ");
+}
+
+describe.each(PAGES.filter((page) => commands(page).length > 0).map((page) => [page.path, page] as const))(
+  "%s",
+  (_, page) => {
+    const runnable = commands(page).filter((command) => !NOT_RUN.some(([pattern]) => pattern.test(command)));
+
+    it(`has commands that run (${runnable.length} of ${commands(page).length})`, async () => {
+      for (const documented of runnable) {
+        const command = await localise(documented);
+        const { stdout } = await run("sh", ["-c", command], {
+          cwd: ROOT,
+          env: { ...process.env, CI: "true", SANDI: dev.api, ADMIN_KEY },
+        }).catch((error) => {
+          throw new Error(`${command}\n${error.stdout}${error.stderr}`);
+        });
+        latestId = /"id": ?"(vrf_[0-9a-z]{26})"/.exec(stdout)?.[1] ?? latestId;
+        if (command.includes("/check")) expect(stdout).toContain('"valid":true');
+      }
+    });
+  },
+);
+
+it("docs/events.md has a receiver that verifies and prints the events of an approval", async () => {
+  const events = PAGES.find(({ path }) => path === "docs/events.md");
+  const source =
+    codeBlocks(events ?? { path: "", text: "" }).find(({ language }) => language === "js")?.code ?? "";
+  const { api: port } = await freePorts();
+  const folder = join(state, "receiver");
+  await run("mkdir", ["-p", folder]);
+  await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  await writeFile(join(folder, "receiver.mjs"), source.replace("4000", String(port)));
+
+  const call = async (path: string, body: object) => {
+    const response = await fetch(`${dev.api}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${ADMIN_KEY}` },
+      body: JSON.stringify(body),
+    });
+    return response.json();
+  };
+  const { secret } = await call("/v1/webhook-endpoints", {
+    url: `http://127.0.0.1:${port}/sandi`,
+    event_types: ["verification.approved"],
+  });
+  const receiver = spawn(process.execPath, ["receiver.mjs"], {
+    cwd: folder,
+    env: { ...process.env, SANDI_WEBHOOK_SECRET: secret },
+  });
+  try {
+    let printed = "";
+    for (const stream of [receiver.stdout, receiver.stderr]) stream.on("data", (chunk) => (printed += chunk));
+    const { id } = await call("/v1/verifications", { to: "+6281234567899" });
+    await call(`/v1/verifications/${id}/check`, { code: await newestCode() });
+    await vi.waitFor(() => expect(printed).toMatch(new RegExp(`verification\\.approved ${id}`)), 20_000);
+  } finally {
+    receiver.kill();
+  }
+});

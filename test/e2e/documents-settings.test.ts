@@ -1,0 +1,47 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unstable_readConfig } from "wrangler";
+import { readConfig } from "../../src/config.ts";
+import { codeBlocks, readPages } from "./documents.ts";
+
+/** The Worker accepts the settings that the documentation shows, on top of those of wrangler.toml. */
+
+let folder: string;
+let secrets: Record<string, string | undefined>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sandi-settings-"));
+  secrets = parseEnv(await readFile(".dev.vars.example", "utf8"));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const LOCAL = {
+  WHATSAPP_BASE_URL: "http://127.0.0.1:8788",
+  WHATSAPP_PHONE_NUMBER_ID: "100000000000001",
+  WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002",
+  GUARD_VETO_SECRET: `whsec_${Buffer.alloc(32, "secret").toString("base64")}`,
+};
+
+async function readToml(text: string): Promise<object> {
+  const path = join(folder, "wrangler.toml");
+  await writeFile(path, `name = "example"\ncompatibility_date = "2026-11-17"\n${text}`);
+  return unstable_readConfig({ config: path }).vars;
+}
+
+const EXAMPLES = readPages().flatMap((page) =>
+  codeBlocks(page)
+    .filter(({ language }) => language === "toml")
+    .map(({ code }) => [page.path, code] as const),
+);
+
+describe("settings in the documentation", () => {
+  it.each(EXAMPLES)("of %s are valid", async (_, code) => {
+    const shipped = unstable_readConfig({ config: "wrangler.toml" }).vars;
+    const example = await readToml(code);
+    expect(() => readConfig({ ...shipped, ...secrets, ...LOCAL, ...example })).not.toThrow();
+  });
+});
