@@ -81,7 +81,7 @@ const environment = z
   .and(smsSettings)
   .and(guardSettings);
 
-/** Marks the values of `.dev.vars.example`, in plain text or base64. They are public, so only a simulator accepts them. */
+/** Marks the public values of `.dev.vars.example`, in plain text or base64; only a simulator may be used with them. */
 const EXAMPLE_MARKS = ["local-development-only", "bG9jYWwtZGV2ZWxvcG1lbnQtb25seS"];
 
 /** Validates the environment. Throws a {@link ConfigError} that names every invalid setting at once. */

@@ -20,7 +20,7 @@ export async function maintain(
   await syncTemplates(templates);
 }
 
-/** Catches up on template webhooks that were lost. A failure does not fail the run, which would repeat the other work. */
+/** Catches up on lost template webhooks. A failure does not fail the run, which would repeat the other work. */
 async function syncTemplates(templates: Templates): Promise<void> {
   try {
     log("info", "Templates synced from WhatsApp", { count: (await templates.sync()).length });

@@ -38,7 +38,7 @@ export interface Stats {
   readonly funnels: readonly Funnel[];
 }
 
-/** One query counts this many verifications at most, the newest ones. It bounds the query to half a second, measured. */
+/** A query counts this many verifications at most, the newest ones: this bounds it to half a second, as measured. */
 export const MAX_COUNTED = 200_000;
 
 const NEWEST_UNCOUNTED = `

@@ -14,7 +14,7 @@ const MAX_URL_LENGTH = 2048;
 const PRIVATE_NAMES =
   /(^|\.)(localhost|local|localdomain|internal|intranet|private|corp|home|lan|home\.arpa|test|invalid|example|onion|alt)$/;
 
-/** The space that IANA assigns global unicast addresses from. Outside it are IPv4-compatible addresses, for example. */
+/** The space of assigned global unicast addresses. IPv4-compatible addresses, for example, are outside of it. */
 const GLOBAL_UNICAST_IPV6 = "2000::/3";
 
 /** Azure's metadata and platform service, on an address that is otherwise ordinary. */

@@ -86,7 +86,7 @@ export class WebhookEndpoints {
     return this.#changes;
   }
 
-  /** Null when there are {@link MAX_ENDPOINTS} already. */
+  /** Creates an enabled endpoint with a new secret; null when there are {@link MAX_ENDPOINTS} already. */
   async create(
     url: string,
     description: string,
@@ -117,6 +117,7 @@ export class WebhookEndpoints {
     return results.map((row) => endpointRow.parse(row));
   }
 
+  /** Null when there is no such endpoint. */
   async get(id: string): Promise<WebhookEndpoint | null> {
     const row = await this.#read(id);
     return row && endpointRow.parse(row);

@@ -27,7 +27,7 @@ export async function sendTest(
   return { eventId, ...(await post({ id: eventId, body }, target, allowLoopback, true)) };
 }
 
-/** Delivers an event again, under the same event id and with all attempts. Null when the endpoint has no such delivery. */
+/** Delivers an event again, under the same id and with all attempts. Null when the endpoint has no such delivery. */
 export async function replay(
   deliveryId: string,
   { id }: WebhookEndpoint,

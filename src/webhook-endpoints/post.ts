@@ -15,7 +15,7 @@ export interface Attempt {
   readonly delivered: boolean;
   /** The answer's HTTP status; null when there was none. */
   readonly status: number | null;
-  /** The failure, for the list of deliveries; null on success. Never text of the receiver, which may quote the event. */
+  /** The failure, for the list of deliveries; null on success. Never the receiver's text, which may quote the event. */
   readonly error: string | null;
   readonly durationMs: number;
   /** The beginning of the answer's body, or an empty string. */

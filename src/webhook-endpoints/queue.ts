@@ -16,7 +16,7 @@ import { GONE } from "./health.ts";
 import { type Attempt, post } from "./post.ts";
 import type { Webhooks } from "./webhooks.ts";
 
-/** A message that is this late is lost: queues lose none that they accepted, but a Worker may die before it sends one. */
+/** Messages this late are lost: a queue loses none that it accepted, but a Worker may crash before it sends one. */
 const OVERDUE_MS = 10 * MINUTE_MS;
 
 /** How many overdue deliveries one scheduled run enqueues; the next run takes the rest. */

@@ -38,7 +38,7 @@ export function webhooks(settings: WebhookSettings): Webhooks {
   };
 }
 
-/** Deletes finished deliveries that are older than the retention, and seals the secrets again. For the daily schedule. */
+/** Deletes finished deliveries that exceed the retention, and seals the secrets again. For the daily schedule. */
 export async function maintainWebhooks(
   { deliveries, endpoints }: Webhooks,
   retentionDays: number,
