@@ -1,20 +1,18 @@
 import type { Random } from "../../world/random.ts";
 import { randomFill } from "./fill.ts";
 
-/** Bytes that are no UTF-8, or that parsers read in more ways than one. */
+/** Bytes that are invalid UTF-8, or that parsers treat differently: byte order mark, NUL, escape. */
 const ODD_BYTES: readonly Buffer[] = [
-  ...[
-    [0xff],
-    [0xc0, 0x80],
-    [0xed, 0xa0, 0x80],
-    [0xf5, 0x80, 0x80, 0x80],
-    [0xef, 0xbb, 0xbf],
-    [0x00],
-    [0x1b],
-  ].map((bytes) => Buffer.from(bytes)),
-];
+  [0xff],
+  [0xc0, 0x80],
+  [0xed, 0xa0, 0x80],
+  [0xf5, 0x80, 0x80, 0x80],
+  [0xef, 0xbb, 0xbf],
+  [0x00],
+  [0x1b],
+].map((bytes) => Buffer.from(bytes));
 
-/** Largest numbers first: a body past each of the Worker's limits, and far nesting. */
+/** In descending order: a body beyond each of the Worker's size limits. */
 const SIZES = [3 * 1024 * 1024 + 10, 70_000, 20_000, 4_000] as const;
 
 /** Changes the bytes of a text in JSON, whatever they mean. */

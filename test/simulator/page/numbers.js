@@ -57,7 +57,9 @@ export class Numbers {
     const button = element(
       "button",
       {
-        ...{ type: "button", class: "number", "data-number": number },
+        type: "button",
+        class: "number",
+        "data-number": number,
         "aria-current": String(number === this.#selected),
       },
       element("span", { class: "face" }, icon("person")),
