@@ -18,6 +18,14 @@ const PURPOSES = {
   brief: { template: "brief" },
 };
 
+/** Tests that read files or start processes, which the Workers runtime cannot. */
+const NODE_TESTS = [
+  "test/structure.test.ts",
+  "test/invariants.test.ts",
+  "test/simulator/**/*.test.ts",
+  "test/e2e/**/*.test.ts",
+];
+
 const MIGRATIONS = await readD1Migrations("src/journal/migrations");
 
 export default defineConfig({
@@ -43,7 +51,7 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/structure.test.ts", "test/simulator/**", "test/e2e/**", "**/node_modules/**"],
+          exclude: [...NODE_TESTS, "**/node_modules/**"],
           setupFiles: ["test/apply-migrations.ts"],
         },
       },
@@ -51,7 +59,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          include: ["test/structure.test.ts", "test/simulator/**/*.test.ts", "test/e2e/**/*.test.ts"],
+          include: NODE_TESTS,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,8 +1,8 @@
 /**
- * `npm run faults [-- --quick] [-- --seed N]`: a Worker that is killed, evicted and let down by everything
- * around it, many people who use it meanwhile, and a checker that holds what they saw against the invariants
- * of the architecture; then Workers that are broken on purpose, which the checker has to catch. The last line
- * is JSON; a violation, or a mutation that went unnoticed, ends it with 1.
+ * `npm run faults [-- --quick] [-- --seed N]`: runs users, attackers and faults against the built Worker,
+ * kills it and evicts its objects, and checks everything observed against the invariants in docs/invariants.md.
+ * Then runs Workers that are broken on purpose, which the checker has to catch. The last line is JSON. Exits with
+ * 1 after a violation or a broken Worker that was not caught.
  */
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";
@@ -18,8 +18,8 @@ import { buildMutants, runTrials, type Trial } from "./mutations/trials.ts";
 import { type Plan, run } from "./run.ts";
 import { summary } from "./summary.ts";
 
-/** Violations that are told in full; the others are counted. */
-const MOST_TOLD = 5;
+/** How many violations are printed with their evidence; further ones are counted. */
+const MAX_PRINTED = 5;
 const PROGRESS_MS = 60_000;
 
 const { values } = parseArgs({
@@ -55,25 +55,25 @@ const plan: Plan = values.quick
 
 const startedAt = performance.now();
 const seconds = () => Math.round((performance.now() - startedAt) / 100) / 10;
-// What people do and what goes wrong is drawn from the seed; who comes first among processes is not.
+// The seed decides the requests and faults, but not the scheduling of processes.
 console.log(
-  `Seed ${seed}; to draw the same again: npm run faults -- ${values.quick ? "--quick " : ""}--seed ${seed}`,
+  `Seed ${seed}; to repeat its decisions: npm run faults -- ${values.quick ? "--quick " : ""}--seed ${seed}`,
 );
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-// On the project's own disk, for a temporary directory may be in memory, where nothing outlives anything.
+// On the disk of the project: a temporary directory may be in memory, where a crash loses nothing.
 const storage = join(ROOT, ".wrangler");
 await mkdir(storage, { recursive: true });
 const directory = await mkdtemp(join(storage, "faults-"));
 process.once("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
 
 const main = await buildWorker(join(directory, "build"));
-// All from one state of the source, and a patch that no longer fits is noticed before the long wait.
+// Built first, so that a patch that no longer matches fails before the long run.
 const mutants = await buildMutants(directory);
 const history = await play(main);
 const violations = judge(history);
 console.log(summary(history));
 printViolations(history, violations);
-console.log(`After ${seconds()} s: the broken Workers.`);
+console.log(`After ${seconds()} s: running the broken Workers.`);
 const { unbroken, trials } = await runTrials(mutants, main, directory, seed);
 printViolations(unbroken.history, unbroken.violations);
 for (const trial of trials) console.log(format(trial));
@@ -91,9 +91,9 @@ console.log(JSON.stringify(result));
 process.exitCode = result.violations === 0 && caught.length === trials.length ? 0 : 1;
 
 async function play(main: string): Promise<History> {
-  const own = join(directory, "world");
-  await mkdir(own);
-  const environment = await Environment.open(main, own, seed);
+  const path = join(directory, "main");
+  await mkdir(path);
+  const environment = await Environment.open(main, path, seed);
   const { history } = environment.services;
   const progress = setInterval(() => {
     console.log(`After ${seconds()} s: ${history.operations} operations, ${history.kills.length} kills.`);
@@ -104,18 +104,18 @@ async function play(main: string): Promise<History> {
     clearInterval(progress);
     await environment.close();
   }
-  console.log(`After ${seconds()} s everything had come to rest.`);
+  console.log(`After ${seconds()} s: the run has settled.`);
   return history;
 }
 
 function printViolations(history: History, violations: readonly Violation[]): void {
-  for (const violation of violations.slice(0, MOST_TOLD)) {
+  for (const violation of violations.slice(0, MAX_PRINTED)) {
     const { invariant, description, number, id } = violation;
     console.log(`\nInvariant ${invariant}: ${description} ${number} ${id}`);
     for (const connection of evidence(history, violation)) console.log(`  ${connection}`);
   }
-  const more = Map.groupBy(violations.slice(MOST_TOLD), ({ invariant }) => invariant);
-  for (const [invariant, others] of more) console.log(`Invariant ${invariant}: ${others.length} more`);
+  const more = Map.groupBy(violations.slice(MAX_PRINTED), ({ invariant }) => invariant);
+  for (const [invariant, rest] of more) console.log(`Invariant ${invariant}: ${rest.length} more`);
 }
 
 function format({ mutation, found: [first] }: Trial): string {
@@ -125,6 +125,6 @@ function format({ mutation, found: [first] }: Trial): string {
 
 function readNumber(text: string | undefined, otherwise: number): number {
   const number = text === undefined ? otherwise : Number(text);
-  if (!Number.isInteger(number) || number < 0) throw new Error(`${text} is no whole number`);
+  if (!Number.isInteger(number) || number < 0) throw new Error(`${text} is not a non-negative integer`);
   return number;
 }

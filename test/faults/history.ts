@@ -1,37 +1,37 @@
-/** A moment: its place in the order of all that happened, and the clock's word for it. */
+/** A point in time: its position in the order of all recorded events, and the clock's reading. */
 export interface Moment {
   readonly order: number;
   /** Milliseconds since the epoch. */
   readonly ms: number;
 }
 
-/** What a client asks for. */
+/** What a client requests. */
 export type Operation = "start" | "resend" | "check" | "cancel" | "read" | "list";
 
 /**
- * How it asks: as it should; with no key or what is none; with one that looks right and that nobody has; with
- * one for something else; or with bad input.
+ * `valid`; `no_key`: without a key, or with a malformed one; `unknown_key`: with a well-formed key that does not
+ * exist; `wrong_scope`: with a key for other calls; `invalid`: with bad input.
  */
-export type RequestKind = "lawful" | "stranger" | "unknown" | "unscoped" | "mistaken";
+export type RequestKind = "valid" | "no_key" | "unknown_key" | "wrong_scope" | "invalid";
 
-/** What a client asked, before it has an answer. */
+/** A request of a client, before its response. */
 export interface ApiRequest {
   readonly operation: Operation;
   readonly kind: RequestKind;
-  /** Whose it is, E.164. */
+  /** The number that the request is about, E.164. */
   readonly number: string;
-  /** The verification meant; null for a start, and for a check by number. */
+  /** The verification; null for a start and for a check by number. */
   readonly id: string | null;
   readonly purpose: string | null;
   readonly code: string | null;
-  /** Amount, currency and payee, as one text. */
+  /** Amount, currency and payee, joined. */
   readonly bind: string | null;
   readonly idempotencyKey: string | null;
-  /** The parts of the input that are at fault, as JSON pointers. */
+  /** The invalid parts of the input, as JSON pointers. */
   readonly faults: readonly string[];
 }
 
-/** A verification as an answer or an event shows it. */
+/** A verification as a response or an event shows it. */
 export interface VerificationView {
   readonly id: string;
   readonly to: string;
@@ -47,33 +47,33 @@ export interface VerificationView {
   readonly valid?: boolean;
 }
 
-/** A request to the API, and what came of it. */
+/** A request to the API and its response. */
 export interface Call extends ApiRequest {
   readonly startedAt: Moment;
   readonly endedAt: Moment;
-  /** Null where the connection broke before an answer: it may have been done or not. */
+  /** Null when the connection broke before a response: the Worker may or may not have acted. */
   readonly status: number | null;
   readonly shown: readonly VerificationView[];
   readonly problem: { readonly code: string; readonly pointers: readonly string[] } | null;
-  /** Runs of six digits in the answer, of which none may be a code. */
+  /** Six-digit numbers in the response, none of which may be a code. */
   readonly sixDigits: readonly string[];
 }
 
-/** A message as its provider saw it. */
+/** A message that the Worker sent to a provider. */
 export interface SentMessage {
   readonly number: string;
-  /** What it was sent with and comes back in webhooks: the verification's id and the message's place. */
+  /** The callback data: the verification's id and the message's index. */
   readonly reference: string;
   readonly code: string;
   readonly channel: "whatsapp" | "sms";
   readonly at: Moment;
-  /** On the phone; refused with an error of the provider's; or neither, and nobody was told. */
+  /** `accepted`: on the phone. `refused`: with an error of the provider. `lost`: the Worker cannot know. */
   readonly outcome: "accepted" | "refused" | "lost";
 }
 
 export type UpdateStatus = "sent" | "delivered" | "read" | "failed" | "denied";
 
-/** A webhook that was posted to the Worker, once. */
+/** A single post of a webhook to the Worker. */
 export interface WebhookPost {
   /** Null for a tap on "I didn't request a code". */
   readonly reference: string | null;
@@ -85,18 +85,19 @@ export interface WebhookPost {
   readonly responseStatus: number | null;
 }
 
-/** An event as the team's endpoint got it, however often. */
+/** An event that the team's endpoint received, once or repeatedly. */
 export interface ReceivedEvent {
   readonly id: string;
   readonly type: string;
   readonly body: string;
   deliveries: number;
-  /** How often it came with another body or type, or without a valid signature. */
+  /** How many deliveries had another body than the first. */
   altered: number;
+  /** How many deliveries had no valid signature. */
   unsigned: number;
 }
 
-/** A code or a whole number where none may be. */
+/** A plaintext code or a full number in a place where it is forbidden. */
 export interface Leak {
   readonly what: "code" | "number";
   readonly where: string;
@@ -120,18 +121,18 @@ export interface JournalRow {
   readonly closed_at: number;
 }
 
-/** Everything that an outsider could see of a run. The checker knows nothing else. */
+/** Everything that can be observed of a run from outside the Worker; the checker uses nothing else. */
 export class History {
   readonly calls: Call[] = [];
   readonly messages: SentMessage[] = [];
   readonly webhooks: WebhookPost[] = [];
   readonly events = new Map<string, ReceivedEvent>();
   readonly leaks: Leak[] = [];
-  /** Runs of six digits in the Worker's log. */
+  /** Six-digit numbers in the Worker's log. */
   readonly logged = new Set<string>();
   readonly kills: Moment[] = [];
   readonly evictions: Moment[] = [];
-  /** The last word on each verification, when everything had come to rest. */
+  /** The final view of each verification, after the run has settled. */
   readonly finals = new Map<string, VerificationView>();
   journal: readonly JournalRow[] = [];
   #order = 0;

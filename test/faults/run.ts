@@ -8,54 +8,54 @@ import { drawFaultRates, NO_FAULTS } from "./environment/fault-rates.ts";
 import { searchForLeaks } from "./leak-search.ts";
 import { settle } from "./settle.ts";
 
-/** How long and how hard. */
+/** The size of a run. */
 export interface Plan {
   readonly seed: number;
-  /** Requests of clients and webhooks together, at least; fewer only where the time is over before. */
+  /** The least number of API requests and webhooks, unless `maxMs` ends the run before. */
   readonly operations: number;
   readonly maxMs: number;
   readonly kills: number;
   /** Between two kills, in milliseconds. */
   readonly killEvery: { readonly from: number; readonly to: number };
-  /** Looking through all files takes longer than a kill. */
+  /** A search of all files takes longer than a kill. */
   readonly killsBetweenSearches: number;
   readonly concurrency: number;
-  /** Whether there is time for locks to end and for codes to expire. */
+  /** Whether users wait for locks to end and codes to expire. */
   readonly waitsForExpiry: boolean;
 }
 
 const EVICT_EVERY_MS = { from: 700, to: 3_000 };
-const WEATHER_CHANGES_MS = { from: 800, to: 4_000 };
-/** Of the people, those whose number is guessed at; the first one always is. */
-const GUESSED_AT = 0.03;
+const CHANGE_RATES_EVERY_MS = { from: 800, to: 4_000 };
+/** The share of users whose codes are guessed; the first user always is. */
+const SHARE_GUESSED = 0.03;
 
-/** Lets people live while the world around the Worker falls apart, and then lets everything come to rest. */
+/** Runs users against the Worker under kills, evictions and faults, then lets everything settle. */
 export async function run(environment: Environment, plan: Plan): Promise<void> {
   const { history } = environment.services;
-  const until = Date.now() + plan.maxMs;
+  const deadline = Date.now() + plan.maxMs;
   const isRunning = () =>
-    history.kills.length < plan.kills || (history.operations < plan.operations && Date.now() < until);
+    history.kills.length < plan.kills || (history.operations < plan.operations && Date.now() < deadline);
   const context: RunContext = { environment, waitsForExpiry: plan.waitsForExpiry, isRunning };
-  const endedAt = new AbortController();
-  const disasters = [
-    kill(environment, plan, endedAt.signal),
-    repeatedly(new Random(plan.seed, "evictions"), EVICT_EVERY_MS, endedAt.signal, () => environment.evict()),
-    changeWeather(environment, plan, endedAt.signal),
+  const ended = new AbortController();
+  const disturbances = [
+    kill(environment, plan, ended.signal),
+    repeatedly(new Random(plan.seed, "evictions"), EVICT_EVERY_MS, ended.signal, () => environment.evict()),
+    changeFaultRates(environment, plan, ended.signal),
   ];
-  let place = 0;
+  let index = 0;
   const lanes = Array.from({ length: plan.concurrency }, async () => {
     while (isRunning()) {
-      const random = new Random(plan.seed, `person ${place}`);
-      const user = new User(environment, place, random);
-      place += 1;
-      await (place === 1 || random.chance(GUESSED_AT)
+      const random = new Random(plan.seed, `user ${index}`);
+      const user = new User(environment, index, random);
+      index += 1;
+      await (index === 1 || random.chance(SHARE_GUESSED)
         ? guessCodes(user, context)
         : runSession(user, context));
     }
   });
   await Promise.all(lanes);
-  endedAt.abort();
-  await Promise.all(disasters);
+  ended.abort();
+  await Promise.all(disturbances);
   environment.services.faults.rates = NO_FAULTS;
   await searchForLeaks(environment);
   await settle(environment, plan.waitsForExpiry);
@@ -74,9 +74,9 @@ async function kill(
   });
 }
 
-function changeWeather({ services }: Environment, { seed }: Plan, signal: AbortSignal): Promise<void> {
-  const random = new Random(seed, "weather");
-  return repeatedly(random, WEATHER_CHANGES_MS, signal, async () => {
+function changeFaultRates({ services }: Environment, { seed }: Plan, signal: AbortSignal): Promise<void> {
+  const random = new Random(seed, "fault rates");
+  return repeatedly(random, CHANGE_RATES_EVERY_MS, signal, async () => {
     services.faults.rates = drawFaultRates(random);
   });
 }

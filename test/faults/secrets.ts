@@ -1,38 +1,38 @@
 import type { Leak } from "./history.ts";
 
 /**
- * What must not be found where it does not belong is made to be found: every brought code carries a mark that
- * nothing else has, and every phone number the same six digits.
+ * Makes secrets recognizable: every custom code contains this mark, and every phone number has the same digits
+ * after its country code.
  */
 export const CODE_MARK = "QZ7XKW";
 export const CUSTOM_CODE_LENGTH = 15;
 
-/** Of a person who verifies, by their place. */
-export function numberOf(place: number): string {
-  return `+62812587${String(place).padStart(5, "0")}`;
+/** The number of the user with an index. */
+export function numberOf(index: number): string {
+  return `+62812587${String(index).padStart(5, "0")}`;
 }
 
-/** Of somebody whom nobody may write to: only forbidden and faulty calls name them. */
-export function forbiddenNumber(place: number): string {
-  return `+62812588${String(place).padStart(5, "0")}`;
+/** A number that no valid request names: a message to it is a violation. */
+export function forbiddenNumber(index: number): string {
+  return `+62812588${String(index).padStart(5, "0")}`;
 }
 
 export function isForbiddenNumber(number: string): boolean {
   return number.startsWith("+62812588");
 }
 
-/** In any case, in UTF-16, in hex, and in base64 wherever in a text it begins. */
+/** Any letter case, UTF-16, hex, and base64 at every alignment. */
 const CODES = [
   new RegExp([CODE_MARK, [...CODE_MARK].join("\\0"), Buffer.from(CODE_MARK).toString("hex")].join("|"), "i"),
   new RegExp(base64Forms(CODE_MARK).join("|")),
 ];
-/** With or without the country's code; not as a part of a longer number, such as a time. */
+/** With or without the country code, but not inside a longer number such as a timestamp. */
 const NUMBERS = [/(?<!\d)(?:62|0)?81258[78]\d{5}(?!\d)/];
 const SIX_DIGITS = /(?<![\w+.:-])\d{6}(?![\w.:-])/g;
 
 const AROUND = 80;
 
-/** Looks for codes, and for whole numbers where those have no business either. */
+/** Finds plaintext codes or full numbers in bytes. */
 export function findLeaks(bytes: Buffer | string, where: string, whats: readonly Leak["what"][]): Leak[] {
   const text = typeof bytes === "string" ? bytes : bytes.toString("latin1");
   return whats.flatMap((what) => {
@@ -44,12 +44,12 @@ export function findLeaks(bytes: Buffer | string, where: string, whats: readonly
   });
 }
 
-/** Every number of six digits that stands by itself: codes that the Worker draws look like that. */
+/** Every isolated six-digit number, the format of generated codes. */
 export function sixDigitsIn(text: string): readonly string[] {
   return text.match(SIX_DIGITS) ?? [];
 }
 
-/** The characters of base64 that do not depend on what stands around the text, for each way it can be aligned. */
+/** The characters of the base64 encoding that do not depend on the text around it, for each alignment. */
 function base64Forms(text: string): string[] {
   return [0, 1, 2].map((offset) => {
     const encoded = Buffer.from(" ".repeat(offset) + text)

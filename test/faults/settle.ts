@@ -6,18 +6,18 @@ import type { History, JournalRow } from "./history.ts";
 import { isForbiddenNumber } from "./secrets.ts";
 
 const CONCURRENCY = 24;
-/** The longest that a code of the purpose `brief` lives, and the object's alarm a little longer. */
+/** Longer than a code of the purpose `brief` is valid, with time for the object's alarm. */
 const EXPIRY_MS = 33_000;
 const POLL_MS = 50;
-/** Everything is quiet when it has been for so many looks in a row. */
-const QUIET_LOOKS = 4;
+/** The number of polls in a row that must find nothing pending. */
+const QUIET_POLLS = 4;
 const TIMEOUT_MS = 20_000;
-/** So often something that waits for a later attempt gets one. */
-const LOOKS_UNTIL_LATER = 20;
+/** After this many polls, delayed retries are made due. */
+const POLLS_UNTIL_RETRY = 20;
 
 /**
- * Lets everything that is still under way arrive, closes what is open, and reads how it all ended. Nothing
- * fails any more: what has not come by now is lost.
+ * Waits for pending webhooks, queue messages and deliveries, cancels pending verifications, and reads the final
+ * views and the journal. No faults occur any more, so that anything missing afterwards is lost.
  */
 export async function settle(environment: Environment, waitsForExpiry: boolean): Promise<void> {
   const { services } = environment;
@@ -31,7 +31,7 @@ export async function settle(environment: Environment, waitsForExpiry: boolean):
   await eachOf(numbers, (number) => closeAll(new Api(client, number)));
   await webhooks.settled();
   await arrive(environment);
-  // What a crash has left in an object may wait for its alarm, which is up to a day away.
+  // Events that a crash left in an object are handed over by its alarm, which is up to a day away.
   await environment.runAlarms();
   await arrive(environment);
   await eachOf([...idsIn(history)], async ([id, number]) => {
@@ -42,7 +42,7 @@ export async function settle(environment: Environment, waitsForExpiry: boolean):
   history.journal = d1.read<JournalRow>("SELECT * FROM verifications");
 }
 
-/** Cancels what is pending. */
+/** Cancels the pending verifications of a number. */
 async function closeAll(api: Api): Promise<void> {
   const { shown } = await api.list();
   for (const { id, to, status } of shown) {
@@ -50,11 +50,11 @@ async function closeAll(api: Api): Promise<void> {
   }
 }
 
-/** Waits until the queues and the deliveries are empty, or nothing moves any more. */
+/** Waits until the queues and the deliveries are empty, or until they stop shrinking. */
 async function arrive(environment: Environment): Promise<void> {
   const { queues, d1 } = environment.services;
   let [least, until] = [Number.POSITIVE_INFINITY, 0];
-  for (let quiet = 0, looks = 1; quiet < QUIET_LOOKS; looks += 1) {
+  for (let quiet = 0, polls = 1; quiet < QUIET_POLLS; polls += 1) {
     await pause(POLL_MS);
     const [row] = d1.read<{ waiting: number }>(
       "SELECT count(*) AS waiting FROM webhook_deliveries WHERE status = 'pending'",
@@ -63,11 +63,11 @@ async function arrive(environment: Environment): Promise<void> {
     if (left < least) [least, until] = [left, Date.now() + TIMEOUT_MS];
     else if (Date.now() > until) return;
     quiet = left === 0 ? quiet + 1 : 0;
-    if (quiet === 0 && looks % LOOKS_UNTIL_LATER === 0) await passTime(environment);
+    if (quiet === 0 && polls % POLLS_UNTIL_RETRY === 0) await passTime(environment);
   }
 }
 
-/** Ten minutes go by for whatever is held back; when nobody holds anything, the schedule rings for what is overdue. */
+/** Simulates ten minutes: ends the delays in the queues, or runs the schedule that takes up overdue deliveries. */
 async function passTime(environment: Environment): Promise<void> {
   const { queues, d1 } = environment.services;
   const longAgo = Date.now() - 11 * 60_000;
@@ -76,7 +76,7 @@ async function passTime(environment: Environment): Promise<void> {
   else queues.skipDelays();
 }
 
-/** Every verification that anybody has seen, and whose it is. */
+/** The ids of all verifications, with their numbers. */
 function idsIn(history: History): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();
   for (const { shown } of history.calls)

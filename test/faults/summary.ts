@@ -1,6 +1,6 @@
 import type { History } from "./history.ts";
 
-/** What the run was made of, for a reader to see that it was no easy one. */
+/** Counts what happened in a run. */
 export function summary({
   calls,
   webhooks,
@@ -11,17 +11,17 @@ export function summary({
   kills,
   evictions,
 }: History): string {
-  const count = <T>(list: readonly T[], has: (one: T) => boolean) => list.filter(has).length;
+  const count = <T>(list: readonly T[], matches: (item: T) => boolean) => list.filter(matches).length;
   const ended = Map.groupBy(finals.values(), ({ status }) => status);
   const endings = [...ended].map(([status, all]) => `${all.length} ${status}`).join(", ");
-  const forged = count(webhooks, (one) => one.forged);
+  const forged = count(webhooks, (webhook) => webhook.forged);
   const locked = count(calls, ({ problem }) => problem?.code === "number_locked");
   const kind = (name: string) => count(calls, (call) => call.kind === name);
   return [
-    `${finals.size} verifications: ${endings}; ${journal.length} rows in the journal, ${events.size} events told.`,
-    `${calls.length} calls, of which ${count(calls, ({ status }) => status === null)} got no answer and ` +
-      `${count(calls, ({ status }) => (status ?? 0) >= 500)} a 5xx; ${kind("stranger") + kind("unknown")} without a key, ` +
-      `${kind("unscoped")} with another's, ${kind("mistaken")} with bad input, ${locked} refused because the number was locked.`,
+    `${finals.size} verifications: ${endings}; ${journal.length} rows in the journal, ${events.size} events received.`,
+    `${calls.length} calls, of which ${count(calls, ({ status }) => status === null)} got no response and ` +
+      `${count(calls, ({ status }) => (status ?? 0) >= 500)} a 5xx; ${kind("no_key") + kind("unknown_key")} without a valid key, ` +
+      `${kind("wrong_scope")} without the scope, ${kind("invalid")} with bad input, ${locked} refused because the number was locked.`,
     `${webhooks.length} webhooks, ${forged} of them forged; ${messages.length} sends (${count(messages, ({ channel }) => channel === "sms")} by SMS), of which ` +
       `${count(messages, ({ outcome }) => outcome === "refused")} were refused and ` +
       `${count(messages, ({ outcome }) => outcome === "lost")} lost.`,

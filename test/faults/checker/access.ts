@@ -4,12 +4,12 @@ import { fewestLeft } from "./codes.ts";
 import type { Trace, Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
 
-/** 8 and 9: whoever may not gets nowhere, whatever they say; whoever says it wrong is told what, and nothing happens. */
+/** Invariants 8 and 9: requests without access and requests with bad input are rejected and have no effect. */
 export function checkAccess(history: History, { all }: Traces): Violation[] {
   const refused = history.calls.flatMap((call) => {
-    const fault = call.kind === "mistaken" ? mistakeFault(call) : trespassFault(call);
+    const fault = call.kind === "invalid" ? faultOfInvalid(call) : faultOfUnauthorized(call);
     if (fault === null) return [];
-    const invariant = call.kind === "mistaken" ? 9 : 8;
+    const invariant = call.kind === "invalid" ? 9 : 8;
     return [
       {
         invariant,
@@ -23,30 +23,30 @@ export function checkAccess(history: History, { all }: Traces): Violation[] {
     .filter(({ number }) => isForbiddenNumber(number))
     .map(({ number, reference }) => {
       const calls = history.calls.filter((call) => call.number === number);
-      const description = `A message went to ${number}, which no lawful call names`;
+      const description = `A message went to ${number}, which no valid request names`;
       return { invariant: blame(calls), description, number, id: reference.split(".")[0] ?? "" };
     });
   const canceled = new Set(history.calls.filter(mayHaveCanceled).map(({ id }) => id));
   return [...refused, ...reached, ...all.flatMap((trace) => effectsOn(trace, canceled))];
 }
 
-function trespassFault({ kind, status }: Call): string | null {
-  if (kind === "lawful") return null;
-  const expected = kind === "unscoped" ? 403 : 401;
-  // A key that has to be looked up cannot be while KV is down: then nobody knows.
-  const isNobodySure = status === null || (kind !== "stranger" && status >= 500);
-  return status === expected || isNobodySure ? null : `answered ${status}, not ${expected}`;
+function faultOfUnauthorized({ kind, status }: Call): string | null {
+  if (kind === "valid") return null;
+  const expected = kind === "wrong_scope" ? 403 : 401;
+  // A key cannot be looked up while KV is down.
+  const isUndecided = status === null || (kind !== "no_key" && status >= 500);
+  return status === expected || isUndecided ? null : `answered ${status}, not ${expected}`;
 }
 
-function mistakeFault({ status, problem, faults }: Call): string | null {
+function faultOfInvalid({ status, problem, faults }: Call): string | null {
   if (status === null) return null;
   if (status < 400 || status >= 500) return `answered ${status}`;
-  if (problem === null) return "answered with no problem";
+  if (problem === null) return "answered without a problem";
   const unnamed = faults.filter((pointer) => !problem.pointers.includes(pointer));
   return unnamed.length === 0 ? null : `${problem.code} does not name ${unnamed.join(", ")}`;
 }
 
-/** What no lawful call explains. */
+/** Effects on a verification that no valid request explains. */
 function effectsOn(trace: Trace, canceled: ReadonlySet<string | null>): Violation[] {
   const about = { invariant: blame(trace.unauthorizedCalls), number: trace.number, id: trace.id };
   const found: Violation[] = [];
@@ -61,18 +61,18 @@ function effectsOn(trace: Trace, canceled: ReadonlySet<string | null>): Violatio
   }
   const isCanceled = trace.final?.status === "canceled" && trace.final.reason === null;
   if (isCanceled && !canceled.has(trace.id)) {
-    found.push({ ...about, description: "Canceled though nobody who may has canceled it" });
+    found.push({ ...about, description: "Canceled without a valid request to cancel it" });
   }
   return found;
 }
 
 function mayHaveCanceled({ operation, kind, status }: Call): boolean {
   const isRefused = status !== null && status >= 400 && status < 500;
-  return operation === "cancel" && kind === "lawful" && !isRefused;
+  return operation === "cancel" && kind === "valid" && !isRefused;
 }
 
-/** Whose doing it may have been. */
+/** The invariant that an unexplained effect violates: 8 when an unauthorized request was not rejected. */
 function blame(calls: readonly Call[]): 8 | 9 {
-  const isOpen = ({ kind, status }: Call) => kind !== "mistaken" && kind !== "lawful" && (status ?? 0) < 300;
+  const isOpen = ({ kind, status }: Call) => kind !== "invalid" && kind !== "valid" && (status ?? 0) < 300;
   return calls.some(isOpen) ? 8 : 9;
 }

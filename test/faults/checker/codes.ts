@@ -3,7 +3,7 @@ import type { Call, History } from "../history.ts";
 import { mayBeRight, type Sighting, type Trace, type Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
 
-/** 1: a code is accepted at most once, and nothing that has closed changes any more. */
+/** Invariant 1: a code is accepted at most once, and a closed verification does not change. */
 export function checkAcceptedOnce(traces: Traces): Violation[] {
   return traces.all.flatMap((trace) => {
     const about = { invariant: 1, number: trace.number, id: trace.id };
@@ -19,7 +19,7 @@ export function checkAcceptedOnce(traces: Traces): Violation[] {
         (attempt.outcome === "unknown" || attempt.outcome === "approved") && mayBeRight(attempt, traces),
     );
     if (isApproved && !mayHaveApproved)
-      found.push({ ...about, description: "Approved though nobody gave the code" });
+      found.push({ ...about, description: "Approved without a check of the right code" });
     const reopened = changesAfterwards(trace.sightings, ({ shown }) =>
       shown.status === "pending" ? null : `${shown.status} ${shown.reason}`,
     );
@@ -29,7 +29,7 @@ export function checkAcceptedOnce(traces: Traces): Violation[] {
   });
 }
 
-/** 2: no attempt is ever given back, and every one is charged. */
+/** Invariant 2: every attempt is charged, and none is given back. */
 export function checkAttemptsCharged(history: History, traces: Traces): Violation[] {
   const notFound = Map.groupBy(history.calls.filter(isMissing), ({ id }) => id);
   return traces.all.flatMap((trace) => {
@@ -39,14 +39,14 @@ export function checkAttemptsCharged(history: History, traces: Traces): Violatio
     if (rise !== null) {
       found.push({ ...about, description: `attempts_remaining rose from ${rise[0]} to ${rise[1]}` });
     }
-    const gone = firstMissing(trace, notFound.get(trace.id) ?? []);
-    if (gone !== undefined)
-      found.push({ ...about, description: `A ${gone.operation} did not find it any more` });
+    const missing = firstMissing(trace, notFound.get(trace.id) ?? []);
+    if (missing !== undefined)
+      found.push({ ...about, description: `A ${missing.operation} no longer found it` });
     const left = trace.attempts.flatMap(({ outcome, shown }) =>
       outcome === "wrong" || outcome === "approved" ? [shown?.attempts_remaining] : [],
     );
     if (new Set(left).size < left.length) {
-      found.push({ ...about, description: `Attempts that cost nothing: each left ${left.join(", ")}` });
+      found.push({ ...about, description: `Attempts that were not charged: they left ${left.join(", ")}` });
     }
     const most = MAX_ATTEMPTS[trace.purpose] ?? 0;
     if (left.length > most)
@@ -55,20 +55,20 @@ export function checkAttemptsCharged(history: History, traces: Traces): Violatio
   });
 }
 
-/** What an answer has shown once is there for a day, whatever happens to the Worker. */
+/** A verification that a response has shown can be read for a day. */
 function firstMissing({ sightings }: Trace, notFound: readonly Call[]): Call | undefined {
-  // A check by number shows something that looks like a verification where there is none.
+  // A check by number shows a decoy when there is no verification.
   const sure = sightings.filter(({ call }) => call.operation !== "check" || call.id !== null);
   const firstSeen = Math.min(...sure.map(({ call }) => call.endedAt.order));
   return notFound.find(({ startedAt }) => startedAt.order > firstSeen);
 }
 
 function isMissing({ kind, operation, status }: Call): boolean {
-  // A resend of what has closed is not found either.
-  return kind === "lawful" && status === 404 && operation !== "resend";
+  // A resend of a closed verification also responds 404.
+  return kind === "valid" && status === 404 && operation !== "resend";
 }
 
-/** The first value that an answer showed and a later call's answer did not; null values are not final yet. */
+/** The first value that a response showed and the response to a later request did not. Null: not final yet. */
 function changesAfterwards(
   sightings: readonly Sighting[],
   read: (sighting: Sighting) => string | null,
@@ -85,15 +85,15 @@ function changesAfterwards(
 function riseOf(sightings: readonly Sighting[]): readonly [number, number] | null {
   let least = Number.POSITIVE_INFINITY;
   for (const [{ shown }, past] of inOrder(sightings)) {
-    least = Math.min(least, ...past.map((one) => one.shown.attempts_remaining));
+    least = Math.min(least, ...past.map((sighting) => sighting.shown.attempts_remaining));
     if (shown.attempts_remaining > least) return [least, shown.attempts_remaining];
   }
   return null;
 }
 
 /**
- * Each sighting as it was asked for, with those that had been answered by then and not before the one before.
- * A repeat under an idempotency key is told what was true at the time, and proves nothing.
+ * Each sighting in the order of requests, with those that were answered between the previous request and this one.
+ * Leaves out requests with an idempotency key: a repeat repeats the first response.
  */
 function* inOrder(sightings: readonly Sighting[]): Generator<readonly [Sighting, readonly Sighting[]]> {
   const fresh = sightings.filter(({ call }) => call.idempotencyKey === null);
@@ -107,7 +107,7 @@ function* inOrder(sightings: readonly Sighting[]): Generator<readonly [Sighting,
   }
 }
 
-/** The fewest attempts that lawful checks can have left by the time of a sighting. */
+/** The fewest attempts that valid checks can have left at the time of a sighting. */
 export function fewestLeft(trace: Trace, { call }: Sighting): number {
   const charged = trace.attempts.filter(
     (attempt) => attempt.outcome !== "idle" && attempt.call.startedAt.order < call.endedAt.order,

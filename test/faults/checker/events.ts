@@ -4,10 +4,10 @@ import type { Violation } from "./violation.ts";
 
 const CLOSING = ["approved", "canceled", "expired", "failed"];
 
-/** 7: what happened reaches the endpoint, under one id however often; and the journal is what happened. */
+/** Invariant 7: every event reaches the endpoint under a single id, and the journal agrees with the API. */
 export function checkEvents(history: History, { all }: Traces): Violation[] {
   const spoiled = [...history.events.values()].flatMap(({ id, altered, unsigned }) => {
-    const fault = altered > 0 ? "came with another content" : unsigned > 0 ? "came unsigned" : null;
+    const fault = altered > 0 ? "was delivered with another body" : unsigned > 0 ? "was unsigned" : null;
     return fault === null
       ? []
       : [{ invariant: 7, description: `The event ${id} ${fault}`, number: "", id: "" }];
@@ -15,11 +15,11 @@ export function checkEvents(history: History, { all }: Traces): Violation[] {
   const untold = all.flatMap((trace) =>
     faultsOf(trace).map((description) => toViolation(trace, description)),
   );
-  return [...spoiled, ...untold, ...tapsTold(history)];
+  return [...spoiled, ...untold, ...checkTaps(history)];
 }
 
-/** What users wrote is told as well, and what nobody wrote is not. */
-function tapsTold({ webhooks, events }: History): Violation[] {
+/** Every tap on "I didn't request a code" has an event, and no other does. */
+function checkTaps({ webhooks, events }: History): Violation[] {
   const tappers = [...events.values()]
     .filter(({ type }) => type === "message.received")
     .map(({ body }) => (JSON.parse(body) as { data: { from: string } }).data.from);
@@ -29,10 +29,10 @@ function tapsTold({ webhooks, events }: History): Violation[] {
   const tapped = new Set(genuine.map(({ number }) => number));
   const about = { invariant: 7, id: "" };
   return [
-    ...silent.map(({ number }) => ({ ...about, number, description: "No event tells of its user's tap" })),
+    ...silent.map(({ number }) => ({ ...about, number, description: "A tap has no event" })),
     ...[...heard]
       .filter((number) => !tapped.has(number))
-      .map((number) => ({ ...about, number, description: "An event tells of a tap that never was" })),
+      .map((number) => ({ ...about, number, description: "An event of a tap that did not happen" })),
   ];
 }
 
@@ -41,11 +41,11 @@ function toViolation({ number, id }: Trace, description: string): Violation {
 }
 
 function faultsOf({ final, events, rows }: Trace): string[] {
-  if (final === null) return rows.length > 0 ? ["The journal has it, and the API does not"] : [];
-  if (final.status === "pending") return ["It is still pending, though it was canceled"];
+  if (final === null) return rows.length > 0 ? ["The journal has it, but the API does not"] : [];
+  if (final.status === "pending") return ["It is still pending after it was canceled"];
   const faults: string[] = [];
   for (const type of ["started", ...CLOSING]) {
-    const ofType = events.filter((one) => one.type === `verification.${type}`);
+    const ofType = events.filter((event) => event.type === `verification.${type}`);
     const expected = type === "started" || type === final.status ? 1 : 0;
     if (ofType.length !== expected) {
       faults.push(
@@ -54,8 +54,8 @@ function faultsOf({ final, events, rows }: Trace): string[] {
     }
   }
   for (const [ordinal, { status }] of final.messages.entries()) {
-    if (status !== "queued" && !events.some((one) => hasMessage(one, ordinal, status))) {
-      faults.push(`No event tells that message ${ordinal} was ${status}`);
+    if (status !== "queued" && !events.some((event) => hasMessage(event, ordinal, status))) {
+      faults.push(`Message ${ordinal} has no event ${status}`);
     }
   }
   const [row] = rows;
@@ -85,7 +85,7 @@ function differ(row: JournalRow, final: VerificationView): string[] {
     ["metadata", row.metadata, JSON.stringify(final.metadata)],
     ["messages", format(messages), format(final.messages)],
   ];
-  return pairs.filter(([, a, b]) => a !== b).map(([name, a, b]) => `${name} ${a}, in truth ${b}`);
+  return pairs.filter(([, a, b]) => a !== b).map(([name, a, b]) => `${name} ${a}, in the API ${b}`);
 }
 
 function format(messages: VerificationView["messages"]): string {

@@ -1,12 +1,12 @@
 import type { Call, History, Moment, SentMessage, VerificationView, WebhookPost } from "../history.ts";
 import type { Violation } from "./violation.ts";
 
-/** The end of a story is what matters. */
-const MOST_LINES = 40;
+/** The last lines matter most. */
+const MAX_LINES = 40;
 
 type Entry = readonly [Moment, string];
 
-/** What happened to a violation's verification, or to its whole number, in order; each line begins with its place. */
+/** Everything that happened to the verification of a violation, or else to its number, in order. */
 export function evidence(history: History, { number, id }: Violation): readonly string[] {
   if (number === "" && id === "") return [];
   const mayConcern = (call: Call) =>
@@ -21,7 +21,7 @@ export function evidence(history: History, { number, id }: Violation): readonly 
     ...history.webhooks.filter(concerns).map(formatWebhook),
   ];
   lines.sort(([a], [b]) => a.order - b.order);
-  const last = lines.slice(-MOST_LINES);
+  const last = lines.slice(-MAX_LINES);
   return last.flatMap(([moment, text], place) => {
     const before = place === 0 ? moment.order : (last[place - 1]?.[0].order ?? 0);
     const between = (moments: readonly Moment[]) =>
@@ -34,19 +34,19 @@ export function evidence(history: History, { number, id }: Violation): readonly 
   });
 }
 
-/** What nobody answered may have been about anything of the number's. */
+/** A request by number without a response may concern any verification of the number. */
 function isByNumber(call: Call, number: string): boolean {
   return call.number === number && call.id === null && call.shown.length === 0;
 }
 
 function formatCall(call: Call, id: string): Entry {
   const { startedAt, endedAt, operation, kind, code, bind, status, shown, problem, idempotencyKey } = call;
-  const api = [kind, operation, call.id ?? "by number", code, bind, idempotencyKey].filter(
+  const request = [kind, operation, call.id ?? "by number", code, bind, idempotencyKey].filter(
     (part) => part !== null,
   );
-  const seen = shown.filter((one) => id === "" || one.id === id).map(formatView);
-  const answer = [status ?? "no answer", problem?.code ?? "", problem?.pointers.join(" ") ?? "", ...seen];
-  return [startedAt, `to ${endedAt.order}: ${api.join(" ")} -> ${answer.join(" ")}`];
+  const seen = shown.filter((view) => id === "" || view.id === id).map(formatView);
+  const answer = [status ?? "no response", problem?.code ?? "", problem?.pointers.join(" ") ?? "", ...seen];
+  return [startedAt, `to ${endedAt.order}: ${request.join(" ")} -> ${answer.join(" ")}`];
 }
 
 function formatView({

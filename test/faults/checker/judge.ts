@@ -9,8 +9,8 @@ import { checkUpdates } from "./updates.ts";
 import type { Violation } from "./violation.ts";
 
 /**
- * Holds a history against the architecture's invariants 1 to 9. Knows nothing of the Worker but what an
- * outsider sees and what api.md and the configuration promise.
+ * Checks a history against invariants 1 to 9. It uses only what can be observed from outside, the API's
+ * documentation and the configuration.
  */
 export function judge(history: History): readonly Violation[] {
   const traces = collectTraces(history);

@@ -2,16 +2,16 @@ import type { Call, History } from "../history.ts";
 import { type Attempt, mayBeRight, type Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
 
-/** NIST SP 800-63B-4 section 3.2.2 as the architecture has it: from ten failures in a row on, growing delays. */
+/** NIST SP 800-63B-4, section 3.2.2: growing delays from ten consecutive failures on. */
 const FAILURES_BEFORE_DELAY = 10;
 const FIRST_DELAY_MS = 30_000;
 const LONGEST_DELAY_MS = 3_600_000;
-/** Two clocks' readings of the same moment. */
+/** The difference between the clocks of two processes. */
 const MARGIN_MS = 500;
 
-/** 3: only a success resets a number's failures, so that nothing goes after ten of them until the delay is over. */
+/** Invariant 3: only a success resets the consecutive failures; after ten, requests fail until the delay ends. */
 export function checkFailuresCounted(history: History, traces: Traces): Violation[] {
-  const lawful = Map.groupBy(history.calls.filter(isWork), ({ number }) => number);
+  const valid = Map.groupBy(history.calls.filter(isWork), ({ number }) => number);
   return [...traces.attemptsOn].flatMap(([number, attempts]) => {
     const failures = attempts.filter(({ outcome }) => outcome === "wrong").map(({ call }) => call);
     if (failures.length < FAILURES_BEFORE_DELAY - 2) return [];
@@ -22,7 +22,7 @@ export function checkFailuresCounted(history: History, traces: Traces): Violatio
           attempt.outcome === "approved" || (attempt.outcome === "unknown" && mayBeRight(attempt, traces)),
       )
       .map(({ call }) => call);
-    return (lawful.get(number) ?? []).flatMap((call) => {
+    return (valid.get(number) ?? []).flatMap((call) => {
       const count = failuresBefore(call, failures, successes);
       if (count === null || !hasWorked(call)) return [];
       const description = `${call.operation} went through after ${count} failures in a row on its number`;
@@ -31,25 +31,25 @@ export function checkFailuresCounted(history: History, traces: Traces): Violatio
   });
 }
 
-/** How many failures lock the number for as long as the call takes; null where it may have been open. */
+/** The number of failures that locked the number during the whole call; null when it may have been open. */
 function failuresBefore(call: Call, failures: readonly Call[], successes: readonly Call[]): number | null {
   const reset = Math.max(
     0,
     ...successes
-      .filter((one) => one !== call && one.startedAt.order < call.endedAt.order)
+      .filter((success) => success !== call && success.startedAt.order < call.endedAt.order)
       .map(({ endedAt }) => endedAt.order),
   );
   const counted = failures.filter(
     ({ startedAt, endedAt }) => startedAt.order > reset && endedAt.order < call.startedAt.order,
   );
   if (counted.length < FAILURES_BEFORE_DELAY) return null;
-  // The last of them was decided no earlier than any of them was asked.
+  // The lock cannot have begun before the last of them was sent.
   const lockedFrom = Math.max(...counted.map(({ startedAt }) => startedAt.ms));
   const delay = Math.min(FIRST_DELAY_MS * 2 ** (counted.length - FAILURES_BEFORE_DELAY), LONGEST_DELAY_MS);
   return call.endedAt.ms < lockedFrom + delay - MARGIN_MS ? counted.length : null;
 }
 
-/** Of the checks that found a verification exhausted, the one that exhausted it: which of them it was matters not. */
+/** For each exhausted verification, one of the checks that found it exhausted, as the failure that exhausted it. */
 function exhausting(attempts: readonly Attempt[]): Call[] {
   const byId = Map.groupBy(
     attempts.filter(({ outcome }) => outcome === "exhausted"),
@@ -57,16 +57,16 @@ function exhausting(attempts: readonly Attempt[]): Call[] {
   );
   return [...byId.values()].flatMap((found) => {
     const last = found.toSorted((a, b) => a.call.endedAt.order - b.call.endedAt.order).at(-1);
-    // Where a check got no answer, that one may have been the last to be charged.
+    // A check without a response may have been the last charged attempt.
     return last === undefined || attempts.some(({ outcome }) => outcome === "unknown") ? [] : [last.call];
   });
 }
 
 function isWork({ operation, kind, idempotencyKey }: Call): boolean {
-  return kind === "lawful" && idempotencyKey === null && ["start", "resend", "check"].includes(operation);
+  return kind === "valid" && idempotencyKey === null && ["start", "resend", "check"].includes(operation);
 }
 
-/** A closed verification says so to everybody, locked or not. */
+/** Whether a call had an effect. A check of a closed verification reports its state even while locked. */
 function hasWorked({ operation, status, shown: [shown] }: Call): boolean {
   if (status === null || status >= 300 || shown === undefined) return false;
   return operation !== "check" || shown.valid === true || shown.status === "pending";

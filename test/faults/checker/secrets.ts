@@ -3,13 +3,13 @@ import { sixDigitsIn } from "../secrets.ts";
 import type { Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
 
-/** 4 and 5: no code anywhere, and no whole number in a log, the journal or a name. */
+/** Invariants 4 and 5: no plaintext codes, and no full numbers in the log, the journal or file names. */
 export function checkLeaks(history: History, { codes }: Traces): Violation[] {
   const found: Violation[] = history.leaks.map(({ what, where, excerpt }) => ({
     invariant: what === "code" ? 4 : 5,
     number: "",
     id: "",
-    description: `A ${what === "code" ? "code" : "whole number"} in ${where}: ${excerpt}`,
+    description: `A ${what === "code" ? "code" : "full number"} in ${where}: ${excerpt}`,
   }));
   const leaked = (number: string, digits: readonly string[], where: string) => {
     const code = digits.find((run) => codes.get(number)?.has(run));
@@ -26,7 +26,7 @@ export function checkLeaks(history: History, { codes }: Traces): Violation[] {
   for (const row of history.journal) {
     leaked(numbers.get(row.id) ?? "", sixDigitsIn(JSON.stringify(row)), `the journal's row ${row.id}`);
   }
-  const everyCode = new Set([...codes.values()].flatMap((own) => [...own]));
+  const everyCode = new Set([...codes.values()].flatMap((known) => [...known]));
   const logged = [...history.logged].filter((run) => everyCode.has(run));
   found.push(
     ...logged.map((code) => ({

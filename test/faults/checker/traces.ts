@@ -8,38 +8,38 @@ import type {
   WebhookPost,
 } from "../history.ts";
 
-/** A verification in an answer, and the call that was answered. */
+/** A verification in a response, and the call. */
 export interface Sighting {
   readonly call: Call;
   readonly shown: VerificationView;
 }
 
-/** What became of a check, as far as an outsider can tell. */
+/** The outcome of a check, as far as it can be observed. */
 export type AttemptOutcome =
-  /** Charged, and right or wrong. */
+  /** Charged. */
   | "approved"
   | "wrong"
   /** The last attempt, or one after it. */
   | "exhausted"
-  /** Not charged: the verification had closed, or the check was refused. */
+  /** Not charged: the verification was closed, or the check was refused. */
   | "idle"
-  /** Nobody was told: it may have been done or not. */
+  /** Without a response: it may or may not have been charged. */
   | "unknown";
 
 export interface Attempt {
   readonly call: Call;
   readonly outcome: AttemptOutcome;
-  /** What the answer showed; null without one. */
+  /** The verification in the response; null without one. */
   readonly shown: VerificationView | null;
 }
 
-/** All that is known of one verification. */
+/** Everything that was observed of a verification. */
 export interface Trace {
   readonly id: string;
   readonly number: string;
   readonly purpose: string;
   readonly sightings: Sighting[];
-  /** Lawful checks that were about it, or, without an answer, may have been. One for each idempotency key. */
+  /** Valid checks of it, including those without a response that may have been. A single one per idempotency key. */
   readonly attempts: readonly Attempt[];
   readonly unauthorizedCalls: readonly Call[];
   readonly messages: readonly SentMessage[];
@@ -51,12 +51,12 @@ export interface Trace {
 
 export interface Traces {
   readonly all: readonly Trace[];
-  /** Every code that went to a number or was meant to, in capitals. */
+  /** Every code that was or may have been sent to a number, in upper case. */
   readonly codes: ReadonlyMap<string, ReadonlySet<string>>;
   readonly attemptsOn: ReadonlyMap<string, readonly Attempt[]>;
 }
 
-/** Sorts a history by what it is about. */
+/** Groups a history by verification. */
 export function collectTraces(history: History): Traces {
   const { calls, messages, webhooks, events, journal, finals } = history;
   const sightings = Map.groupBy(
@@ -65,13 +65,13 @@ export function collectTraces(history: History): Traces {
   );
   const sentOf = Map.groupBy(messages, ({ reference }) => idOf(reference));
   const newsOf = Map.groupBy(webhooks, ({ reference }) => idOf(reference ?? ""));
-  const toldOf = Map.groupBy([...events.values()], aboutWhich);
+  const toldOf = Map.groupBy([...events.values()], verificationIdOf);
   const rowsOf = Map.groupBy(journal, ({ id }) => id);
-  const lawful = calls.filter(({ operation, kind }) => operation === "check" && kind === "lawful");
-  const attempts = withoutRepeats(lawful.map(toAttempt));
+  const valid = calls.filter(({ operation, kind }) => operation === "check" && kind === "valid");
+  const attempts = withoutRepeats(valid.map(toAttempt));
   const attemptsOn = Map.groupBy(attempts, ({ call }) => call.number);
   const trespassesOn = Map.groupBy(
-    calls.filter(({ kind }) => kind !== "lawful"),
+    calls.filter(({ kind }) => kind !== "valid"),
     ({ number }) => number,
   );
   const ids = new Set([...sightings.keys(), ...sentOf.keys(), ...finals.keys(), ...rowsOf.keys()]);
@@ -101,7 +101,7 @@ export function collectTraces(history: History): Traces {
   return { all, attemptsOn, codes: codesOf(history) };
 }
 
-/** Whether a check's code was ever one of its number's. */
+/** Whether a check had a code that was ever sent to its number. */
 export function mayBeRight({ call }: Attempt, { codes }: Traces): boolean {
   return call.code !== null && (codes.get(call.number)?.has(call.code.toUpperCase()) ?? false);
 }
@@ -123,12 +123,12 @@ function outcomeOf({ status }: Call, shown: VerificationView | null): AttemptOut
   return shown.reason === "attempts_exhausted" ? "exhausted" : "idle";
 }
 
-/** Who knows most of an attempt: a refusal may be of the repeat alone. */
+/** Orders attempts under the same idempotency key by how much they show: a refusal may concern the repeat only. */
 function weight({ shown, outcome }: Attempt): number {
   return shown !== null ? 2 : outcome === "unknown" ? 1 : 0;
 }
 
-/** The same request under the same key is the same attempt; what one of them was told holds for all. */
+/** Requests under the same idempotency key are a single attempt; keeps the most informative. */
 function withoutRepeats(attempts: readonly Attempt[]): readonly Attempt[] {
   const byKey = new Map<string, Attempt>();
   const rest: Attempt[] = [];
@@ -152,12 +152,12 @@ function codesOf({ calls, messages }: History): ReadonlyMap<string, Set<string>>
   };
   for (const { number, code } of messages) add(number, code);
   for (const { operation, kind, number, code } of calls) {
-    if (operation === "start" && kind === "lawful" && code !== null) add(number, code);
+    if (operation === "start" && kind === "valid" && code !== null) add(number, code);
   }
   return codes;
 }
 
-function aboutWhich({ type, body }: ReceivedEvent): string {
+function verificationIdOf({ type, body }: ReceivedEvent): string {
   if (!type.startsWith("verification.")) return "";
   return (JSON.parse(body) as { data: { id: string } }).data.id;
 }

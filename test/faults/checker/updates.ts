@@ -2,15 +2,15 @@ import type { History, VerificationView, WebhookPost } from "../history.ts";
 import type { Sighting, Trace, Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
 
-/** The order in which a message's story goes forward; a failure yields to a sign of life. */
+/** The order of a message's statuses; a failure yields to a later delivery. */
 const RANK: Readonly<Record<string, number>> = { queued: 0, messages: 1, failed: 2, delivered: 3, read: 4 };
 
-/** 6: forged webhooks change nothing; of the others every one counts, once it was acknowledged, in any order. */
+/** Invariant 6: forged webhooks change nothing; every acknowledged genuine one counts, in any order. */
 export function checkUpdates(history: History, { all }: Traces): Violation[] {
   const believed = history.webhooks
     .filter(({ forged, responseStatus }) => forged && responseStatus !== null && responseStatus !== 401)
     .map(({ number, reference, status, responseStatus }) => {
-      const description = `A forged webhook (${status}) was answered ${responseStatus}`;
+      const description = `A forged webhook (${status}) responded ${responseStatus}`;
       return { invariant: 6, description, number, id: reference?.split(".")[0] ?? "" };
     });
   const taps = new Set(
@@ -31,7 +31,7 @@ function messagesOf(trace: Trace): Violation[] {
   const ordinals = final?.messages.keys() ?? [];
   return [...ordinals].flatMap((ordinal) => {
     const reference = `${id}.${ordinal}`;
-    const webhooks = trace.webhooks.filter((one) => !one.forged && one.reference === reference);
+    const webhooks = trace.webhooks.filter((webhook) => !webhook.forged && webhook.reference === reference);
     const fault =
       sightingFault(trace.sightings, webhooks, ordinal) ??
       finalFault(trace, webhooks, final?.messages[ordinal], ordinal);
@@ -39,7 +39,7 @@ function messagesOf(trace: Trace): Violation[] {
   });
 }
 
-/** What was acknowledged before somebody asked is in the answer, whatever was killed in between. */
+/** An update that was acknowledged before a request is in its response, whatever was killed in between. */
 function sightingFault(
   sightings: readonly Sighting[],
   webhooks: readonly WebhookPost[],
@@ -47,10 +47,10 @@ function sightingFault(
 ): string | null {
   for (const { call, shown } of sightings) {
     const status = shown.messages[ordinal]?.status;
-    // The answer to a repeated request is the first one's.
+    // A repeated request repeats the first response.
     if (status === undefined || call.idempotencyKey !== null) continue;
     const acknowledged = webhooks.filter(
-      ({ endedAt, responseStatus }) => isTaken(responseStatus) && endedAt.order < call.startedAt.order,
+      ({ endedAt, responseStatus }) => isAcknowledged(responseStatus) && endedAt.order < call.startedAt.order,
     );
     const known = furthest(acknowledged);
     if (rankOf(status) < rankOf(known)) return `was ${status} after ${known} had been acknowledged`;
@@ -58,7 +58,7 @@ function sightingFault(
   return null;
 }
 
-/** In the end all webhooks have been taken, and the furthest of them stands. */
+/** After the run has settled, all webhooks are acknowledged, and the furthest update is the final status. */
 function finalFault(
   { messages }: Trace,
   webhooks: readonly WebhookPost[],
@@ -66,11 +66,11 @@ function finalFault(
   ordinal: number,
 ): string | null {
   if (message === undefined) return null;
-  const events = furthest(webhooks);
+  const reached = furthest(webhooks);
   const tries = messages.filter(({ reference }) => reference.endsWith(`.${ordinal}`));
-  // Refused by the provider, or by the Worker itself while the provider rests.
+  // Refused by the provider, or by the Worker while its circuit breaker is open.
   const mayHaveFailed = tries.length === 0 || tries.some(({ outcome }) => outcome === "refused");
-  const expected = mayHaveFailed && rankOf(events) < rankOf("failed") ? [events, "failed"] : [events];
+  const expected = mayHaveFailed && rankOf(reached) < rankOf("failed") ? [reached, "failed"] : [reached];
   return expected.includes(message.status)
     ? null
     : `ended as ${message.status}, not ${expected.join(" or ")}`;
@@ -84,6 +84,6 @@ function rankOf(status: string): number {
   return RANK[status] ?? 0;
 }
 
-function isTaken(responseStatus: number | null): boolean {
+function isAcknowledged(responseStatus: number | null): boolean {
   return responseStatus === 200 || responseStatus === 204;
 }

@@ -1,8 +1,8 @@
-/** An invariant of the architecture that did not hold, and what shows it. */
+/** A violated invariant, with what shows it. */
 export interface Violation {
   readonly invariant: number;
   readonly description: string;
-  /** The number and the verification that it is about; empty where it is about neither, or about all of a number. */
+  /** The number and the verification concerned, or empty. */
   readonly number: string;
   readonly id: string;
 }

@@ -4,12 +4,12 @@ import type { Pending, User } from "./user.ts";
 
 export type Action = () => Promise<unknown>;
 
-/** A little more than the shortest cool-down. */
+/** Slightly longer than the shortest cool-down. */
 const COOL_DOWN_MS = 6_200;
 
 const OTHER_BIND: Bind = { amount: "950000.00", currency: "IDR", payee: "Toko Maju" };
 
-/** What everybody does while a code is on its way: the app, its user, WhatsApp, and those who should not. */
+/** The actions of the app, its user and attackers while a code is pending. */
 export function concurrentActions(user: User, pending: Pending, waitsForExpiry: boolean): Action[] {
   const { random, api } = user;
   const wrong = random.pick([0, 0, 1, 1, 2, 3]);
@@ -17,7 +17,7 @@ export function concurrentActions(user: User, pending: Pending, waitsForExpiry: 
     ...repeat(5, () => api.read(pending.id)),
     ...repeat(wrong, () => user.check(pending, user.wrongCode(pending))),
     ...repeat(random.below(3), () => user.replay()),
-    ...repeat(random.below(3), () => user.beForged(pending)),
+    ...repeat(random.below(3), () => user.postForgedWebhook(pending)),
     ...repeat(1 + random.below(2), () => user.requestWithoutAccess(pending)),
     ...repeat(1 + random.below(2), () => user.sendInvalidRequest(pending)),
     () => user.read(pending),
@@ -32,13 +32,13 @@ async function resend(user: User, { id }: Pending, patient: boolean): Promise<vo
   await user.api.resend(id);
 }
 
-/** The right code for another payment is a wrong one. */
+/** Checks the right code with another payment, which must count as wrong. */
 async function checkOtherBind(user: User, pending: Pending): Promise<void> {
   const code = user.codeOf(pending);
   if (code !== null) await user.check({ ...pending, bind: OTHER_BIND }, code);
 }
 
-/** How it ends. What is left alone expires where there is time for it. */
+/** Ends a verification. An abandoned one is canceled, unless the run waits for it to expire. */
 export async function end(user: User, pending: Pending, waitsForExpiry: boolean): Promise<void> {
   const { random, api } = user;
   const code = user.codeOf(pending);
@@ -52,7 +52,7 @@ export async function end(user: User, pending: Pending, waitsForExpiry: boolean)
   else if (ending !== "abandon" || !waitsForExpiry) await api.cancel(pending.id);
 }
 
-/** Everybody at once, and some of them twice: one of them is told that it was right. */
+/** Sends several checks at once, some of them repeated under an idempotency key; at most one may be approved. */
 async function approve(user: User, pending: Pending, code: string): Promise<void> {
   const { random } = user;
   const checks = repeat(1 + random.below(5), () => user.check(pending, code));
@@ -63,7 +63,7 @@ async function approve(user: User, pending: Pending, code: string): Promise<void
   await Promise.all(random.shuffled(checks).map((action) => action()));
 }
 
-/** What must not matter any more. */
+/** Actions after a verification has closed, which must not change it. */
 export function laterActions(user: User, pending: Pending): Action[] {
   const { random, api } = user;
   const code = user.codeOf(pending);
@@ -71,7 +71,7 @@ export function laterActions(user: User, pending: Pending): Action[] {
     ...repeat(3, () => api.read(pending.id)),
     ...(code === null ? [] : repeat(1 + random.below(2), () => user.check(pending, code))),
     ...repeat(random.below(3), () => user.replay()),
-    () => user.beForged(pending),
+    () => user.postForgedWebhook(pending),
     () => user.read(pending),
   ];
 }

@@ -17,7 +17,7 @@ export interface StartOptions {
 }
 
 export interface CheckOptions {
-  /** The one to check; by number and purpose where there is none. */
+  /** The verification's id; null for a check by number and purpose. */
   readonly id: string | null;
   readonly purpose: Purpose;
   readonly code: string;
@@ -25,7 +25,7 @@ export interface CheckOptions {
   readonly idempotencyKey?: string;
 }
 
-/** The API's calls, as an app that makes no mistakes makes them for one number. */
+/** Valid calls of the API about one number. */
 export class Api {
   readonly #client: Client;
   readonly number: string;
@@ -35,7 +35,7 @@ export class Api {
   }
 
   start({ idempotencyKey, ...options }: StartOptions): Promise<Call> {
-    return this.#client.ask(apiRequest("start", "lawful", this.number, { ...options, idempotencyKey }), {
+    return this.#client.ask(apiRequest("start", "valid", this.number, { ...options, idempotencyKey }), {
       method: "POST",
       path: "/v1/verifications",
       body: { to: this.number, ...options },
@@ -45,7 +45,7 @@ export class Api {
 
   check({ id, purpose, code, bind, idempotencyKey }: CheckOptions): Promise<Call> {
     const given = { code, ...(bind && { bind }) };
-    const question = apiRequest("check", "lawful", this.number, { id, purpose, code, bind, idempotencyKey });
+    const question = apiRequest("check", "valid", this.number, { id, purpose, code, bind, idempotencyKey });
     return this.#client.ask(question, {
       method: "POST",
       path: id === null ? "/v1/verifications/check" : `/v1/verifications/${id}/check`,
@@ -55,25 +55,30 @@ export class Api {
   }
 
   read(id: string): Promise<Call> {
-    return this.#plain("read", "GET", id, "");
+    return this.#callById("read", "GET", id, "");
   }
 
   resend(id: string): Promise<Call> {
-    return this.#plain("resend", "POST", id, "/resend");
+    return this.#callById("resend", "POST", id, "/resend");
   }
 
   cancel(id: string): Promise<Call> {
-    return this.#plain("cancel", "DELETE", id, "");
+    return this.#callById("cancel", "DELETE", id, "");
   }
 
-  /** All that the number's object and the journal know of it. */
+  /** Lists the number's verifications, pending and closed. */
   list(): Promise<Call> {
     const path = `/v1/verifications?limit=100&to=${encodeURIComponent(this.number)}`;
-    return this.#client.ask(apiRequest("list", "lawful", this.number), { method: "GET", path });
+    return this.#client.ask(apiRequest("list", "valid", this.number), { method: "GET", path });
   }
 
-  #plain(operation: Operation, method: "GET" | "POST" | "DELETE", id: string, suffix: string): Promise<Call> {
-    const question = apiRequest(operation, "lawful", this.number, { id });
+  #callById(
+    operation: Operation,
+    method: "GET" | "POST" | "DELETE",
+    id: string,
+    suffix: string,
+  ): Promise<Call> {
+    const question = apiRequest(operation, "valid", this.number, { id });
     return this.#client.ask(question, { method, path: `/v1/verifications/${id}${suffix}` });
   }
 }

@@ -3,18 +3,18 @@ import type { Connection } from "../environment/connection.ts";
 import type { ApiRequest, Call, History, VerificationView } from "../history.ts";
 import { findLeaks, sixDigitsIn } from "../secrets.ts";
 
-/** A question, and how it goes over the wire. */
+/** A request to the API as HTTP. */
 export interface WireRequest {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   /** An object is sent as JSON, text as it is. */
   readonly body?: object | string;
-  /** The whole header; the admin's when left out, none when null. */
+  /** The header's value; the admin key's when left out, no header when null. */
   readonly authorization?: string | null;
   readonly idempotencyKey?: string;
 }
 
-/** Calls the API, and writes down what it asked and what came of it. */
+/** Calls the API and records each request with its response. */
 export class Client {
   readonly #connection: Connection;
   readonly history: History;
@@ -44,7 +44,7 @@ export class Client {
     };
     this.history.calls.push(call);
     if (reply !== null) {
-      // Whoever asked properly gets the number that they gave.
+      // A successful response repeats the full number of the request.
       const whats = reply.status < 400 ? (["code"] as const) : (["code", "number"] as const);
       this.history.leaks.push(...findLeaks(reply.text, `answer to ${method} ${path}`, whats));
     }
@@ -52,7 +52,7 @@ export class Client {
   }
 }
 
-/** A verification, a list of them, or a problem. */
+/** Reads a response body: a verification, a list of them, or a problem. */
 function read(text: string): Pick<Call, "shown" | "problem"> {
   const body = parse(text) as Partial<VerificationView> & {
     readonly data?: readonly VerificationView[];
@@ -67,7 +67,7 @@ function read(text: string): Pick<Call, "shown" | "problem"> {
   return { shown: found.map(trim), problem: null };
 }
 
-/** What a run of hours has to remember of an answer. */
+/** The fields that the checker needs; a run of hours keeps every view in memory. */
 function trim(shown: VerificationView): VerificationView {
   const { id, to, status, reason, purpose, attempts_remaining, sends_remaining, metadata, valid } = shown;
   const messages = shown.messages.map((message) => ({ channel: message.channel, status: message.status }));

@@ -7,11 +7,11 @@ import type { SentMessage, UpdateStatus } from "../history.ts";
 type Forged = Extract<UpdateStatus, "read" | "failed" | "denied">;
 
 /**
- * A webhook that nobody at WhatsApp has sent, about a message that there is. Whatever it tells is told by
- * nobody else, so that it shows when somebody believes it.
+ * A webhook about an existing message with a signature that does not match. Its update is one that no genuine
+ * webhook reports, so that the checker sees whether the Worker applied it.
  *
- * @param providerId The message's own, which a forger might have seen.
- * @param genuine One that was posted for the same number, for its signature.
+ * @param providerId The message's id, which an attacker might know.
+ * @param genuine A genuine webhook of the same number, whose signature may be reused.
  */
 export function forgeWebhook(
   { number, reference }: SentMessage,
@@ -42,7 +42,7 @@ export function forgeWebhook(
   const value = { messaging_product: "whatsapp", metadata, ...events };
   const entry = [{ id: ACCOUNT.businessAccountId, changes: [{ field: "messages", value }] }];
   const text = JSON.stringify({ object: "whatsapp_business_account", entry });
-  // Nobody may find out that this is no JSON, for nobody may look.
+  // Invalid JSON has to be rejected for its signature, because the body must not be parsed before.
   const body = random.chance(0.1) ? text.slice(1) : text;
   const signature = badSignature(body, genuine, random);
   return {

@@ -2,13 +2,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { RunContext } from "./session.ts";
 import type { Pending, User } from "./user.ts";
 
-/** A little more than the lock after the tenth and the eleventh failure. */
+/** Slightly longer than the locks after the tenth and the eleventh failure. */
 const FIRST_LOCK_MS = 31_000;
 const SECOND_LOCK_MS = 61_000;
 
 /**
- * Guesses at one number through one verification after the other, until it is locked, and then tries all that
- * might be open still. With time, also what follows: the next failure locks for twice as long, a success ends it.
+ * Checks wrong codes on several verifications of a number until it is locked, then tries every request that the
+ * lock has to refuse. In long runs also waits for the lock to end: the next failure locks twice as long, and a
+ * success resets the count.
  */
 export async function guessCodes(user: User, { waitsForExpiry, isRunning }: RunContext): Promise<void> {
   const { api } = user;
@@ -16,15 +17,15 @@ export async function guessCodes(user: User, { waitsForExpiry, isRunning }: RunC
   for (const purpose of ["login", "signup"] as const) {
     const pending = await begin(user, purpose);
     if (pending === null || open === null) return;
-    // A sixth goes nowhere; one that broke off may have been charged or not.
+    // Six for five attempts: a check without a response may or may not have been charged.
     for (let tries = 0; tries < 6; tries += 1) await user.check(pending, user.wrongCode(pending));
   }
   if (open === null) return;
-  await knock(user, open);
+  await requestWhileLocked(user, open);
   if (!waitsForExpiry || !isRunning()) return;
   await pause(FIRST_LOCK_MS);
   await user.check(open, user.wrongCode(open));
-  await knock(user, open);
+  await requestWhileLocked(user, open);
   if (!isRunning()) return;
   await pause(SECOND_LOCK_MS);
   const code = user.codeOf(open);
@@ -33,7 +34,7 @@ export async function guessCodes(user: User, { waitsForExpiry, isRunning }: RunC
   await api.start({ purpose: "login" });
 }
 
-async function knock(user: User, open: Pending): Promise<void> {
+async function requestWhileLocked(user: User, open: Pending): Promise<void> {
   const { api } = user;
   const code = user.codeOf(open) ?? user.newCode();
   await user.check(open, code);

@@ -5,7 +5,7 @@ import { apiRequest } from "./api.ts";
 import type { Client, WireRequest } from "./client.ts";
 import type { Target } from "./unauthorized-requests.ts";
 
-/** Input with one thing or more wrong with it, and the parts that the answer has to name. */
+/** A request with bad input, and the JSON pointers that the problem has to name. */
 interface InvalidRequest extends WireRequest {
   readonly operation: Operation;
   readonly number: string;
@@ -13,16 +13,13 @@ interface InvalidRequest extends WireRequest {
 }
 
 /**
- * What an app with a bug asks for. All else about it is right, so that it would have an effect if anybody
- * overlooked the fault: the checks have the right code.
+ * Sends a request with bad input. Everything else in it is valid, so that it would have an effect if the Worker
+ * missed the fault: a check has the right code.
  */
 export function sendInvalidRequest(client: Client, target: Target, random: Random): Promise<Call> {
   const { operation, number, faults, ...wireRequest } = drawInvalidRequest(target, random);
   const id = wireRequest.path.includes(target.id) ? target.id : null;
-  return client.ask(
-    apiRequest(operation, "mistaken", number, { id, code: target.code, faults }),
-    wireRequest,
-  );
+  return client.ask(apiRequest(operation, "invalid", number, { id, code: target.code, faults }), wireRequest);
 }
 
 function drawInvalidRequest({ number, id, code }: Target, random: Random): InvalidRequest {

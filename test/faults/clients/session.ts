@@ -6,18 +6,18 @@ import type { Bind } from "./api.ts";
 import type { Pending, User } from "./user.ts";
 
 const BIND: Bind = { amount: "150000.00", currency: "IDR", payee: "Toko Maju" };
-/** WhatsApp may have delivered nothing, or late; a user does not stare at the phone for ever. */
+/** How long to wait for a message, which may never arrive. */
 const TIMEOUT_MS = 400;
 
 export interface RunContext {
   readonly environment: Environment;
-  /** Whether there is time to wait for what takes half a minute. */
+  /** Whether the run may wait half a minute for locks to end and codes to expire. */
   readonly waitsForExpiry: boolean;
-  /** False when it is time to come to an end. */
+  /** False when the run should end. */
   isRunning(): boolean;
 }
 
-/** One verification after the other, each with much that goes wrong around it, until the number has had enough. */
+/** Runs up to four verifications of a number in a row, each with attacks and faults around it. */
 export async function runSession(user: User, context: RunContext): Promise<void> {
   const { random } = user;
   if (random.chance(0.04)) await context.environment.services.provider.disconnect(user.number);
@@ -27,12 +27,12 @@ export async function runSession(user: User, context: RunContext): Promise<void>
   }
 }
 
-/** @returns false when the number gets no more codes */
+/** @returns false when the number has reached its limit of sends */
 async function verify(user: User, context: RunContext, round: number): Promise<boolean> {
   const { random } = user;
   const pending = await begin(user, context, round);
   if (pending === null) return false;
-  if (pending === "nothing") return true;
+  if (pending === "no verification") return true;
   for (let looks = 0; looks < 20 && user.codeOf(pending) === null; looks += 1) await pause(TIMEOUT_MS / 20);
 
   await inGroups(user, random.shuffled(concurrentActions(user, pending, context.waitsForExpiry)));
@@ -45,7 +45,7 @@ async function begin(
   user: User,
   { waitsForExpiry }: RunContext,
   round: number,
-): Promise<Pending | "nothing" | null> {
+): Promise<Pending | "no verification" | null> {
   const { random, api, number } = user;
   const purpose = random.pick<Purpose>(
     waitsForExpiry
@@ -67,10 +67,10 @@ async function begin(
   if (calls.some(({ status, problem }) => status === 429 && problem?.code !== "resend_too_soon")) return null;
   const shown = calls.flatMap((call) => call.shown).find(({ status }) => status === "pending");
   const found = await user.findPending(purpose, shown);
-  return found === undefined ? "nothing" : { id: found.id, purpose, customCode, bind };
+  return found === undefined ? "no verification" : { id: found.id, purpose, customCode, bind };
 }
 
-/** One after the other, or a few at the same moment. */
+/** Runs the actions in groups of one to three at a time. */
 async function inGroups(user: User, actions: readonly Action[]): Promise<void> {
   for (let at = 0; at < actions.length; ) {
     const together = 1 + user.random.below(3);

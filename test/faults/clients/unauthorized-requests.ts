@@ -1,17 +1,18 @@
 import type { Random } from "../../world/random.ts";
+import { ADMIN_KEY } from "../../world/settings.ts";
 import type { Call, Operation, RequestKind } from "../history.ts";
 import { forbiddenNumber } from "../secrets.ts";
 import { apiRequest } from "./api.ts";
 import type { Client, WireRequest } from "./client.ts";
 
-/** A pending verification that somebody would like to get at, and its right code. */
+/** A pending verification that an attacker targets, and its right code. */
 export interface Target {
   readonly number: string;
   readonly id: string;
   readonly code: string;
 }
 
-type Intruder = Extract<RequestKind, "stranger" | "unknown" | "unscoped">;
+type Intruder = Extract<RequestKind, "no_key" | "unknown_key" | "wrong_scope">;
 
 type Attempt = Pick<WireRequest, "method" | "path" | "body"> & {
   readonly operation: Operation;
@@ -20,7 +21,7 @@ type Attempt = Pick<WireRequest, "method" | "path" | "body"> & {
 
 const HUGE = 70_000;
 
-/** What somebody without the right to it asks for. Half of them do not even say it properly: nobody may look. */
+/** Sends a request without access. Half of them have an invalid body, which must not be parsed before. */
 export function requestWithoutAccess(
   client: Client,
   unscopedKey: string,
@@ -28,7 +29,7 @@ export function requestWithoutAccess(
   random: Random,
 ): Promise<Call> {
   const { operation, method, path, number, body } = attemptOn(target, random);
-  const kind = random.pick<Intruder>(["stranger", "stranger", "unknown", "unscoped", "unscoped"]);
+  const kind = random.pick<Intruder>(["no_key", "no_key", "unknown_key", "wrong_scope", "wrong_scope"]);
   const id = path.includes(target.id) ? target.id : null;
   const nonsense = random.pick(["{", "[]", `"${"x".repeat(HUGE)}"`]);
   const said = body !== undefined && random.chance(0.5) ? nonsense : body;
@@ -36,7 +37,7 @@ export function requestWithoutAccess(
     method,
     path,
     ...(said !== undefined && { body: said }),
-    authorization: kind === "unscoped" ? `Bearer ${unscopedKey}` : authorization(kind, random),
+    authorization: kind === "wrong_scope" ? `Bearer ${unscopedKey}` : authorization(kind, random),
   });
 }
 
@@ -60,13 +61,13 @@ function attemptOn({ number, id, code }: Target, random: Random): Attempt {
   ]);
 }
 
-function authorization(kind: "stranger" | "unknown", random: Random): string | null {
-  if (kind === "unknown") return `Bearer sandi_${random.text("0123456789abcdefghjkmnpqrstvwxyz", 32)}`;
+function authorization(kind: "no_key" | "unknown_key", random: Random): string | null {
+  if (kind === "unknown_key") return `Bearer sandi_${random.text("0123456789abcdefghjkmnpqrstvwxyz", 32)}`;
   return random.pick([
     null,
     "Bearer",
-    "Bearer faults-admin-key-0123456789-abcdefghijklmnoq",
-    "Basic ZmF1bHRzLWFkbWluLWtleS0wMTIzNDU2Nzg5LWFiY2RlZmdoaWprbG1ub3A=",
+    `Bearer ${ADMIN_KEY.slice(0, -1)}`,
+    `Basic ${btoa(ADMIN_KEY)}`,
     "Bearer sandi_key",
   ]);
 }

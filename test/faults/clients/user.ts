@@ -11,23 +11,23 @@ import { requestWithoutAccess, type Target } from "./unauthorized-requests.ts";
 
 const CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-/** A verification under way, as the app that asked for it knows it. */
+/** A pending verification, as the app that started it knows it. */
 export interface Pending {
   readonly id: string;
   readonly purpose: Purpose;
-  /** What the app brought; null where the Worker draws. */
+  /** The code that the app supplied; null when the Worker generated it. */
   readonly customCode: string | null;
   readonly bind: Bind | undefined;
 }
 
-/** Somebody with a phone, the app that wants to know it, and whoever means them ill. */
+/** A phone number with its user, the app that verifies it, and the attackers who target it. */
 export class User {
   readonly number: string;
   readonly api: Api;
   readonly random: Random;
   readonly client: Client;
   readonly #environment: Environment;
-  /** Their phone tells when they have read something. */
+  /** Whether the phone sends read receipts. */
   readonly #sendsReadReceipts: boolean;
 
   constructor(environment: Environment, place: number, random: Random) {
@@ -37,26 +37,26 @@ export class User {
     this.#sendsReadReceipts = random.chance(0.5);
   }
 
-  /** The verification that an answer shows, or what is pending where no answer came. */
+  /** The verification of a response; without a response, the pending one that the list shows. */
   async findPending(
     purpose: Purpose,
     shown: VerificationView | undefined,
   ): Promise<VerificationView | undefined> {
     if (shown !== undefined) return shown;
     const { shown: known } = await this.api.list();
-    return known.find((one) => one.purpose === purpose && one.status === "pending");
+    return known.find((view) => view.purpose === purpose && view.status === "pending");
   }
 
   newCode(): string {
     return CODE_MARK + this.random.text(CODE_ALPHABET, CUSTOM_CODE_LENGTH - CODE_MARK.length);
   }
 
-  /** The right code as far as anybody outside can know: null until it is on the phone. */
+  /** The right code; null while a generated code has not reached the phone. */
   codeOf({ id, customCode }: Pending): string | null {
     return customCode ?? this.newestMessage(id)?.code ?? null;
   }
 
-  /** One that nobody was ever sent; six digits where the right one has six. */
+  /** A code that was never sent, usually of the same format as the right one. */
   wrongCode(pending: Pending): string {
     if (pending.customCode !== null || this.random.chance(0.3)) return this.newCode();
     const code = this.random.text("0123456789", 6);
@@ -74,35 +74,36 @@ export class User {
     });
   }
 
-  /** The user reads the message; only a phone that tells of it makes that known. */
+  /** The user reads the message, which WhatsApp learns only from a phone with read receipts. */
   async read({ id }: Pending): Promise<void> {
-    const messages = this.newestMessage(id);
-    if (messages !== undefined && this.#sendsReadReceipts)
-      await this.#environment.services.provider.markRead(messages);
+    const message = this.newestMessage(id);
+    if (message !== undefined && this.#sendsReadReceipts)
+      await this.#environment.services.provider.markRead(message);
   }
 
   async deny({ id }: Pending): Promise<void> {
-    const messages = this.newestMessage(id);
-    if (messages !== undefined) await this.#environment.services.provider.deny(messages);
+    const message = this.newestMessage(id);
+    if (message !== undefined) await this.#environment.services.provider.deny(message);
   }
 
-  /** A webhook of the past comes once more. */
+  /** Posts an earlier webhook again. */
   async replay(): Promise<void> {
     const { webhooks } = this.#environment.services;
     const [first, ...more] = webhooks.knownOf(this.number);
     if (first !== undefined) await webhooks.post(this.random.pick([first, ...more]));
   }
 
-  /** Somebody pretends to be WhatsApp. */
-  async beForged({ id }: Pending): Promise<void> {
+  /** Posts a webhook with an invalid signature. */
+  async postForgedWebhook({ id }: Pending): Promise<void> {
     const { webhooks, provider } = this.#environment.services;
-    const messages = this.newestMessage(id);
-    if (messages === undefined || messages.channel !== "whatsapp") return;
-    const events = this.#sendsReadReceipts ? "failed" : "read";
-    const status = this.random.pick([events, "failed", "denied"] as const);
+    const message = this.newestMessage(id);
+    if (message === undefined || message.channel !== "whatsapp") return;
+    // A status that the phone itself never reports, so that applying the forgery shows.
+    const unreported = this.#sendsReadReceipts ? "failed" : "read";
+    const status = this.random.pick([unreported, "failed", "denied"] as const);
     const genuine = webhooks.knownOf(this.number).at(0);
     await webhooks.post(
-      forgeWebhook(messages, provider.idOf(messages) ?? "", status, genuine, this.random),
+      forgeWebhook(message, provider.idOf(message) ?? "", status, genuine, this.random),
       true,
     );
   }
@@ -120,7 +121,7 @@ export class User {
     await sendInvalidRequest(this.client, this.#target(pending), this.random);
   }
 
-  /** The newest message of a verification that reached the phone. */
+  /** The newest message of a verification on the phone. */
   newestMessage(id: string): SentMessage | undefined {
     return this.#environment.services.provider.newest(this.number, id);
   }

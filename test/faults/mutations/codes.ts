@@ -4,11 +4,11 @@ import { concurrentChecks, crashBetweenFailures, guessCodesOfNumber } from "./sc
 const CHECK = "phone-number/decisions/check.ts";
 const RECORD = "platform/durable-record.ts";
 
-/** Invariants 1 to 3: accepted once, every attempt charged, failures in a row counted. */
+/** Breaks invariants 1 to 3: one acceptance, charged attempts, consecutive failures. */
 export const CODE_MUTATIONS: readonly Mutation[] = [
   {
     invariant: 1,
-    description: "a code stays good after it was accepted",
+    description: "an accepted code is accepted again",
     scenario: concurrentChecks,
     patches: [
       {
@@ -25,7 +25,7 @@ export const CODE_MUTATIONS: readonly Mutation[] = [
   },
   mutation(
     1,
-    "a check waits between reading and writing",
+    "a check awaits between its read and its write",
     concurrentChecks,
     "phone-number/phone-number.ts",
     "check(command: CheckCommand): CheckOutcome {\n    return this.#step((state, now) => check(state, command, now));",
@@ -36,7 +36,7 @@ export const CODE_MUTATIONS: readonly Mutation[] = [
   ),
   mutation(
     2,
-    "a step is answered first and written a while later",
+    "a step is written after its answer",
     crashBetweenFailures,
     RECORD,
     "this.#ctx.storage.kv.put<Stored<State>>(KEY, stored);",
@@ -46,7 +46,7 @@ export const CODE_MUTATIONS: readonly Mutation[] = [
   ),
   mutation(
     2,
-    "wrong codes cost nothing",
+    "a wrong code charges no attempt",
     crashBetweenFailures,
     CHECK,
     'close(charged, "failed", "attempts_exhausted", now) : charged;',
@@ -54,7 +54,7 @@ export const CODE_MUTATIONS: readonly Mutation[] = [
   ),
   mutation(
     3,
-    "a new message resets the number's failures",
+    "a sent message resets the consecutive failures",
     guessCodesOfNumber,
     "phone-number/decisions/send.ts",
     "const counted = { ...stored, sendTimes: [...state.sendTimes, now] };",
@@ -62,7 +62,7 @@ export const CODE_MUTATIONS: readonly Mutation[] = [
   ),
   mutation(
     3,
-    "an exhausted verification takes its failures with it",
+    "an exhausted verification resets the consecutive failures",
     guessCodesOfNumber,
     CHECK,
     "const consecutiveFailures = state.consecutiveFailures + 1;",

@@ -5,12 +5,12 @@ const WEBHOOK = "http/webhooks/whatsapp/webhook.ts";
 const MOUNT = "http/mount.ts";
 const INPUT = "http/parse-input.ts";
 
-/** Invariants 6 to 9: webhooks, events, gates and bad input. */
+/** Breaks invariants 6 to 9: webhooks, events, keys and bad input. */
 export const INTERFACE_MUTATIONS: readonly Mutation[] = [
   mutation(
     6,
-    "webhooks are believed unsigned",
-    scenarios.beForged,
+    "an unsigned webhook is applied",
+    scenarios.postForgedWebhooks,
     WEBHOOK,
     'if (!isSignedByMeta(raw, c.req.header("x-hub-signature-256"), appSecret)) {',
     `const signature = c.req.header("x-hub-signature-256");
@@ -28,7 +28,7 @@ export const INTERFACE_MUTATIONS: readonly Mutation[] = [
   ),
   mutation(
     6,
-    "the last update stands, not the furthest",
+    "a late update overwrites a later status",
     scenarios.repeatOldWebhooks,
     "messages/delivery-update.ts",
     "PROGRESS[update.status] > PROGRESS[message.status];",
@@ -36,7 +36,7 @@ export const INTERFACE_MUTATIONS: readonly Mutation[] = [
   ),
   mutation(
     7,
-    "what the queue refuses is forgotten",
+    "an event that the queue refuses is dropped",
     scenarios.closeDuringOutage,
     "platform/durable-record.ts",
     "this.#mark(items, null);\n      log(",
@@ -44,7 +44,7 @@ export const INTERFACE_MUTATIONS: readonly Mutation[] = [
   ),
   mutation(
     7,
-    "an event has another id each time",
+    "a repeated event has a new id",
     scenarios.closeWithLostResponses,
     "phone-number/phone-number.ts",
     "sendAll(this.env.EVENTS, events)",
@@ -52,40 +52,40 @@ export const INTERFACE_MUTATIONS: readonly Mutation[] = [
   ),
   mutation(
     8,
-    "nobody looks at a key's scopes",
-    scenarios.requestWithoutAccess,
+    "a key without the scope is accepted",
+    scenarios.unauthorizedRequests,
     MOUNT,
     "if (!caller.scopes.includes(definition.scope)) {",
     "if (caller.scopes.length === 0) {",
   ),
   mutation(
     8,
-    "whoever has no key is let in",
-    scenarios.requestWithoutAccess,
+    "a request without a key is accepted",
+    scenarios.unauthorizedRequests,
     MOUNT,
     'if (caller === null) throw new Problem("unauthorized");\n    return caller;',
     'return caller ?? { id: "anybody", scopes: ["verifications"] };',
   ),
   mutation(
     9,
-    "unknown fields are refused but not named",
-    scenarios.sendInvalidRequest,
+    "an unknown field is rejected without its name",
+    scenarios.invalidRequests,
     INPUT,
     "return issue.keys.map((key) => ({",
     "return issue.keys.slice(1).map((key) => ({",
   ),
   mutation(
     9,
-    "bad input is answered as our own fault",
-    scenarios.sendInvalidRequest,
+    "bad input is answered with 500",
+    scenarios.invalidRequests,
     INPUT,
     "throw withFaults(code, issues.flatMap(faultsOf));",
     "throw new TypeError(code);",
   ),
   mutation(
     9,
-    "unknown fields are passed over",
-    scenarios.sendInvalidRequest,
+    "an unknown field is ignored",
+    scenarios.invalidRequests,
     "http/v1/verifications/check.ts",
     "body: z.strictObject({ code: typedCode, bind: binding.optional() })",
     "body: z.object({ code: typedCode, bind: binding.optional() })",

@@ -1,16 +1,16 @@
 import type { Patch } from "./build.ts";
 import type { Scenario } from "./scenarios.ts";
 
-/** A Worker in which one invariant does not hold, and a scene short enough to show it. */
+/** A Worker that breaks an invariant, and the scenario that shows it. */
 export interface Mutation {
   readonly invariant: number;
-  /** What is wrong with it. */
+  /** As docs/invariants.md names it. */
   readonly description: string;
   readonly patches: readonly Patch[];
   readonly scenario: Scenario;
 }
 
-/** One that takes a single change. */
+/** A mutation that is a single patch. */
 export function mutation(
   invariant: number,
   description: string,

@@ -5,18 +5,18 @@ import type { Environment } from "../environment/environment.ts";
 import { type FaultRates, NO_FAULTS } from "../environment/fault-rates.ts";
 import type { Purpose } from "../environment/settings.ts";
 
-/** A short story in which nothing is left to chance but what people type. */
+/** A short sequence of requests without random decisions, except for what users type. */
 export type Scenario = (user: User, environment: Environment) => Promise<void>;
 
 const QUEUE_DOWN: FaultRates = { ...NO_FAULTS, queue: { refuse: 1, drop: 0, delay: 0 } };
-const QUEUE_SILENT: FaultRates = { ...NO_FAULTS, queue: { refuse: 0, drop: 1, delay: 0 } };
-/** Enough that every kind of attempt, or mistake, comes up. */
+const QUEUE_DROPS_RESPONSES: FaultRates = { ...NO_FAULTS, queue: { refuse: 0, drop: 1, delay: 0 } };
+/** Enough requests to draw every kind of forged, unauthorized or invalid one. */
 const MANY = 80;
 const CONCURRENCY = 8;
-/** The most that the API takes (api.md). */
+/** The largest metadata that the API accepts. */
 const BULKY = Object.fromEntries(Array.from({ length: 16 }, (_, at) => [`field_${at}`, "中".repeat(256)]));
 
-/** The right code, from all sides at the same moment and once more afterwards. */
+/** Checks the right code four times at once, and again afterwards. */
 export const concurrentChecks: Scenario = async (user) => {
   const pending = await begin(user);
   const code = user.codeOf(pending) ?? "";
@@ -24,7 +24,7 @@ export const concurrentChecks: Scenario = async (user) => {
   await user.check(pending, code);
 };
 
-/** Wrong codes, and the Worker dies between them. */
+/** Checks wrong codes, with a crash after each. */
 export const crashBetweenFailures: Scenario = async (user, environment) => {
   const pending = await begin(user);
   for (let tries = 0; tries < 3; tries += 1) {
@@ -34,24 +34,24 @@ export const crashBetweenFailures: Scenario = async (user, environment) => {
   }
 };
 
-/** Wrong codes to a number until it has to be locked. */
+/** Checks wrong codes until the number is locked. */
 export const guessCodesOfNumber: Scenario = (user, environment) =>
   guessCodes(user, { environment, waitsForExpiry: false, isRunning: () => true });
 
-/** A code is on its way when the scene ends and somebody looks at what is stored and logged. */
+/** Leaves a verification with a custom code pending, for the search for leaks. */
 export const pendingCode: Scenario = async (user) => {
   const pending = await begin(user);
   await user.check(pending, user.newCode());
 };
 
-/** The same with a code that the Worker draws. */
+/** Verifies a code that the Worker generates. */
 export const generatedCode: Scenario = async (user, environment) => {
   const pending = await begin(user, { customCode: null });
   await waitForReadReceipt(user, pending, environment);
   await user.check(pending, user.codeOf(pending) ?? "");
 };
 
-/** A message is read, and the Worker dies as soon as it has heard of it. */
+/** Crashes the Worker after it acknowledged a read receipt. */
 export const crashAfterReadReceipt: Scenario = async (user, environment) => {
   const pending = await begin(user);
   await waitForReadReceipt(user, pending, environment);
@@ -59,7 +59,7 @@ export const crashAfterReadReceipt: Scenario = async (user, environment) => {
   await user.api.read(pending.id);
 };
 
-/** All that became of a message comes once more, the oldest last. */
+/** Posts the webhooks of a message again in reverse order. */
 export const repeatOldWebhooks: Scenario = async (user, environment) => {
   const { webhooks: delivery } = environment.services;
   const pending = await begin(user);
@@ -68,14 +68,14 @@ export const repeatOldWebhooks: Scenario = async (user, environment) => {
   await user.api.read(pending.id);
 };
 
-/** Webhooks of a stranger's. */
-export const beForged: Scenario = async (user) => {
+/** Posts webhooks with invalid signatures. */
+export const postForgedWebhooks: Scenario = async (user) => {
   const pending = await begin(user);
-  await many(() => user.beForged(pending));
+  await many(() => user.postForgedWebhook(pending));
   await user.api.read(pending.id);
 };
 
-/** A verification closes while the queue is down. */
+/** Closes a verification while the queue is down. */
 export const closeDuringOutage: Scenario = async (user, environment) => {
   environment.services.faults.rates = QUEUE_DOWN;
   const pending = await begin(user);
@@ -84,16 +84,16 @@ export const closeDuringOutage: Scenario = async (user, environment) => {
   environment.services.faults.rates = NO_FAULTS;
 };
 
-/** A verification closes while the queue takes everything and says so to nobody. */
+/** Closes a verification while the queue accepts every message without responding. */
 export const closeWithLostResponses: Scenario = async (user, environment) => {
-  environment.services.faults.rates = QUEUE_SILENT;
+  environment.services.faults.rates = QUEUE_DROPS_RESPONSES;
   const pending = await begin(user);
   await user.check(pending, user.codeOf(pending) ?? "");
   await user.api.read(pending.id);
   environment.services.faults.rates = NO_FAULTS;
 };
 
-/** More than the queue takes at once waits for it to come back: apps may have much to remember. */
+/** Closes verifications while the queue is down, with more events than fit into one call afterwards. */
 export const closeManyDuringOutage: Scenario = async (user, environment) => {
   environment.services.faults.rates = QUEUE_DOWN;
   for (const purpose of ["login", "signup", "recovery", "brief"] as const) {
@@ -104,19 +104,19 @@ export const closeManyDuringOutage: Scenario = async (user, environment) => {
   environment.services.faults.rates = NO_FAULTS;
 };
 
-/** Calls of people who may not. */
-export const requestWithoutAccess: Scenario = async (user) => {
+/** Sends requests without a key, with an unknown key, and with a key without the scope. */
+export const unauthorizedRequests: Scenario = async (user) => {
   const pending = await begin(user);
   await many(() => user.requestWithoutAccess(pending));
 };
 
-/** Calls of an app that says everything wrong. */
-export const sendInvalidRequest: Scenario = async (user) => {
+/** Sends requests with bad input. */
+export const invalidRequests: Scenario = async (user) => {
   const pending = await begin(user);
   await many(() => user.sendInvalidRequest(pending));
 };
 
-/** Each of them once. */
+/** Every scenario once. */
 export const ALL: readonly Scenario[] = [
   concurrentChecks,
   crashBetweenFailures,
@@ -125,34 +125,36 @@ export const ALL: readonly Scenario[] = [
   generatedCode,
   crashAfterReadReceipt,
   repeatOldWebhooks,
-  beForged,
+  postForgedWebhooks,
   closeDuringOutage,
   closeManyDuringOutage,
   closeWithLostResponses,
-  requestWithoutAccess,
-  sendInvalidRequest,
+  unauthorizedRequests,
+  invalidRequests,
 ];
 
-interface StartOptions2 {
+interface ScenarioStart {
   readonly purpose?: Purpose;
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Null where the Worker is to draw the code. */
+  /** Null for a code that the Worker generates. */
   readonly customCode?: string | null;
 }
 
-async function begin(user: User, beginning: StartOptions2 = {}): Promise<Pending> {
-  const { purpose = "login", metadata = { round: btoa(user.number) } } = beginning;
-  const { customCode = user.newCode() } = beginning;
-  const call = await user.api.start({ purpose, metadata, ...(customCode !== null && { code: customCode }) });
+async function begin(user: User, start: ScenarioStart = {}): Promise<Pending> {
+  const { purpose = "login", metadata = { round: btoa(user.number) } } = start;
+  const { customCode = user.newCode() } = start;
+  const options = customCode === null ? { purpose, metadata } : { purpose, metadata, code: customCode };
+  const call = await user.api.start(options);
   const [shown] = call.shown;
-  if (shown === undefined) throw new Error(`A scene could not begin: ${call.status} ${call.problem?.code}`);
+  if (shown === undefined)
+    throw new Error(`A scenario could not start: ${call.status} ${call.problem?.code}`);
   return { id: shown.id, purpose, customCode, bind: undefined };
 }
 
-/** Waits until the Worker has heard that the message was sent, delivered and read. */
+/** Waits until the Worker has acknowledged that the message was sent, delivered and read. */
 async function waitForReadReceipt(user: User, { id }: Pending, { services }: Environment): Promise<void> {
   const messages = user.newestMessage(id);
-  if (messages === undefined) throw new Error("A scene's message did not arrive");
+  if (messages === undefined) throw new Error("The message of a scenario did not arrive");
   while (services.webhooks.knownOf(user.number).length < 2) await pause(5);
   await services.provider.markRead(messages);
   await services.webhooks.settled();

@@ -1,11 +1,11 @@
 import { type Mutation, mutation } from "./mutation.ts";
 import { concurrentChecks, generatedCode, pendingCode } from "./scenarios.ts";
 
-/** Invariants 4 and 5: codes nowhere, whole numbers in few places. */
+/** Breaks invariants 4 and 5: no plaintext codes, few full numbers. */
 export const SECRECY_MUTATIONS: readonly Mutation[] = [
   mutation(
     4,
-    "codes are stored as they are",
+    "the storage contains plaintext codes",
     pendingCode,
     "codes/code.ts",
     "return keyring.seal(code, name) as SealedCode;",
@@ -13,7 +13,7 @@ export const SECRECY_MUTATIONS: readonly Mutation[] = [
   ),
   mutation(
     4,
-    "the log has the codes that are drawn",
+    "the log contains generated codes",
     generatedCode,
     "codes/code.ts",
     "return code as Code;",
@@ -21,7 +21,7 @@ export const SECRECY_MUTATIONS: readonly Mutation[] = [
   ),
   mutation(
     5,
-    "the log has whole numbers",
+    "the log contains full numbers",
     pendingCode,
     "platform/log.ts",
     "...(to !== undefined && { to: maskNumber(to) })",
@@ -29,7 +29,7 @@ export const SECRECY_MUTATIONS: readonly Mutation[] = [
   ),
   mutation(
     5,
-    "the journal has whole numbers",
+    "the journal contains full numbers",
     concurrentChecks,
     "journal/rows.ts",
     "number_masked: verification.toMasked,",

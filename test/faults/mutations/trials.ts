@@ -9,18 +9,14 @@ import type { History } from "../history.ts";
 import { searchForLeaks } from "../leak-search.ts";
 import { settle } from "../settle.ts";
 import { buildPatched } from "./build.ts";
-import { CODE_MUTATIONS } from "./codes.ts";
-import { INTERFACE_MUTATIONS } from "./interface.ts";
 import type { Mutation } from "./mutation.ts";
+import { MUTATIONS } from "./mutations.ts";
 import { ALL, type Scenario } from "./scenarios.ts";
-import { SECRECY_MUTATIONS } from "./secrecy.ts";
 
-const MUTATIONS: readonly Mutation[] = [...CODE_MUTATIONS, ...SECRECY_MUTATIONS, ...INTERFACE_MUTATIONS];
-
-/** Two cores, and each of these waits as much as it works. */
+/** A trial waits as long as it computes, so two cores run three. */
 const CONCURRENCY = 3;
 
-/** A history, and what the checker makes of it. */
+/** A history and the violations that the checker found in it. */
 export interface JudgedHistory {
   readonly history: History;
   readonly violations: readonly Violation[];
@@ -28,34 +24,42 @@ export interface JudgedHistory {
 
 export interface Trial {
   readonly mutation: Mutation;
-  /** What the checker found against the invariant that was broken; none where it was fooled. */
+  /** The violations of the broken invariant; empty when the checker missed it. */
   readonly found: readonly Violation[];
 }
 
-/** A broken Worker, ready to run. */
+/** A broken Worker that is built. */
 export interface Mutant {
   readonly mutation: Mutation;
-  /** Its bundle. */
+  /** The path of its bundle. */
   readonly main: string;
-  /** Its own. */
+  /** For this mutant only. */
   readonly directory: string;
 }
 
-/** Breaks the Worker in all the ways. Throws where the source has changed and a patch no longer finds its place. */
+/**
+ * Builds every broken Worker.
+ *
+ * @throws when the source has changed and a patch no longer matches
+ */
 export async function buildMutants(directory: string): Promise<readonly Mutant[]> {
   const mutants: Mutant[] = [];
   for (const [place, mutation] of MUTATIONS.entries()) {
-    const own = await newDirectory(directory, `mutation-${place}`);
-    mutants.push({ mutation, directory: own, main: await buildPatched(own, mutation.patches) });
+    const mutantDirectory = await newDirectory(directory, `mutation-${place}`);
+    mutants.push({
+      mutation,
+      directory: mutantDirectory,
+      main: await buildPatched(mutantDirectory, mutation.patches),
+    });
   }
   return mutants;
 }
 
 /**
- * Lets the checker judge each of the broken Workers by a short scene; beside that all scenes with the Worker
- * as it is, in which nothing may be found.
+ * Runs each broken Worker through the scenario of its mutation, and the unbroken Worker through all scenarios, in
+ * which the checker must find nothing.
  *
- * @param main The bundle of the Worker as it is.
+ * @param main The path of the unbroken Worker's bundle.
  */
 export async function runTrials(
   mutants: readonly Mutant[],
@@ -66,13 +70,13 @@ export async function runTrials(
   const trials: Trial[] = [];
   const queue = mutants.entries();
   const lane = async () => {
-    for (const [place, { mutation, main: broken, directory: own }] of queue) {
-      const { violations } = await play([mutation.scenario], broken, own, seed);
+    for (const [place, { mutation, main: broken, directory: mutantDirectory }] of queue) {
+      const { violations } = await play([mutation.scenario], broken, mutantDirectory, seed);
       const found = violations.filter(({ invariant }) => invariant === mutation.invariant);
       trials[place] = { mutation, found };
     }
   };
-  const unbroken = newDirectory(directory, "unbroken").then((own) => play(ALL, main, own, seed));
+  const unbroken = newDirectory(directory, "unbroken").then((path) => play(ALL, main, path, seed));
   await Promise.all([unbroken.then(lane), ...Array.from({ length: CONCURRENCY - 1 }, lane)]);
   return { unbroken: await unbroken, trials };
 }
@@ -86,7 +90,7 @@ async function play(
   const environment = await Environment.open(main, directory, seed);
   try {
     for (const [place, scenario] of scenarios.entries()) {
-      await scenario(new User(environment, place, new Random(seed, `scene ${place}`)), environment);
+      await scenario(new User(environment, place, new Random(seed, `scenario ${place}`)), environment);
     }
     await searchForLeaks(environment);
     await settle(environment, false);
