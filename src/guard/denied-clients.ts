@@ -1,9 +1,8 @@
 import * as z from "zod";
 import type { E164 } from "../numbering/e164.ts";
-import type { Background } from "../platform/background.ts";
+import type { Background, MaybePromise } from "../platform/async.ts";
 import { IsolateCache } from "../platform/isolate-cache.ts";
 import type { Keyring } from "../platform/keyring.ts";
-import type { MaybePromise } from "../platform/maybe-promise.ts";
 import { DAY_MS, MINUTE_MS } from "../platform/time.ts";
 import { networkTag } from "./fence.ts";
 import type { Attribution, GuardRequest, Mode, Rule, RuleMatch } from "./rule.ts";

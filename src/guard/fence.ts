@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
+import type { MaybePromise } from "../platform/async.ts";
 import type { Keyring } from "../platform/keyring.ts";
-import type { MaybePromise } from "../platform/maybe-promise.ts";
 import { MINUTE_MS } from "../platform/time.ts";
 import type { GuardRequest, Rule, RuleMatch } from "./rule.ts";
 import type { FenceSettings } from "./settings.ts";

@@ -1,8 +1,7 @@
 import type { PricedMessage } from "../messages/delivery-update.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { Background } from "../platform/background.ts";
+import type { Background, MaybePromise } from "../platform/async.ts";
 import { log } from "../platform/log.ts";
-import type { MaybePromise } from "../platform/maybe-promise.ts";
 import type { ReportDecision } from "./decision.ts";
 import type { GuardLists } from "./destinations/lists.ts";
 import type { Attribution, Closing, GuardOutcome, GuardRequest, Rule, RuleMatch } from "./rule.ts";

@@ -2,8 +2,7 @@ import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { PricedMessage } from "../messages/delivery-update.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { Background } from "../platform/background.ts";
-import type { MaybePromise } from "../platform/maybe-promise.ts";
+import type { Background, MaybePromise } from "../platform/async.ts";
 
 /** What a matching rule does: nothing, record the match, or refuse the send as well. */
 export const MODES = ["off", "record_only", "enforce"] as const;

@@ -1,7 +1,7 @@
 import * as z from "zod";
+import type { MaybePromise } from "../platform/async.ts";
 import { readJson } from "../platform/json.ts";
 import { log } from "../platform/log.ts";
-import type { MaybePromise } from "../platform/maybe-promise.ts";
 import { signWebhook } from "../platform/standard-webhooks.ts";
 import { toIso } from "../platform/time.ts";
 import type { GuardRequest, Rule, RuleMatch } from "./rule.ts";

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { makeId, randomId } from "../ids/id.ts";
 import { IsolateCache } from "../platform/isolate-cache.ts";
 
-/** What a key may be allowed to do. */
+/** The permissions that a key may have. */
 export const SCOPES = [
   "verifications",
   "notifications",
@@ -15,7 +15,7 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** Whoever sent a request, once the key has been recognised. */
+/** The authenticated sender of a request. */
 export interface Caller {
   readonly id: string;
   readonly scopes: readonly Scope[];
@@ -27,7 +27,7 @@ const storedKey = z.object({
   createdAt: z.number(),
 });
 
-/** A key as it may be shown again: the secret is not part of it. */
+/** A key without its secret. */
 export type ApiKey = z.output<typeof storedKey> & { readonly id: string };
 
 export interface ApiKeyPage {
@@ -37,17 +37,17 @@ export interface ApiKeyPage {
 
 const KEY_PATTERN = /^sandi_[0-9a-hjkmnp-tv-z]{32}$/;
 const ID_PATTERN = /^key_[0-9a-hjkmnp-tv-z]{32}$/;
-/** 160 bits: no digest of such a key can be turned back by trying. */
+/** 160 bits: too many keys to find one by its digest. */
 const KEY_BYTES = 20;
 const PREFIX = "keys/";
 
-/** An isolate trusts what it has read for this long; KV may serve its own copy for as long again. */
+/** How long an isolate keeps a key; KV may serve a cached copy for as long again. */
 const FRESH_MS = 30_000;
 const KV_CACHE_SECONDS = 30;
 
 /**
- * API keys in KV. Only a digest is stored, as the entry's name: reading the store lets nobody in, and
- * nothing is compared that could be timed. A revoked key dies everywhere within two minutes.
+ * API keys in KV. Only a digest is stored, as the entry's name: reading the store does not reveal a key, and
+ * looking one up compares no secret in variable time. A revoked key stops working everywhere within two minutes.
  */
 export class ApiKeys {
   readonly #namespace: KVNamespace;
@@ -60,7 +60,7 @@ export class ApiKeys {
     this.#adminDigest = digest(adminKey);
   }
 
-  /** Recognises the caller of `Authorization: Bearer <key>`; null when the key is missing, unknown or revoked. */
+  /** Authenticates the caller of `Authorization: Bearer <key>`; null when the key is missing, unknown or revoked. */
   async authenticate(authorization: string | null): Promise<Caller | null> {
     const key = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
     if (key === undefined) return null;
@@ -96,7 +96,7 @@ export class ApiKeys {
     return read.success ? { id, scopes: read.data.scopes } : null;
   }
 
-  /** Makes a key. Its text is in this answer and nowhere else. */
+  /** Creates a key. The result is the only place that contains its text. */
   async create(name: string, scopes: readonly Scope[]): Promise<ApiKey & { readonly key: string }> {
     const key = randomId("sandi_", KEY_BYTES);
     const stored = { name, scopes: [...scopes], createdAt: Date.now() };
@@ -106,7 +106,7 @@ export class ApiKeys {
     return { id, ...stored, key };
   }
 
-  /** Lists keys a page at a time, in no order that means anything. */
+  /** Lists a page of keys, in the order of their ids. */
   async list(limit: number, after: string | null): Promise<ApiKeyPage> {
     const page = await this.#namespace.list({ prefix: PREFIX, limit, cursor: after });
     const keys = page.keys.flatMap(({ name, metadata }) => {
@@ -116,7 +116,7 @@ export class ApiKeys {
     return { keys, next: page.list_complete ? null : page.cursor };
   }
 
-  /** Revokes a key; false when there is none of that id. */
+  /** Revokes a key; false when no key has the id. */
   async revoke(id: string): Promise<boolean> {
     if (!ID_PATTERN.test(id) || (await this.#namespace.get(PREFIX + id)) === null) return false;
     await this.#namespace.delete(PREFIX + id);
@@ -129,7 +129,7 @@ function digest(key: string): Buffer {
   return createHash("sha256").update(key).digest();
 }
 
-/** 160 bits of the key's SHA-256. The full width of the secret, so that the id recognises the key by itself. */
+/** 160 bits of the key's SHA-256: as many as the secret has, so that the id identifies the key. */
 function idOf(key: string): string {
   return makeId("key_", digest(key).subarray(0, KEY_BYTES));
 }

@@ -2,7 +2,7 @@ import { newNotificationId, notificationIdFor, recipientOf } from "../ids/notifi
 import { namesOf } from "../ids/phone-number-name.ts";
 import type { ChannelFailure } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { Background } from "../platform/background.ts";
+import type { Background } from "../platform/async.ts";
 import type { AcceptOutcome } from "./accept.ts";
 import type { Keyword } from "./consent.ts";
 import type { ClaimOutcome } from "./delivery.ts";

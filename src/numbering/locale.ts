@@ -1,4 +1,4 @@
-/** True for a structurally valid BCP 47 tag. */
+/** Whether a text is a structurally valid BCP 47 tag. */
 export function isLocale(tag: string): boolean {
   try {
     return new Intl.Locale(tag).language !== "";
@@ -8,78 +8,82 @@ export function isLocale(tag: string): boolean {
 }
 
 /**
- * Chooses the language of a template for a user, by what a reader can read: the same language and script,
- * in the same region if there is one. Unicode's likely subtags say what a short tag means, so `pt` finds
- * `pt_BR`, `id-ID` finds `id`, and `zh-TW`, written in another script, never gets `zh_CN`.
+ * Chooses the language of a template for a user: the same language and script, preferably of the same region.
+ * Unicode's likely subtags complete short tags, so `pt` finds `pt_BR`, `id-ID` finds `id`, and `zh-TW`, which is
+ * written in another script, does not find `zh_CN`.
  *
- * @param locale what the user asked for, in BCP 47
- * @param available languages as WhatsApp spells them: `id`, `pt_BR`
- * @returns one of the available ones, or null when the user could read none of them
+ * @param locale The user's, in BCP 47.
+ * @param available Languages in WhatsApp's spelling: `id`, `pt_BR`.
+ * @returns One of the available languages, or null when the user reads none of them.
  */
 export function chooseLanguage(locale: string, available: readonly string[]): string | null {
-  const wanted = read(locale);
+  const wanted = parseTag(locale);
   let choice: string | null = null;
   let isSameRegion = false;
-  for (const offered of available) {
-    const { tag, language, script, region } = read(offered);
+  for (const candidate of available) {
+    const { tag, language, script, region } = parseTag(candidate);
     if (language === null || language !== wanted.language || script !== wanted.script) continue;
-    if (tag === wanted.tag) return offered;
-    if (choice === null || (!isSameRegion && region === wanted.region)) choice = offered;
+    if (tag === wanted.tag) return candidate;
+    if (choice === null || (!isSameRegion && region === wanted.region)) choice = candidate;
     isSameRegion ||= region === wanted.region;
   }
   return choice;
 }
 
 /**
- * The language that most people in a country read, for users whose own nobody named: `id-ID` for `ID`. By
- * Unicode's likely subtags; null where they know none.
+ * The most likely locale of a country, by Unicode's likely subtags: `id-ID` for `ID`. Null where they have none.
  *
- * @param country ISO 3166-1 alpha-2
+ * @param country ISO 3166-1 alpha-2.
  */
 export function localeOfCountry(country: string | null): string | null {
   if (country === null) return null;
-  const { language, region } = read(`und-${country}`);
+  const { language, region } = parseTag(`und-${country}`);
   return language === null || language === "und" ? null : `${language}-${region}`;
 }
 
-/** The region that a language is most likely spoken in: `BR` for `pt`. Undefined for what is no language tag. */
+/** The most likely region of a language: `BR` for `pt`. Undefined for an invalid tag. */
 export function regionOf(tag: string): string | undefined {
-  return read(tag).region;
+  return parseTag(tag).region;
 }
 
-/** A language tag, with the script and the region that it most likely means. */
-interface Reading {
-  /** In the one spelling that BCP 47 makes of all. */
+/** A parsed language tag, completed with its most likely script and region. */
+interface ParsedTag {
+  /** In the canonical form of BCP 47. */
   readonly tag: string;
-  /** Null for what is no language tag: somebody may have written anything into the store. */
+  /** Null for an invalid tag, which the template store may contain. */
   readonly language: string | null;
   readonly script?: string | undefined;
   readonly region?: string | undefined;
 }
 
-/** What people ask for, where WhatsApp names one of its members. */
+/** Macrolanguages that users give, and the member that WhatsApp offers instead. */
 const MACROLANGUAGES: Readonly<Record<string, string>> = { no: "nb", tl: "fil" };
 
 /**
- * Sends ask for the same few tags over and over, and Unicode's data answers more slowly than all the rest of a
- * send computes. Forgotten all at once, so that whoever asks for ever new tags fills no memory.
+ * Sends use the same few tags, and a look-up in Unicode's data takes longer than all other computations of a
+ * send. The cache is cleared when it is full, so that many different tags do not fill the memory.
  */
-const known = new Map<string, Reading>();
-const MOST_KNOWN = 1_000;
+const cache = new Map<string, ParsedTag>();
+const MAX_CACHED = 1_000;
 
-function read(spelling: string): Reading {
-  const before = known.get(spelling);
-  if (before !== undefined) return before;
-  const reading = readAnew(spelling.replaceAll("_", "-"));
-  if (known.size >= MOST_KNOWN) known.clear();
-  known.set(spelling, reading);
-  return reading;
+function parseTag(spelling: string): ParsedTag {
+  const cached = cache.get(spelling);
+  if (cached !== undefined) return cached;
+  const parsed = parseUncached(spelling.replaceAll("_", "-"));
+  if (cache.size >= MAX_CACHED) cache.clear();
+  cache.set(spelling, parsed);
+  return parsed;
 }
 
-function readAnew(spelling: string): Reading {
+function parseUncached(spelling: string): ParsedTag {
   if (!isLocale(spelling)) return { tag: spelling, language: null };
   const locale = new Intl.Locale(spelling);
-  const named = MACROLANGUAGES[locale.language] ?? locale.language;
-  const { language, script, region } = new Intl.Locale(locale, { language: named }).maximize();
-  return { tag: locale.toString(), language, script, region };
+  const language = MACROLANGUAGES[locale.language] ?? locale.language;
+  const likely = new Intl.Locale(locale, { language }).maximize();
+  return {
+    tag: locale.toString(),
+    language: likely.language,
+    script: likely.script,
+    region: likely.region,
+  };
 }

@@ -5,7 +5,7 @@ import type { AuditEntry, GuardLog } from "../journal/guard-log.ts";
 import { type E164, maskNumber } from "../numbering/e164.ts";
 import type { Verifications } from "../verification/verifications.ts";
 
-/** Who asks for something that the guard would not do by itself, and why. */
+/** Who requests an operator action, and why. */
 export interface Grounds {
   /** The API key's id. */
   readonly actor: string;
@@ -20,7 +20,10 @@ interface Dependencies {
 
 const ID_BYTES = 10;
 
-/** What an operator may undo. Each leaves a record: who, when, why, and whether there was anything to undo. */
+/**
+ * What an operator may undo. Each action is audited before it runs and again when it had an effect: who, when, why,
+ * and whether there was anything to undo.
+ */
 export class Operator {
   readonly #deps: Dependencies;
 
@@ -33,7 +36,7 @@ export class Operator {
     return this.#audited("unblock", range, grounds, async () => this.#deps.ranges.getByName(range).unblock());
   }
 
-  /** Unlocks a number: wrong codes and denials of the past count no more. */
+  /** Unlocks a number: its wrong codes and denials so far no longer count. */
   async unlock(to: E164, grounds: Grounds): Promise<AuditEntry> {
     return this.#audited("unlock", maskNumber(to), grounds, () => this.#deps.verifications.unlock(to));
   }

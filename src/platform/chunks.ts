@@ -1,31 +1,31 @@
 import { Buffer } from "node:buffer";
 
-/** What a queue takes in one call, its own bytes on each message included ("Queues limits"); D1 takes more. */
-const MOST = { items: 100, bytes: 256_000 };
+/** The limits of one `sendBatch` call, the queue's overhead on each message included ("Queues limits"). D1's are higher. */
+const LIMITS = { items: 100, bytes: 256_000 };
 const OVERHEAD_BYTES = 100;
 
 /**
- * Gives any number of bodies to a queue, in as few calls as it allows. Rejects when one call is refused; what
- * went before is on the queue then, so that a repeat sends it again.
+ * Sends any number of bodies to a queue, in as few calls as its limits allow. Rejects when a call fails; the
+ * bodies of earlier calls are on the queue then, and a repeat sends them again.
  */
 export async function sendAll<Body>(queue: Queue<Body>, bodies: readonly Body[]): Promise<void> {
-  for (const some of chunksOf(bodies)) await queue.sendBatch(some.map((body) => ({ body })));
+  for (const chunk of chunksOf(bodies)) await queue.sendBatch(chunk.map((body) => ({ body })));
 }
 
-/** Parts any number of items, in their order, into what goes out as JSON in one call. */
+/** Splits items, in their order, into chunks that fit into one call as JSON. */
 export function* chunksOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  // One is what objects mostly have, and nothing could be parted there.
+  // The usual case, and the only one that needs no size.
   if (items.length === 1) return yield items;
-  let portion: Item[] = [];
+  let chunk: Item[] = [];
   let bytes = 0;
   for (const item of items) {
     const size = Buffer.byteLength(JSON.stringify(item)) + OVERHEAD_BYTES;
-    if (portion.length === MOST.items || (portion.length > 0 && bytes + size > MOST.bytes)) {
-      yield portion;
-      [portion, bytes] = [[], 0];
+    if (chunk.length === LIMITS.items || (chunk.length > 0 && bytes + size > LIMITS.bytes)) {
+      yield chunk;
+      [chunk, bytes] = [[], 0];
     }
-    portion.push(item);
+    chunk.push(item);
     bytes += size;
   }
-  if (portion.length > 0) yield portion;
+  if (chunk.length > 0) yield chunk;
 }

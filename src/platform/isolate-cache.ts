@@ -1,6 +1,5 @@
-import type { Background } from "./background.ts";
+import type { Background, MaybePromise } from "./async.ts";
 import { log } from "./log.ts";
-import type { MaybePromise } from "./maybe-promise.ts";
 
 /** How long a request waits for a read that another request has begun, and how often it looks for its result. */
 const WAIT_LIMIT_MS = 500;

@@ -9,11 +9,11 @@ import {
   randomBytes,
 } from "node:crypto";
 
-/** What a key is for. Each use has its own key, so that no output of one can stand in for another's. */
+/** What a derived MAC key is used for. Each use has a key of its own, so that no MAC is valid for another use. */
 type MacUse = "number" | "code" | "request" | "limit";
 
-/** Ready for use: to read a key out of its bytes takes longer than to use it. */
-type Subkeys = Readonly<Record<MacUse | "seal", KeyObject>>;
+/** The keys derived from one secret, imported once because importing a key takes longer than using it. */
+type DerivedKeys = Readonly<Record<MacUse | "seal", KeyObject>>;
 
 const CIPHER = "aes-256-gcm";
 const IV_BYTES = 12;
@@ -21,42 +21,46 @@ const TAG_BYTES = 16;
 
 /**
  * The keys of a deployment, derived from `SECRET_KEY` by HKDF-SHA-256 (RFC 5869). During a rotation
- * `SECRET_KEY_PREVIOUS` still opens and proves what was made under it; nothing new is made with it.
+ * the keys derived from `SECRET_KEY_PREVIOUS` still open and verify older values, and make no new ones.
  *
- * Synchronous on purpose: a MAC takes microseconds, less than the turn of an event loop that awaits it.
+ * Synchronous, because a MAC takes microseconds, less than an await of the event loop.
  */
 export class Keyring {
-  readonly #generations: readonly [Subkeys, ...Subkeys[]];
+  /** The current keys first. */
+  readonly #keySets: readonly [DerivedKeys, ...DerivedKeys[]];
 
   constructor(secret: string, previous?: string) {
-    this.#generations = previous === undefined ? [derive(secret)] : [derive(secret), derive(previous)];
+    const current = deriveKeys(secret);
+    this.#keySets = previous === undefined ? [current] : [current, deriveKeys(previous)];
   }
 
-  /** HMAC-SHA-256 of a text under each live key, the current one first. */
+  /** Returns the HMAC-SHA-256 of a text under each valid key, the current one first. */
   mac(use: MacUse, text: string): [Buffer, ...Buffer[]] {
-    const [current, ...previous] = this.#generations;
-    const under = (keys: Subkeys) => createHmac("sha256", keys[use]).update(text).digest();
-    return [under(current), ...previous.map(under)];
+    const [current, ...previous] = this.#keySets;
+    const macWith = (keys: DerivedKeys) => createHmac("sha256", keys[use]).update(text).digest();
+    return [macWith(current), ...previous.map(macWith)];
   }
 
   /**
-   * Encrypts by AES-256-GCM with a random nonce (NIST SP 800-38D). The result, in base64url, opens only
-   * together with the same `context`.
+   * Encrypts a text by AES-256-GCM with a random nonce (NIST SP 800-38D).
+   *
+   * @param context Authenticated with the text: {@link open} needs the same one.
+   * @returns Nonce, tag and ciphertext in base64url.
    */
   seal(text: string, context: string): string {
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv(CIPHER, this.#generations[0].seal, iv, { authTagLength: TAG_BYTES });
+    const cipher = createCipheriv(CIPHER, this.#keySets[0].seal, iv, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(context));
     const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
     return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64url");
   }
 
-  /** Opens what {@link seal} made under any live key. Throws when none fits. */
+  /** Decrypts what {@link seal} returned, under any valid key. Throws when none of them fits. */
   open(sealed: string, context: string): string {
     const bytes = Buffer.from(sealed, "base64url");
     const iv = bytes.subarray(0, IV_BYTES);
     const tag = bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES);
-    for (const { seal } of this.#generations) {
+    for (const { seal } of this.#keySets) {
       const decipher = createDecipheriv(CIPHER, seal, iv, { authTagLength: TAG_BYTES });
       decipher.setAAD(Buffer.from(context)).setAuthTag(tag);
       try {
@@ -64,21 +68,21 @@ export class Keyring {
           decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8")
         );
       } catch {
-        // The key of another generation may fit.
+        // It may be sealed under the other key.
       }
     }
-    throw new Error("A sealed value opens under none of the deployment's keys");
+    throw new Error("A sealed value does not open under any key of the deployment");
   }
 }
 
-function derive(secret: string): Subkeys {
-  const subkey = (use: string) =>
+function deriveKeys(secret: string): DerivedKeys {
+  const deriveKey = (use: string) =>
     createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", `sandi/${use}/1`, 32)));
   return {
-    number: subkey("number"),
-    code: subkey("code"),
-    request: subkey("request"),
-    limit: subkey("limit"),
-    seal: subkey("seal"),
+    number: deriveKey("number"),
+    code: deriveKey("code"),
+    request: deriveKey("request"),
+    limit: deriveKey("limit"),
+    seal: deriveKey("seal"),
   };
 }

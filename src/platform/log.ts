@@ -1,10 +1,7 @@
 import type { E164 } from "../numbering/e164.ts";
 import { maskNumber } from "../numbering/e164.ts";
 
-/**
- * What a log line may say. There is no field for a code, a secret or a body, and a number goes in whole
- * and comes out masked: the type is the rule.
- */
+/** The fields of a log line. None of them can hold a code, a secret or a body, and {@link log} masks the number. */
 export interface LogFields {
   readonly requestId?: string;
   readonly route?: string;
@@ -14,13 +11,12 @@ export interface LogFields {
   readonly ms?: number;
   readonly count?: number;
   readonly provider?: string;
-  /** What an exception said. Never answered to a caller. */
+  /** The text of an exception, which no answer to a caller contains. */
   readonly error?: string;
 }
 
-/** One structured line on the platform's log. */
+/** Writes one line of JSON to the platform's log. */
 export function log(level: "info" | "warn" | "error", message: string, { to, ...fields }: LogFields): void {
-  console[level](
-    JSON.stringify({ level, message, ...fields, ...(to !== undefined && { to: maskNumber(to) }) }),
-  );
+  const masked = to === undefined ? undefined : maskNumber(to);
+  console[level](JSON.stringify({ level, message, ...fields, to: masked }));
 }

@@ -5,7 +5,7 @@ import type { E164 } from "../numbering/e164.ts";
 import type { SendAnswer } from "../phone-number/answers.ts";
 import type { CheckOutcome } from "../phone-number/decisions/check.ts";
 import type { SendOutcome } from "../phone-number/decisions/send.ts";
-import type { Background } from "../platform/background.ts";
+import type { Background } from "../platform/async.ts";
 
 /** What an app asks for when it starts a verification; all of it validated. */
 export interface StartRequest {

@@ -4,7 +4,7 @@ import { type ChannelName, withoutTemplate } from "../messages/message.ts";
 import { countryOf } from "../numbering/e164.ts";
 import { DEFAULT_POLICY } from "../phone-number/policy.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
-import type { Background } from "../platform/background.ts";
+import type { Background } from "../platform/async.ts";
 import type { Asker, SendResponse } from "./requests.ts";
 import { routeTo } from "./routes.ts";
 import { carryOut, configuredChannels, NOT_SENT, prepareCode, type SendDependencies } from "./send.ts";

@@ -8,7 +8,7 @@ import { countryOf } from "../numbering/e164.ts";
 import { localeOfCountry } from "../numbering/locale.ts";
 import { DEFAULT_POLICY, freezePolicy } from "../phone-number/policy.ts";
 import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
-import type { Background } from "../platform/background.ts";
+import type { Background } from "../platform/async.ts";
 import type { SendResponse, StartRequest } from "./requests.ts";
 import { planRoute } from "./routes.ts";
 import { carryOut, configuredChannels, NOT_SENT, prepareCode, type SendDependencies } from "./send.ts";

@@ -11,7 +11,7 @@ import type { CheckCommand } from "../phone-number/decisions/check.ts";
 import type { SendJob } from "../phone-number/phone-state.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import type { Attribution } from "../phone-number/verification.ts";
-import type { Background } from "../platform/background.ts";
+import type { Background } from "../platform/async.ts";
 import { decoy } from "./decoy.ts";
 import { MessageSender } from "./message-sender.ts";
 import type { Asker, CheckResponse, GivenCode, SendResponse, StartRequest } from "./requests.ts";

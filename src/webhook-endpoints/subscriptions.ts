@@ -1,5 +1,5 @@
 import { EVENT_TYPES, type EventType } from "../events/event.ts";
-import type { Background } from "../platform/background.ts";
+import type { Background } from "../platform/async.ts";
 import { IsolateCache } from "../platform/isolate-cache.ts";
 import { MINUTE_MS } from "../platform/time.ts";
 import type { WebhookEndpoints } from "./endpoints.ts";

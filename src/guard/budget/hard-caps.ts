@@ -1,5 +1,5 @@
 import type { PricedMessage } from "../../messages/delivery-update.ts";
-import type { Background } from "../../platform/background.ts";
+import type { Background } from "../../platform/async.ts";
 import { DAY_MS } from "../../platform/time.ts";
 import type { Closing, GuardRequest, Rule, RuleMatch } from "../rule.ts";
 import type { Cap, CapSettings } from "../settings.ts";

@@ -1,4 +1,4 @@
-import type { Background } from "../../platform/background.ts";
+import type { Background } from "../../platform/async.ts";
 import { log } from "../../platform/log.ts";
 import { MINUTE_MS } from "../../platform/time.ts";
 import type { CapSettings } from "../settings.ts";

@@ -1,8 +1,7 @@
 import { ownerOf } from "../../ids/verification-id.ts";
 import type { E164 } from "../../numbering/e164.ts";
-import type { Background } from "../../platform/background.ts";
+import type { Background, MaybePromise } from "../../platform/async.ts";
 import type { Keyring } from "../../platform/keyring.ts";
-import type { MaybePromise } from "../../platform/maybe-promise.ts";
 import type { ReportDecision } from "../decision.ts";
 import type { GuardLists } from "../destinations/lists.ts";
 import { type Range, rangeOf } from "../range.ts";

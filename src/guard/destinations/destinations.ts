@@ -1,6 +1,5 @@
 import { countriesOf, type E164, numberUseOf } from "../../numbering/e164.ts";
-import type { Background } from "../../platform/background.ts";
-import type { MaybePromise } from "../../platform/maybe-promise.ts";
+import type { Background, MaybePromise } from "../../platform/async.ts";
 import { destinationNotAllowed, type GuardRequest, type Mode, type Rule, type RuleMatch } from "../rule.ts";
 import type { DestinationSettings } from "../settings.ts";
 import type { GuardLists } from "./lists.ts";

@@ -1,10 +1,9 @@
 import * as z from "zod";
 import { namesOf } from "../../ids/phone-number-name.ts";
 import { type E164, maskNumber } from "../../numbering/e164.ts";
-import type { Background } from "../../platform/background.ts";
+import type { Background, MaybePromise } from "../../platform/async.ts";
 import { IsolateCache } from "../../platform/isolate-cache.ts";
 import type { Keyring } from "../../platform/keyring.ts";
-import type { MaybePromise } from "../../platform/maybe-promise.ts";
 import { MINUTE_MS } from "../../platform/time.ts";
 import type { Prefix } from "../range.ts";
 

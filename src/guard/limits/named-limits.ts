@@ -1,7 +1,7 @@
 import type { E164 } from "../../numbering/e164.ts";
 import type { Attribution } from "../../phone-number/verification.ts";
+import type { MaybePromise } from "../../platform/async.ts";
 import type { Keyring } from "../../platform/keyring.ts";
-import type { MaybePromise } from "../../platform/maybe-promise.ts";
 import type { GuardRequest, Rule, RuleMatch } from "../rule.ts";
 import type { NamedLimitSettings } from "../settings.ts";
 import type { LimitCounter } from "./limit-counter.ts";
