@@ -40,7 +40,7 @@ const command = fc.oneof(
   fc.record({ kind: fc.constant("cancel" as const), which }),
   fc.record({ kind: fc.constant("refused" as const), which, ordinal: fc.nat(3) }),
   fc.record({ kind: fc.constant("alarm" as const) }),
-  fc.record({ kind: fc.constant("claim" as const), job: fc.nat(5) }),
+  fc.record({ kind: fc.constant("claim" as const), job: fc.nat(5), isRepeated: fc.boolean() }),
   fc.record({
     kind: fc.constant("update" as const),
     which,
@@ -199,7 +199,9 @@ function run(world: World, action: Action): void {
       const job = before.outbox[action.job % Math.max(1, before.outbox.length)];
       if (job?.kind !== "send") return;
       const { state, outcome } = claim(before, job, world.now);
-      world.state = { ...state, outbox: state.outbox.filter((item) => item !== job) };
+      world.state = action.isRepeated
+        ? state
+        : { ...state, outbox: state.outbox.filter((item) => item !== job) };
       if (outcome.kind !== "send") return;
       expect(outcome.verification.status, "a job was sent after its verification closed").toBe("pending");
       lease(world, outcome);
