@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { CodeProof, SealedCode } from "../../src/codes/code.ts";
 import type { VerificationId } from "../../src/ids/verification-id.ts";
 import type { DeliveryUpdate } from "../../src/messages/delivery-update.ts";
-import type { E164 } from "../../src/numbering/e164.ts";
 import { cancel } from "../../src/phone-number/decisions/cancel.ts";
 import { check } from "../../src/phone-number/decisions/check.ts";
 import { recordUpdates } from "../../src/phone-number/decisions/delivery.ts";
@@ -10,11 +9,9 @@ import { start } from "../../src/phone-number/decisions/send.ts";
 import type { VerificationEvent } from "../../src/phone-number/event.ts";
 import { withEvents } from "../../src/phone-number/outbox.ts";
 import { advance, EMPTY, type PhoneState } from "../../src/phone-number/phone-state.ts";
-import { DEFAULT_POLICY } from "../../src/phone-number/policy.ts";
-import { ATTRIBUTION, RULES } from "../verification/fixtures.ts";
+import { startCommand, TO } from "./commands.ts";
 
 const ID = "vrf_0123456789abcdef0123456784" as VerificationId;
-const TO = "+6281234567890" as E164;
 const RIGHT = "right" as CodeProof;
 const EVERYTHING = [
   "verification.started",
@@ -27,29 +24,11 @@ const EVERYTHING = [
 
 /** A verification begun at time 0, whose subscribers want the given types of event. */
 function begun(subscribedTypes: readonly (typeof EVERYTHING)[number][]): PhoneState {
-  const command = {
+  const command = startCommand({
     id: ID,
-    to: TO,
-    purpose: "login",
-    policy: DEFAULT_POLICY,
-    channels: ["whatsapp"] as const,
-    protectedNumber: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
     subscribedTypes,
-    locale: { tag: "id", asked: true },
-    bind: null,
-    metadata: null,
-    idempotency: null,
-    attribution: ATTRIBUTION,
-    rules: RULES,
-    test: false,
     code: { proof: RIGHT, sealed: "sealed" as SealedCode, fromCaller: false },
-    route: {
-      channel: "whatsapp" as const,
-      template: "verification_code",
-      language: "id",
-      timeToLiveSeconds: null,
-    },
-  };
+  });
   return withEvents(EMPTY, start(EMPTY, command, 0).state, 0);
 }
 

@@ -1,8 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CodeProof, SealedCode } from "../../src/codes/code.ts";
 import type { VerificationId } from "../../src/ids/verification-id.ts";
-import type { E164 } from "../../src/numbering/e164.ts";
 import type { SendOrder } from "../../src/phone-number/answers.ts";
 import { cancel } from "../../src/phone-number/decisions/cancel.ts";
 import { check } from "../../src/phone-number/decisions/check.ts";
@@ -18,12 +16,11 @@ import {
 } from "../../src/phone-number/phone-state.ts";
 import { CODE_LIFETIME_LIMIT_SECONDS, DEFAULT_POLICY, NUMBER_LIMITS } from "../../src/phone-number/policy.ts";
 import { DAY_MS } from "../../src/platform/time.ts";
-import { ATTRIBUTION, RULES } from "../verification/fixtures.ts";
+import { RULES } from "../verification/fixtures.ts";
+import { candidate, newId, startCommand } from "./commands.ts";
 
 /** Random commands at random times against the pure decisions, with the invariants checked after each. */
 
-const TO = "+6281234567890" as E164;
-const NUMBER = { toMasked: "+62*********90", toSealed: "sealed", country: "ID" };
 const PURPOSES = ["login", "signup"] as const;
 const CODES = ["111111", "222222", "333333"];
 const POLICY = { ...DEFAULT_POLICY, expiresInSeconds: 120, resendAfterSeconds: [6, 20] };
@@ -75,14 +72,7 @@ const newWorld = (): World => ({
   leased: new Map(),
 });
 
-const proofOf = (text: string) => `proof of ${text}` as CodeProof;
-const candidate = (text: string) => ({
-  proof: proofOf(text),
-  sealed: `sealed ${text}` as SealedCode,
-  fromCaller: false,
-});
-const words = { template: "verification_code", language: "en_US", timeToLiveSeconds: 300 } as const;
-const route = { channel: "whatsapp", ...words } as const;
+const { route } = startCommand({ id: newId(0) });
 const channels = ["whatsapp", "sms"] as const;
 const UNKNOWN = "vrf_00000000000000000000000000" as VerificationId;
 const pick = (world: World, index: number) => world.ids[index % Math.max(1, world.ids.length)] ?? UNKNOWN;
@@ -102,28 +92,11 @@ function run(world: World, action: Action): void {
   const before = world.state;
   switch (action.kind) {
     case "start": {
-      const id = `vrf_${world.ids.length}` as VerificationId;
+      const id = newId(world.ids.length);
       const policy = { ...POLICY, resend: action.anew ? ("new" as const) : ("same" as const) };
       const decision = start(
         before,
-        {
-          id,
-          to: TO,
-          protectedNumber: NUMBER,
-          subscribedTypes: [],
-          purpose: action.purpose,
-          policy,
-          bind: null,
-          metadata: null,
-          route,
-          channels,
-          locale: { tag: "en", asked: false },
-          code: candidate(action.code),
-          idempotency: null,
-          attribution: ATTRIBUTION,
-          rules: RULES,
-          test: false,
-        },
+        startCommand({ id, purpose: action.purpose, policy, channels, route, code: candidate(action.code) }),
         world.now,
       );
       world.state = decision.state;
@@ -148,7 +121,7 @@ function run(world: World, action: Action): void {
         action.byPurpose === null ? { id: pick(world, action.which) } : { purpose: action.byPurpose };
       const decision = check(
         before,
-        { which: target, proofs: [proofOf(action.code)], idempotency: null },
+        { which: target, proofs: [candidate(action.code).proof], idempotency: null },
         world.now,
       );
       world.state = decision.state;
@@ -309,28 +282,7 @@ describe("the decisions of a phone number, under random commands at random times
       minLength: 1,
       maxLength: 4,
     });
-    const begin = start(
-      EMPTY,
-      {
-        id: "vrf_0" as VerificationId,
-        to: TO,
-        protectedNumber: NUMBER,
-        subscribedTypes: [],
-        purpose: "login",
-        policy: POLICY,
-        bind: null,
-        metadata: null,
-        route,
-        channels: ["whatsapp"],
-        locale: { tag: "en", asked: false },
-        code: candidate("111111"),
-        idempotency: null,
-        attribution: ATTRIBUTION,
-        rules: RULES,
-        test: false,
-      },
-      0,
-    );
+    const begin = start(EMPTY, startCommand({ id: newId(0), policy: POLICY }), 0);
     const final = (order: readonly ("sent" | "delivered" | "read" | "failed")[]) =>
       recordUpdates(
         begin.state,
@@ -339,7 +291,7 @@ describe("the decisions of a phone number, under random commands at random times
           at: { sent: 1, delivered: 2, read: 3, failed: 4 }[status],
           error: null,
           pricing: null,
-          message: { id: "vrf_0" as VerificationId, ordinal: 0 },
+          message: { id: newId(0), ordinal: 0 },
           providerMessageId: "wamid.1",
         })),
         10,
