@@ -1,4 +1,4 @@
-import type { ErrorHandler } from "hono";
+import type { Context } from "hono";
 import { log } from "../platform/log.ts";
 import { PROBLEMS, Problem } from "../platform/problem.ts";
 import type { AppEnv } from "./context.ts";
@@ -34,15 +34,19 @@ export const renderProblem: RenderError = ({ code, extras }, requestId) => {
   return Response.json(body, { status, headers });
 };
 
-/** Hono's error handler for a group of routes. An unexpected error is logged; the caller only learns that it happened. */
-export function errorHandler(render: RenderError): ErrorHandler<AppEnv> {
-  return (error, c) => {
+/** Answers errors in a dialect. An unexpected error is logged; the caller only learns that it happened. */
+export function errorHandler(render: RenderError) {
+  return (error: unknown, c: Context<AppEnv>): Response => {
     const requestId = c.get("requestId");
     const problem = error instanceof Problem ? error : new Problem("internal");
     if (problem !== error) {
-      log("error", "A request failed unexpectedly", { requestId, error: error.stack ?? error.message });
+      log("error", "A request failed unexpectedly", { requestId, error: describe(error) });
     }
     c.set("outcome", problem.code);
     return render(problem, requestId);
   };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
