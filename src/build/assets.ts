@@ -1,7 +1,7 @@
 /**
- * `npm run build:assets`, which wrangler runs before it serves or deploys: writes the API's description to where
- * wrangler.toml says the static assets are. The purposes it names are those of wrangler.toml, in the environment
- * that `CLOUDFLARE_ENV` names: the build does not see wrangler's `--env`.
+ * `npm run build:assets`, which wrangler runs before it serves or deploys: writes the API's description and its page
+ * into the directory of static assets. The description names the purposes of wrangler.toml in the environment of
+ * `CLOUDFLARE_ENV`; wrangler does not pass its `--env` to the build.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,13 +10,13 @@ import { pathToFileURL } from "node:url";
 import { build as bundle } from "esbuild";
 import { unstable_readConfig } from "wrangler";
 
-const DOCUMENTATION = resolve(import.meta.dirname, "../http/docs");
+const DOCUMENTATION = resolve(import.meta.dirname, "docs");
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** Exported for the tests' global set-up. */
+/** Also the global set-up of the tests. */
 export default async function build(): Promise<void> {
   const config = join(ROOT, "wrangler.toml");
-  // Wrangler has its say about the configuration when it runs this.
+  // Wrangler prints its warnings about the configuration itself when it runs this build.
   const { vars, assets } = unstable_readConfig({ config }, { hideWarnings: true });
   const { documentationFiles } = await load();
   const contents = await documentationFiles(vars.PURPOSES);
@@ -25,8 +25,8 @@ export default async function build(): Promise<void> {
   }
 }
 
-/** Node takes the types out of a module, but does not know JSX. */
-async function load(): Promise<typeof import("../http/docs/files.ts")> {
+/** Bundled first: Node strips types, but does not transform JSX. */
+async function load(): Promise<typeof import("./docs/files.ts")> {
   const directory = await mkdtemp(join(tmpdir(), "sandi-docs-"));
   try {
     const outfile = join(directory, "files.mjs");
@@ -45,7 +45,7 @@ async function load(): Promise<typeof import("../http/docs/files.ts")> {
   }
 }
 
-/** Leaves a file alone that says the same already: somebody may be reading it, and `wrangler dev` watches. */
+/** Leaves an unchanged file alone, because `wrangler dev` restarts when an asset changes. */
 async function write(file: string, text: string): Promise<void> {
   if ((await readFile(file, "utf8").catch(() => null)) === text) return;
   await mkdir(dirname(file), { recursive: true });

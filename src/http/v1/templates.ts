@@ -150,7 +150,9 @@ export const templateDefinitions = {
     description:
       "As the user will see it, in the language that suits the locale best: with examples, or in WhatsApp's own words.",
     params: { name: anyText },
-    query: z.strictObject({ locale: locale.optional() }),
+    query: z.strictObject({
+      locale: locale.optional().meta({ description: "The user's language, in BCP 47." }),
+    }),
     responses: { 200: { description: "The text.", schema: previewBody } },
     problems: ["not_found", "template_rejected", "provider_failed"],
   }),

@@ -1,13 +1,12 @@
-import { CodeBox } from "./code-box.tsx";
 import { Fields } from "./fields.tsx";
-import { Prose } from "./prose.tsx";
 import { extended, type Schema } from "./schema.ts";
+import { CodeBox, Prose } from "./text.tsx";
 
 interface TypesProps {
   readonly types: Readonly<Record<string, Schema>>;
 }
 
-/** The objects that calls take and give, each said once. */
+/** The components of the description: objects that several endpoints share. */
 export function Types({ types }: TypesProps) {
   return (
     <section id="types" aria-labelledby="types-title">

@@ -1,9 +1,7 @@
-import { Prose } from "./prose.tsx";
-import { rules } from "./rules.ts";
-import { nestedFields, type Schema, schemaIn, show } from "./schema.ts";
-import { TypeName } from "./type-name.tsx";
+import { alternatives, componentName, nestedFields, rules, type Schema, schemaIn, show } from "./schema.ts";
+import { Prose } from "./text.tsx";
 
-/** Whether a reader writes the fields, and asks what must be there, or reads them, and asks what may be absent. */
+/** In input, fields are marked that are required; in output, fields that may be absent. */
 export type Direction = "input" | "output";
 
 interface FieldsProps {
@@ -11,7 +9,7 @@ interface FieldsProps {
   readonly direction: Direction;
 }
 
-/** An object's fields, those of objects within it indented below. */
+/** The fields of an object; those of nested objects are indented. */
 export function Fields({ schema, direction }: FieldsProps) {
   return (
     <dl class="fields">
@@ -76,4 +74,41 @@ function Presence({ required, schema, direction }: Omit<FieldProps, "name">) {
       default <code>{show(schema.default)}</code>
     </span>
   );
+}
+
+/** A type in a few words, with links to components. */
+export function TypeName({ schema }: { readonly schema: Schema }) {
+  const { of, nullable } = alternatives(schema);
+  return (
+    <>
+      {of.map((alternative, index) => (
+        <>
+          {index > 0 && " or "}
+          <Alternative schema={alternative} />
+        </>
+      ))}
+      {nullable && " or null"}
+    </>
+  );
+}
+
+function Alternative({ schema }: { readonly schema: Schema }) {
+  const component = componentName(schema);
+  if (component !== null) return <a href={`#${component}`}>{component}</a>;
+  if (schema.items !== undefined) {
+    return (
+      <>
+        list of <TypeName schema={schemaIn(schema.items)} />
+      </>
+    );
+  }
+  if (typeof schema.additionalProperties === "object") {
+    return (
+      <>
+        object of <TypeName schema={schemaIn(schema.additionalProperties)} />
+      </>
+    );
+  }
+  const type = [schema.type ?? "any"].flat().join(" or ");
+  return schema.format === undefined ? type : `${type} (${schema.format})`;
 }

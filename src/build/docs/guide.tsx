@@ -1,10 +1,11 @@
-import { CodeBox } from "./code-box.tsx";
+import { PROBLEMS } from "../../platform/problem.ts";
+import { CodeBox } from "./text.tsx";
 
 interface GuideProps {
   readonly origin: string;
 }
 
-/** What holds for every call. */
+/** How to authenticate. */
 export function Authentication({ origin }: GuideProps) {
   return (
     <section id="authentication" aria-labelledby="authentication-title">
@@ -51,7 +52,7 @@ export function Conventions() {
   );
 }
 
-/** The addresses that are not for apps: WhatsApp's, and a monitor's. */
+/** Addresses that apps do not call: WhatsApp's webhook, and the health check. */
 export function OtherAddresses({ origin }: GuideProps) {
   return (
     <>
@@ -79,5 +80,30 @@ export function OtherAddresses({ origin }: GuideProps) {
         <CodeBox label="curl: health" code={`curl ${origin}/health`} />
       </section>
     </>
+  );
+}
+
+/** Every problem code; the endpoints link here. */
+export function ProblemCodes() {
+  return (
+    <section id="problems" aria-labelledby="problems-title">
+      <h2 id="problems-title">Problems</h2>
+      <p>
+        Every error is a <a href="#Problem">Problem</a>, as <code>application/problem+json</code> (RFC 9457).
+        Decide by its <code>code</code>: codes stay, texts may change. With 400 come all faults at once, in{" "}
+        <code>errors</code>; with 409, 429 and 503 comes <code>Retry-After</code>, in seconds.
+      </p>
+      <dl class="problems">
+        {Object.entries(PROBLEMS).map(([code, [status, title]]) => (
+          <div id={code}>
+            <dt>
+              <code>{code}</code>
+            </dt>
+            <dd class="status">{status}</dd>
+            <dd>{title}.</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }

@@ -1,13 +1,13 @@
 interface CodeBoxProps {
-  /** What is in the box, for those who do not see where it stands. */
+  /** The accessible name of the box. */
   readonly label: string;
   readonly code: string;
 }
 
-/** Shell strings, and options that stand by themselves. */
+/** Strings of a shell, and options. */
 const TOKENS = /('(?:[^']|'\\'')*'|"[^"]*"|(?<=\s)--?[a-zA-Z]+(?=\s))/;
 
-/** Shell lines, ready to paste. They scroll in their box, so the keyboard has to get there (WCAG 2.1.1). */
+/** Lines for a shell. The box scrolls, so the keyboard has to reach it (WCAG 2.1.1). */
 export function CodeBox({ label, code }: CodeBoxProps) {
   return (
     <section class="code" aria-label={label} tabindex={0}>
@@ -24,4 +24,9 @@ export function CodeBox({ label, code }: CodeBoxProps) {
 
 function kindOf(token: string): string {
   return token.startsWith("-") ? "option" : "string";
+}
+
+/** A text of the API's description, in which backticks mark code. */
+export function Prose({ text }: { readonly text: string }) {
+  return <>{text.split("`").map((part, index) => (index % 2 === 0 ? part : <code>{part}</code>))}</>;
 }

@@ -1,0 +1,116 @@
+import * as z from "zod";
+import {
+  createDocument,
+  type oas31,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponsesObject,
+} from "zod-openapi";
+import type { EndpointDefinition } from "../../http/endpoint.ts";
+import { PROBLEMS, type ProblemCode } from "../../platform/problem.ts";
+
+const problemBody = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    request_id: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    provider: z
+      .object({ channel: z.string(), code: z.string(), subcode: z.string().optional(), title: z.string() })
+      .optional(),
+  })
+  .meta({ id: "Problem", description: "Problem details (RFC 9457)." });
+
+const idempotencyHeader = z.object({
+  "Idempotency-Key": z
+    .string()
+    .optional()
+    .meta({ description: "Your own name for this request, which makes repeating it harmless for 24 hours." }),
+});
+
+const idInPath = z.string().meta({ description: "As an earlier answer gave it." });
+
+/** Describes an API in OpenAPI 3.1, with the schemas that validate its requests. */
+export function describeApi(endpoints: readonly EndpointDefinition[], origin: string): oas31.OpenAPIObject {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const endpoint of endpoints) {
+    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint) };
+  }
+  return createDocument({
+    openapi: "3.1.1",
+    info: {
+      title: "Sandi",
+      version: "1",
+      description: "Phone verification over WhatsApp, on your own Cloudflare account.",
+    },
+    servers: [{ url: origin }],
+    security: [{ apiKey: [] }],
+    paths,
+    components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } },
+  });
+}
+
+function operation(endpoint: EndpointDefinition): ZodOpenApiOperationObject {
+  const { operationId, summary, description, scope, params = {}, query, body, example } = endpoint;
+  const described: ZodOpenApiOperationObject = {
+    operationId,
+    tags: [groupOf(endpoint)],
+    summary,
+    description: `${description} Needs the scope \`${scope}\`.`,
+    requestParams: {
+      path: z.object(Object.fromEntries(Object.keys(params).map((name) => [name, idInPath]))),
+      query: objectOf(query ?? z.object({})),
+      header: endpoint.acceptsIdempotencyKey ? idempotencyHeader : z.object({}),
+    },
+    responses: { ...successes(endpoint), ...problems(endpoint) },
+  };
+  if (body === undefined) return described;
+  return {
+    ...described,
+    requestBody: {
+      required: !body.safeParse(undefined).success,
+      content: { "application/json": { schema: body, example } },
+    },
+  };
+}
+
+/** Every query is an object, which only its definition's own type knows. */
+function objectOf(query: z.ZodType): z.ZodObject {
+  if (query instanceof z.ZodObject) return query;
+  throw new Error("The query of an endpoint is not an object");
+}
+
+/** What an endpoint is about, as its path names it: `verifications`. */
+export function groupOf({ path }: EndpointDefinition): string {
+  return path.split("/")[2] ?? "";
+}
+
+function successes({ responses }: EndpointDefinition): ZodOpenApiResponsesObject {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, { description, schema }]) => [
+      status,
+      schema === undefined ? { description } : { description, content: { "application/json": { schema } } },
+    ]),
+  );
+}
+
+/** The problems of the gates that every endpoint is behind, and those of the endpoint. */
+export function problemCodes({ body, problems }: EndpointDefinition): readonly ProblemCode[] {
+  const ofInput: readonly ProblemCode[] =
+    body === undefined ? ["invalid_request"] : ["invalid_request", "payload_too_large"];
+  return ["unauthorized", "forbidden", ...ofInput, ...problems, "internal"];
+}
+
+function problems(endpoint: EndpointDefinition): ZodOpenApiResponsesObject {
+  const content = { "application/problem+json": { schema: problemBody } };
+  const byStatus = Map.groupBy(problemCodes(endpoint), (code) => PROBLEMS[code][0]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => {
+      const description = codes.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}.`).join(" ");
+      return [String(status), { description, content }];
+    }),
+  );
+}

@@ -1,0 +1,94 @@
+import type { oas31 } from "zod-openapi";
+
+/** JSON Schema 2020-12, as OpenAPI 3.1 contains it. */
+export type Schema = oas31.SchemaObject;
+
+type Subschema = Schema | oas31.ReferenceObject | boolean | undefined;
+
+/** The boolean schema `true`, and an absent one, allow anything; so does the empty schema. */
+export function schemaIn(value: Subschema): Schema {
+  return typeof value === "object" ? { ...value } : {};
+}
+
+/** The component that a schema refers to, by name; null for a schema that is spelled out. */
+export function componentName({ $ref }: Schema): string | null {
+  return $ref?.split("/").at(-1) ?? null;
+}
+
+/** The alternatives of a union; `null` among them is told apart. A schema that is no union is its only alternative. */
+export function alternatives(schema: Schema): { readonly of: readonly Schema[]; readonly nullable: boolean } {
+  const types = [schema.type ?? []].flat();
+  const spelled = (schema.anyOf ?? schema.oneOf)?.map(schemaIn) ?? [
+    types.length < 2 ? schema : { ...schema, type: types.filter((type) => type !== "null") },
+  ];
+  const of = spelled.filter(({ type }) => type !== "null");
+  return { of, nullable: of.length < spelled.length || (types.length > 1 && types.includes("null")) };
+}
+
+/** The schema whose properties are shown below a field: an object, or the entries of a list. */
+export function nestedFields(schema: Schema): Schema | null {
+  if (schema.properties !== undefined) return schema;
+  if (schema.items !== undefined) return nestedFields(schemaIn(schema.items));
+  const { of } = alternatives(schema);
+  const [only] = of;
+  return of.length === 1 && only !== undefined && only !== schema ? nestedFields(only) : null;
+}
+
+/** A value as the page shows it: text as it is, everything else as JSON on one line. */
+export function show(value: unknown): string {
+  // A string cannot hold a line break in JSON, so that every one of these is the indentation's.
+  return typeof value === "string" ? value : JSON.stringify(value, null, 1).replace(/\n\s*/g, " ");
+}
+
+/** A component whose fields are a subset of this one's, so that they need not be listed again; null for none. */
+export function extended(name: string, components: Readonly<Record<string, Schema>>): string | null {
+  const fields = entries(components[name]);
+  const bases = Object.keys(components).filter((candidate) => {
+    const subset = entries(components[candidate]);
+    return subset.size > 0 && subset.size < fields.size && [...subset].every((field) => fields.has(field));
+  });
+  return bases[0] ?? null;
+}
+
+function entries(schema: Schema | undefined): Set<string> {
+  return new Set(Object.entries(schema?.properties ?? {}).map((entry) => JSON.stringify(entry)));
+}
+
+/** The rules for a value besides its type, as phrases with code in backticks. */
+export function rules(schema: Schema): string[] {
+  const { of } = alternatives(schema);
+  const [only] = of;
+  // Several alternatives are told apart by their types alone.
+  if (of.length !== 1 || only === undefined) return [];
+  return [
+    ...("const" in only ? [`always \`${show(only.const)}\``] : []),
+    ...(only.enum ? [`one of ${only.enum.map((value) => `\`${show(value)}\``).join(", ")}`] : []),
+    ...range(only.minLength, only.maxLength, " characters"),
+    ...range(withoutSafeBound(only.minimum), withoutSafeBound(only.maximum), ""),
+    ...range(only.minItems, only.maxItems, " entries"),
+    // The pattern of a format only repeats the format, at length.
+    ...(only.pattern && !only.format ? [`matches \`${only.pattern}\``] : []),
+    ...rulesOfParts("each", only.items),
+    ...rulesOfParts("keys:", only.propertyNames),
+    ...rulesOfParts("values:", only.additionalProperties),
+  ];
+}
+
+function rulesOfParts(which: string, parts: Subschema): string[] {
+  if (typeof parts !== "object") return [];
+  const phrases = rules(schemaIn(parts));
+  return phrases.length === 0 ? [] : [`${which} ${phrases.join(", ")}`];
+}
+
+function range(from: number | undefined, to: number | undefined, unit: string): string[] {
+  if (from === undefined) return to === undefined ? [] : [`at most ${to}${unit}`];
+  if (to === undefined) return [`at least ${from}${unit}`];
+  return [from === to ? `${from}${unit}` : `${from} to ${to}${unit}`];
+}
+
+/** zod bounds every integer by the safe ones, which tells a reader nothing. */
+function withoutSafeBound(bound: number | undefined): number | undefined {
+  return bound !== undefined && Number.isSafeInteger(bound) && Math.abs(bound) < Number.MAX_SAFE_INTEGER
+    ? bound
+    : undefined;
+}
