@@ -2,7 +2,7 @@ import type { Hono } from "hono/tiny";
 import type { Deployment } from "./deployment.ts";
 import { baseApp } from "./http/base-app.ts";
 import type { AppEnv } from "./http/context.ts";
-import { documentation } from "./http/docs/routes.ts";
+import { documentation } from "./http/documentation.ts";
 import { renderProblem } from "./http/errors.ts";
 import { health } from "./http/health.ts";
 import { mount } from "./http/mount.ts";
@@ -26,7 +26,8 @@ export function createApp(deployment: Deployment): App {
     whatsAppWebhook({ ...deployment, ...deployment.webhooks, keyring, ...whatsapp }),
   );
   app.route("/webhooks/sms", smsWebhook(deployment.gateway, verifications));
-  app.route("/", documentation(deployment.assets));
+  const simulator = config.isDevelopment ? new URL(whatsapp.baseUrl).origin : null;
+  app.route("/", documentation(deployment.assets, simulator));
   app.route(
     "/",
     mount({

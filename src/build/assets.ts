@@ -45,7 +45,7 @@ async function load(): Promise<typeof import("./docs/files.ts")> {
   }
 }
 
-/** Leaves an unchanged file alone, because `wrangler dev` restarts when an asset changes. */
+/** Leaves an unchanged file alone, because `wrangler dev` watches it. */
 async function write(file: string, text: string): Promise<void> {
   if ((await readFile(file, "utf8").catch(() => null)) === text) return;
   await mkdir(dirname(file), { recursive: true });

@@ -261,6 +261,38 @@ describe("the page", () => {
   });
 });
 
+describe("the page at the root", () => {
+  it("links to parts of the reference that exist, and to the phone simulator", async () => {
+    await withPage({ viewport: DESK }, async (page) => {
+      await page.goto(`${origin}/`);
+      const links = await page
+        .locator("a")
+        .evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+      expect(links).toContain("http://127.0.0.1:9");
+      const reference = await (await fetch(`${origin}/docs`)).text();
+      for (const link of links.filter((href) => href.startsWith("/"))) {
+        const [path = "", id] = link.split("#");
+        expect((await fetch(origin + path)).status, link).toBe(200);
+        if (id !== undefined) expect(reference, link).toContain(`id="${id}"`);
+      }
+    });
+  });
+
+  it.each([
+    [SMALL_PHONE, "light"],
+    [DESK, "dark"],
+  ] as const)("fits %o and has text of enough contrast in %s", async (viewport, colorScheme) => {
+    await withPage({ viewport, colorScheme }, async (page) => {
+      const complaints: string[] = [];
+      page.on("console", (message) => complaints.push(message.text()));
+      await page.goto(`${origin}/`);
+      expect(complaints).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+      expect(await page.evaluate(faintTexts)).toEqual([]);
+    });
+  });
+});
+
 /** Texts below 4.5:1 (WCAG 2.2, 1.4.3). Runs in the page, whose colours are opaque or not there at all. */
 function faintTexts(): string[] {
   function channels(color: string): number[] {

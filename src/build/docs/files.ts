@@ -1,8 +1,9 @@
 import { html } from "hono/html";
 import * as z from "zod";
-import { ORIGIN } from "../../http/docs/origin.ts";
+import { PLACEHOLDERS } from "../../http/documentation.ts";
 import { definitions } from "../../http/v1/index.ts";
 import { policySchema } from "../../phone-number/policy.ts";
+import { Home } from "./home.tsx";
 import { describeApi } from "./openapi.ts";
 import { Page } from "./page.tsx";
 import { STYLESHEET, stylesheetAddress } from "./stylesheet.ts";
@@ -16,12 +17,19 @@ const purposesSchema = z.record(z.string(), policySchema);
  */
 export async function documentationFiles(purposes: unknown): Promise<Readonly<Record<string, string>>> {
   const policies = new Map(Object.entries(purposesSchema.parse(purposes)));
-  const calls = Object.values(definitions(policies, false));
-  const document = describeApi(calls, ORIGIN);
-  const page = Page({ document, endpoints: calls, origin: ORIGIN, stylesheet: stylesheetAddress() });
+  const endpoints = Object.values(definitions(policies, false));
+  const { origin, simulator } = PLACEHOLDERS;
+  const stylesheet = stylesheetAddress();
+  const document = describeApi(endpoints, origin);
   return {
     "openapi.json": JSON.stringify(document),
-    "docs.html": String(await html`<!doctype html>${page}`),
+    "docs.html": await toHtml(Page({ document, endpoints, origin, stylesheet })),
     "docs/style.css": STYLESHEET,
+    "index.html": await toHtml(Home({ origin, stylesheet, simulator: null })),
+    "development.html": await toHtml(Home({ origin, stylesheet, simulator })),
   };
+}
+
+async function toHtml(page: ReturnType<typeof Home>): Promise<string> {
+  return String(await html`<!doctype html>${page}`);
 }

@@ -129,11 +129,14 @@ main > section > .code { max-width: 42rem; }
 .call + .call { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: 3rem; }
 .call { display: grid; gap: 1.5rem 3rem; grid-template-columns: minmax(0, 1fr); }
 .type { display: grid; gap: 0 3rem; grid-template-columns: minmax(0, 42rem); }
+.home { max-width: 46rem; margin: 0 auto; }
+.home main ul { padding-left: 1.25rem; list-style: disc; }
+.home main > section + section { margin-top: 2rem; }
 footer { margin-top: 4rem; padding-top: 1.5rem; border-top: 1px solid var(--line); color: var(--quiet); }
 
 @media (min-width: 52rem) {
   html { scroll-padding-top: 2rem; }
-  body { display: grid; grid-template: 4rem auto 1fr / 16.5rem minmax(0, 1fr); }
+  body:not(.home) { display: grid; grid-template: 4rem auto 1fr / 16.5rem minmax(0, 1fr); }
   .bar, #contents { background: var(--side); border-right: 1px solid var(--line); }
   .bar { border-bottom: 0; height: auto; padding: 0 1.75rem; }
   .jump { display: none; }
@@ -142,8 +145,8 @@ footer { margin-top: 4rem; padding-top: 1.5rem; border-top: 1px solid var(--line
   #contents a { padding: 0.1875rem 0; }
   #contents a:target-current { color: var(--accent); box-shadow: -0.875rem 0 var(--side), -1rem 0 var(--accent); }
   #contents small { display: inline; }
-  .opening { grid-area: 1 / 2 / 3; padding: 4rem 3rem 0; }
-  main { grid-area: 3 / 2; padding: 0 3rem 6rem; max-width: 76rem; }
+  body:not(.home) > .opening { grid-area: 1 / 2 / 3; padding: 4rem 3rem 0; }
+  body:not(.home) > main { grid-area: 3 / 2; padding: 0 3rem 6rem; max-width: 76rem; }
 }
 
 @media (min-width: 72rem) {
