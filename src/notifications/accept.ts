@@ -100,13 +100,13 @@ export interface ReceivedCommand {
   readonly keyword: Keyword | null;
   /** The consent stored under the number's name of a former secret key; null outside a key rotation. */
   readonly formerConsent: ConsentState | null;
-  /** The automatic reply if this message opensWindow a window; null for none. */
+  /** The automatic reply if this message opens a window; null for none. */
   readonly firstReply: AcceptCommand | null;
 }
 
 /**
- * Records a user's message: the window it opensWindow, an opt-out or opt-in keyword, and the automatic reply if a
- * new window opensWindow and the user has not opted out. Repeats and any order give the same result.
+ * Records a user's message: the window that it opens, an opt-out or opt-in keyword, and the automatic reply
+ * if the window is new and the user has not opted out. Repeats and any order give the same result.
  */
 export function receive(
   before: ContactState,

@@ -20,7 +20,7 @@ export type ReplyOutcome =
   | Extract<ClaimOutcome, { kind: "closed" }>
   | { readonly kind: "refused"; readonly failure: ChannelFailure };
 
-/** A user's message, as far as it affects what they may be attempt. */
+/** A user's message, as far as it affects what they may be sent. */
 export interface UserMessage {
   readonly from: E164;
   readonly id: string;

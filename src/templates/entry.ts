@@ -106,7 +106,7 @@ export function merge(
   return {
     ...listed,
     quality: (isAnswerNewer("quality") ? listed.quality : null) ?? known.quality,
-    ...(!isAnswerNewer("status") && { status: known.status, rejected_reason: known.rejected_reason }),
+    ...(isAnswerNewer("status") ? {} : { status: known.status, rejected_reason: known.rejected_reason }),
     // WhatsApp does not keep a team's name for the URL parameter.
     buttons: listed.buttons.map((button, index) => {
       const url = known.buttons[index]?.url;

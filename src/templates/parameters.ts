@@ -81,7 +81,7 @@ function parametersOf(names: readonly string[], parameters: Parameters): FilledP
   return inOrder.map((name) => ({
     type: "text",
     text: valueFor(parameters, name),
-    ...(!positional && { parameter_name: name }),
+    ...(positional ? {} : { parameter_name: name }),
   }));
 }
 

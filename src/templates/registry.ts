@@ -160,7 +160,7 @@ export class TemplateRegistry extends DurableObject<Env> {
 
   /** Ordered by name, read lazily. */
   *#entries(after: string | null): Iterable<Entry> {
-    const range = { prefix: keyOf(""), ...(after !== null && { startAfter: keyOf(after) }) };
+    const range = { prefix: keyOf(""), ...(after === null ? {} : { startAfter: keyOf(after) }) };
     for (const [, entry] of this.ctx.storage.kv.list<Entry>(range)) yield entry;
   }
 

@@ -92,18 +92,23 @@ export function templateAfterWrite(
   for (const result of written) {
     if (result.kind === "refused") continue;
     const texts = draft.category === "utility" ? draft.languages[result.language] : undefined;
-    const afterCreate = languageWith(result.status, { id: result.id, ...(texts && textsFromDraft(texts)) });
+    const afterCreate = languageWith(result.status, {
+      id: result.id,
+      ...(texts === undefined ? {} : textsFromDraft(texts)),
+    });
     const listedNow = current?.languages[result.language];
     languages[result.language] = listedNow === undefined ? afterCreate : merge(afterCreate, listedNow);
   }
   const { message_send_ttl_seconds: ttl } = draft;
   return {
     ...(current ?? nameOnly(name, draft.category)),
-    ...(ttl !== undefined && { time_to_live_seconds: toSeconds(ttl) }),
-    ...(draft.category === "authentication" && {
-      add_security_recommendation: draft.add_security_recommendation,
-      code_expiration_minutes: draft.code_expiration_minutes,
-    }),
+    ...(ttl === undefined ? {} : { time_to_live_seconds: toSeconds(ttl) }),
+    ...(draft.category === "authentication"
+      ? {
+          add_security_recommendation: draft.add_security_recommendation,
+          code_expiration_minutes: draft.code_expiration_minutes,
+        }
+      : {}),
     languages,
   };
 }

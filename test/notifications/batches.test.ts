@@ -167,8 +167,8 @@ describe("creating a batch", () => {
     expect([first.status, first.body.total]).toEqual([202, 1000]);
     const again = await createBatch(list, {}, { "idempotency-key": "monday" });
     expect(again.body).toEqual(first.body);
-    const other = await createBatch(list.slice(999), {}, { "idempotency-key": "monday" });
-    expect([other.status, other.body.code]).toEqual([422, "idempotency_mismatch"]);
+    const otherBatch = await createBatch(list.slice(999), {}, { "idempotency-key": "monday" });
+    expect([otherBatch.status, otherBatch.body.code]).toEqual([422, "idempotency_mismatch"]);
     const tuesday = await createBatch(list.slice(999), {}, { "idempotency-key": "tuesday" });
     expect([tuesday.status, tuesday.body.total]).toEqual([202, 1]);
   });

@@ -40,7 +40,7 @@ async function posted(
   return body as Record<string, unknown>;
 }
 
-function createdByOthers(definition: Definition): Promise<Record<string, unknown>> {
+function createdByIndependentClient(definition: Definition): Promise<Record<string, unknown>> {
   const built = TemplateDefinition.buildTemplateDefinition(definition);
   // Copied, because the client's own two types for this do not match each other under strict rules.
   const components = built.components.map((component) => ({ ...component }));
@@ -66,13 +66,13 @@ describe("an authentication template", () => {
     ["one_tap", { type: "OTP", otpType: "ONE_TAP", supportedApps }, {}],
     // Meta requires the flag, which this builder drops.
     ["zero_tap", { type: "OTP", otpType: "ZERO_TAP", supportedApps }, { zero_tap_terms_accepted: true }],
-  ])("with the button %s", async (button, theirs, dropped) => {
+  ])("with the button %s", async (button, reference, dropped) => {
     const draft = parseInput(authenticationDraft, { ...CODES, button, zero_tap_terms_accepted: true });
     const ours = upsertPayload("codes", draft);
-    const { language, ...others } = await createdByOthers(definition(theirs));
-    const components = others.components as { type: string; buttons?: object[] }[];
+    const { language, ...independent } = await createdByIndependentClient(definition(reference));
+    const components = independent.components as { type: string; buttons?: object[] }[];
     expect(ours).toEqual({
-      ...others,
+      ...independent,
       // Ours is one call for all languages; this client has one call per language.
       languages: ["en_US", "id", "pt_BR"],
       // Its create call drops the time to live.
@@ -98,8 +98,8 @@ describe("a utility template", () => {
     if (english === undefined) throw new Error("No language");
     return createPayload("shipping", "en_US", english, draft.message_send_ttl_seconds);
   };
-  const theirs = (parameterFormat: "NAMED" | "POSITIONAL", components: Component[]) =>
-    createdByOthers({
+  const reference = (parameterFormat: "NAMED" | "POSITIONAL", components: Component[]) =>
+    createdByIndependentClient({
       name: "shipping",
       category: "UTILITY",
       language: "en_US",
@@ -121,7 +121,7 @@ describe("a utility template", () => {
       ],
     };
     const param = (paramName: string, example: string) => ({ paramName, example });
-    const others = await theirs("NAMED", [
+    const independent = await reference("NAMED", [
       {
         type: "HEADER",
         format: "TEXT",
@@ -148,7 +148,7 @@ describe("a utility template", () => {
         ],
       },
     ]);
-    expect(ours(texts)).toEqual({ ...others, ...differences });
+    expect(ours(texts)).toEqual({ ...independent, ...differences });
   });
 
   it("with numbered parameters", async () => {
@@ -157,11 +157,11 @@ describe("a utility template", () => {
       body: "Order {{1}} comes {{2}}.",
       examples: { 1: "A-77", 2: "today" },
     };
-    const others = await theirs("POSITIONAL", [
+    const independent = await reference("POSITIONAL", [
       { type: "HEADER", format: "TEXT", text: texts.header, example: { headerText: ["A-77"] } },
       { type: "BODY", text: texts.body, example: { bodyText: [["A-77", "today"]] } },
     ]);
-    expect(ours(texts)).toEqual({ ...others, ...differences });
+    expect(ours(texts)).toEqual({ ...independent, ...differences });
   });
 
   it("as it is sent", async () => {
@@ -176,14 +176,14 @@ describe("a utility template", () => {
       buttons: [{ type: "button", subType: "url", index: 0, parameters: [{ type: "text", text: "A-77" }] }],
     });
     const copied = components.map((component) => ({ ...component }));
-    const others = await posted((client) =>
+    const independent = await posted((client) =>
       client.messages.sendTemplate({
         phoneNumberId: "1",
         to: "+6281234567890",
         template: { ...template, components: copied },
       }),
     );
-    const sent = (others.template as { components: object[] }).components;
+    const sent = (independent.template as { components: object[] }).components;
     // A string on Meta's pages, a number in this client.
     const differences = sent.map((one) => ({ ...one, ...("index" in one && { index: String(one.index) }) }));
     expect(filled).toEqual({ kind: "filled", components: differences });

@@ -58,7 +58,7 @@ export function twilioGateway(settings: TwilioSettings): SmsGateway {
   return {
     name: "twilio",
     send({ to, text, callbackData }, signal) {
-      const callback = callbackUrl && { StatusCallback: `${callbackUrl}?ref=${callbackData}` };
+      const callback = callbackUrl === null ? {} : { StatusCallback: `${callbackUrl}?ref=${callbackData}` };
       const body = new URLSearchParams({ To: to, ...sender, Body: text, ...callback }).toString();
       return post("twilio", { url, headers, body }, signal, readAnswer);
     },

@@ -66,7 +66,7 @@ export function vonageGateway({ baseUrl, apiKey, apiSecret, from, callback }: Vo
         type: isInGsmAlphabet(text) ? "text" : "unicode",
         "client-ref": callbackData,
         "status-report-req": String(callback !== null),
-        ...(callback && { callback: callback.url }),
+        ...(callback === null ? {} : { callback: callback.url }),
       };
       const body = new URLSearchParams(form).toString();
       return post("vonage", { url, headers, body }, signal, readAnswer);

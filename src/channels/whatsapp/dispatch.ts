@@ -106,7 +106,7 @@ function circuitKeys({ phoneNumberId }: Sender, { to, template }: WhatsAppMessag
   return {
     sender: `sender/${phoneNumberId}`,
     account: "account",
-    ...(template !== null && { template: `template/${template.name}/${template.language}` }),
+    ...(template === null ? {} : { template: `template/${template.name}/${template.language}` }),
     country: `sender/${phoneNumberId}/country/${countryOf(to)}`,
   };
 }

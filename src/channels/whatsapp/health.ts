@@ -136,7 +136,7 @@ function toEvent(key: string, open: OpenCircuit | null, former: OpenCircuit | un
       circuit: key,
       state,
       error: { code, title },
-      ...(open !== null && { until: toIso(until) }),
+      ...(open === null ? {} : { until: toIso(until) }),
     },
   };
 }

@@ -20,7 +20,7 @@ export interface Starter {
   readonly missingLanguages: readonly string[];
 }
 
-/** @param languages as WhatsApp spells them */
+/** @param languages WhatsApp's language codes */
 export function starter(name: string, languages: readonly string[]): Starter {
   const wording = WORDINGS[name];
   // WhatsApp supplies the text of authentication templates.

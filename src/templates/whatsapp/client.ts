@@ -50,8 +50,8 @@ export class WhatsAppTemplates {
       const query = {
         fields: LIST_FIELDS,
         limit: String(PAGE_SIZE),
-        ...(name && { name }),
-        ...(after && { after }),
+        ...(name === undefined ? {} : { name }),
+        ...(after === undefined ? {} : { after }),
       };
       const { data, paging } = await this.#graph.call(page, "GET", this.#edge("message_templates"), {
         query,
@@ -95,10 +95,14 @@ export class WhatsAppTemplates {
       category: "AUTHENTICATION",
       languages: language,
       button_types: "OTP",
-      ...(add_security_recommendation !== null && {
-        add_security_recommendation: String(add_security_recommendation),
-      }),
-      ...(code_expiration_minutes !== null && { code_expiration_minutes: String(code_expiration_minutes) }),
+      ...(add_security_recommendation === null
+        ? {}
+        : {
+            add_security_recommendation: String(add_security_recommendation),
+          }),
+      ...(code_expiration_minutes === null
+        ? {}
+        : { code_expiration_minutes: String(code_expiration_minutes) }),
     };
     const { data } = await this.#graph.call(previews, "GET", this.#edge("message_template_previews"), {
       query,

@@ -38,7 +38,10 @@ export class Graph {
     { query, body }: CallOptions,
   ): Promise<z.output<Schema>> {
     const url = `${this.#base}/${path}${query ? `?${new URLSearchParams(query)}` : ""}`;
-    const answer = await this.#fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
+    const answer = await this.#fetch(url, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     const success = schema.safeParse(answer);
     if (success.success) return success.data;
     const refused = failure.safeParse(answer);
@@ -106,9 +109,9 @@ export function toProblem({
       channel: "whatsapp",
       code: String(code),
       title: known.title,
-      ...(subcode !== undefined && { subcode: String(subcode) }),
+      ...(subcode === undefined ? {} : { subcode: String(subcode) }),
     },
-    ...(RATE_LIMITS.includes(code) && { retryAfterSeconds: RATE_RETRY_SECONDS }),
+    ...(RATE_LIMITS.includes(code) ? { retryAfterSeconds: RATE_RETRY_SECONDS } : {}),
   });
 }
 

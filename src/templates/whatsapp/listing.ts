@@ -70,7 +70,7 @@ export function reasonOf(reason: string | null | undefined): string | null {
   return reason == null || reason === "NONE" ? null : reason;
 }
 
-/** What a template says in one language. */
+/** The texts of a template in one language. */
 export type Texts = Pick<TemplateLanguage, "header" | "body" | "footer" | "buttons" | "examples">;
 
 const named = z.object({ param_name: z.string(), example: z.string() });

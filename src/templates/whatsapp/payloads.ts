@@ -10,8 +10,8 @@ export function upsertPayload(name: string, draft: AuthenticationDraft) {
   const otp = {
     type: "OTP",
     otp_type: button.toUpperCase(),
-    ...(button !== "copy_code" && { supported_apps: apps }),
-    ...(button === "zero_tap" && { zero_tap_terms_accepted: draft.zero_tap_terms_accepted }),
+    ...(button === "copy_code" ? {} : { supported_apps: apps }),
+    ...(button === "zero_tap" ? { zero_tap_terms_accepted: draft.zero_tap_terms_accepted } : {}),
   };
   return {
     name,
@@ -40,7 +40,7 @@ export function editPayload(texts: UtilityTexts, ttlSeconds?: number) {
   const positional = placeholdersIn(header + body).every(isPositional);
   return {
     parameter_format: positional ? "POSITIONAL" : "NAMED",
-    ...(ttlSeconds !== undefined && { message_send_ttl_seconds: ttlSeconds }),
+    ...(ttlSeconds === undefined ? {} : { message_send_ttl_seconds: ttlSeconds }),
     components: toComponents(texts),
   };
 }

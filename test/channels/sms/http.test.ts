@@ -48,8 +48,8 @@ describe("a send through an HTTP gateway", () => {
   });
 
   it("with another secret is an error for an operator", async () => {
-    const other = httpGateway({ url: `${HOST}/sms`, secret: `whsec_${btoa("x".repeat(32))}` });
-    expect(await other.send(sms, forever)).toMatchObject({
+    const wrongSecret = httpGateway({ url: `${HOST}/sms`, secret: `whsec_${btoa("x".repeat(32))}` });
+    expect(await wrongSecret.send(sms, forever)).toMatchObject({
       kind: "error",
       error: { code: "invalid_signature", class: "fix" },
     });
@@ -188,7 +188,7 @@ describe("a status callback of an HTTP gateway", () => {
   it.each([
     ["another status", { ...event, status: "queued" }],
     ["no status", { ref: event.ref }],
-    ["a reference of somebody else's", { ...event, ref: "order-7" }],
+    ["a reference of another system", { ...event, ref: "order-7" }],
     ["no reference", { status: "sent" }],
     ["null", null],
     ["a body that is no JSON", "{"],

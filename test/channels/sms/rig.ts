@@ -62,7 +62,7 @@ export function useSmsRig(): SmsRig {
         ...(error_code !== undefined && { error_code }),
       });
       const callback = callbacks.at(-1);
-      if (callback === undefined) throw new Error("The gateway called nobody");
+      if (callback === undefined) throw new Error("The gateway made no callback");
       return callback;
     },
   };

@@ -171,7 +171,7 @@ describe("a Twilio status callback", () => {
     expect(twilio.readUpdates(tampered(callback, change))).toBeNull();
   });
 
-  it("is verified against the URL given to Twilio, whatever a proxy changed", async () => {
+  it("is verified against the URL given to Twilio, even if a proxy changed it", async () => {
     await twilio.send(sms, forever);
     const callback = await rig.reported("delivered");
     const url = callback.url.replace("https://sandi.test", "http://10.0.0.1:8080");

@@ -24,7 +24,7 @@ const [A, B] = ["11111", "22222"].map((id) =>
   senderSchema.parse({ phone_number_id: id, messages_per_second: 1000 }),
 ) as [Sender, Sender];
 
-const wanted = async () => true;
+const hasSubscribers = async () => true;
 
 /** The answers to each sender's calls; without one they are accepted. */
 let errors: Record<string, { code: number; http?: number }>;
@@ -43,7 +43,7 @@ beforeEach(() => {
 });
 
 function channelOf(...senders: Sender[]) {
-  return channelWith(new SharedCircuits(env.WHATSAPP_HEALTH, wanted), ...senders);
+  return channelWith(new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers), ...senders);
 }
 
 function channelWith(shared: SharedCircuits, ...senders: Sender[]) {
@@ -133,7 +133,7 @@ describe("a messaging limit", () => {
       messages_per_second: 1000,
       recipients_per_day: 3,
     });
-    const shared = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
+    const shared = new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers);
     const channel = channelWith(shared, limited);
     // Codes and notifications count alike, by distinct recipients.
     const callbackData = (id: string, user: number) => (user === 2 ? `ntf_${id}` : `vrf_${id}.0`);
@@ -141,16 +141,16 @@ describe("a messaging limit", () => {
       const id = `${String(user).padStart(16, "0")}0000000000`;
       return channel.send({ ...message(user), callbackData: callbackData(id, user) });
     };
-    const told = async () => {
+    const openCircuits = async () => {
       vi.setSystemTime(Date.now() + 10_000);
       await sendTo(1);
       return shared.read();
     };
     for (const user of [1, 1, 1, 2]) expect((await sendTo(user)).kind).toBe("accepted");
-    expect(await told()).toEqual({});
+    expect(await openCircuits()).toEqual({});
     await sendTo(3);
     await vi.waitFor(async () =>
-      expect(await told()).toMatchObject({ "sender/55555": { code: "messaging_limit" } }),
+      expect(await openCircuits()).toMatchObject({ "sender/55555": { code: "messaging_limit" } }),
     );
     await vi.waitFor(async () => expect((await sendTo(4)).kind).toBe("refused"));
     vi.setSystemTime(Date.now() + 86_400_000);
@@ -182,9 +182,9 @@ describe("a blocked account", () => {
   it("is reported to other isolates and on the health page", async () => {
     errors[A.phoneNumberId] = { code: 131042 };
     await channelOf(A).send(message(1));
-    const other = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
+    const otherIsolate = new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers);
     await vi.waitFor(async () => {
-      expect(await other.read()).toMatchObject({ account: { code: "131042" } });
+      expect(await otherIsolate.read()).toMatchObject({ account: { code: "131042" } });
     });
   });
 });
@@ -227,7 +227,7 @@ describe("each WhatsApp error code in a webhook", () => {
     ...RESTS_ALL.map((code) => [code, "refused"] as const),
     ...[...RETRIED, ...RESTS_NOTHING].map((code) => [code, "accepted"] as const),
   ])("%i: the next user's message is %s", async (code, kind) => {
-    const shared = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
+    const shared = new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers);
     const value = {
       metadata: { phone_number_id: A.phoneNumberId },
       statuses: [{ id: "wamid.1", status: "failed", timestamp: "1", errors: [{ code }] }],
@@ -238,7 +238,7 @@ describe("each WhatsApp error code in a webhook", () => {
   });
 
   it("pauses the account when Meta reports it blocked", async () => {
-    const shared = new SharedCircuits(env.WHATSAPP_HEALTH, wanted);
+    const shared = new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers);
     const change = { field: "account_update", value: { event: "ACCOUNT_RESTRICTION" }, account: "", time: 0 };
     for (const broad of readSharedErrors(change)) shared.trip(broad);
     expect((await channelWith(shared, A).send(message(1))).kind).toBe("refused");

@@ -107,7 +107,7 @@ describe("a WhatsApp status update", () => {
   });
 
   it.each([undefined, "", "62", "not a number", "ID.134912"])(
-    "with neither, recipient %o, is nobody's",
+    "with neither, recipient %o, has no recipient",
     (recipient_id) => {
       expect(read({ biz_opaque_callback_data: undefined, recipient_id })).toMatchObject([
         { update: { message: null }, recipient: null },
@@ -146,11 +146,11 @@ describe("a WhatsApp status update", () => {
 
 describe("a WhatsApp webhook", () => {
   it("is read completely and in order across entries, changes and statuses", () => {
-    const one = (id: string) => status({ id });
+    const statusWithId = (id: string) => status({ id });
     const body = webhook(
-      entry(change([one("1"), one("2")]), change([one("3")])),
+      entry(change([statusWithId("1"), statusWithId("2")]), change([statusWithId("3")])),
       entry(change([])),
-      entry(change([one("4")]), change([one("5"), one("1")])),
+      entry(change([statusWithId("4")]), change([statusWithId("5"), statusWithId("1")])),
     );
     expect(ids(body)).toEqual(["1", "2", "3", "4", "5", "1"]);
   });
