@@ -3,13 +3,13 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { closingsOf, type Event } from "../../src/events/event.ts";
 import { api, codeSentTo, newNumber, useDeployment } from "../deployment.ts";
-import { divertEvents, Guarded, holdsInEveryMode } from "./rig.ts";
+import { describeRuleInEveryMode, divertEvents, GuardedService } from "./guarded-service.ts";
 
 const deployment = useDeployment();
 const SMALL = { floor: 2, of_best_day: 0, of_verified: 1 };
 
-/** Sends that come to nothing, each to a number of its own in one range of 10,000. */
-async function pump(service: Guarded, sends: number) {
+/** Unverified sends, each to another number in one range of 10,000. */
+async function pump(service: GuardedService, sends: number) {
   for (let send = 0; send < sends; send += 1) {
     expect((await service.start({ to: newNumber() })).status).toBe(201);
   }
@@ -17,13 +17,13 @@ async function pump(service: Guarded, sends: number) {
 
 const isApproval = ({ type }: Event) => type === "verification.approved";
 
-async function approve(service: Guarded, id: string, to: string) {
+async function approve(service: GuardedService, id: string, to: string) {
   const code = await codeSentTo(deployment, to);
   expect((await service.call("POST", `/v1/verifications/${id}/check`, { code })).body.valid).toBe(true);
 }
 
-holdsInEveryMode(
-  "a range that nothing comes back from",
+describeRuleInEveryMode(
+  "a range without verified sends",
   {
     rule: "range_hour",
     code: "traffic_blocked",
@@ -36,7 +36,7 @@ holdsInEveryMode(
   deployment,
 );
 
-holdsInEveryMode(
+describeRuleInEveryMode(
   "a cap on the day's sends to a country",
   {
     rule: "cap_country_sends",
@@ -53,15 +53,15 @@ holdsInEveryMode(
 describe("a blocked range", () => {
   const settings = { budget: { mode: "enforce", hour: SMALL } };
 
-  it("leaves the other ranges of its country alone", async () => {
-    const service = new Guarded(settings);
+  it("a blocked range leaves the other ranges of its country open", async () => {
+    const service = new GuardedService(settings);
     await pump(service, 2);
     expect((await service.start({ to: newNumber() })).body.code).toBe("traffic_blocked");
     expect((await service.start({ to: "+6281399990001" })).status).toBe(201);
   });
 
-  it("is opened by an operator, by the range or by a number in it, who leaves a record", async () => {
-    const service = new Guarded(settings);
+  it("a blocked range is opened by an operator, by the range or a number in it, which is audited", async () => {
+    const service = new GuardedService(settings);
     await pump(service, 2);
     const to = newNumber();
     expect((await service.start({ to })).status).toBe(429);
@@ -74,8 +74,8 @@ describe("a blocked range", () => {
     expect(results).toHaveLength(2);
   });
 
-  it("was not counted what the number's own limits refused, nor what was answered before", async () => {
-    const service = new Guarded(settings);
+  it("a range does not count sends that the number's own limits refused, nor repeated requests", async () => {
+    const service = new GuardedService(settings);
     const to = newNumber();
     await service.start({ to });
     for (let time = 0; time < 5; time += 1)
@@ -83,8 +83,10 @@ describe("a blocked range", () => {
     expect((await service.start({ to: newNumber() })).status).toBe(201);
   });
 
-  it("opens by itself when those who asked are verified after all", async () => {
-    const service = new Guarded({ budget: { mode: "enforce", hour: SMALL, reopen_after_approvals: 1 } });
+  it("a blocked range opens when its users are verified after all", async () => {
+    const service = new GuardedService({
+      budget: { mode: "enforce", hour: SMALL, reopen_after_approvals: 1 },
+    });
     const started = [newNumber(), newNumber()];
     const ids: string[] = [];
     for (const to of started) ids.push((await service.start({ to })).body.id);
@@ -97,14 +99,14 @@ describe("a blocked range", () => {
   });
 });
 
-describe("a verification that is over", () => {
+describe("a closed verification", () => {
   const ENFORCED = { budget: { mode: "enforce", hour: SMALL } };
   const rangeOf = (to: string) => env.RANGES.getByName(to.slice(0, -4));
   const rowsOf = (to: string) =>
     runInDurableObject(rangeOf(to), (_, { storage }) => [...storage.kv.list()].length);
 
-  /** Starts and cancels; answers what was told of it. */
-  async function comesToNothing(service: Guarded, to: string): Promise<Event> {
+  /** Starts and cancels; returns the events. */
+  async function comesToNothing(service: GuardedService, to: string): Promise<Event> {
     const { id } = (await service.start({ to })).body;
     const events = await divertEvents(id);
     await service.call("DELETE", `/v1/verifications/${id}`);
@@ -115,7 +117,7 @@ describe("a verification that is over", () => {
   it.each(["enforce", "record_only"])(
     "well is told to its range off the check's path, and costs a quiet one no row: %s",
     async (mode) => {
-      const service = new Guarded({ budget: { mode } });
+      const service = new GuardedService({ budget: { mode } });
       const to = newNumber();
       const { id } = (await service.start({ to })).body;
       const events = await divertEvents(id);
@@ -129,8 +131,8 @@ describe("a verification that is over", () => {
     },
   );
 
-  it("badly is held against its range, even when the range has left memory", async () => {
-    const service = new Guarded(ENFORCED);
+  it("an unverified closing counts against its range, even after an eviction of the range", async () => {
+    const service = new GuardedService(ENFORCED);
     const [first, second] = [newNumber(), newNumber()];
     const events = [await comesToNothing(service, first)];
     await evictDurableObject(rangeOf(first));
@@ -142,30 +144,30 @@ describe("a verification that is over", () => {
     expect((await service.start({ to: newNumber() })).body.code).toBe("traffic_blocked");
   });
 
-  it("is told in one call to each range, and to none where the budget is off", async () => {
-    const service = new Guarded({ budget: { mode: "enforce" } });
+  it("closings make one call to each range, and none where the budget is off", async () => {
+    const service = new GuardedService({ budget: { mode: "enforce" } });
     const events: Event[] = [];
     for (const to of [newNumber(), newNumber(), "+6281399990001"]) {
       events.push(await comesToNothing(service, to));
     }
     const asked = vi.spyOn(env.RANGES, "getByName");
-    await new Guarded({ budget: { mode: "off" } }).deliver(events);
+    await new GuardedService({ budget: { mode: "off" } }).deliver(events);
     expect(asked).not.toHaveBeenCalled();
     await service.deliver(events);
     expect(asked.mock.calls).toEqual([[newNumber().slice(0, -4)], ["+628139999"]]);
   });
 
-  it("is none of its range's business when it is on the safe list: nobody asked", async () => {
+  it("a closing of a number on the safe list is not reported to its range", async () => {
     const to = newNumber();
     await api("POST", "/v1/guard/lists/safe", { number: to, note: "why" });
     const asked = vi.spyOn(env.RANGES, "getByName");
-    const service = new Guarded(ENFORCED);
+    const service = new GuardedService(ENFORCED);
     await service.deliver([await comesToNothing(service, to)]);
     expect(asked).not.toHaveBeenCalled();
   });
 
-  it("is told once the journal has it, and a range that is down brings nothing back", async () => {
-    const service = new Guarded(ENFORCED);
+  it("a closing is reported once the journal has it, and a failing range does not repeat the batch", async () => {
+    const service = new GuardedService(ENFORCED);
     const event = await comesToNothing(service, newNumber());
     const asked = vi.spyOn(env.RANGES, "getByName").mockImplementation(() => {
       throw new Error("the range is down");
@@ -181,16 +183,18 @@ describe("a verification that is over", () => {
     expect(deployment.logLines.filter((line) => line.includes("Guard rule update failed"))).toHaveLength(1);
   });
 
-  it("is no longer known to its range once its key is gone, and the batch is none the worse", async () => {
-    const event = await comesToNothing(new Guarded(ENFORCED), newNumber());
+  it("a closing sealed under a removed key is not reported to its range, and the batch succeeds", async () => {
+    const event = await comesToNothing(new GuardedService(ENFORCED), newNumber());
     const asked = vi.spyOn(env.RANGES, "getByName");
-    const rotated = new Guarded(ENFORCED, { SECRET_KEY: "another-secret-key-0123456789-abcdefghijkl" });
+    const rotated = new GuardedService(ENFORCED, {
+      SECRET_KEY: "another-secret-key-0123456789-abcdefghijkl",
+    });
     expect((await rotated.deliver([event])).ackAll).toBe(true);
     expect(asked).not.toHaveBeenCalled();
   });
 
-  it("is read out of the event that closes it, while that is news", async () => {
-    const event = await comesToNothing(new Guarded(ENFORCED), newNumber());
+  it("a closing is read from a recent event, and not from an old one", async () => {
+    const event = await comesToNothing(new GuardedService(ENFORCED), newNumber());
     if (event.kind !== "verification") throw new Error("It is no verification's");
     const { verification } = event;
     const read = (told: Event, later = 0) => closingsOf([told], event.at + later);
@@ -214,7 +218,7 @@ describe("the day's traffic", () => {
     { seconds: 10, caps: { sends_per_day: 1000 } },
   ])("is shared every $seconds seconds with the caps $caps", async ({ seconds, caps }) => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
-    const service = new Guarded({ caps });
+    const service = new GuardedService({ caps });
     await pump(service, 1);
     const asked = vi.spyOn(env.TALLIES, "getByName");
     vi.setSystemTime(Date.now() + seconds * 1000 - 1);
@@ -225,21 +229,21 @@ describe("the day's traffic", () => {
     expect(asked).toHaveBeenCalledTimes(4);
   });
 
-  it("has the approvals that the queue tells of", async () => {
-    const service = new Guarded({});
+  it("the day's traffic contains the approvals from the queue", async () => {
+    const service = new GuardedService({});
     const to = newNumber();
     const { id } = (await service.start({ to })).body;
     const events = await divertEvents(id);
     await approve(service, id, to);
     await vi.waitFor(() => expect(events.filter(isApproval)).toHaveLength(1));
-    // An isolate that has told nobody anything yet tells at once.
-    await new Guarded({}).deliver(events);
+    // An isolate that has reported nothing yet reports at once.
+    await new GuardedService({}).deliver(events);
     await vi.waitFor(async () =>
       expect(await tallied()).toContainEqual(expect.objectContaining({ approvals: 1 })),
     );
   });
 
-  it("is forgotten by the alarm of its object, which is set once, and again while there is traffic", async () => {
+  it("the day's traffic is deleted by its object's alarm, which is set once, and again while there is traffic", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const shard = shardOf(0);
     const report = () => shard.report([{ country: "ID", sends: 1, approvals: 0, cost: 0 }]);
@@ -262,7 +266,7 @@ describe("the day's traffic", () => {
 });
 
 describe("bombing", () => {
-  it("reaches a number ten times in a day at most, whatever a hundred addresses and ten keys try", async () => {
+  it("bombing reaches a number at most ten times a day, from a hundred addresses and ten keys", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const keys = await Promise.all(
       Array.from({ length: 10 }, async (_, index) => {
@@ -270,7 +274,7 @@ describe("bombing", () => {
         return body.key as string;
       }),
     );
-    const service = new Guarded({ number_owner: { mode: "off" } });
+    const service = new GuardedService({ number_owner: { mode: "off" } });
     const to = newNumber();
     const purposes = ["login", "signup", "recovery", "patient"];
     for (let attempt = 0; attempt < 100; attempt += 1) {
@@ -290,9 +294,9 @@ describe("bombing", () => {
 });
 
 describe("the journal of decisions", () => {
-  it("has every refusal and every one that only was recorded, newest first, a page at a time", async () => {
+  it("the journal lists every refusal and every recorded match, newest first, page by page", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
-    const service = new Guarded({ destinations: { countries_denied: ["ID"] } });
+    const service = new GuardedService({ destinations: { countries_denied: ["ID"] } });
     for (let time = 0; time < 3; time += 1) {
       await service.start({ to: newNumber() });
       vi.setSystemTime(Date.now() + 1000);
@@ -322,9 +326,9 @@ describe("the journal of decisions", () => {
 });
 
 describe("the day's costs", () => {
-  it("go by the price of a code, until the provider says what it charges for", async () => {
+  it("the day's costs use the price of a code until the provider reports what it charges for", async () => {
     const prices = { default: { authentication: 2, "authentication-international": 5 } };
-    const service = new Guarded({ caps: { cost_per_day: 8, prices: { ...prices } } });
+    const service = new GuardedService({ caps: { cost_per_day: 8, prices: { ...prices } } });
     const to = newNumber();
     const { body } = await service.start({ to });
     const status = {
@@ -339,7 +343,7 @@ describe("the day's costs", () => {
     for (let time = 0; time < 3; time += 1) {
       await service.webhook({ object: "whatsapp_business_account", entry });
     }
-    // Known to all only once it has been exchanged: 5 and 2 and 2 are over the cap.
+    // Other isolates know it after an exchange: 5 and 2 and 2 are over the cap.
     vi.useFakeTimers({ now: Date.now() + 11_000, toFake: ["Date"] });
     await service.start({ to: newNumber() });
     vi.setSystemTime(Date.now() + 11_000);
@@ -351,9 +355,9 @@ describe("the day's costs", () => {
 });
 
 describe("a start with every rule on", () => {
-  it("costs one object call more than without, and one for each named limit that it names", async () => {
+  it("a start with every rule on makes one more object call, and one for each named limit in the request", async () => {
     const windows = { account: "100 per h", device: "100 per h" };
-    const on = new Guarded({
+    const on = new GuardedService({
       budget: { mode: "enforce" },
       caps: { sends_per_day: 1000 },
       named_limits: { windows },

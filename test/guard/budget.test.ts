@@ -22,19 +22,19 @@ import { budgetSettings } from "../../src/guard/settings.ts";
 import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/platform/time.ts";
 
-/** What a code lives by default. */
+/** The default lifetime of a code. */
 const EXPIRY_MS = 5 * MINUTE_MS;
-/** Midnight, so that hours and days of the tests are those of the clock. */
+/** Midnight UTC, so that slots begin with the hours and days of the tests. */
 const START = Date.UTC(2026, 0, 5);
 const ENFORCE = budgetSettings.parse({ mode: "enforce" });
 const RECORD = budgetSettings.parse({});
 
 const nameOf = (number: number) => `number ${number}` as PhoneNumberName;
 
-/** One range, as its object keeps it, and the last thing that was said about it. */
+/** A range in the memory of its object, and the last verdict. */
 class Subject {
   state: RangeState = FRESH;
-  /** How many rows it has cost. */
+  /** How many rows were written. */
   rows = 0;
   verdict: Verdict = { kind: "allow" };
   readonly settings;
@@ -46,7 +46,7 @@ class Subject {
     this.settings = settings;
   }
 
-  /** So many sends at one moment, each to a number of its own; answers how many were not objected to. */
+  /** Requests sends at one time, each to another number; returns how many were allowed. */
   asks(count: number, at: number, country: CountryPressure = "normal"): number {
     let allowed = 0;
     for (let send = 0; send < count; send += 1) {
@@ -65,12 +65,12 @@ class Subject {
     return verdict;
   }
 
-  /** So many of those that are open are approved, the newest first. */
+  /** Approves open verifications, the newest first. */
   approves(count: number, at: number): void {
     for (let closing = 0; closing < count; closing += 1) this.#closes(true, at, at);
   }
 
-  /** So many of them come to nothing. */
+  /** Closes open verifications without approval. */
   fails(count: number, at: number, startedAt = at): void {
     for (let closing = 0; closing < count; closing += 1) this.#closes(false, at, startedAt);
   }
@@ -84,7 +84,7 @@ class Subject {
     this.#keep(refund(this.state, name, START + at), at);
   }
 
-  /** The object leaves memory, and comes back with what it has written. */
+  /** Evicts the object; it comes back with what it has stored. */
   forgets(): void {
     this.#written = toRecord(this.#written);
     this.state = this.#written;
@@ -107,7 +107,7 @@ class Subject {
   }
 }
 
-/** A range that has been blocked at 00:00, and nothing of it approved. */
+/** A range that was blocked at 00:00 without any approval. */
 function blocked(settings = ENFORCE): Subject {
   const subject = new Subject(settings);
   subject.asks(21, 0);
@@ -115,7 +115,7 @@ function blocked(settings = ENFORCE): Subject {
 }
 
 describe("a range's budget", () => {
-  it("lets the first twenty sends of an unknown range pass, refuses the next, and says why and how long", () => {
+  it("a budget allows the first twenty sends of an unknown range, and refuses the next with its figures and wait", () => {
     const subject = new Subject();
     expect(subject.asks(30, 0)).toBe(20);
     expect(subject.verdict).toEqual({
@@ -154,7 +154,7 @@ describe("a range's budget", () => {
     },
   );
 
-  it("refuses what stays under the limit of each hour and over that of a day", () => {
+  it("a budget refuses sends that are under each hour's limit and over the day's", () => {
     const subject = new Subject();
     const allowed = Array.from({ length: 8 }, (_, hour) => {
       const count = subject.asks(5, hour * HOUR_MS);
@@ -170,7 +170,7 @@ describe("a range's budget", () => {
     });
   });
 
-  it("names the day's limit when that is the one", () => {
+  it("a budget names the day's limit when it is the one exceeded", () => {
     const subject = new Subject();
     for (let hour = 0; hour < 5; hour += 1) {
       subject.fails(subject.asks(5, hour * HOUR_MS), hour * HOUR_MS + EXPIRY_MS);
@@ -178,7 +178,7 @@ describe("a range's budget", () => {
     expect(subject.block).toMatchObject({ rule: "range_day", windowMs: DAY_MS, unverified: 20, limit: 20 });
   });
 
-  it("stays silent for days of traffic of which 70 of 100 are approved", () => {
+  it("a budget does not match during days of traffic of which 70 % is approved", () => {
     const subject = new Subject();
     let refused = 0;
     for (let minute = 0; minute < 3 * 24 * 60; minute += 1) {
@@ -189,7 +189,7 @@ describe("a range's budget", () => {
     expect(refused).toBe(0);
   });
 
-  it("counts every message of an approved verification as good", () => {
+  it("a budget counts every message of an approved verification as verified", () => {
     const allowed = [1, 2].map((sends) => {
       const subject = new Subject();
       for (let send = 0; send < 20; send += 1) subject.asksFor(nameOf(-1 - Math.floor(send / sends)), 0);
@@ -199,13 +199,13 @@ describe("a range's budget", () => {
     expect(allowed).toEqual([5, 10]);
   });
 
-  it("holds it against a range, as much as five sends, that somebody there asked for no code", () => {
+  it("a budget counts an owner's denial as five unverified sends", () => {
     const subject = new Subject();
     for (let denial = 0; denial < 3; denial += 1) subject.state = recordComplaint(subject.state, START);
     expect(subject.asks(30, 0)).toBe(5);
   });
 
-  it("forgets an hour's sends by and by, and not at the full hour", () => {
+  it("a budget drops an hour's sends gradually, and not at the full hour", () => {
     const settings = budgetSettings.parse({ mode: "enforce", day: { floor: 1000 } });
     const allowed = [60, 90, 119].map((minute) => {
       const subject = new Subject(settings);
@@ -215,7 +215,7 @@ describe("a range's budget", () => {
     expect(allowed).toEqual([1, 10, 20]);
   });
 
-  it("gives a range without a record no more than its probes while its country is over its own budget", () => {
+  it("a budget gives an unknown range no more than its probes while its country is over its own budget", () => {
     const [unknown, proven] = [new Subject(), new Subject()];
     for (let send = 0; send < 20; send += 1) {
       proven.asks(1, 0);
@@ -226,14 +226,14 @@ describe("a range's budget", () => {
 });
 
 describe("a send whose verification is open", () => {
-  it("counts as unverified, and as much when it comes to nothing", () => {
+  it("an open send counts as unverified, and as much when it is not verified", () => {
     const subject = new Subject();
     subject.asks(15, 0);
     subject.fails(7, EXPIRY_MS);
     expect(subject.asks(30, EXPIRY_MS)).toBe(5);
   });
 
-  it("is held against the range for eleven minutes, should its end never be told", () => {
+  it("an open send counts for eleven minutes if its end is never reported", () => {
     const allowed = [11 * MINUTE_MS - 1, 11 * MINUTE_MS].map((at) => {
       const subject = new Subject();
       subject.asks(15, 0);
@@ -242,18 +242,18 @@ describe("a send whose verification is open", () => {
     expect(allowed).toEqual([5, 20]);
   });
 
-  it("is one of several to a number, each of which ends by itself", () => {
+  it("open sends to one number close separately", () => {
     const subject = new Subject();
     const name = nameOf(-1);
     for (let send = 0; send < 15; send += 1) subject.asksFor(name, 0);
     subject.closes(name, 4, true, 0);
     expect(countPending(subject.state.pending, START)).toBe(11);
-    // A fallback was sent besides, which nobody asked the range for.
+    // A fallback was sent as well, which the range was not asked about.
     subject.closes(name, 12, true, 0);
     expect(countPending(subject.state.pending, START)).toBe(0);
   });
 
-  it("is taken back when it did not go out, even if that is heard of first", () => {
+  it("an open send that was not made is refunded, even if the refund arrives first", () => {
     const subject = new Subject();
     subject.asks(10, 0);
     subject.asksFor(nameOf(-1), 0);
@@ -263,7 +263,7 @@ describe("a send whose verification is open", () => {
     expect([subject.state.pending.size, subject.asks(30, 0)]).toEqual([10, 10]);
   });
 
-  it("that the object forgot is counted all the same when it comes to nothing", () => {
+  it("an open send that the object has lost counts when it is not verified", () => {
     const subject = new Subject();
     for (let send = 0; send < 20; send += 1) {
       subject.asks(1, 0);
@@ -275,7 +275,7 @@ describe("a send whose verification is open", () => {
 });
 
 describe("a row", () => {
-  it("is not what honest people cost in a quiet range", () => {
+  it("approved traffic of a quiet range writes no row", () => {
     const subject = new Subject();
     for (let minute = 0; minute < 24 * 60; minute += 1) {
       subject.asks(1, minute * MINUTE_MS);
@@ -285,7 +285,7 @@ describe("a row", () => {
     expect(subject.state.counters.days).toMatchObject([{ sends: 1440, approvals: 1440 }]);
   });
 
-  it("is written for whatever comes to nothing, and takes along what was approved before", () => {
+  it("a row is written for an unverified send, with the approvals before it", () => {
     const subject = new Subject();
     subject.asks(10, 0);
     subject.approves(8, 0);
@@ -308,7 +308,7 @@ describe("a row", () => {
     expect(subject.rows).toBe(unverified + rows);
   });
 
-  it("is written when a range is blocked, for a denial, and for an approval in a blocked range", () => {
+  it("a row is written for a block, for a denial, and for an approval in a blocked range", () => {
     const subject = blocked();
     expect(subject.rows).toBe(1);
     subject.approves(1, 0);
@@ -317,7 +317,7 @@ describe("a row", () => {
     expect(isWorthARow(FRESH, denied, START)).toBe(true);
   });
 
-  it("has no numbers in it, unless the range is on probation", () => {
+  it("a row contains no open sends, unless the range is on probation", () => {
     const subject = blocked();
     subject.forgets();
     expect([subject.state.status.kind, subject.state.pending.size]).toEqual(["blocked", 0]);
@@ -328,7 +328,7 @@ describe("a row", () => {
 });
 
 describe("a blocked range", () => {
-  it("has no more probes for being forgotten between them", () => {
+  it("a blocked range gets no more probes by an eviction between them", () => {
     const subject = blocked();
     let allowed = 0;
     for (let probe = 0; probe < 10; probe += 1) {
@@ -338,7 +338,7 @@ describe("a blocked range", () => {
     expect(allowed).toBe(3);
   });
 
-  it("is not held to what began before its block ended", () => {
+  it("a blocked range is not charged for verifications that began before its block ended", () => {
     const subject = blocked();
     subject.asks(1, HOUR_MS);
     subject.fails(2, HOUR_MS + MINUTE_MS, HOUR_MS - MINUTE_MS);
@@ -349,7 +349,7 @@ describe("a blocked range", () => {
     expect(held.asks(5, HOUR_MS + MINUTE_MS)).toBe(1);
   });
 
-  it("stays blocked longer each time nothing good came of its probes", () => {
+  it("a range stays blocked longer each time its probes are not verified", () => {
     const subject = blocked();
     const hours: number[] = [];
     for (let minute = 1; minute < 3 * 24 * 60; minute += 1) {
@@ -359,14 +359,14 @@ describe("a blocked range", () => {
     expect(subject.block).toMatchObject({ rule: "range_probation", consecutiveBlocks: 5 });
   });
 
-  it("is not written for a send that it refuses", () => {
+  it("a blocked range writes nothing for a send that it refuses", () => {
     const subject = blocked();
     const before = subject.state;
     expect(subject.asks(5, MINUTE_MS)).toBe(0);
     expect(subject.state).toBe(before);
   });
 
-  it("opens before its time when its sends turn out to be good after all", () => {
+  it("a blocked range opens early when its sends are approved after all", () => {
     const subject = blocked();
     subject.approves(9, MINUTE_MS);
     expect(subject.asks(1, MINUTE_MS)).toBe(0);
@@ -392,7 +392,7 @@ describe("a blocked range", () => {
     expect(subject.state.status.kind).toBe(becomes);
   });
 
-  it("has to prove itself by its probes, not by what was approved before them", () => {
+  it("a range on probation opens by its probes, not by approvals before them", () => {
     const subject = blocked();
     subject.approves(5, MINUTE_MS);
     subject.asks(1, HOUR_MS);
@@ -400,7 +400,7 @@ describe("a blocked range", () => {
     expect(subject.state.status).toMatchObject({ kind: "probation", approvals: 1 });
   });
 
-  it("is held to half of its probes, and not of what it was allowed before", () => {
+  it("a range on probation is measured by half of its probes, not by its former limit", () => {
     const subject = blocked(budgetSettings.parse({ mode: "enforce", probes: 10 }));
     subject.asks(10, HOUR_MS);
     subject.approves(4, HOUR_MS);
@@ -409,7 +409,7 @@ describe("a blocked range", () => {
     expect(subject.state.status.kind).toBe("open");
   });
 
-  it("that failed its probes opens when they turn out to be good after all, by the same measure", () => {
+  it("a range that failed its probes opens when they are approved after all, by the same measure", () => {
     const subject = blocked(budgetSettings.parse({ mode: "enforce", probes: 10 }));
     subject.asks(11, HOUR_MS);
     subject.approves(4, HOUR_MS);
@@ -418,7 +418,7 @@ describe("a blocked range", () => {
     expect(subject.state.status.kind).toBe("open");
   });
 
-  it("keeps the approvals of its probation when it is blocked again", () => {
+  it("a range that is blocked again keeps the approvals of its probation", () => {
     const subject = blocked();
     subject.asks(2, HOUR_MS);
     subject.approves(2, HOUR_MS);
@@ -427,7 +427,7 @@ describe("a blocked range", () => {
     expect(subject.state.status.kind).toBe("open");
   });
 
-  it("is opened by an operator, with nothing held against it", () => {
+  it("a blocked range is opened by an operator without unverified sends", () => {
     const subject = blocked();
     subject.state = unblock(subject.state, START + MINUTE_MS);
     expect(subject.asks(30, MINUTE_MS)).toBe(20);
@@ -436,7 +436,7 @@ describe("a blocked range", () => {
 });
 
 describe("a range that is only recorded", () => {
-  it("would have been blocked, is told so, and has all of its sends counted", () => {
+  it("a range in record_only reports its would-be block and counts all of its sends", () => {
     const subject = new Subject(RECORD);
     expect(subject.asks(50, 0)).toBe(20);
     expect(subject.block).toMatchObject({ kind: "would_block", rule: "range_hour", unverified: 20 });
@@ -447,7 +447,7 @@ describe("a range that is only recorded", () => {
 });
 
 describe("a range's record", () => {
-  it("holds at most 25 hours and 15 days, and every refusal's figures are over its limit", () => {
+  it("a range's record holds at most 25 hours and 15 days, and the figures of every refusal reach its limit", () => {
     const step = fc.record({
       passed: fc.integer({ min: 0, max: 36 * HOUR_MS }),
       sends: fc.integer({ min: 0, max: 30 }),
@@ -474,7 +474,7 @@ describe("a range's record", () => {
     );
   });
 
-  it("is forgotten after two weeks of silence, and not before", () => {
+  it("a range's record is deleted after two weeks without traffic, and not before", () => {
     const subject = blocked();
     subject.fails(20, 0);
     const { state } = subject;

@@ -3,7 +3,7 @@ import { Destinations } from "../../src/guard/destinations/destinations.ts";
 import { destinationSettings } from "../../src/guard/settings.ts";
 import { countryOf, type E164, parseE164 } from "../../src/numbering/e164.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
-import { Guarded, holdsInEveryMode } from "./rig.ts";
+import { describeRuleInEveryMode, GuardedService } from "./guarded-service.ts";
 
 const deployment = useDeployment();
 
@@ -15,7 +15,7 @@ const LANDLINE = "+442079460958";
 
 const inGuard = (fields: object) => (mode: string) => ({ destinations: { mode, ...fields } });
 
-/** What the rule itself says to a number. */
+/** The rule's answer to a number. */
 function ask(fields: object, number: string) {
   const to = parseE164(number);
   if (to === null) throw new Error(`${number} is no number`);
@@ -23,7 +23,7 @@ function ask(fields: object, number: string) {
   return rule.evaluate({ to, country: countryOf(to) })?.code ?? null;
 }
 
-holdsInEveryMode(
+describeRuleInEveryMode(
   "a country that is denied",
   {
     rule: "country",
@@ -36,7 +36,7 @@ holdsInEveryMode(
   deployment,
 );
 
-holdsInEveryMode(
+describeRuleInEveryMode(
   "a country that is not among those allowed",
   {
     rule: "country",
@@ -49,8 +49,8 @@ holdsInEveryMode(
   deployment,
 );
 
-holdsInEveryMode(
-  "a network of no country, by default",
+describeRuleInEveryMode(
+  "a network without a country, by default",
   {
     rule: "number_range",
     code: CODE,
@@ -62,7 +62,7 @@ holdsInEveryMode(
   deployment,
 );
 
-holdsInEveryMode(
+describeRuleInEveryMode(
   "a premium number, by default",
   {
     rule: "number_type",
@@ -75,7 +75,7 @@ holdsInEveryMode(
   deployment,
 );
 
-holdsInEveryMode(
+describeRuleInEveryMode(
   "a landline, where mobiles are wanted",
   {
     rule: "number_type",
@@ -89,7 +89,7 @@ holdsInEveryMode(
 );
 
 describe("destinations", () => {
-  it("without any configuration refuse networks of no country and whatever is premium, and nothing else", async () => {
+  it("networks without a country and premium numbers are refused by default, and nothing else", async () => {
     const denied = {
       "+870773111632": "Inmarsat",
       "+878101234567890": "a universal personal number",
@@ -109,10 +109,10 @@ describe("destinations", () => {
     }
   });
 
-  it("let through what the configuration says", async () => {
+  it("destinations are allowed as the configuration says", async () => {
     const cases: [fields: object, to: string][] = [
       [{ mobile_only: true }, "+447911123456"],
-      // Where nobody can tell a mobile from a landline.
+      // The plan does not tell mobile numbers from landlines.
       [{ mobile_only: true }, "+12125551234"],
       [{ deny_premium: false }, PREMIUM],
       [{ deny_premium: false }, "+979123456789"],
@@ -123,7 +123,7 @@ describe("destinations", () => {
     for (const [fields, to] of cases) expect([fields, to, ask(fields, to)]).toEqual([fields, to, null]);
   });
 
-  it("do not hold an area code that is younger than the table against its countries", async () => {
+  it("a number of an unknown area code counts as of any country that shares its calling code", async () => {
     const young = "+13555551234";
     expect(countryOf(young as E164)).toBeNull();
     expect(ask({ countries_allowed: ["US"] }, young)).toBeNull();
@@ -131,17 +131,17 @@ describe("destinations", () => {
     expect(ask({ countries_allowed: ["ID"] }, young)).toBe(CODE);
   });
 
-  it("stop the Worker when a country is none, or none is allowed", () => {
+  it("an unknown country, or an empty list of allowed ones, stops the Worker", () => {
     for (const [fields, complaint] of [
       [{ countries_denied: ["GB", "UK"] }, /^GUARD\.destinations\.countries_denied\.1 is not a country's/],
       [{ countries_allowed: ["id"] }, /^GUARD\.destinations\.countries_allowed\.0 is not a country's/],
       [{ countries_allowed: [] }, /^GUARD\.destinations\.countries_allowed is empty/],
     ] as const) {
-      expect(() => new Guarded({ destinations: fields })).toThrow(complaint);
+      expect(() => new GuardedService({ destinations: fields })).toThrow(complaint);
     }
   });
 
-  it("refuse a number of no country where only some countries are allowed", async () => {
+  it("a number without a country is refused where only some countries are allowed", async () => {
     expect(ask({ countries_allowed: ["ID"] }, FREEPHONE)).toBe(CODE);
   });
 });

@@ -2,18 +2,18 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { networkOf } from "../../src/guard/fence.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
-import { Guarded, holdsInEveryMode } from "./rig.ts";
+import { describeRuleInEveryMode, GuardedService } from "./guarded-service.ts";
 
 const deployment = useDeployment();
 
-/** A platform's counter that is full, or never is; it remembers whom it was asked about. */
+/** A rate-limit binding with a fixed answer, which records its keys. */
 function counter(success: boolean) {
   return { limit: vi.fn(async (_: RateLimitOptions) => ({ success })) };
 }
 const FULL = { API_KEY_FENCE: counter(false), CLIENT_FENCE: counter(false) };
 const IP = "203.0.113.9";
 
-holdsInEveryMode(
+describeRuleInEveryMode(
   "the fence around an API key",
   {
     rule: "api_key_rate",
@@ -26,7 +26,7 @@ holdsInEveryMode(
   deployment,
 );
 
-holdsInEveryMode(
+describeRuleInEveryMode(
   "the fence around a user's network",
   {
     rule: "client_rate",
@@ -40,30 +40,30 @@ holdsInEveryMode(
 );
 
 describe("the fence", () => {
-  it("refuses before any object is touched, and sends nothing", async () => {
+  it("the fence refuses before any object is called, and sends nothing", async () => {
     const objects = [env.PHONE_NUMBERS, env.LIMIT_COUNTERS, env.RANGES, env.TALLIES].map((namespace) =>
       vi.spyOn(namespace as DurableObjectNamespace, "getByName"),
     );
-    const service = new Guarded({ named_limits: { windows: { account: "9 per h" } } }, FULL);
+    const service = new GuardedService({ named_limits: { windows: { account: "9 per h" } } }, FULL);
     const { status } = await service.start({ to: newNumber(), limits: { account: "u_1" } });
     expect([status, deployment.graphCalls.length]).toEqual([429, 0]);
     for (const spy of objects) expect(spy).not.toHaveBeenCalled();
   });
 
-  it("asks about the key's id and the user's network, and about no network that nobody named", async () => {
+  it("the fence counts the key's id and the user's network, and no network where the request has no address", async () => {
     const bindings = { API_KEY_FENCE: counter(true), CLIENT_FENCE: counter(true) };
-    const service = new Guarded({}, bindings);
+    const service = new GuardedService({}, bindings);
     await service.start({ to: newNumber() });
     await service.start({ to: newNumber(), client: { ip: "2001:db8:1:2:3::4" } });
     expect(bindings.API_KEY_FENCE.limit.mock.calls).toEqual([[{ key: "admin" }], [{ key: "admin" }]]);
     expect(bindings.CLIENT_FENCE.limit.mock.calls).toEqual([[{ key: "2001:db8:1:2::/64" }]]);
   });
 
-  it("is the platform's: 30 starts a minute for one network, as wrangler.toml has it", async () => {
-    const service = new Guarded({});
+  it("the fence allows 30 starts a minute for one network, as wrangler.toml configures the binding", async () => {
+    const service = new GuardedService({});
     const from = (ip: string) => service.start({ to: newNumber(), client: { ip } });
     let passed = 0;
-    // A minute may end in between; it does not end twice.
+    // One minute may end in between, not two.
     while (passed <= 60 && (await from(`2001:db8::${passed + 1}`)).status === 201) passed += 1;
     expect(passed).toBeGreaterThanOrEqual(30);
     expect(passed).toBeLessThan(60);
@@ -72,16 +72,16 @@ describe("the fence", () => {
     expect((await from("2001:db8:0:1::1")).status).toBe(201);
   });
 
-  it("that the platform does not have limits nothing", async () => {
-    const service = new Guarded({}, { API_KEY_FENCE: undefined, CLIENT_FENCE: undefined });
+  it("a missing rate-limit binding limits nothing", async () => {
+    const service = new GuardedService({}, { API_KEY_FENCE: undefined, CLIENT_FENCE: undefined });
     expect((await service.start({ to: newNumber(), client: { ip: IP } })).status).toBe(201);
     expect(service.events).toEqual([]);
     expect(deployment.logLines.join()).not.toContain("error");
   });
 
-  it("that is out of order keeps nobody from their code", async () => {
+  it("a rate-limit binding that fails allows the send", async () => {
     const broken = { limit: async () => Promise.reject(new Error("no counters today")) };
-    const service = new Guarded({}, { API_KEY_FENCE: broken });
+    const service = new GuardedService({}, { API_KEY_FENCE: broken });
     expect((await service.start({ to: newNumber() })).status).toBe(201);
     expect(deployment.logLines.join()).toContain("no counters today");
   });

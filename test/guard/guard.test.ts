@@ -11,15 +11,15 @@ function guardOf(...rules: readonly Rule[]): Guard {
   return new Guard({ testNumbers: new Map(), lists, stages: [rules], reportDecision: async () => {} });
 }
 
-/** A rule that has found nothing, but for what is said otherwise. */
+/** A rule that matches nothing, unless the test says otherwise. */
 const rule = (more: Partial<Rule>): Rule => ({ evaluate: () => null, ...more });
 
 const fail = () => {
   throw new Error("a fault of a rule");
 };
-const FINDING = { mode: "enforce" } as RuleMatch;
+const MATCH = { mode: "enforce" } as RuleMatch;
 
-it("lets a message go out whose rule fails to learn of it, and tells the others", () => {
+it("a rule that fails to record a send neither stops the message nor the other rules", () => {
   const errors = vi.spyOn(console, "error").mockImplementation(() => {});
   const other = vi.fn();
   void guardOf(rule({ onSent: fail }), rule({ onSent: other })).report(
@@ -38,16 +38,16 @@ it.each([
   vi.spyOn(console, "error").mockImplementation(() => {});
   expect(await guardOf(rule({ evaluate: ask })).evaluate(QUESTION, background)).toBeNull();
   expect(
-    await guardOf(rule({ evaluate: ask }), rule({ evaluate: () => FINDING })).evaluate(QUESTION, background),
-  ).toBe(FINDING);
+    await guardOf(rule({ evaluate: ask }), rule({ evaluate: () => MATCH })).evaluate(QUESTION, background),
+  ).toBe(MATCH);
 });
 
 it.each([
-  ["at once", () => FINDING],
-  ["later", async () => FINDING],
+  ["at once", () => MATCH],
+  ["later", async () => MATCH],
 ])("heeds a rule that refuses %s, and tells the others that nothing goes out", async (_, ask) => {
   const [unsent, ownUnsent] = [vi.fn(async () => {}), vi.fn(async () => {})];
   const guard = guardOf(rule({ onNotSent: unsent }), rule({ evaluate: ask, onNotSent: ownUnsent }));
-  expect(await guard.evaluate(QUESTION, background)).toBe(FINDING);
+  expect(await guard.evaluate(QUESTION, background)).toBe(MATCH);
   expect([unsent.mock.calls.length, ownUnsent.mock.calls.length]).toEqual([1, 0]);
 });

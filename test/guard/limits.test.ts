@@ -14,7 +14,7 @@ import { namedLimitSettings } from "../../src/guard/settings.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
-import { Guarded, holdsInEveryMode } from "./rig.ts";
+import { describeRuleInEveryMode, GuardedService } from "./guarded-service.ts";
 
 const deployment = useDeployment();
 
@@ -24,16 +24,16 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const limited = (windows: Record<string, string>, mode = "enforce") => ({ named_limits: { mode, windows } });
-const startFor = (service: Guarded, account: string) =>
+const startFor = (service: GuardedService, account: string) =>
   service.start({ to: newNumber(), limits: { account } });
 
-/** Time stands still until the test moves it. */
+/** The clock stands still until the test moves it. */
 function setClock() {
   vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
   return (ms: number) => vi.setSystemTime(Date.now() + ms);
 }
 
-holdsInEveryMode(
+describeRuleInEveryMode(
   "a named limit",
   {
     rule: "named_limit",
@@ -50,9 +50,9 @@ holdsInEveryMode(
 );
 
 describe("a named limit", () => {
-  it("counts each of its values by itself, whatever the numbers, and no name that is not configured", async () => {
+  it("a named limit counts each value separately, over all numbers, and ignores names that are not configured", async () => {
     const take = vi.spyOn(LimitCounter.prototype, "take");
-    const service = new Guarded(limited({ account: "1 per h" }));
+    const service = new GuardedService(limited({ account: "1 per h" }));
     expect((await startFor(service, "a")).status).toBe(201);
     expect((await startFor(service, "b")).status).toBe(201);
     expect((await startFor(service, "a")).status).toBe(429);
@@ -63,8 +63,10 @@ describe("a named limit", () => {
     expect(take).toHaveBeenCalledTimes(3);
   });
 
-  it("is one call to one object for each name, side by side, and the longest wait is the answer", async () => {
-    const service = new Guarded(limited({ account: "1 per h", device: "1 per day", team: "9 per day" }));
+  it("named limits call one object each, concurrently, and the longest wait is answered", async () => {
+    const service = new GuardedService(
+      limited({ account: "1 per h", device: "1 per day", team: "9 per day" }),
+    );
     const limits = { account: "a", device: "d", team: "t", unknown: "u" };
     await service.start({ to: newNumber(), limits });
     const under = { now: 0, most: 0 };
@@ -83,19 +85,19 @@ describe("a named limit", () => {
     const { headers } = await service.start({ to: newNumber(), limits });
     expect([take.mock.calls.length, under.most]).toEqual([3, 3]);
     expect(headers.get("ratelimit-policy")).toBe('"device";q=1;w=86400');
-    // Names of objects can be read by whoever sees the account's dashboard.
+    // Names of objects are visible in the account's dashboard.
     for (const [name] of take.mock.calls) expect(name).toMatch(/^[\w-]{43}$/);
   });
 
-  it("lets exactly its quota through, of many at the same moment", async () => {
-    const service = new Guarded(limited({ account: "3 per h" }));
+  it("a named limit allows exactly its quota out of many concurrent starts", async () => {
+    const service = new GuardedService(limited({ account: "3 per h" }));
     const answers = await Promise.all(Array.from({ length: 10 }, () => startFor(service, "u")));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
   });
 
-  it("opens when as told, and not before", async () => {
+  it("a named limit allows another start at the announced time, and not before", async () => {
     const pass = setClock();
-    const service = new Guarded(limited({ account: "2 per 10 min, 3 per h" }));
+    const service = new GuardedService(limited({ account: "2 per 10 min, 3 per h" }));
     await startFor(service, "u");
     pass(4 * MINUTE);
     await startFor(service, "u");
@@ -105,19 +107,19 @@ describe("a named limit", () => {
     expect(await waitOf()).toBe(1);
     pass(SECOND);
     expect((await startFor(service, "u")).status).toBe(201);
-    // Refusals count for nothing; now the hour is full.
+    // Refusals do not count; now the hour is full.
     expect(await waitOf()).toBe(50 * 60);
   });
 
-  it("that is out of order keeps nobody from their code", async () => {
+  it("a named limit whose object fails allows the send", async () => {
     vi.spyOn(LimitCounter.prototype, "take").mockImplementation(() => {
       throw new Error("no object today");
     });
-    expect((await startFor(new Guarded(limited({ account: "1 per h" })), "u")).status).toBe(201);
+    expect((await startFor(new GuardedService(limited({ account: "1 per h" })), "u")).status).toBe(201);
     expect(deployment.logLines.join()).toContain("no object today");
   });
 
-  it("counts a denial by a number's owner as five sends", async () => {
+  it("a named limit counts a denial by a number's owner as five sends", async () => {
     const settings = namedLimitSettings.parse({ windows: { account: "6 per h" } });
     const rule = new NamedLimits(env.LIMIT_COUNTERS, new Keyring("k".repeat(32)), settings);
     const limits = { account: "u_42", unknown: "x" };
@@ -138,7 +140,7 @@ describe("a limit's object", () => {
     runInDurableObject(of, (_, { storage }) => [...storage.kv.list<{ times: readonly number[] }>()]);
   const alarmOf = (of: Counter) => runInDurableObject(of, (_, { storage }) => storage.getAlarm());
 
-  it("writes one row for a send and none for a refusal, and moves its alarm for neither", async () => {
+  it("a limit's object writes one row for a send and none for a refusal, and moves its alarm for neither", async () => {
     const pass = setClock();
     const object = counter();
     const spies = await runInDurableObject(object, (_, { storage }) => ({
@@ -152,7 +154,7 @@ describe("a limit's object", () => {
     expect([spies.put.mock.calls.length, spies.setAlarm.mock.calls.length]).toEqual([3, 1]);
   });
 
-  it("forgets everything when the last send has left every window, however early its alarm rings", async () => {
+  it("a limit's object deletes everything when the last send has left every window, however early its alarm fires", async () => {
     const pass = setClock();
     const object = counter();
     await object.take(WINDOWS);
@@ -169,7 +171,7 @@ describe("a limit's object", () => {
     expect(await alarmOf(object)).toBe(Date.now() + DAY);
   });
 
-  it("remembers no more than its largest quota", async () => {
+  it("a limit's object stores no more times than its largest quota", async () => {
     const pass = setClock();
     const object = counter();
     for (let round = 0; round < 30; round += 1) {
@@ -183,7 +185,7 @@ describe("a limit's object", () => {
 });
 
 describe("windows", () => {
-  it("read as a team writes them", () => {
+  it("windows are parsed as a team writes them", () => {
     const cases: [text: string, windows: readonly (readonly [quota: number, windowMs: number])[] | null][] = [
       ["5 per 10 min", [[5, 10 * MINUTE]]],
       [
@@ -214,7 +216,7 @@ describe("windows", () => {
     }
   });
 
-  it("say which of them is full for longest, and until when", () => {
+  it("the window that stays full longest is found, with its end", () => {
     const windows = [
       { quota: 2, windowMs: 10 },
       { quota: 3, windowMs: 100 },
@@ -225,7 +227,7 @@ describe("windows", () => {
     expect(exceededWindow([1, 4], windows, 5)).toMatchObject({ quota: 2, count: 2, retryAfterMs: 6 });
     expect(exceededWindow([1, 4], windows, 11)).toBeNull();
     expect(exceededWindow([1, 4, 11], windows, 11)).toMatchObject({ quota: 3, count: 3, retryAfterMs: 90 });
-    // As many as somebody's denial has put on top.
+    // More than the quota, as a denial adds them.
     expect(exceededWindow([1, 4, 4, 4, 4], windows, 5)).toMatchObject({
       quota: 3,
       count: 5,

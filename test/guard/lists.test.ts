@@ -4,20 +4,20 @@ import { LONGEST_LIST, LONGEST_NOTE } from "../../src/guard/destinations/lists.t
 import { parsePrefix } from "../../src/guard/range.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import { CALLING_CODES } from "../numbering/numbers.ts";
-import { Guarded, holdsInEveryMode } from "./rig.ts";
+import { describeRuleInEveryMode, GuardedService } from "./guarded-service.ts";
 
 const deployment = useDeployment();
 
 const MINUTE = 60_000;
 const BLOCK = "/v1/guard/lists/block";
 const SAFE = "/v1/guard/lists/safe";
-const add = (service: Guarded, path: string, entry: object) =>
+const add = (service: GuardedService, path: string, entry: object) =>
   service.call("POST", path, { note: "why", ...entry });
-const statusOf = async (service: Guarded, to: string) => (await service.start({ to })).status;
+const statusOf = async (service: GuardedService, to: string) => (await service.start({ to })).status;
 
 const BLOCKED = newNumber();
 
-holdsInEveryMode(
+describeRuleInEveryMode(
   "a number on the block list",
   {
     rule: "block_list",
@@ -31,7 +31,7 @@ holdsInEveryMode(
   deployment,
 );
 
-holdsInEveryMode(
+describeRuleInEveryMode(
   "a prefix on the block list",
   {
     rule: "block_list",
@@ -46,9 +46,9 @@ holdsInEveryMode(
 );
 
 describe("the safe list", () => {
-  it("beats every other rule, and nothing is told", async () => {
+  it("the safe list overrides every other rule, and nothing is reported", async () => {
     const full = { limit: async () => ({ success: false }) };
-    const service = new Guarded(
+    const service = new GuardedService(
       {
         destinations: { countries_denied: ["ID"] },
         named_limits: { windows: { account: "1 per day" } },
@@ -75,8 +75,8 @@ describe("the safe list", () => {
 });
 
 describe("the lists", () => {
-  it("show what is on them, a number masked, and let go of it by its id", async () => {
-    const service = new Guarded({});
+  it("the lists show their entries with numbers masked, and remove them by id", async () => {
+    const service = new GuardedService({});
     const to = newNumber();
     const number = (await add(service, BLOCK, { number: to, note: "asked us to" })).body;
     const prefix = (await add(service, BLOCK, { prefix: "+99312" })).body;
@@ -95,31 +95,31 @@ describe("the lists", () => {
     expect((await service.call("GET", BLOCK)).body.data).toEqual([]);
   });
 
-  it("replace an entry's note when it is added again", async () => {
-    const service = new Guarded({});
+  it("adding an entry again replaces its note", async () => {
+    const service = new GuardedService({});
     for (const note of ["one", "two"]) await add(service, SAFE, { prefix: "+6281", note });
     expect((await service.call("GET", SAFE)).body.data).toMatchObject([{ prefix: "+6281", note: "two" }]);
   });
 
-  it("keep no whole number in KV, in no key, value or metadata", async () => {
+  it("the lists store no whole number in a key, value or metadata of KV", async () => {
     const to = newNumber();
-    await add(new Guarded({}), BLOCK, { number: to });
+    await add(new GuardedService({}), BLOCK, { number: to });
     const { keys } = await env.GUARD_LISTS.list();
     const values = await Promise.all(keys.map(({ name }) => env.GUARD_LISTS.get(name)));
     expect(keys.length).toBeGreaterThan(0);
     expect(JSON.stringify([keys, values])).not.toContain(to.slice(4, -2));
   });
 
-  it("hold through a rotation of the secret key", async () => {
+  it("the lists apply during a rotation of the secret key", async () => {
     const [under, to] = ["the-next-key-0123456789-abcdefghijkl", newNumber()];
-    await add(new Guarded({}), BLOCK, { number: to });
+    await add(new GuardedService({}), BLOCK, { number: to });
     const rotating = { SECRET_KEY: under, SECRET_KEY_PREVIOUS: env.SECRET_KEY };
-    expect(await statusOf(new Guarded({}, rotating), to)).toBe(403);
+    expect(await statusOf(new GuardedService({}, rotating), to)).toBe(403);
   });
 
-  it("are known by heart: a start reads nothing, and a change arrives within two minutes", async () => {
+  it("a start reads the lists from memory, and a change arrives within two minutes", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
-    const [here, elsewhere, to] = [new Guarded({}), new Guarded({}), newNumber()];
+    const [here, elsewhere, to] = [new GuardedService({}), new GuardedService({}), newNumber()];
     const [get, list] = [vi.spyOn(env.GUARD_LISTS, "get"), vi.spyOn(env.GUARD_LISTS, "list")];
     const listed = () => list.mock.calls.filter(([options]) => options?.prefix !== "denied/").length;
     await here.start({ to: newNumber() });
@@ -132,7 +132,7 @@ describe("the lists", () => {
     await here.start({ to: newNumber() });
     expect(await statusOf(here, to)).toBe(403);
 
-    // Long after the last change, the lists themselves are read no more.
+    // Long after the last change, the lists themselves are not read again.
     for (let minutes = 0; minutes < 7; minutes += 1) {
       vi.setSystemTime(Date.now() + MINUTE);
       await here.start({ to: newNumber() });
@@ -142,9 +142,9 @@ describe("the lists", () => {
     expect([await statusOf(here, to), listed()]).toEqual([403, before]);
   });
 
-  it("are listed again until KV's slowest location must have heard of a change", async () => {
+  it("the lists are listed again until KV's slowest location has the change", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
-    const [service, to] = [new Guarded({}), newNumber()];
+    const [service, to] = [new GuardedService({}), newNumber()];
     const stale = { keys: [], list_complete: true, cacheStatus: null } as const;
     await add(service, BLOCK, { number: to });
     const list = vi.spyOn(env.GUARD_LISTS, "list").mockResolvedValue({ ...stale, keys: [] });
@@ -157,9 +157,9 @@ describe("the lists", () => {
     expect(await statusOf(service, to)).toBe(403);
   });
 
-  it("hold as they were while KV is out of order, and keep nobody from their code", async () => {
+  it("the lists apply as last read while KV fails, and refuse no other number", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
-    const [service, to] = [new Guarded({}), newNumber()];
+    const [service, to] = [new GuardedService({}), newNumber()];
     await add(service, BLOCK, { number: to });
     expect(await statusOf(service, to)).toBe(403);
     vi.spyOn(env.GUARD_LISTS, "get").mockRejectedValue(new Error("no KV today"));
@@ -169,24 +169,24 @@ describe("the lists", () => {
     expect(deployment.logLines.join()).toContain("no KV today");
   });
 
-  it("take many entries within a second, more often than KV lets one key be written", async () => {
-    const [service, to] = [new Guarded({}), newNumber()];
+  it("a list accepts many entries within a second, more than KV accepts writes to one key", async () => {
+    const [service, to] = [new GuardedService({}), newNumber()];
     await add(service, BLOCK, { prefix: "+99312" });
     vi.spyOn(env.GUARD_LISTS, "put").mockRejectedValueOnce(new Error("KV PUT failed: 429"));
     expect((await add(service, BLOCK, { number: to })).status).toBe(201);
     expect(await statusOf(service, to)).toBe(403);
   });
 
-  it("are bounded, and say so", async () => {
+  it("a full list refuses another entry", async () => {
     const metadata = { shown: "+1", note: "n", addedBy: "admin", addedAt: 0 };
     const keys = Array.from({ length: LONGEST_LIST }, (_, entry) => ({ name: `block/${entry}`, metadata }));
     vi.spyOn(env.GUARD_LISTS, "list").mockResolvedValue({ keys, list_complete: true, cacheStatus: null });
-    const { status, body } = await add(new Guarded({}), BLOCK, { prefix: "+99312" });
+    const { status, body } = await add(new GuardedService({}), BLOCK, { prefix: "+99312" });
     expect([status, body.code, body.detail]).toEqual([400, "invalid_request", expect.stringMatching("1000")]);
   });
 
-  it("refuse bad input by naming it, and store nothing of it", async () => {
-    const service = new Guarded({});
+  it("bad input to a list is refused by name and not stored", async () => {
+    const service = new GuardedService({});
     const cases: [body: object, pointer: string][] = [
       [{ note: "n" }, "/prefix"],
       [{ note: "n", number: newNumber(), prefix: "+62" }, "/prefix"],
@@ -206,15 +206,18 @@ describe("the lists", () => {
     expect((await env.GUARD_LISTS.list()).keys).toEqual([]);
   });
 
-  it("take the longest note, whatever is in it", async () => {
+  it("a list accepts the longest note with any characters", async () => {
     for (const letter of ["\u0001", "字", "\ud800"]) {
-      const answer = await add(new Guarded({}), BLOCK, { prefix: "+62", note: letter.repeat(LONGEST_NOTE) });
+      const answer = await add(new GuardedService({}), BLOCK, {
+        prefix: "+62",
+        note: letter.repeat(LONGEST_NOTE),
+      });
       expect(answer.status).toBe(201);
     }
   });
 
-  it("are two, and have nothing under other names", async () => {
-    const service = new Guarded({});
+  it("only the two lists exist", async () => {
+    const service = new GuardedService({});
     for (const [method, path] of [
       ["GET", "/v1/guard/lists/denied"],
       ["POST", "/v1/guard/lists/changed_at"],
@@ -229,11 +232,11 @@ describe("the lists", () => {
 });
 
 describe("a prefix", () => {
-  it("may be any country's calling code", () => {
+  it("a prefix may be any country's calling code", () => {
     for (const callingCode of CALLING_CODES) expect(parsePrefix(`+${callingCode}`)).not.toBeNull();
   });
 
-  it("names no whole number: at least four digits have to follow", () => {
+  it("a prefix leaves at least four digits open", () => {
     for (const [prefix, isOne] of [
       ["+6281234567", true],
       ["+1212555", true],

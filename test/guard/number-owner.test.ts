@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { DAY_MS } from "../../src/platform/time.ts";
 import { api, check, codeSentTo, messagesTo, newNumber, useDeployment } from "../deployment.ts";
-import { Guarded, holdsInEveryMode } from "./rig.ts";
+import { describeRuleInEveryMode, GuardedService } from "./guarded-service.ts";
 
 const deployment = useDeployment();
 
@@ -13,7 +13,7 @@ function newTap(): string {
 }
 
 /** The owner taps "I didn't request a code" under the newest message. */
-async function deny(service: Guarded, to: string, id = newTap()) {
+async function deny(service: GuardedService, to: string, id = newTap()) {
   const [message] = await messagesTo(deployment, to);
   const tap = {
     from: to.slice(1),
@@ -28,17 +28,17 @@ async function deny(service: Guarded, to: string, id = newTap()) {
   expect(await service.webhook({ object: "whatsapp_business_account", entry })).toBe(200);
 }
 
-/** A number whose owner has denied twice, each under a code of its own. */
-async function deniedTwice(service: Guarded, to: string) {
+/** A number whose owner has denied two codes. */
+async function deniedTwice(service: GuardedService, to: string) {
   for (const purpose of ["signup", "recovery"]) {
     await service.start({ to, purpose });
     await deny(service, to);
   }
 }
 
-describe("a number whose owner asked for no code", () => {
+describe("a number whose owner requested no code", () => {
   const to = newNumber();
-  holdsInEveryMode(
+  describeRuleInEveryMode(
     "twice in a day",
     {
       rule: "number_owner",
@@ -51,9 +51,9 @@ describe("a number whose owner asked for no code", () => {
     deployment,
   );
 
-  it("gets more codes after one denial, however often WhatsApp repeats it, and after a day", async () => {
+  it("a number gets more codes after one denial, however often WhatsApp repeats it, and a day after two", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
-    const service = new Guarded({});
+    const service = new GuardedService({});
     const number = newNumber();
     await service.start({ to: number });
     for (let time = 0; time < 3; time += 1) await deny(service, number, "wamid.the-same-tap");
@@ -64,8 +64,8 @@ describe("a number whose owner asked for no code", () => {
     expect((await service.start({ to: number, purpose: "recovery" })).status).toBe(201);
   });
 
-  it("gets more codes once an operator has unlocked it, who leaves a record", async () => {
-    const service = new Guarded({});
+  it("a denied number gets more codes once an operator has unlocked it, which is audited", async () => {
+    const service = new GuardedService({});
     const number = newNumber();
     await deniedTwice(service, number);
     expect((await service.start({ to: number })).status).toBe(429);
@@ -82,9 +82,9 @@ describe("a number whose owner asked for no code", () => {
   });
 });
 
-describe("whoever asked for a denied code", () => {
-  it("is held to it: the named limits, the network, the range", async () => {
-    const service = new Guarded({
+describe("the requester of a denied code", () => {
+  it("a denial counts against the named limits, the network and the range of its requester", async () => {
+    const service = new GuardedService({
       named_limits: { windows: { account: "12 per day" } },
       budget: { mode: "enforce", hour: { floor: 13 } },
     });
@@ -106,7 +106,7 @@ describe("whoever asked for a denied code", () => {
       body: { code: "rate_limited" },
     });
     expect(service.events.map(({ decision }) => decision.rule)).toEqual(["named_limit", "client_denied"]);
-    // And 12 to the range: what the account refused did not go there.
+    // And 12 for the range: sends that the account's limit refused do not count there.
     const elsewhere = { client: { ip: "203.0.113.78" } };
     expect((await service.start({ to: newNumber(), ...elsewhere })).status).toBe(201);
     expect((await service.start({ to: newNumber(), ...elsewhere })).body.code).toBe("traffic_blocked");
@@ -132,15 +132,15 @@ describe("a phone's identity", () => {
       };
     };
 
-  async function approvedOn(service: Guarded, to: string, hash: string) {
+  async function approvedOn(service: GuardedService, to: string, hash: string) {
     const { body } = await service.start({ to });
     await service.webhook(seen(hash)(body.id, to));
     expect((await check(body.id, await codeSentTo(deployment, to))).body.valid).toBe(true);
   }
 
-  it("that has changed since the last approval is told, on the answer and the next ones", async () => {
+  it("an identity that has changed since the last approval is reported on this answer and the next ones", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
-    const service = new Guarded({ identity_change: "report" });
+    const service = new GuardedService({ identity_change: "report" });
     const to = newNumber();
     await approvedOn(service, to, "hash one");
     vi.setSystemTime(Date.now() + 60_000);
@@ -148,13 +148,13 @@ describe("a phone's identity", () => {
     expect(body.identity_changed).toBe(false);
     await service.webhook(seen("hash two")(body.id, to));
     expect((await api("GET", `/v1/verifications/${body.id}`)).body.identity_changed).toBe(true);
-    // News that is older than what was seen changes nothing.
+    // A report that is older than the last one changes nothing.
     await service.webhook(seen("hash one")(body.id, to, Date.now() - 30_000));
     expect((await service.start({ to, purpose: "recovery" })).body.identity_changed).toBe(true);
   });
 
-  it("is not looked at where the configuration does not say so", async () => {
-    const service = new Guarded({});
+  it("an identity is ignored unless the configuration says otherwise", async () => {
+    const service = new GuardedService({});
     const to = newNumber();
     await approvedOn(service, to, "hash one");
     const { body } = await service.start({ to, purpose: "signup" });
@@ -162,9 +162,9 @@ describe("a phone's identity", () => {
     expect((await api("GET", `/v1/verifications/${body.id}`)).body.identity_changed).toBe(false);
   });
 
-  it("that has changed gets no code by WhatsApp where the deployment trusts none", async () => {
+  it("a phone with a changed identity gets no code by WhatsApp under refuse_whatsapp", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
-    const service = new Guarded({ identity_change: "refuse_whatsapp" });
+    const service = new GuardedService({ identity_change: "refuse_whatsapp" });
     const to = newNumber();
     await approvedOn(service, to, "hash one");
     vi.setSystemTime(Date.now() + 60_000);
@@ -177,11 +177,11 @@ describe("a phone's identity", () => {
     expect(other).toMatchObject({ status: 201, body: { channel: "sms", identity_changed: true } });
   });
 
-  it("that WhatsApp itself says is another one gets no code by SMS either", async () => {
+  it("a phone whose identity WhatsApp rejects gets no code by SMS either", async () => {
     vi.mocked(fetch).mockImplementationOnce(async () =>
       Response.json({ error: { code: 137000, message: "" } }, { status: 400 }),
     );
-    const service = new Guarded({ identity_change: "report" });
+    const service = new GuardedService({ identity_change: "report" });
     const to = newNumber();
     const { status, body } = await service.start({ to, channels: ["whatsapp", "sms"] });
     expect([status, body.code, body.provider.code]).toEqual([502, "channel_failed", "137000"]);

@@ -88,12 +88,12 @@ describe("tallies of several objects", () => {
     ["ID", 2, 2],
   );
 
-  it("are one tally, in whatever order they come", () => {
+  it("tallies of several objects add up to one in any order", () => {
     expect(mergeTallies(parts, START)).toEqual(mergeTallies([whole], START));
     expect(mergeTallies([...parts].reverse(), START)).toEqual(mergeTallies([whole], START));
   });
 
-  it("forget countries of which nothing was heard for two weeks, and what was spent before today", () => {
+  it("tallies drop countries without traffic for two weeks, and the cost before today", () => {
     const merged = mergeTallies(parts, START);
     expect(Object.keys(merged).sort()).toEqual(["ID", "NG"]);
     expect(merged.ID && today(merged.ID, START)).toEqual({ sends: 2, cost: 0 });
@@ -125,7 +125,7 @@ describe("hard caps", () => {
     expect(found.limit).toBe(Object.values(caps)[0]);
   });
 
-  it("price a message by country and category, else by the default, else at nothing", () => {
+  it("hard caps price a message by country and category, else by the default, else at 0", () => {
     const settings = capSettings.parse({ prices });
     expect(priceOf(settings, "NG", "authentication")).toBe(0.2);
     expect(priceOf(settings, "NG", "sms")).toBe(0.5);
@@ -148,7 +148,7 @@ describe("the guard's settings", () => {
     expect(schema.safeParse(fields).success).toBe(false);
   });
 
-  it("record only, unless they say otherwise, and keep the defaults of what they leave out", () => {
+  it("the guard's settings default to record_only for the budget and to documented values", () => {
     expect(SETTINGS).toMatchObject({ mode: "record_only", probes: 3, blockMinutes: [60, 240, 1440] });
     const { hour } = budgetSettings.parse({ hour: { floor: 5 } });
     expect(hour).toEqual({ floor: 5, ofBestDay: 0.5, ofVerified: 1.5 });

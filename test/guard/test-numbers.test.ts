@@ -6,7 +6,7 @@ import { ownerOf, type VerificationId } from "../../src/ids/verification-id.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import type { VerificationEvent } from "../../src/phone-number/event.ts";
 import { codeSentTo, newNumber, useDeployment } from "../deployment.ts";
-import { Guarded } from "./rig.ts";
+import { GuardedService } from "./guarded-service.ts";
 
 const deployment = useDeployment();
 
@@ -15,8 +15,9 @@ const [NUMBER, LAST_DAY] = [newNumber(), "2031-05-31"];
 const TEST_NUMBERS = [{ number: NUMBER, code: CODE, until: LAST_DAY }];
 const PURPOSES = { login: {}, anew: { resend: "new", resend_after_seconds: [6] } };
 
-const guarded = (guard: object = {}) => new Guarded({ test_numbers: TEST_NUMBERS, ...guard }, { PURPOSES });
-const check = (service: Guarded, id: string, code: string) =>
+const guarded = (guard: object = {}) =>
+  new GuardedService({ test_numbers: TEST_NUMBERS, ...guard }, { PURPOSES });
+const check = (service: GuardedService, id: string, code: string) =>
   service.call("POST", `/v1/verifications/${id}/check`, { code });
 const objectOf = (id: string) => env.PHONE_NUMBERS.getByName(ownerOf(id as VerificationId));
 
@@ -25,7 +26,7 @@ function setClock(to: number) {
   return (ms: number) => vi.setSystemTime(Date.now() + ms);
 }
 
-it("a test number gets nothing, and its code is the fixed one", async () => {
+it("a test number receives no message, and its code is the configured one", async () => {
   const service = guarded();
   const { status, body } = await service.start({ to: NUMBER });
   expect([status, body.status, body.test, body.channel]).toEqual([201, "pending", true, "whatsapp"]);
@@ -40,7 +41,7 @@ it("a test number gets nothing, and its code is the fixed one", async () => {
   expect(deployment.graphCalls).toEqual([]);
 });
 
-it("any other number's code travels, and its verification is no test", async () => {
+it("any other number receives its code, and its verification is not marked as a test", async () => {
   const [service, to] = [guarded(), newNumber()];
   const { body } = await service.start({ to });
   expect([body.test, deployment.graphCalls.length]).toEqual([false, 1]);
@@ -49,9 +50,9 @@ it("any other number's code travels, and its verification is no test", async () 
   expect(checked.body).toMatchObject({ valid: true, test: false });
 });
 
-it("no rule of the guard is asked about a test number, and none learns from it", async () => {
+it("no rule of the guard evaluates or counts a test number", async () => {
   const full = { limit: vi.fn(async () => ({ success: false })) };
-  const service = new Guarded(
+  const service = new GuardedService(
     {
       test_numbers: TEST_NUMBERS,
       destinations: { countries_denied: ["ID"] },
@@ -75,7 +76,7 @@ it("no rule of the guard is asked about a test number, and none learns from it",
   expect([service.events, deployment.graphCalls]).toEqual([[], []]);
 });
 
-it("a test number works to the end of its last day, and is refused from then on, safe or not", async () => {
+it("a test number works until the end of its last day, and is refused afterwards, on the safe list or not", async () => {
   const pass = setClock(Date.parse(`${LAST_DAY}T23:59:30.000Z`));
   const service = guarded();
   await service.call("POST", "/v1/guard/lists/safe", { prefix: "+62", note: "all of them" });
@@ -104,7 +105,7 @@ it("a test number works to the end of its last day, and is refused from then on,
   expect(deployment.graphCalls).toEqual([]);
 });
 
-it("nothing is sent by a resend, another channel or the clock, and the code stays the fixed one", async () => {
+it("a test number receives no message by a resend, another channel or the clock, and its code stays the configured one", async () => {
   const pass = setClock(Date.now());
   const service = guarded();
   const { body } = await service.start({
@@ -144,7 +145,7 @@ it("a test number needs no template that WhatsApp has approved", async () => {
   expect([status, again.status]).toEqual([201, 200]);
 });
 
-it("the number's own limits hold: five attempts, a cool-down, ten sends a day", async () => {
+it("the number's own limits apply to a test number: five attempts, a cool-down, ten sends a day", async () => {
   const pass = setClock(Date.now());
   const service = guarded();
   const { body } = await service.start({ to: NUMBER });
@@ -162,15 +163,15 @@ it("the number's own limits hold: five attempts, a cool-down, ten sends a day", 
   expect((await service.start({ to: NUMBER })).body.code).toBe("send_limit_reached");
 });
 
-it("the same request twice is one", async () => {
+it("a repeated request for a test number starts one verification", async () => {
   const service = guarded();
   const object = await service.start({ to: NUMBER }, { "idempotency-key": "k" });
   const again = await service.start({ to: NUMBER }, { "idempotency-key": "k" });
   expect([again.status, again.body]).toEqual([201, object.body]);
 });
 
-it("a number that becomes a test number takes no code over from the time before, nor back", async () => {
-  const [real, test] = [new Guarded({}), guarded()];
+it("a number that becomes a test number, or stops being one, rejects the codes from before", async () => {
+  const [real, test] = [new GuardedService({}), guarded()];
   const first = (await real.start({ to: NUMBER })).body;
   const second = (await test.start({ to: NUMBER })).body;
   expect([first.test, second.test, second.id === first.id]).toEqual([false, true, false]);
@@ -180,7 +181,7 @@ it("a number that becomes a test number takes no code over from the time before,
   expect((await check(real, third.id, CODE)).body.valid).toBe(false);
 });
 
-it("events and the journal say that it was a test, and statistics leave it out", async () => {
+it("events and the journal mark a verification of a test number, and statistics leave it out", async () => {
   const service = guarded();
   const { body } = await service.start({ to: NUMBER });
   const events: VerificationEvent[] = [];
@@ -211,5 +212,5 @@ it.each([
   ["date", { until: "31.05.2031" }, /^GUARD\.test_numbers\.0\.until is not a date/],
   ["end", { until: undefined }, /^GUARD\.test_numbers\.0\.until/],
 ])("a test number without a fit %s stops the Worker", (_, fault, complaint) => {
-  expect(() => new Guarded({ test_numbers: [{ ...TEST_NUMBERS[0], ...fault }] })).toThrow(complaint);
+  expect(() => new GuardedService({ test_numbers: [{ ...TEST_NUMBERS[0], ...fault }] })).toThrow(complaint);
 });

@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it, vi } from "vitest";
 import { newNumber, useDeployment } from "../deployment.ts";
-import { Guarded, holdsInEveryMode } from "./rig.ts";
+import { describeRuleInEveryMode, GuardedService } from "./guarded-service.ts";
 
 const deployment = useDeployment();
 
@@ -10,10 +10,10 @@ const SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 const WITH_SECRET = { GUARD_VETO_SECRET: SECRET };
 
 const settings = (veto: object) => ({ veto: { mode: "enforce", url: URL_OF_TEAM, ...veto } });
-const guarded = (veto: object) => new Guarded(settings(veto), WITH_SECRET);
+const guarded = (veto: object) => new GuardedService(settings(veto), WITH_SECRET);
 const json = (body: object) => async () => Response.json(body);
 
-/** Lets the team's system answer, beside the simulator in WhatsApp's place; keeps what it was asked. */
+/** Answers in place of the team's system, beside the simulator of WhatsApp, and records the requests. */
 function team(answer: (request: Request) => Promise<Response>): Request[] {
   const asked: Request[] = [];
   const others = vi.mocked(fetch).getMockImplementation();
@@ -26,14 +26,14 @@ function team(answer: (request: Request) => Promise<Response>): Request[] {
   return asked;
 }
 
-/** A system that takes the question and never answers; whoever asked may give up. */
+/** A system that accepts the request and never answers; the caller may abort. */
 const silence = ({ signal }: Request) =>
   new Promise<Response>((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason));
   });
 
-holdsInEveryMode(
+describeRuleInEveryMode(
   "the team's veto",
   {
     rule: "team_veto",
@@ -49,7 +49,7 @@ holdsInEveryMode(
 );
 
 describe("the team's veto", () => {
-  it("is asked with all that the team needs, signed by Standard Webhooks, and lets an allowed send go on", async () => {
+  it("the veto request carries number, client, limits and metadata, is signed by Standard Webhooks, and may allow the send", async () => {
     const asked = team(json({ decision: "allow" }));
     const request = {
       to: newNumber(),
@@ -78,7 +78,7 @@ describe("the team's veto", () => {
     ]);
   });
 
-  it("is asked before a resend as well", async () => {
+  it("the veto is requested before a resend as well", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const decisions = ["allow", "deny"];
     const asked = team(async () => Response.json({ decision: decisions.shift() }));
@@ -89,7 +89,7 @@ describe("the team's veto", () => {
     expect([again.body.code, asked.length]).toEqual(["denied_by_policy", 2]);
   });
 
-  it("leaves what no answer means to the configuration, and no sense is no answer", async () => {
+  it("a missing or invalid veto answer counts as on_failure says", async () => {
     const failures: Record<string, (request: Request) => Promise<Response>> = {
       "an error": async () => new Response(null, { status: 500 }),
       "a redirect": async () => new Response(null, { status: 302, headers: { location: URL_OF_TEAM } }),
@@ -109,7 +109,7 @@ describe("the team's veto", () => {
     }
   });
 
-  it("has a second and a half to answer: a user is waiting", async () => {
+  it("a veto answer is awaited for a second and a half", async () => {
     const limits: number[] = [];
     const never = AbortSignal.timeout;
     vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
@@ -124,7 +124,7 @@ describe("the team's veto", () => {
     expect(limits.filter((ms) => ms === 1500)).toHaveLength(2);
   });
 
-  it("tells its reason to the team and not to the caller, short and without phone numbers", async () => {
+  it("the reason of a veto goes to the team and not to the caller, shortened and without phone numbers", async () => {
     const to = newNumber();
     team(json({ decision: "deny", reason: `${to} is a fraud ${"!".repeat(300)}` }));
     const service = guarded({});
@@ -142,11 +142,11 @@ describe("the team's veto", () => {
     ["a weak secret", settings({}), { GUARD_VETO_SECRET: "whsec_c2hvcnQ=" }, /^GUARD_VETO_SECRET/],
     ["a word of its own", settings({ on_failure: "ask" }), WITH_SECRET, /^GUARD\.veto\.on_failure/],
   ])("with %s does not start", (_, guard, secret, complaint) => {
-    expect(() => new Guarded(guard, secret)).toThrow(complaint);
+    expect(() => new GuardedService(guard, secret)).toThrow(complaint);
   });
 
-  it("may be on the developer's own machine, and needs no secret while it is off", () => {
+  it("the veto may be on the developer's own machine, and needs no secret while it is off", () => {
     for (const url of ["http://localhost:3000/check", "http://127.0.0.1/"]) guarded({ url });
-    new Guarded(settings({ mode: "off", url: "nonsense" }));
+    new GuardedService(settings({ mode: "off", url: "nonsense" }));
   });
 });

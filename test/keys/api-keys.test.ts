@@ -25,7 +25,7 @@ afterEach(async () => {
 const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * SECOND);
 const bearer = (key: string) => `Bearer ${key}`;
 
-/** Everything that the store holds, as whoever opens it would read it. */
+/** The whole content of the store. */
 async function dump(): Promise<string> {
   const { keys: entries } = await env.API_KEYS.list();
   const values = await Promise.all(entries.map(({ name }) => env.API_KEYS.get(name)));
@@ -33,7 +33,7 @@ async function dump(): Promise<string> {
 }
 
 describe("a key", () => {
-  it("is made with a name, scopes and 160 random bits", async () => {
+  it("a key is created with a name, scopes and 160 random bits", async () => {
     const { key, ...shown } = await keys.create("Shop backend", ["verifications", "reports"]);
     expect(key).toMatch(/^sandi_[0-9a-hjkmnp-tv-z]{32}$/);
     expect(shown).toEqual({
@@ -45,14 +45,14 @@ describe("a key", () => {
     expect((await keys.create("Shop backend", ["verifications"])).key).not.toBe(key);
   });
 
-  it("lets its holder in with its scopes and no others, in every isolate at once", async () => {
+  it("a key authenticates with its scopes and no others, in every isolate at once", async () => {
     const { key, id } = await keys.create("Reader", ["reports"]);
     for (const isolate of [keys, elsewhere]) {
       expect(await isolate.authenticate(bearer(key))).toEqual({ id, scopes: ["reports"] });
     }
   });
 
-  it("is in the store as a digest only", async () => {
+  it("a key is stored as a digest only", async () => {
     const { key, id } = await keys.create("Shop backend", [...SCOPES]);
     await keys.authenticate(bearer(key));
     await keys.authenticate(bearer(ADMIN_KEY));
@@ -66,7 +66,7 @@ describe("a key", () => {
     expect(stored).not.toContain(ADMIN_KEY);
   });
 
-  it("is read from the store once in thirty seconds", async () => {
+  it("a key is read from the store once in thirty seconds", async () => {
     const { key } = await keys.create("Shop backend", ["verifications"]);
     const reads = vi.spyOn(env.API_KEYS, "get");
     for (const wait of [0, 15, 14.999]) {
@@ -81,7 +81,7 @@ describe("a key", () => {
 });
 
 describe("the admin key", () => {
-  it("may do everything, and is in no store", async () => {
+  it("the admin key has every scope and is not stored", async () => {
     const reads = vi.spyOn(env.API_KEYS, "get");
     expect(await keys.authenticate(bearer(ADMIN_KEY))).toEqual({ id: "admin", scopes: [...SCOPES] });
     expect(reads).not.toHaveBeenCalled();
@@ -145,7 +145,7 @@ describe("an Authorization header", () => {
 });
 
 describe("revoking", () => {
-  it("is felt at once where it was done, and elsewhere within thirty seconds", async () => {
+  it("revoking a key applies at once in its isolate, and in others within thirty seconds", async () => {
     const { key, id } = await keys.create("Shop backend", ["verifications"]);
     await keys.authenticate(bearer(key));
     await elsewhere.authenticate(bearer(key));
@@ -158,16 +158,16 @@ describe("revoking", () => {
     expect(await dump()).not.toContain(id);
   });
 
-  it("takes one key and leaves the others", async () => {
+  it("revoking a key leaves the others valid", async () => {
     const [first, second] = [await keys.create("One", ["reports"]), await keys.create("Two", ["reports"])];
     await keys.revoke(first.id);
     expect(await keys.authenticate(bearer(second.key))).not.toBeNull();
     expect((await keys.list(10, null)).keys.map(({ id }) => id)).toEqual([second.id]);
   });
 
-  it("says so when there is no such key", async () => {
+  it("revoking an unknown key returns false", async () => {
     const { key, id } = await keys.create("Shop backend", ["reports"]);
-    // The last one is longer than any name that KV takes.
+    // The last one is longer than any key that KV accepts.
     const strangers = [
       "admin",
       "",
@@ -184,7 +184,7 @@ describe("revoking", () => {
 });
 
 describe("listing", () => {
-  it("shows every key once, page by page, without its secret and without a read for each", async () => {
+  it("listing returns every key once, page by page, without its secret and without a read for each", async () => {
     const made = [];
     for (let count = 0; count < 5; count += 1) made.push(await keys.create(`Key ${count}`, ["reports"]));
     const reads = vi.spyOn(env.API_KEYS, "get");
@@ -200,7 +200,7 @@ describe("listing", () => {
     expect(pages.flatMap((page) => page.keys).toSorted(byId)).toEqual(shown.toSorted(byId));
   });
 
-  it("shows neither what is not a key nor anything when there is none", async () => {
+  it("listing skips entries that are not keys, and returns an empty page when there are none", async () => {
     await env.API_KEYS.put("something/else", "{}");
     expect(await keys.list(10, null)).toEqual({ keys: [], next: null });
   });

@@ -13,14 +13,14 @@ const rotating = new Keyring(CURRENT, FORMER);
 const USES = ["number", "code", "request"] as const;
 
 describe("a MAC", () => {
-  it("is HMAC-SHA-256 under a key that HKDF derives for its use", () => {
+  it("a MAC is HMAC-SHA-256 under a key that HKDF derives for its use", () => {
     for (const use of USES) {
       const key = Buffer.from(hkdfSync("sha256", CURRENT, "", `sandi/${use}/1`, 32));
       expect(keyring.mac(use, "text")).toEqual([createHmac("sha256", key).update("text").digest()]);
     }
   });
 
-  it("is the same every time, and another for each use, text and secret", () => {
+  it("a MAC is deterministic and differs by use, text and secret", () => {
     const macs = [keyring, before].flatMap((ring) =>
       USES.flatMap((use) => ["", "a", "b", "Zoë", "Zoe"].flatMap((text) => ring.mac(use, text))),
     );
@@ -28,7 +28,7 @@ describe("a MAC", () => {
     expect(keyring.mac("code", "a")).toEqual(new Keyring(CURRENT).mac("code", "a"));
   });
 
-  it("comes under both keys during a rotation, the current one first", () => {
+  it("a MAC is returned under both keys during a rotation, the current one first", () => {
     for (const use of USES) {
       expect(rotating.mac(use, "text")).toEqual([...keyring.mac(use, "text"), ...before.mac(use, "text")]);
     }
@@ -36,11 +36,11 @@ describe("a MAC", () => {
 });
 
 describe("a sealed value", () => {
-  it.each(["482913", "", "Zoë 🔑", "x".repeat(5000)])("opens to what was sealed: %j", (text) => {
+  it.each(["482913", "", "Zoë 🔑", "x".repeat(5000)])("a sealed value opens to its text: %j", (text) => {
     expect(keyring.open(keyring.seal(text, "context"), "context")).toBe(text);
   });
 
-  it("is never the same twice, and shows nothing of its text", () => {
+  it("a sealed value differs every time and does not contain its text", () => {
     const seals = Array.from({ length: 100 }, () => keyring.seal("482913", "context"));
     expect(new Set(seals.map((seal) => seal.slice(0, 16))).size).toBe(100);
     expect(new Set(seals.map((seal) => seal.slice(-8))).size).toBe(100);
@@ -50,7 +50,7 @@ describe("a sealed value", () => {
     }
   });
 
-  it("opens in its own context and under its own secret only", () => {
+  it("a sealed value opens with its context and its secret only", () => {
     const sealed = keyring.seal("482913", "context");
     for (const context of ["", "Context", "context ", "contex", "another"]) {
       expect(() => keyring.open(sealed, context)).toThrow("does not open under any key");
@@ -58,7 +58,7 @@ describe("a sealed value", () => {
     expect(() => before.open(sealed, "context")).toThrow("does not open under any key");
   });
 
-  it("stays shut once any byte of nonce, tag or text has changed", () => {
+  it("a sealed value with a changed byte of nonce, tag or text does not open", () => {
     const bytes = Buffer.from(keyring.seal("482913", "context"), "base64url");
     expect(bytes).toHaveLength(12 + 16 + 6);
     for (const index of bytes.keys()) {
@@ -70,7 +70,7 @@ describe("a sealed value", () => {
     }
   });
 
-  it("stays shut when it is cut anywhere, or longer", () => {
+  it("a sealed value that is shortened or extended does not open", () => {
     const bytes = Buffer.from(keyring.seal("482913", "context"), "base64url");
     for (let length = 0; length < bytes.length; length += 1) {
       expect(() => rotating.open(bytes.subarray(0, length).toString("base64url"), "context")).toThrow();
@@ -79,14 +79,14 @@ describe("a sealed value", () => {
     expect(() => rotating.open(longer, "context")).toThrow();
   });
 
-  it("stays shut when the halves of two are put together", () => {
+  it("the halves of two sealed values do not open together", () => {
     const [one, two] = ["111111", "222222"].map((text) => Buffer.from(keyring.seal(text, "c"), "base64url"));
     if (one === undefined || two === undefined) throw new Error("Two were sealed");
     const mixed = Buffer.concat([one.subarray(0, 28), two.subarray(28)]).toString("base64url");
     expect(() => keyring.open(mixed, "c")).toThrow();
   });
 
-  it("outlives a rotation of the secret, and is made under the new one", () => {
+  it("a sealed value opens during a rotation of the secret, and new ones use the new secret", () => {
     expect(rotating.open(before.seal("482913", "context"), "context")).toBe("482913");
     const made = rotating.seal("482913", "context");
     expect(keyring.open(made, "context")).toBe("482913");

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS } from "../../../src/platform/time.ts";
 import type { Random } from "../../world/random.ts";
+import type { Attempt } from "./attempt.ts";
 import { blocksOf, country, numberIn } from "./countries.ts";
-import type { Visit } from "./visit.ts";
 
 export interface Attack {
   readonly name: string;
@@ -13,12 +13,12 @@ export interface Attack {
   readonly lastsMs: number;
 }
 
-/** The blocks of a country in which most honest people live. */
+/** The blocks of a country with the most honest users. */
 function busiest(code: string, count: number): readonly string[] {
   return blocksOf(country(code)).slice(0, count);
 }
 
-/** Blocks all over a country; one in five of them has honest people in it. */
+/** Blocks all over a country; one in five has honest users. */
 function scattered(code: string, count: number): readonly string[] {
   const areas = [...new Set(blocksOf(country(code)).map((block) => block.slice(0, -2)))];
   return Array.from({ length: count }, (_, n) => {
@@ -27,7 +27,7 @@ function scattered(code: string, count: number): readonly string[] {
   });
 }
 
-/** The four attacks; none ever types a code in. */
+/** The four attacks; none of them enters a code. */
 export const ATTACKS: readonly Attack[] = [
   {
     name: "one range at 50 a minute",
@@ -63,12 +63,12 @@ export const ATTACKS: readonly Attack[] = [
   },
 ];
 
-/** What a client IP of an attack asks for in an hour, at most: what the fence sees of it. */
+/** The most sends that one client IP of an attack requests in an hour, which is what the fence counts. */
 export function sendsAnHourAndIp({ sendsAMinute, clientIps }: Attack): number {
   return Math.ceil((sendsAMinute * 60) / clientIps);
 }
 
-export function attackVisits(attack: Attack, from: number, random: Random): readonly Visit[] {
+export function attackAttempts(attack: Attack, from: number, random: Random): readonly Attempt[] {
   const count = Math.round((attack.sendsAMinute * attack.lastsMs) / 60_000);
   return Array.from({ length: count }, () => {
     const number = numberIn(attack.blocks[random.below(attack.blocks.length)] ?? "", random);

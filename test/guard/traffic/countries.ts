@@ -75,7 +75,7 @@ export function peopleOf(home: Country, random: Random): () => E164 {
   return () => numberIn(blocks[draw()] ?? "", random);
 }
 
-/** A number of a block. Nobody parses the numbers of an imaginary world: it would take longer than the rest. */
+/** A random number of a block. Not parsed, which would take longer than the rest of the simulation. */
 export function numberIn(block: string, random: Random): E164 {
   return `${block}${String(random.below(10_000)).padStart(4, "0")}` as E164;
 }

@@ -2,16 +2,16 @@ import { type Range, rangeOf } from "../../../src/guard/range.ts";
 import { type BudgetSettings, budgetSettings, capSettings } from "../../../src/guard/settings.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/platform/time.ts";
 import { Random } from "../../world/random.ts";
-import { ATTACKS, type Attack, attackVisits } from "./attacks.ts";
+import { ATTACKS, type Attack, attackAttempts } from "./attacks.ts";
+import { type Attempt, BEGIN } from "./attempt.ts";
 import { COUNTRIES, country } from "./countries.ts";
 import { honestDay } from "./honest.ts";
-import { BEGIN, type Visit } from "./visit.ts";
-import { type Guard, type Refusal, type Witness, World } from "./world.ts";
+import { type GuardSetup, type Observer, type Refusal, SimulatedGuard } from "./simulated-guard.ts";
 
 const DAYS = 14;
 const CAMPAIGN_DAY = 9;
 const ATTACK_BEGINS_AT = BEGIN + DAYS * DAY_MS + 9 * HOUR_MS;
-/** How many sends each range of an attack may cost before the guard has to have noticed. */
+/** How many sends to each range of an attack may pass before the guard has to refuse. */
 const FIRST_SENDS = 20;
 
 export interface Tried {
@@ -21,10 +21,10 @@ export interface Tried {
 
 export interface Row {
   readonly attack: Attack;
-  /** How many ranges it met. */
+  /** The number of ranges it sent to. */
   readonly ranges: number;
   readonly sends: Tried;
-  /** Without what would be the first sends on each range. */
+  /** Without the first sends to each range. */
   readonly afterFirst: Tried;
   /** In the two weeks and the day of the attack; and of that day alone. */
   readonly honest: Tried;
@@ -42,13 +42,13 @@ export interface Row {
 
 export interface Result {
   readonly honest: Tried;
-  /** What a verification of those two weeks costs its range's object. */
+  /** The rows that a verification of the two weeks writes on average. */
   readonly honestRows: number;
   readonly rows: readonly Row[];
   readonly refusals: readonly Refusal[];
 }
 
-/** What a team of this size might set: a little above the largest country's, and the whole, campaign day. */
+/** Realistic caps: a little above the campaign day of the largest country, and of all countries. */
 export const CAPS = capSettings.parse({
   sends_per_country_per_day: 6_000,
   cost_per_day: 2_000,
@@ -58,47 +58,47 @@ const NO_CAPS = capSettings.parse({ prices: CAPS.prices });
 export const ENFORCED = budgetSettings.parse({ mode: "enforce" });
 const RECORDED = budgetSettings.parse({ mode: "record_only" });
 
-/** Two weeks of honest traffic, and then each of the attacks on a day of its own, all with the same past. */
+/** Simulates two weeks of honest traffic, and then each attack on a separate day after them. */
 export function simulate(
   seed: number,
   budget: BudgetSettings = ENFORCED,
-  rangeOfNumber: Guard["rangeOf"] = rangeOf,
+  rangeOfNumber: GuardSetup["rangeOf"] = rangeOf,
   attacks: readonly Attack[] = ATTACKS,
 ): Result {
   const guard = { budget, caps: NO_CAPS, rangeOf: rangeOfNumber };
   const random = new Random(seed);
-  const past = new World(guard);
+  const past = new SimulatedGuard(guard);
   const refusals: Refusal[] = [];
   const collect = (refusal: Refusal | null) => refusal !== null && refusals.push(refusal);
 
   const honest = new Count();
   const weeks = Array.from({ length: DAYS }, (_, day) => honestDay(day, day === CAMPAIGN_DAY, random)).flat();
-  past.live(weeks, (_, __, refusal) => {
+  past.run(weeks, (_, __, refusal) => {
     honest.add(refusal);
     collect(refusal);
   });
 
   const honestRows = past.rowsWritten / weeks.length;
 
-  const unguarded = new World(guard);
+  const unguarded = new SimulatedGuard(guard);
   const day = honestDay(DAYS, false, random);
   const daysAfter = [honestDay(DAYS + 2, false, random), honestDay(DAYS + 3, false, random)];
   const rows = attacks.map((attack) => {
-    const visits = [...day, ...attackVisits(attack, ATTACK_BEGINS_AT, random)];
+    const attempts = [...day, ...attackAttempts(attack, ATTACK_BEGINS_AT, random)];
     const enforced = new Day();
-    const world = past.fork(guard);
-    world.live(visits, (...told) => {
-      enforced.witness(...told);
-      collect(told[2]);
+    const simulated = past.fork(guard);
+    simulated.run(attempts, (...observed) => {
+      enforced.observer(...observed);
+      collect(observed[2]);
     });
     const honestAfter = daysAfter.map((after) => {
       const count = new Count();
-      world.live(after, (_, __, refusal) => count.add(refusal));
+      simulated.run(after, (_, __, refusal) => count.add(refusal));
       return count;
     });
     const capped = new Day();
-    unguarded.fork({ ...guard, caps: CAPS, budget: RECORDED }).live(visits, capped.witness);
-    return { ...row(attack, honest, enforced, capped, visits, rangeOfNumber), honestAfter };
+    unguarded.fork({ ...guard, caps: CAPS, budget: RECORDED }).run(attempts, capped.observer);
+    return { ...row(attack, honest, enforced, capped, attempts, rangeOfNumber), honestAfter };
   });
   return { honest, honestRows, rows, refusals };
 }
@@ -108,12 +108,12 @@ function row(
   past: Tried,
   enforced: Day,
   capped: Day,
-  visits: readonly Visit[],
-  rangeOfNumber: Guard["rangeOf"],
+  attempts: readonly Attempt[],
+  rangeOfNumber: GuardSetup["rangeOf"],
 ): Omit<Row, "honestAfter"> {
   const { price } = country(attack.country);
   const cost = ({ tried, refused }: Tried) => (tried - refused) * price;
-  const attacked = new Set(visits.filter((v) => !v.honest).map((v) => rangeOfNumber(v.number)));
+  const attacked = new Set(attempts.filter((v) => !v.honest).map((v) => rangeOfNumber(v.number)));
   const { sends, afterFirst, honest } = enforced;
   return {
     attack,
@@ -139,15 +139,15 @@ class Count implements Tried {
   }
 }
 
-/** Counts what became of a day with an attack in it. */
+/** Counts the sends of a day with an attack. */
 class Day {
   readonly sends = new Count();
   readonly afterFirst = new Count();
   readonly honest = new Count();
   readonly #seen = new Map<Range, number>();
   readonly #honestByRange = new Map<Range, Count>();
-  readonly witness: Witness = (visit, range, refusal) => {
-    if (visit.honest) {
+  readonly observer: Observer = (attempt, range, refusal) => {
+    if (attempt.honest) {
       this.honest.add(refusal);
       const count = this.#honestByRange.get(range) ?? new Count();
       count.add(refusal);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { COUNTRIES } from "./countries.ts";
+import type { Refusal } from "./simulated-guard.ts";
 import { ENFORCED, type Result, type Row, simulate, type Tried } from "./simulation.ts";
-import type { Refusal } from "./world.ts";
 
 const SEED = 1;
 const PUMPING = ["one range at 50 a minute", "10 ranges at 50 a minute, from 1,000 client IPs"];
@@ -23,22 +23,22 @@ function row(name: string): Row {
 }
 
 describe("two weeks of honest traffic in twenty countries, with a campaign day of five times the normal", () => {
-  it("is as large as it claims, and converts at 70 to 95 %", () => {
+  it("the simulated traffic has its documented size, and converts at 70 to 95 %", () => {
     expect(COUNTRIES).toHaveLength(20);
     const conversions = COUNTRIES.map(({ conversion }) => conversion);
     expect([Math.min(...conversions), Math.max(...conversions)]).toEqual([0.7, 0.95]);
     expect(result.honest.tried).toBeGreaterThan(150_000);
   });
 
-  it("loses under 0.1 % of its sends", () => {
+  it("honest traffic loses under 0.1 % of its sends", () => {
     expect(refusedOf(result.honest)).toBeLessThan(MOST_HONEST_REFUSED);
   });
 
-  it("costs a row for every other verification, of which one in five comes to nothing", () => {
+  it("honest traffic writes a row for every other verification, one in five of which is not approved", () => {
     expect(result.honestRows).toBeLessThan(0.55);
   });
 
-  it("loses a hundred times as many with the formula's constants for countries", () => {
+  it("honest traffic loses a hundred times as many sends with the formula's constants for countries", () => {
     const authgear = {
       ...ENFORCED,
       hour: { floor: 3, ofBestDay: 0.2 / 6, ofVerified: 0.2 },
@@ -49,11 +49,11 @@ describe("two weeks of honest traffic in twenty countries, with a campaign day o
 });
 
 describe("an attack", () => {
-  it.each(PUMPING)("that pumps, %s, loses 95 %% of its sends after the first 20 of a range", (name) => {
+  it.each(PUMPING)("a pumping attack, %s, loses 95 %% of its sends after the first 20 of a range", (name) => {
     expect(refusedOf(row(name).afterFirst)).toBeGreaterThanOrEqual(0.95);
   });
 
-  it("that is spread or slow loses most of its sends, and costs less than under hard caps alone", () => {
+  it("a spread or slow attack loses most of its sends, and costs less than under hard caps alone", () => {
     for (const { attack, sends, cost, capped, costUnguarded } of result.rows) {
       expect([attack.name, refusedOf(sends) > 0.85]).toEqual([attack.name, true]);
       expect(cost).toBeLessThan(capped.cost / 5);
@@ -61,7 +61,7 @@ describe("an attack", () => {
     }
   });
 
-  it("costs under 0.1 % of honest sends, and next to nothing in ranges that it does not touch", () => {
+  it("an attack costs under 0.1 % of honest sends, also in ranges that it does not touch", () => {
     for (const { honest, honestElsewhere, honestThatDay, capped } of result.rows) {
       expect(refusedOf(honest)).toBeLessThan(MOST_HONEST_REFUSED);
       expect(refusedOf(honestElsewhere)).toBeLessThan(MOST_HONEST_REFUSED);
@@ -70,13 +70,13 @@ describe("an attack", () => {
     }
   });
 
-  it("leaves the ranges it pumped to their owners within two days", () => {
+  it("the ranges of an attack accept honest sends again within two days", () => {
     for (const { honestAfter } of result.rows) {
       expect(refusedOf(honestAfter.at(-1) ?? { tried: 0, refused: 0 })).toBeLessThan(2 * MOST_HONEST_REFUSED);
     }
   });
 
-  it("has each refusal explained by a rule, its figures and a limit that they reach", () => {
+  it("every refusal of an attack names a rule, figures and a limit that they reach", () => {
     expect(result.refusals.length).toBeGreaterThan(100_000);
     expect(result.refusals.filter((refusal) => !isExplained(refusal))).toEqual([]);
     expect([...new Set(result.refusals.map(({ rule }) => rule))].sort()).toEqual([

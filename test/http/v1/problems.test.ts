@@ -12,7 +12,7 @@ import {
   useDeployment,
   wrong,
 } from "../../deployment.ts";
-import { Guarded } from "../../guard/rig.ts";
+import { GuardedService } from "../../guard/guarded-service.ts";
 
 const deployment = useDeployment();
 
@@ -57,10 +57,10 @@ const CAUSES: Record<ProblemCode, () => Promise<Answer>> = {
   denied_by_policy() {
     const veto = { mode: "enforce", url: "https://team.test/nobody", on_failure: "deny" };
     const secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-    return new Guarded({ veto }, { GUARD_VETO_SECRET: secret }).start({ to: newNumber() });
+    return new GuardedService({ veto }, { GUARD_VETO_SECRET: secret }).start({ to: newNumber() });
   },
   async traffic_blocked() {
-    const service = new Guarded({ caps: { sends_per_day: 1 } });
+    const service = new GuardedService({ caps: { sends_per_day: 1 } });
     await service.start({ to: newNumber() });
     return service.start({ to: newNumber() });
   },

@@ -14,9 +14,9 @@ import type { Range } from "../../../src/guard/range.ts";
 import type { BudgetSettings, CapSettings } from "../../../src/guard/settings.ts";
 import type { PhoneNumberName } from "../../../src/ids/phone-number-name.ts";
 import type { E164 } from "../../../src/numbering/e164.ts";
-import type { Visit } from "./visit.ts";
+import type { Attempt } from "./attempt.ts";
 
-export interface Guard {
+export interface GuardSetup {
   readonly budget: BudgetSettings;
   readonly caps: CapSettings;
   readonly rangeOf: (number: E164) => Range;
@@ -24,13 +24,13 @@ export interface Guard {
 
 export type Refusal = Block | CapReached;
 
-/** Told of every message that was asked for; the refusal is null where it went out. */
-export type Witness = (visit: Visit, range: Range, refusal: Refusal | null, at: number) => void;
+/** Called for every requested message; the refusal is null where it was sent. */
+export type Observer = (attempt: Attempt, range: Range, refusal: Refusal | null, at: number) => void;
 
-/** What went out or was approved, and only that: what the guard refused costs nothing and fills no cap. */
+/** Sends and approvals. Refused sends are not reported: they cost nothing and do not count towards a cap. */
 type Report = Counts & { readonly range: Range; readonly country: string };
 
-/** A range's object: what it has in memory, and what of that it has written. */
+/** A range's object: the state in its memory, and the state that it has stored. */
 interface Hosted {
   readonly state: RangeState;
   readonly written: RangeState;
@@ -40,36 +40,35 @@ interface Hosted {
 const REPORT_EVERY_MS = 120_000;
 const SHARDS = 2;
 
-/** After so long without a call an object's memory is gone; the platform may keep it longer. */
+/** After this time without a call an object is evicted; the platform may keep it longer. */
 const IDLE_MS = 10_000;
 
-/** How long a code lives by default, and how long it takes through the queue until its end is told. */
+/** The default lifetime of a code, and the delay of the queue that reports its end. */
 const EXPIRES_AFTER_MS = 300_000;
-const TOLD_AFTER_MS = 3_000;
+const REPORTED_AFTER_MS = 3_000;
 
 /**
- * The guard's objects: one per range, which forgets what it has not written whenever nobody asks it for a
- * while, and tallies that learn of the traffic every two minutes. What a start knows of its country is what
- * they knew when the last of those began.
+ * The guard's objects: one per range, which loses its unwritten state when it is idle, and tallies that receive
+ * the traffic every two minutes. A start sees its country as of the beginning of the last exchange.
  */
-export class World {
-  readonly #guard: Guard;
-  /** What the ranges' objects have written, in rows. */
+export class SimulatedGuard {
+  readonly #guard: GuardSetup;
+  /** The rows that the ranges' objects have written. */
   rowsWritten = 0;
   #ranges = new Map<Range, Hosted>();
   #unreported: Report[] = [];
   #shards: Tally[] = Array.from({ length: SHARDS }, () => ({}));
   #known: Tally = {};
-  #countries = new Map<string, { readonly mood: CountryPressure; readonly cap: CapReached | null }>();
+  #countries = new Map<string, { readonly pressure: CountryPressure; readonly cap: CapReached | null }>();
   #period = 0;
 
-  constructor(guard: Guard) {
+  constructor(guard: GuardSetup) {
     this.#guard = guard;
   }
 
-  /** Another world with the same past. Its states are never changed in place, so it costs a map. */
-  fork(guard: Guard): World {
-    const fork = new World(guard);
+  /** Copies the simulation with its past. States are never changed in place, so the maps are enough. */
+  fork(guard: GuardSetup): SimulatedGuard {
+    const fork = new SimulatedGuard(guard);
     fork.#ranges = new Map(this.#ranges);
     fork.#unreported = [...this.#unreported];
     fork.#shards = [...this.#shards];
@@ -78,43 +77,43 @@ export class World {
     return fork;
   }
 
-  /** Lives through visits, in the order of time. */
-  live(visits: readonly Visit[], witness: Witness): void {
-    const open = new Map<Visit, number>();
-    const refused = new Set<Visit>();
-    for (const { at, visit, what } of inOrder(visits)) {
+  /** Runs attempts in the order of time. */
+  run(attempts: readonly Attempt[], observer: Observer): void {
+    const open = new Map<Attempt, number>();
+    const refused = new Set<Attempt>();
+    for (const { at, attempt, what } of inOrder(attempts)) {
       this.#tick(at);
-      const range = this.#guard.rangeOf(visit.number);
-      const sends = open.get(visit) ?? 0;
+      const range = this.#guard.rangeOf(attempt.number);
+      const sends = open.get(attempt) ?? 0;
       if (what === "send") {
-        if (refused.has(visit)) continue;
-        const refusal = this.#ask(range, visit, at);
-        if (refusal === null) open.set(visit, sends + 1);
-        else refused.add(visit);
-        witness(visit, range, refusal, at);
-      } else if (sends > 0 && !(what === "approve" && refused.has(visit))) {
-        open.delete(visit);
-        this.#close(range, visit, sends, what === "approve", at);
+        if (refused.has(attempt)) continue;
+        const refusal = this.#ask(range, attempt, at);
+        if (refusal === null) open.set(attempt, sends + 1);
+        else refused.add(attempt);
+        observer(attempt, range, refusal, at);
+      } else if (sends > 0 && !(what === "approve" && refused.has(attempt))) {
+        open.delete(attempt);
+        this.#close(range, attempt, sends, what === "approve", at);
       }
     }
   }
 
-  #ask(range: Range, { number, country }: Visit, at: number): Refusal | null {
-    const { mood, cap } = this.#country(country, at);
+  #ask(range: Range, { number, country }: Attempt, at: number): Refusal | null {
+    const { pressure, cap } = this.#country(country, at);
     if (cap !== null) return cap;
     const hosted = this.#awake(range, at);
-    const { state, verdict } = evaluateRange(hosted.state, nameOf(number), this.#guard.budget, mood, at);
+    const { state, verdict } = evaluateRange(hosted.state, nameOf(number), this.#guard.budget, pressure, at);
     this.#keep(range, hosted, state, at);
     if (verdict.kind === "block") return verdict;
     this.#unreported.push({ range, country, sends: 1, approvals: 0 });
     return null;
   }
 
-  #close(range: Range, visit: Visit, sends: number, approved: boolean, at: number): void {
+  #close(range: Range, attempt: Attempt, sends: number, approved: boolean, at: number): void {
     const hosted = this.#awake(range, at);
-    const closing = { name: nameOf(visit.number), sends, approved, startedAt: visit.sendsAt[0] ?? 0 };
+    const closing = { name: nameOf(attempt.number), sends, approved, startedAt: attempt.sendsAt[0] ?? 0 };
     this.#keep(range, hosted, settle(hosted.state, closing, this.#guard.budget, at), at);
-    if (approved) this.#unreported.push({ range, country: visit.country, sends: 0, approvals: sends });
+    if (approved) this.#unreported.push({ range, country: attempt.country, sends: 0, approvals: sends });
   }
 
   #awake(range: Range, at: number): Hosted {
@@ -134,8 +133,8 @@ export class World {
   #country(code: string, at: number) {
     const known = this.#countries.get(code);
     if (known !== undefined) return known;
-    const mood = countryPressure(countryBreach(this.#known, this.#guard.budget, code, at));
-    const fresh = { mood, cap: reachedCap(this.#known, this.#guard.caps, code, at) };
+    const pressure = countryPressure(countryBreach(this.#known, this.#guard.budget, code, at));
+    const fresh = { pressure, cap: reachedCap(this.#known, this.#guard.caps, code, at) };
     this.#countries.set(code, fresh);
     return fresh;
   }
@@ -155,23 +154,23 @@ export class World {
   }
 }
 
-/** What an approval leaves open is over when its code has expired. Both are told through the queue of events. */
-function inOrder(visits: readonly Visit[]) {
-  return visits
-    .flatMap((visit) => {
-      const expiresAt = (visit.sendsAt.at(-1) ?? 0) + EXPIRES_AFTER_MS;
+/** Sends that an approval leaves open close when the code expires. The queue of events reports both. */
+function inOrder(attempts: readonly Attempt[]) {
+  return attempts
+    .flatMap((attempt) => {
+      const expiresAt = (attempt.sendsAt.at(-1) ?? 0) + EXPIRES_AFTER_MS;
       return [
-        ...visit.sendsAt.map((at) => ({ at, visit, what: "send" })),
-        ...(visit.approvedAt === null
+        ...attempt.sendsAt.map((at) => ({ at, attempt, what: "send" })),
+        ...(attempt.approvedAt === null
           ? []
-          : [{ at: visit.approvedAt + TOLD_AFTER_MS, visit, what: "approve" }]),
-        { at: expiresAt + TOLD_AFTER_MS, visit, what: "expire" },
+          : [{ at: attempt.approvedAt + REPORTED_AFTER_MS, attempt, what: "approve" }]),
+        { at: expiresAt + REPORTED_AFTER_MS, attempt, what: "expire" },
       ];
     })
     .sort((a, b) => a.at - b.at);
 }
 
-/** In an imaginary world a number is a name good enough. */
+/** The simulation uses the number itself as the name of its object. */
 function nameOf(number: E164): PhoneNumberName {
   return number as string as PhoneNumberName;
 }

@@ -18,14 +18,14 @@ import type { ProblemCode } from "../../src/platform/problem.ts";
 import { consume } from "../../src/queues.ts";
 import { type Answer, type Deployment, messagesTo } from "../deployment.ts";
 
-/** The Worker under a guard of the test's own, as a fresh isolate has it, and what it told of its decisions. */
-export class Guarded {
+/** The Worker in a fresh isolate with a guard of the test's own, and the guard's events. */
+export class GuardedService {
   readonly events: GuardEvent[] = [];
   readonly #env: Env;
   readonly #deployed: ReturnType<typeof deploy>;
   readonly #app: ReturnType<typeof createApp>;
 
-  /** @param more Bindings and secrets that differ from the tests' own. */
+  /** @param more Bindings and secrets that replace those of the tests. */
   constructor(GUARD: object, more: object = {}) {
     const EVENTS = {
       sendBatch: async (messages: Iterable<MessageSendRequest<Event>>) => {
@@ -37,8 +37,8 @@ export class Guarded {
     this.#app = createApp(this.#deployed);
   }
 
-  /** One call of the API, and all that goes on after its answer. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test asserts on whatever came back
+  /** Makes a call of the API and waits for the background work after it. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test asserts on any body
   async call(method: string, path: string, body?: unknown, headers: object = {}): Promise<Answer<any>> {
     const context = createExecutionContext();
     const request = new Request(`https://sandi.test${path}`, {
@@ -53,7 +53,7 @@ export class Guarded {
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
   }
 
-  /** What WhatsApp tells, signed as it signs. */
+  /** Delivers a webhook of WhatsApp with its signature. */
   async webhook(body: object): Promise<number> {
     const context = createExecutionContext();
     const text = JSON.stringify(body);
@@ -69,12 +69,12 @@ export class Guarded {
     return status;
   }
 
-  /** Writes down what was told, as the queue's consumer does. */
+  /** Records the events in the journal, as the queue's consumer does. */
   journal(): Promise<void> {
     return this.#deployed.guardLog.record(this.events);
   }
 
-  /** Works off a batch of events, as the queue brings it. */
+  /** Consumes a batch of events as the queue delivers it. */
   async deliver(events: readonly Event[]) {
     const messages = events.map((body) => ({ id: body.id, timestamp: new Date(), attempts: 1, body }));
     const batch = createMessageBatch<Event>("sandi-events", messages);
@@ -86,16 +86,23 @@ export class Guarded {
     return this.call("POST", "/v1/verifications", body, headers);
   }
 
-  /** The number that an event is about, opened as a webhook endpoint gets it. */
+  /** The number of an event, unsealed as for a webhook endpoint. */
   numberOf({ toSealed, id }: GuardEvent): string {
     return this.#deployed.config.keyring.open(toSealed, id);
   }
 }
 
-/** What the numbers' objects tell from now on comes here, and not to the queue. @param id Any verification's. */
+/**
+ * Collects the events that the numbers' objects publish from now on, in place of the queue.
+ *
+ * @param id Any verification's.
+ */
 export async function divertEvents(id: string): Promise<Event[]> {
   const object = env.PHONE_NUMBERS.getByName(ownerOf(id as VerificationId));
-  const queue = await runInDurableObject(object, (one) => (one as unknown as { env: Env }).env.EVENTS);
+  const queue = await runInDurableObject(
+    object,
+    (instance) => (instance as unknown as { env: Env }).env.EVENTS,
+  );
   const events: Event[] = [];
   vi.spyOn(queue, "sendBatch").mockImplementation(async (messages) => {
     for (const { body } of messages as Iterable<MessageSendRequest<Event>>) events.push(body);
@@ -104,27 +111,31 @@ export async function divertEvents(id: string): Promise<Event[]> {
   return events;
 }
 
-/** One rule, and how it comes to say something. */
+/** One rule, and a request that it matches. */
 export interface RuleCase {
   readonly rule: RuleName;
   readonly code: ProblemCode;
   /** The guard's configuration with the rule in a mode. */
   guard(mode: Mode): object;
   readonly env?: object;
-  /** Brings about all that has to come before. */
-  prepare?(service: Guarded): Promise<unknown>;
-  /** What is asked for then. */
+  /** Makes the calls that have to come before the request. */
+  prepare?(service: GuardedService): Promise<unknown>;
+  /** The body of the start that the rule matches. */
   readonly request: { readonly to: string; readonly [field: string]: unknown };
   readonly figures?: object;
   readonly limits?: object;
 }
 
-/** Each rule is held to the same: it refuses, or it tells what it would refuse, or it is silent. */
-export function holdsInEveryMode(name: string, { rule, code, ...given }: RuleCase, deployment: Deployment) {
+/** Tests what every rule does in each mode: refuse and report, only report, or nothing. */
+export function describeRuleInEveryMode(
+  name: string,
+  { rule, code, ...given }: RuleCase,
+  deployment: Deployment,
+) {
   const { request, figures = expect.anything(), limits = expect.anything() } = given;
 
   async function ask(mode: Mode) {
-    const service = new Guarded(given.guard(mode), given.env);
+    const service = new GuardedService(given.guard(mode), given.env);
     await given.prepare?.(service);
     service.events.length = 0;
     const before = (await messagesTo(deployment, request.to)).length;
@@ -133,10 +144,10 @@ export function holdsInEveryMode(name: string, { rule, code, ...given }: RuleCas
     return { service, answer, received };
   }
 
-  function expectEvent(service: Guarded, refused: boolean) {
+  function expectEvent(service: GuardedService, refused: boolean) {
     expect(service.events).toHaveLength(1);
     const [event] = service.events;
-    if (event === undefined) throw new Error("Nothing was told");
+    if (event === undefined) throw new Error("No event was reported");
     expect(event).toMatchObject({
       type: "guard.blocked",
       decision: { rule, code, refused, figures, limits, purpose: "login", callerId: "admin" },
@@ -147,7 +158,7 @@ export function holdsInEveryMode(name: string, { rule, code, ...given }: RuleCas
   }
 
   describe(name, () => {
-    it(`refuses with ${code}, and tells of it`, async () => {
+    it(`refuses with ${code} and reports the match`, async () => {
       const { service, answer, received } = await ask("enforce");
       expect([answer.body.code, received]).toEqual([code, 0]);
       const { decision } = expectEvent(service, true);
@@ -162,13 +173,13 @@ export function holdsInEveryMode(name: string, { rule, code, ...given }: RuleCas
       expect(headers.get("ratelimit")).toMatch(new RegExp(`^"[a-z0-9_-]+";r=0;t=${wait}$`));
     });
 
-    it("only tells of it where it records: the message goes out", async () => {
+    it("only reports the match in record_only, and the message is sent", async () => {
       const { service, answer, received } = await ask("record_only");
       expect([answer.status, received]).toEqual([201, 1]);
       expectEvent(service, false);
     });
 
-    it("is silent where it is off", async () => {
+    it("reports nothing when it is off", async () => {
       const { service, answer, received } = await ask("off");
       expect([answer.status, received, service.events]).toEqual([201, 1, []]);
     });

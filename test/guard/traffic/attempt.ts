@@ -1,13 +1,13 @@
 import type { E164 } from "../../../src/numbering/e164.ts";
 
-/** Somebody, or something, that wants to verify a number. */
-export interface Visit {
+/** An attempt to verify a number, by a user or by a fraudster. */
+export interface Attempt {
   readonly honest: boolean;
   readonly country: string;
   readonly number: E164;
-  /** When each of its messages is asked for, in milliseconds since the epoch; the first begins it. */
+  /** The times of its send requests, in milliseconds since the epoch; the first one starts it. */
   readonly sendsAt: readonly number[];
-  /** Null where nobody types the code in. */
+  /** Null where the code is not entered. */
   readonly approvedAt: number | null;
 }
 
