@@ -23,13 +23,13 @@ export interface CircuitChange {
 export type Permit = "allow" | "wait" | "deny";
 
 /**
- * What a call showed about its circuits. `timeout`: no answer or a transient error. `untried`: allowed but
+ * What a call showed about its circuits. `timeout`: no answer or a transient error. `skipped`: allowed but
  * not made.
  */
 export type CallResult =
   | "worked"
   | "timeout"
-  | "untried"
+  | "skipped"
   | { readonly key: string; readonly error: ProviderError };
 
 /** How long a circuit stays open after the first error of a class; each failed probe doubles it. */

@@ -52,7 +52,7 @@ function textFaults({ header = "", body, footer = "" }: UtilityTexts): TextFault
     ...(isInOrder(placeholdersIn(header)) ? [] : [fault("A header's parameter is {{1}}.", "header")]),
     // Meta's error 2388299.
     ...(/^\s*\{\{|\}\}\s*$/.test(body)
-      ? [fault("A parameter may stand neither at the start nor at the end.", "body")]
+      ? [fault("The text must not start or end with a parameter.", "body")]
       : []),
   ];
 }

@@ -84,7 +84,7 @@ export class Dispatch {
     if ((await admit((impatient) => circuits.enter(all, Date.now(), impatient))) !== "allow")
       return "circuit_open";
     if (!this.#throughput.take(sender, message.priority, Date.now())) {
-      circuits.leave(all, "untried", Date.now());
+      circuits.leave(all, "skipped", Date.now());
       return "full";
     }
     const attempt = await this.#client.send(sender.phoneNumberId, message.payload);

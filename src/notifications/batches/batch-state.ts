@@ -74,7 +74,7 @@ export function newBatch(
     errors: [],
     createdAt: now,
     finishedAt: null,
-    ...progressSeen(now),
+    ...resetDeadline(now),
   };
 }
 
@@ -95,12 +95,12 @@ export function ordinalsOf({ recipients }: BatchState, wantedState: RecipientSta
 }
 
 /** Resets the deadline after progress. */
-export function progressSeen(now: number): ProgressDeadline {
+export function resetDeadline(now: number): ProgressDeadline {
   return { overdueAt: now + PATIENCE_MS, patienceMs: PATIENCE_MS };
 }
 
 /** Doubles the deadline after a time without progress. */
-export function noProgressSeen({ patienceMs }: BatchState, now: number): ProgressDeadline {
+export function extendDeadline({ patienceMs }: BatchState, now: number): ProgressDeadline {
   const longer = Math.min(patienceMs * 2, LONGEST_PATIENCE_MS);
   return { overdueAt: now + longer, patienceMs: longer };
 }

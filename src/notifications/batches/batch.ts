@@ -18,10 +18,10 @@ import {
   enqueued,
   expire,
   nextToEnqueue,
-  noProgress,
   pause,
   type Result,
   record,
+  requeueAfterNoProgress,
   resume,
   sendable,
   take,
@@ -133,7 +133,7 @@ export class NotificationBatch extends DurableObject<Env> {
     let lost: readonly number[] = [];
     this.#step((current, now) => {
       if (now < current.overdueAt) return current;
-      const decided = noProgress(current, backlogMs, now);
+      const decided = requeueAfterNoProgress(current, backlogMs, now);
       lost = decided.lost;
       return decided.state;
     });

@@ -2,13 +2,13 @@ import type { JobOutcome } from "../notification.ts";
 import {
   type BatchState,
   type CountedError,
+  extendDeadline,
   inFlight,
   isOpen,
-  noProgressSeen,
   ordinalsOf,
   PATIENCE_MS,
-  progressSeen,
   type RecipientState,
+  resetDeadline,
 } from "./batch-state.ts";
 
 /** The result of a taken recipient. */
@@ -46,7 +46,7 @@ export function sendable(state: BatchState, ordinals: readonly number[]): readon
 /** Marks recipients as being sent. */
 export function take(state: BatchState, ordinals: readonly number[], now: number): BatchState {
   if (ordinals.length === 0) return state;
-  return { ...move(state, ordinals, ["waiting", "enqueued"], "sending"), ...progressSeen(now) };
+  return { ...move(state, ordinals, ["waiting", "enqueued"], "sending"), ...resetDeadline(now) };
 }
 
 /** Records the results of taken recipients. */
@@ -65,7 +65,7 @@ export function record(state: BatchState, results: readonly Result[], now: numbe
       if (outcome.kind === "failed") errors = counted(errors, { ...outcome.error, count: 1 });
     }
   }
-  return settled({ ...state, recipients, errors, ...progressSeen(now + delayMs) }, now);
+  return settled({ ...state, recipients, errors, ...resetDeadline(now + delayMs) }, now);
 }
 
 /** Pauses the batch: enqueued recipients wait again, taken ones are still sent. */
@@ -75,7 +75,7 @@ export function pause(state: BatchState): BatchState {
 }
 
 export function resume(state: BatchState, now: number): BatchState {
-  return state.status === "paused" ? { ...state, status: "running", ...progressSeen(now) } : state;
+  return state.status === "paused" ? { ...state, status: "running", ...resetDeadline(now) } : state;
 }
 
 /** Cancels the batch; taken recipients are still sent. */
@@ -102,7 +102,7 @@ export function expire(state: BatchState, now: number): BatchState {
  * taken ones, whose consumer may have failed before or after the send, are enqueued again (`lost`); their
  * contact objects know what was sent.
  */
-export function noProgress(
+export function requeueAfterNoProgress(
   state: BatchState,
   backlogMs: number,
   now: number,
@@ -112,7 +112,7 @@ export function noProgress(
     return { state: { ...state, patienceMs, overdueAt: now + backlogMs }, lost: [] };
   }
   const waiting = move(state, all(state), ["enqueued"], "waiting");
-  return { state: { ...waiting, ...noProgressSeen(state, now) }, lost: ordinalsOf(state, "sending") };
+  return { state: { ...waiting, ...extendDeadline(state, now) }, lost: ordinalsOf(state, "sending") };
 }
 
 function all({ recipients }: BatchState): readonly number[] {
