@@ -31,7 +31,7 @@ export interface Mount {
 export function mount({ prefix, endpoints, authenticate, renderError }: Mount): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const answerError = errorHandler(renderError);
-  // Cheaper than `onError` of a group, for which Hono runs each of the group's handlers in a chain of its own.
+  // Cheaper than a group's `onError`, for which Hono composes a chain around each of the group's handlers.
   const inDialect = (handle: (c: Context<AppEnv>) => Promise<Response>) => (c: Context<AppEnv>) =>
     handle(c).catch((error) => answerError(error, c));
   const callerOf = async (c: Context<AppEnv>): Promise<Caller> => {

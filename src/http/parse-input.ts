@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { type Fault, Problem, type ProblemCode, pointerTo } from "../platform/problem.ts";
 
-/** Problems of their own that a rule of a schema can name: `params: { problem }`. */
+/** The codes that a custom rule of a schema can name, instead of `invalid_request`: `params: { problem }`. */
 type SpecialCode = Extract<ProblemCode, "invalid_phone_number" | "unknown_purpose">;
 
 /** Parses input by its schema. Throws one problem that names every fault in it. */

@@ -20,7 +20,7 @@ export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
   });
 };
 
-/** The caller's own id, so that its log and ours can be read side by side, if it is safe to echo. */
+/** The id that the caller chose, which relates its log to ours, if it is safe to echo. */
 function requestIdOf(given: string | null): string {
   return given !== null && /^[\w\-=]{1,255}$/.test(given) ? given : crypto.randomUUID();
 }

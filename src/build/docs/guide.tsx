@@ -59,8 +59,8 @@ export function OtherAddresses({ origin }: GuideProps) {
       <section id="whatsapp-webhook" aria-labelledby="whatsapp-webhook-title">
         <h2 id="whatsapp-webhook-title">WhatsApp webhook</h2>
         <p>
-          Through this address WhatsApp tells what became of each message: sent, delivered, read, or why not.
-          Give it to Meta as the callback URL, under{" "}
+          WhatsApp reports the status of each message to this address: sent, delivered, read, or why it
+          failed. Give it to Meta as the callback URL, under{" "}
           <em>Meta for Developers › your app › WhatsApp › Configuration</em>, with the deployment's{" "}
           <code>WHATSAPP_VERIFY_TOKEN</code>, and subscribe to the field <code>messages</code>.
         </p>
@@ -68,7 +68,7 @@ export function OtherAddresses({ origin }: GuideProps) {
         <p>
           <code>GET</code> answers Meta's handshake. <code>POST</code> takes events, and only those whose{" "}
           <code>X-Hub-Signature-256</code> is right for the app's secret; anything else gets 401 and changes
-          nothing. Whatever could not be stored is answered with 500, so that Meta sends it again.
+          nothing. An event that could not be stored is answered with 500, so that Meta sends it again.
         </p>
       </section>
       <section id="health" aria-labelledby="health-title">

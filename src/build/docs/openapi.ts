@@ -77,7 +77,7 @@ function operation(endpoint: EndpointDefinition): ZodOpenApiOperationObject {
   };
 }
 
-/** Every query is an object, which only its definition's own type knows. */
+/** Every query is an object; the common type of all definitions does not say so. */
 function objectOf(query: z.ZodType): z.ZodObject {
   if (query instanceof z.ZodObject) return query;
   throw new Error("The query of an endpoint is not an object");

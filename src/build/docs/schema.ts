@@ -10,19 +10,19 @@ export function schemaIn(value: Subschema): Schema {
   return typeof value === "object" ? { ...value } : {};
 }
 
-/** The component that a schema refers to, by name; null for a schema that is spelled out. */
+/** The name of the component that a schema refers to; null for an inline schema. */
 export function componentName({ $ref }: Schema): string | null {
   return $ref?.split("/").at(-1) ?? null;
 }
 
-/** The alternatives of a union; `null` among them is told apart. A schema that is no union is its only alternative. */
+/** The alternatives of a union, without `null`. A schema that is not a union is its only alternative. */
 export function alternatives(schema: Schema): { readonly of: readonly Schema[]; readonly nullable: boolean } {
   const types = [schema.type ?? []].flat();
-  const spelled = (schema.anyOf ?? schema.oneOf)?.map(schemaIn) ?? [
+  const all = (schema.anyOf ?? schema.oneOf)?.map(schemaIn) ?? [
     types.length < 2 ? schema : { ...schema, type: types.filter((type) => type !== "null") },
   ];
-  const of = spelled.filter(({ type }) => type !== "null");
-  return { of, nullable: of.length < spelled.length || (types.length > 1 && types.includes("null")) };
+  const of = all.filter(({ type }) => type !== "null");
+  return { of, nullable: of.length < all.length || (types.length > 1 && types.includes("null")) };
 }
 
 /** The schema whose properties are shown below a field: an object, or the entries of a list. */
@@ -58,7 +58,7 @@ function entries(schema: Schema | undefined): Set<string> {
 export function rules(schema: Schema): string[] {
   const { of } = alternatives(schema);
   const [only] = of;
-  // Several alternatives are told apart by their types alone.
+  // For several alternatives, only their types are shown.
   if (of.length !== 1 || only === undefined) return [];
   return [
     ...("const" in only ? [`always \`${show(only.const)}\``] : []),

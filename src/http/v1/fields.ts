@@ -5,7 +5,7 @@ import { parseE164 } from "../../numbering/e164.ts";
 import { isLocale } from "../../numbering/locale.ts";
 import type { Policy } from "../../phone-number/policy.ts";
 
-/** Input that more than one endpoint takes. Messages are for the developer who reads the 400. */
+/** Input that more than one endpoint takes. The messages are for developers, in the errors of a 400. */
 
 export const phoneNumber = z
   .string("Give the number as a string, such as +6281234567890.")
@@ -43,8 +43,8 @@ export const locale = z
 
 export const channelName = z.enum(CHANNEL_NAMES);
 
-/** WhatsApp carries up to 15 characters in a code; below four, guessing needs no luck. */
-export const broughtCode = z
+/** WhatsApp carries up to 15 characters in a code; fewer than four are guessed too easily. */
+export const givenCode = z
   .string()
   .regex(/^[A-Za-z0-9]{4,15}$/, "Give 4 to 15 letters and digits.")
   .transform(readCode)

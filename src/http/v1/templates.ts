@@ -27,7 +27,7 @@ const setUpRow = z.object({
 });
 
 const DELETION_WARNING =
-  "If it was approved, WhatsApp lets nobody use its name for 30 days. Create its successor under another.";
+  "If it was approved, WhatsApp does not accept its name for 30 days. Create its successor under another name.";
 
 const text = z.string().nullable();
 const previewBody = z.object({
@@ -46,7 +46,7 @@ export const templateDefinitions = {
     path: "/v1/templates",
     scope: "templates",
     summary: "List templates",
-    description: "By name, as far as the last sync and webhooks have told.",
+    description: "By name, as of the last sync and webhook.",
     query: z.strictObject(pageQuery),
     responses: { 200: { description: "A page of templates.", schema: pageBody(templateBody) } },
     problems: [],

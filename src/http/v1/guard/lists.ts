@@ -27,7 +27,7 @@ export const listDefinitions = {
     path: "/v1/guard/lists/{name}",
     scope: "admin",
     summary: "Read a list",
-    description: `\`block\` gets no codes; \`safe\` gets them whatever the guard says. All entries, ${LONGEST_LIST} at most.`,
+    description: `\`block\` gets no codes; \`safe\` gets them even if a rule would refuse. All entries, ${LONGEST_LIST} at most.`,
     params: { name: parseListName },
     responses: { 200: { description: "The entries.", schema: pageBody(listEntryBody) } },
     problems: ["not_found"],

@@ -35,9 +35,9 @@ export const batchDefinitions = {
     scope: "notifications",
     summary: "Send one template to many",
     description:
-      "Checks everything first, and sends nothing if anything is wrong with anybody; of many faults the first " +
+      "Checks everything first, and sends nothing if anything is wrong with a recipient; of many faults the first " +
       "100 are named. Then sends at three quarters of the senders' rate, so that codes find room. A number may " +
-      "stand in it once. What could not be sent within seven days is canceled.",
+      "be in it once. What could not be sent within seven days is canceled.",
     body: z
       .strictObject({
         template: z.string().min(1).max(512),

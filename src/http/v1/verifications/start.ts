@@ -4,7 +4,7 @@ import type { Policy } from "../../../phone-number/policy.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { binding, verificationBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type Handlers } from "../../endpoint.ts";
-import { broughtCode, locale, metadata, phoneNumber, purpose } from "../fields.ts";
+import { givenCode, locale, metadata, phoneNumber, purpose } from "../fields.ts";
 import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
 
 /** The deployment's policies say which purposes exist, and which of them need a binding. */
@@ -21,7 +21,7 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
         .refine((names) => new Set(names).size === names.length, "Name each channel once.")
         .optional()
         .meta({ description: "In order of preference, each once; the policy's order otherwise." }),
-      code: broughtCode.optional(),
+      code: givenCode.optional(),
       bind: binding.optional(),
       client: z
         .strictObject({

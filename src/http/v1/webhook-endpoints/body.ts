@@ -11,7 +11,7 @@ export const eventTypes = z
   .min(1)
   .max(EVENT_TYPES.length)
   .nullable()
-  .meta({ description: "The events it wants; null for all, those of later versions included." });
+  .meta({ description: "The events it receives; null for all, those of later versions included." });
 
 export const webhookEndpointBody = z
   .object({
@@ -21,7 +21,7 @@ export const webhookEndpointBody = z
     event_types: eventTypes,
     status: z.enum(["enabled", "disabled"]),
     disabled_reason: z.enum(DISABLED_REASONS).nullable().meta({
-      description: "Somebody wanted so, it answered 410, or five days brought nothing but failure.",
+      description: "By request, because it answered 410, or because all attempts of five days failed.",
     }),
     failing_since: time.nullable().meta({ description: "Null from the first success on." }),
     previous_secret_expires_at: time.nullable().meta({
@@ -51,7 +51,7 @@ export const deliveryBody = z
   })
   .meta({ id: "WebhookDelivery" });
 
-/** Spells an endpoint for the wire, without its secrets. */
+/** An endpoint as answers show it, without its secrets. */
 export function toEndpointBody(endpoint: WebhookEndpoint): z.input<typeof webhookEndpointBody> {
   const { id, url, description, eventTypes, status, disabledReason } = endpoint;
   return {
@@ -67,7 +67,7 @@ export function toEndpointBody(endpoint: WebhookEndpoint): z.input<typeof webhoo
   };
 }
 
-/** Spells a delivery for the wire, without the event. */
+/** A delivery as answers show it, without the event. */
 export function toDeliveryBody(delivery: Delivery): z.input<typeof deliveryBody> {
   const { id, eventId, type, status, attempts, lastStatus, lastError, durationMs } = delivery;
   return {

@@ -34,20 +34,22 @@ export interface Appliers {
 }
 
 /**
- * Starts everything that a webhook's changes ask for, side by side. Each promise stands for one effect and
- * resolves once that is durable; all of them may be repeated.
+ * Starts all effects of a webhook's changes, concurrently. Each promise is one effect and resolves once that is durable.
+ * Effects are idempotent.
+ *
+ * @param subscribed The event types that a webhook endpoint receives.
  */
 export function applyChanges(
   changes: readonly Change[],
-  wanted: ReadonlySet<string>,
+  subscribed: ReadonlySet<string>,
   { verifications, notifications, conversation, templates, circuits, keyring, publish }: Appliers,
 ): readonly Promise<void>[] {
   const inbound = changes.flatMap(readInbound);
-  for (const broad of changes.flatMap(readSharedErrors)) circuits.trip(broad);
+  for (const error of changes.flatMap(readSharedErrors)) circuits.trip(error);
   const notices = [
     ...inbound.map((message) => received(message, keyring)),
     ...changes.flatMap((change) => noticeOf(change)),
-  ].filter(({ type }) => wanted.has(type));
+  ].filter(({ type }) => subscribed.has(type));
   return [
     ...recordStatuses(changes.flatMap(readStatuses), { verifications, notifications }),
     ...inbound.flatMap((message) =>
@@ -63,15 +65,15 @@ export function applyChanges(
   ];
 }
 
-/** One that names no number cannot be acted on; it is still told to the team. */
+/** A message without a phone number has no effect but its event. */
 type NumberedMessage = InboundMessage & { from: NonNullable<InboundMessage["from"]> };
 
 function isFromUser(message: InboundMessage): message is NumberedMessage {
-  return message.from !== null && isUsersOwn(message);
+  return message.from !== null && isWrittenByUser(message);
 }
 
-/** What WhatsApp says about a user is none of their messages, and opens no window. */
-function isUsersOwn({ type }: InboundMessage): boolean {
+/** System messages, such as a change of number, are WhatsApp's: they open no conversation window. */
+function isWrittenByUser({ type }: InboundMessage): boolean {
   return type !== "system";
 }
 
@@ -79,14 +81,14 @@ function isDenial(message: InboundMessage): message is NumberedMessage {
   return message.buttonPayload === DID_NOT_REQUEST_CODE && message.from !== null;
 }
 
-/** Whoever asks for silence, or for no more codes, gets no automatic answer. */
+/** A user who opts out, or denies having requested a code, gets no automatic answer. */
 function toUserMessage(message: NumberedMessage): UserMessage {
   const { from, id, at, text, buttonPayload } = message;
   const keyword = keywordIn(text ?? buttonPayload ?? "");
   return { from, id, at, keyword, mayBeAnswered: keyword !== "stop" && !isDenial(message) };
 }
 
-/** The whole numbers travel sealed; the team's endpoint gets them opened. */
+/** Phone numbers are masked in the data, and sealed in full for the webhook endpoints, which receive them opened. */
 function received(message: InboundMessage, keyring: Keyring): NoticeEvent {
   const { id, from, fromUserId, at, type, text, buttonPayload, contextId, system } = message;
   const newNumber = system?.newNumber ?? null;
@@ -104,7 +106,7 @@ function received(message: InboundMessage, keyring: Keyring): NoticeEvent {
       text,
       button_payload: buttonPayload,
       received_at: toIso(at),
-      window_ends_at: isUsersOwn(message) ? toIso(at + WINDOW_MS) : null,
+      window_ends_at: isWrittenByUser(message) ? toIso(at + WINDOW_MS) : null,
       system: system && { type: system.type, new_number: newNumber && maskNumber(newNumber) },
     },
     sealed: {
@@ -124,7 +126,7 @@ function noticeOf({ field, value, account, time }: Change): readonly NoticeEvent
   return [{ kind: "notice", type, id, at: time > 0 ? time * 1000 : Date.now(), data: { field, ...value } }];
 }
 
-/** The same for the same occurrence, however often Meta repeats it. */
+/** Deterministic, so that Meta's repeats have the same id. */
 function eventId(type: EventType, occurrence: string): string {
   return makeId("evt_", createHash("sha256").update(`${type} ${occurrence}`).digest().subarray(0, 16));
 }

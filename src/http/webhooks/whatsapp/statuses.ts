@@ -8,11 +8,11 @@ interface Recorders {
 }
 
 /**
- * Brings each status update to what it is about: a code's message, or a notification. WhatsApp is not known to
- * echo the callback data with every `failed`; an update without any is first shown to the notifications, which
- * know the ids of all that went out, and what is none of theirs is a code's.
+ * Routes each status update to what it is about: a code's message, or a notification. WhatsApp does not document that
+ * every `failed` echoes the callback data. An update without any is shown to the notifications first, which know the ids
+ * of their messages; the updates that they do not know belong to codes.
  *
- * One promise for each object involved, rejected when its updates were not stored.
+ * @returns One promise for each object, rejected when its updates were not stored.
  */
 export function recordStatuses(
   statuses: readonly (StatusUpdate | NotificationStatus)[],
@@ -24,17 +24,17 @@ export function recordStatuses(
     ...[...byRecipient].flatMap(([recipient, updates]) =>
       recipient === null
         ? verifications.recordUpdates(updates)
-        : notifications.recordUnreferenced(recipient, updates).then(async (others) => {
-            await Promise.all(verifications.recordUpdates(others));
+        : notifications.recordUnreferenced(recipient, updates).then(async (unknown) => {
+            await Promise.all(verifications.recordUpdates(unknown));
           }),
     ),
   ];
 }
 
-function isOfNotification(one: StatusUpdate | NotificationStatus): one is NotificationStatus {
-  return "notification" in one.update;
+function isOfNotification(status: StatusUpdate | NotificationStatus): status is NotificationStatus {
+  return "notification" in status.update;
 }
 
-function isOfCode(one: StatusUpdate | NotificationStatus): one is StatusUpdate {
-  return "message" in one.update;
+function isOfCode(status: StatusUpdate | NotificationStatus): status is StatusUpdate {
+  return "message" in status.update;
 }

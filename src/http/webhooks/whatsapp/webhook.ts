@@ -52,8 +52,8 @@ export function whatsAppWebhook({
       throw new Problem("unauthorized", { detail: "The signature is not WhatsApp's." });
     }
     const changes = readChanges(parseJson(raw));
-    const wanted = await subscriptions.subscribedTypes((work) => c.executionCtx.waitUntil(work));
-    const effects = await Promise.allSettled(applyChanges(changes, wanted, appliers));
+    const subscribed = await subscriptions.subscribedTypes((work) => c.executionCtx.waitUntil(work));
+    const effects = await Promise.allSettled(applyChanges(changes, subscribed, appliers));
     const failed = effects.filter((effect) => effect.status === "rejected");
     for (const { reason } of failed) {
       log("error", "An update could not be stored", { requestId: c.get("requestId"), error: String(reason) });
@@ -67,7 +67,7 @@ export function whatsAppWebhook({
   return app;
 }
 
-/** Compares digests, so that the time it takes tells neither the content nor the length of the secret. */
+/** Compares digests, so that the duration reveals neither the content nor the length of the secret. */
 function isSame(given: string, secret: string): boolean {
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(secret));
