@@ -10,13 +10,12 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Values } from "../world/project.ts";
 import { Comparison, latencyRatio, type Plan, type Services, throughputRatio } from "./harness/comparison.ts";
 import { Environment } from "./harness/environment.ts";
 import { betterAuth, floor, sandi, sandiValues } from "./harness/services.ts";
 import { round, type Spread } from "./harness/statistics.ts";
 import { latencyTable, startupTable, throughputTable } from "./harness/tables.ts";
-import { buildWorker } from "./harness/workerd.ts";
-import type { Values } from "./harness/workerd-config.ts";
 import type { StartupResult } from "./startup.ts";
 
 const BETTER_AUTH = fileURLToPath(new URL("better-auth", import.meta.url));
@@ -91,7 +90,7 @@ try {
 async function startServices(): Promise<Services> {
   const { whatsAppBaseUrl } = environment;
   const worker = async (toml: string, values: Values) => {
-    const built = await buildWorker(toml, await environment.createDirectory());
+    const built = await environment.buildWorker(toml);
     return (await environment.startWorker(built, values)).port;
   };
   const database = join(environment.directory, "better-auth.sqlite");

@@ -6,7 +6,6 @@
 import { Environment } from "./harness/environment.ts";
 import { sandi, sandiValues } from "./harness/services.ts";
 import { median, round, table } from "./harness/statistics.ts";
-import { buildWorker } from "./harness/workerd.ts";
 
 const STARTS = process.argv.includes("--quick") ? 100 : 500;
 const WHATSAPP_MS = 50;
@@ -36,7 +35,7 @@ const OFF = {
 const environment = await Environment.open();
 try {
   await environment.setLatency(WHATSAPP_MS);
-  const built = await buildWorker("wrangler.toml", await environment.createDirectory());
+  const built = await environment.buildWorker("wrangler.toml");
   const worker = async (guard: object) => {
     const values = { ...sandiValues(environment.whatsAppBaseUrl), GUARD: guard };
     return (await environment.startWorker(built, values)).port;

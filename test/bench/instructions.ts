@@ -11,15 +11,14 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import type { Values } from "../world/project.ts";
 import { CALLGRIND, CallgrindCounter, isCallgrindInstalled } from "./harness/callgrind.ts";
-import { Environment } from "./harness/environment.ts";
+import { type BuiltWorker, Environment } from "./harness/environment.ts";
 import { checkAll, startAll } from "./harness/load.ts";
 import { drawNumbers } from "./harness/numbers.ts";
 import { floor, type Service, sandi, sandiValues } from "./harness/services.ts";
 import { checkOutTree, resolveRef } from "./harness/source-tree.ts";
 import { round, type Spread, spread, table } from "./harness/statistics.ts";
-import { type BuiltWorker, buildWorker } from "./harness/workerd.ts";
-import type { Values } from "./harness/workerd-config.ts";
 
 const { values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, ref: { type: "string" } },
@@ -35,8 +34,8 @@ const V8_FLAGS = [
   "--no-opt",
   "--no-maglev",
   "--always-sparkplug",
-  "--min-semi-space-size=64",
-  "--max-semi-space-size=64",
+  "--min-semi-space-size=256",
+  "--max-semi-space-size=256",
 ];
 
 /** Instructions of one request. */
@@ -53,15 +52,15 @@ const commit = values.ref === undefined ? null : await resolveRef(values.ref);
 const environment = await Environment.open();
 try {
   const { whatsAppBaseUrl } = environment;
-  const sandiBuild = await buildWorker("wrangler.toml", await environment.createDirectory());
-  const floorBuild = await buildWorker("test/bench/floor.toml", await environment.createDirectory());
+  const sandiBuild = await environment.buildWorker("wrangler.toml");
+  const floorBuild = await environment.buildWorker("test/bench/floor.toml");
   const ours = await measure("Sandi", sandiBuild, sandiValues(whatsAppBaseUrl), sandi);
   const lowest = await measure("the floor", floorBuild, { WHATSAPP_BASE_URL: whatsAppBaseUrl }, floor);
   let old: Instructions | null = null;
   if (commit !== null) {
     const tree = join(environment.directory, "tree");
     await checkOutTree(commit, tree);
-    const build = await buildWorker("wrangler.toml", await environment.createDirectory(), tree);
+    const build = await environment.buildWorker("wrangler.toml", tree);
     old = await measure(commit, build, sandiValues(whatsAppBaseUrl), sandi);
   }
   report(ours, lowest, old);
@@ -77,8 +76,7 @@ async function measure(
   serviceOf: (port: number) => Service,
 ): Promise<Instructions> {
   const worker = await environment.startWorker(build, variables, {
-    v8Flags: V8_FLAGS,
-    preventEviction: true,
+    runtime: { v8Flags: V8_FLAGS, preventEviction: true },
     wrapper: CALLGRIND,
   });
   const counter = new CallgrindCounter(worker);
@@ -102,7 +100,7 @@ async function measure(
     });
     counts.push({ start: start / NUMBERS, check: check / NUMBERS });
   }
-  worker.child.kill("SIGKILL");
+  await worker.workerd.kill();
   console.error(`The instructions of ${title} are counted.`);
   return {
     start: spread(counts.map((count) => count.start)),

@@ -7,13 +7,12 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Environment } from "./harness/environment.ts";
+import { type BuiltWorker, Environment } from "./harness/environment.ts";
 import { measureThroughput, THROUGHPUT_LATENCY_MS, type Throughput } from "./harness/load.ts";
 import { drawNumbers } from "./harness/numbers.ts";
 import { sandi, sandiValues } from "./harness/services.ts";
 import { checkOutTree, resolveRef } from "./harness/source-tree.ts";
 import { formatSpread, median, round, type Spread, spread, table } from "./harness/statistics.ts";
-import { type BuiltWorker, buildWorker } from "./harness/workerd.ts";
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: "boolean", default: false } },
@@ -39,8 +38,8 @@ try {
   const tree = join(environment.directory, "tree");
   await checkOutTree(commit, tree);
   const builds = {
-    new: await buildWorker("wrangler.toml", await environment.createDirectory()),
-    old: await buildWorker("wrangler.toml", await environment.createDirectory(), tree),
+    new: await environment.buildWorker("wrangler.toml"),
+    old: await environment.buildWorker("wrangler.toml", tree),
   };
   await environment.setLatency(THROUGHPUT_LATENCY_MS);
   const pairs: (readonly Turn[])[] = [];
@@ -69,7 +68,7 @@ async function measurePair(builds: Readonly<Record<keyof Turn, BuiltWorker>>): P
       turns.push({ new: await measure("new"), old });
     }
   }
-  for (const { child } of Object.values(workers)) child.kill("SIGKILL");
+  for (const { workerd } of Object.values(workers)) await workerd.kill();
   return turns;
 }
 

@@ -3,16 +3,16 @@
  * bundle and of a Worker with Hono alone, in turns in bare workerd. The aim is at most 3.5 times Hono alone. The
  * last line is JSON; on another machine only the ratio is comparable.
  */
-import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { freePort } from "../world/network.ts";
+import { buildWorker, readSettings, type Values } from "../world/project.ts";
+import { Workerd } from "../world/workerd.ts";
 import { sandiValues } from "./harness/services.ts";
 import { formatSpread, round, spread } from "./harness/statistics.ts";
-import { buildWorker, configureWorker, spawnWorkerd } from "./harness/workerd.ts";
-import type { Values } from "./harness/workerd-config.ts";
 
 const ROUNDS = process.argv.includes("--quick") ? 5 : 20;
 const HIGHEST_RATIO = 3.5;
@@ -27,7 +27,7 @@ export interface StartupResult {
 }
 
 interface Configured {
-  readonly directory: string;
+  readonly workerd: Workerd;
   readonly port: number;
   readonly gzipBytes: number;
 }
@@ -67,21 +67,21 @@ try {
 async function configure(name: string, toml: string, values: Values): Promise<Configured> {
   const [bundle, run] = [join(directory, `${name}-bundle`), join(directory, name)];
   await Promise.all([mkdir(bundle), mkdir(run)]);
-  const worker = await buildWorker(toml, bundle);
-  const compressed = await promisify(gzip)(await readFile(worker.main));
-  const port = await configureWorker(worker, run, values);
-  return { directory: run, port, gzipBytes: compressed.byteLength };
+  const main = await buildWorker(bundle, toml);
+  const compressed = await promisify(gzip)(await readFile(main));
+  const settings = readSettings(toml);
+  const [port, platform] = [await freePort(), { kind: "empty" } as const];
+  const workerd = await Workerd.open({ settings, values, main, directory: run, port, platform });
+  await workerd.kill();
+  return { workerd, port, gzipBytes: compressed.byteLength };
 }
 
-async function timeToFirstAnswer({ directory: run, port }: Configured): Promise<number> {
+async function timeToFirstAnswer({ workerd, port }: Configured): Promise<number> {
   const startedAt = performance.now();
-  const child = spawnWorkerd(run);
-  for (;;) {
-    const response = await fetch(`http://127.0.0.1:${port}/health`).catch(() => null);
-    if (response?.ok) break;
-  }
+  await workerd.start();
+  const response = await fetch(`http://127.0.0.1:${port}/health`);
   const time = performance.now() - startedAt;
-  child.kill("SIGKILL");
-  await once(child, "exit");
+  await workerd.kill();
+  if (!response.ok) throw new Error(`/health was answered with ${response.status}`);
   return time;
 }

@@ -4,10 +4,10 @@
  * at a time. Prints a table; the last line is JSON.
  */
 import { createHmac } from "node:crypto";
+import { APP_SECRET } from "../world/settings.ts";
 import { Environment } from "./harness/environment.ts";
 import { AUTHORIZATION, sandi, sandiValues } from "./harness/services.ts";
 import { median, percentile, round, table } from "./harness/statistics.ts";
-import { buildWorker } from "./harness/workerd.ts";
 
 const KINDS = ["unknown", "known", "unreachable", "verified"] as const;
 type Kind = (typeof KINDS)[number];
@@ -19,7 +19,7 @@ type Times = Readonly<Record<Kind, number[]>>;
 
 const environment = await Environment.open();
 try {
-  const built = await buildWorker("wrangler.toml", await environment.createDirectory());
+  const built = await environment.buildWorker("wrangler.toml");
   const { port } = await environment.startWorker(built, {
     ...sandiValues(environment.whatsAppBaseUrl),
     GUARD: { fence: { mode: "off" } },
@@ -115,7 +115,7 @@ async function reportUndeliverable(port: number, id: string, to: string): Promis
     object: "whatsapp_business_account",
     entry: [{ id: "1", changes: [{ field: "messages", value }] }],
   };
-  const hex = createHmac("sha256", "s").update(JSON.stringify(body)).digest("hex");
+  const hex = createHmac("sha256", APP_SECRET).update(JSON.stringify(body)).digest("hex");
   const headers = { "x-hub-signature-256": `sha256=${hex}` };
   const { status: answer } = await environment.http.post(port, { path: "/webhooks/whatsapp", headers, body });
   if (answer !== 200) throw new Error(`The webhook answered ${answer}`);

@@ -1,6 +1,5 @@
-import { resolve } from "node:path";
 import { convertV4MiniflareOptions, Miniflare, NoOpLog, type Request, type Response } from "miniflare";
-import { CONSUMERS, ROOT, SETTINGS, type Values } from "./project.ts";
+import { CONSUMERS, SETTINGS, type Values } from "./project.ts";
 
 type Options = Parameters<typeof convertV4MiniflareOptions>[0];
 
@@ -49,8 +48,8 @@ export function startMiniflare({ modules, values, outside, onLog = () => {} }: M
       ]),
     ),
     assets: {
-      directory: resolve(ROOT, assets?.directory ?? "."),
-      binding: assets?.binding ?? "ASSETS",
+      directory: assets.directory,
+      binding: assets.binding ?? "ASSETS",
       // As `run_worker_first` in wrangler.toml says.
       routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
     },

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { unstable_readConfig } from "wrangler";
 
@@ -26,7 +26,8 @@ export interface WorkerSettings {
     readonly consumers?: readonly Consumer[];
   };
   readonly d1_databases: readonly { readonly binding: string }[];
-  readonly assets?: { readonly binding?: string; readonly directory?: string };
+  /** The directory as an absolute path. */
+  readonly assets: { readonly binding?: string; readonly directory: string };
   readonly alias?: Readonly<Record<string, string>>;
 }
 
@@ -36,14 +37,18 @@ interface Consumer {
   readonly max_batch_timeout?: number;
 }
 
-/** @param toml Path from the root of the project. */
-export function readSettings(toml: string): WorkerSettings {
-  const config = unstable_readConfig({ config: join(ROOT, toml) }, { hideWarnings: true });
+/**
+ * @param toml Path from the root of the source tree.
+ * @param root The source tree; by default the project's.
+ */
+export function readSettings(toml: string, root = ROOT): WorkerSettings {
+  const config = unstable_readConfig({ config: join(root, toml) }, { hideWarnings: true });
   if (config.main === undefined || config.compatibility_date === undefined) {
     throw new Error(`${toml} names no main module or no compatibility date`);
   }
-  const { main, compatibility_date } = config;
-  return Object.assign(config, { main, compatibility_date });
+  const { main, compatibility_date, assets } = config;
+  const directory = resolve(root, dirname(toml), assets?.directory ?? ".");
+  return Object.assign(config, { main, compatibility_date, assets: { ...assets, directory } });
 }
 
 export const SETTINGS = readSettings("wrangler.toml");
@@ -60,12 +65,14 @@ export const CONSUMERS = (SETTINGS.queues.producers ?? []).map(({ binding, queue
  * Builds a Worker as a deploy does.
  *
  * @param directory For the bundle; must hold no other `.js` file.
+ * @param toml Path from the root of the source tree.
+ * @param root The source tree; by default the project's.
  * @returns the path of its only module
  */
-export async function buildWorker(directory: string, toml = "wrangler.toml"): Promise<string> {
+export async function buildWorker(directory: string, toml = "wrangler.toml", root = ROOT): Promise<string> {
   const args = ["deploy", "--config", toml, "--dry-run", "--outdir", directory];
-  const wrangler = spawn(join(ROOT, "node_modules/.bin/wrangler"), args, {
-    cwd: ROOT,
+  const wrangler = spawn(join(root, "node_modules/.bin/wrangler"), args, {
+    cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, CI: "true", WRANGLER_SEND_METRICS: "false" },
   });

@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { ROOT, type Values, type WorkerSettings } from "./project.ts";
+import type { Values, WorkerSettings } from "./project.ts";
 
 /** Stand-ins for KV, D1 and queues that run inside workerd and hold nothing: see workerd-platform.js. */
 interface EmptyPlatform {
@@ -20,6 +19,13 @@ interface ExternalPlatform {
 }
 
 export type Platform = EmptyPlatform | ExternalPlatform;
+
+export interface RuntimeOptions {
+  /** Flags for V8. */
+  readonly v8Flags?: readonly string[];
+  /** Keeps every Durable Object in memory; by default workerd evicts one ten seconds after its last call. */
+  readonly preventEviction?: boolean;
+}
 
 export const BINDING_HEADER = "x-binding";
 
@@ -43,15 +49,16 @@ export function workerdConfig(
   values: Values,
   port: number,
   platform: Platform,
+  { v8Flags = [], preventEviction = false }: RuntimeOptions = {},
 ): string {
   const { assets, durable_objects } = settings;
   const classes = durable_objects.bindings.map(({ class_name: name }) => {
-    return `className = "${name}", uniqueKey = "${name}", enableSql = true`;
+    return `className = "${name}", uniqueKey = "${name}", enableSql = true, preventEviction = ${preventEviction}`;
   });
   const services = [
     `name = "main", worker = .main`,
     `name = "objects", disk = (path = "${FILES.objects}", writable = true)`,
-    `name = "assets", disk = (path = ${JSON.stringify(resolve(ROOT, assets?.directory ?? "."))})`,
+    `name = "assets", disk = (path = ${JSON.stringify(assets.directory)})`,
     `name = "internet", network = (allow = ["public", "private"])`,
     ...platformServices(settings, platform),
   ];
@@ -59,6 +66,7 @@ export function workerdConfig(
   if (platform.kind === "external") sockets.push(socket("driver", platform.driver, "driver"));
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
+  v8Flags = ${JSON.stringify(v8Flags)},
   services = ${list(services)},
   sockets = ${list(sockets)}
 );
@@ -100,7 +108,7 @@ function bindings(
       return `name = "${binding}", wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [${fetcher}])`;
     }),
   ];
-  if (assets?.binding !== undefined) resources.push(`name = "${assets.binding}", service = "assets"`);
+  if (assets.binding !== undefined) resources.push(`name = "${assets.binding}", service = "assets"`);
   return [...variables, ...resources];
 }
 

@@ -6,9 +6,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { freePort, isListening } from "./network.ts";
-import { buildWorker, readSettings, type Values, type WorkerSettings } from "./project.ts";
-import { FILES, type Platform, workerdConfig } from "./workerd-config.ts";
+import { isListening } from "./network.ts";
+import type { Values, WorkerSettings } from "./project.ts";
+import { FILES, type Platform, type RuntimeOptions, workerdConfig } from "./workerd-config.ts";
 
 /** The path of the binary that wrangler ships with. */
 export const WORKERD: string = createRequire(import.meta.url)("workerd").default;
@@ -17,7 +17,7 @@ const PLATFORM = fileURLToPath(new URL("workerd-platform.js", import.meta.url));
 const DRIVER = fileURLToPath(new URL("workerd-driver.js", import.meta.url));
 
 const STARTUP_MS = 30_000;
-const POLL_MS = 5;
+const POLL_MS = 1;
 const MAX_STARTS = 3;
 
 /** Killed when this process exits, however it exits. */
@@ -40,6 +40,9 @@ export interface WorkerdSetup {
   readonly platform: Platform;
   /** A file in the directory for the Worker's log; without it, log lines are dropped and warnings are shown. */
   readonly log?: string;
+  readonly runtime?: RuntimeOptions;
+  /** A command that runs workerd, such as valgrind with its options. */
+  readonly wrapper?: readonly string[];
 }
 
 /** A Worker in bare workerd, which can be killed and started again on the same storage. */
@@ -47,28 +50,35 @@ export class Workerd {
   readonly #directory: string;
   readonly #ports: readonly number[];
   readonly #log: string | undefined;
+  readonly #wrapper: readonly string[];
   #child: ChildProcess | null = null;
 
-  private constructor({ directory, port, platform, log }: WorkerdSetup) {
+  private constructor({ directory, port, platform, log, wrapper = [] }: WorkerdSetup) {
     this.#directory = directory;
     this.#ports = platform.kind === "external" ? [port, platform.driver] : [port];
     this.#log = log;
+    this.#wrapper = wrapper;
   }
 
   /** Writes the configuration and starts the Worker. Resolves when it accepts connections. */
   static async open(setup: WorkerdSetup): Promise<Workerd> {
-    const { settings, values, main, directory, port, platform } = setup;
+    const { settings, values, main, directory, port, platform, runtime } = setup;
     const file = (name: string) => join(directory, name);
     await Promise.all([
       main === file(FILES.main) ? undefined : copyFile(main, file(FILES.main)),
       copyFile(PLATFORM, file(FILES.platform)),
       copyFile(DRIVER, file(FILES.driver)),
       mkdir(file(FILES.objects), { recursive: true }),
-      writeFile(file(FILES.config), workerdConfig(settings, values, port, platform)),
+      writeFile(file(FILES.config), workerdConfig(settings, values, port, platform, runtime)),
     ]);
     const workerd = new Workerd(setup);
     await workerd.start();
     return workerd;
+  }
+
+  /** The process of workerd, or of the command that runs it; undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   /** @throws when workerd exits or accepts no connections in time, repeatedly */
@@ -104,37 +114,12 @@ export class Workerd {
   }
 
   #spawn(): ChildProcess {
-    const args = ["serve", "--experimental", FILES.config];
+    const [command = WORKERD, ...args] = [...this.#wrapper, WORKERD, "serve", "--experimental", FILES.config];
     const cwd = this.#directory;
-    if (this.#log === undefined) return spawn(WORKERD, args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
+    if (this.#log === undefined) return spawn(command, args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
     const log = openSync(join(cwd, this.#log), "a");
-    const child = spawn(WORKERD, args, { cwd, stdio: ["ignore", log, log] });
+    const child = spawn(command, args, { cwd, stdio: ["ignore", log, log] });
     closeSync(log);
     return child;
   }
-}
-
-/**
- * Builds a Worker as a deploy does and starts it in bare workerd with an empty platform, for benchmarks.
- *
- * @param toml The wrangler.toml, from the root of the project.
- * @param directory Empty; for the bundle and for what the objects store.
- */
-export async function startWorker(
-  toml: string,
-  directory: string,
-  values: Values,
-): Promise<{ readonly port: number; readonly workerd: Workerd }> {
-  const port = await freePort();
-  const main = await buildWorker(directory, toml);
-  const platform = { kind: "empty" } as const;
-  const workerd = await Workerd.open({
-    settings: readSettings(toml),
-    values,
-    main,
-    directory,
-    port,
-    platform,
-  });
-  return { port, workerd };
 }

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { RunningWorker } from "./workerd.ts";
+import type { RunningWorker } from "./environment.ts";
 
 const run = promisify(execFile);
 const OUTPUT = "callgrind.out";
@@ -54,6 +54,6 @@ export class CallgrindCounter {
   }
 
   async #control(command: string): Promise<void> {
-    await run("callgrind_control", [command, String(this.#worker.child.pid)]);
+    await run("callgrind_control", [command, String(this.#worker.workerd.pid)]);
   }
 }

@@ -4,13 +4,28 @@ import { rmSync } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../world/network.ts";
+import { buildWorker, ROOT, readSettings, type Values, type WorkerSettings } from "../../world/project.ts";
+import type { WhatsAppPorts } from "../../world/whatsapp-process.ts";
+import { Workerd, type WorkerdSetup } from "../../world/workerd.ts";
 import { HttpClient } from "./client.ts";
-import type { WhatsAppPorts } from "./whatsapp.ts";
-import { type BuiltWorker, type RunOptions, startWorker } from "./workerd.ts";
-import type { Values } from "./workerd-config.ts";
 
 /** Inside the project: the system's temporary files may be in memory, where durable writes cost nothing. */
-const STORAGE = fileURLToPath(new URL("../../../.wrangler", import.meta.url));
+const STORAGE = join(ROOT, ".wrangler");
+
+/** A bundle, and the settings it was built from. */
+export interface BuiltWorker {
+  readonly settings: WorkerSettings;
+  /** The path of the bundle's only module. */
+  readonly main: string;
+}
+
+export interface RunningWorker {
+  readonly port: number;
+  readonly workerd: Workerd;
+  /** The working directory of the process. */
+  readonly directory: string;
+}
 
 /** The stand-in for WhatsApp, an HTTP client, and the processes that a benchmark starts. */
 export class Environment {
@@ -30,7 +45,7 @@ export class Environment {
   static async open(): Promise<Environment> {
     await mkdir(STORAGE, { recursive: true });
     const environment = new Environment(await mkdtemp(join(STORAGE, "bench-")));
-    const script = fileURLToPath(new URL("whatsapp.ts", import.meta.url));
+    const script = fileURLToPath(new URL("../../world/whatsapp-process.ts", import.meta.url));
     environment.#ports = await environment.startScript<WhatsAppPorts>(script);
     return environment;
   }
@@ -49,18 +64,27 @@ export class Environment {
     return this.http.get(this.#ports.control, "/codes");
   }
 
-  async createDirectory(): Promise<string> {
-    this.#directories += 1;
-    const directory = join(this.directory, String(this.#directories));
-    await mkdir(directory);
-    return directory;
+  /**
+   * Builds a Worker as a deploy does.
+   *
+   * @param toml Path from the root of the source tree.
+   * @param root The source tree; by default the project's.
+   */
+  async buildWorker(toml: string, root = ROOT): Promise<BuiltWorker> {
+    const main = await buildWorker(await this.#createDirectory(), toml, root);
+    return { main, settings: readSettings(toml, root) };
   }
 
   /** Runs a Worker in a workerd process with new, empty storage. */
-  async startWorker(worker: BuiltWorker, values: Values, options?: RunOptions) {
-    const running = await startWorker(worker, await this.createDirectory(), values, options);
-    this.#children.push(running.child);
-    return running;
+  async startWorker(
+    { main, settings }: BuiltWorker,
+    values: Values,
+    options: Pick<WorkerdSetup, "runtime" | "wrapper"> = {},
+  ): Promise<RunningWorker> {
+    const [directory, port] = [await this.#createDirectory(), await freePort()];
+    const platform = { kind: "empty" } as const;
+    const setup = { ...options, settings, values, main, directory, port, platform };
+    return { port, directory, workerd: await Workerd.open(setup) };
   }
 
   /** Forks a Node script and resolves to the first message it sends to this process. */
@@ -77,5 +101,12 @@ export class Environment {
     this.http.close();
     for (const child of this.#children) child.kill("SIGKILL");
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+
+  async #createDirectory(): Promise<string> {
+    this.#directories += 1;
+    const directory = join(this.directory, String(this.#directories));
+    await mkdir(directory);
+    return directory;
   }
 }

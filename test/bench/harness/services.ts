@@ -1,5 +1,6 @@
+import type { Values } from "../../world/project.ts";
+import { ACCOUNT, ADMIN_KEY, CREDENTIALS } from "../../world/settings.ts";
 import type { Request, Response } from "./client.ts";
-import type { Values } from "./workerd-config.ts";
 
 /** A service under measurement: the request that starts a verification, and the one that checks its code. */
 export interface Service {
@@ -16,7 +17,6 @@ export interface Service {
   hasApproved(response: Response): boolean;
 }
 
-export const ADMIN_KEY = "benchmark-admin-key-0123456789abcdef";
 export const AUTHORIZATION = { authorization: `Bearer ${ADMIN_KEY}` };
 
 /**
@@ -24,17 +24,11 @@ export const AUTHORIZATION = { authorization: `Bearer ${ADMIN_KEY}` };
  * messages a second, that limit is all that a benchmark would measure.
  */
 export function sandiValues(whatsAppBaseUrl: string): Values {
-  const senders = ["100000000000001", "100000000000002"];
+  const senders = [ACCOUNT.phoneNumberId, "100000000000002"];
   return {
+    ...CREDENTIALS,
     WHATSAPP_BASE_URL: whatsAppBaseUrl,
-    WHATSAPP_PHONE_NUMBER_ID: senders[0],
-    WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002",
     WHATSAPP_SENDERS: senders.map((id) => ({ phone_number_id: id, messages_per_second: 1000 })),
-    SECRET_KEY: "benchmark-secret-key-0123456789abcdef",
-    ADMIN_KEY,
-    WHATSAPP_ACCESS_TOKEN: "t",
-    WHATSAPP_APP_SECRET: "s",
-    WHATSAPP_VERIFY_TOKEN: "v",
   };
 }
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { ROOT } from "./workerd.ts";
+import { ROOT } from "../../world/project.ts";
 
 const run = promisify(execFile);
 
