@@ -1,9 +1,14 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { DEFAULT_SMS_SECRET } from "./simulator/sms/options.ts";
 import { CREDENTIALS, FAST_SENDERS } from "./world/settings.ts";
 
 /** No server listens there: tests replace `fetch` with their stand-in. */
-const ENVIRONMENT = { ...CREDENTIALS, WHATSAPP_BASE_URL: "http://127.0.0.1:9" };
+const ENVIRONMENT = {
+  ...CREDENTIALS,
+  SMS_SECRET: DEFAULT_SMS_SECRET,
+  WHATSAPP_BASE_URL: "http://127.0.0.1:9",
+};
 
 /** The generic HTTP gateway, which the simulator implements. */
 const SMS = { gateway: "http", brand: "Example", webotp_host: "example.com", url: "https://sms.test/sms" };

@@ -1,4 +1,4 @@
-/** As much of the API's description as the fuzzer needs, read as any client would read it. */
+/** The parts of an OpenAPI schema that the fuzzer uses. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -28,15 +28,15 @@ interface Parameter {
   readonly schema: Schema;
 }
 
-/** One documented call. */
+/** A documented call. */
 export interface Operation {
   readonly operationId: string;
   readonly method: string;
-  /** As in `/v1/verifications/{id}`. */
+  /** For example `/v1/verifications/{id}`. */
   readonly path: string;
   readonly parameters: readonly Parameter[];
   readonly body: { readonly required: boolean; readonly schema: Schema; readonly example: unknown } | null;
-  /** The statuses that it may answer. */
+  /** The documented response statuses. */
   readonly statuses: ReadonlySet<number>;
 }
 
@@ -57,10 +57,10 @@ interface RawDocument {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-/** The description that the Worker serves of itself. */
+/** The OpenAPI document that the Worker serves. */
 export class ApiDocument {
   readonly operations: readonly Operation[];
-  /** The codes of problems. */
+  /** The documented problem codes. */
   readonly codes: ReadonlySet<unknown>;
   readonly #schemas: Readonly<Record<string, Schema>>;
 
@@ -77,7 +77,7 @@ export class ApiDocument {
     return new ApiDocument((await response.json()) as RawDocument);
   }
 
-  /** The schema itself, where this one only refers to it. */
+  /** Resolves a `$ref`. */
   resolve(schema: Schema): Schema {
     if (schema.$ref === undefined) return schema;
     return this.resolve(this.#schemas[schema.$ref.split("/").at(-1) ?? ""] ?? {});

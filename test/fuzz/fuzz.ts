@@ -1,8 +1,8 @@
 /**
- * `npm run fuzz [-- --quick] [-- --seed N]`: requests made of the API's own description, and such requests spoilt
- * in all kinds of ways, against every door of the built Worker. None may be answered by a 5xx, too late or not at
- * all, without a request id, or with a problem that is not in the catalogue. Prints what was found, each as the
- * smallest request that shows it; the last line is JSON.
+ * `npm run fuzz [-- --quick] [-- --seed N]`: sends requests generated from the API's description, many of
+ * them mutated, to every route of the built Worker. A 5xx, a late or missing response, a response without a
+ * request id and an undocumented problem are violations. Prints each kind of violation as the smallest request that
+ * shows it. The last line is JSON.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { deploy } from "./deployment.ts";
 import { ApiDocument } from "./document.ts";
 import { Pool } from "./pool.ts";
 import { show } from "./report.ts";
-import { Line } from "./request.ts";
+import { Connection } from "./request.ts";
 import { Requests } from "./requests.ts";
 import { run } from "./run.ts";
 
@@ -27,32 +27,32 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const count = Number(values.requests ?? (values.quick ? 5_000 : 100_000));
-const beganAt = performance.now();
+const startedAt = performance.now();
 console.log(`Seed ${seed}`);
 
 const directory = await mkdtemp(join(tmpdir(), "sandi-fuzz-"));
 const random = new Random(seed);
 const pool = new Pool(random);
 const deployment = await deploy(await buildWorker(directory), (message) => pool.sent(message));
-pool.spare(deployment.endpoint);
-const line = new Line(deployment.port);
+pool.protect(deployment.endpoint);
+const connection = new Connection(deployment.port);
 try {
   const document = await ApiDocument.of(deployment.port);
   const requests = new Requests(document, random, pool);
-  const { requests: sent, byStatus, findings } = await run({ line, document, pool, requests }, count);
-  await show(findings, line, document, deployment.errors);
+  const { requests: sent, byStatus, findings } = await run({ connection, document, pool, requests }, count);
+  await show(findings, connection, document, deployment.errors);
   const result = {
     requests: sent,
     responses_5xx: findings.filter(({ answer }) => typeof answer !== "string" && answer.status >= 500).length,
     violations: findings.length,
     seed,
-    seconds: Math.round((performance.now() - beganAt) / 1000),
+    seconds: Math.round((performance.now() - startedAt) / 1000),
     by_status: byStatus,
   };
   console.log(JSON.stringify(result));
   if (findings.length > 0) process.exitCode = 1;
 } finally {
-  line.close();
+  connection.close();
   await deployment.close();
   await rm(directory, { recursive: true, force: true });
 }

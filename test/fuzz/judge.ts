@@ -1,18 +1,18 @@
 import { PROBLEMS } from "../../src/platform/problem.ts";
 import type { ApiDocument } from "./document.ts";
-import type { Answer, FuzzRequest, Silence } from "./request.ts";
+import type { Answer, FuzzRequest, NoResponse } from "./request.ts";
 
-/** The codes of problems with their statuses and titles, as the catalogue has them. */
+/** The documented problem codes with their statuses and titles. */
 const CATALOGUE: ReadonlyMap<unknown, readonly [status: number, title: string]> = new Map(
   Object.entries(PROBLEMS),
 );
 
 const PROBLEM_TYPE = "application/problem+json";
 
-/** What is wrong with an answer, in a few words that are the same for the same fault; null when nothing is. */
+/** The fault of a response, in the same words for the same fault; null for a correct one. */
 export function violationOf(
   { method, operation }: FuzzRequest,
-  answer: Answer | Silence,
+  answer: Answer | NoResponse,
   { codes }: ApiDocument,
 ): string | null {
   if (typeof answer === "string") return answer;
@@ -57,7 +57,7 @@ function faultOfProblem(
   return errors === undefined || areFaults(errors) ? null : "errors without pointer and detail";
 }
 
-/** Of RFC 6901: empty, or beginning with a slash. */
+/** RFC 6901: a JSON pointer is empty or begins with a slash. */
 function areFaults(errors: unknown): boolean {
   if (!Array.isArray(errors) || errors.length === 0) return false;
   return errors.every(

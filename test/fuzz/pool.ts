@@ -2,54 +2,54 @@ import type { SentMessage } from "../world/messages.ts";
 import type { Random } from "../world/random.ts";
 import { ADMIN_KEY } from "../world/settings.ts";
 
-/** So many of each kind are remembered, the newest. */
-const KEPT = 200;
+/** How many values of each kind are kept, the newest. */
+const MAX_KEPT = 200;
 
-/** Numbers that come again and again. More than these are drawn anew. */
-const REGULARS = 300;
+/** The count of numbers that most requests share. */
+const COMMON_NUMBERS = 300;
 
 const KINDS = ["vrf", "ntf", "bat", "whe", "whd", "key"] as const;
 export type Kind = (typeof KINDS)[number];
 const IDS = new RegExp(`\\b(${KINDS.join("|")})_[0-9a-z]{8,64}`, "g");
 
-/** What the run has learnt from answers and from messages, so that its requests lead somewhere. */
+/** Ids, codes, keys and cursors from responses and messages, so that later requests refer to existing things. */
 export class Pool {
   readonly #random: Random;
   readonly #ids = new Map<Kind, string[]>(KINDS.map((kind) => [kind, []]));
   readonly #sent: SentMessage[] = [];
-  /** By verification. */
+  /** By verification id. */
   readonly #codes = new Map<string, string>();
   readonly #keys: string[] = [];
   readonly #cursors: string[] = [];
-  /** What no request may change or take away. Without the codes' own template, a 503 to a start is right. */
-  readonly #spared = new Set<string>(["verification_code"]);
+  /** Names that no request may change or delete. Without the template of codes, a 503 to a start is correct. */
+  readonly #protected = new Set<string>(["verification_code"]);
   readonly #templates: string[] = ["shipping_update", "payment_confirmation"];
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  /** Takes in everything of an answer that has a name. */
+  /** Keeps the ids, keys, cursors and template names of a response. */
   learn(text: string): void {
     for (const [id, kind] of text.matchAll(IDS)) {
-      if (!this.#spared.has(id)) keep(this.#ids.get(kind as Kind) ?? [], id);
+      if (!this.#protected.has(id)) keep(this.#ids.get(kind as Kind) ?? [], id);
     }
     for (const [, key = ""] of text.matchAll(/"key":"(sandi_\w+)"/g)) keep(this.#keys, key);
     for (const [, cursor = ""] of text.matchAll(/"next":"([^"]+)"/g)) keep(this.#cursors, cursor);
     for (const [, name = ""] of text.matchAll(/"name":"([a-z0-9_]{3,60})","category"/g)) {
-      if (!this.#spared.has(name)) keep(this.#templates, name);
+      if (!this.#protected.has(name)) keep(this.#templates, name);
     }
   }
 
-  spare(id: string): void {
-    this.#spared.add(id);
+  protect(id: string): void {
+    this.#protected.add(id);
   }
 
   sent(message: SentMessage): void {
     keep(this.#sent, message);
     const id = message.reference?.split(".")[0];
     if (id !== undefined && message.code !== null) this.#codes.set(id, message.code);
-    if (this.#codes.size > 20 * KEPT) this.#codes.clear();
+    if (this.#codes.size > 20 * MAX_KEPT) this.#codes.clear();
   }
 
   id(kind: Kind): string {
@@ -65,7 +65,7 @@ export class Pool {
     if (ids.includes(id)) ids.splice(ids.indexOf(id), 1);
   }
 
-  /** A message that a webhook may be about. */
+  /** A sent message, for webhooks about it. */
   message(): SentMessage {
     const unknown: SentMessage = {
       channel: "whatsapp",
@@ -77,14 +77,14 @@ export class Pool {
     return this.#random.pick([unknown, ...this.#sent]);
   }
 
-  /** The code that was sent for a verification, or any. */
+  /** The code that was sent for a verification, or that of any message. */
   code(id?: string): string {
     return (id && this.#codes.get(id)) ?? this.message().code ?? "482913";
   }
 
   number(): string {
     const random = this.#random;
-    const place = random.chance(0.7) ? random.below(REGULARS) : random.below(90_000_000);
+    const place = random.chance(0.7) ? random.below(COMMON_NUMBERS) : random.below(90_000_000);
     return `+62812${10_000_000 + place}`;
   }
 
@@ -96,7 +96,7 @@ export class Pool {
     return this.#random.pick(this.#templates as [string, ...string[]]);
   }
 
-  /** Whatever may stand in `Authorization`: mostly a key that opens the door. */
+  /** A value for `Authorization`: mostly a valid key. Null for no header. */
   authorization(): string | null {
     const random = this.#random;
     const scoped = this.#keys.length === 0 ? ADMIN_KEY : this.#keys[random.below(this.#keys.length)];
@@ -119,5 +119,5 @@ export class Pool {
 function keep<Item>(list: Item[], item: Item): void {
   if (list.includes(item)) return;
   list.push(item);
-  if (list.length > KEPT) list.shift();
+  if (list.length > MAX_KEPT) list.shift();
 }

@@ -1,17 +1,17 @@
 import { Agent, request as call } from "node:http";
 import type { Operation } from "./document.ts";
 
-/** A request as it goes over the wire. */
+/** A request as it is sent. */
 export interface FuzzRequest {
   readonly method: string;
-  /** Path and query: no white space, each character one byte. */
+  /** Path and query, without white space; each character is one byte. */
   readonly target: string;
-  /** In this order, repetitions included; each character one byte. */
+  /** In order, with repetitions; each character is one byte. */
   readonly headers: readonly Header[];
   readonly body: Buffer | null;
-  /** Who signs the bytes as they are sent; null where nobody does, or somebody did so wrongly. */
+  /** Signs the bytes when they are sent; null for an unsigned or wrongly signed request. */
   readonly signer: Signer | null;
-  /** The documented call that this is, as long as its method and path are whole. */
+  /** The documented call; null once a mutation has changed the method or path. */
   readonly operation: Operation | null;
 }
 
@@ -25,14 +25,14 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Why there is no answer. */
-export type Silence = "hang" | "broken connection";
+/** Why there is no response. */
+export type NoResponse = "hang" | "broken connection";
 
-/** Far beyond what anything here takes, on a busy machine too. */
+/** Far beyond the time of any request, also on a busy machine. */
 const TIME_LIMIT_MS = 20_000;
 
-/** Connections to the Worker, kept open. */
-export class Line {
+/** Keep-alive connections to the Worker. */
+export class Connection {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
   readonly #port: number;
 
@@ -40,9 +40,9 @@ export class Line {
     this.#port = port;
   }
 
-  async send(request: FuzzRequest): Promise<Answer | Silence> {
+  async send(request: FuzzRequest): Promise<Answer | NoResponse> {
     const first = await this.#try(request);
-    // A connection that was kept may have been closed in this very moment.
+    // The server may close a kept connection at the moment of reuse.
     return first === "reused" ? retried(await this.#try(request)) : first;
   }
 
@@ -50,7 +50,7 @@ export class Line {
     this.#agent.destroy();
   }
 
-  #try({ method, target, headers, body, signer }: FuzzRequest): Promise<Answer | Silence | "reused"> {
+  #try({ method, target, headers, body, signer }: FuzzRequest): Promise<Answer | NoResponse | "reused"> {
     return new Promise((resolve) => {
       const isChunked = headers.some(([name]) => name === "transfer-encoding");
       const length: Header[] =
@@ -85,6 +85,6 @@ export class Line {
   }
 }
 
-function retried(second: Answer | Silence | "reused"): Answer | Silence {
+function retried(second: Answer | NoResponse | "reused"): Answer | NoResponse {
   return second === "reused" ? "broken connection" : second;
 }

@@ -1,7 +1,7 @@
 import type { Random } from "../world/random.ts";
 import type { ApiDocument } from "./document.ts";
 import { Calls } from "./generate/calls.ts";
-import { knock } from "./generate/doors.ts";
+import { undocumentedRequest } from "./generate/undocumented.ts";
 import { Values } from "./generate/values.ts";
 import { handshake, toRequest, WebhookBodies } from "./generate/webhooks.ts";
 import { mutateBytes } from "./mutate/bytes.ts";
@@ -10,7 +10,7 @@ import { mutateValue, serialise } from "./mutate/json.ts";
 import type { Pool } from "./pool.ts";
 import type { FuzzRequest } from "./request.ts";
 
-/** Draws requests: a part of them as they should be, the others spoilt in one or several ways. */
+/** Draws requests: some are valid, the others are mutated once or several times. */
 export class Requests {
   readonly #random: Random;
   readonly #pool: Pool;
@@ -27,13 +27,13 @@ export class Requests {
     const random = this.#random;
     const dice = random.next();
     if (dice < 0.2) return this.#webhook();
-    if (dice < 0.22) return this.#spoilHead(handshake(random));
-    if (dice < 0.3) return this.#spoilHead(knock(random, this.#pool));
+    if (dice < 0.22) return this.#mutateHead(handshake(random));
+    if (dice < 0.3) return this.#mutateHead(undocumentedRequest(random, this.#pool));
     const call = this.#calls.make();
-    return random.chance(0.5) ? call : this.#spoil(call);
+    return random.chance(0.5) ? call : this.#mutate(call);
   }
 
-  /** Spoilt before it is signed, so that the signature lets it in. */
+  /** Mutates the body before it is signed, so that it passes the signature check. */
   #webhook(): FuzzRequest {
     const random = this.#random;
     const { kind, value } = this.#webhooks.make();
@@ -44,7 +44,7 @@ export class Requests {
     return random.chance(0.1) ? mutateHead(request, random) : request;
   }
 
-  #spoil(call: FuzzRequest): FuzzRequest {
+  #mutate(call: FuzzRequest): FuzzRequest {
     const random = this.#random;
     let request = call;
     for (let left = 1 + random.below(2); left > 0; left -= 1) {
@@ -57,7 +57,7 @@ export class Requests {
     return request;
   }
 
-  #spoilHead(request: FuzzRequest): FuzzRequest {
+  #mutateHead(request: FuzzRequest): FuzzRequest {
     return this.#random.chance(0.5) ? mutateHead(request, this.#random) : request;
   }
 }
@@ -66,12 +66,12 @@ function mutated(body: Buffer, random: Random): Buffer {
   try {
     return serialise(mutateValue(JSON.parse(body.toString()), random));
   } catch {
-    // A former mutation has left no JSON.
+    // A previous mutation has made the body invalid JSON.
     return mutateBytes(body, random);
   }
 }
 
-/** An error of the whole account would close WhatsApp for everybody, and then a 503 is right. */
+/** An account-wide error would open the circuit breaker for all requests, after which a 503 is correct. */
 function withHarmlessCodes(body: Buffer): Buffer {
   if (!body.includes('"code"')) return body;
   const text = body.toString("latin1").replaceAll(/"code":-?[\d.eE+]+/g, '"code":131026');

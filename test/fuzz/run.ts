@@ -1,17 +1,17 @@
 import type { ApiDocument } from "./document.ts";
 import { violationOf } from "./judge.ts";
 import type { Pool } from "./pool.ts";
-import type { Answer, FuzzRequest, Line, Silence } from "./request.ts";
+import type { Answer, Connection, FuzzRequest, NoResponse } from "./request.ts";
 import type { Requests } from "./requests.ts";
 
-/** Enough that the Worker never waits for work. */
-const AT_ONCE = 24;
+/** Enough to keep the Worker busy. */
+const CONCURRENCY = 24;
 
-/** A request whose answer was not as it should be. */
+/** A request with a faulty response. */
 export interface Finding {
   readonly fault: string;
   readonly request: FuzzRequest;
-  readonly answer: Answer | Silence;
+  readonly answer: Answer | NoResponse;
 }
 
 export interface Outcome {
@@ -21,14 +21,14 @@ export interface Outcome {
 }
 
 interface Parts {
-  readonly line: Line;
+  readonly connection: Connection;
   readonly document: ApiDocument;
   readonly pool: Pool;
   readonly requests: Requests;
 }
 
-/** Sends so many requests and judges each answer. */
-export async function run({ line, document, pool, requests }: Parts, count: number): Promise<Outcome> {
+/** Sends `count` requests and judges each response. */
+export async function run({ connection, document, pool, requests }: Parts, count: number): Promise<Outcome> {
   const byStatus: Record<string, number> = {};
   const findings: Finding[] = [];
   let sent = 0;
@@ -36,7 +36,7 @@ export async function run({ line, document, pool, requests }: Parts, count: numb
     while (sent < count) {
       sent += 1;
       const request = requests.next();
-      const answer = await line.send(request);
+      const answer = await connection.send(request);
       const status = typeof answer === "string" ? answer : String(answer.status);
       byStatus[status] = (byStatus[status] ?? 0) + 1;
       if (typeof answer !== "string") pool.learn(answer.text);
@@ -44,6 +44,6 @@ export async function run({ line, document, pool, requests }: Parts, count: numb
       if (fault !== null) findings.push({ fault, request, answer });
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, client));
+  await Promise.all(Array.from({ length: CONCURRENCY }, client));
   return { requests: sent, byStatus, findings };
 }

@@ -1,14 +1,14 @@
 import type { FuzzRequest } from "./request.ts";
 
-/** So many more requests at most for one finding. */
-const MOST_TRIES = 80;
+/** The most requests for shrinking a finding. */
+const MAX_TRIES = 80;
 
 /**
- * Makes a request smaller as long as the fault stays: halves, quarters and so on of its body, then whole headers,
- * then parts of its query.
+ * Makes a request smaller while the fault persists: removes headers, then parts of the query, then halves,
+ * quarters, eighths and sixteenths of the body.
  *
  * @param stillFails Sends a candidate.
- * @returns null when the fault did not come again
+ * @returns null when the fault did not occur again
  */
 export async function shrink(
   request: FuzzRequest,
@@ -17,7 +17,7 @@ export async function shrink(
   let tries = 0;
   const holds = async (candidate: FuzzRequest) => {
     tries += 1;
-    return tries <= MOST_TRIES && (await stillFails(candidate));
+    return tries <= MAX_TRIES && (await stillFails(candidate));
   };
   if (!(await holds(request))) return null;
   let smallest = request;

@@ -1,12 +1,10 @@
-import { DEFAULT_SMS_SECRET } from "../simulator/sms/options.ts";
-
 /** The test deployment's credentials. All of them are made up. */
 export const SECRET_KEY = "test-secret-key-0123456789-abcdefghijklmnop";
 export const ADMIN_KEY = "test-admin-key-0123456789-abcdefghijklmnopq";
 export const ACCESS_TOKEN = "test-access-token";
 export const APP_SECRET = "test-app-secret";
 export const VERIFY_TOKEN = "test-verify-token";
-export const SMS_SECRET = DEFAULT_SMS_SECRET;
+export const SMS_SECRET = `whsec_${btoa("test-sms-secret-0123456789-abcde")}`;
 export const ACCOUNT = { phoneNumberId: "100000000000001", businessAccountId: "200000000000002" };
 
 /** The part of the Worker's environment that every test deployment shares. */

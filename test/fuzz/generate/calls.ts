@@ -4,7 +4,7 @@ import type { Kind, Pool } from "../pool.ts";
 import type { FuzzRequest, Header } from "../request.ts";
 import type { Values } from "./values.ts";
 
-/** How often a call comes, beside 1 for the others. What works through queues costs much more than itself. */
+/** Relative frequencies; 1 for calls not listed. Calls that work through queues cost much more time. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   startVerification: 6,
   checkVerification: 5,
@@ -19,7 +19,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   createKey: 0.4,
 };
 
-/** More endpoints than these would multiply every event. */
+/** The limit of webhook endpoints: each multiplies the deliveries of every event. */
 const MAX_ENDPOINTS = 3;
 
 const ID_KINDS: Readonly<Record<string, Kind>> = {
@@ -29,7 +29,7 @@ const ID_KINDS: Readonly<Record<string, Kind>> = {
   keys: "key",
 };
 
-/** Documented calls as a client would make them. */
+/** Generates valid requests for the documented calls. */
 export class Calls {
   readonly #random: Random;
   readonly #pool: Pool;
@@ -103,7 +103,7 @@ export class Calls {
     if (body === null || (!body.required && this.#random.chance(0.4))) return null;
     const value =
       body.example !== undefined && this.#random.chance(0.1) ? body.example : this.#values.of(body.schema);
-    // Now and then the right code, so that a check can succeed.
+    // Sometimes the right code, so that a check can succeed.
     if (operationId === "checkVerification" && this.#random.chance(0.5)) {
       Object.assign(value as object, { code: this.#pool.code(id) });
     }

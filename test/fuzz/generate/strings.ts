@@ -4,13 +4,13 @@ import type { Schema } from "../document.ts";
 const LOWER = "abcdefghijklmnopqrstuvwxyz";
 const DIGITS = "0123456789";
 
-/** Of more alphabets than one, with what has to be escaped in JSON, in URLs and in HTML. */
+/** Several scripts, and the characters that JSON, URLs and HTML escape. */
 const ANY = [
   ..."abc XYZ 019 -_.:/?#&%+=\"'\\<>{}[]|~`$@!*(),;\t\n",
   ..."éßøñ中文ไทยعربي🙂👨‍👩‍👧\u200b\u202e\u0301",
 ];
 
-/** Of the patterns in the API's schemas, texts that match. A new pattern gets a text of any kind. */
+/** Generators for the patterns in the API's schemas. For other patterns, any text is generated. */
 const PATTERNS: Readonly<Record<string, (random: Random) => string>> = {
   "^[A-Za-z0-9]{4,15}$": (random) => random.text(LOWER + DIGITS, 4 + random.below(12)),
   "^\\d{1,15}(\\.\\d{1,4})?$": (random) => `${random.below(1_000_000)}.${random.text(DIGITS, 2)}`,
@@ -26,7 +26,7 @@ const FORMATS: Readonly<Record<string, (random: Random) => string>> = {
   ipv6: (random) => random.pick(["2001:db8::", "::ffff:192.0.2.", "fe80::1:"]) + random.below(200),
 };
 
-/** A text that a schema takes. */
+/** A text that a schema accepts. */
 export function stringLike(
   { pattern = "", format = "", minLength = 0, maxLength }: Schema,
   random: Random,

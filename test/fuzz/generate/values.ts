@@ -2,12 +2,12 @@ import type { Random } from "../../world/random.ts";
 import type { ApiDocument, Schema } from "../document.ts";
 import type { Pool } from "../pool.ts";
 import { stringLike } from "./strings.ts";
-import { wordFor } from "./vocabulary.ts";
+import { valueFor } from "./vocabulary.ts";
 
-/** Lists and texts longer than this teach nothing that the mutations do not. */
+/** Longer lists and texts are left to the mutations. */
 const LONG = { list: 4, text: 60 };
 
-/** Makes values that fulfil schemas, with words that mean something to the deployment where it knows some. */
+/** Generates values that match a schema, with values that exist in the deployment where the field is known. */
 export class Values {
   readonly #document: ApiDocument;
   readonly #random: Random;
@@ -21,7 +21,7 @@ export class Values {
   of(given: Schema, name = ""): unknown {
     const schema = this.#document.resolve(given);
     const random = this.#random;
-    const word = wordFor(name, random, this.#pool);
+    const word = valueFor(name, random, this.#pool);
     if (word !== undefined && random.chance(0.9)) return word;
     if ("const" in schema) return schema.const;
     if (schema.enum !== undefined) return random.pick(schema.enum as [unknown, ...unknown[]]);
@@ -74,7 +74,7 @@ export class Values {
   }
 }
 
-/** Languages are keys in some bodies, and no schema can say which there are. */
+/** Languages are keys in some bodies, and the schema does not list them. */
 function wordForKey(names: Schema | undefined, random: Random): string | null {
   if (names?.maxLength !== 35) return null;
   return random.pick(["en_US", "id", "pt-BR", "fr", "es_MX"]);

@@ -1,17 +1,17 @@
 import type { Random } from "../../world/random.ts";
 import type { Pool } from "../pool.ts";
 
-/** Ranges that no number of the run belongs to, so that a block list keeps nothing from the code behind it. */
-const OUTCASTS = ["+44790090", "+88213", "+99912", "+3584570"] as const;
+/** Ranges without numbers of the run, so that a block list refuses no later request. */
+const UNUSED_RANGES = ["+44790090", "+88213", "+99912", "+3584570"] as const;
 
-/** A word for a field, by its name; undefined where the schema says all there is to know. */
-export function wordFor(name: string, random: Random, pool: Pool): unknown {
+/** A value for a field by its name; undefined when any value of the schema will do. */
+export function valueFor(name: string, random: Random, pool: Pool): unknown {
   switch (name) {
     case "to":
       return pool.number();
     case "number":
     case "prefix":
-      return random.pick(OUTCASTS) + (name === "number" ? "1234" : "");
+      return random.pick(UNUSED_RANGES) + (name === "number" ? "1234" : "");
     case "range":
       return pool.number().slice(0, -4);
     case "code":

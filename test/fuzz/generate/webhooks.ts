@@ -4,19 +4,19 @@ import { ACCOUNT, APP_SECRET, SMS_SECRET, VERIFY_TOKEN } from "../../world/setti
 import type { Pool } from "../pool.ts";
 import type { FuzzRequest, Header, Signer } from "../request.ts";
 
-/** What a webhook says, before it is spoilt and signed. */
+/** The body of a webhook, before it is mutated and signed. */
 export interface Unsigned {
   readonly kind: "whatsapp" | "sms";
   readonly value: unknown;
 }
 
-/** Codes that are about one recipient: others would close WhatsApp, and then a 503 is right. */
+/** Error codes about a single recipient: others would open a circuit breaker, after which a 503 is correct. */
 const RECIPIENT_CODES = [131026, 131049, 131047, 137000, 130472, 999999] as const;
 
-/** Meta puts at most so many updates into one call ("Webhooks overview"). */
-const MOST_CHANGES = 1_000;
+/** The most updates that Meta sends in one call ("Webhooks overview"). */
+const MAX_CHANGES = 1_000;
 
-/** Makes webhooks as Meta and the SMS gateway send them. */
+/** Generates webhooks as Meta and the SMS gateway send them. */
 export class WebhookBodies {
   readonly #random: Random;
   readonly #pool: Pool;
@@ -27,13 +27,13 @@ export class WebhookBodies {
 
   make(): Unsigned {
     if (this.#random.chance(0.2)) return { kind: "sms", value: this.#report() };
-    const changes = Array.from({ length: this.#howMany() }, () => this.#change());
+    const changes = Array.from({ length: this.#changeCount() }, () => this.#change());
     const entry = [{ id: ACCOUNT.businessAccountId, time: now(), changes }];
     return { kind: "whatsapp", value: { object: "whatsapp_business_account", entry } };
   }
 
-  #howMany(): number {
-    if (this.#random.chance(0.01)) return this.#random.below(MOST_CHANGES) + 1;
+  #changeCount(): number {
+    if (this.#random.chance(0.01)) return this.#random.below(MAX_CHANGES) + 1;
     return this.#random.chance(0.2) ? 1 + this.#random.below(5) : 1;
   }
 
@@ -44,7 +44,7 @@ export class WebhookBodies {
     const dice = random.next();
     if (dice < 0.5) return { field: "messages", value: { ...common, statuses: [this.#status()] } };
     if (dice < 0.8) return { field: "messages", value: { ...common, messages: [this.#inbound()] } };
-    if (dice < 0.95) return this.#templateNews();
+    if (dice < 0.95) return this.#templateUpdate();
     const field = random.pick(["phone_number_quality_update", "account_alerts", "flows", "security"]);
     return { field, value: { event: random.pick(["FLAGGED", "ONBOARDING"]), current_limit: "TIER_1K" } };
   }
@@ -53,18 +53,19 @@ export class WebhookBodies {
     const random = this.#random;
     const { number, id, reference } = this.#pool.message();
     const status = random.pick(["sent", "delivered", "read", "played", "failed"]);
-    return {
+    const update: Record<string, unknown> = {
       id,
       status,
       timestamp: String(now()),
       recipient_id: number.slice(1),
-      ...(reference !== null && random.chance(0.8) && { biz_opaque_callback_data: reference }),
-      ...(status === "failed" && { errors: [{ code: random.pick(RECIPIENT_CODES), title: "Failed" }] }),
-      ...(random.chance(0.5) && {
-        pricing: { billable: true, category: "authentication", pricing_model: "PMP" },
-      }),
-      ...(random.chance(0.2) && { recipient_identity_key_hash: "DF2lS5v2W6x=" }),
     };
+    if (reference !== null && random.chance(0.8)) update.biz_opaque_callback_data = reference;
+    if (status === "failed") update.errors = [{ code: random.pick(RECIPIENT_CODES), title: "Failed" }];
+    if (random.chance(0.5)) {
+      update.pricing = { billable: true, category: "authentication", pricing_model: "PMP" };
+    }
+    if (random.chance(0.2)) update.recipient_identity_key_hash = "DF2lS5v2W6x=";
+    return update;
   }
 
   #inbound(): object {
@@ -86,15 +87,15 @@ export class WebhookBodies {
     };
   }
 
-  /** Of other templates than those of codes, for without these a 503 is right. */
-  #templateNews(): object {
+  /** Only about templates without codes: if those were paused, a 503 to a start would be correct. */
+  #templateUpdate(): object {
     const random = this.#random;
     const about = {
       message_template_id: random.below(100_000),
       message_template_name: "shipping_update",
       message_template_language: random.pick(["en-US", "id", "pt_BR"]),
     };
-    const [field, news] = random.pick<readonly [string, object]>([
+    const [field, update] = random.pick<readonly [string, object]>([
       [
         "message_template_status_update",
         { event: random.pick(["APPROVED", "PAUSED", "FLAGGED"]), reason: null },
@@ -102,40 +103,36 @@ export class WebhookBodies {
       ["message_template_quality_update", { new_quality_score: random.pick(["GREEN", "RED"]) }],
       ["template_category_update", { previous_category: "UTILITY", new_category: "MARKETING" }],
     ]);
-    return { field, value: { ...about, ...news } };
+    return { field, value: { ...about, ...update } };
   }
 
   #report(): object {
     const { reference, id } = this.#pool.message();
     const status = this.#random.pick(["sent", "delivered", "read", "failed"]);
-    return {
-      ref: reference ?? "vrf_0",
-      id,
-      status,
-      ...(status === "failed" && { error_code: "unreachable" }),
-    };
+    const report = { ref: reference ?? "vrf_0", id, status };
+    return status === "failed" ? { ...report, error_code: "unreachable" } : report;
   }
 }
 
-/** Puts a webhook's bytes into a request; a signature that is not meant to be right is wrong somehow. */
+/** A request with a webhook's bytes, signed or with a mutated signature. */
 export function toRequest(
   kind: Unsigned["kind"],
   body: Buffer,
-  isRight: boolean,
+  isSigned: boolean,
   random: Random,
 ): FuzzRequest {
   const signer = SIGNERS[kind];
-  const wrong = () => signer(body).flatMap((header) => spoilt(header, random));
+  const wrong = () => signer(body).flatMap((header) => mutated(header, random));
   return {
     method: "POST",
     target: `/webhooks/${kind}`,
     body,
     operation: null,
-    ...(isRight ? { headers: [], signer } : { headers: wrong(), signer: null }),
+    ...(isSigned ? { headers: [], signer } : { headers: wrong(), signer: null }),
   };
 }
 
-/** Meta's handshake, mostly with the right token. */
+/** Meta's verification request, mostly with the right token. */
 export function handshake(random: Random): FuzzRequest {
   const query = new URLSearchParams({
     "hub.mode": random.pick(["subscribe", "subscribe", "unsubscribe"]),
@@ -164,7 +161,7 @@ const SIGNERS: Readonly<Record<Unsigned["kind"], Signer>> = {
   },
 };
 
-function spoilt([name, value]: Header, random: Random): readonly Header[] {
+function mutated([name, value]: Header, random: Random): readonly Header[] {
   const garbage = [
     "",
     "sha256=",

@@ -15,7 +15,7 @@ const ODD_BYTES: readonly Buffer[] = [
 /** In descending order: a body beyond each of the Worker's size limits. */
 const SIZES = [3 * 1024 * 1024 + 10, 70_000, 20_000, 4_000] as const;
 
-/** Changes the bytes of a text in JSON, whatever they mean. */
+/** Changes the bytes of a JSON text without regard to its structure. */
 export function mutateBytes(body: Buffer, random: Random): Buffer {
   const at = random.below(body.length + 1);
   const [before, after] = [body.subarray(0, at), body.subarray(at)];
@@ -40,7 +40,7 @@ function flipped(body: Buffer, at: number, random: Random): Buffer {
   return copy;
 }
 
-/** The same name twice in one object. */
+/** Repeats a name within an object. */
 function repeatedField(body: Buffer, random: Random): Buffer {
   const [, field = '"to":1'] =
     /\{("(?:[^"\\]|\\.)*":(?:"(?:[^"\\]|\\.)*"|[\d.]+|null|true|false))/.exec(body.toString()) ?? [];

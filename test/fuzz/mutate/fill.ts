@@ -1,11 +1,11 @@
 import type { Random } from "../../world/random.ts";
 
-/** Bytes of any kind. */
+/** Random bytes. */
 export function randomFill(length: number, random: Random): Buffer {
   return Buffer.from(Array.from({ length }, () => random.below(256)));
 }
 
-/** Characters that HTTP lets through in a header's value, as one byte each. */
+/** Characters that HTTP allows in a header value, one byte each. */
 export function headerText(length: number, random: Random): string {
   return Array.from({ length }, () => String.fromCharCode(headerByte(random))).join("");
 }

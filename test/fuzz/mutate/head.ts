@@ -2,7 +2,7 @@ import type { Random } from "../../world/random.ts";
 import type { FuzzRequest, Header } from "../request.ts";
 import { headerText } from "./fill.ts";
 
-/** Methods that HTTP servers know, whether or not anybody here does. */
+/** Methods of HTTP and WebDAV, known to the Worker or not. */
 const METHODS = [
   "GET",
   "HEAD",
@@ -17,7 +17,7 @@ const METHODS = [
   "LOCK",
 ] as const;
 
-/** Whole bytes beyond ASCII are left out: workerd itself refuses them, before there is a request. */
+/** Without raw bytes beyond ASCII, which workerd rejects before the Worker receives a request. */
 const PATH_PIECES = [
   "%00",
   "%2F",
@@ -121,7 +121,7 @@ const VALUES = [
   "a".repeat(256),
 ] as const;
 
-/** Changes what stands before a request's body. */
+/** Changes the method, target or headers of a request. */
 export function mutateHead(request: FuzzRequest, random: Random): FuzzRequest {
   const dice = random.next();
   if (dice < 0.3) return { ...request, headers: mutateHeaders(request.headers, random) };
@@ -140,7 +140,7 @@ function mutateHeaders(headers: readonly Header[], random: Random): readonly Hea
   if (dice < 0.4) return [...headers, ["x-long", headerText(6000, random)]];
   const value = random.chance(0.5) ? random.pick(VALUES) : headerText(1 + random.below(300), random);
   const name = random.pick(NAMES);
-  return [...headers.filter(([one]) => one !== name || random.chance(0.2)), [name, value]];
+  return [...headers.filter(([known]) => known !== name || random.chance(0.2)), [name, value]];
 }
 
 function withQuery(target: string, random: Random): string {
@@ -150,14 +150,14 @@ function withQuery(target: string, random: Random): string {
 function withPath(target: string, random: Random): string {
   const [path = "", ...query] = target.split("?");
   const at = 1 + random.below(path.length);
-  const spoilt = random.chance(0.15)
+  const mutated = random.chance(0.15)
     ? path.toUpperCase()
     : path.slice(0, at) + random.pick(PATH_PIECES) + (random.chance(0.5) ? path.slice(at) : "");
-  // What follows a number sign never leaves a client.
-  return [spoilt.replaceAll("#", "%23"), ...query].join("?");
+  // Clients never send a fragment.
+  return [mutated.replaceAll("#", "%23"), ...query].join("?");
 }
 
-/** A body where none belongs, or none where one does. */
+/** Adds a body where none belongs, or removes it. */
 function withoutBody(request: FuzzRequest, random: Random): FuzzRequest {
   if (request.body !== null) return { ...request, body: random.chance(0.5) ? null : Buffer.alloc(0) };
   return { ...request, body: Buffer.from(random.pick(["{}", "null", '"', "[]", "\0"])) };

@@ -1,17 +1,17 @@
 import type { Random } from "../../world/random.ts";
 
-/** Stands for nesting that no serialiser would come to the end of. */
+/** A placeholder for nesting that is too deep to serialize. */
 const DEEP = "@deep@";
 const DEPTH = 20_000;
 
-/** JSON, as deep as it is meant to be. */
+/** Serializes a value, with deep nesting in place of the placeholder. */
 export function serialise(value: unknown): Buffer {
   const text = JSON.stringify(value) ?? "";
   const deep = () => "[".repeat(DEPTH) + "]".repeat(DEPTH);
   return Buffer.from(text.replace(`"${DEEP}"`, deep));
 }
 
-/** Values that somebody once forgot. */
+/** Values that parsers and validators often mishandle. */
 const ODD: readonly unknown[] = [
   null,
   true,
@@ -57,7 +57,7 @@ const ODD_KEYS = [
   "a".repeat(300),
 ] as const;
 
-/** Changes one thing about a value: takes it, its parts or its names away, or puts something else there. */
+/** Makes a single change to a value: removes or replaces it, a part of it or a name in it. */
 export function mutateValue(value: unknown, random: Random): unknown {
   if (typeof value === "object" && value !== null && random.chance(0.75)) {
     return Array.isArray(value) ? mutateList(value, random) : mutateObject(value, random);
@@ -94,7 +94,7 @@ function mutateText(text: string, random: Random): string {
   return random.chance(0.3) ? text.slice(0, at) : text.slice(0, at) + piece + text.slice(at);
 }
 
-/** `Object.fromEntries`, where `__proto__` is a name as any other. */
+/** `Object.fromEntries` that treats `__proto__` as an ordinary name. */
 function fromEntries(entries: readonly (readonly [string, unknown])[]): object {
   const value = {};
   for (const [name, part] of entries) {

@@ -2,7 +2,7 @@ import type { Random } from "../../world/random.ts";
 import type { Pool } from "../pool.ts";
 import type { FuzzRequest, Header } from "../request.ts";
 
-/** Paths that no description has: what stands beside the API, and what stands nowhere. */
+/** Paths beside the documented API, existing or not. */
 const PATHS = [
   "/health",
   "/docs",
@@ -34,8 +34,8 @@ const HEADERS: readonly Header[] = [
   ["access-control-request-method", "POST"],
 ] as const;
 
-/** A request to a door that is not among the documented calls. */
-export function knock(random: Random, pool: Pool): FuzzRequest {
+/** A request to a path that is not a documented call. */
+export function undocumentedRequest(random: Random, pool: Pool): FuzzRequest {
   const key = pool.authorization();
   const headers = HEADERS.filter(() => random.chance(0.15));
   const withKey = key !== null && random.chance(0.5);
