@@ -14,7 +14,7 @@ export type Counts = Pick<Slot, "sends" | "approvals">;
 
 /**
  * Counts of a range or of a country, oldest slot first, without empty slots: at most 25 hours and 15 days,
- * whatever the traffic.
+ * at any traffic.
  */
 export interface Counters {
   readonly hours: readonly Slot[];

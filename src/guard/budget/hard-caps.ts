@@ -50,7 +50,7 @@ export function priceOf({ prices }: CapSettings, country: string, category: stri
   return tables.flatMap((table) => spellings.flatMap((spelling) => table[spelling] ?? []))[0] ?? 0;
 }
 
-/** Caps the sends and the cost of a day, whatever the traffic is like. Counts what is sent, not what is requested. */
+/** Caps the sends and the cost of a day. Counts what is sent, not what is requested. */
 export class HardCaps implements Rule {
   readonly #ledger: Ledger;
   readonly #settings: CapSettings;

@@ -10,7 +10,7 @@ import type { GuardLists } from "./lists.ts";
  */
 const NETWORKS = ["+870", "+878", "+881", "+882", "+883", "+888"];
 
-/** Calling codes at extra charge, whatever the country: international shared cost and premium rate. */
+/** Calling codes at extra charge, in every country: international shared cost and premium rate. */
 const PREMIUM = ["+808", "+979"];
 
 type Fault = Parameters<typeof destinationNotAllowed>[0];
