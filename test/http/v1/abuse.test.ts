@@ -40,7 +40,7 @@ describe.each(calls)("$title", ({ endpoint, url }) => {
     ["a key of another scheme", { authorization: `Basic ${env.ADMIN_KEY}` }],
     ["an unknown key", { authorization: "Bearer sandi_00000000000000000000000000000000" }],
     ["almost the admin key", { authorization: `Bearer ${env.ADMIN_KEY}x` }],
-  ])("answers 401 to %s, whatever the body, and touches no object", async (_, headers) => {
+  ])("answers 401 to %s before it reads the body, and calls no object", async (_, headers) => {
     const objects = vi.spyOn(env.PHONE_NUMBERS, "getByName");
     await expectProblem(await send(url, method, headers, body("{")), "unauthorized");
     expect(objects).not.toHaveBeenCalled();
@@ -62,7 +62,7 @@ describe.each(calls)("$title", ({ endpoint, url }) => {
     expect(answer.text).toContain("/surprise");
   });
 
-  it("is described in the OpenAPI document, with every problem it may answer", async () => {
+  it("is described in the OpenAPI document with every problem that it may answer", async () => {
     const document = JSON.parse((await send("https://sandi.test/openapi.json", "GET", {})).text);
     const operation = document.paths[endpoint.path][endpoint.method];
     expect(operation.operationId).toBe(endpoint.operationId);
@@ -102,7 +102,7 @@ describe.each(calls.filter(({ endpoint }) => endpoint.body !== undefined))("$tit
   });
 });
 
-describe("outside the table", () => {
+describe("a path without an endpoint", () => {
   it.each(["/v1", "/v1/verification", "/v1/keys/a/b"])(
     "%s needs a key before it is not found",
     async (path) => {
@@ -115,14 +115,14 @@ describe("outside the table", () => {
     await expectProblem(await send(`https://sandi.test${path}`, "GET", {}), "not_found");
   });
 
-  it("says that it is well", async () => {
+  it("answers 200 at /health without a key", async () => {
     expect(await send("https://sandi.test/health", "GET", {})).toMatchObject({
       status: 200,
       text: '{"status":"ok"}',
     });
   });
 
-  it("gives every answer its headers of protection and a request id", async () => {
+  it("gives every answer its security headers and a request id", async () => {
     const spy = vi.spyOn(PhoneNumber.prototype, "get");
     for (const path of ["/health", "/v1/keys", "/nowhere", "/openapi.json", "/docs"]) {
       const { headers } = await send(`https://sandi.test${path}`, "GET", {});

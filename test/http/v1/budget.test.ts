@@ -18,7 +18,7 @@ function countKvReads() {
   return () => spies.reduce((calls, spy) => calls + spy.mock.calls.length, 0);
 }
 
-it("costs one call to the object and one to WhatsApp to start, one to the object to check, and no KV when warm", async () => {
+it("a start costs one call to the object and one to WhatsApp, a check one to the object, and neither reads KV when warm", async () => {
   const { body: key } = await api("POST", "/v1/keys", { name: "app", scopes: ["verifications"] });
   const headers = { authorization: `Bearer ${key.key}` };
   await start({ to: newNumber() }, headers);
@@ -39,7 +39,7 @@ it("costs one call to the object and one to WhatsApp to start, one to the object
   ]);
 });
 
-it("costs one call to the object to check by number", async () => {
+it("a check by number costs one call to the object", async () => {
   const to = newNumber();
   await start({ to });
   const objectCalls = countObjectCalls();

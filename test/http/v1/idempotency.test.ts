@@ -18,7 +18,7 @@ const SECOND = 1000;
 const DAY = 86_400 * SECOND;
 
 describe("Idempotency-Key", () => {
-  it("answers a repeated start as the first time, and sends nothing", async () => {
+  it("answers a repeated start like the first, and sends nothing", async () => {
     const to = newNumber();
     const first = await start({ to }, KEY);
     expect(first.status).toBe(201);
@@ -28,7 +28,7 @@ describe("Idempotency-Key", () => {
     expect(deployment.graphCalls).toHaveLength(1);
   });
 
-  it("answers a repeated failure as the first time", async () => {
+  it("answers a repeated failed start like the first", async () => {
     const to = newNumber();
     await control(deployment, "PUT", "/behaviour", { fail_next: [{ http_status: 400, code: 131026 }] });
     const first = await start({ to }, KEY);
@@ -39,7 +39,7 @@ describe("Idempotency-Key", () => {
     expect(deployment.graphCalls).toHaveLength(1);
   });
 
-  it("answers a repeated check as the first time, and charges nothing", async () => {
+  it("answers a repeated check like the first, and charges no attempt", async () => {
     const to = newNumber();
     const { body } = await start({ to });
     const code = await codeSentTo(deployment, to);
@@ -53,7 +53,7 @@ describe("Idempotency-Key", () => {
     expect((await check(body.id, code)).body.valid).toBe(false);
   });
 
-  it("answers a repeated resend as the first time", async () => {
+  it("answers a repeated resend like the first", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const { body } = await start({ to: newNumber() });
     vi.setSystemTime(Date.now() + 30 * SECOND);
@@ -63,7 +63,7 @@ describe("Idempotency-Key", () => {
     expect([again.status, again.body]).toEqual([200, first.body]);
   });
 
-  it("refuses the same key with another body", async () => {
+  it("rejects the same key with another body", async () => {
     const to = newNumber();
     const { body } = await start({ to }, KEY);
     const mismatch = { status: 422, body: { code: "idempotency_mismatch" } };
@@ -72,7 +72,7 @@ describe("Idempotency-Key", () => {
     expect(await check(body.id, "1235", {}, KEY)).toMatchObject(mismatch);
   });
 
-  it("does not mind the order of white space, but minds who asks and for what", async () => {
+  it("ignores white space in the body, but distinguishes callers and endpoints", async () => {
     const to = newNumber();
     const first = await start({ to }, KEY);
     const respelled = await api("POST", "/v1/verifications", `{ "to" :  "${to}" }`, KEY);
@@ -82,7 +82,7 @@ describe("Idempotency-Key", () => {
     expect(answer.body.code).toBe("resend_too_soon");
   });
 
-  it("refuses a key whose first request is still running, and lets it through when that one must be dead", async () => {
+  it("rejects a key whose first request is still running, until that request must have ended", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const to = newNumber();
     const meanwhile: Answer[] = [];
@@ -106,7 +106,7 @@ describe("Idempotency-Key", () => {
     expect(await messagesTo(deployment, to)).toHaveLength(1);
   });
 
-  it("keeps no refusal: the same key works when the time has come", async () => {
+  it("does not store a refusal: the same key works after the wait", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const to = newNumber();
     await start({ to });
@@ -115,7 +115,7 @@ describe("Idempotency-Key", () => {
     expect((await start({ to }, KEY)).status).toBe(200);
   });
 
-  it("is forgotten after a day", async () => {
+  it("expires after a day", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const to = newNumber();
     const first = await start({ to }, KEY);
@@ -125,7 +125,7 @@ describe("Idempotency-Key", () => {
     expect(later.body.id).not.toBe(first.body.id);
   });
 
-  it.each(["", "a b", "ü", '"a"b"', "x".repeat(256)])("refuses the key %j", async (key) => {
+  it.each(["", "a b", "ü", '"a"b"', "x".repeat(256)])("rejects the key %j", async (key) => {
     expect(await start({ to: newNumber() }, { "idempotency-key": key })).toMatchObject({ status: 400 });
   });
 

@@ -39,7 +39,7 @@ async function readAll(query: Record<string, string | number>) {
   return pages;
 }
 
-it("lists what has finished as every answer shows it, with the number masked", async () => {
+it("the list shows finished verifications as other answers do, with the number masked", async () => {
   const [story] = await journaled(1, { number: "+6281234567890", status: "approved", reason: null });
   const { body, text } = await list({});
   const { id, createdAt, purpose, messages } = lastOf(story ?? []);
@@ -61,14 +61,14 @@ it("lists what has finished as every answer shows it, with the number masked", a
   expect(text).not.toContain("6281234567890");
 });
 
-it("pages through everything, newest first", async () => {
+it("the list pages through all verifications, newest first", async () => {
   const stories = await journaled(25);
   const pages = await readAll({ limit: 10 });
   expect(pages.map((page) => page.length)).toEqual([10, 10, 5]);
   expect(pages.flat()).toEqual(idsOf(stories));
 });
 
-it("filters by status and purpose", async () => {
+it("the list is filtered by status and purpose", async () => {
   const stories = await journaled(40);
   const wanted = idsOf(stories.filter((story) => lastOf(story).status === "expired"));
   expect((await readAll({ status: "expired", limit: 3 })).flat()).toEqual(wanted);
@@ -77,7 +77,7 @@ it("filters by status and purpose", async () => {
   expect((await readAll({ purpose: "signup", limit: 100 })).flat()).toEqual(signups);
 });
 
-it("merges a number's pending ones with its journal, each once, on whatever page they fall", async () => {
+it("the list of a number merges pending and finished verifications, each once, on any page", async () => {
   const to = newNumber();
   const past = await journaled(5, { number: to });
   await journaled(5, { number: newNumber() });
@@ -106,7 +106,7 @@ it("merges a number's pending ones with its journal, each once, on whatever page
   ]);
 });
 
-it("puts a pending one between journaled ones where it belongs, and shows it once", async () => {
+it("the list of a number sorts a pending verification between finished ones, and shows it once", async () => {
   const to = newNumber();
   const { id, created_at } = (await start({ to })).body;
   const hours = [-2, -1, 1, 2];
@@ -120,7 +120,7 @@ it("puts a pending one between journaled ones where it belongs, and shows it onc
   }
 });
 
-it("shows a pending one once, however many of that number the journal has", async () => {
+it("the list of a number shows a pending verification once, however many finished ones there are", async () => {
   const to = newNumber();
   const { id } = (await start({ to })).body;
   await fill(ownerOf(id), 1000, { first: Date.now() + HOUR_MS, everyMs: 60_000 });
@@ -128,7 +128,7 @@ it("shows a pending one once, however many of that number the journal has", asyn
   expect((await readAll({ to, limit: 100 })).flat().filter((one) => one === id)).toEqual([id]);
 });
 
-it("reads a plus that came as a space, and does not look for another number", async () => {
+it("the list reads a space at the beginning of a number as its plus sign", async () => {
   const to = newNumber();
   const { id } = (await start({ to })).body;
   for (const spelled of [to, to.replace("+", "%2B"), to.replace("+", "%20")]) {
@@ -152,7 +152,7 @@ it.each([
   expect([status, body.code, body.errors[0].pointer]).toEqual([400, code, pointer]);
 });
 
-it("touches no object unless a number is asked for, and says nothing of the database when it fails", async () => {
+it("the list calls no object without a number, and hides the database's error when it fails", async () => {
   const objects = vi.spyOn(env.PHONE_NUMBERS, "getByName");
   await list({ limit: 5 });
   expect(objects).not.toHaveBeenCalled();

@@ -27,7 +27,7 @@ function started(at: number, seconds: number | null) {
 }
 
 describe("statistics", () => {
-  it("answers the last day's funnel when nothing else is asked for", async () => {
+  it("cover the last day by default", async () => {
     vi.useFakeTimers({ now: NOON, toFake: ["Date"] });
     const times = [1, 2, 3, 4, null, null].map((seconds) => started(NOON - HOUR_MS, seconds));
     await journal.record(eventsOf([...times, started(NOON - 25 * HOUR_MS, 9), started(NOON, 9)]));
@@ -55,7 +55,7 @@ describe("statistics", () => {
     });
   });
 
-  it("tells hours apart, and countries, and what has none", async () => {
+  it("are grouped by hour and by country, with a group for those without one", async () => {
     const nowhere = started(NOON, 5).map((state) => ({ ...state, country: null }));
     await journal.record(eventsOf([started(NOON - 1, 1), started(NOON, 3), nowhere]));
     const range = `from=2026-11-23&to=2026-11-24`;
@@ -70,7 +70,7 @@ describe("statistics", () => {
     expect((await stats(`?${range}&by=channel`)).body.data).toMatchObject([{ group: null, started: 3 }]);
   });
 
-  it("answers zeros, and nulls where there is nothing to divide", async () => {
+  it("are zero without verifications, and null where a ratio has no denominator", async () => {
     expect((await stats()).body.data).toMatchObject([
       {
         started: 0,
@@ -112,7 +112,7 @@ describe("statistics", () => {
   });
 });
 
-it("counts each verification once however many of its events come", async () => {
+it("statistics count a verification once, however often its events are delivered", async () => {
   const stories = Array.from({ length: 20 }, () => drawHistory(random, { createdAt: NOON }));
   await journal.record(eventsOf([...stories, ...stories]));
   const approved = stories.filter((story) => lastOf(story).status === "approved").length;

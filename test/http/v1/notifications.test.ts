@@ -47,11 +47,11 @@ it("a notification goes all the way through the queue to the phone", async () =>
   await vi.waitFor(async () => expect(await phone(to)).toHaveLength(1), { timeout: 10_000, interval: 100 });
 });
 
-describe("with the queues in hand", () => {
+describe("with queues that the test drives", () => {
   const rig = useNotificationRig(deployment);
 
   describe("POST /v1/notifications", () => {
-    it("answers the notification, which can be read at once", async () => {
+    it("answers with the notification, which can be read at once", async () => {
       const { status, body } = await notify(newNumber(), { locale: "en-GB", metadata: { order_id: "A-77" } });
       expect(status).toBe(202);
       expect(body).toMatchObject({
@@ -93,7 +93,7 @@ describe("with the queues in hand", () => {
       expect(rig().jobs).toHaveLength(0);
     });
 
-    it("says so when too many wait for one number", async () => {
+    it("answers 429 when too many notifications wait for one number", async () => {
       const to = newNumber();
       for (let number = 0; number < 20; number += 1) expect((await notify(to)).status).toBe(202);
       const { status, body, headers } = await notify(to);
@@ -111,7 +111,7 @@ describe("with the queues in hand", () => {
     );
   });
 
-  it("events open the number for the team's endpoint only, and say what the API would", async () => {
+  it("notification events contain the full number only for webhook endpoints, and otherwise the API's body", async () => {
     const to = newNumber();
     const id = await notified(to);
     await rig().work();
@@ -127,7 +127,7 @@ describe("with the queues in hand", () => {
   });
 
   describe("POST /v1/messages", () => {
-    it("answers on the phone inside the window, at once", async () => {
+    it("sends a text at once inside the window", async () => {
       const to = newNumber();
       await userWrites(deployment, to, "Where is my order?");
       const { status, body } = await answer(to, "It is on its way.", { metadata: { ticket: "7" } });
@@ -146,7 +146,7 @@ describe("with the queues in hand", () => {
       expect(rig().jobs).toHaveLength(0);
     });
 
-    it("is refused when the window is closed, and says since when", async () => {
+    it("is rejected when the window is closed, with the time it closed", async () => {
       vi.useFakeTimers({ now: Date.UTC(2026, 10, 24, 10), toFake: ["Date"] });
       const to = newNumber();
       await userWrites(deployment, to, "Hello?");
@@ -160,13 +160,13 @@ describe("with the queues in hand", () => {
       expect(rig().events.filter(({ kind }) => kind === "notification")).toEqual([]);
     });
 
-    it("is refused to a user who never wrote, without a word to WhatsApp", async () => {
+    it("is rejected for a user who never wrote, without a call to WhatsApp", async () => {
       const { status, body } = await answer(newNumber());
       expect([status, body.code]).toEqual([409, "window_closed"]);
       expect(deployment.graphCalls).toHaveLength(0);
     });
 
-    it("takes WhatsApp's word that the window is closed", async () => {
+    it("is rejected when WhatsApp says that the window is closed", async () => {
       const to = newNumber();
       await userWrites(deployment, to, "Hello?");
       await control(deployment, "PUT", "/behaviour", { fail_next: [{ http_status: 400, code: 131047 }] });
@@ -210,7 +210,7 @@ describe("with the queues in hand", () => {
   });
 });
 
-describe("what users write", () => {
+describe("a message from a user", () => {
   const rig = useNotificationRig(deployment);
   const FIRST_REPLY = "Thanks! We will be with you soon.";
   /** A Worker that is configured to answer. */
@@ -226,7 +226,7 @@ describe("what users write", () => {
   }
   const text = (body: string) => ({ type: "text", text: { body } });
 
-  it("is told to the team with the window's end", async () => {
+  it("is published as an event with the end of the window", async () => {
     const url = "https://shop.example.com/hooks";
     await api("POST", "/v1/webhook-endpoints", { url, event_types: ["message.received"] });
     const announced = vi.spyOn(env.EVENTS, "sendBatch").mockResolvedValue({} as QueueSendBatchResponse);
@@ -240,7 +240,7 @@ describe("what users write", () => {
     expect(ends).toEqual(["2026-11-25T10:00:00.000Z", null]);
   });
 
-  it("is durable before WhatsApp gets its 200", async () => {
+  it("is durable before the webhook is acknowledged", async () => {
     const broken = vi.spyOn(Contact.prototype, "received").mockImplementationOnce(() => {
       throw new Error("the disk is gone");
     });
@@ -251,13 +251,13 @@ describe("what users write", () => {
     expect((await notify(to)).body).toMatchObject({ error: { code: "opted_out" } });
   });
 
-  it("may be a tap on a button that says STOP", async () => {
+  it("opts out by a tap on a button that says STOP", async () => {
     const to = newNumber();
     await inbound(to, { type: "button", button: { payload: "Stop", text: "Stop" } });
     expect((await notify(to)).body).toMatchObject({ error: { code: "opted_out" } });
   });
 
-  it("is answered automatically once a window, and a repeated webhook answers nothing twice", async () => {
+  it("is answered automatically once per window, and not again for a repeated webhook", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const from = newNumber();
     for (let time = 0; time < 3; time += 1) await write(from, "wamid.1", text("Hello?"));

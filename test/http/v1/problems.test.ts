@@ -131,8 +131,8 @@ describe.each(Object.entries(CAUSES))("%s", (code, cause) => {
   });
 });
 
-describe("bad input", () => {
-  it("is told every fault at once, each with its pointer", async () => {
+describe("invalid input", () => {
+  it("is answered with every fault at once, each with its pointer", async () => {
     const { status, body } = await start({
       to: 7,
       purpose: "lottery",
@@ -162,7 +162,7 @@ describe("bad input", () => {
     ]);
   });
 
-  it("names a missing binding beside the other faults", async () => {
+  it("is answered with a missing binding beside the other faults", async () => {
     const { body } = await start({ to: "nobody", purpose: "transaction" });
     expect(body).toMatchObject({
       code: "invalid_request",

@@ -27,7 +27,7 @@ const toSimulator = async (input: RequestInfo | URL, init?: RequestInit) =>
   deployment.simulator.app.fetch(new Request(input, init));
 const posts = () => deployment.graphCalls.filter(({ method }) => method === "POST").length;
 
-it("creates a template in ten languages in one call, and sends it approved in the one that a user reads", async () => {
+it("a template is created in ten languages in one call, and sent in the user's language once it is approved", async () => {
   const languages = ["en_US", "id", "pt-BR", "fr", "es", "de", "it", "hi", "ar", "ja"];
   await reviewManually(deployment);
   const created = await put("brief", codesIn(...languages));
@@ -47,8 +47,8 @@ it("creates a template in ten languages in one call, and sends it approved in th
   expect(await Promise.all(sent)).toEqual(["pt_BR", "fr", "en_US"]);
 });
 
-describe("PUT", () => {
-  it("takes the contract's authentication template, and asks WhatsApp once", async () => {
+describe("PUT /v1/templates/{name}", () => {
+  it("creates an authentication template with one call to WhatsApp", async () => {
     const { status, body } = await put("codes", CODES);
     expect([status, posts()]).toEqual([200, 1]);
     expect(body).toMatchObject({
@@ -63,7 +63,7 @@ describe("PUT", () => {
     expect(statusesOf(await inKv("codes"))).toEqual(statusesOf(body));
   });
 
-  it("leaves an authentication template alone in languages that have it so already", async () => {
+  it("does not edit an authentication template in languages where it is the same already", async () => {
     await put("codes", { ...CODES, languages: ["id", "fr"] });
     deployment.graphCalls.length = 0;
     await put("codes", { ...CODES, languages: ["id", "fr"] });
@@ -89,7 +89,7 @@ describe("PUT", () => {
     expect(posts()).toBe(1);
   });
 
-  it("takes the contract's utility template, and keeps what it says", async () => {
+  it("creates a utility template and stores its texts", async () => {
     const { status, body, text } = await put("shipping", SHIPPING);
     expect(status, text).toBe(200);
     expect(body).toMatchObject({ category: "utility", parameters: ["name", "order"] });
@@ -97,7 +97,7 @@ describe("PUT", () => {
     expect((await inKv("shipping")).languages).toEqual(body.languages);
   });
 
-  it("refuses what is out of bounds before WhatsApp is asked", async () => {
+  it("rejects what is out of bounds without a call to WhatsApp", async () => {
     const { status, body } = await put("shipping", {
       ...SHIPPING,
       languages: { en_US: { body: "{{name}}" } },
@@ -115,7 +115,7 @@ describe("PUT", () => {
     },
   );
 
-  it("leaves alone what says the same, edits what does not, and creates what is new", async () => {
+  it("skips languages that are unchanged, edits those that differ, and creates new ones", async () => {
     await put("shipping", SHIPPING);
     deployment.graphCalls.length = 0;
     await put("shipping", SHIPPING);
@@ -127,7 +127,7 @@ describe("PUT", () => {
     expect(body.languages.en_US.footer).toBe("Another shop");
   });
 
-  it("edits what is to live for another time", async () => {
+  it("edits a template whose time to live changes", async () => {
     await put("shipping", SHIPPING);
     deployment.graphCalls.length = 0;
     expect(
@@ -136,12 +136,12 @@ describe("PUT", () => {
     expect(posts()).toBe(1);
   });
 
-  it("takes no template for one whose name begins with its own", async () => {
+  it("does not confuse templates whose names begin alike", async () => {
     const [longer, shorter] = [await put("shipping_update", SHIPPING), await put("shipping", SHIPPING)];
     expect(shorter.body.languages.en_US.id).not.toBe(longer.body.languages.en_US.id);
   });
 
-  it("learns what became of an edit, which the answer does not say", async () => {
+  it("reads the status of an edit, which WhatsApp's answer does not contain", async () => {
     await put("shipping", SHIPPING);
     const languages = { en_US: { ...ENGLISH, footer: "Another shop" } };
     expect(statusesOf((await put("shipping", { ...SHIPPING, languages })).body)).toEqual({
@@ -155,7 +155,7 @@ describe("PUT", () => {
     expect(await statuses("codes")).toEqual({ en_US: "APPROVED", id: "APPROVED", fr: "APPROVED" });
   });
 
-  it("of the default template ends what was only assumed of it", async () => {
+  it("of the default template replaces what was assumed about it", async () => {
     expect(Object.keys(await statuses("verification_code"))).toHaveLength(20);
     const node = { id: "1", name: "verification_code", language: "en_US", status: "PENDING" };
     vi.mocked(fetch).mockImplementation(async () =>
@@ -165,7 +165,7 @@ describe("PUT", () => {
     expect(await statuses("verification_code")).toEqual({ en_US: "PENDING" });
   });
 
-  it("is done even where WhatsApp does not list it afterwards", async () => {
+  it("succeeds even when WhatsApp does not list the template afterwards", async () => {
     await put("codes", codesIn("id"));
     for (const lost of [
       async () => Response.json({ data: [] }),
@@ -180,14 +180,14 @@ describe("PUT", () => {
     }
   });
 
-  it("keeps the name of an address's parameter, which WhatsApp forgets", async () => {
+  it("keeps the name of a URL's parameter, which WhatsApp does not store", async () => {
     const buttons = [{ type: "url", text: "Track", url: "https://example.com/t/{{order}}" }];
     await put("shipping", { ...SHIPPING, languages: { en_US: { ...ENGLISH, buttons } } });
     await sync();
     expect((await get("shipping")).languages.en_US.buttons).toEqual(buttons);
   });
 
-  it("lets no answer overtake a webhook that came meanwhile", async () => {
+  it("does not overwrite the status of a webhook that came meanwhile", async () => {
     await reviewManually(deployment);
     vi.mocked(fetch).mockImplementation(async (input, init) => {
       const answer = await toSimulator(input, init);
@@ -199,7 +199,7 @@ describe("PUT", () => {
     expect(await statuses("brief")).toEqual({ en_US: "APPROVED" });
   });
 
-  it("names each language that WhatsApp did not take, and keeps the others", async () => {
+  it("names each language that WhatsApp rejected, and keeps the rest", async () => {
     const terse = { body: "A {{name}} b {{order}}.", examples: ENGLISH.examples };
     const languages = { en_US: ENGLISH, "id-ID": terse };
     const { status, body } = await put("shipping", { ...SHIPPING, languages });
@@ -211,7 +211,7 @@ describe("PUT", () => {
   });
 });
 
-describe("a refusal by WhatsApp", () => {
+describe("a rejection by WhatsApp", () => {
   const refuse = (error: object) =>
     vi.mocked(fetch).mockImplementationOnce(async () => {
       return Response.json({ error: { message: "internal", ...error } }, { status: 400 });
@@ -252,7 +252,7 @@ describe("a refusal by WhatsApp", () => {
     expect(await inKv("codes")).toBeNull();
   });
 
-  it.each([4, 80007])("for too many calls (%i) says when to come back", async (code) => {
+  it.each([4, 80007])("for too many calls (%i) answers with Retry-After", async (code) => {
     refuse({ code });
     expect((await put("codes", CODES)).headers.get("retry-after")).toBe("600");
   });
@@ -271,8 +271,8 @@ describe("a refusal by WhatsApp", () => {
   });
 });
 
-describe("GET", () => {
-  it("lists by name, a page at a time, and begins with what sends begin with", async () => {
+describe("GET /v1/templates", () => {
+  it("lists templates by name, a page at a time, beginning with the default template", async () => {
     for (const name of ["beta", "alpha"]) await put(name, codesIn("en_US"));
     const pages: string[][] = [];
     for (let after = ""; pages.length < 9; ) {
@@ -296,7 +296,7 @@ describe("GET", () => {
   );
 });
 
-describe("DELETE", () => {
+describe("DELETE /v1/templates/{name}", () => {
   it("deletes at WhatsApp and here, in all languages, and warns about the name", async () => {
     await put("brief", codesIn("en_US", "fr"));
     const { status, body } = await api("DELETE", "/v1/templates/brief");
@@ -321,7 +321,7 @@ describe("DELETE", () => {
     expect((await api("GET", "/v1/templates")).body.data).toEqual([]);
   });
 
-  it("finds what is only at WhatsApp, and what is only here", async () => {
+  it("deletes a template that exists only at WhatsApp, and one that exists only here", async () => {
     const choice = { name: "there", category: "AUTHENTICATION", languages: ["sv"] };
     const components = [
       { type: "BODY" },
@@ -336,11 +336,11 @@ describe("DELETE", () => {
   });
 });
 
-describe("a preview", () => {
+describe("a preview of a template", () => {
   const preview = (name: string, locale?: string) =>
     api("GET", `/v1/templates/${name}/preview${locale ? `?locale=${locale}` : ""}`);
 
-  it("shows an authentication template in WhatsApp's own words, with what it was told to say", async () => {
+  it("shows an authentication template in WhatsApp's wording with its options", async () => {
     await put("codes", { ...codesIn("en_US", "pt_BR"), code_expiration_minutes: 7 });
     expect((await preview("codes", "pt")).body).toEqual({
       template: "codes",
@@ -369,10 +369,10 @@ describe("a preview", () => {
   });
 });
 
-describe("the starter set", () => {
+describe("the starter set of templates", () => {
   const setUp = async (body: object) => (await api("POST", "/v1/templates/setup", body)).body.data;
 
-  it("is created by one call, which answers what WhatsApp said of each", async () => {
+  it("is created by one call, which answers with WhatsApp's status of each", async () => {
     await reviewManually(deployment);
     const rows = await setUp({ languages: ["en-US", "id", "de"] });
     expect(rows).toHaveLength(STARTER_NAMES.length * 3);
@@ -385,7 +385,7 @@ describe("the starter set", () => {
     expect(await get("shipping_update")).toMatchObject({ parameters: ["name", "order"] });
   });
 
-  it("may be set up again, and in part", async () => {
+  it("can be set up again, and in part", async () => {
     const body = { languages: ["fr"], templates: ["suspicious_activity"] };
     const first = await setUp(body);
     deployment.graphCalls.length = 0;
@@ -393,7 +393,7 @@ describe("the starter set", () => {
     expect(posts()).toBe(0);
   });
 
-  it("goes on after a refusal, and tells it", async () => {
+  it("continues after a rejection, and reports it", async () => {
     vi.mocked(fetch).mockImplementationOnce(async () =>
       Response.json({ error: { code: 190 } }, { status: 401 }),
     );
@@ -405,7 +405,7 @@ describe("the starter set", () => {
     ]);
   });
 
-  it("is also a command, with a line for each template and a table of what WhatsApp said", async () => {
+  it("is also created by a command, which prints a line for each template and a table of statuses", async () => {
     const lines: string[] = [];
     const run = (key: string, ...languages: string[]) =>
       setUpThroughApi({

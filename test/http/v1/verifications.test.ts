@@ -15,7 +15,7 @@ const deployment = useDeployment();
 const sent = (to: string) => codeSentTo(deployment, to);
 const SECOND = 1000;
 
-describe("starting", () => {
+describe("starting a verification", () => {
   it("sends a code and answers 201 with the pending verification", async () => {
     const to = newNumber();
     const { status, body } = await start({ to, locale: "id", metadata: { order_id: "A-77" } });
@@ -44,7 +44,7 @@ describe("starting", () => {
     expect(message?.code).toMatch(/^\d{6}$/);
   });
 
-  it("takes every field of the contract", async () => {
+  it("accepts every documented field", async () => {
     const body = {
       to: newNumber(),
       purpose: "login",
@@ -78,7 +78,7 @@ describe("starting", () => {
     expect(second).toMatchObject({ code: one?.code, language: "id" });
   });
 
-  it("keeps purposes apart, and replaces a verification that was bound to something else", async () => {
+  it("keeps purposes separate, and replaces a verification with another binding", async () => {
     const to = newNumber();
     const login = await start({ to });
     const bind = { amount: "10.00", currency: "EUR", payee: "Ana" };
@@ -93,7 +93,7 @@ describe("starting", () => {
   });
 });
 
-describe("checking", () => {
+describe("checking a code", () => {
   it("approves the right code once, by id", async () => {
     const to = newNumber();
     const { body } = await start({ to });
@@ -113,7 +113,7 @@ describe("checking", () => {
     });
   });
 
-  it("shows a number without a verification the answer of one that has expired, and of the same shape", async () => {
+  it("answers for a number without a verification as for an expired one, with the same fields", async () => {
     const [known, verified, unreachable, unknown] = [newNumber(), newNumber(), newNumber(), newNumber()];
     const ask = (to: string, code = "000000") => api("POST", "/v1/verifications/check", { to, code });
     await start({ to: known });
@@ -136,7 +136,7 @@ describe("checking", () => {
     expect(again.body).toEqual(once.body);
   });
 
-  it("charges a wrong code, and fails the verification when none is left", async () => {
+  it("charges an attempt for a wrong code, and fails the verification when no attempt is left", async () => {
     const to = newNumber();
     const { body } = await start({ to });
     const code = await sent(to);
@@ -169,7 +169,7 @@ describe("checking", () => {
     expect((await check(body.id, code, { bind })).body).toMatchObject({ valid: true });
   });
 
-  it("refuses a binding that the verification never had", async () => {
+  it("rejects a binding for a verification without one", async () => {
     const to = newNumber();
     const { body } = await start({ to });
     expect((await check(body.id, await sent(to), { bind })).body).toMatchObject({
@@ -178,13 +178,13 @@ describe("checking", () => {
     });
   });
 
-  it("reads a code as people type it", async () => {
+  it("accepts a code with the spaces and letter case that people type", async () => {
     const to = newNumber();
     const { body } = await start({ to, code: "AbC123" });
     expect((await check(body.id, " abc 123 ")).body).toMatchObject({ valid: true });
   });
 
-  it("refuses after expiry, and says so", async () => {
+  it("rejects the right code after expiry, and shows the status expired", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const to = newNumber();
     const { body } = await start({ to });
@@ -197,8 +197,8 @@ describe("checking", () => {
   });
 });
 
-describe("resending and canceling", () => {
-  it("carries the same code and renews its time, within ten minutes of its first sending", async () => {
+describe("resending and canceling a verification", () => {
+  it("sends the same code again and extends its expiry, up to ten minutes after the first message", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const to = newNumber();
     const { body } = await start({ to, locale: "id" });
@@ -220,7 +220,7 @@ describe("resending and canceling", () => {
     expect(new Set(messages.map(({ language }) => language))).toEqual(new Set(["id"]));
   });
 
-  it("does not resend what has closed or never was", async () => {
+  it("does not resend a verification that has closed or does not exist", async () => {
     const to = newNumber();
     const { body } = await start({ to });
     await check(body.id, await sent(to));
@@ -230,7 +230,7 @@ describe("resending and canceling", () => {
     });
   });
 
-  it("cancels for good", async () => {
+  it("cancels a verification, whose code is then rejected", async () => {
     const to = newNumber();
     const { body } = await start({ to });
     const path = `/v1/verifications/${body.id}`;
@@ -252,7 +252,7 @@ describe("resending and canceling", () => {
 });
 
 describe("a channel that fails", () => {
-  it("answers 502 with the provider's word, and the number loses nothing", async () => {
+  it("answers 502 with the provider's error, and charges the number nothing", async () => {
     const to = newNumber();
     const refusals = Array.from({ length: 12 }, () => ({ http_status: 400, code: 131026 }));
     await control(deployment, "PUT", "/behaviour", { fail_next: refusals });
@@ -265,7 +265,7 @@ describe("a channel that fails", () => {
     expect((await start({ to })).status).toBe(201);
   });
 
-  it("retries once what may pass, and answers 503 when it does not", async () => {
+  it("retries a temporary error once, and answers 503 when it persists", async () => {
     const passing = { http_status: 503, code: 2 };
     await control(deployment, "PUT", "/behaviour", { fail_next: [passing] });
     expect((await start({ to: newNumber() })).status).toBe(201);
@@ -278,7 +278,7 @@ describe("a channel that fails", () => {
     expect(deployment.graphCalls).toHaveLength(4);
   });
 
-  it("keeps a verification pending when WhatsApp did not say whether it took the message", async () => {
+  it("keeps a verification pending when it is unknown whether WhatsApp accepted the message", async () => {
     const to = newNumber();
     vi.mocked(fetch).mockImplementationOnce(async (input, init) => {
       await deployment.simulator.app.fetch(new Request(input, init));
@@ -291,7 +291,7 @@ describe("a channel that fails", () => {
     expect(answer.body).toMatchObject({ valid: true, status: "approved" });
   });
 
-  it("sends nothing twice when WhatsApp's answer makes no sense", async () => {
+  it("does not send a message twice when WhatsApp's response is not readable", async () => {
     vi.mocked(fetch).mockImplementationOnce(
       async () => new Response("<html>Bad gateway</html>", { status: 502 }),
     );

@@ -49,8 +49,8 @@ async function deliver(count = 1): Promise<void> {
   for (const id of queued.splice(0)) await attempt(id, sending);
 }
 
-describe("registering", () => {
-  it("answers 201 with the endpoint and, this once, its secret", async () => {
+describe("registering a webhook endpoint", () => {
+  it("answers 201 with the endpoint and its secret, which no later answer shows", async () => {
     const { status, body } = await create({ description: "Shop", event_types: ["verification.approved"] });
     expect(status).toBe(201);
     expect(body).toEqual({
@@ -71,7 +71,7 @@ describe("registering", () => {
     expect(deployment.logLines.join()).not.toContain(secret);
   });
 
-  it("wants every event unless it says which", async () => {
+  it("subscribes to every event unless the body names some", async () => {
     expect((await create()).body).toMatchObject({ description: "", event_types: null });
   });
 
@@ -90,7 +90,7 @@ describe("registering", () => {
     expect((await api("GET", "/v1/webhook-endpoints")).body.data).toEqual([]);
   });
 
-  it("refuses the twenty-first, also when all come at the same moment", async () => {
+  it("rejects the twenty-first endpoint, also when all are registered concurrently", async () => {
     const answers = await Promise.all(Array.from({ length: 22 }, () => create()));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
     const refused = answers.filter(({ status }) => status === 400);
@@ -99,8 +99,8 @@ describe("registering", () => {
   });
 });
 
-describe("changing", () => {
-  it("changes what the body names, and nothing else", async () => {
+describe("changing a webhook endpoint", () => {
+  it("changes only what the body names", async () => {
     const { id, secret: _, ...before } = (await create({ description: "Shop" })).body;
     const changed = await api("PATCH", path(id), { event_types: ["verification.failed"] });
     expect(changed).toMatchObject({ status: 200, body: { ...before, event_types: ["verification.failed"] } });
@@ -109,7 +109,7 @@ describe("changing", () => {
     expect((await api("PATCH", path(id), {})).body).toEqual(moved.body);
   });
 
-  it("disables and enables", async () => {
+  it("disables and enables an endpoint", async () => {
     const { id } = (await create()).body;
     const disabled = await api("PATCH", path(id), { status: "disabled" });
     expect(disabled.body).toMatchObject({ status: "disabled", disabled_reason: "by_request" });
@@ -121,13 +121,13 @@ describe("changing", () => {
     expect(received).toHaveLength(1);
   });
 
-  it("refuses an address that may not be called, and changes nothing", async () => {
+  it("rejects an address that may not be called, and changes nothing", async () => {
     const { id } = (await create()).body;
     expect((await api("PATCH", path(id), { description: "x", url: "https://[fd00::1]/" })).status).toBe(400);
     expect((await api("GET", path(id))).body).toMatchObject({ url: URL_OF_SHOP, description: "" });
   });
 
-  it("deletes", async () => {
+  it("deletes an endpoint", async () => {
     const { id } = (await create()).body;
     expect((await api("DELETE", path(id))).status).toBe(204);
     expect((await api("DELETE", path(id))).status).toBe(404);
@@ -151,8 +151,8 @@ it.each([
   }
 });
 
-describe("rotating", () => {
-  it("answers the new secret once, and both sign for 24 hours", async () => {
+describe("rotating the secret of a webhook endpoint", () => {
+  it("answers with the new secret once, and signs with both secrets for 24 hours", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const { id, secret: old } = (await create()).body;
     const { status, body } = await api("POST", path(id, "/rotate"));
@@ -176,7 +176,7 @@ describe("rotating", () => {
   });
 });
 
-describe("testing", () => {
+describe("testing a webhook endpoint", () => {
   it("sends a signed event at once and answers what came back", async () => {
     const { id, secret } = (await create()).body;
     const { status, body } = await api("POST", path(id, "/test"));
@@ -216,7 +216,7 @@ describe("testing", () => {
     expect((await api("GET", path(id, "/deliveries"))).body.data).toEqual([]);
   });
 
-  it("answers what there is of an answer that breaks off", async () => {
+  it("answers with the received part of a response that breaks off", async () => {
     const { id } = (await create()).body;
     const chunks = [new TextEncoder().encode("thank y")];
     const pull = (controller: ReadableStreamDefaultController) => {
@@ -228,7 +228,7 @@ describe("testing", () => {
     expect(body).toMatchObject({ delivered: true, status: 200, answer: "thank y" });
   });
 
-  it("answers also when nobody does", async () => {
+  it("answers when the endpoint does not respond", async () => {
     const { id } = (await create()).body;
     vi.mocked(fetch).mockRejectedValueOnce(new TypeError("Network connection lost: 10.1.2.3"));
     const { status, body } = await api("POST", path(id, "/test"));
@@ -242,8 +242,8 @@ describe("testing", () => {
   });
 });
 
-describe("the deliveries", () => {
-  it("are listed newest first, with what came of them, and page without a gap or a repeat", async () => {
+describe("the deliveries of a webhook endpoint", () => {
+  it("are listed newest first with their results, and page without a gap or a repeat", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const { id } = (await create()).body;
     await create({ url: "https://crm.example.com/" });
@@ -281,7 +281,7 @@ describe("the deliveries", () => {
     expect(paged).toEqual(all.data);
   });
 
-  it("can be asked for their dead letters only", async () => {
+  it("can be filtered to those that failed", async () => {
     const { id } = (await create()).body;
     await deliver(2);
     answer = () => new Response(null, { status: 410 });
@@ -299,7 +299,7 @@ describe("the deliveries", () => {
   );
 });
 
-describe("replaying", () => {
+describe("replaying a delivery", () => {
   it("answers 202 and sends the event again under its own id", async () => {
     const { id } = (await create()).body;
     await deliver();

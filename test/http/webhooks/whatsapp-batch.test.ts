@@ -44,7 +44,7 @@ const shuffled = (list: object[]) => {
   return order ?? [];
 };
 
-it("a thousand updates in one call end as they would in order, a tenth of them twice, shuffled, for 300 numbers", async () => {
+it("a thousand shuffled status updates for 300 numbers, a tenth of them repeated, end as they would in order", async () => {
   const now = Math.floor(Date.now() / 1000) + 5;
   vi.useFakeTimers({ now: now * 1000, toFake: ["Date"] });
   const [inOrder, inDisorder] = [await beginAll(NUMBERS), await beginAll(NUMBERS)];
@@ -56,7 +56,7 @@ it("a thousand updates in one call end as they would in order, a tenth of them t
   expect(new Set(expected.map(({ status }) => status))).toEqual(new Set(["read"]));
 }, 30_000);
 
-it("updates of which one cannot be stored are asked for again, and the repeat finishes the work", async () => {
+it("status updates of which one cannot be stored are answered with 500, and the repeat applies the rest", async () => {
   const begun = await beginAll(30);
   const batch = statuses(...shuffled(story(begun, Math.floor(Date.now() / 1000) + 5)));
   const [unlucky] = begun;

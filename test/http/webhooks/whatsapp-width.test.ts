@@ -32,7 +32,7 @@ const change = (field: string, value: object) => ({
 });
 
 describe('the tap on "I didn\'t request a code"', () => {
-  it("fails the verification whose message it stands under, and its code is worth nothing", async () => {
+  it("fails the verification of its message, whose code is then rejected", async () => {
     const to = newNumber();
     const [first, second] = [await start({ to }), await start({ to, purpose: "signup" })];
     const wamid = first.body.messages[0].provider_message_id;
@@ -58,8 +58,8 @@ describe('the tap on "I didn\'t request a code"', () => {
   });
 });
 
-describe("what else comes", () => {
-  it("a user's message is told, with its numbers sealed", async () => {
+describe("an inbound message or a notice", () => {
+  it("is published as an event with its numbers sealed", async () => {
     const events = await subscribe("message.received");
     const from = newNumber();
     await control(deployment, "POST", "/inbound", { from, text: "hello" });
@@ -68,7 +68,7 @@ describe("what else comes", () => {
     expect(Object.keys(events[0]?.sealed ?? {}).toSorted()).toEqual(["from", "message_id"]);
   });
 
-  it("a user's new number is told", async () => {
+  it("is published when a user changes their number", async () => {
     const events = await subscribe("message.received");
     const system = { type: "user_changed_number", wa_id: "6281234567899" };
     const message = { id: "wamid.1", from: "6281234567890", timestamp: "1", type: "system", system };
@@ -120,14 +120,14 @@ describe("what else comes", () => {
     }
   });
 
-  it("is refused where it nests as nothing does, brackets in texts aside", async () => {
+  it("is rejected when it nests too deep, not counting brackets in texts", async () => {
     await subscribeTo("sender.updated");
     const deep = JSON.parse("[".repeat(1_000) + "]".repeat(1_000));
     expect((await webhook(change("account_alerts", { deep }))).status).toBe(400);
     expect((await webhook(change("account_alerts", { text: '[\\"{'.repeat(1_000) }))).status).toBe(200);
   });
 
-  it("is asked for again when the queue does not take it, and not sent at all when nobody wants it", async () => {
+  it("is answered with 500 when the queue refuses its event, and is not queued without a subscriber", async () => {
     const body = change("account_alerts", { entity_type: "WABA" });
     const unwanted = vi.spyOn(env.EVENTS, "sendBatch").mockRejectedValue(new Error("the queue is down"));
     await subscribeTo("message.received");

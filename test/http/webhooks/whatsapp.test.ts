@@ -39,7 +39,7 @@ async function messageOf({ id }: Begun) {
 }
 
 describe("status updates", () => {
-  it("end in `read`, reversed and five times each", async () => {
+  it("end in `read` when they come in reverse order and five times each", async () => {
     const begun = await begin();
     const reversed = ["read", "delivered", "sent"].flatMap((status) => Array(5).fill(update(begun, status)));
     for (const one of reversed) expect((await webhook(statuses(one))).status).toBe(200);
@@ -50,7 +50,7 @@ describe("status updates", () => {
     });
   });
 
-  it("take `read` for `delivered` where that was skipped, and `played` for `read`", async () => {
+  it("count `read` as delivered too, and `played` as read", async () => {
     const begun = await begin();
     await webhook(statuses(update(begun, "played")));
     expect(await messageOf(begun)).toMatchObject({ status: "read" });
@@ -72,7 +72,7 @@ describe("status updates", () => {
     expect(await messageOf(begun)).toMatchObject({ status: "delivered", provider_message_id: begun.wamid });
   });
 
-  it("find the right one of two messages", async () => {
+  it("are applied to the right one of two messages", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const begun = await begin();
     vi.setSystemTime(Date.now() + 30_000);
@@ -83,7 +83,7 @@ describe("status updates", () => {
     expect(read.messages.map(({ status }: { status: string }) => status)).toEqual(["queued", "read"]);
   });
 
-  it("close a verification that can reach nobody, and say why", async () => {
+  it("close a verification that cannot be delivered, with the reason", async () => {
     const begun = await begin();
     const failed = update(begun, "failed", { errors: [{ code: 131026, title: "Message undeliverable" }] });
     await webhook(statuses(failed));
@@ -99,7 +99,7 @@ describe("status updates", () => {
     });
   });
 
-  it("about what nobody knows change nothing and are not asked for again", async () => {
+  it("for unknown messages change nothing and are acknowledged", async () => {
     const stranger = { to: newNumber(), id: "vrf_00000000000000000000000000", wamid: "wamid.unknown" };
     expect((await webhook(statuses(update(stranger, "read")))).status).toBe(200);
     const bare = update(stranger, "read", {
@@ -109,7 +109,7 @@ describe("status updates", () => {
     expect((await webhook(statuses(bare))).status).toBe(200);
   });
 
-  it("are asked for again when one could not be stored, and then finish", async () => {
+  it("are answered with 500 when one could not be stored, and applied when Meta repeats them", async () => {
     const [good, bad] = [await begin(), await begin()];
     const both = statuses(update(good, "read"), update(bad, "read"));
     const real = PhoneNumber.prototype.recordUpdates;
@@ -128,7 +128,7 @@ describe("status updates", () => {
   });
 });
 
-describe("what Meta may add", () => {
+describe("an unknown addition by Meta", () => {
   it.each([
     [
       "an unknown field",
@@ -155,7 +155,7 @@ describe("what Meta may add", () => {
   });
 });
 
-describe("the signature", () => {
+describe("the signature of a webhook", () => {
   it.each([
     ["a forged one", `sha256=${"0".repeat(64)}`],
     ["one cut short", "sha256=00"],
@@ -169,17 +169,17 @@ describe("the signature", () => {
     expect(await messageOf(begun)).toMatchObject({ status: "queued" });
   });
 
-  it("is checked before the body is read as anything", async () => {
+  it("is checked before the body is parsed", async () => {
     expect((await webhook("{", `sha256=${"0".repeat(64)}`)).status).toBe(401);
     expect((await webhook("{")).status).toBe(400);
   });
 
-  it("goes with at most 3 MB", async () => {
+  it("covers a body of at most 3 MB", async () => {
     expect((await webhook("x".repeat(3 * 1024 * 1024 + 1))).status).toBe(413);
   });
 });
 
-describe("the handshake", () => {
+describe("the handshake of the webhook", () => {
   const shake = (query: Record<string, string>) =>
     exports.default.fetch(`https://sandi.test/webhooks/whatsapp?${new URLSearchParams(query)}`);
   const right = {
@@ -188,7 +188,7 @@ describe("the handshake", () => {
     "hub.verify_token": env.WHATSAPP_VERIFY_TOKEN,
   };
 
-  it("answers the challenge to whoever knows the verify token", async () => {
+  it("answers the challenge for the right verify token", async () => {
     const response = await shake(right);
     expect([response.status, await response.text()]).toEqual([200, "1158201444"]);
   });
@@ -201,7 +201,7 @@ describe("the handshake", () => {
     expect((await shake(query)).status).toBe(403);
   });
 
-  it("echoes nothing but a number", async () => {
+  it("echoes only a number", async () => {
     expect((await shake({ ...right, "hub.challenge": "<script>" })).status).toBe(400);
   });
 
