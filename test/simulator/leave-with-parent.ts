@@ -1,2 +1,2 @@
-/** Loaded into the Worker's process: when the process that forked it is gone, even by SIGKILL, it goes too. */
+/** Loaded into wrangler's process, which ends when the process that forked it has ended, even by SIGKILL. */
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePorts } from "../../world/dev.ts";
 import { documentedPath, PATH_NAMES, PATHS, type PathName } from "./document.ts";
 import { CALLS_PATH, instrument } from "./instrument.ts";
 
@@ -23,10 +24,9 @@ const COPIED = [
   ".dev.vars.example",
 ];
 const ADMIN_KEY = "local-development-only-admin-key";
-const PORT = 8797;
-const SIMULATOR_PORT = 8798;
-const API = `http://127.0.0.1:${PORT}`;
-const PHONE = `http://127.0.0.1:${SIMULATOR_PORT}/_sim`;
+const PORTS = await freePorts();
+const API = `http://127.0.0.1:${PORTS.api}`;
+const PHONE = `http://127.0.0.1:${PORTS.phone}/_sim`;
 
 /** The queue of events waits two seconds for a batch; this leaves time for the consumer. */
 const EVENT_MS = 5_000;
@@ -81,7 +81,7 @@ await writeFile(toml, (await readFile(toml, "utf8")).replace("minify = true", "m
 
 const dev = spawn(process.execPath, ["test/simulator/dev.ts"], {
   cwd: copy,
-  env: { ...process.env, PORT: String(PORT), SIMULATOR_PORT: String(SIMULATOR_PORT) },
+  env: { ...process.env, PORT: String(PORTS.api), SIMULATOR_PORT: String(PORTS.phone) },
 });
 let printed = "";
 for (const stream of [dev.stdout, dev.stderr]) stream.on("data", (chunk) => (printed += chunk));
