@@ -13,7 +13,7 @@ import {
 import { CALLING_CODES, digits, numbersOf, SHARED_CALLING_CODES } from "./numbers.ts";
 
 describe("a wa_id", () => {
-  it("in a spelling that its country has given up is the number of today", () => {
+  it("a wa_id in Mexico's former spelling is parsed as the current number", () => {
     expect(parseWaId("5215512345678")).toBe("+525512345678");
     expect(parseE164("+5215512345678")).toBeNull();
   });
@@ -35,8 +35,8 @@ describe("a phone number", () => {
     ["a landline", "+442079460000", "+44********00"],
     ["a satellite phone", "+870773111632", "+870*******32"],
     ["Saint Helena, the shortest", "+2904123", "+290**23"],
-    ["a range that no table has yet", "+12505550199", "+1********99"],
-  ])("from %s is read, and shown masked", (_, text, masked) => {
+    ["a range that is missing from the metadata", "+12505550199", "+1********99"],
+  ])("a phone number from %s is parsed, and masked", (_, text, masked) => {
     expect(parseE164(text)).toBe(text);
     expect(maskNumber(text as E164)).toBe(masked);
     expect(parseWaId(text.slice(1))).toBe(text);
@@ -49,7 +49,7 @@ describe("a phone number", () => {
     ["two of them", "++6281234567890"],
     ["the international prefix", "006281234567890"],
     ["a national number", "081234567890"],
-    ["a country code that is none", "+999123456789"],
+    ["an unassigned country code", "+999123456789"],
     ["a country code with a zero", "+0123456789"],
     ["too few digits for its country", "+1201555393"],
     ["too many for its country", "+120155539311"],
@@ -60,7 +60,7 @@ describe("a phone number", () => {
     ["brackets", "+1(201)5553931"],
     ["a trunk zero after the country code", "+4407911123456"],
     ["a trunk zero where the plan has room for it", "+4903012345678"],
-    ["an Argentine mobile as its neighbours dial it", "+5411151234567"],
+    ["an Argentine mobile in domestic dialling", "+5411151234567"],
     ["white space before it", " +6281234567890"],
     ["a line after it", "+6281234567890\n"],
     ["an extension", "+12015553931;ext=12"],
@@ -70,18 +70,18 @@ describe("a phone number", () => {
     ["digits of another script", "+٦٢٨١٢٣٤٥٦٧٨٩٠"],
     ["a full-width plus", "\uff0b6281234567890"],
     ["two numbers", "+6281234567890,+12015553931"],
-  ])("is not read from %s", (_, text) => {
+  ])("a phone number is not parsed from %s", (_, text) => {
     expect(parseE164(text)).toBeNull();
   });
 
   it.each(["", "+6281234567890", "0", "62", "ID.13491208655302741918", "6281234567890 ", "user name"])(
-    "is not read from %j as WhatsApp's id of a user",
+    "%j is not parsed as WhatsApp's id of a user",
     (text) => {
       expect(parseWaId(text)).toBeNull();
     },
   );
 
-  it("shows no more than its country and two digits, and its length, when it is masked", () => {
+  it("a masked number shows its calling code, two digits and its length", () => {
     const masked = maskNumber("+6281234567890" as E164);
     expect(masked).toHaveLength("+6281234567890".length);
     expect(masked.replaceAll("*", "")).toBe("+6290");
@@ -102,43 +102,43 @@ describe("a country", () => {
     ["+79123456789", "RU", "Russia"],
     ["+12045550123", "CA", "Canada"],
     ["+12685550123", "AG", "Antigua"],
-    ["+18002345678", "US", "North America, toll-free, where none alone has it"],
-    ["+12505550199", "CA", "a range that no table has yet"],
+    ["+18002345678", "US", "North America, toll-free, which its countries share"],
+    ["+12505550199", "CA", "a range that is missing from the metadata"],
     ["+525512345678", "MX", "a calling code that is one country's"],
     ["+870773111632", null, "a satellite"],
     ["+80012345678", null, "a service"],
     ["+979123456789", null, "a service at a premium"],
-  ])("of %s is %s: %s", (number, country) => {
+  ])("the country of %s is %s: %s", (number, country) => {
     expect(parseE164(number)).toBe(number);
     expect(countryOf(number as E164)).toBe(country);
   });
 });
 
-describe("next to libphonenumber", { timeout: 30_000 }, () => {
-  it("answers alike for every calling code that there is or could be, at every length", () => {
+describe("our parser compared with libphonenumber", { timeout: 30_000 }, () => {
+  it("parseE164, countryOf and maskNumber agree with libphonenumber for every calling code at every length", () => {
     fc.assert(
       fc.property(digits(15, 15), (rest) => {
         for (let callingCode = 1; callingCode <= 999; callingCode += 1)
           for (let length = 5; length <= 16; length += 1)
-            assertAlike(`+${callingCode}${rest}`.slice(0, length + 1));
+            assertAgreement(`+${callingCode}${rest}`.slice(0, length + 1));
       }),
       { numRuns: 2 },
     );
   });
 
-  it("answers alike at the edges of every plan", () => {
+  it("parseE164, countryOf and maskNumber agree with libphonenumber at the edges of every plan", () => {
     for (const callingCode of CALLING_CODES)
-      fc.assert(fc.property(numbersOf(callingCode), assertAlike), { numRuns: 100 });
+      fc.assert(fc.property(numbersOf(callingCode), assertAgreement), { numRuns: 100 });
   });
 
-  it("tells the countries apart that share a calling code", () => {
+  it("countryOf agrees with libphonenumber where countries share a calling code", () => {
     for (const callingCode of SHARED_CALLING_CODES)
-      fc.assert(fc.property(numbersOf(callingCode), assertAlike), { numRuns: 1500 });
+      fc.assert(fc.property(numbersOf(callingCode), assertAgreement), { numRuns: 1500 });
   });
 });
 
 describe("the use of a number", () => {
-  it("is the type that libphonenumber gives it, in every country and of every type", () => {
+  it("the use of a number is the type that libphonenumber returns, in every country and of every type", () => {
     type Packed = Record<string, readonly [string, ...unknown[]]>;
     const TYPES = 11;
     let compared = 0;
@@ -166,8 +166,8 @@ describe("the use of a number", () => {
   });
 });
 
-function assertAlike(text: string): void {
-  expect(answerOf(text), text).toBe(theirAnswerOf(text));
+function assertAgreement(text: string): void {
+  expect(answerOf(text), text).toBe(libraryAnswerOf(text));
 }
 
 function answerOf(text: string): string | null {
@@ -175,8 +175,8 @@ function answerOf(text: string): string | null {
   return number && `${number} ${countryOf(number)} ${maskNumber(number).replace(/\*.*$/, "")}`;
 }
 
-/** It reads looser spellings than E.164, and longer numbers; what it would itself write in another way is none. */
-function theirAnswerOf(text: string): string | null {
+/** The library also parses looser spellings and longer numbers: only what it formats unchanged counts as E.164. */
+function libraryAnswerOf(text: string): string | null {
   const parsed = text.length < 8 || text.length > 16 ? undefined : parsePhoneNumberFromString(text);
   if (parsed?.number !== text || !parsed.isPossible()) return null;
   return `${text} ${parsed.country ?? null} +${parsed.countryCallingCode}`;

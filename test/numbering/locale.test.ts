@@ -6,7 +6,7 @@ const SHIPPED = Object.keys(DEFAULT_TEMPLATE.languages);
 
 describe("a template's language", () => {
   it.each([
-    // its own
+    // exact match
     ["id", "id"],
     ["en-US", "en_US"],
     ["en-GB", "en_GB"],
@@ -15,7 +15,7 @@ describe("a template's language", () => {
     ["zh-HK", "zh_HK"],
     ["es", "es"],
     ["es-MX", "es_MX"],
-    // however it is written
+    // other spellings
     ["EN-gb", "en_GB"],
     ["en_GB", "en_GB"],
     ["eN_gB", "en_GB"],
@@ -42,14 +42,14 @@ describe("a template's language", () => {
     ["zh-MO", "zh_HK"],
     ["zh-Hant-CN", "zh_HK"],
     ["zh-Hans-HK", "zh_CN"],
-    // nothing that this user can read
+    // no language that the user reads
     ["no", null],
     ["xx", null],
     ["sv", null],
     ["sr", null],
     ["ms-Arab", null],
     ["ru-Latn", null],
-  ])("for %s is %s, in whichever order they come", (locale, language) => {
+  ])("the template language for %s is %s, in any order of the available ones", (locale, language) => {
     expect(chooseLanguage(locale, SHIPPED)).toBe(language);
     expect(chooseLanguage(locale, SHIPPED.toReversed())).toBe(language);
   });
@@ -58,10 +58,13 @@ describe("a template's language", () => {
     ["en-AU", ["en_US", "en_GB"]],
     ["es-AR", ["es", "es_MX"]],
     ["es-419", ["es", "es_MX"]],
-  ])("for %s, in no region of its own, is the first one that its reader understands", (locale, some) => {
-    expect(chooseLanguage(locale, ["id", ...some])).toBe(some[0]);
-    expect(chooseLanguage(locale, ["id", ...some.toReversed()])).toBe(some[1]);
-  });
+  ])(
+    "the template language for %s, without its region, is the first one that its reader understands",
+    (locale, available) => {
+      expect(chooseLanguage(locale, ["id", ...available])).toBe(available[0]);
+      expect(chooseLanguage(locale, ["id", ...available.toReversed()])).toBe(available[1]);
+    },
+  );
 
   it.each([
     ["sr", ["sr"], "sr"],
@@ -79,7 +82,7 @@ describe("a template's language", () => {
     ["zh-HK", ["zh_TW", "zh_HK"], "zh_HK"],
     ["uz-Cyrl", ["uz"], null],
     ["id", [], null],
-  ] as const)("for %s out of %j is %s", (locale, available, language) => {
+  ] as const)("the template language for %s out of %j is %s", (locale, available, language) => {
     expect(chooseLanguage(locale, available)).toBe(language);
     expect(chooseLanguage(locale, available.toReversed())).toBe(language);
   });
@@ -87,21 +90,21 @@ describe("a template's language", () => {
 
 describe("a BCP 47 tag", () => {
   it.each(["id", "en-US", "zh-Hans-SG", "es-419", "sl-rozaj", "en-GB-u-hc-h12", "xx", "EN-us"])(
-    "is %s",
+    "%s is a BCP 47 tag",
     (tag) => {
       expect(isLocale(tag)).toBe(true);
     },
   );
 
   it.each(["", "e", "en_US", "english!", "en-", "-en", "en US", "1234", "x-private", "id\n", "en-US-US-US"])(
-    "is not %j",
+    "%j is not a BCP 47 tag",
     (tag) => {
       expect(isLocale(tag)).toBe(false);
     },
   );
 });
 
-it("finds a language under the name of the one it belongs to", () => {
+it("a template's language is found by its macrolanguage", () => {
   expect(chooseLanguage("no", ["en_US", "nb"])).toBe("nb");
   expect(chooseLanguage("nb-NO", ["nb"])).toBe("nb");
   expect(chooseLanguage("tl", ["fil"])).toBe("fil");
@@ -114,6 +117,6 @@ it.each([
   ["CH", "de-CH"],
   ["GB", "en-GB"],
   [null, null],
-])("takes the country %s for a reader of %s", (country, locale) => {
+])("the locale of country %s is %s", (country, locale) => {
   expect(localeOfCountry(country)).toBe(locale);
 });

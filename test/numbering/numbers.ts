@@ -9,7 +9,7 @@ const { country_calling_codes, countries, nonGeographic } = metadata as unknown 
   nonGeographic: Record<string, Plan>;
 };
 
-/** By country calling code, the plans of those who share it, as libphonenumber-js packs them. */
+/** By country calling code, the plans of the countries that share it, in the packed form of libphonenumber-js. */
 const plans: Readonly<Record<string, readonly Plan[]>> = Object.fromEntries([
   ...Object.entries(nonGeographic).map(([callingCode, plan]) => [callingCode, [plan]]),
   ...Object.entries(country_calling_codes).map(([callingCode, sharing]) => [
@@ -21,14 +21,14 @@ const plans: Readonly<Record<string, readonly Plan[]>> = Object.fromEntries([
 export const CALLING_CODES = Object.keys(plans);
 export const SHARED_CALLING_CODES = CALLING_CODES.filter((callingCode) => plansOf(callingCode).length > 1);
 
-/** Where a packed plan has them. */
+/** Indexes into a packed plan. */
 const LENGTHS = 3;
 const TRUNK_PREFIXES = [5, 7];
 const NATIONAL_NUMBERS = [2, 10, 11];
 
 /**
- * Texts at the edges of a calling code's plans: maybe a trunk prefix, then what one of the patterns for
- * national numbers matches, then digits; mostly of a length that one of the countries has.
+ * Texts at the edges of a calling code's plans: optionally a trunk prefix, then a match of a pattern for national
+ * numbers, then digits; mostly of a length that one of the countries has.
  */
 export function numbersOf(callingCode: string): fc.Arbitrary<string> {
   const lengths = plansOf(callingCode).flatMap((plan) => plan[LENGTHS] as number[]);
@@ -52,8 +52,8 @@ export function digits(minLength: number, maxLength: number): fc.Arbitrary<strin
 }
 
 /**
- * What any of the patterns in these places matches. They lose their ends, for more is to follow, and what they
- * let end in nothing, as the Argentine trunk prefix does, is there.
+ * A match of any pattern at these indexes. The end of a pattern is dropped, because digits follow, and so is a
+ * final `?`, as of the Argentine trunk prefix, so that its optional part is present.
  */
 function matching(callingCode: string, places: readonly number[]): fc.Arbitrary<string> {
   const patterns = plansOf(callingCode)
