@@ -24,8 +24,8 @@ export const SECRECY_MUTATIONS: readonly Mutation[] = [
     "the log contains full numbers",
     pendingCode,
     "platform/log.ts",
-    "...(to !== undefined && { to: maskNumber(to) })",
-    "...(to !== undefined && { to })",
+    "const masked = to === undefined ? undefined : maskNumber(to);",
+    "const masked = to;",
   ),
   mutation(
     5,
