@@ -1,7 +1,7 @@
 /**
- * `npm run drive [-- 5000 [seed]]`: so many verifications through the API of a fresh `npm run dev`, on the
- * loopback, and then: are all of them in the journal, once, as they ended, and do the statistics count the
- * same? The last line is JSON; anything that differs ends it with 1.
+ * `npm run drive [-- 5000 [seed]]`: runs verifications through the API of a new `npm run dev`, then compares the
+ * journal and the statistics with its own records: every verification is listed once, with its outcome. The last
+ * line is JSON; the exit code is 1 when anything differs.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,18 +13,18 @@ import { compare, compareStats, readListing } from "./drive/journal.ts";
 import { drawPeople } from "./drive/people.ts";
 import { Stories } from "./drive/stories.ts";
 
-const AT_ONCE = 25;
-/** With those under way never more than 80 in a second, the sender's throughput. */
-const STARTS_A_SECOND = 54;
+const CLIENTS = 25;
+/** Low enough that, with sends still running, the sender's limit of 80 messages a second is rarely reached. */
+const STARTS_PER_SECOND = 54;
 const STARTUP_MS = 60_000;
-/** For what is still in the queue when the last verification has closed. */
+/** How long the queue may take to deliver its last events. */
 const SETTLE_MS = 60_000;
-const LOOK_EVERY_MS = 500;
+const POLL_MS = 500;
 
 const verifications = Number(process.argv[2] ?? 5_000);
 const seed = Number(process.argv[3] ?? 1);
 if (!Number.isInteger(verifications) || verifications < 1 || !Number.isInteger(seed))
-  throw new Error("Say how many: npm run drive -- 5000");
+  throw new Error("Usage: npm run drive -- [verifications] [seed]");
 
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -46,27 +46,29 @@ try {
   await rm(state, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Answers whether everything agrees. */
+/** @returns whether the journal and the statistics agree with the records */
 async function drive(): Promise<boolean> {
   const client = new Client(dev.api, dev.phone, ending);
-  const stories = new Stories(client, 1000 / STARTS_A_SECOND);
+  const stories = new Stories(client, 1000 / STARTS_PER_SECOND);
   const people = drawPeople(verifications, seed).values();
   const from = Date.now();
   await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const person of people) await stories.live(person);
+    Array.from({ length: CLIENTS }, async () => {
+      for (const person of people) await stories.run(person);
     }),
   );
   const to = Date.now() + 1;
   const { book, refusedStarts } = stories;
-  console.log(`${book.size} verifications of seed ${seed} have closed after ${seconds(from)} s.`);
-  console.log(`${refusedStarts} starts met 503, ${client.repeated} calls had no answer and were repeated.`);
+  console.log(`${book.size} verifications of seed ${seed} closed after ${seconds(from)} s.`);
+  console.log(
+    `${refusedStarts} starts were answered with 503; ${client.repeated} requests had no response and were repeated.`,
+  );
 
   const { rows } = await settled(
     () => readListing(client),
     (listing) => listing.rows.length >= book.size,
   );
-  console.log(`After ${seconds(from)} s the journal had ${rows.length} of them.`);
+  console.log(`After ${seconds(from)} s the journal listed ${rows.length} of them.`);
   const differences = await settled(
     () => compareStats(client, book, from, to),
     ({ length }) => length === 0,
@@ -74,9 +76,9 @@ async function drive(): Promise<boolean> {
   for (const difference of differences) console.log(`Statistics ${difference}`);
 
   const listing = await readListing(client);
-  const { strangers, ...found } = compare(book, listing);
-  console.log(`${listing.pages} pages, ${listing.isInOrder ? "in order" : "OUT OF ORDER"}.`);
-  if (strangers > 0) console.log(`${strangers} rows are of verifications that nobody here started.`);
+  const { unknown, ...found } = compare(book, listing);
+  console.log(`${listing.pages} pages, ${listing.isInOrder ? "in order" : "out of order"}.`);
+  if (unknown > 0) console.log(`${unknown} rows are of verifications that this run did not start.`);
   const result = {
     verifications: book.size,
     journaled: listing.rows.length,
@@ -85,17 +87,17 @@ async function drive(): Promise<boolean> {
     seconds: seconds(from),
   };
   console.log(JSON.stringify(result));
-  const isWhole = result.journaled === book.size && strangers === 0 && listing.isInOrder;
-  return isWhole && Object.values(found).every((count) => count === 0) && result.stats_equal;
+  const isComplete = result.journaled === book.size && unknown === 0 && listing.isInOrder;
+  return isComplete && Object.values(found).every((count) => count === 0) && result.stats_equal;
 }
 
-/** Looks until it is so or the time for that is over, and answers what it saw last. */
-async function settled<T>(look: () => Promise<T>, isSo: (seen: T) => boolean): Promise<T> {
+/** Reads until the condition holds or {@link SETTLE_MS} have passed. @returns the last value */
+async function settled<T>(read: () => Promise<T>, isSettled: (value: T) => boolean): Promise<T> {
   const until = Date.now() + SETTLE_MS;
   for (;;) {
-    const seen = await look();
-    if (isSo(seen) || Date.now() >= until) return seen;
-    await pause(LOOK_EVERY_MS, undefined, { signal: ending });
+    const value = await read();
+    if (isSettled(value) || Date.now() >= until) return value;
+    await pause(POLL_MS, undefined, { signal: ending });
   }
 }
 
@@ -105,14 +107,14 @@ async function within(ms: number, ready: Promise<void>): Promise<void> {
   await Promise.race([ready, late]);
 }
 
-/** Ends the whole group, and comes back when none of it is left. */
+/** Stops the process group of `npm run dev`, and resolves when all of it has exited. */
 async function end(): Promise<void> {
   if (dev.child.exitCode === null && dev.child.signalCode === null) await dev.signalAll("SIGTERM");
-  for (let look = 0; look < 100 && signalGroup(0); look += 1) await pause(100);
+  for (let attempt = 0; attempt < 100 && signalGroup(0); attempt += 1) await pause(100);
   if (signalGroup(0)) signalGroup("SIGKILL");
 }
 
-/** Answers whether anybody was there. */
+/** @returns whether the group has a process */
 function signalGroup(signal: NodeJS.Signals | 0): boolean {
   if (dev.child.pid === undefined) return false;
   try {

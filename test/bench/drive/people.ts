@@ -1,6 +1,6 @@
 import { Random } from "../../world/random.ts";
 
-/** What a verification is to come to, and after how many wrong codes. */
+/** The planned course of a verification. */
 export interface Story {
   readonly serial: number;
   readonly purpose: string;
@@ -11,24 +11,24 @@ export interface Story {
   readonly isKeyed: boolean;
 }
 
-/** Somebody with a phone, and their verifications one after the other. */
+/** A phone number and its verifications, which run one after the other. */
 export interface Person {
   readonly number: string;
-  /** As the statistics should have it: null for a number of no one country. */
+  /** The expected country in the statistics; null for a number that belongs to no country. */
   readonly country: string | null;
   readonly stories: readonly Story[];
 }
 
-/** The policy's default. */
+/** The default of the policies in wrangler.toml. */
 const MAX_ATTEMPTS = 5;
-const STORIES_A_PERSON = 3;
+const MAX_STORIES_PER_PERSON = 3;
 
 const PURPOSES: readonly [string, ...string[]] = ["login", "login", "login", "signup", "signup", "recovery"];
 const LOCALES: readonly [string | null, ...string[]] = [null, "id", "en", "pt-BR", "es", "de"];
 
 type Range = readonly [prefix: string, digits: number, country: string | null];
 
-/** Calling code and the first digits of a range, how many digits follow, and whose it is. */
+/** The first digits of a range, the number of digits that follow, and its country. */
 const RANGES: readonly [Range, ...Range[]] = [
   ["+62812", 8, "ID"],
   ["+9198", 8, "IN"],
@@ -44,16 +44,19 @@ const RANGES: readonly [Range, ...Range[]] = [
   ["+883510", 9, null],
 ];
 
-/** The same people for the same seed, with so many verifications between them. */
+/** @param verifications The number of verifications of all people. The same seed gives the same people. */
 export function drawPeople(verifications: number, seed: number): readonly Person[] {
   const random = new Random(seed);
   const people: Person[] = [];
   for (let serial = 0; serial < verifications; ) {
     const [prefix, digits, country] = random.pick(RANGES);
     const stories: Story[] = [];
-    const wanted = Math.min(1 + Math.floor(random.next() * STORIES_A_PERSON), verifications - serial);
-    while (stories.length < wanted) {
-      // Ten wrong codes in a row would lock the number.
+    const storyCount = Math.min(
+      1 + Math.floor(random.next() * MAX_STORIES_PER_PERSON),
+      verifications - serial,
+    );
+    while (stories.length < storyCount) {
+      // Two exhausted verifications make ten wrong codes in a row, which lock the number.
       const canExhaust = !stories.some(({ ending }) => ending === "exhausted");
       stories.push(drawStory(serial, canExhaust, random));
       serial += 1;
@@ -66,8 +69,8 @@ export function drawPeople(verifications: number, seed: number): readonly Person
 function drawStory(serial: number, canExhaust: boolean, random: Random): Story {
   const [purpose, locale] = [random.pick(PURPOSES), random.pick(LOCALES)];
   const common = { serial, purpose, locale, isKeyed: random.next() < 0.5 };
-  const die = random.next();
-  if (die < 0.08 && canExhaust) return { ...common, wrongCodes: MAX_ATTEMPTS, ending: "exhausted" };
-  if (die < 0.16) return { ...common, wrongCodes: 0, ending: "canceled" };
-  return { ...common, wrongCodes: die < 0.28 ? 1 : 0, ending: "approved" };
+  const outcome = random.next();
+  if (outcome < 0.08 && canExhaust) return { ...common, wrongCodes: MAX_ATTEMPTS, ending: "exhausted" };
+  if (outcome < 0.16) return { ...common, wrongCodes: 0, ending: "canceled" };
+  return { ...common, wrongCodes: outcome < 0.28 ? 1 : 0, ending: "approved" };
 }

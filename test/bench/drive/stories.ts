@@ -1,9 +1,9 @@
 import type { Client } from "./client.ts";
 import type { Person, Story } from "./people.ts";
 
-/** What the driver itself knows of a verification; nothing in it comes from the journal. */
+/** The driver's record of a verification, made without the journal. */
 export interface Entry {
-  /** Null for one that was refused with 503: that answer names no id. */
+  /** Null for a start that was refused with 503, whose response has no id. */
   readonly id: string | null;
   readonly country: string | null;
   readonly status: string;
@@ -11,20 +11,20 @@ export interface Entry {
   readonly wasSent: boolean;
 }
 
-/** By the key that each start carries in its metadata. */
+/** Records by the key in the metadata of each start. */
 export type Book = Map<string, Entry>;
 
-interface Shown {
+interface VerificationBody {
   readonly id: string;
   readonly status: string;
   readonly reason: string | null;
   readonly valid?: boolean;
 }
 
-const STARTS_A_STORY = 5;
+const MAX_STARTS_PER_STORY = 5;
 const REFUSED = { id: null, status: "failed", reason: "undeliverable", wasSent: false } as const;
 
-/** Lives the stories through the API and writes down what became of each. */
+/** Runs stories through the API and records the outcome of each. */
 export class Stories {
   readonly #client: Client;
   readonly #startEveryMs: number;
@@ -37,7 +37,7 @@ export class Stories {
     this.#startEveryMs = startEveryMs;
   }
 
-  async live({ number, country, stories }: Person): Promise<void> {
+  async run({ number, country, stories }: Person): Promise<void> {
     for (const story of stories) {
       const { key, id } = await this.#start(story, number, country);
       const { status, reason } = await this.#finish(story, number, id);
@@ -45,37 +45,38 @@ export class Stories {
     }
   }
 
-  /** A start that no sender has room for closes its verification, and the next one is another. */
+  /** A start refused for lack of capacity has closed its verification, so each try is a new one. */
   async #start(story: Story, to: string, country: string | null) {
     const { purpose, locale, isKeyed } = story;
-    for (let start = 0; start < STARTS_A_STORY; start += 1) {
+    for (let start = 0; start < MAX_STARTS_PER_STORY; start += 1) {
       const key = `${story.serial}.${start}`;
-      const body = { to, purpose, metadata: { drive: key }, ...(locale !== null && { locale }) };
-      await this.#pace();
-      const answer = await this.#client.post<Shown>(
+      const body: Record<string, unknown> = { to, purpose, metadata: { drive: key } };
+      if (locale !== null) body.locale = locale;
+      await this.#waitForTurn();
+      const response = await this.#client.post<VerificationBody>(
         "/v1/verifications",
         body,
         isKeyed ? `start-${key}` : null,
       );
-      if (answer.status === 201) return { key, id: answer.body.id };
-      if (answer.status !== 503) throw unexpected(`Start ${key}`, answer);
+      if (response.status === 201) return { key, id: response.body.id };
+      if (response.status !== 503) throw unexpected(`Start ${key}`, response);
       this.refusedStarts += 1;
       this.book.set(key, { ...REFUSED, country });
-      await this.#client.wait(answer.retryAfterMs);
+      await this.#client.wait(response.retryAfterMs);
     }
-    throw new Error(`Story ${story.serial} was refused ${STARTS_A_STORY} times`);
+    throw new Error(`Story ${story.serial} was refused ${MAX_STARTS_PER_STORY} times`);
   }
 
   async #finish({ serial, ending, wrongCodes, isKeyed }: Story, number: string, id: string) {
     const path = `/v1/verifications/${id}`;
     if (ending === "canceled") {
-      const canceled = await this.#client.delete<Shown>(path);
+      const canceled = await this.#client.delete<VerificationBody>(path);
       return asExpected(canceled, { id, status: "canceled", reason: null });
     }
     const code = await this.#client.codeOn(number);
     const last = (Number(code.at(-1)) + 1) % 10;
     const check = (tried: string, attempt: number) =>
-      this.#client.post<Shown>(
+      this.#client.post<VerificationBody>(
         `${path}/check`,
         { code: tried },
         isKeyed ? `check-${serial}-${attempt}` : null,
@@ -84,14 +85,19 @@ export class Stories {
       const refused = await check(code.slice(0, -1) + last, attempt);
       const isLast = ending === "exhausted" && attempt === wrongCodes;
       const expected = isLast ? (["failed", "attempts_exhausted"] as const) : (["pending", null] as const);
-      const shown = asExpected(refused, { id, status: expected[0], reason: expected[1], valid: false });
-      if (isLast) return shown;
+      const verification = asExpected(refused, {
+        id,
+        status: expected[0],
+        reason: expected[1],
+        valid: false,
+      });
+      if (isLast) return verification;
     }
     return asExpected(await check(code, 0), { id, status: "approved", reason: null, valid: true });
   }
 
-  /** Gives each start a moment of its own, evenly apart. */
-  async #pace(): Promise<void> {
+  /** Waits for the next start time; these are evenly spaced. */
+  async #waitForTurn(): Promise<void> {
     const now = performance.now();
     const at = Math.max(now, this.#nextStartAt);
     this.#nextStartAt = at + this.#startEveryMs;
@@ -99,13 +105,16 @@ export class Stories {
   }
 }
 
-function asExpected(answer: { status: number; body: Shown }, expected: Shown): Shown {
-  const { body } = answer;
+function asExpected(
+  response: { status: number; body: VerificationBody },
+  expected: VerificationBody,
+): VerificationBody {
+  const { body } = response;
   const fields = ["id", "status", "reason", "valid"] as const;
-  if (answer.status === 200 && fields.every((field) => body[field] === expected[field])) return body;
-  throw unexpected(`Instead of ${JSON.stringify(expected)}`, answer);
+  if (response.status === 200 && fields.every((field) => body[field] === expected[field])) return body;
+  throw unexpected(`Instead of ${JSON.stringify(expected)}`, response);
 }
 
-function unexpected(what: string, { status, body }: { status: number; body: unknown }): Error {
-  return new Error(`${what}: ${status} ${JSON.stringify(body)}`);
+function unexpected(request: string, { status, body }: { status: number; body: unknown }): Error {
+  return new Error(`${request}: ${status} ${JSON.stringify(body)}`);
 }

@@ -115,16 +115,15 @@ async function check(id: string, code: string): Promise<void> {
 
 /** Sends one status in a webhook; Meta's usual batch size is one. */
 async function sendWhatsAppStatus(to: string, callbackData: string, status: string): Promise<void> {
-  const statusBody = {
+  const statusBody: Record<string, unknown> = {
     id: `wamid.${callbackData}`,
     status,
     timestamp: seconds(),
     recipient_id: to.slice(1),
     biz_opaque_callback_data: callbackData,
-    ...(status === "failed"
-      ? { errors: [{ code: 131026, title: "Message undeliverable" }] }
-      : { pricing: { billable: true, pricing_model: "PMP", category: "authentication" } }),
   };
+  if (status === "failed") statusBody.errors = [{ code: 131026, title: "Message undeliverable" }];
+  else statusBody.pricing = { billable: true, pricing_model: "PMP", category: "authentication" };
   const metadata = { display_phone_number: "12065550100", phone_number_id: "100000000000001" };
   const value = { messaging_product: "whatsapp", metadata, statuses: [statusBody] };
   const entry = [{ id: "200000000000002", changes: [{ field: "messages", value }] }];
