@@ -15,7 +15,7 @@ afterAll(async () => {
   await scene.close();
 });
 
-it("a batch whose Worker is killed in the middle reaches everybody once, never above the sender's rate", async () => {
+it("a batch reaches each recipient once within the sender's rate when the Worker is killed meanwhile", async () => {
   const numbers = Array.from(
     { length: RECIPIENTS },
     (_, place) => `+628131${String(place).padStart(7, "0")}`,

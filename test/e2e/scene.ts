@@ -9,8 +9,8 @@ import { type DevWorker, prepareState, SECRETS, startDevWorker } from "../world/
 import { ACCOUNT } from "../world/settings.ts";
 
 /**
- * Here thousands of objects share one disk, and whatever writes waits for all of them, codes too. What stands in
- * memory survives a Worker's death just as well.
+ * A file system in memory, because thousands of objects share a local disk and every write waits for the others.
+ * It survives the death of the Worker as a disk does.
  */
 const MEMORY = "/dev/shm";
 
@@ -27,7 +27,7 @@ export interface BatchBody {
   >;
 }
 
-/** A Worker that can be killed, and WhatsApp, which lives on in this process and says what reached it. */
+/** A Worker under `wrangler dev` that can be killed, and the simulator, which runs in this process and counts sends. */
 export class Scene {
   readonly #state: string;
   readonly #port: number;
@@ -38,7 +38,7 @@ export class Scene {
     [this.#state, this.#port, this.#simulator, this.#worker] = [state, port, simulator, worker];
   }
 
-  /** Sets it up with one approved utility template of two parameters. */
+  /** Starts both, with an approved utility template of two parameters. */
   static async open(): Promise<Scene> {
     const state = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), "sandi-scene-"));
     const ports = await freePorts();
@@ -61,7 +61,7 @@ export class Scene {
     return new Scene(state, ports.api, simulator, await startDevWorker(ports.api, state, simulator.url));
   }
 
-  /** Ends the Worker in the middle of whatever it does, and starts another on what it left. */
+  /** Kills the Worker and starts another on the state that it left. */
   async killAndRestart(): Promise<void> {
     await this.#worker.end("SIGKILL");
     this.#worker = await startDevWorker(this.#port, this.#state, this.#simulator.url);
@@ -71,12 +71,12 @@ export class Scene {
     const response = await fetch(`${this.#worker.api}${path}`, {
       method,
       headers: { authorization: `Bearer ${SECRETS.adminKey}` },
-      ...(body && { body: JSON.stringify(body) }),
+      body: body === undefined ? null : JSON.stringify(body),
     });
     return { status: response.status, body: (await response.json()) as Body };
   }
 
-  /** Hands in one batch for all of these numbers. */
+  /** Creates a batch for the numbers. @returns its id */
   async handIn(numbers: readonly string[]): Promise<string> {
     const recipients = numbers.map((to) => ({ to, parameters: EXAMPLES }));
     const { status, body } = await this.api<BatchBody>("POST", "/v1/notifications/batches", {
@@ -92,7 +92,7 @@ export class Scene {
     return (await this.api<BatchBody>("GET", `/v1/notifications/batches/${id}`)).body;
   }
 
-  /** What WhatsApp was sent: the batch's messages alone, or all. */
+  /** The rate of sends that reached WhatsApp: those of the batch, or all. */
   async rate(of: "batch" | "all"): Promise<Rate> {
     const query = of === "batch" ? `?template=${TEMPLATE}` : "";
     return (await fetch(`${this.#simulator.url}/_sim/rate${query}`)).json() as Promise<Rate>;
@@ -102,7 +102,7 @@ export class Scene {
     await fetch(`${this.#simulator.url}/_sim/behaviour`, { method: "PUT", body: JSON.stringify(behaviour) });
   }
 
-  /** What the Worker has printed since it was last started. */
+  /** The output of the Worker since its last start. */
   output(): string {
     return this.#worker.output();
   }
@@ -114,7 +114,7 @@ export class Scene {
   }
 }
 
-/** By WhatsApp's own call; a review by itself approves it. */
+/** Creates the template with WhatsApp's own call; the simulator approves it at once. */
 async function createTemplate(url: string): Promise<void> {
   const examples = Object.entries(EXAMPLES).map(([param_name, example]) => ({ param_name, example }));
   const component = { type: "BODY", text: TEXT, example: { body_text_named_params: examples } };

@@ -12,7 +12,7 @@ import {
 const send = authenticationSend();
 
 describe("the behaviour", () => {
-  it("keeps what a change does not name", async () => {
+  it("keeps the settings that a change leaves out", async () => {
     const rig = createRig();
     await rig.control("PUT", "/behaviour", { delivery: "manual" });
     await rig.control("PUT", "/behaviour", { latency_ms: 1 });
@@ -27,7 +27,7 @@ describe("the behaviour", () => {
     expect((await rig.send(send)).status).toBe(200);
   });
 
-  it("manual: nothing follows a send by itself", async () => {
+  it("manual: no webhook follows a send", async () => {
     const rig = createRig();
     await rig.control("PUT", "/behaviour", { delivery: "manual" });
     await rig.sent();
@@ -35,7 +35,7 @@ describe("the behaviour", () => {
     expect(rig.received).toEqual([]);
   });
 
-  it("fail_next: each entry answers one send, in order, and no message is there", async () => {
+  it("fail_next: each entry fails a send, in order, and no message arrives", async () => {
     const rig = createRig();
     await rig.control("PUT", "/behaviour", {
       fail_next: [
@@ -67,7 +67,7 @@ describe("the behaviour", () => {
     expect((await rig.send(send)).status).toBe(200);
   });
 
-  it("hang_next: the send is held until its client gives up, and no message is there", async () => {
+  it("hang_next: a send gets no response until its client disconnects, and no message arrives", async () => {
     const rig = createRig();
     await rig.control("PUT", "/behaviour", { hang_next: 1 });
     const client = new AbortController();
@@ -85,7 +85,7 @@ describe("the behaviour", () => {
     expect(messages).toHaveLength(1);
   });
 
-  it("messages_per_second: what is beyond it within any second gets 130429", async () => {
+  it("messages_per_second: sends above the rate within a second get 130429", async () => {
     let now = NOW;
     const rig = createRig({ now: () => now });
     await rig.control("PUT", "/behaviour", { delivery: "manual", messages_per_second: 2 });
@@ -104,7 +104,7 @@ describe("the behaviour", () => {
 describe("GET /_sim/rate", () => {
   const rate = async (rig: Rig, query = "") => (await rig.control("GET", `/rate${query}`)).json();
 
-  it("says how fast was sent, to how many, and to whom more than once", async () => {
+  it("returns the peak rate, the recipients and the repeated recipients", async () => {
     let now = NOW;
     const rig = createRig({ now: () => now });
     await rig.control("PUT", "/behaviour", { delivery: "manual" });
@@ -135,7 +135,7 @@ describe("GET /_sim/rate", () => {
     expect(await rate(rig, "?template=shipping_update")).toMatchObject({ accepted: 1, max_per_second: 1 });
   });
 
-  it("counts nothing that was refused, and forgets with the rest", async () => {
+  it("counts no refused sends, and is reset by DELETE /_sim", async () => {
     const rig = createRig();
     await rig.control("PUT", "/behaviour", { fail_next: [{ http_status: 500, code: 131000 }] });
     await rig.send(send);

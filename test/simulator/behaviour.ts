@@ -1,38 +1,38 @@
 import * as z from "zod";
 
 const failure = z.strictObject({
-  /** Whose send is to fail; WhatsApp's when left out. */
+  /** The channel of the send; WhatsApp when left out. */
   channel: z.enum(["whatsapp", "sms"]).optional(),
   http_status: z.int().min(400).max(599),
   code: z.int(),
 });
 
-/** How the simulator behaves towards sends and templates, as `PUT /_sim/behaviour` takes it. */
+/** The behaviour of sends and templates, as `PUT /_sim/behaviour` accepts it. */
 export const behaviourSchema = z.strictObject({
-  /** `auto`: sent and delivered (or failed) follow each send; `manual`: only what a control call asks for. */
+  /** `auto`: each send is reported as sent and delivered, or failed; `manual`: only control calls report. */
   delivery: z.enum(["auto", "manual"]),
   /** `auto`: a template is approved as it is created; `manual`: it is pending until a control call decides. */
   review: z.enum(["auto", "manual"]),
-  /** Added before each send is answered. */
+  /** The delay of each response to a send. */
   latency_ms: z.int().min(0).max(60_000),
-  /** One entry answers one send call of its channel, then is gone. */
+  /** Each entry fails a single send of its channel. */
   fail_next: z.array(failure).max(1_000),
-  /** So many sends over WhatsApp get no answer at all; they come before `fail_next`. */
+  /** How many of the next sends over WhatsApp get no response; they take precedence over `fail_next`. */
   hang_next: z.int().min(0).max(1_000),
-  /** Sends over WhatsApp beyond so many within a second get 130429; null for no limit. */
+  /** Sends over WhatsApp above this rate get 130429; null for no limit. */
   messages_per_second: z.int().min(1).nullable(),
 });
 
 export type Behaviour = z.infer<typeof behaviourSchema>;
 export type Channel = NonNullable<z.infer<typeof failure>["channel"]>;
 
-/** How one send call is to fail. */
+/** The failure of a send call. */
 export interface Failure {
   http_status: number;
   code: number;
 }
 
-/** What is to happen to one send call. */
+/** The behaviour of a single send call. */
 export type Turn = { kind: "hang" } | ({ kind: "fail" } & Failure) | { kind: "work" };
 
 const START: Behaviour = {
@@ -44,7 +44,7 @@ const START: Behaviour = {
   messages_per_second: null,
 };
 
-/** The current behaviour; what is meant for the next sends is used up by them. */
+/** The current behaviour. Settings for the next sends are consumed by them. */
 export class BehaviourScript {
   #current = START;
 
@@ -69,7 +69,7 @@ export class BehaviourScript {
     return failure === null ? { kind: "work" } : { kind: "fail", ...failure };
   }
 
-  /** Takes the next failure that is meant for a channel, if there is one. */
+  /** Removes and returns the next failure for a channel. */
   nextFailure(channel: Channel): Failure | null {
     const { fail_next } = this.#current;
     const at = fail_next.findIndex((entry) => (entry.channel ?? "whatsapp") === channel);

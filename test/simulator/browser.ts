@@ -1,10 +1,10 @@
 import chromium from "@sparticuz/chromium";
 import { type Browser, chromium as playwright } from "playwright-core";
 
-/** Chosen for AWS Lambda; here it would end the whole browser with the first page that is closed. */
+/** Meant for AWS Lambda; it would end the browser when the first page closes. */
 const UNWANTED = "--single-process";
 
-/** A headless Chromium that needs nothing but npm, and that calls nobody by itself. */
+/** A headless Chromium from an npm package, without background requests. */
 export async function launchBrowser(): Promise<Browser> {
   return playwright.launch({
     executablePath: await chromium.executablePath(),

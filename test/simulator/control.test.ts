@@ -15,7 +15,7 @@ async function messages(rig: Rig, query = "") {
 }
 
 describe("GET /_sim/messages", () => {
-  it("lists newest first", async () => {
+  it("lists messages, newest first", async () => {
     const rig = await manualRig();
     const first = await rig.sent();
     const second = await rig.sent();
@@ -43,7 +43,7 @@ describe("POST /_sim/messages/{id}/status", () => {
     expect(await messages(rig)).toMatchObject([{ status }]);
   });
 
-  it("reports failed with the code asked for, under its title", async () => {
+  it("reports failed with the requested error code and its title", async () => {
     const rig = await manualRig();
     const id = await rig.sent();
     await rig.control("POST", `/messages/${id}/status`, { status: "failed", error_code: 130472 });
@@ -53,7 +53,7 @@ describe("POST /_sim/messages/{id}/status", () => {
     ]);
   });
 
-  it("reports in any order and again, while the phone stays at the latest", async () => {
+  it("reports statuses in any order and repeatedly, while the phone keeps the furthest", async () => {
     const rig = await manualRig();
     const id = await rig.sent();
     for (const status of ["read", "delivered", "sent", "sent"]) {
@@ -63,7 +63,7 @@ describe("POST /_sim/messages/{id}/status", () => {
     expect(await messages(rig)).toMatchObject([{ status: "read" }]);
   });
 
-  it("answers null when nobody answers the webhook", async () => {
+  it("returns null when the webhook gets no response", async () => {
     const rig = createRig({ deliver: () => Promise.reject(new Error("refused")) });
     await rig.control("PUT", "/behaviour", { delivery: "manual" });
     const response = await rig.control("POST", `/messages/${await rig.sent()}/status`, { status: "sent" });
@@ -72,7 +72,7 @@ describe("POST /_sim/messages/{id}/status", () => {
 });
 
 describe("POST /_sim/inbound", () => {
-  it("sends what the user wrote", async () => {
+  it("posts the user's text as a webhook", async () => {
     const rig = createRig();
     const response = await rig.control("POST", "/inbound", { from: "+6281234567890", text: "hello" });
     expect(await response.json()).toEqual({ webhook_status: 200 });
@@ -92,7 +92,7 @@ describe("POST /_sim/inbound", () => {
     });
   });
 
-  it("sends the button the user tapped, with the message it belongs to", async () => {
+  it("posts the tapped button with its message as a webhook", async () => {
     const rig = createRig();
     const tap = { from: "6281234567890", button_payload: "DID_NOT_REQUEST_CODE", context_id: "wamid.1" };
     await rig.control("POST", "/inbound", tap);
@@ -108,7 +108,7 @@ describe("POST /_sim/inbound", () => {
 });
 
 describe("GET /_sim/inbound", () => {
-  it("lists what users wrote, newest first, and is no part of what phones received", async () => {
+  it("lists messages of users, newest first, apart from received messages", async () => {
     const rig = await manualRig();
     const say = (from: string, text: string) => rig.control("POST", "/inbound", { from, text });
     await say("+6281234567890", "first");
@@ -131,7 +131,7 @@ describe("GET /_sim/inbound", () => {
 });
 
 describe("DELETE /_sim", () => {
-  it("forgets messages, replies, behaviour, unreachable numbers and templates", async () => {
+  it("resets messages, replies, behaviour, unreachable numbers and templates", async () => {
     const rig = await manualRig();
     await rig.sent();
     await rig.control("POST", "/inbound", { from: "+6281234567890", text: "hello" });
@@ -180,12 +180,12 @@ describe("bad control input", () => {
     expect(rig.received).toEqual([]);
   });
 
-  it("a message nobody sent gets 404", async () => {
+  it("an unknown message gets 404", async () => {
     const response = await createRig().control("POST", "/messages/wamid.0/status", { status: "read" });
     expect(response.status).toBe(404);
   });
 
-  it("a call that does not exist gets 404", async () => {
+  it("an unknown call gets 404", async () => {
     expect((await createRig().control("GET", "/nothing")).status).toBe(404);
   });
 });

@@ -38,8 +38,8 @@ const numberRequest = z
   });
 
 /**
- * The `/_sim` calls, by which tests and the page play WhatsApp, the SMS gateways and the user. Bad input gets
- * 400 and a reason, a message or template that is not there 404.
+ * The `/_sim` calls, with which tests and the page act as WhatsApp, the SMS gateways and the user. Bad input gets
+ * 400 with a reason, an unknown message or template 404.
  *
  * | call | body, query | does |
  * |---|---|---|
@@ -55,8 +55,8 @@ const numberRequest = z
  * | `PUT /numbers/{number}` | `on_whatsapp?`, `sms?` | who can be reached |
  * | `DELETE /` | | forgets everything: 204 |
  *
- * `webhook_status` is what our webhook answered, null when nobody did. With `delivery: "auto"` a webhook that
- * was not taken is posted again for ten minutes; with `manual` a control call posts once.
+ * `webhook_status` is the status of the webhook's response, null without one. With `delivery: "auto"` a webhook that
+ * was not acknowledged is posted again for ten minutes; with `manual` a control call posts once.
  */
 export function controlRoutes({ store, behaviour, deliveries, traffic, now }: ControlOptions): Hono {
   const app = new Hono();

@@ -5,16 +5,16 @@ import type { Store } from "./store.ts";
 
 interface EventOptions {
   store: Store;
-  /** What the page offers to type when no message is there. */
+  /** The command that the page shows while there is no message. */
   curlExample: string | null;
   /** Ends the streams. */
   closing: AbortSignal;
 }
 
-/** A page that lost its stream, such as by a restart of the simulator, comes back this soon. */
+/** The delay after which a page reconnects its stream. */
 const RECONNECT_MS = 500;
 
-/** `GET /_sim/events`: everything once (`snapshot`), then each change as it happens. */
+/** `GET /_sim/events`: a `snapshot`, then each change as it happens. */
 export function eventRoutes({ store, curlExample, closing }: EventOptions): Hono {
   return new Hono().get("/events", (c) =>
     streamSSE(c, async (stream) => {
@@ -32,7 +32,7 @@ export function eventRoutes({ store, curlExample, closing }: EventOptions): Hono
         stream.onAbort(resolve);
         closing.addEventListener("abort", () => resolve());
       });
-      // Subscribed before the first write, so that no change falls between the two.
+      // Subscribes before the snapshot is written, so that no change is lost in between.
       const unsubscribe = store.subscribe((change) => {
         const data = change.type === "templates" ? { templates: store.templates.all() } : change;
         void stream.writeSSE({ event: change.type, data: JSON.stringify(data) });

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ReceivedWebhook, SETTINGS } from "./rig.ts";
 import { type RunningSimulator, startSimulator } from "./server.ts";
 
-// A client that others wrote for the real API: what it can send to and read, ours is measured by.
+// A third-party client of the real Cloud API: the simulator has to work with it.
 
 const received: ReceivedWebhook[] = [];
 let simulator: RunningSimulator;
@@ -46,7 +46,7 @@ function sendTemplate(input: SendInput) {
   return client.messages.sendTemplate({
     phoneNumberId: SETTINGS.phoneNumberId,
     to: TO,
-    // Copied, because the client's own two types for this do not match each other under strict rules.
+    // Copied, because the client's two types for this are incompatible under strict options.
     template: { ...template, components: (components ?? []).map((component) => ({ ...component })) },
     bizOpaqueCallbackData: "vrf_1",
   });
@@ -118,7 +118,7 @@ describe("an independent client", () => {
     });
   });
 
-  it("reads a refusal as a template error that no retry helps", async () => {
+  it("reads a rejection as a template error that is not retryable", async () => {
     const error = await sendCode("sv").catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(GraphApiError);
     expect(error).toMatchObject({ httpStatus: 404, code: 132001, category: "template" });
@@ -209,14 +209,14 @@ describe("an independent client", () => {
     });
   });
 
-  it("reads a template that is there already as a refusal, and deletes it by its name", async () => {
+  it("reads an existing template as a rejection, and deletes a template by name", async () => {
     await expect(createTemplate(SHIPPING)).rejects.toMatchObject({ code: 100, errorSubcode: 2388024 });
     expect(await client.templates.delete({ ...account, name: "shipping_update" })).toEqual({ success: true });
     const { data } = await client.templates.list({ ...account, name: "shipping_update" });
     expect(data).toEqual([]);
   });
 
-  it("answers a user in the open window, and reads a closed one as such", async () => {
+  it("sends a reply in the open window, and reads the error of a closed one", async () => {
     const text = { phoneNumberId: SETTINGS.phoneNumberId, body: "On its way!", previewUrl: true };
     const closed = client.messages.sendText({ ...text, to: "+14155550123" });
     await expect(closed).rejects.toMatchObject({ httpStatus: 400, code: 131047 });
@@ -230,7 +230,7 @@ describe("an independent client", () => {
     });
   });
 
-  it("lists page by page", async () => {
+  it("lists templates page by page", async () => {
     const first = await client.templates.list({ ...account, limit: 2 });
     expect(first.data).toMatchObject([
       { name: "verification_code", status: "APPROVED" },

@@ -1,17 +1,17 @@
 import type { RenderedMessage } from "./templates/render.ts";
 
-/** Where a message is on its way; `accepted` is before the first webhook. */
+/** The status of a message; `accepted` until the first webhook. */
 export type MessageStatus = "accepted" | "sent" | "delivered" | "read" | "failed";
 
-/** What messages of every channel have. The field names are those of `GET /_sim/messages`. */
+/** The fields of messages of every channel, as `GET /_sim/messages` returns them. */
 interface CommonMessage {
   id: string;
   /** E.164, with the plus sign. */
   to: string;
-  /** Everything the user reads. */
+  /** The whole visible text. */
   text: string;
   status: MessageStatus;
-  /** Why it failed; null unless `status` is `failed`. */
+  /** The error code; null unless `status` is `failed`. */
   error: { code: number | string; title: string } | null;
   callback_data: string | null;
   created_at: string;
@@ -20,17 +20,17 @@ interface CommonMessage {
 /** A message in the phone's WhatsApp. Its text has header and footer on lines of their own. */
 export interface WhatsAppMessage extends CommonMessage, RenderedMessage {
   channel: "whatsapp";
-  /** What WhatsApp counts it as; `service` is a free-form reply. */
+  /** WhatsApp's category; `service` is a free-form reply. */
   category: "authentication" | "utility" | "service";
   /** Null for a free-form reply, as are the language and, but for an authentication template, the code. */
   template: string | null;
   language: string | null;
   code: string | null;
-  /** The message it answers, where the business named one. */
+  /** The message that this one quotes. */
   context_id: string | null;
 }
 
-/** A text message, and who brought it. */
+/** A text message and its gateway. */
 export interface SmsMessage extends CommonMessage {
   channel: "sms";
   gateway: GatewayName;
@@ -40,7 +40,7 @@ export interface SmsMessage extends CommonMessage {
   language: null;
   /** Null where the text has none. */
   code: string | null;
-  /** Where its status callbacks go; null where none were asked for. */
+  /** The callback URL; null when no callbacks were requested. */
   callback_url: string | null;
 }
 
@@ -49,7 +49,7 @@ export type GatewayName = "twilio" | "vonage" | "http";
 /** One message on a simulated phone. */
 export type Message = WhatsAppMessage | SmsMessage;
 
-/** What a user wrote or tapped. The field names are those of `GET /_sim/inbound`. */
+/** A text or tap of a user, as `GET /_sim/inbound` returns it. */
 export interface InboundMessage {
   id: string;
   /** E.164, with the plus sign. */

@@ -116,7 +116,7 @@ const SMS = "730415 is your Example code to pay 150000.00 IDR to Toko Maju. Do n
 describe("a text message", () => {
   const sms = (page: Page) => chat(page).getByRole("listitem").filter({ hasText: "Text message" });
 
-  it("arrives at once, told apart from WhatsApp, below what WhatsApp could not deliver", async () => {
+  it("appears at once, marked as SMS, below the undelivered WhatsApp message", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await send();
       await page.getByText("Delivered").waitFor();
@@ -137,7 +137,7 @@ describe("a text message", () => {
     });
   });
 
-  it("has a code to copy", async () => {
+  it("has a button that copies its code", async () => {
     await withPage({ viewport: PHONE, permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
       await sendSms(SMS);
       await sms(page).getByRole("button", { name: "Copy code" }).click();
@@ -146,7 +146,7 @@ describe("a text message", () => {
     });
   });
 
-  it("has none where it carries none", async () => {
+  it("has no copy button without a code", async () => {
     await withPage({ viewport: PHONE }, async (page) => {
       await sendSms("Hello");
       await sms(page).getByText("Delivered").waitFor();
@@ -154,7 +154,7 @@ describe("a text message", () => {
     });
   });
 
-  it("is a line when the number is switched to get no SMS", async () => {
+  it("is shown as undelivered when SMS is switched off for the number", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await sendSms(SMS);
       await sms(page).waitFor();
@@ -166,7 +166,7 @@ describe("a text message", () => {
     });
   });
 
-  it("is never waiting to be read", async () => {
+  it("is never marked as unread", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await sendSms(SMS);
       await sms(page).getByText("Delivered").waitFor();
@@ -175,7 +175,7 @@ describe("a text message", () => {
     });
   });
 
-  it("shows what it contains, never runs it", async () => {
+  it("shows markup in an SMS as text", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await sendSms("<img src=x> 4829");
       await chat(page).getByText("<img src=x>").waitFor();
@@ -213,7 +213,7 @@ describe("a text message", () => {
 });
 
 describe("the phone", () => {
-  it("says what to do first, and shows a message as soon as it arrives", async () => {
+  it("shows a first step, then each message as it arrives", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await page.getByText(CURL).waitFor();
       await send({ code: "482913" });
@@ -227,7 +227,7 @@ describe("the phone", () => {
     });
   });
 
-  it("copies the code, and opening it that way reads the message", async () => {
+  it("copies the code and reports the message as read", async () => {
     await withPage({ viewport: PHONE, permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
       await send({ code: "730415", language: "id" });
       await page.getByRole("button", { name: "Salin kode" }).click();
@@ -247,7 +247,7 @@ describe("the phone", () => {
     });
   });
 
-  it("can be worked by keyboard alone", async () => {
+  it("can be operated by keyboard", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await send();
       await page.getByText("Delivered").waitFor();
@@ -259,7 +259,7 @@ describe("the phone", () => {
     });
   });
 
-  it("shows a failed message as a line, when the number is switched to be not on WhatsApp", async () => {
+  it("shows a message as undelivered when WhatsApp is switched off for the number", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await send({ code: "111111" });
       const toggle = page.getByRole("switch", { name: "Not on WhatsApp" });
@@ -271,7 +271,7 @@ describe("the phone", () => {
     });
   });
 
-  it("turns to the number that got the newest message, and back on request", async () => {
+  it("selects the number of the newest message, and another on request", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await send({ to: "14155550123", code: "111111" });
       await page.getByText("to +14155550123").waitFor();
@@ -283,7 +283,7 @@ describe("the phone", () => {
     });
   });
 
-  it("shows what a message contains, never runs it", async () => {
+  it("shows markup in a message as text", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await send({ code: "<img src=x>" });
       await chat(page).getByText("<img src=x>", { exact: true }).waitFor();
@@ -291,7 +291,7 @@ describe("the phone", () => {
     });
   });
 
-  it("shows few of many numbers, and finds the others", async () => {
+  it("shows the newest numbers, and finds the rest by search", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       for (let last = 0; last < 40; last += 1) await send({ to: String(6281300000000 + last) });
       await page.getByText("and 10 more").waitFor();
@@ -330,7 +330,7 @@ describe("the phone", () => {
 describe("a conversation", () => {
   const composer = (page: Page) => page.getByRole("textbox", { name: "Message to the business" });
 
-  it("shows a utility message with its buttons, which lead nowhere", async () => {
+  it("shows a utility message with inert buttons", async () => {
     await withPage({ viewport: PHONE }, async (page) => {
       await sendShippingUpdate();
       const message = chat(page).getByRole("listitem").filter({ hasText: "Order A-77" });
@@ -345,7 +345,7 @@ describe("a conversation", () => {
     });
   });
 
-  it("sends a tapped quick reply with its payload, and shows it", async () => {
+  it("posts a tapped quick reply with its payload, and shows it", async () => {
     await withPage({ viewport: PHONE, hasTouch: true }, async (page) => {
       await sendShippingUpdate();
       await page.getByRole("button", { name: "Stop updates" }).tap();
@@ -359,7 +359,7 @@ describe("a conversation", () => {
     });
   });
 
-  it("is written by keyboard, reaches the webhook, and is answered on the phone", async () => {
+  it("posts a typed message to the webhook and shows the reply", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await send();
       await page.getByText("Delivered").waitFor();
@@ -384,7 +384,7 @@ describe("a conversation", () => {
     });
   });
 
-  it("stays on the phone while the user writes there", async () => {
+  it("keeps the selected number while the user is typing", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await send();
       await page.getByText("to +6281234567890").waitFor();
@@ -396,7 +396,7 @@ describe("a conversation", () => {
     });
   });
 
-  it("says when nobody takes what was written", async () => {
+  it("shows an error when the webhook rejects a message", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await send();
       await page.getByText("Delivered").waitFor();
@@ -411,7 +411,7 @@ describe("a conversation", () => {
 describe("the templates", () => {
   const templates = (page: Page) => page.getByRole("region", { name: "Templates" });
 
-  it("wait for a review by hand, and each decision goes out as a webhook", async () => {
+  it("wait for a manual review, and each decision posts a webhook", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await page.getByRole("link", { name: "Templates" }).click();
       await page.getByRole("switch", { name: "Review by hand" }).click();
@@ -449,7 +449,7 @@ describe("the templates", () => {
     });
   });
 
-  it("unfold to every language", async () => {
+  it("expand to every language", async () => {
     await withPage({ viewport: PHONE }, async (page) => {
       await page.getByRole("link", { name: "Templates" }).click();
       await templates(page).getByText("verification_code").click();

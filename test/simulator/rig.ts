@@ -1,6 +1,6 @@
 import { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.ts";
 
-/** Settings that every simulator under test shares. */
+/** The settings of all simulators under test. */
 export const SETTINGS = {
   webhookUrl: "http://sandi.test/webhooks/whatsapp",
   appSecret: "an app secret",
@@ -24,7 +24,7 @@ export interface Rig {
   graph(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response>;
   control(method: string, path: string, body?: unknown): Promise<Response>;
   send(body: unknown): Promise<Response>;
-  /** Sends, and answers the message's id. */
+  /** Sends a message. @returns its id */
   sent(body?: unknown): Promise<string>;
 }
 
@@ -76,7 +76,7 @@ interface SendChoice {
   language?: string;
 }
 
-/** A send as Meta's page on authentication templates has it. */
+/** A send, as on Meta's page about authentication templates. */
 export function authenticationSend(choice: SendChoice = {}) {
   const { to = "6281234567890", code = "482913", name = "verification_code", language = "en_US" } = choice;
   return {
@@ -100,7 +100,7 @@ export function buttonComponent(text: string, index: string | number = "0") {
   return { type: "button", sub_type: "url", index, parameters: [{ type: "text", text }] };
 }
 
-/** A utility template with everything that one can have, as Meta's page on templates writes it. */
+/** A utility template with every component, as on Meta's page about templates. */
 export const SHIPPING_UPDATE = {
   name: "shipping_update",
   language: "en_US",
@@ -135,7 +135,7 @@ export const SHIPPING_UPDATE = {
   ],
 };
 
-/** A send of it, its named parameters in another order than the template's. */
+/** A send of that template, with its named parameters in another order. */
 export function shippingSend(choice: { to?: string; components?: object[] } = {}) {
   const named = (parameter_name: string, text: string) => ({ type: "text", parameter_name, text });
   const { to = "6281234567890" } = choice;

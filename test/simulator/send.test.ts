@@ -11,7 +11,7 @@ function withComponents(...components: object[]) {
 }
 
 describe("an accepted send", () => {
-  it("answers the message's id and that it is accepted, not delivered", async () => {
+  it("returns the message id with the status accepted", async () => {
     const response = await createRig().send({ ...send, to: "+62 812-3456-7890" });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
@@ -21,7 +21,7 @@ describe("an accepted send", () => {
     });
   });
 
-  it("is on the phone with the words of its language", async () => {
+  it("is on the phone with the wording of its language", async () => {
     const rig = createRig();
     const body = authenticationSend({ language: "id", code: "J$&pnYnP" });
     const id = await rig.sent({ ...body, biz_opaque_callback_data: "vrf_1" });
@@ -156,14 +156,14 @@ describe("a refused send", () => {
     expect(await response.json()).toMatchObject({ error: { code } });
   });
 
-  it("names the nested parameter that is missing", async () => {
+  it("names the missing nested parameter", async () => {
     const response = await createRig().send(withComponents({ parameters: [] }));
     expect(await response.json()).toMatchObject({
       error: { message: "(#100) The parameter template['components'][0]['type'] is required." },
     });
   });
 
-  it("is not JSON", async () => {
+  it("is rejected when the body is not JSON", async () => {
     const response = await createRig().simulator.app.request(`/v26.0/${SETTINGS.phoneNumberId}/messages`, {
       method: "POST",
       headers: { Authorization: `Bearer ${SETTINGS.accessToken}` },
@@ -182,7 +182,7 @@ describe("a free-form reply", () => {
   };
   const DAY_MS = 86_400_000;
 
-  it("is on the phone within 24 hours of what the user wrote, and is refused after them", async () => {
+  it("is delivered within 24 hours of the last message of the user, and rejected afterwards", async () => {
     let now = NOW;
     const rig = createRig({ now: () => now });
     await rig.control("PUT", "/behaviour", { delivery: "manual" });
@@ -219,7 +219,7 @@ describe("a free-form reply", () => {
     });
   });
 
-  it("may follow a tap, and the last message counts", async () => {
+  it("is accepted within 24 hours of a tap, counted from the last message", async () => {
     let now = NOW;
     const rig = createRig({ now: () => now });
     await rig.control("POST", "/inbound", { from: "+6281234567890", text: "Where is it?" });
@@ -284,7 +284,7 @@ describe("the path and the token", () => {
     expect(await response.json()).toMatchObject({ error });
   });
 
-  it("give the phone number's fields, those asked for and its id", async () => {
+  it("return the requested fields of the phone number and its id", async () => {
     const response = await createRig().graph("GET", `${path}?fields=display_phone_number,verified_name`);
     expect(await response.json()).toEqual({
       id: SETTINGS.phoneNumberId,
@@ -293,7 +293,7 @@ describe("the path and the token", () => {
     });
   });
 
-  it("refuse a field the phone number does not have", async () => {
+  it("reject an unknown field of the phone number", async () => {
     const response = await createRig().graph("GET", `${path}?fields=colour`);
     expect(await response.json()).toMatchObject({ error: { code: 100 } });
   });

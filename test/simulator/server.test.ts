@@ -44,7 +44,7 @@ function control({ url }: RunningSimulator, method: string, path: string, body?:
 }
 
 describe("the simulator's server", () => {
-  it("finds messages, templates and unreachable numbers again after a restart", async () => {
+  it("keeps messages, templates and unreachable numbers across a restart", async () => {
     const stateFile = join(directory, "deep", "simulator.json");
     const first = await start({ stateFile });
     await send(first);
@@ -62,7 +62,7 @@ describe("the simulator's server", () => {
     expect((await send(second)).status).toBe(200);
   });
 
-  it("finds replies, template statuses and blocked names again too", async () => {
+  it("keeps replies, template statuses and blocked names across a restart", async () => {
     const stateFile = join(directory, "simulator.json");
     const first = await start({ stateFile });
     await control(first, "POST", "/inbound", { from: "+6281234567890", text: "hello" });
@@ -82,7 +82,7 @@ describe("the simulator's server", () => {
     });
   });
 
-  it("writes its state far less often than it changes", async () => {
+  it("writes its state less often than it changes", async () => {
     const stateFile = join(directory, "simulator.json");
     const file = new StateFile(stateFile);
     let reads = 0;
@@ -99,7 +99,7 @@ describe("the simulator's server", () => {
     expect(reads).toBeLessThan(10);
   });
 
-  it("posts again to a Worker that comes back", async () => {
+  it("posts webhooks again after the Worker restarts", async () => {
     const taken: string[] = [];
     const worker = createServer((request, response) => {
       taken.push(request.headers["x-hub-signature-256"]?.toString() ?? "");
@@ -135,7 +135,7 @@ describe("the simulator's server", () => {
     expect((await fetch(`${simulator.url}/v26.0/1`)).status).toBe(401);
   });
 
-  it("holds a hanging send open until its client hangs up", async () => {
+  it("keeps a hanging send open until its client disconnects", async () => {
     const simulator = await start();
     await control(simulator, "PUT", "/behaviour", { hang_next: 1 });
     const client = new AbortController();

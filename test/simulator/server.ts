@@ -7,11 +7,11 @@ import { createSimulator, type Simulator, type SimulatorOptions } from "./simula
 import { StateFile } from "./state-file.ts";
 
 export interface ServerOptions extends Omit<SimulatorOptions, "initialState" | "save"> {
-  /** 0 takes any free port. */
+  /** 0 for any free port. */
   port: number;
   /** Default: 127.0.0.1. */
   hostname?: string;
-  /** Messages, templates and unreachable numbers are kept here; without it they end with the process. */
+  /** Keeps messages, templates and unreachable numbers; without it, they are in memory only. */
   stateFile?: string;
 }
 
@@ -20,7 +20,7 @@ export interface RunningSimulator {
   url: string;
   port: number;
   simulator: Simulator;
-  /** Stops listening and writes what is unsaved. */
+  /** Stops listening and writes unsaved changes. */
   close(): Promise<void>;
 }
 

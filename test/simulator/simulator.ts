@@ -16,9 +16,9 @@ import { type Deliver, WebhookSender } from "./webhooks/sender.ts";
 import { statusChange } from "./webhooks/template-changes.ts";
 
 export interface SimulatorOptions {
-  /** Where our own WhatsApp webhook listens. */
+  /** The URL of the WhatsApp webhook of the Worker. */
   webhookUrl: string;
-  /** Key of the webhooks' signature. */
+  /** Signs the webhooks. */
   appSecret: string;
   /** The bearer token that Graph calls must carry. */
   accessToken: string;
@@ -30,26 +30,26 @@ export interface SimulatorOptions {
   deliver?: Deliver;
   /** Milliseconds since the epoch; default: `Date.now`. */
   now?: () => number;
-  /** A shell line the page shows while there is no message. */
+  /** A shell command that the page shows while there is no message. */
   curlExample?: string;
-  /** What an earlier simulator saved; default: a fresh one's. */
+  /** The state that an earlier simulator saved; default: the initial state. */
   initialState?: SimulatorState;
-  /** Called after each change with a reader of all that should outlive a restart. */
+  /** Called after each change with a function that reads the state to save. */
   save?: (state: () => SimulatorState) => void;
 }
 
 export interface Simulator {
   /** The Graph API, the SMS gateways and the `/_sim` calls; web APIs only, so it also runs inside workerd. */
   app: Hono;
-  /** Resolves when no webhook is under way, retries included. */
+  /** Resolves when no webhook is pending, including retries. */
   settled(): Promise<void>;
-  /** Gives up waiting webhooks and ends the event streams. */
+  /** Drops pending webhooks and ends the event streams. */
   close(): void;
 }
 
 /** A stand-in for WhatsApp's Cloud API, for SMS gateways, and for the phones behind them. */
 export function createSimulator(options: SimulatorOptions): Simulator {
-  // Looked up at each call, because a test may put another clock in its place.
+  // Looked up at each call, because tests replace `Date.now`.
   const now = options.now ?? (() => Date.now());
   const { businessAccountId, phoneNumberId, accessToken, save } = options;
   const account = { businessAccountId, phoneNumberId };
@@ -82,7 +82,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const app = new Hono();
   app.onError((error) => {
     if (error instanceof GraphError) return error.response();
-    // A fault of the simulator itself must not look like one of WhatsApp's.
+    // A bug of the simulator must not look like an error of WhatsApp.
     console.error(error);
     return new Response("The simulator failed; see its log.", { status: 500 });
   });
@@ -109,7 +109,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   };
 }
 
-/** A receiver that takes a webhook but never answers has not taken it. */
+/** The timeout after which a webhook counts as not acknowledged. */
 const ANSWER_WITHIN_MS = 20_000;
 
 function deliverByFetch(request: Request): Promise<Response> {

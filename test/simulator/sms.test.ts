@@ -105,7 +105,7 @@ async function acceptedId(response: Response): Promise<string | null> {
 describe.each(GATEWAYS)("the gateway %s", (gateway) => {
   const send = SENDS[gateway];
 
-  it("accepts a message, and the phone has it", async () => {
+  it("accepts a message, and the phone shows it", async () => {
     const rig = smsRig();
     const id = await acceptedId(await send(rig));
     expect(await messages(rig, "?to=6281234567890")).toEqual([
@@ -128,13 +128,13 @@ describe.each(GATEWAYS)("the gateway %s", (gateway) => {
     ]);
   });
 
-  it("refuses whoever does not have the secret", async () => {
+  it("rejects a request without the secret", async () => {
     const rig = smsRig();
     await send(rig, {}, "whsec_d3Jvbmcgd3Jvbmcgd3Jvbmcgd3Jvbmcgd3Jvbmcgd3I=");
     expect(await messages(rig)).toEqual([]);
   });
 
-  it("reports sent and delivered by itself", async () => {
+  it("reports an accepted message as sent, then as delivered", async () => {
     const rig = smsRig();
     await send(rig);
     await rig.simulator.settled();
@@ -142,7 +142,7 @@ describe.each(GATEWAYS)("the gateway %s", (gateway) => {
     expect(await messages(rig)).toMatchObject([{ status: "delivered", error: null }]);
   });
 
-  it("reports a failure for a number that no SMS reaches, and WhatsApp does not care", async () => {
+  it("reports a failure for a number without SMS, while WhatsApp still reaches it", async () => {
     const rig = smsRig();
     const answer = await rig.control("PUT", "/numbers/6281234567890", { sms: false });
     expect(await answer.json()).toEqual({ number: "+6281234567890", on_whatsapp: true, sms: false });
@@ -155,7 +155,7 @@ describe.each(GATEWAYS)("the gateway %s", (gateway) => {
     expect((await messages(rig))[0]).toMatchObject({ channel: "whatsapp", status: "delivered" });
   });
 
-  it("reaches a number that is not on WhatsApp", async () => {
+  it("delivers an SMS to a number that is not on WhatsApp", async () => {
     const rig = smsRig();
     await rig.control("PUT", "/numbers/6281234567890", { on_whatsapp: false });
     await send(rig);
@@ -163,7 +163,7 @@ describe.each(GATEWAYS)("the gateway %s", (gateway) => {
     expect(await messages(rig)).toMatchObject([{ status: "delivered" }]);
   });
 
-  it("reports what a test asks for, once, and tells what was answered", async () => {
+  it("reports a status on a control call once, and returns the response of the webhook", async () => {
     const rig = smsRig();
     await rig.control("PUT", "/behaviour", { delivery: "manual" });
     const id = await acceptedId(await send(rig));
@@ -178,7 +178,7 @@ describe.each(GATEWAYS)("the gateway %s", (gateway) => {
     expect(rig.callbacks.at(-1)?.body).toContain("30007");
   });
 
-  it("posts a callback again that was not taken", async () => {
+  it("posts a callback again until it is acknowledged", async () => {
     const rig = smsRig();
     rig.answers.push(500);
     await send(rig);
@@ -188,7 +188,7 @@ describe.each(GATEWAYS)("the gateway %s", (gateway) => {
     expect(new Set(bodies).size).toBe(2);
   });
 
-  it("fails as a test asks, and only where the channel is SMS", async () => {
+  it("fails a send on request, and only for the channel SMS", async () => {
     const rig = smsRig();
     await rig.control("PUT", "/behaviour", {
       fail_next: [
@@ -203,7 +203,7 @@ describe.each(GATEWAYS)("the gateway %s", (gateway) => {
     expect(fail_next).toHaveLength(2);
   });
 
-  it("takes as long as a test asks", async () => {
+  it("delays its response on request", async () => {
     const rig = smsRig();
     await rig.control("PUT", "/behaviour", { latency_ms: 60 });
     const start = performance.now();
@@ -211,7 +211,7 @@ describe.each(GATEWAYS)("the gateway %s", (gateway) => {
     expect(performance.now() - start).toBeGreaterThan(55);
   });
 
-  it("has the development secret where none is given", async () => {
+  it("uses the development secret by default", async () => {
     const { simulator, control } = createRig({ deliver: async () => new Response() });
     expect(await acceptedId(await send({ simulator } as Rig, {}, DEFAULT_SMS_SECRET))).not.toBeNull();
     expect((await (await control("GET", "/messages")).json()).messages).toHaveLength(1);
@@ -219,7 +219,7 @@ describe.each(GATEWAYS)("the gateway %s", (gateway) => {
 });
 
 describe("Twilio", () => {
-  it("answers the message's resource", async () => {
+  it("responds with the message resource of Twilio", async () => {
     const response = await SENDS.twilio(smsRig());
     expect(response.status).toBe(201);
     expect(await response.json()).toMatchObject({
@@ -255,7 +255,7 @@ describe("Twilio", () => {
     expect(await messages(rig)).toEqual([]);
   });
 
-  it("refuses a wrong token, and paths it does not have", async () => {
+  it("rejects a wrong token and unknown paths", async () => {
     const rig = smsRig();
     const refused = await SENDS.twilio(rig, {}, "wrong");
     expect([refused.status, (await refused.json()).code]).toEqual([401, 20003]);
@@ -280,7 +280,7 @@ describe("Twilio", () => {
     expect(headers.get("X-Twilio-Signature")).toBe(signature);
   });
 
-  it("reports nothing where no callback was asked for", async () => {
+  it("posts no callback without a callback URL", async () => {
     const rig = smsRig();
     const id = await acceptedId(await SENDS.twilio(rig, { StatusCallback: null }));
     await rig.simulator.settled();
@@ -292,7 +292,7 @@ describe("Twilio", () => {
 });
 
 describe("Vonage", () => {
-  it("answers one message, with our reference", async () => {
+  it("responds with a message that has the client reference", async () => {
     const response = await SENDS.vonage(smsRig());
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({
@@ -318,7 +318,7 @@ describe("Vonage", () => {
     expect(await messages(rig)).toEqual([]);
   });
 
-  it("takes the secret from the form as well, and refuses a wrong one with status 4", async () => {
+  it("accepts the secret in the form, and rejects a wrong secret with status 4", async () => {
     const rig = smsRig();
     const request = (api_secret: string) =>
       rig.simulator.app.request("/vonage/sms/json", {
@@ -329,7 +329,7 @@ describe("Vonage", () => {
     expect((await (await request("wrong")).json()).messages[0].status).toBe("4");
   });
 
-  it("loses what is not in the GSM alphabet, unless the type is unicode", async () => {
+  it("drops characters outside the GSM alphabet, unless the type is unicode", async () => {
     const rig = smsRig();
     await SENDS.vonage(rig, { text: "482913 ваш код €", type: "text" });
     await SENDS.vonage(rig, { text: "482913 ваш код €" });
@@ -365,8 +365,8 @@ describe("Vonage", () => {
   });
 });
 
-describe("a gateway of one's own", () => {
-  it("answers 202 with an id, and the same to a repeat", async () => {
+describe("the generic gateway", () => {
+  it("responds 202 with an id, and with the same id to a repeat", async () => {
     const rig = smsRig();
     const first = await SENDS.http(rig);
     expect(first.status).toBe(202);
@@ -409,7 +409,7 @@ describe("a gateway of one's own", () => {
 });
 
 describe("numbers without SMS", () => {
-  it("are kept for the next start, and forgotten with the rest", async () => {
+  it("are kept across restarts, and reset by DELETE /_sim", async () => {
     let saved: SimulatorOptions["initialState"];
     const rig = smsRig({ save: (state) => (saved = structuredClone(state())) });
     await rig.control("PUT", "/numbers/6281234567890", { sms: false });

@@ -2,16 +2,16 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { SimulatorState } from "./store.ts";
 
-/** Changes within this time share one write. */
+/** Changes within this time share a write. */
 const GATHER_MS = 50;
 
-/** A large state is written less often: so many times as long as a write took passes before the next one. */
+/** The pause before the next write, as a multiple of the duration of the last: large states are written less often. */
 const REST_FACTOR = 10;
 
-/** Raised when an older file can no longer be used; such a file counts as none. */
+/** Increased when older files become unreadable; such files are ignored. */
 const FORMAT = 2;
 
-/** Keeps the simulator's state in a JSON file that is always whole: each write replaces it by a rename. */
+/** Keeps the simulator's state in a JSON file, which each write replaces atomically by a rename. */
 export class StateFile {
   readonly #path: string;
   #pending: (() => SimulatorState) | undefined;
@@ -21,7 +21,7 @@ export class StateFile {
     this.#path = path;
   }
 
-  /** @returns what was saved last, or undefined when there is no file of this format */
+  /** @returns the saved state, or undefined without a file of this format */
   async read(): Promise<SimulatorState | undefined> {
     let json: string;
     try {
@@ -34,7 +34,7 @@ export class StateFile {
     return saved.format === FORMAT ? saved.state : undefined;
   }
 
-  /** Has the state written soon, as it is then. */
+  /** Schedules a write of the state as it is then. */
   save(state: () => SimulatorState): void {
     this.#pending = state;
     this.#writing ??= this.#write();

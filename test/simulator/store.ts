@@ -1,15 +1,15 @@
 import type { InboundMessage, Message } from "./messages.ts";
 import { TemplateShelf, type TemplateState } from "./templates/shelf.ts";
 
-/** What outlives a restart, as plain JSON. */
+/** The state that is kept across restarts, as JSON. */
 export interface SimulatorState extends TemplateState {
   /** Oldest first. */
   messages: Message[];
   /** Numbers without a WhatsApp account, E.164 with the plus sign. */
   unreachable: string[];
-  /** Numbers that no SMS reaches; files of an older simulator have none. */
+  /** Numbers without SMS; absent in files of older simulators. */
   unreachableBySms?: string[];
-  /** What users wrote, oldest first; files of an older simulator have none. */
+  /** Messages of users, oldest first; absent in files of older simulators. */
   inbound?: InboundMessage[];
 }
 
@@ -20,10 +20,10 @@ export type Change =
   | { type: "templates" }
   | { type: "forgotten" };
 
-/** Enough for a load test to read its codes back, little enough to keep and to save. */
+/** Enough for a load test to read its codes, and few enough to keep in memory and save. */
 const MESSAGES_KEPT = 10_000;
 
-/** Everything the simulator remembers, and who wants to hear when it changes. */
+/** The simulator's state and its change listeners. */
 export class Store {
   readonly templates: TemplateShelf;
   readonly #messages: Map<string, Message>;
@@ -68,13 +68,13 @@ export class Store {
     this.#announce({ type: "message", message });
   }
 
-  /** What users wrote, newest first; all numbers when `from` is left out. */
+  /** Messages of users, newest first; of all numbers when `from` is left out. */
   inbound(from?: string): InboundMessage[] {
     const all = [...this.#inbound.values()].reverse();
     return from === undefined ? all : all.filter((message) => message.from === from);
   }
 
-  /** When a user last wrote, in milliseconds since the epoch; null for one who never did. */
+  /** The time of a user's last message, in milliseconds since the epoch; null without one. */
   lastInboundMs(from: string): number | null {
     const last = this.#lastInbound.get(from);
     return last === undefined ? null : Date.parse(last.created_at);
@@ -112,7 +112,7 @@ export class Store {
     });
   }
 
-  /** Back to how a fresh simulator starts. */
+  /** Resets to the initial state. */
   forget(): void {
     for (const memory of [this.#messages, this.#inbound, this.#lastInbound]) memory.clear();
     for (const numbers of [this.#unreachable, this.#unreachableBySms]) numbers.clear();
@@ -131,7 +131,7 @@ export class Store {
   }
 }
 
-/** Adds or replaces, and drops what is older than the newest ten thousand. */
+/** Adds or replaces, and keeps the newest ten thousand. */
 function keep<T extends { id: string }>(memory: Map<string, T>, entry: T): void {
   memory.set(entry.id, entry);
   for (const oldest of memory.keys()) {

@@ -22,13 +22,13 @@ async function list(rig: Rig, query: string) {
 }
 
 describe("the template list", () => {
-  it("starts with an approved verification_code in every language the simulator speaks", async () => {
+  it("contains an approved verification_code in every known language at the start", async () => {
     const { data } = await list(createRig(), "?limit=100&status=approved");
     expect(data.map(({ language }) => language)).toEqual(STARTING_LANGUAGES);
     expect(new Set(data.map(({ name }) => name))).toEqual(new Set(["verification_code"]));
   });
 
-  it("pages until next is absent", async () => {
+  it("has pages until next is absent", async () => {
     const rig = createRig();
     const languages: unknown[] = [];
     let query: string | undefined = "?limit=7";
@@ -49,7 +49,7 @@ describe("the template list", () => {
     expect((await list(createRig(), query)).data).toHaveLength(count);
   });
 
-  it("has quality and rejection reason only when asked for them", async () => {
+  it("has quality and rejection reason only when fields names them", async () => {
     const rig = createRig();
     const [plain] = (await list(rig, "?limit=1")).data;
     expect(Object.keys(plain ?? {}).toSorted()).toEqual(
@@ -71,7 +71,7 @@ describe("the template list", () => {
 });
 
 describe("creating a template", () => {
-  it("approves it at once and reads its OTP button back as a URL button", async () => {
+  it("approves the template at once and returns its OTP button as a URL button", async () => {
     const rig = createRig();
     const response = await rig.graph("POST", `${account}/message_templates`, request);
     expect(await response.json()).toEqual({
@@ -105,7 +105,7 @@ describe("creating a template", () => {
     expect((await rig.send(authenticationSend({ name: "login_code" }))).status).toBe(200);
   });
 
-  it("takes the lower-case spelling too", async () => {
+  it("accepts the lower-case spelling", async () => {
     const response = await createRig().graph("POST", `${account}/message_templates`, {
       ...request,
       category: "authentication",
@@ -114,7 +114,7 @@ describe("creating a template", () => {
     expect(response.status).toBe(200);
   });
 
-  it("refuses a name and language that are there already", async () => {
+  it("rejects a name and language that already exist", async () => {
     const rig = createRig();
     await rig.graph("POST", `${account}/message_templates`, request);
     const response = await rig.graph("POST", `${account}/message_templates`, request);
@@ -173,7 +173,7 @@ describe("bulk upsert", () => {
     expect(await again.json()).toEqual(first);
   });
 
-  it("refuses a label of one's own", async () => {
+  it("rejects custom button labels", async () => {
     const response = await createRig().graph("POST", `${account}/upsert_message_templates`, {
       ...upsert,
       components: request.components,
@@ -183,7 +183,7 @@ describe("bulk upsert", () => {
 });
 
 describe("review", () => {
-  it("waits, if a test says so, until somebody decides", async () => {
+  it("stays pending in manual mode until a control call", async () => {
     const rig = createRig();
     await rig.control("PUT", "/behaviour", { review: "manual" });
     const response = await rig.graph("POST", `${account}/message_templates`, request);
@@ -197,7 +197,7 @@ describe("review", () => {
     expect(data).toMatchObject([{ status: "APPROVED" }]);
   });
 
-  it("tells of a new status as Meta does", async () => {
+  it("posts a status update in Meta's format", async () => {
     const rig = createRig();
     const decision = { language: "pt_BR", status: "REJECTED", reason: "INVALID_FORMAT" };
     await rig.control("POST", "/templates/verification_code/status", decision);
@@ -228,7 +228,7 @@ describe("review", () => {
     });
   });
 
-  it("is of all languages in one webhook, where none is named", async () => {
+  it("posts a webhook with all languages when the call names none", async () => {
     const rig = createRig();
     await rig.control("POST", "/templates/verification_code/status", { status: "PAUSED" });
     expect(rig.received).toHaveLength(1);
@@ -252,7 +252,7 @@ describe("review", () => {
     expect((await list(rig, "?language=id&fields=status")).data).toMatchObject([{ status: after }]);
   });
 
-  it("rates quality, and tells what it was before", async () => {
+  it("posts a quality update with the previous score", async () => {
     const rig = createRig();
     for (const score of ["GREEN", "RED"]) {
       const path = "/templates/verification_code/quality";
@@ -292,7 +292,7 @@ describe("deleting a template", () => {
   const create = (rig: Rig, language = "en_US") =>
     rig.graph("POST", `${account}/message_templates`, { ...request, language });
 
-  it("by name takes every language, and its name is blocked for thirty days", async () => {
+  it("by name deletes every language and blocks the name for thirty days", async () => {
     let now = NOW;
     const rig = createRig({ now: () => now });
     await create(rig);
@@ -306,7 +306,7 @@ describe("deleting a template", () => {
     expect((await create(rig, "sv")).status).toBe(200);
   });
 
-  it("by id and name takes one language", async () => {
+  it("by id and name deletes a single language", async () => {
     const rig = createRig();
     const { id } = await (await create(rig)).json();
     await create(rig, "id");
@@ -316,7 +316,7 @@ describe("deleting a template", () => {
     expect((await create(rig, "sv")).status).toBe(200);
   });
 
-  it("blocks no name that was never approved", async () => {
+  it("blocks no name of a template that was never approved", async () => {
     const rig = createRig();
     await rig.control("PUT", "/behaviour", { review: "manual" });
     await create(rig);
@@ -355,7 +355,7 @@ describe("previews", () => {
     });
   });
 
-  it("leave out what is not asked for", async () => {
+  it("omit the parts that are not requested", async () => {
     const { data } = await (await preview("category=authentication&language=en_US&button_types=otp")).json();
     expect(data).toEqual([
       {

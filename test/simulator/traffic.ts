@@ -1,16 +1,16 @@
-/** What was accepted over WhatsApp, of one template or of all. The field names are those of `GET /_sim/rate`. */
+/** The accepted sends over WhatsApp, of a template or of all, as `GET /_sim/rate` returns them. */
 export interface Rate {
   accepted: number;
   /** The most that were accepted within any second, by the simulator's clock. */
   max_per_second: number;
   recipients: number;
-  /** Of them, those who got more than one. */
+  /** The recipients with more than one message. */
   recipients_repeated: number;
 }
 
 const SECOND_MS = 1_000;
 
-/** Counts sends without keeping them, so that a test may look at any number of them. */
+/** Counts sends without keeping them, for tests of any size. */
 class Tally {
   #accepted = 0;
   #maxPerSecond = 0;
@@ -55,7 +55,7 @@ export class Traffic {
     tally.count(to, nowMs);
   }
 
-  /** Whether one more send now would be more than so many in a second. */
+  /** Whether another send would exceed a rate per second. */
   isFull(messagesPerSecond: number, nowMs: number): boolean {
     return this.#all.withinSecond(nowMs) >= messagesPerSecond;
   }

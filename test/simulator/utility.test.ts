@@ -39,7 +39,7 @@ async function fields(rig: Rig, names: string) {
 }
 
 describe("creating a utility template", () => {
-  it("answers its id and keeps every part as it was given", async () => {
+  it("creates a template with an id and keeps every component", async () => {
     const rig = createRig();
     const response = await rig.graph("POST", `${account}/message_templates`, SHIPPING_UPDATE);
     expect(await response.json()).toEqual({
@@ -130,7 +130,7 @@ describe("creating a utility template", () => {
     expect(await fields(rig, "name")).toEqual([]);
   });
 
-  it("refuses a name and language that are there already", async () => {
+  it("rejects a name and language that already exist", async () => {
     const rig = createRig();
     await created(rig);
     const response = await rig.graph("POST", `${account}/message_templates`, SHIPPING_UPDATE);
@@ -144,7 +144,7 @@ describe("editing a template", () => {
     components: [body && { ...body, text: "Dear {{name}}, it comes on {{day}} instead." }, footer],
   };
 
-  it("replaces its components and keeps the rest", async () => {
+  it("replaces the components and keeps name, language and category", async () => {
     const rig = createRig();
     const id = await created(rig);
     expect(await (await rig.graph("POST", `/v26.0/${id}`, edit)).json()).toEqual({ success: true });
@@ -157,7 +157,7 @@ describe("editing a template", () => {
     });
   });
 
-  it("works for an authentication template too", async () => {
+  it("edits an authentication template", async () => {
     const rig = createRig();
     const [{ id }] = (await (await rig.graph("GET", `${account}/message_templates?language=id`)).json()).data;
     const components = [
@@ -195,7 +195,7 @@ describe("editing a template", () => {
     expect(await response.json()).toMatchObject({ error: { code: 100, error_subcode: 2388039 } });
   });
 
-  it("is refused for what a new template could not have, and for an id that is not there", async () => {
+  it("is rejected for invalid components and for an unknown id", async () => {
     const rig = createRig();
     const id = await created(rig);
     const bad = await rig.graph("POST", `/v26.0/${id}`, { components: [footer] });
@@ -206,7 +206,7 @@ describe("editing a template", () => {
 });
 
 describe("sending a utility template", () => {
-  it("shows header, body, footer and buttons with their values", async () => {
+  it("shows header, body, footer and buttons with their values on the phone", async () => {
     const rig = createRig();
     await created(rig);
     const id = await rig.sent(shippingSend());
@@ -233,7 +233,7 @@ describe("sending a utility template", () => {
     ]);
   });
 
-  it("fills positions in order, whatever characters the values have", async () => {
+  it("fills positional variables in order, with special characters unchanged", async () => {
     const rig = createRig();
     await created(rig, positional("Your visit is on {{1}} at {{2}} sharp.", ["Friday", "10:00"]));
     const components = [{ type: "body", parameters: [text("$& {{2}}"), text("$1")] }];
@@ -243,7 +243,7 @@ describe("sending a utility template", () => {
     expect(messages[0].text).toBe("Your visit is on $& {{2}} at $1 sharp.");
   });
 
-  it("takes a quick reply's label for a payload it was not given", async () => {
+  it("uses the label of a quick reply as its payload by default", async () => {
     const rig = createRig();
     await created(rig);
     await rig.sent(shippingSend({ components: shippingSend().template.components.slice(0, 3) }));
@@ -251,7 +251,7 @@ describe("sending a utility template", () => {
     expect(messages[0].buttons[2]).toMatchObject({ payload: "Stop updates" });
   });
 
-  it("is reported with its category", async () => {
+  it("is reported with the category utility", async () => {
     const rig = createRig();
     await created(rig);
     await rig.sent(shippingSend());
@@ -346,7 +346,7 @@ describe("sending a utility template", () => {
     expect(await (await rig.control("GET", "/messages")).json()).toEqual({ messages: [] });
   });
 
-  it("is refused with names where the template has positions", async () => {
+  it("is rejected with named parameters for positional variables", async () => {
     const rig = createRig();
     await created(rig, {
       ...positional("Your visit is on {{1}} at noon.", ["Friday"]),
@@ -374,7 +374,7 @@ describe("sending a utility template", () => {
 });
 
 describe("a tap on a quick reply", () => {
-  it("goes out with its label, its payload and the message it belongs to", async () => {
+  it("posts a webhook with its label, payload and message", async () => {
     const rig = createRig();
     await rig.control("PUT", "/behaviour", { delivery: "manual" });
     await created(rig);

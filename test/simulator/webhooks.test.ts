@@ -75,14 +75,14 @@ describe("webhooks", () => {
     });
   });
 
-  it("leave the callback data out when the send had none", async () => {
+  it("omit the callback data when the send had none", async () => {
     const rig = createRig();
     await rig.sent();
     await rig.simulator.settled();
     expect(value(rig.received[0]).statuses[0]).not.toHaveProperty("biz_opaque_callback_data");
   });
 
-  it("report only failed for a number that is not on WhatsApp, though the send was accepted", async () => {
+  it("report only a failure for a number that is not on WhatsApp after the accepted send", async () => {
     const rig = createRig();
     await rig.control("PUT", "/numbers/+6281234567890", { on_whatsapp: false });
     const id = await rig.sent();
@@ -111,7 +111,7 @@ describe("webhooks", () => {
     expect(messages[0]).toMatchObject({ status: "failed", error: { code: 131026 } });
   });
 
-  it("are posted again when they were not answered with 200", async () => {
+  it("are posted again until the response is 200", async () => {
     const rig = createRig();
     rig.answers.push(500);
     await rig.sent();
@@ -121,7 +121,7 @@ describe("webhooks", () => {
     expect(bodies[1]).toBe(bodies[0]);
   });
 
-  it("reach a receiver that was away for minutes, each once, and not all in one moment", async () => {
+  it("reach a receiver after minutes of downtime, each once and with limited concurrency", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const posted = new Set<string>();
     const taken: string[] = [];
@@ -166,7 +166,7 @@ describe("webhooks", () => {
     expect(rig.received).toHaveLength(1);
   });
 
-  it("are given up when the simulator closes", async () => {
+  it("are dropped when the simulator closes", async () => {
     const rig = createRig({ deliver: () => Promise.reject(new Error("nobody there")) });
     await rig.sent();
     rig.simulator.close();

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import * as z from "zod";
 
-/** Bad input to a control call; answered 400. */
+/** Bad input to a control call; becomes a 400. */
 export class ControlError extends Error {}
 
 /** E.164; the plus sign may be missing, or a space where a query string was not percent-encoded. */
@@ -10,7 +10,7 @@ export const phoneNumber = z
   .regex(/^[ +]?[1-9]\d{6,14}$/, "not a phone number")
   .transform((number) => `+${number.replace(/^[ +]/, "")}`);
 
-/** @throws ControlError for what is not JSON, or not what the schema describes */
+/** @throws ControlError for invalid JSON or a value that does not match the schema */
 export async function body<T extends z.ZodType>(c: Context, schema: T): Promise<z.infer<T>> {
   let json: unknown;
   try {
@@ -21,14 +21,14 @@ export async function body<T extends z.ZodType>(c: Context, schema: T): Promise<
   return parsed(schema, json);
 }
 
-/** @throws ControlError for what is not as the schema describes */
+/** @throws ControlError for a value that does not match the schema */
 export function parsed<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
   const result = schema.safeParse(input);
   if (!result.success) throw new ControlError(z.prettifyError(result.error));
   return result.data;
 }
 
-/** A query parameter that is a phone number; undefined where it is left out. */
+/** A query parameter that is a phone number; undefined when it is left out. */
 export function numberInQuery(c: Context, name: string): string | undefined {
   const number = c.req.query(name);
   return number === undefined ? undefined : parsed(phoneNumber, number);

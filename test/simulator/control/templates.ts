@@ -24,7 +24,7 @@ const statusRequest = z.strictObject({
 
 const qualityRequest = z.strictObject({ language: z.string().optional(), score: z.enum(QUALITY_SCORES) });
 
-/** `/_sim/templates`: what Meta's reviewers and its quality rating do. */
+/** `/_sim/templates`: reviews and quality ratings of Meta. */
 export function templateControls({ shelf, deliveries }: TemplateControlOptions): Hono {
   const app = new Hono();
 

@@ -19,16 +19,16 @@ export interface GraphOptions {
   behaviour: BehaviourScript;
   traffic: Traffic;
   now: () => number;
-  /** Called with each message that Graph accepted, before its answer is given. */
+  /** Called with each accepted message, before the response. */
   onAccepted: (message: WhatsAppMessage) => void;
   /** Called with each template whose status a Graph call changed. */
   onReviewed: (template: Template) => void;
 }
 
-/** A hanging send is let go after this long, should its client never give up. */
+/** The time after which a hanging send ends if its client does not disconnect. */
 const HANG_MS = 60_000;
 
-/** How long after a user's last message the business may answer freely. */
+/** The customer service window after a user's last message. */
 const WINDOW_MS = 24 * 60 * 60_000;
 
 /** The paths of graph.facebook.com that a WhatsApp sender calls. */
@@ -53,7 +53,7 @@ export function graphRoutes(options: GraphOptions): Hono {
     if (c.req.param("id") !== account.phoneNumberId) throw unknownObject("post", c.req.param("id"));
     const turn = behaviour.nextTurn();
     if (turn.kind === "hang") {
-      // Nothing is recorded: for the user of this phone, a send without an answer never happened.
+      // Nothing is recorded: a send without a response does not reach the phone.
       await pause(HANG_MS, c.req.raw.signal);
       throw new GraphError(2);
     }
@@ -87,7 +87,7 @@ export function graphRoutes(options: GraphOptions): Hono {
   return app;
 }
 
-/** Graph's answer to a path it does not have. */
+/** Graph's response to an unknown path. */
 export function unknownPath(path: string): GraphError {
   return new GraphError(2500, { message: `Unknown path components: ${path}` });
 }
@@ -105,7 +105,7 @@ function checkToken(header: string | undefined, accessToken: string): void {
   }
 }
 
-/** A failure that a test asked for; the messaging API's own codes come with `error_data`. */
+/** A failure that a test requested; codes of the messaging API have `error_data`. */
 function injectedError(code: number, status: number): GraphError {
   return code >= 130_000
     ? new GraphError(code, { status, details: "Injected by the simulator" })

@@ -22,7 +22,7 @@ export const sendSchema = z.looseObject({
 
 export type SendRequest = z.infer<typeof sendSchema>;
 
-/** What a send puts on the phone. */
+/** The message that a send delivers. */
 export type Content = RenderedMessage &
   Pick<WhatsAppMessage, "category" | "template" | "language" | "code" | "text">;
 
@@ -37,7 +37,7 @@ export interface AcceptedSend {
   callbackData: string | null;
 }
 
-/** What the outcome of a send depends on besides its body. */
+/** The state that decides about a send besides its body. */
 export interface SendContext {
   /** The template of that name in that language, whatever its status. */
   findTemplate(name: string, language: string): Template | undefined;

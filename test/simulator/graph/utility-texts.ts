@@ -79,7 +79,7 @@ function checkProportions(text: string): void {
   }
   const variables = text.match(/\{\{[^{}]*\}\}/g)?.length ?? 0;
   const words = text.replaceAll(/\{\{[^{}]*\}\}/g, "x").split(/\s+/).length;
-  // Meta does not publish the proportion. Two words to a variable and one more is our guess, not confirmed.
+  // Meta does not publish the proportion. Two words per variable and one more is an unconfirmed guess.
   if (variables > 0 && words < 2 * variables + 1) {
     throw templateError(
       2388293,
@@ -89,7 +89,7 @@ function checkProportions(text: string): void {
   }
 }
 
-/** A refusal of a template: 100 with a subcode, and words for whoever wrote the template. */
+/** A rejected template: error 100 with a subcode and a message for its author. */
 export function templateError(subcode: number, title: string, message: string): GraphError {
   return new GraphError(100, { subcode, message: "Invalid parameter", user: { title, message } });
 }

@@ -10,7 +10,7 @@ export interface SmsReceiver {
   signatureSecret: string;
 }
 
-/** What each gateway says of a phone that no SMS reaches. */
+/** The error of each gateway for a number without SMS. */
 export const UNREACHABLE_CODES: Record<GatewayName, string> = {
   twilio: "30005",
   vonage: "3",
@@ -31,7 +31,7 @@ export function smsErrorTitle(gateway: GatewayName, code: string): string {
   return TITLES[`${gateway} ${code}`] ?? "SMS not delivered";
 }
 
-/** The status callback of a message's gateway, signed as it signs; null where none was asked for. */
+/** The status callback of a message's gateway, with its signature; null when no callback was requested. */
 export async function smsWebhook(
   receiver: SmsReceiver,
   message: SmsMessage,
@@ -59,7 +59,7 @@ interface Report {
   url: string;
   status: ReportedStatus;
   unixSeconds: number;
-  /** The error's code where the status is a failure. */
+  /** The error code of a failure. */
   failure: string | null;
 }
 

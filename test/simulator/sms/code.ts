@@ -1,12 +1,12 @@
 /** The line that binds a code to a site (WICG, "Origin-bound one-time codes delivered via SMS"). */
 const ORIGIN_BOUND = /(?:^|\n)@[\w.-]+ #([A-Za-z0-9]+)\s*$/;
 
-/** Where a text begins with its code, it may be without a digit. */
+/** A code at the start of a text may have no digit. */
 const FIRST = /^([A-Z0-9]{4,10})(?![A-Za-z0-9])/;
 
 const ANYWHERE = /(?<![A-Za-z0-9])(?=[A-Za-z]*\d)([A-Za-z0-9]{4,10})(?![A-Za-z0-9])/;
 
-/** Finds the code in an SMS as phones do: where the text says, else the first thing that looks like one. */
+/** Finds the code in an SMS as phones do: the bound code, else the first that looks like a code. */
 export function codeIn(text: string): string | null {
   for (const place of [ORIGIN_BOUND, FIRST, ANYWHERE]) {
     const code = place.exec(text)?.[1];

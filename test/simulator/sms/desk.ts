@@ -8,17 +8,17 @@ interface DeskOptions {
   store: Store;
   behaviour: BehaviourScript;
   now: () => number;
-  /** Called with each message that a gateway accepted, before its answer is given. */
+  /** Called with each accepted message, before the response. */
   onAccepted: (message: SmsMessage) => void;
 }
 
-/** What a gateway knows of an SMS that it accepts. */
+/** An SMS that a gateway accepts. */
 export type AcceptedSms = Pick<
   SmsMessage,
   "id" | "gateway" | "from" | "to" | "text" | "callback_data" | "callback_url"
 >;
 
-/** Takes in what the gateways accept, and lets them behave as a test wants. */
+/** Records accepted messages and applies the behaviour that a test sets. */
 export class SmsDesk {
   readonly #options: DeskOptions;
 
@@ -30,7 +30,7 @@ export class SmsDesk {
     return this.#options.now();
   }
 
-  /** Waits as long as a send takes; answers how it is to fail, or null. */
+  /** Waits for the delay of a send. @returns its failure, or null */
   async nextFailure(signal: AbortSignal): Promise<Failure | null> {
     const { behaviour } = this.#options;
     const failure = behaviour.nextFailure("sms");
@@ -38,7 +38,7 @@ export class SmsDesk {
     return failure;
   }
 
-  /** The message that a gateway accepted under a reference, for one that recognises repeats. */
+  /** The message that a gateway accepted under a reference, for gateways that detect repeats. */
   withReference(gateway: SmsMessage["gateway"], reference: string): SmsMessage | undefined {
     return this.#options.store
       .messages()
@@ -62,7 +62,7 @@ export class SmsDesk {
   }
 }
 
-/** So many random hex digits, for ids. */
+/** Random hex digits, for ids. */
 export function randomHex(digits: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(digits / 2));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -12,7 +12,7 @@ const send = z.strictObject({
 
 const TOLERANCE_SECONDS = 300;
 
-/** A gateway of one's own: JSON, signed by Standard Webhooks. A message that it knows already is not sent again. */
+/** The generic gateway: JSON, signed by Standard Webhooks. A repeated message is not sent again. */
 export function httpRoutes(desk: SmsDesk, secret: string, callbackUrl: string): Hono {
   return new Hono().post("/", async (c) => {
     const body = await c.req.text();

@@ -1,6 +1,6 @@
-/** What the simulator needs to play the SMS gateways. */
+/** The options of the simulated SMS gateways. */
 export interface SmsOptions {
-  /** Where our own SMS webhook listens, for the gateway that is not told with each send. */
+  /** The URL of the SMS webhook, for the gateway whose requests do not name it. */
   callbackUrl: string;
   /**
    * Twilio's auth token, Vonage's API secret, or the generic gateway's shared secret; as `whsec_` and base64
@@ -11,10 +11,10 @@ export interface SmsOptions {
   signatureSecret?: string;
 }
 
-/** `whsec_` and the base64 of "local-development-only-sms-secret-01", for those who name none. */
+/** `whsec_` and the base64 of "local-development-only-sms-secret-01", used by default. */
 export const DEFAULT_SMS_SECRET = "whsec_bG9jYWwtZGV2ZWxvcG1lbnQtb25seS1zbXMtc2VjcmV0LTAx";
 
-/** A Standard Webhooks secret's bytes; one of another form stands for itself. */
+/** The bytes of a Standard Webhooks secret; another secret is taken as text. */
 export function secretBytes(secret: string): Uint8Array<ArrayBuffer> {
   const text = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
   if (text === undefined) return Uint8Array.from(new TextEncoder().encode(secret));

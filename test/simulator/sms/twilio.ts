@@ -57,7 +57,7 @@ export function twilioRoutes(desk: SmsDesk, authToken: string): Hono {
   return app;
 }
 
-/** The code of what Twilio would refuse first; null when there is nothing. */
+/** The first error code of an invalid request; null for a valid one. */
 function faultOf(form: URLSearchParams): number | null {
   const [to, body, from] = [form.get("To"), form.get("Body"), form.get("From")];
   const [service, callback] = [form.get("MessagingServiceSid"), form.get("StatusCallback")];

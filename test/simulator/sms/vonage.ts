@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { randomHex, type SmsDesk } from "./desk.ts";
 import { formOf } from "./form.ts";
 
-/** What an answer's `status` says beside it (https://developer.vonage.com/en/api-errors/sms). */
+/** The meanings of `status` in a response (https://developer.vonage.com/en/api-errors/sms). */
 const ERROR_TEXTS: Record<number, string> = {
   1: "Throughput Rate Exceeded - please wait and retry",
   4: "Bad Credentials",
@@ -58,7 +58,7 @@ export function vonageRoutes(desk: SmsDesk, apiSecret: string): Hono {
   });
 }
 
-/** From Basic authentication, or from the form as before it. */
+/** The secret from Basic authentication, or from the form of the older API. */
 function secretOf(header: string | undefined, form: URLSearchParams): string | null {
   const basic = header?.match(/^Basic ([A-Za-z0-9+/]+={0,2})$/)?.[1];
   return basic === undefined ? form.get("api_secret") : atob(basic).replace(/^[^:]*:/, "");

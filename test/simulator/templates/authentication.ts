@@ -1,7 +1,7 @@
 import { authenticationText, STARTING_LANGUAGES } from "./languages.ts";
 import type { Template, TemplateComponent, TemplateStatus } from "./template.ts";
 
-/** What a business may choose of an authentication template; the rest is WhatsApp's. */
+/** The options of an authentication template; WhatsApp fixes the rest. */
 export interface AuthenticationTemplateChoice {
   name: string;
   language: string;
@@ -9,7 +9,7 @@ export interface AuthenticationTemplateChoice {
   /** 1 to 90; null leaves the footer out. */
   expirationMinutes: number | null;
   otpType: "COPY_CODE" | "ONE_TAP" | "ZERO_TAP";
-  /** Null takes WhatsApp's label in the template's language. */
+  /** Null for WhatsApp's label in the template's language. */
   buttonText: string | null;
   sendTtlSeconds: number;
 }
@@ -77,7 +77,7 @@ export function authenticationFooter(language: string, expirationMinutes: number
   return authenticationText(language).footer.replace("{{minutes}}", String(expirationMinutes));
 }
 
-/** The templates a fresh simulator has: `verification_code` in every language it has wording for. */
+/** The initial templates: `verification_code` in every language with a known wording. */
 export function startingTemplates(): Template[] {
   return STARTING_LANGUAGES.map((language, index) =>
     authenticationTemplate(

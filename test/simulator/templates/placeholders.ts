@@ -5,7 +5,7 @@ export function placeholders(text: string): string[] {
   return [...new Set(Array.from(text.matchAll(PLACEHOLDER), ([, name = ""]) => name))];
 }
 
-/** Puts values in the variables' places; a variable without a value stays as it is written. */
+/** Replaces variables by their values; a variable without a value stays unchanged. */
 export function filled(text: string, values: ReadonlyMap<string, string>): string {
   // A function, because a value may contain `$&`, which a replacement string would interpret.
   return text.replace(PLACEHOLDER, (written, name: string) => values.get(name) ?? written);

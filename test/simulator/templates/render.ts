@@ -1,7 +1,7 @@
 import { filled } from "./placeholders.ts";
 import { buttonsOf, type Template, type TemplateButton, textOf } from "./template.ts";
 
-/** What a send puts into a template's variables, by their names. */
+/** The values of a template's variables, by name. */
 export interface TemplateValues {
   header: ReadonlyMap<string, string>;
   body: ReadonlyMap<string, string>;
@@ -9,7 +9,7 @@ export interface TemplateValues {
   buttons: ReadonlyMap<number, string>;
 }
 
-/** What the user's phone shows of one message. */
+/** A message as the phone shows it. */
 export interface RenderedMessage {
   header: string | null;
   body: string;
@@ -23,10 +23,10 @@ export type ShownButton =
   | { type: "url"; text: string; url: string }
   | { type: "phone_number"; text: string; phone_number: string };
 
-/** Fills a template, as the user will see it. */
+/** Fills the variables of a template. */
 export function render(template: Template, values: TemplateValues): RenderedMessage {
   const header = textOf(template, "HEADER");
-  // The asterisks around an authentication template's code are WhatsApp's own, and only make it bold.
+  // WhatsApp adds the asterisks around the code of an authentication template for bold text.
   const body = (textOf(template, "BODY") ?? "").replace("*{{1}}*", "{{1}}");
   return {
     header: header === null ? null : filled(header, values.header),
@@ -39,7 +39,7 @@ export function render(template: Template, values: TemplateValues): RenderedMess
   };
 }
 
-/** Everything the user reads of a message but its buttons. */
+/** The text of a message without its buttons. */
 export function visibleText({ header, body, footer }: RenderedMessage): string {
   return [header, body, footer].filter((part) => part !== null).join("\n");
 }

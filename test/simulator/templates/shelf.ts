@@ -4,7 +4,7 @@ import type { Template } from "./template.ts";
 /** The templates, and the names of deleted ones, as plain JSON. */
 export interface TemplateState {
   templates: Template[];
-  /** By name, or by name and language: until when it is blocked, in milliseconds since the epoch. */
+  /** By name, or by name and language: the end of the block, in milliseconds since the epoch. */
   blockedNames?: Record<string, number>;
 }
 
@@ -68,7 +68,7 @@ export class TemplateShelf {
     return [name, keyOf({ name, language })].some((key) => (this.#blockedUntil.get(key) ?? 0) > nowMs);
   }
 
-  /** Back to what a fresh simulator has; announces nothing. */
+  /** Resets to the initial templates without notifying listeners. */
   forget(): void {
     this.#blockedUntil.clear();
     this.#templates.clear();

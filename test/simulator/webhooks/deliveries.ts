@@ -20,17 +20,17 @@ interface DeliveriesOptions {
   meta: MetaReceiver;
   sms: SmsReceiver;
   now: () => number;
-  /** Whether webhooks that a control call causes are posted again, as all others are. */
+  /** Whether webhooks of control calls are retried, as all others are. */
   retriesControlCalls: () => boolean;
 }
 
-/** Code of a message that WhatsApp could not bring to the phone, such as to a number without an account. */
+/** The error code of an undeliverable message, for example to a number without an account. */
 export const UNDELIVERABLE = 131026;
 
-/** Between the send's answer and `sent`, and between `sent` and `delivered`. */
+/** The delay from the response to `sent`, and from `sent` to `delivered`. */
 const STEP_MS = 30;
 
-/** Brings messages to their phones and tells the receiver of our webhooks about it. */
+/** Delivers messages to the simulated phones and posts the webhooks about them. */
 export class Deliveries {
   readonly #options: DeliveriesOptions;
   readonly #running = new Set<Promise<void>>();
@@ -40,7 +40,7 @@ export class Deliveries {
     this.#options = options;
   }
 
-  /** Starts what follows a send by itself: sent, then delivered; or failed for a number out of its reach. */
+  /** Schedules the statuses of a send: sent, then delivered; or failed for an unreachable number. */
   start(message: Message): void {
     const { store } = this.#options;
     const reachable = message.channel === "sms" ? store.getsSms(message.to) : store.isOnWhatsApp(message.to);
@@ -49,27 +49,27 @@ export class Deliveries {
 
   /**
    * Moves a message to a status and posts the webhook, whatever the order.
-   * @returns the receiver's HTTP status, or null when nobody answered or nobody was to be told
+   * @returns the receiver's HTTP status, or null without a response or without a webhook to post
    */
   async report(message: Message, status: ReportedStatus, errorCode?: number): Promise<number | null> {
     const webhook = await this.#apply(message, status, errorCode);
     return webhook && this.#post(webhook, this.#options.retriesControlCalls());
   }
 
-  /** Posts what a user wrote or tapped; answers as `report` does. */
+  /** Posts a text or tap of a user; returns as `report` does. */
   async receive(message: InboundMessage): Promise<number | null> {
     const { account, meta, retriesControlCalls } = this.#options;
     const payload = await inboundPayload(account, message, this.#unixSeconds());
     return this.#post(await metaWebhook(meta, payload), retriesControlCalls());
   }
 
-  /** Posts changes of the account, such as of its templates, in one webhook; answers as `report` does. */
+  /** Posts changes of the account, such as template statuses, in one webhook; returns as `report` does. */
   async announce(changes: { field: string; value: object }[]): Promise<number | null> {
     const { account, meta, retriesControlCalls } = this.#options;
     return this.#post(await metaWebhook(meta, accountPayload(account, changes)), retriesControlCalls());
   }
 
-  /** The same, after the answer of the Graph call that caused the changes. */
+  /** As `announce`, but after the response of the Graph call that caused the changes. */
   announceLater(changes: { field: string; value: object }[]): void {
     this.#run(
       pause(STEP_MS, this.#closing.signal).then(async () => {
@@ -78,12 +78,12 @@ export class Deliveries {
     );
   }
 
-  /** Resolves when nothing is under way any more, retries of refused webhooks included. */
+  /** Resolves when no webhook is pending, including retries. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** Gives up what is still to be posted. */
+  /** Drops pending webhooks. */
   close(): void {
     this.#closing.abort();
   }
@@ -99,7 +99,7 @@ export class Deliveries {
     }
   }
 
-  /** Posts once and, if that was not taken, again and again without being awaited, as Meta does. */
+  /** Posts once and, without an acknowledgement, retries in the background as Meta does. */
   async #post(webhook: Webhook, retries: boolean): Promise<number | null> {
     const { sender } = this.#options;
     const answer = await sender.post(webhook);
@@ -109,7 +109,7 @@ export class Deliveries {
     return answer;
   }
 
-  /** Null where nobody asked to be told. */
+  /** Null when no callback was requested. */
   async #apply(message: Message, status: ReportedStatus, errorCode?: number): Promise<Webhook | null> {
     const { account, store, meta, sms } = this.#options;
     const seconds = this.#unixSeconds();

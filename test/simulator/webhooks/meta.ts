@@ -1,7 +1,7 @@
 import { hex, hmac } from "./hmac.ts";
 import type { Webhook } from "./sender.ts";
 
-/** Where our own WhatsApp webhook listens, and the key of its signature. */
+/** The URL of the WhatsApp webhook, and the key of its signature. */
 export interface MetaReceiver {
   url: string;
   appSecret: string;

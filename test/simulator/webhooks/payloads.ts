@@ -2,13 +2,13 @@ import { BUSINESS } from "../business.ts";
 import { errorTitle } from "../graph/errors.ts";
 import type { InboundMessage, MessageStatus, WhatsAppMessage } from "../messages.ts";
 
-/** Whose account the webhooks speak for. */
+/** The account of the webhooks. */
 export interface Account {
   businessAccountId: string;
   phoneNumberId: string;
 }
 
-/** A status that is reported; `accepted` is known from the send's answer and never reported. */
+/** A status with a webhook; `accepted` is only in the response to the send. */
 export type ReportedStatus = Exclude<MessageStatus, "accepted">;
 
 /**
@@ -46,7 +46,7 @@ export async function statusPayload(
   });
 }
 
-/** The `messages` webhook for something the user wrote or tapped. */
+/** The `messages` webhook for a text or tap of the user. */
 export async function inboundPayload(account: Account, inbound: InboundMessage, unixSeconds: number) {
   const from = inbound.from.slice(1);
   const userId = await businessScopedUserId(from);

@@ -3,19 +3,19 @@ import { pause } from "../pause.ts";
 /** Posts one signed request. The global `fetch` by default; a test may hand it to a Worker directly. */
 export type Deliver = (request: Request) => Promise<Response>;
 
-/** A webhook that is ready to be posted, and to be posted again byte for byte. */
+/** A signed webhook, which is repeated byte for byte. */
 export interface Webhook {
   url: string;
   headers: Record<string, string>;
   body: string;
-  /** Whether an answer's status means that the receiver has it. */
+  /** Whether the status of a response acknowledges the webhook. */
   isTaken(status: number): boolean;
 }
 
-/** Meta tries again for days, ever less often; this is the same for a receiver that is away for minutes. */
+/** Meta retries for days at growing intervals; these retries cover minutes of downtime. */
 const RETRY_DELAYS_MS = [100, 1_000, 2_000, 5_000, ...Array.from({ length: 60 }, () => 10_000)];
 
-/** What piled up while the receiver was away is posted by so many at once, not all in one moment. */
+/** The concurrency of retries, so that a backlog does not flood the receiver. */
 const RETRIES_AT_ONCE = 20;
 
 export class WebhookSender {
@@ -27,7 +27,7 @@ export class WebhookSender {
     this.#deliver = deliver;
   }
 
-  /** @returns the receiver's HTTP status, or null when nobody answered */
+  /** @returns the receiver's HTTP status, or null without a response */
   async post({ url, headers, body }: Webhook): Promise<number | null> {
     try {
       const response = await this.#deliver(new Request(url, { method: "POST", headers, body }));
@@ -38,7 +38,7 @@ export class WebhookSender {
     }
   }
 
-  /** Posts again what was not taken, until it is, ten minutes have passed or the signal aborts. */
+  /** Posts until the webhook is acknowledged, ten minutes have passed or the signal aborts. */
   async retry(webhook: Webhook, signal: AbortSignal): Promise<void> {
     for (const delay of RETRY_DELAYS_MS) {
       await pause(delay, signal);
@@ -49,7 +49,7 @@ export class WebhookSender {
   }
 
   async #postInTurn(webhook: Webhook): Promise<number | null> {
-    // Whoever ends hands its place to the next in line.
+    // A finished post passes its slot to the next waiting one.
     if (this.#retrying >= RETRIES_AT_ONCE) await new Promise<void>((go) => this.#waiting.push(go));
     else this.#retrying += 1;
     const status = await this.post(webhook);

@@ -1,6 +1,6 @@
 import type { QualityScore, Template, TemplateStatus } from "../templates/template.ts";
 
-/** What `message_template_status_update` says happened; some of it is no status of the Graph API. */
+/** The events of `message_template_status_update`; not all of them are statuses of the Graph API. */
 export type TemplateEvent = TemplateStatus | "FLAGGED" | "LOCKED" | "REINSTATED" | "UNARCHIVED";
 
 /** A status update of one template in one language, without what Meta adds for some events only. */
@@ -23,7 +23,7 @@ export function qualityChange(template: Template, newScore: QualityScore) {
   };
 }
 
-/** Webhooks spell languages with a hyphen, the Graph API with an underscore. */
+/** Webhooks write languages with a hyphen, the Graph API with an underscore. */
 function subject({ id, name, language }: Template) {
   return {
     message_template_id: Number(id),
