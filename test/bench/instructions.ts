@@ -29,6 +29,7 @@ const NUMBERS = 60;
 const WARM_UP_ROUNDS = 4;
 /** What a request leaves running after its response, such as the queue's batch, ends within this time. */
 const SETTLE_MS = 300;
+/** With these, workerd warns that its compile cache of built-in scripts does not match; that only slows start-up. */
 const V8_FLAGS = [
   "--single-threaded",
   "--no-opt",
