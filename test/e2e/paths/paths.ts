@@ -5,7 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -76,8 +76,6 @@ const copy = await mkdtemp(join(tmpdir(), "sandi-paths-"));
 for (const path of COPIED) await cp(join(ROOT, path), join(copy, path), { recursive: true });
 await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
 instrument(join(copy, "src"));
-const toml = join(copy, "wrangler.toml");
-await writeFile(toml, (await readFile(toml, "utf8")).replace("minify = true", "minify = false"));
 
 const dev = spawn(process.execPath, ["test/simulator/dev.ts"], {
   cwd: copy,
