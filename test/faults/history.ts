@@ -44,7 +44,7 @@ export interface VerificationView {
   readonly closed_at: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly messages: readonly { readonly channel: string; readonly status: string }[];
-  readonly valid?: boolean;
+  readonly valid?: boolean | undefined;
 }
 
 /** A request to the API and its response. */

@@ -10,10 +10,10 @@ export interface Bind {
 
 export interface StartOptions {
   readonly purpose: Purpose;
-  readonly code?: string;
-  readonly bind?: Bind;
+  readonly code?: string | undefined;
+  readonly bind?: Bind | undefined;
   readonly metadata?: Readonly<Record<string, string>>;
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
 }
 
 export interface CheckOptions {
@@ -21,8 +21,8 @@ export interface CheckOptions {
   readonly id: string | null;
   readonly purpose: Purpose;
   readonly code: string;
-  readonly bind?: Bind;
-  readonly idempotencyKey?: string;
+  readonly bind?: Bind | undefined;
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** Valid calls of the API about one number. */
@@ -39,18 +39,18 @@ export class Api {
       method: "POST",
       path: "/v1/verifications",
       body: { to: this.number, ...options },
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
+      idempotencyKey,
     });
   }
 
   check({ id, purpose, code, bind, idempotencyKey }: CheckOptions): Promise<Call> {
-    const given = { code, ...(bind && { bind }) };
+    const given = { code, bind };
     const question = apiRequest("check", "valid", this.number, { id, purpose, code, bind, idempotencyKey });
     return this.#client.ask(question, {
       method: "POST",
       path: id === null ? "/v1/verifications/check" : `/v1/verifications/${id}/check`,
       body: id === null ? { to: this.number, purpose, ...given } : given,
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
+      idempotencyKey,
     });
   }
 
@@ -86,7 +86,7 @@ export class Api {
 interface Details {
   readonly id?: string | null;
   readonly purpose?: string;
-  readonly code?: string;
+  readonly code?: string | undefined;
   readonly bind?: Bind | undefined;
   readonly idempotencyKey?: string | undefined;
   readonly faults?: readonly string[];

@@ -8,10 +8,10 @@ export interface WireRequest {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   /** An object is sent as JSON, text as it is. */
-  readonly body?: object | string;
+  readonly body?: object | string | undefined;
   /** The header's value; the admin key's when left out, no header when null. */
   readonly authorization?: string | null;
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** Calls the API and records each request with its response. */
@@ -26,11 +26,10 @@ export class Client {
   async ask(question: ApiRequest, wireRequest: WireRequest): Promise<Call> {
     await this.#connection.whenUp();
     const { method, path, body, authorization = `Bearer ${ADMIN_KEY}`, idempotencyKey } = wireRequest;
-    const headers = {
-      ...(authorization !== null && { authorization }),
-      ...(body !== undefined && { "content-type": "application/json" }),
-      ...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
-    };
+    const headers: Record<string, string> = {};
+    if (authorization !== null) headers.authorization = authorization;
+    if (body !== undefined) headers["content-type"] = "application/json";
+    if (idempotencyKey !== undefined) headers["idempotency-key"] = idempotencyKey;
     const text = typeof body === "object" ? JSON.stringify(body) : body;
     const startedAt = this.history.now();
     const reply = await this.#connection.send(method, path, headers, text);
@@ -83,7 +82,7 @@ function trim(shown: VerificationView): VerificationView {
     messages,
     expires_at: shown.expires_at,
     closed_at: shown.closed_at,
-    ...(valid !== undefined && { valid }),
+    valid,
   };
 }
 

@@ -35,23 +35,22 @@ export function forgeWebhook(
     timestamp,
     recipient_id: number.slice(1),
     biz_opaque_callback_data: reference,
-    ...(status === "failed" && { errors: [{ code: 131026, title: "Message undeliverable" }] }),
+    errors: status === "failed" ? [{ code: 131026, title: "Message undeliverable" }] : undefined,
   };
   const metadata = { display_phone_number: "15550100000", phone_number_id: ACCOUNT.phoneNumberId };
-  const events = status === "denied" ? { messages: [tap] } : { statuses: [update] };
-  const value = { messaging_product: "whatsapp", metadata, ...events };
+  const content = status === "denied" ? { messages: [tap] } : { statuses: [update] };
+  const value = { messaging_product: "whatsapp", metadata, ...content };
   const entry = [{ id: ACCOUNT.businessAccountId, changes: [{ field: "messages", value }] }];
   const text = JSON.stringify({ object: "whatsapp_business_account", entry });
   // Invalid JSON has to be rejected for its signature, because the body must not be parsed before.
   const body = random.chance(0.1) ? text.slice(1) : text;
+  const headers: Record<string, string> = { "content-type": "application/json" };
   const signature = badSignature(body, genuine, random);
+  if (signature !== null) headers["x-hub-signature-256"] = signature;
   return {
     path: "/webhooks/whatsapp",
     body,
-    headers: {
-      "content-type": "application/json",
-      ...(signature !== null && { "x-hub-signature-256": signature }),
-    },
+    headers,
     update: { reference: status === "denied" ? null : reference, number, status },
   };
 }

@@ -57,8 +57,8 @@ async function begin(
   const options = {
     purpose,
     metadata: { round: `${number.slice(-5)}-${round}` },
-    ...(customCode !== null && { code: customCode }),
-    ...(bind && { bind }),
+    code: customCode ?? undefined,
+    bind,
   };
   const keyed = { ...options, idempotencyKey: `start-${round}` };
   const calls = random.chance(0.3)

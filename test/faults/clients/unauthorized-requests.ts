@@ -32,11 +32,11 @@ export function requestWithoutAccess(
   const kind = random.pick<Intruder>(["no_key", "no_key", "unknown_key", "wrong_scope", "wrong_scope"]);
   const id = path.includes(target.id) ? target.id : null;
   const nonsense = random.pick(["{", "[]", `"${"x".repeat(HUGE)}"`]);
-  const said = body !== undefined && random.chance(0.5) ? nonsense : body;
+  const sentBody = body !== undefined && random.chance(0.5) ? nonsense : body;
   return client.ask(apiRequest(operation, kind, number, { id, code: target.code }), {
     method,
     path,
-    ...(said !== undefined && { body: said }),
+    body: sentBody,
     authorization: kind === "wrong_scope" ? `Bearer ${unscopedKey}` : authorization(kind, random),
   });
 }

@@ -69,8 +69,8 @@ export class User {
       id: this.random.chance(0.85) ? id : null,
       purpose,
       code: this.random.chance(0.2) ? code.toLowerCase() : code,
-      ...(bind && { bind }),
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
+      bind,
+      idempotencyKey,
     });
   }
 

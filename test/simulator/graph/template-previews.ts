@@ -25,12 +25,11 @@ export function templatePreviews(query: Record<string, string>): object[] {
   const asked = validated(query, previewQuery);
   return (asked.languages ?? asked.language ?? STARTING_LANGUAGES).map((language) => {
     const { autofill, button } = authenticationText(language);
+    const minutes = asked.code_expiration_minutes;
     return {
       body: authenticationBody(language, asked.add_security_recommendation),
       buttons: [{ autofill_text: autofill, text: button }],
-      ...(asked.code_expiration_minutes !== undefined && {
-        footer: authenticationFooter(language, asked.code_expiration_minutes),
-      }),
+      footer: minutes === undefined ? undefined : authenticationFooter(language, minutes),
       language,
     };
   });

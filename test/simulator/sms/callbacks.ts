@@ -83,8 +83,8 @@ async function twilioCallback({ receiver, message, url, status, failure }: Repor
     SmsSid: message.id,
     MessageStatus: twilioStatus,
     SmsStatus: twilioStatus,
-    ...(failure !== null && { ErrorCode: failure }),
   };
+  if (failure !== null) form.ErrorCode = failure;
   const sorted = Object.keys(form).sort();
   const signed = url + sorted.map((name) => `${name}${form[name]}`).join("");
   return {
@@ -114,8 +114,8 @@ async function vonageReceipt(report: Report): Promise<Signed> {
     "message-timestamp": time.slice(0, 19).replace("T", " "),
     timestamp: String(unixSeconds),
     nonce: crypto.randomUUID(),
-    ...(message.callback_data !== null && { "client-ref": message.callback_data }),
   };
+  if (message.callback_data !== null) receipt["client-ref"] = message.callback_data;
   const signed = Object.keys(receipt)
     .sort()
     .map((name) => `&${name}=${receipt[name]?.replace(/[&=]/g, "_")}`)

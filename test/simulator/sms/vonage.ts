@@ -53,7 +53,7 @@ export function vonageRoutes(desk: SmsDesk, apiSecret: string): Hono {
       "remaining-balance": "10.00000000",
       "message-price": "0.03330000",
       network: "51010",
-      ...(reference !== null && { "client-ref": reference }),
+      "client-ref": reference ?? undefined,
     });
   });
 }
