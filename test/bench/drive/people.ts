@@ -41,7 +41,7 @@ const RANGES: readonly [Range, ...Range[]] = [
   ["+447400", 6, "GB"],
   ["+12122", 6, "US"],
   ["+7701", 7, "KZ"],
-  ["+883510", 9, null],
+  ["+8001", 7, null],
 ];
 
 /** @param verifications The number of verifications of all people. The same seed gives the same people. */
