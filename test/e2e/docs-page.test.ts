@@ -15,7 +15,7 @@ const worker = createTestHarness({
     {
       configPath: "./wrangler.toml",
       vars: {
-        // Nobody listens there: no message goes out, and a send is answered at once.
+        // No server listens there, so that a send fails at once.
         WHATSAPP_BASE_URL: "http://127.0.0.1:9",
         WHATSAPP_PHONE_NUMBER_ID: "100000000000001",
         WHATSAPP_BUSINESS_ACCOUNT_ID: "200000000000002",
@@ -107,7 +107,7 @@ function requestOf(curl: string): Request {
 }
 
 describe("the reference", () => {
-  it("has a section with a heading and a curl line for every call of the OpenAPI document", async () => {
+  it("the reference has a section with a heading and a curl command for every operation of the OpenAPI document", async () => {
     expect(operations.length).toBeGreaterThan(0);
     await withDocs({ viewport: DESK }, async (page) => {
       for (const operation of operations) {
@@ -118,14 +118,14 @@ describe("the reference", () => {
     });
   });
 
-  it("shows curl lines that this deployment takes as they are", async () => {
+  it("the curl commands of the reference are accepted by this deployment", async () => {
     await withDocs({ viewport: DESK }, async (page) => {
       for (const operation of operations) {
         const curl = await curlOf(page, operation);
         expect(curl).toContain(origin);
         const response = await fetch(requestOf(curl));
         if (curl.includes("_ID")) {
-          // Everything about it is right but the id, which is nobody's.
+          // The request is valid, but the id does not exist.
           expect(await response.json()).toMatchObject({
             code: "not_found",
             detail: "There is nothing here.",
@@ -139,7 +139,7 @@ describe("the reference", () => {
     });
   });
 
-  it("links to nothing that is not there, and names nothing twice", async () => {
+  it("the reference has no dead links and no duplicate ids", async () => {
     await withDocs({ viewport: DESK }, async (page) => {
       const dead = await page.locator('a[href^="#"]').evaluateAll((links) =>
         links
@@ -154,15 +154,15 @@ describe("the reference", () => {
   });
 });
 
-describe("what the build wrote", () => {
-  it("is served under the deployment's own origin", async () => {
+describe("the built documents", () => {
+  it("every built document names the origin of the deployment", async () => {
     const document = await (await fetch(`${origin}/openapi.json`)).json();
     expect(document).toMatchObject({ servers: [{ url: origin }] });
     for (const path of PATHS)
       expect(await (await fetch(origin + path)).text()).not.toContain("origin.invalid");
   });
 
-  it("names the purposes that the deployment takes", async () => {
+  it("the OpenAPI document names the purposes of the deployment", async () => {
     const response = await fetch(`${origin}/v1/verifications`, {
       method: "POST",
       headers: { authorization: `Bearer ${ADMIN_KEY}` },
@@ -173,20 +173,17 @@ describe("what the build wrote", () => {
     expect(document).toContain(`Names the policy: ${names}.`);
   });
 
-  it.each(PATHS)(
-    "%s comes whole once, and after that as the word that it is still the same",
-    async (path) => {
-      const first = await fetch(origin + path);
-      const etag = first.headers.get("etag") ?? "";
-      expect((await first.text()).length).toBeGreaterThan(5_000);
-      const second = await fetch(origin + path, { headers: { "if-none-match": etag } });
-      expect([second.status, await second.text()]).toEqual([304, ""]);
-      for (const { headers } of [first, second]) {
-        expect(headers.get("x-request-id")).toBeTruthy();
-        expect(headers.get("content-security-policy")).toContain("default-src 'none'");
-      }
-    },
-  );
+  it.each(PATHS)("%s is sent once, and then answered with 304", async (path) => {
+    const first = await fetch(origin + path);
+    const etag = first.headers.get("etag") ?? "";
+    expect((await first.text()).length).toBeGreaterThan(5_000);
+    const second = await fetch(origin + path, { headers: { "if-none-match": etag } });
+    expect([second.status, await second.text()]).toEqual([304, ""]);
+    for (const { headers } of [first, second]) {
+      expect(headers.get("x-request-id")).toBeTruthy();
+      expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+    }
+  });
 
   it.each(PATHS)("%s has the same headers, and no body, for HEAD", async (path) => {
     const [get, head] = await Promise.all([fetch(origin + path), fetch(origin + path, { method: "HEAD" })]);
@@ -197,17 +194,14 @@ describe("what the build wrote", () => {
     await get.text();
   });
 
-  it.each(["/docs.html", "/docs/style", "/openapi", "/index.html"])(
-    "does not make %s known",
-    async (path) => {
-      const response = await fetch(origin + path);
-      expect(await response.json()).toMatchObject({ status: 404, code: "not_found" });
-    },
-  );
+  it.each(["/docs.html", "/docs/style", "/openapi", "/index.html"])("%s is not found", async (path) => {
+    const response = await fetch(origin + path);
+    expect(await response.json()).toMatchObject({ status: 404, code: "not_found" });
+  });
 });
 
 describe("the page", () => {
-  it("runs no script, breaks no policy and asks nobody but its own origin", async () => {
+  it("runs no script, breaks no policy and requests its own origin only", async () => {
     await withPage({ viewport: DESK }, async (page) => {
       const complaints: string[] = [];
       const requests: string[] = [];
@@ -222,7 +216,7 @@ describe("the page", () => {
     });
   });
 
-  it("has a style sheet that browsers may keep, at an address of its version", async () => {
+  it("has a style sheet with a versioned URL that browsers may cache", async () => {
     await withDocs({ viewport: DESK }, async (page) => {
       const href = await page.locator('link[rel="stylesheet"]').getAttribute("href");
       expect(href).toMatch(/^\/docs\/style\.css\?v=[\w-]+$/);
@@ -238,7 +232,7 @@ describe("the page", () => {
     });
   });
 
-  it("offers the keyboard the content first, and every box that scrolls", async () => {
+  it("offers the keyboard a link to the content first, and every box that scrolls", async () => {
     await withDocs({ viewport: PHONE }, async (page) => {
       await page.keyboard.press("Tab");
       const skip = page.getByRole("link", { name: "Skip to the content" });
@@ -254,7 +248,7 @@ describe("the page", () => {
     });
   });
 
-  it.each(["light", "dark"] as const)("has text of enough contrast in %s", async (colorScheme) => {
+  it.each(["light", "dark"] as const)("has text of sufficient contrast in %s", async (colorScheme) => {
     await withDocs({ viewport: DESK, colorScheme }, async (page) => {
       expect(await page.evaluate(faintTexts)).toEqual([]);
     });

@@ -72,7 +72,7 @@ export function controlRoutes({ store, behaviour, deliveries, traffic, now }: Co
     if (!message) return c.json({ error: `no message ${c.req.param("id")}` }, 404);
     const { status, error_code } = await body(c, statusRequest);
     if (message.channel === "sms" && status === "read") {
-      throw new ControlError("nobody learns that an SMS was read");
+      throw new ControlError("an SMS has no read receipt");
     }
     return c.json({ webhook_status: await deliveries.report(message, status, error_code) });
   });

@@ -368,8 +368,8 @@ describe("a conversation", () => {
       await page.keyboard.press("Shift+Enter");
       await page.keyboard.type("<b>Thanks</b>");
       await page.keyboard.press("Enter");
-      const own = chat(page).getByRole("listitem").filter({ hasText: "You wrote: " });
-      await own.getByText("<b>Thanks</b>").waitFor();
+      const replies = chat(page).getByRole("listitem").filter({ hasText: "You wrote: " });
+      await replies.getByText("<b>Thanks</b>").waitFor();
       expect(await composer(page).inputValue()).toBe("");
       await expect
         .poll(inbound)
@@ -403,7 +403,7 @@ describe("a conversation", () => {
       await page.route("**/_sim/inbound", (route) => route.fulfill({ json: { webhook_status: null } }));
       await composer(page).fill("hello");
       await page.getByRole("button", { name: "Send" }).click();
-      await page.getByText("Sent, but nobody answers at the webhook's address").waitFor();
+      await page.getByText("Sent, but the webhook's address does not respond").waitFor();
     });
   });
 });

@@ -167,7 +167,7 @@ describe("webhooks", () => {
   });
 
   it("are dropped when the simulator closes", async () => {
-    const rig = createRig({ deliver: () => Promise.reject(new Error("nobody there")) });
+    const rig = createRig({ deliver: () => Promise.reject(new Error("connection refused")) });
     await rig.sent();
     rig.simulator.close();
     await rig.simulator.settled();

@@ -39,7 +39,7 @@ export interface AcceptedSend {
 
 /** The state that decides about a send besides its body. */
 export interface SendContext {
-  /** The template of that name in that language, whatever its status. */
+  /** The template of that name in that language, in any status. */
   findTemplate(name: string, language: string): Template | undefined;
   /** Whether a user wrote within the last 24 hours; `waId` is digits only. */
   hasOpenWindow(waId: string): boolean;

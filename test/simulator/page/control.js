@@ -24,6 +24,6 @@ export async function callWithWebhook(path, body, done) {
   const answer = await call("POST", path, body);
   if (answer === null) return;
   const { webhook_status } = answer;
-  if (webhook_status === null) toast(`${done}, but nobody answers at the webhook's address`);
+  if (webhook_status === null) toast(`${done}, but the webhook's address does not respond`);
   else if (webhook_status !== 200) toast(`${done}, but the webhook answered ${webhook_status}`);
 }

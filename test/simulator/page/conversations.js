@@ -86,7 +86,7 @@ function written(message) {
   return { ...message, number: message.from, isOwn: true };
 }
 
-/** Nobody learns that an SMS was read, so it is never waiting to be. */
+/** SMS have no read receipts, so they are never unread. */
 function isUnread({ isOwn, channel, status }) {
   return !isOwn && channel === "whatsapp" && status !== "read" && status !== "failed";
 }

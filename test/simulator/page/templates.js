@@ -20,7 +20,7 @@ const EVENTS = {
 
 const BUTTON_ICONS = { URL: "link", QUICK_REPLY: "reply", PHONE_NUMBER: "call" };
 
-/** More languages than this are folded until somebody asks, unless one of them is waiting. */
+/** More languages than this are folded, unless one of them is pending. */
 const UNFOLDED = 3;
 
 const list = document.getElementById("template-list");

@@ -48,7 +48,7 @@ export class Deliveries {
   }
 
   /**
-   * Moves a message to a status and posts the webhook, whatever the order.
+   * Sets the status of a message, in any order, and posts the webhook.
    * @returns the receiver's HTTP status, or null without a response or without a webhook to post
    */
   async report(message: Message, status: ReportedStatus, errorCode?: number): Promise<number | null> {
