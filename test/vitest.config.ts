@@ -27,6 +27,7 @@ const PURPOSES = {
 const NODE_TESTS = [
   "test/structure.test.ts",
   "test/invariants.test.ts",
+  "test/lock-files.test.ts",
   "test/simulator/**/*.test.ts",
   "test/e2e/**/*.test.ts",
 ];
