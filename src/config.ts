@@ -8,6 +8,7 @@ import { isLocale } from "./numbering/locale.ts";
 import { type Policy, policySchema } from "./phone-number/policy.ts";
 import { Keyring } from "./platform/keyring.ts";
 import { log } from "./platform/log.ts";
+import { isLoopbackHost, secureUrl } from "./platform/secure-url.ts";
 
 /** The validated settings of a deployment: every variable and secret of the environment, without the bindings. */
 export interface Config {
@@ -58,12 +59,7 @@ const environment = z
     WHATSAPP_ACCESS_TOKEN: token,
     WHATSAPP_APP_SECRET: token,
     WHATSAPP_VERIFY_TOKEN: token,
-    WHATSAPP_BASE_URL: z
-      .url({ protocol: /^https?$/, error: "is not a URL" })
-      .refine(
-        (url) => url.startsWith("https:") || isLoopback(url),
-        "would send the access token unencrypted: use https",
-      ),
+    WHATSAPP_BASE_URL: secureUrl("is not a URL"),
     WHATSAPP_API_VERSION: z.string("is missing").regex(/^v\d+\.\d+$/, "is not a version such as v26.0"),
     WHATSAPP_PHONE_NUMBER_ID: metaId,
     WHATSAPP_BUSINESS_ACCOUNT_ID: metaId,
@@ -132,7 +128,7 @@ function rejectExampleSecrets(env: unknown, baseUrl: string): void {
 }
 
 function isLoopback(url: string): boolean {
-  return ["localhost", "127.0.0.1", "[::1]"].includes(URL.parse(url)?.hostname ?? "");
+  return isLoopbackHost(URL.parse(url)?.hostname ?? "");
 }
 
 function warnAboutShortCodes(policies: Readonly<Record<string, Policy>>): void {

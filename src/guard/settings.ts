@@ -2,6 +2,7 @@ import * as z from "zod";
 import { readCode } from "../codes/code.ts";
 import { parseE164 } from "../numbering/e164.ts";
 import { isCountry } from "../numbering/plan.ts";
+import { isSecureUrl } from "../platform/secure-url.ts";
 import { parseWindows, type Window } from "./limits/windows.ts";
 import { MODES } from "./rule.ts";
 
@@ -197,9 +198,9 @@ export const vetoSettings = z
     /** How a missing, late or invalid answer counts. */
     on_failure: z.enum(["allow", "deny"]).default("allow"),
   })
-  .refine((fields) => fields.mode === "off" || isVetoUrl(fields.url), {
+  .refine((fields) => fields.mode === "off" || isSecureUrl(fields.url), {
     path: ["url"],
-    message: "is not an https address",
+    message: "is not an https address, or http on this machine",
   })
   .transform((fields) => ({ mode: fields.mode, url: fields.url, onFailure: fields.on_failure }));
 
@@ -207,12 +208,6 @@ export type VetoSettings = z.output<typeof vetoSettings>;
 
 /** As Standard Webhooks writes a secret: 24 to 64 bytes in base64. */
 const VETO_SECRET = /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/;
-
-/** The check receives phone numbers, so plain http is accepted for the developer's own machine only. */
-function isVetoUrl(text: string): boolean {
-  const { protocol, hostname = "" } = URL.parse(text) ?? {};
-  return protocol === "https:" || (protocol === "http:" && /^(localhost|127\.0\.0\.1)$/.test(hostname));
-}
 
 /** Numbers with a fixed code: `[[vars.GUARD.test_numbers]]`. Messages are never sent to them. */
 export const testNumbers = z

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { isLoopbackHost, isSecureUrl } from "../platform/secure-url.ts";
 
 export type AddressCheck =
   | { readonly kind: "good"; readonly url: string }
@@ -35,8 +36,7 @@ export function checkAddress(text: string, allowLoopback: boolean): AddressCheck
   if (text.includes("#")) return refused("The URL must not have a fragment.");
 
   const host = url.hostname.replace(/\.+$/, "");
-  if (allowLoopback && isLoopback(host) && /^https?:$/.test(url.protocol))
-    return { kind: "good", url: url.href };
+  if (allowLoopback && isLoopbackHost(host) && isSecureUrl(text)) return { kind: "good", url: url.href };
   if (url.protocol !== "https:") return refused("The URL must begin with https://.");
   if (url.port !== "" && Number(url.port) < 1024) return refused("The port must be 443, or 1024 and above.");
   return isPublic(host)
@@ -50,10 +50,6 @@ function isPublic(host: string): boolean {
   // Every range with a special purpose in IANA's registries (RFC 6890 and its updates) has a name of its own.
   if (address.range() !== "unicast" || address.toString() === AZURE_PLATFORM) return false;
   return address.kind() === "ipv4" || address.match(ipaddr.parseCIDR(GLOBAL_UNICAST_IPV6));
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || addressOf(host)?.range() === "loopback";
 }
 
 /** The IP address that a URL's host is; null when it is a name. */

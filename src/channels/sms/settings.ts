@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { readJson } from "../../platform/json.ts";
+import { secureUrl } from "../../platform/secure-url.ts";
 import type { HttpGatewaySettings } from "./http.ts";
 import type { TextSettings } from "./text.ts";
 import type { TwilioSettings } from "./twilio.ts";
 import type { VonageSettings } from "./vonage.ts";
 
-const address = (error: string) =>
-  z.url({ protocol: /^https?$/, error }).transform((url) => url.replace(/\/+$/, ""));
+const address = (error: string) => secureUrl(error).transform((url) => url.replace(/\/+$/, ""));
 
 const sender = z
   .string("is missing: give the number or the name that SMS come from")
@@ -66,7 +66,7 @@ const vonage = z.strictObject({
 const http = z.strictObject({
   gateway: z.literal("http"),
   ...common,
-  url: z.url({ protocol: /^https?$/, error: "is missing or not a URL" }),
+  url: secureUrl("is missing or not a URL"),
 });
 
 /**

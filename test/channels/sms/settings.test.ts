@@ -112,6 +112,10 @@ describe("invalid SMS settings are reported by name:", () => {
     ["SMS.api_key is missing", without(vonage, "api_key")],
     ["SMS.url is missing", without(http, "url")],
     ["SMS.url is missing or not a URL", { ...http, url: "ftp://gateway.test" }],
+    ["SMS.url would send secrets or codes unencrypted", { ...http, url: "http://gateway.test/send" }],
+    ["SMS.base_url would send secrets or codes", { ...twilio, base_url: "http://api.twilio.com" }],
+    ["SMS.base_url would send secrets or codes", { ...vonage, base_url: "http://rest.nexmo.com" }],
+    ["SMS.callback_url would send secrets or", { ...twilio, callback_url: "http://verify.example.com" }],
     ['SMS Unrecognized key: "colour"', { ...http, colour: "blue" }],
   ])("%s", (sentence, table) => {
     expect(faults(table)).toContain(sentence);
