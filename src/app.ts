@@ -9,6 +9,7 @@ import { mount } from "./http/mount.ts";
 import { endpoints } from "./http/v1/index.ts";
 import { smsWebhook } from "./http/webhooks/sms.ts";
 import { whatsAppWebhook } from "./http/webhooks/whatsapp/webhook.ts";
+import { actingFor } from "./keys/apps.ts";
 import { Problem } from "./platform/problem.ts";
 
 export interface App {
@@ -34,6 +35,7 @@ export function createApp(deployment: Deployment): App {
       prefix: "/v1",
       endpoints: endpoints(deployment),
       authenticate: ({ headers }) => keys.authenticate(headers.get("authorization")),
+      refine: (caller, { headers }) => actingFor(caller, headers.get("sandi-app"), config.apps),
       renderError: renderProblem,
     }),
   );

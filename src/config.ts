@@ -4,6 +4,7 @@ import type { WhatsAppSettings } from "./channels/whatsapp/client.ts";
 import { LONGEST_TEXT } from "./channels/whatsapp/payload.ts";
 import { type Sender, senderSchema } from "./channels/whatsapp/senders.ts";
 import { type GuardSettings, guardSettings } from "./guard/settings.ts";
+import { type Apps, appSettings } from "./keys/apps.ts";
 import { isLocale } from "./numbering/locale.ts";
 import { type Policy, policySchema } from "./phone-number/policy.ts";
 import { Keyring } from "./platform/keyring.ts";
@@ -25,6 +26,8 @@ export interface Config {
   readonly senders: readonly Sender[];
   /** The policy of each purpose; `login` always has one. */
   readonly policies: ReadonlyMap<string, Policy>;
+  /** The apps that it serves; `default` is always one of them. */
+  readonly apps: Apps;
   readonly defaultLocale: string;
   /** Null without an SMS gateway. */
   readonly sms: SmsSettings | null;
@@ -74,6 +77,7 @@ const environment = z
     CONVERSATION: z.strictObject({ first_reply: z.string().min(1).max(LONGEST_TEXT).optional() }).optional(),
     JOURNAL_RETENTION_DAYS: z.coerce.number("is not a number of days").int().min(1).max(3650).default(90),
   })
+  .and(appSettings)
   .and(smsSettings)
   .and(guardSettings);
 
@@ -85,7 +89,7 @@ export function readConfig(env: unknown): Config {
   const parsed = environment.safeParse(env);
   if (!parsed.success) {
     throw new ConfigError(
-      parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}.`).join(" "),
+      parsed.error.issues.map((issue) => `${issue.path.join(".")} ${sentenceOf(issue)}.`).join(" "),
     );
   }
   const vars = parsed.data;
@@ -106,6 +110,7 @@ export function readConfig(env: unknown): Config {
       senderSchema.parse({ phone_number_id: vars.WHATSAPP_PHONE_NUMBER_ID }),
     ],
     policies: new Map(Object.entries(vars.PURPOSES)),
+    apps: vars.apps,
     defaultLocale: vars.DEFAULT_LOCALE,
     sms: vars.sms,
     guard: vars.guard,
@@ -113,6 +118,11 @@ export function readConfig(env: unknown): Config {
     firstReply: vars.CONVERSATION?.first_reply ?? null,
     isDevelopment: isLoopback(vars.WHATSAPP_BASE_URL),
   };
+}
+
+/** Of a name that is invalid, what its own rule says of it. */
+function sentenceOf(issue: z.core.$ZodIssue): string {
+  return (issue.code === "invalid_key" ? issue.issues[0] : issue)?.message ?? issue.message;
 }
 
 function rejectExampleSecrets(env: unknown, baseUrl: string): void {

@@ -239,4 +239,32 @@ describe("The policy of a purpose", () => {
     expect(logLines[0]).toMatch(/login.*6/);
     expect(logLines[1]).toMatch(/pin.*6/);
   });
+
+  it("the apps are those of APPS, and always the default one", () => {
+    expect([...readConfig(REAL).apps]).toEqual([
+      ["default", { brand: null, logo: null, accent: null, links: {} }],
+    ]);
+    const shop = {
+      brand: "Example Shop",
+      logo: "https://example.com/logo.svg",
+      accent: "#0a7cff",
+      links: { privacy: "https://example.com/privacy" },
+    };
+    const { apps } = readConfig({ ...REAL, APPS: { shop, default: { brand: "Example" } } });
+    expect([...apps.keys()]).toEqual(["default", "shop"]);
+    expect([...apps.values()]).toEqual([{ brand: "Example", logo: null, accent: null, links: {} }, shop]);
+  });
+
+  it.each([
+    [{ Shop: {} }, "APPS.Shop"],
+    [{ [`a${"b".repeat(32)}`]: {} }, "is not an app's name"],
+    [{ shop: { brand: "" } }, "APPS.shop.brand is empty."],
+    [{ shop: { accent: "blue" } }, "APPS.shop.accent is not a color such as #0a7cff."],
+    [{ shop: { logo: "http://example.com/logo.svg" } }, "APPS.shop.logo is not an https address."],
+    [{ shop: { links: { terms: "ftp://example.com" } } }, "APPS.shop.links.terms is not an https address."],
+    [{ shop: { links: { "Privacy policy": "https://example.com" } } }, "is not a name such as privacy"],
+    [{ shop: { color: "#0a7cff" } }, "APPS.shop"],
+  ])("the apps %j stop the Worker with a sentence", (APPS, sentence) => {
+    expect(errorOf({ APPS })).toContain(sentence);
+  });
 });

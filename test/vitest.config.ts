@@ -47,6 +47,7 @@ export default defineConfig({
               bindings: {
                 ...ENVIRONMENT,
                 PURPOSES,
+                APPS: { shop: { brand: "Example Shop" } },
                 WHATSAPP_SENDERS: FAST_SENDERS,
                 SMS,
                 MIGRATIONS,

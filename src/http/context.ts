@@ -7,6 +7,8 @@ export interface RequestVariables {
   route: string | undefined;
   /** The result in a word: what an endpoint did, or the code of a problem. */
   outcome: string | undefined;
+  /** The id of the API key. */
+  caller: string | undefined;
   /** The phone number that the request was about; the log masks it. */
   to: E164 | undefined;
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { IdempotencyKey } from "../ids/idempotency-key.ts";
-import type { Caller, Scope } from "../keys/api-keys.ts";
+import type { Caller, Scope } from "../keys/caller.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/async.ts";
 import { Problem, type ProblemCode } from "../platform/problem.ts";

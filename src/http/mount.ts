@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import type { IdempotencyKey } from "../ids/idempotency-key.ts";
-import type { Caller } from "../keys/api-keys.ts";
+import type { Caller } from "../keys/caller.ts";
 import { Problem } from "../platform/problem.ts";
 import { unknownRoute } from "./base-app.ts";
 import { limitBody, parseJson } from "./body.ts";
@@ -20,6 +20,8 @@ export interface Mount {
   readonly endpoints: readonly Endpoint[];
   /** Null for credentials that are missing, unknown or revoked. */
   readonly authenticate: (request: Request) => Promise<Caller | null>;
+  /** The caller with what the request says about whom it acts for. Throws a problem for what it may not say. */
+  readonly refine?: (caller: Caller, request: Request) => Caller;
   readonly renderError: RenderError;
 }
 
@@ -28,7 +30,7 @@ export interface Mount {
  * size of the body (413), and only then parsing (400). Without a key, unknown paths are answered with 401 as well, so
  * that strangers do not learn which paths exist. Everything under the prefix is answered in the mount's dialect.
  */
-export function mount({ prefix, endpoints, authenticate, renderError }: Mount): Hono<AppEnv> {
+export function mount({ prefix, endpoints, authenticate, refine, renderError }: Mount): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const answerError = errorHandler(renderError);
   // Cheaper than a group's `onError`, for which Hono composes a chain around each of the group's handlers.
@@ -37,6 +39,7 @@ export function mount({ prefix, endpoints, authenticate, renderError }: Mount): 
   const callerOf = async (c: Context<AppEnv>): Promise<Caller> => {
     const caller = await authenticate(c.req.raw);
     if (caller === null) throw new Problem("unauthorized");
+    c.set("caller", caller.id);
     return caller;
   };
   for (const endpoint of endpoints) {
@@ -46,10 +49,11 @@ export function mount({ prefix, endpoints, authenticate, renderError }: Mount): 
     const limit = limitBody(definition.largestBodyBytes ?? LARGEST_BODY_BYTES);
     const handle = async (c: Context<AppEnv>): Promise<Response> => {
       c.set("route", route);
-      const caller = await callerOf(c);
-      if (!caller.scopes.includes(definition.scope)) {
+      const authenticated = await callerOf(c);
+      if (!authenticated.scopes.includes(definition.scope)) {
         throw new Problem("forbidden", { detail: `This call needs the scope ${definition.scope}.` });
       }
+      const caller = refine === undefined ? authenticated : refine(authenticated, c.req.raw);
       // A body that is not read has no size to check; the platform allows none with a GET.
       if (definition.body === undefined) return answer(c, endpoint, caller, undefined);
       await limit(c, async () => {});

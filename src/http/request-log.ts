@@ -15,6 +15,7 @@ export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
     route: c.get("route") ?? "other",
     status,
     outcome: c.get("outcome") ?? "ok",
+    caller: c.get("caller"),
     ms: Date.now() - startedAt,
     to: c.get("to"),
   });

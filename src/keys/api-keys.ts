@@ -1,30 +1,25 @@
 import type { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
+import { type AppName, DEFAULT_APP, parseAppName } from "../ids/app-name.ts";
 import { makeId, randomId } from "../ids/id.ts";
 import { IsolateCache } from "../platform/isolate-cache.ts";
-
-/** The permissions that a key may have. */
-export const SCOPES = [
-  "verifications",
-  "notifications",
-  "templates",
-  "webhooks",
-  "reports",
-  "admin",
-] as const;
-export type Scope = (typeof SCOPES)[number];
-
-/** The authenticated sender of a request. */
-export interface Caller {
-  readonly id: string;
-  readonly scopes: readonly Scope[];
-}
+import { type Caller, OPERATOR, SCOPES, type Scope } from "./caller.ts";
 
 const storedKey = z.object({
   name: z.string(),
   scopes: z.array(z.enum(SCOPES)),
   createdAt: z.number(),
+  /** Absent in keys that were created before there were apps. */
+  app: z
+    .string()
+    .default(DEFAULT_APP)
+    .transform((text, context) => {
+      const app = parseAppName(text);
+      if (app !== null) return app;
+      context.issues.push({ code: "custom", input: text, message: "This is no app's name." });
+      return z.NEVER;
+    }),
 });
 
 /** A key without its secret. */
@@ -52,19 +47,21 @@ const KV_CACHE_SECONDS = 30;
 export class ApiKeys {
   readonly #namespace: KVNamespace;
   readonly #adminDigest: Buffer;
+  readonly #operator: Caller;
   /** By the key's id; entries of unknown keys are dropped, so that guesses do not fill the memory. */
   readonly #callers = new Map<string, IsolateCache<Caller | null>>();
 
   constructor(namespace: KVNamespace, adminKey: string) {
     this.#namespace = namespace;
     this.#adminDigest = digest(adminKey);
+    this.#operator = { id: OPERATOR, name: OPERATOR, scopes: SCOPES, app: DEFAULT_APP, reach: null };
   }
 
   /** Authenticates the caller of `Authorization: Bearer <key>`; null when the key is missing, unknown or revoked. */
   async authenticate(authorization: string | null): Promise<Caller | null> {
     const key = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
     if (key === undefined) return null;
-    if (timingSafeEqual(digest(key), this.#adminDigest)) return { id: "admin", scopes: SCOPES };
+    if (timingSafeEqual(digest(key), this.#adminDigest)) return this.#operator;
     if (!KEY_PATTERN.test(key)) return null;
 
     const id = idOf(key);
@@ -93,13 +90,19 @@ export class ApiKeys {
   async #read(id: string): Promise<Caller | null> {
     const stored = await this.#namespace.get(PREFIX + id, { type: "json", cacheTtl: KV_CACHE_SECONDS });
     const read = storedKey.safeParse(stored);
-    return read.success ? { id, scopes: read.data.scopes } : null;
+    if (!read.success) return null;
+    const { name, scopes, app } = read.data;
+    return { id, name, scopes, app, reach: app };
   }
 
   /** Creates a key. The result is the only place that contains its text. */
-  async create(name: string, scopes: readonly Scope[]): Promise<ApiKey & { readonly key: string }> {
+  async create(
+    name: string,
+    scopes: readonly Scope[],
+    app: AppName = DEFAULT_APP,
+  ): Promise<ApiKey & { readonly key: string }> {
     const key = randomId("sandi_", KEY_BYTES);
-    const stored = { name, scopes: [...scopes], createdAt: Date.now() };
+    const stored = { name, scopes: [...scopes], createdAt: Date.now(), app };
     const id = idOf(key);
     // The metadata is a second copy, so that a list needs no read for each of its entries.
     await this.#namespace.put(PREFIX + id, JSON.stringify(stored), { metadata: stored });

@@ -7,6 +7,8 @@ export interface LogFields {
   readonly route?: string;
   readonly status?: number;
   readonly outcome?: string;
+  /** The id of an API key. */
+  readonly caller?: string | undefined;
   readonly to?: E164 | undefined;
   readonly ms?: number;
   readonly count?: number;

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type ApiKey, SCOPES } from "../keys/api-keys.ts";
+import type { ApiKey } from "../keys/api-keys.ts";
+import { SCOPES } from "../keys/caller.ts";
 import { toIso } from "../platform/time.ts";
 
 export const keyBody = z
@@ -7,11 +8,12 @@ export const keyBody = z
     id: z.string(),
     name: z.string(),
     scopes: z.array(z.enum(SCOPES)),
+    app: z.string().meta({ description: "The only app whose verifications and notifications it reaches." }),
     created_at: z.iso.datetime(),
   })
   .meta({ id: "ApiKey" });
 
 /** A key as answers show it, without its secret. */
-export function toKeyBody({ id, name, scopes, createdAt }: ApiKey): z.input<typeof keyBody> {
-  return { id, name, scopes, created_at: toIso(createdAt) };
+export function toKeyBody({ id, name, scopes, app, createdAt }: ApiKey): z.input<typeof keyBody> {
+  return { id, name, scopes, app, created_at: toIso(createdAt) };
 }

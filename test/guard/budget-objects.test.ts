@@ -310,7 +310,7 @@ describe("the journal of decisions", () => {
       refused: true,
       country: "ID",
       purpose: "login",
-      caller_id: "admin",
+      caller_id: "operator",
       figures: { country: "ID" },
       limits: { denied: "ID" },
     });

@@ -55,7 +55,7 @@ describe("the fence", () => {
     const service = new GuardedService({}, bindings);
     await service.start({ to: newNumber() });
     await service.start({ to: newNumber(), client: { ip: "2001:db8:1:2:3::4" } });
-    expect(bindings.API_KEY_FENCE.limit.mock.calls).toEqual([[{ key: "admin" }], [{ key: "admin" }]]);
+    expect(bindings.API_KEY_FENCE.limit.mock.calls).toEqual([[{ key: "operator" }], [{ key: "operator" }]]);
     expect(bindings.CLIENT_FENCE.limit.mock.calls).toEqual([[{ key: "2001:db8:1:2::/64" }]]);
   });
 

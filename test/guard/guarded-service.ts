@@ -150,7 +150,7 @@ export function describeRuleInEveryMode(
     if (event === undefined) throw new Error("No event was reported");
     expect(event).toMatchObject({
       type: "guard.blocked",
-      decision: { rule, code, refused, figures, limits, purpose: "login", callerId: "admin" },
+      decision: { rule, code, refused, figures, limits, purpose: "login", callerId: "operator" },
     });
     expect(service.numberOf(event)).toBe(request.to);
     expect(JSON.stringify(event)).not.toContain(request.to.slice(1));

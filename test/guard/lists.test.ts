@@ -81,7 +81,7 @@ describe("the lists", () => {
     const number = (await add(service, BLOCK, { number: to, note: "asked us to" })).body;
     const prefix = (await add(service, BLOCK, { prefix: "+99312" })).body;
     const masked = `+62*********${to.slice(-2)}`;
-    expect(number).toMatchObject({ number: masked, prefix: null, note: "asked us to", added_by: "admin" });
+    expect(number).toMatchObject({ number: masked, prefix: null, note: "asked us to", added_by: "operator" });
     expect(prefix).toMatchObject({ id: "+99312", number: null, prefix: "+99312" });
     expect(Date.now() - Date.parse(number.added_at)).toBeLessThan(MINUTE);
     expect((await service.call("GET", BLOCK)).body).toEqual({ data: [prefix, number], next: null });

@@ -3,7 +3,8 @@ import * as z from "zod";
 import { baseApp } from "../../src/http/base-app.ts";
 import { defineEndpoint, pair } from "../../src/http/endpoint.ts";
 import { mount } from "../../src/http/mount.ts";
-import type { Caller } from "../../src/keys/api-keys.ts";
+import { DEFAULT_APP } from "../../src/ids/app-name.ts";
+import type { Caller } from "../../src/keys/caller.ts";
 
 const definitions = {
   echo: defineEndpoint({
@@ -32,7 +33,8 @@ async function authenticate({ headers }: Request): Promise<Caller | null> {
   const key = headers.get("x-key");
   if (key === "outage") throw new Error("secret");
   if (key === null) return null;
-  return { id: "other", scopes: key === "full" ? ["verifications"] : [] };
+  const scopes: Caller["scopes"] = key === "full" ? ["verifications"] : [];
+  return { id: "other", name: "Other", scopes, app: DEFAULT_APP, reach: DEFAULT_APP };
 }
 
 const app = baseApp();

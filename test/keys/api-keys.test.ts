@@ -1,7 +1,9 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiKeys, SCOPES } from "../../src/keys/api-keys.ts";
+import { DEFAULT_APP, parseAppName } from "../../src/ids/app-name.ts";
+import { ApiKeys } from "../../src/keys/api-keys.ts";
+import { SCOPES } from "../../src/keys/caller.ts";
 
 const ADMIN_KEY = "an admin's key has no spaces".replaceAll(" ", "-");
 const SECOND = 1000;
@@ -41,6 +43,7 @@ describe("a key", () => {
       name: "Shop backend",
       scopes: ["verifications", "reports"],
       createdAt: Date.now(),
+      app: "default",
     });
     expect((await keys.create("Shop backend", ["verifications"])).key).not.toBe(key);
   });
@@ -48,8 +51,26 @@ describe("a key", () => {
   it("a key authenticates with its scopes and no others, in every isolate at once", async () => {
     const { key, id } = await keys.create("Reader", ["reports"]);
     for (const isolate of [keys, elsewhere]) {
-      expect(await isolate.authenticate(bearer(key))).toEqual({ id, scopes: ["reports"] });
+      expect(await isolate.authenticate(bearer(key))).toMatchObject({
+        id,
+        name: "Reader",
+        scopes: ["reports"],
+      });
     }
+  });
+
+  it("a key belongs to the app that it was created for, and reaches no other", async () => {
+    const shop = parseAppName("shop") ?? DEFAULT_APP;
+    const { key } = await keys.create("Shop backend", ["verifications"], shop);
+    expect(await elsewhere.authenticate(bearer(key))).toMatchObject({ app: "shop", reach: "shop" });
+  });
+
+  it("a key that was created before there were apps belongs to the default app", async () => {
+    const { key, id } = await keys.create("Shop backend", ["verifications"]);
+    const stored = { name: "Shop backend", scopes: ["verifications"], createdAt: 1 };
+    await env.API_KEYS.put(`keys/${id}`, JSON.stringify(stored), { metadata: stored });
+    expect(await keys.authenticate(bearer(key))).toMatchObject({ app: "default", reach: "default" });
+    expect((await keys.list(10, null)).keys).toMatchObject([{ id, app: "default" }]);
   });
 
   it("a key is stored as a digest only", async () => {
@@ -83,7 +104,13 @@ describe("a key", () => {
 describe("the admin key", () => {
   it("the admin key has every scope and is not stored", async () => {
     const reads = vi.spyOn(env.API_KEYS, "get");
-    expect(await keys.authenticate(bearer(ADMIN_KEY))).toEqual({ id: "admin", scopes: [...SCOPES] });
+    expect(await keys.authenticate(bearer(ADMIN_KEY))).toEqual({
+      id: "operator",
+      name: "operator",
+      scopes: [...SCOPES],
+      app: "default",
+      reach: null,
+    });
     expect(reads).not.toHaveBeenCalled();
     expect((await keys.list(10, null)).keys).toEqual([]);
   });
@@ -104,7 +131,7 @@ describe("an Authorization header", () => {
   ])("is read with %s", async (_, spell) => {
     const { key, id } = await keys.create("Shop backend", ["verifications"]);
     expect(await keys.authenticate(spell(key) ?? null)).toMatchObject({ id });
-    expect(await keys.authenticate(spell(ADMIN_KEY) ?? null)).toMatchObject({ id: "admin" });
+    expect(await keys.authenticate(spell(ADMIN_KEY) ?? null)).toMatchObject({ id: "operator" });
   });
 
   it.each([

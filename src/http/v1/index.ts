@@ -2,6 +2,7 @@ import type { GuardLists } from "../../guard/destinations/lists.ts";
 import type { GuardLog } from "../../journal/guard-log.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { ApiKeys } from "../../keys/api-keys.ts";
+import type { Apps } from "../../keys/apps.ts";
 import type { Batches } from "../../notifications/batches/batches.ts";
 import type { Conversation } from "../../notifications/conversation.ts";
 import type { Notifications } from "../../notifications/notifications.ts";
@@ -34,6 +35,7 @@ export interface Services {
     readonly policies: ReadonlyMap<string, Policy>;
     readonly keyring: Keyring;
     readonly defaultLocale: string;
+    readonly apps: Apps;
   };
   readonly verifications: Verifications;
   readonly notifications: Notifications;
@@ -84,7 +86,7 @@ export function endpoints(services: Services): readonly Endpoint[] {
     ...listHandlers(services.guardLists),
     ...webhookEndpointHandlers(webhooks.endpoints),
     ...deliveryHandlers(webhooks),
-    ...keyHandlers(services.keys),
+    ...keyHandlers(services.keys, config.apps),
   };
   return pair(definitions(config.policies, webhooks.allowLoopback), handlers);
 }

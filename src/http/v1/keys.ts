@@ -1,8 +1,12 @@
 import * as z from "zod";
-import { type ApiKeys, SCOPES } from "../../keys/api-keys.ts";
+import { DEFAULT_APP } from "../../ids/app-name.ts";
+import type { ApiKeys } from "../../keys/api-keys.ts";
+import type { Apps } from "../../keys/apps.ts";
+import { SCOPES } from "../../keys/caller.ts";
 import { Problem } from "../../platform/problem.ts";
 import { keyBody, toKeyBody } from "../../wire/api-key.ts";
 import { anyText, defineEndpoint, type Handlers } from "../endpoint.ts";
+import { appName, configuredApp } from "./apps.ts";
 import { pageBody, pageQuery } from "./page.ts";
 
 export const keyDefinitions = {
@@ -17,6 +21,7 @@ export const keyDefinitions = {
       .strictObject({
         name: z.string().min(1).max(100),
         scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
+        app: appName.default(DEFAULT_APP),
       })
       .meta({ id: "CreateApiKey" }),
     example: { name: "Shop backend", scopes: ["verifications"] },
@@ -54,10 +59,10 @@ export const keyDefinitions = {
   }),
 };
 
-export function keyHandlers(keys: ApiKeys): Handlers<typeof keyDefinitions> {
+export function keyHandlers(keys: ApiKeys, apps: Apps): Handlers<typeof keyDefinitions> {
   return {
-    async createKey({ body: { name, scopes } }) {
-      const { key, ...created } = await keys.create(name, [...new Set(scopes)]);
+    async createKey({ body: { name, scopes, app } }) {
+      const { key, ...created } = await keys.create(name, [...new Set(scopes)], configuredApp(app, apps));
       return { status: 201, body: { ...toKeyBody(created), key }, outcome: "created" };
     },
     async listKeys({ query: { limit, after = null } }) {
