@@ -13,14 +13,18 @@ const ENVIRONMENT = {
 /** The generic HTTP gateway, which the simulator implements. */
 const SMS = { gateway: "http", brand: "Example", webotp_host: "example.com", url: "https://sms.test/sms" };
 
-/** The purposes of wrangler.toml; `patient` may use up its sends before it expires, `brief` has its own template. */
+/**
+ * The purposes of wrangler.toml, on WhatsApp alone; `either` falls back to SMS, `patient` may use up its sends before it
+ * expires, `brief` has its own template.
+ */
 const PURPOSES = {
   login: {},
   signup: {},
   recovery: {},
   transaction: { bind_required: true },
+  either: { channels: ["whatsapp", "sms"] },
   patient: { resend_after_seconds: [6] },
-  brief: { template: "brief" },
+  brief: { template: "brief", channels: ["whatsapp", "sms"] },
 };
 
 /** Tests that read files or start processes, which the Workers runtime cannot. */

@@ -30,6 +30,8 @@ export type SendResponse =
   | SendAnswer
   | Exclude<SendOutcome, { kind: "send" } | { kind: "replayed" } | { kind: "identity_changed" }>
   | { readonly kind: "channel_not_configured" }
+  /** The request names a channel that the purpose's policy does not have. */
+  | { readonly kind: "channel_not_allowed"; readonly allowed: readonly ChannelName[] }
   /** WhatsApp would send none of the policy's templates, and no other channel is left. */
   | { readonly kind: "no_template" }
   | { readonly kind: "blocked"; readonly match: RuleMatch };

@@ -7,7 +7,14 @@ import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import type { Background } from "../platform/async.ts";
 import type { Asker, SendResponse } from "./requests.ts";
 import { routeTo } from "./routes.ts";
-import { carryOut, configuredChannels, NOT_SENT, prepareCode, type SendDependencies } from "./send.ts";
+import {
+  allowedChannels,
+  carryOut,
+  configuredChannels,
+  NOT_SENT,
+  prepareCode,
+  type SendDependencies,
+} from "./send.ts";
 
 /** Sends a pending verification again, over another channel where one is named. */
 export async function resend(
@@ -22,7 +29,9 @@ export async function resend(
   const { id, to, purpose, metadata, bind, locale } = pending;
   const policy = policies.get(purpose) ?? DEFAULT_POLICY;
   const requested = channelName ?? pending.channel;
-  const [channel] = configuredChannels(deps, requested === null ? policy.channels : [requested]);
+  const allowed = allowedChannels(policy, requested === null ? null : [requested]);
+  if (allowed === null) return { kind: "channel_not_allowed", allowed: policy.channels };
+  const [channel] = configuredChannels(deps, allowed);
   if (channel === undefined) return { kind: "channel_not_configured" };
 
   const name = ownerOf(id);

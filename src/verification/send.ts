@@ -61,6 +61,15 @@ export function prepareCode(
   return { plain, candidate: { proof, sealed, fromCaller: given !== null } };
 }
 
+/** The channels that a request names, or else those of the policy; null when it names one that the policy lacks. */
+export function allowedChannels(
+  { channels }: Policy,
+  requested: readonly ChannelName[] | null,
+): readonly ChannelName[] | null {
+  if (requested === null) return channels;
+  return requested.every((name) => channels.includes(name)) ? requested : null;
+}
+
 /** Those of the channels that this deployment has. */
 export function configuredChannels(
   { channels }: Pick<SendDependencies, "channels">,

@@ -11,7 +11,14 @@ import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
 import type { Background } from "../platform/async.ts";
 import type { SendResponse, StartRequest } from "./requests.ts";
 import { planRoute } from "./routes.ts";
-import { carryOut, configuredChannels, NOT_SENT, prepareCode, type SendDependencies } from "./send.ts";
+import {
+  allowedChannels,
+  carryOut,
+  configuredChannels,
+  NOT_SENT,
+  prepareCode,
+  type SendDependencies,
+} from "./send.ts";
 
 /** Starts a verification and sends its code, or sends the pending one of the same purpose and binding again. */
 export async function start(
@@ -23,7 +30,9 @@ export async function start(
   const { keyring, policies, templates, guard, numberRules, subscriptions } = deps;
   const { to, purpose, bind, metadata, asker } = request;
   const policy = policies.get(purpose) ?? DEFAULT_POLICY;
-  const channels = configuredChannels(deps, request.channels ?? policy.channels);
+  const allowed = allowedChannels(policy, request.channels);
+  if (allowed === null) return { kind: "channel_not_allowed", allowed: policy.channels };
+  const channels = configuredChannels(deps, allowed);
   const [channel] = channels;
   if (channel === undefined) return { kind: "channel_not_configured" };
 

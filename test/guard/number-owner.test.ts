@@ -173,7 +173,7 @@ describe("a phone's identity", () => {
     const refused = await service.start({ to, purpose: "recovery" });
     expect(refused).toMatchObject({ status: 403, body: { code: "denied_by_policy" } });
     expect(service.events.at(-1)?.decision).toMatchObject({ rule: "identity_change", refused: true });
-    const other = await service.start({ to, purpose: "recovery", channels: ["whatsapp", "sms"] });
+    const other = await service.start({ to, purpose: "either", channels: ["whatsapp", "sms"] });
     expect(other).toMatchObject({ status: 201, body: { channel: "sms", identity_changed: true } });
   });
 
@@ -183,7 +183,7 @@ describe("a phone's identity", () => {
     );
     const service = new GuardedService({ identity_change: "report" });
     const to = newNumber();
-    const { status, body } = await service.start({ to, channels: ["whatsapp", "sms"] });
+    const { status, body } = await service.start({ to, purpose: "either" });
     expect([status, body.code, body.provider.code]).toEqual([502, "channel_failed", "137000"]);
     expect(await messagesTo(deployment, to)).toEqual([]);
   });

@@ -13,7 +13,10 @@ const deployment = useDeployment();
 const CODE = "424242";
 const [NUMBER, LAST_DAY] = [newNumber(), "2031-05-31"];
 const TEST_NUMBERS = [{ number: NUMBER, code: CODE, until: LAST_DAY }];
-const PURPOSES = { login: {}, anew: { resend: "new", resend_after_seconds: [6] } };
+const PURPOSES = {
+  login: {},
+  anew: { resend: "new", resend_after_seconds: [6], channels: ["whatsapp", "sms"] },
+};
 
 const guarded = (guard: object = {}) =>
   new GuardedService({ test_numbers: TEST_NUMBERS, ...guard }, { PURPOSES });

@@ -23,7 +23,7 @@ it("two hundred concurrent users get their code by SMS while the WhatsApp sender
       if (to === null) throw new Error(`${number} is not a phone number`);
       const request = {
         to,
-        purpose: "login",
+        purpose: "either",
         locale: null,
         code: null,
         bind: null,

@@ -16,7 +16,7 @@ import {
 
 const deployment = useDeployment();
 const SECOND = 1000;
-const BOTH = { channels: ["whatsapp", "sms"] };
+const BOTH = { purpose: "either", channels: ["whatsapp", "sms"] };
 
 async function begin() {
   const to = newNumber();
@@ -161,7 +161,7 @@ describe("a WhatsApp message without a delivery status", () => {
     const to = newNumber();
     // The simulator has no such template; only the time until the object falls back matters.
     vi.mocked(fetch).mockImplementationOnce(async () => Response.json({ messages: [{ id: "wamid.brief" }] }));
-    const { body } = await start({ to, purpose: "brief", ...BOTH });
+    const { body } = await start({ to, ...BOTH, purpose: "brief" });
     expect(body.messages[0]).toMatchObject({ template: "brief", provider_message_id: "wamid.brief" });
     vi.setSystemTime(Date.now() + 35 * SECOND);
     await runDurableObjectAlarm(objectOf(body.id));

@@ -35,6 +35,10 @@ it("a start uses the next channel when the fallback template is paused as well, 
   await paused("brief");
   await paused("verification_code");
   expect(await firstMessage({ channels: ["whatsapp", "sms"] })).toEqual([201, "sms", null, null]);
-  const { status, headers, body } = await start({ to: newNumber(), purpose: "brief" });
+  const { status, headers, body } = await start({
+    to: newNumber(),
+    purpose: "brief",
+    channels: ["whatsapp"],
+  });
   expect([status, body.code, headers.get("retry-after")]).toEqual([503, "channel_unavailable", "60"]);
 });

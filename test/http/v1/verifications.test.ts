@@ -47,7 +47,7 @@ describe("starting a verification", () => {
   it("accepts every documented field", async () => {
     const body = {
       to: newNumber(),
-      purpose: "login",
+      purpose: "either",
       locale: "id",
       channels: ["whatsapp", "sms"],
       code: "482913",

@@ -26,7 +26,8 @@ export const manageDefinitions = {
     path: "/v1/verifications/{id}/resend",
     scope: "verifications",
     summary: "Send again",
-    description: "Sends a pending verification's code again, over the same channel or the one named.",
+    description:
+      "Sends a pending verification's code again, over the same channel or another of the policy's.",
     params: { id: parseVerificationId },
     body: z.strictObject({ channel: channelName.optional() }).optional(),
     example: {},
@@ -66,7 +67,10 @@ export function manageHandlers(verifications: Verifications): Handlers<typeof ma
     async resendVerification({ params: { id }, body, caller, idempotencyKey, background }) {
       const channel = body?.channel ?? null;
       const asker = { callerId: caller.id, client: { ip: null, deviceId: null }, limits: {} };
-      return replyToSend(await verifications.resend(id, channel, asker, idempotencyKey, background));
+      return replyToSend(
+        await verifications.resend(id, channel, asker, idempotencyKey, background),
+        "/channel",
+      );
     },
     async cancelVerification({ params: { id } }) {
       return show(orNotFound(await verifications.cancel(id)));

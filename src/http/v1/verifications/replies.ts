@@ -7,8 +7,12 @@ import type { CheckResponse, SendResponse } from "../../../verification/requests
 import { toVerificationBody } from "../../../wire/verification.ts";
 import type { Reply } from "../../endpoint.ts";
 
-/** The reply to a start or a resend. Throws a problem when nothing was sent. */
-export function replyToSend(response: SendResponse): Reply {
+/**
+ * The reply to a start or a resend. Throws a problem when nothing was sent.
+ *
+ * @param channelField Where the request names its channels.
+ */
+export function replyToSend(response: SendResponse, channelField: "/channel" | "/channels"): Reply {
   switch (response.kind) {
     case "send_answer":
       return response.failure === null ? sent(response) : failed(response);
@@ -19,9 +23,13 @@ export function replyToSend(response: SendResponse): Reply {
     case "channel_not_configured":
       throw new Problem("invalid_request", {
         errors: [
-          { pointer: "/channels", detail: "None of these channels is configured in this deployment." },
+          { pointer: channelField, detail: "None of these channels is configured in this deployment." },
         ],
       });
+    case "channel_not_allowed": {
+      const detail = `The policy of this purpose has these channels: ${response.allowed.join(", ")}.`;
+      throw new Problem("invalid_request", { errors: [{ pointer: channelField, detail }] });
+    }
     case "no_template":
       throw new Problem("channel_unavailable", {
         detail: "WhatsApp has approved none of this purpose's templates.",

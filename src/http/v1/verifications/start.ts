@@ -20,7 +20,9 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
         .max(CHANNEL_NAMES.length)
         .refine((names) => new Set(names).size === names.length, "Name each channel once.")
         .optional()
-        .meta({ description: "In order of preference, each once; the policy's order otherwise." }),
+        .meta({
+          description: "In order of preference, each once, of the policy's channels; all of those otherwise.",
+        }),
       code: givenCode.optional(),
       bind: binding.optional(),
       client: z
@@ -42,10 +44,25 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
     .refine((body) => body.bind !== undefined || policies.get(body.purpose ?? "")?.bindRequired !== true, {
       path: ["bind"],
       message: "This purpose needs a binding: amount, currency and payee.",
-      // Also when another field is invalid, so that one answer names every fault.
-      when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value),
+      when: isObject,
+    })
+    .refine((body) => !isTooShort(body.code, policies.get(body.purpose ?? "")), {
+      path: ["code"],
+      message: "The code is shorter than the code_length of this purpose.",
+      when: isObject,
     })
     .meta({ id: "StartVerification" });
+}
+
+/** Also checked when another field is invalid, so that one answer names every fault. */
+function isObject({ value }: { readonly value: unknown }): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A policy's length is also the least for codes that callers bring (NIST SP 800-63B-4 section 3.1.3.2). */
+function isTooShort(code: unknown, policy: Policy | undefined): boolean {
+  const given = givenCode.safeParse(code);
+  return given.success && given.data.length < (policy?.codeLength ?? 0);
 }
 
 export function startDefinitions(policies: ReadonlyMap<string, Policy>) {
@@ -98,7 +115,7 @@ export function startHandlers(verifications: Verifications): Handlers<typeof sta
           limits: body.limits ?? {},
         },
       };
-      return replyToSend(await verifications.start(request, idempotencyKey, background));
+      return replyToSend(await verifications.start(request, idempotencyKey, background), "/channels");
     },
   };
 }
