@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import { type AppName, DEFAULT_APP } from "../ids/app-name.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { Keyring } from "../platform/keyring.ts";
 
@@ -12,11 +13,22 @@ export interface Binding {
 /** A one-time code in plaintext. It exists only in the memory of the request that sends or checks it. */
 export type Code = string & { readonly __brand: "Code" };
 
-/** A keyed digest of a code, its number and its binding. It reveals none of them. */
+/** A keyed digest of a code and what it was made for. It reveals none of them. */
 export type CodeProof = string & { readonly __brand: "CodeProof" };
 
 /** The proofs under each live key, the current one first. */
 export type Proofs = readonly [CodeProof, ...CodeProof[]];
+
+/** A keyed digest of what a caller ties a verification to, such as its own browser session. */
+export type SessionTag = string & { readonly __brand: "SessionTag" };
+
+/** What a code is good for besides its number: it proves nothing for another app, session or binding. */
+export interface CodeContext {
+  readonly app: AppName;
+  /** Null for a caller that ties its verifications to no session. */
+  readonly session: SessionTag | null;
+  readonly bind: Binding | null;
+}
 
 /** A code encrypted under the deployment's key, so that a resend or a fallback can send it again. */
 export type SealedCode = string & { readonly __brand: "SealedCode" };
@@ -52,14 +64,37 @@ export function readCode(text: string): Code {
 }
 
 /**
- * Proves knowledge of a code for this number and binding; one proof for each live key, the current one first.
- * The proof covers the number's name and not the verification's id, which a check by number does not know; the
- * object compares a proof with those of one verification only.
+ * Proves knowledge of a code for this number, app, session and binding; one proof for each live key, the current
+ * one first. The proof covers the number's name and not the verification's id, which a check by number does not
+ * know; the object compares a proof with those of one verification only.
  */
-export function proveCode(keyring: Keyring, name: PhoneNumberName, code: Code, bind: Binding | null): Proofs {
+export function proveCode(
+  keyring: Keyring,
+  name: PhoneNumberName,
+  code: Code,
+  { app, session, bind }: CodeContext,
+): Proofs {
   const bound = bind === null ? null : [bind.amount, bind.currency, bind.payee];
-  const [current, ...previous] = keyring.mac("code", JSON.stringify([name, code, bound]));
+  // The default app without a session is written as before there were apps, so that codes of that time stay valid.
+  const isPlain = app === DEFAULT_APP && session === null;
+  const proved = isPlain ? [name, code, bound] : [name, code, bound, app, session];
+  const [current, ...previous] = keyring.mac("code", JSON.stringify(proved));
   return [toProof(current), ...previous.map(toProof)];
+}
+
+/** The tags of a caller's session under each live key, the current one first. */
+export function sessionTags(
+  keyring: Keyring,
+  name: PhoneNumberName,
+  app: AppName,
+  session: string,
+): readonly [SessionTag, ...SessionTag[]] {
+  const [current, ...previous] = keyring.mac("request", JSON.stringify(["session", name, app, session]));
+  return [toSessionTag(current), ...previous.map(toSessionTag)];
+}
+
+function toSessionTag(mac: Buffer): SessionTag {
+  return mac.toString("base64url") as SessionTag;
 }
 
 function toProof(mac: Buffer): CodeProof {

@@ -1,3 +1,4 @@
+import { DEFAULT_APP } from "../ids/app-name.ts";
 import { recipientOf } from "../ids/notification-id.ts";
 import { ownerOf } from "../ids/verification-id.ts";
 import type { Message, MessageStatus } from "../messages/message.ts";
@@ -97,6 +98,7 @@ export function fromVerificationRow(row: VerificationRow): JournaledVerification
   return {
     id: row.id,
     to: row.number_masked,
+    app: DEFAULT_APP,
     test: row.test === 1,
     status: row.status,
     reason: row.reason,

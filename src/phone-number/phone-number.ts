@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { type AppScope, covers } from "../ids/app-name.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { DeliveryUpdate, PricedMessage } from "../messages/delivery-update.ts";
 import { sendAll } from "../platform/chunks.ts";
@@ -11,11 +12,12 @@ import { type ClaimOutcome, claim, fallBackOverdue } from "./decisions/fallback.
 import { unlock } from "./decisions/limits.ts";
 import { type ResendCommand, resend, type SendOutcome, type StartCommand, start } from "./decisions/send.ts";
 import type { VerificationEvent } from "./event.ts";
+import { fromFormerState } from "./former-state.ts";
 import { repeatOverdueJobs, withEvents, withoutDoneJobs } from "./outbox.ts";
 import {
   advance,
   EMPTY,
-  findVerification,
+  findOwn,
   isForgotten,
   nextDue,
   type OutboxItem,
@@ -23,7 +25,7 @@ import {
   type PhoneState,
   type SendJob,
 } from "./phone-state.ts";
-import { snapshotOf, type VerificationSnapshot } from "./snapshot.ts";
+import { type OpenedVerification, openedOf, snapshotOf, type VerificationSnapshot } from "./snapshot.ts";
 
 /**
  * The object that owns one phone number. Each call is one synchronous step (load, decide, store), so nothing
@@ -35,6 +37,7 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     kind: "phone number",
     version: PHONE_STATE_VERSION,
     empty: EMPTY,
+    upgrade: fromFormerState,
     isForgotten,
     nextDue,
     keyOf,
@@ -72,8 +75,8 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     return this.#step((state, now) => check(state, command, now));
   }
 
-  cancel(id: VerificationId): VerificationSnapshot | null {
-    return this.#step((state, now) => cancel(state, id, now));
+  cancel(id: VerificationId, scope: AppScope): VerificationSnapshot | null {
+    return this.#step((state, now) => cancel(state, id, scope, now));
   }
 
   deny(command: DenyCommand): DenyOutcome {
@@ -89,14 +92,20 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     return this.#step((state, now) => recordUpdates(state, updates, now));
   }
 
-  get(id: VerificationId): VerificationSnapshot | null {
-    const found = findVerification(advance(this.#record.state, Date.now()), id);
-    return found === undefined ? null : snapshotOf(found);
+  get(id: VerificationId, scope: AppScope): VerificationSnapshot | null {
+    return this.open(id, scope)?.verification ?? null;
+  }
+
+  /** Reads a verification with what sending it again needs. */
+  open(id: VerificationId, scope: AppScope): OpenedVerification | null {
+    const found = findOwn(advance(this.#record.state, Date.now()), id, scope);
+    return found === undefined ? null : openedOf(found);
   }
 
   /** The verifications that are pending, or closed within the last day. */
-  list(): readonly VerificationSnapshot[] {
-    return advance(this.#record.state, Date.now()).verifications.map(snapshotOf);
+  list(scope: AppScope): readonly VerificationSnapshot[] {
+    const { verifications } = advance(this.#record.state, Date.now());
+    return verifications.filter(({ app }) => covers(scope, app)).map(snapshotOf);
   }
 
   /** Falls back, closes what has expired, forgets what is a day old, and at the end the number itself. */

@@ -1,3 +1,4 @@
+import { type AppScope, covers } from "../ids/app-name.ts";
 import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { E164 } from "../numbering/e164.ts";
@@ -7,7 +8,7 @@ import type { VerificationEvent } from "./event.ts";
 import { close, fallbackAt, type Verification } from "./verification.ts";
 
 /** Raise it with a change that an older build must not read or overwrite. */
-export const PHONE_STATE_VERSION = 1;
+export const PHONE_STATE_VERSION = 2;
 
 /** How many verifications that every channel refused are kept; they count towards no limit of sends. */
 export const KEPT_REFUSED = 20;
@@ -23,7 +24,7 @@ export const KEPT_REFUSED = 20;
 export interface PhoneState {
   /** Null once only a count of failures is left: then the record no longer says which number it belongs to. */
   readonly to: E164 | null;
-  /** Oldest first. At most one per purpose is pending. */
+  /** Oldest first. At most one per app, purpose and session is pending. */
   readonly verifications: readonly Verification[];
   /** When messages were sent in the last day, oldest first. */
   readonly sendTimes: readonly number[];
@@ -171,4 +172,10 @@ export function withVerification(state: PhoneState, verification: Verification):
 /** Finds a verification by id in an advanced state. */
 export function findVerification(state: PhoneState, id: VerificationId): Verification | undefined {
   return state.verifications.find((v) => v.id === id);
+}
+
+/** Finds a verification by id that the caller can reach. Another app's is not found. */
+export function findOwn(state: PhoneState, id: VerificationId, scope: AppScope): Verification | undefined {
+  const found = findVerification(state, id);
+  return found !== undefined && covers(scope, found.app) ? found : undefined;
 }

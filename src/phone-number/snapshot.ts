@@ -1,13 +1,15 @@
-import type { Binding } from "../codes/code.ts";
+import type { Binding, SessionTag } from "../codes/code.ts";
+import type { AppName } from "../ids/app-name.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { ChannelName, Message } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { ClosingReason, Verification, VerificationStatus } from "./verification.ts";
+import type { Attribution, ClosingReason, Verification, VerificationStatus } from "./verification.ts";
 
-/** A verification without its code and proof. Times are milliseconds since the epoch. */
+/** A verification without its code, proof and session. Times are milliseconds since the epoch. */
 export interface VerificationSnapshot {
   readonly id: VerificationId;
   readonly to: E164;
+  readonly app: AppName;
   readonly status: VerificationStatus;
   readonly reason: ClosingReason | null;
   readonly purpose: string;
@@ -36,6 +38,7 @@ export function snapshotOf(verification: Verification): VerificationSnapshot {
   return {
     id: verification.id,
     to: verification.to,
+    app: verification.app,
     status: verification.status,
     reason: verification.reason,
     purpose: verification.purpose,
@@ -53,6 +56,18 @@ export function snapshotOf(verification: Verification): VerificationSnapshot {
     closedAt: verification.closedAt,
     messages,
   };
+}
+
+/** A verification with what sending it again needs: what the code is proved for, and who requested it. */
+export interface OpenedVerification {
+  readonly verification: VerificationSnapshot;
+  readonly session: SessionTag | null;
+  readonly attribution: Attribution;
+}
+
+export function openedOf(verification: Verification): OpenedVerification {
+  const { session, attribution } = verification;
+  return { verification: snapshotOf(verification), session, attribution };
 }
 
 /** When the wait after the newest message ends. */

@@ -1,4 +1,5 @@
-import type { Binding, CodeProof, SealedCode } from "../codes/code.ts";
+import type { Binding, CodeProof, SealedCode, SessionTag } from "../codes/code.ts";
+import type { AppName } from "../ids/app-name.ts";
 import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { ChannelName, Message } from "../messages/message.ts";
@@ -9,6 +10,9 @@ import type { FrozenPolicy } from "./policy.ts";
 export interface Verification {
   readonly id: VerificationId;
   readonly to: E164;
+  readonly app: AppName;
+  /** Null where the caller tied it to no session. */
+  readonly session: SessionTag | null;
   /** Made outside the object, which has no key. */
   readonly protectedNumber: ProtectedNumber;
   /** For a test number: its code is in the configuration, and nothing is sent. */

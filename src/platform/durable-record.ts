@@ -19,6 +19,12 @@ export interface RecordRules<State, Item> {
   readonly kind: string;
   /** The version that is written. A record of a newer one is refused. */
   readonly version: number;
+  /**
+   * Reads the state of an earlier version; without it, older versions differ only by fields that were added.
+   *
+   * @param version Undefined in a record from before records had versions.
+   */
+  upgrade?(state: unknown, version: number | undefined): Partial<State>;
   /** The state where nothing is stored. */
   readonly empty: State;
   /** True when nothing is left that a later call could ask for. */
@@ -46,7 +52,8 @@ export interface DeliveryConfirmation<Item> {
 
 /** The one stored value. A single key, so that a step writes one row. */
 interface Stored<State> {
-  readonly version: number;
+  /** Undefined in a record from before records had versions. */
+  readonly version: number | undefined;
   readonly state: State;
   /** When the only alarm is set for, so that a step need not read it; null or past when none is set. */
   readonly alarmAt: number | null;
@@ -157,11 +164,13 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
 
   #load(): Stored<State> {
     if (this.#stored !== null) return this.#stored;
-    const { kind, version, empty, confirmation } = this.#rules;
+    const { kind, version, empty, confirmation, upgrade } = this.#rules;
     const stored = this.#ctx.storage.kv.get<Stored<State>>(KEY);
     assertKnownVersion(kind, stored?.version, version);
+    const isFormer = stored !== undefined && stored.version !== version && upgrade !== undefined;
+    const state = isFormer ? upgrade(stored.state, stored.version) : stored?.state;
     // An older record lacks the fields that were added since.
-    const loaded = this.#cache({ ...empty, ...stored?.state }, stored?.alarmAt ?? null);
+    const loaded = this.#cache({ ...empty, ...state }, stored?.alarmAt ?? null);
     this.#mark(
       loaded.state.outbox.filter((item) => confirmation?.isConfirmable(item)),
       "unknown",

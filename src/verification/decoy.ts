@@ -1,3 +1,4 @@
+import type { AppName } from "../ids/app-name.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import { verificationIdFor } from "../ids/verification-id.ts";
 import type { E164 } from "../numbering/e164.ts";
@@ -9,16 +10,17 @@ import { DAY_MS } from "../platform/time.ts";
 /**
  * The answer to a check by number where no verification is known: one that has expired. An honest app reacts
  * as it would to that, and an attacker who tries numbers learns nothing about them (ASVS 6.3.8). It is the
- * same each time for the same number and purpose.
+ * same each time for the same number, app and purpose.
  */
 export function decoy(
   keyring: Keyring,
   name: PhoneNumberName,
   to: E164,
+  app: AppName,
   purpose: string,
   now: number,
 ): VerificationSnapshot {
-  const [seed] = keyring.mac("request", `decoy ${name} ${purpose}`);
+  const [seed] = keyring.mac("request", `decoy ${name} ${app} ${purpose}`);
   const lifetimeMs = DEFAULT_POLICY.expiresInSeconds * 1000;
   // Yesterday, at a time that depends on the number, so that asking again finds the same.
   const createdAt = now - (now % DAY_MS) - lifetimeMs - seed.readUInt16BE() * 1000;
@@ -26,6 +28,7 @@ export function decoy(
   return {
     id: verificationIdFor(name, seed),
     to,
+    app,
     purpose,
     status: "expired",
     reason: null,

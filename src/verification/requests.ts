@@ -1,5 +1,6 @@
 import type { Binding, Code } from "../codes/code.ts";
 import type { GuardRequest, RuleMatch } from "../guard/rule.ts";
+import type { AppName, AppScope } from "../ids/app-name.ts";
 import type { ChannelName } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { SendAnswer } from "../phone-number/answers.ts";
@@ -10,6 +11,10 @@ import type { Background } from "../platform/async.ts";
 /** What an app asks for when it starts a verification; all of it validated. */
 export interface StartRequest {
   readonly to: E164;
+  /** The app that the verification belongs to. */
+  readonly app: AppName;
+  /** What the caller ties it to, such as a digest of its own browser session; a check has to name the same. */
+  readonly session: string | null;
   readonly purpose: string;
   /** A BCP 47 tag; null leaves the language to the number's country. */
   readonly locale: string | null;
@@ -36,13 +41,22 @@ export type SendResponse =
   | { readonly kind: "no_template" }
   | { readonly kind: "blocked"; readonly match: RuleMatch };
 
-/** What a user typed, and the binding that the app says it confirms. */
+/** Who asks about a verification. */
+export interface Owner {
+  /** The app that the caller acts for. */
+  readonly app: AppName;
+  /** Whose verifications it can reach. */
+  readonly scope: AppScope;
+}
+
+/** What a user typed, and the session and binding that the app says it confirms. */
 export interface GivenCode {
   readonly code: Code;
+  readonly session: string | null;
   readonly bind: Binding | null;
 }
 
-export type CheckResponse = Exclude<CheckOutcome, { kind: "replayed" }>;
+export type CheckResponse = Exclude<CheckOutcome, { kind: "replayed" } | { kind: "of_other_app" }>;
 
 /** Knows which event types the webhook endpoints subscribe to: from memory where it can, since every start asks. */
 export interface Subscriptions {

@@ -3,7 +3,7 @@ import { ownerOf } from "../ids/verification-id.ts";
 import { type ChannelName, withoutTemplate } from "../messages/message.ts";
 import { countryOf } from "../numbering/e164.ts";
 import { DEFAULT_POLICY } from "../phone-number/policy.ts";
-import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
+import type { OpenedVerification } from "../phone-number/snapshot.ts";
 import type { Background } from "../platform/async.ts";
 import type { Asker, SendResponse } from "./requests.ts";
 import { routeTo } from "./routes.ts";
@@ -18,7 +18,7 @@ import {
 
 /** Sends a pending verification again, over another channel where one is named. */
 export async function resend(
-  pending: VerificationSnapshot,
+  { verification: pending, session }: OpenedVerification,
   channelName: ChannelName | null,
   asker: Asker,
   key: IdempotencyKey | null,
@@ -26,7 +26,7 @@ export async function resend(
   background: Background,
 ): Promise<SendResponse> {
   const { keyring, policies, templates, guard, numberRules } = deps;
-  const { id, to, purpose, metadata, bind, locale } = pending;
+  const { id, to, app, purpose, metadata, bind, locale } = pending;
   const policy = policies.get(purpose) ?? DEFAULT_POLICY;
   const requested = channelName ?? pending.channel;
   const allowed = allowedChannels(policy, requested === null ? null : [requested]);
@@ -46,10 +46,11 @@ export async function resend(
     return { kind: "no_template" };
   }
 
-  const code = prepareCode(keyring, name, null, policy, bind);
+  const code = prepareCode(keyring, name, null, policy, { app, session, bind });
   const idempotency = requestOf(keyring, `resend ${id}`, key);
   const outcome = await deps.phoneNumbers.getByName(name).resend({
     id,
+    scope: app,
     channels: [channel],
     route,
     code: code.candidate,

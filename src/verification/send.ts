@@ -1,4 +1,4 @@
-import { type Binding, type Code, drawCode, proveCode, sealCode } from "../codes/code.ts";
+import { type Code, type CodeContext, drawCode, proveCode, sealCode } from "../codes/code.ts";
 import type { GuardOutcome, GuardRequest, RuleMatch } from "../guard/rule.ts";
 import type { TestNumbers } from "../guard/settings.ts";
 import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
@@ -53,10 +53,10 @@ export function prepareCode(
   name: PhoneNumberName,
   given: Code | null,
   policy: Policy,
-  bind: Binding | null,
+  context: CodeContext,
 ): PreparedCode {
   const plain = given ?? drawCode(policy);
-  const [proof] = proveCode(keyring, name, plain, bind);
+  const [proof] = proveCode(keyring, name, plain, context);
   const sealed = sealCode(keyring, name, plain);
   return { plain, candidate: { proof, sealed, fromCaller: given !== null } };
 }

@@ -1,3 +1,4 @@
+import { sessionTags } from "../codes/code.ts";
 import { networkTag } from "../guard/fence.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { namesOf } from "../ids/phone-number-name.ts";
@@ -20,7 +21,7 @@ import {
   type SendDependencies,
 } from "./send.ts";
 
-/** Starts a verification and sends its code, or sends the pending one of the same purpose and binding again. */
+/** Starts a verification and sends its code, or sends the pending one of the same app, purpose, session and binding again. */
 export async function start(
   request: StartRequest,
   key: IdempotencyKey | null,
@@ -28,7 +29,7 @@ export async function start(
   background: Background,
 ): Promise<SendResponse> {
   const { keyring, policies, templates, guard, numberRules, subscriptions } = deps;
-  const { to, purpose, bind, metadata, asker } = request;
+  const { to, app, purpose, bind, metadata, asker } = request;
   const policy = policies.get(purpose) ?? DEFAULT_POLICY;
   const allowed = allowedChannels(policy, request.channels);
   if (allowed === null) return { kind: "channel_not_allowed", allowed: policy.channels };
@@ -55,11 +56,15 @@ export async function start(
   }
 
   const { ip } = asker.client;
-  const code = prepareCode(keyring, name, testNumber?.code ?? request.code, policy, bind);
+  const session = request.session === null ? null : sessionTags(keyring, name, app, request.session)[0];
+  const context = { app, session, bind };
+  const code = prepareCode(keyring, name, testNumber?.code ?? request.code, policy, context);
   const idempotency = requestOf(keyring, "start", key);
   const outcome = await deps.phoneNumbers.getByName(name).start({
     id: newVerificationId(name),
     to,
+    app,
+    session,
     purpose,
     policy: freezePolicy(policy),
     bind,

@@ -1,5 +1,6 @@
 import type { StatusUpdate } from "../channels/channel.ts";
-import { proveCode } from "../codes/code.ts";
+import { proveCode, sessionTags } from "../codes/code.ts";
+import type { AppName, AppScope } from "../ids/app-name.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import { ownerOf, type VerificationId } from "../ids/verification-id.ts";
@@ -7,14 +8,14 @@ import type { DeliveryUpdate, PricedMessage } from "../messages/delivery-update.
 import type { ChannelName } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { DenyCommand } from "../phone-number/decisions/cancel.ts";
-import type { CheckCommand } from "../phone-number/decisions/check.ts";
+import type { CheckCommand, CheckOutcome } from "../phone-number/decisions/check.ts";
 import type { SendJob } from "../phone-number/phone-state.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import type { Attribution } from "../phone-number/verification.ts";
 import type { Background } from "../platform/async.ts";
 import { decoy } from "./decoy.ts";
 import { MessageSender } from "./message-sender.ts";
-import type { Asker, CheckResponse, GivenCode, SendResponse, StartRequest } from "./requests.ts";
+import type { Asker, CheckResponse, GivenCode, Owner, SendResponse, StartRequest } from "./requests.ts";
 import { resend } from "./resend.ts";
 import type { SendDependencies, SendGuard } from "./send.ts";
 import { start } from "./start.ts";
@@ -39,7 +40,7 @@ export class Verifications {
     this.#deps = { ...dependencies, sender: new MessageSender(dependencies) };
   }
 
-  /** Starts a verification and sends its code, or sends the pending one of the same purpose and binding again. */
+  /** Starts a verification and sends its code, or sends the pending one of the same app, purpose, session and binding again. */
   start(request: StartRequest, key: IdempotencyKey | null, background: Background): Promise<SendResponse> {
     return start(request, key, this.#deps, background);
   }
@@ -47,12 +48,13 @@ export class Verifications {
   /** Sends a pending verification again, over another channel where one is named. */
   async resend(
     id: VerificationId,
+    scope: AppScope,
     channelName: ChannelName | null,
     asker: Asker,
     key: IdempotencyKey | null,
     background: Background,
   ): Promise<SendResponse> {
-    const pending = await this.get(id);
+    const pending = await this.#phoneNumber(ownerOf(id)).open(id, scope);
     if (pending === null) return { kind: "not_found" };
     return resend(pending, channelName, asker, key, this.#deps, background);
   }
@@ -63,45 +65,56 @@ export class Verifications {
   }
 
   /** Checks a code by the verification's id. */
-  checkById(id: VerificationId, given: GivenCode, key: IdempotencyKey | null): Promise<CheckResponse> {
-    return this.#check(ownerOf(id), { id }, given, key);
-  }
-
-  /**
-   * Checks a code by the number it was sent to and its purpose. A number without such a verification gets the
-   * answer of an expired one.
-   */
-  async checkByNumber(
-    { to, purpose }: { readonly to: E164; readonly purpose: string },
+  async checkById(
+    id: VerificationId,
+    owner: Owner,
     given: GivenCode,
     key: IdempotencyKey | null,
   ): Promise<CheckResponse> {
+    const outcome = await this.#check(ownerOf(id), { id }, owner, given, key);
+    if (outcome.kind !== "of_other_app") return outcome;
+    // Only the operator, who reaches every app, can find a verification of another one.
+    const again = await this.#check(ownerOf(id), { id }, { ...owner, app: outcome.app }, given, key);
+    return again.kind === "of_other_app" ? { kind: "not_found" } : again;
+  }
+
+  /**
+   * Checks a code by the number it was sent to and its purpose, within the caller's app and session. A number
+   * without such a verification gets the answer of an expired one.
+   */
+  async checkByNumber(
+    { to, purpose }: { readonly to: E164; readonly purpose: string },
+    app: AppName,
+    given: GivenCode,
+    key: IdempotencyKey | null,
+  ): Promise<CheckResponse> {
+    const owner = { app, scope: app };
     const [current, ...previous] = namesOf(this.#deps.keyring, to);
-    let response = await this.#check(current, { purpose }, given, key);
+    let response = await this.#check(current, { purpose }, owner, given, key);
     // Only during a rotation of the secret key: the verification may have begun under the previous one.
     for (const name of previous) {
       if (response.kind !== "not_found") break;
-      response = await this.#check(name, { purpose }, given, key);
+      response = await this.#check(name, { purpose }, owner, given, key);
     }
-    if (response.kind !== "not_found") return response;
-    const verification = decoy(this.#deps.keyring, current, to, purpose, Date.now());
+    if (response.kind !== "not_found" && response.kind !== "of_other_app") return response;
+    const verification = decoy(this.#deps.keyring, current, to, app, purpose, Date.now());
     return { kind: "check_answer", valid: false, verification };
   }
 
-  /** Reads a verification; null when there is none, or it closed more than a day ago. */
-  async get(id: VerificationId): Promise<VerificationSnapshot | null> {
-    return this.#phoneNumber(ownerOf(id)).get(id);
+  /** Reads a verification; null when there is none in reach, or it closed more than a day ago. */
+  async get(id: VerificationId, scope: AppScope): Promise<VerificationSnapshot | null> {
+    return this.#phoneNumber(ownerOf(id)).get(id, scope);
   }
 
-  /** The verifications of a number that are pending, or closed within the last day. */
-  async listOf(to: E164): Promise<readonly VerificationSnapshot[]> {
+  /** The verifications of a number, within reach, that are pending, or closed within the last day. */
+  async listOf(to: E164, scope: AppScope): Promise<readonly VerificationSnapshot[]> {
     const names = namesOf(this.#deps.keyring, to);
-    return (await Promise.all(names.map((name) => this.#phoneNumber(name).list()))).flat();
+    return (await Promise.all(names.map((name) => this.#phoneNumber(name).list(scope)))).flat();
   }
 
-  /** Cancels a pending verification; null when there is none. */
-  async cancel(id: VerificationId): Promise<VerificationSnapshot | null> {
-    return this.#phoneNumber(ownerOf(id)).cancel(id);
+  /** Cancels a pending verification; null when there is none in reach. */
+  async cancel(id: VerificationId, scope: AppScope): Promise<VerificationSnapshot | null> {
+    return this.#phoneNumber(ownerOf(id)).cancel(id, scope);
   }
 
   /**
@@ -137,13 +150,19 @@ export class Verifications {
   async #check(
     name: PhoneNumberName,
     which: CheckCommand["which"],
-    { code, bind }: GivenCode,
+    { app, scope }: Owner,
+    { code, session, bind }: GivenCode,
     key: IdempotencyKey | null,
-  ): Promise<CheckResponse> {
+  ): Promise<Exclude<CheckOutcome, { kind: "replayed" }>> {
     const { keyring } = this.#deps;
+    const sessions = session === null ? [null] : sessionTags(keyring, name, app, session);
+    const proofs = sessions.flatMap((tag) => proveCode(keyring, name, code, { app, session: tag, bind }));
     const outcome = await this.#phoneNumber(name).check({
       which,
-      proofs: proveCode(keyring, name, code, bind),
+      app,
+      scope,
+      sessions,
+      proofs,
       idempotency: requestOf(keyring, "check", key),
     });
     return outcome.kind === "replayed" ? outcome.answer : outcome;

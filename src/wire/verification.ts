@@ -35,6 +35,7 @@ const messageBody = z
 
 const EXAMPLE = {
   id: "vrf_3n9bzjphnsjg5qgs0jdxagb1w0",
+  app: "default",
   test: false,
   status: "pending",
   reason: null,
@@ -69,6 +70,7 @@ const EXAMPLE = {
 export const verificationBody = z
   .object({
     id: z.string(),
+    app: z.string().meta({ description: "The app that it belongs to." }),
     test: z
       .boolean()
       .meta({ description: "True for a test number: its code is configured, and nothing was sent." }),
@@ -115,9 +117,10 @@ export interface ShownVerification extends Omit<VerificationSnapshot, "to" | "me
 }
 
 export function toVerificationBody(verification: ShownVerification): z.input<typeof verificationBody> {
-  const { id, test, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
+  const { id, app, test, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
   return {
     id,
+    app,
     test,
     status,
     reason,

@@ -1,13 +1,17 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
+  type Binding,
   type Code,
+  type CodeContext,
   drawCode,
   openCode,
   proveCode,
   readCode,
   type SealedCode,
   sealCode,
+  sessionTags,
 } from "../../src/codes/code.ts";
+import { type AppName, DEFAULT_APP } from "../../src/ids/app-name.ts";
 import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 
@@ -91,39 +95,48 @@ describe("a code as a user types it", () => {
   });
 });
 
+const SHOP = "shop" as AppName;
+const PLAIN: CodeContext = { app: DEFAULT_APP, session: null, bind: null };
+const bound = (bind: Binding): CodeContext => ({ ...PLAIN, bind });
+const sessionOf = (app: AppName, session: string) => sessionTags(keyring, NAME, app, session)[0];
+
 describe("a proof of a code", () => {
   it("is the same for the same code, number and binding, and reveals none of them", () => {
-    const [proof] = proveCode(keyring, NAME, CODE, BIND);
+    const [proof] = proveCode(keyring, NAME, CODE, bound(BIND));
     expect(
-      proveCode(keyring, NAME, CODE, { payee: "Toko Maju", currency: "IDR", amount: "150000.00" }),
+      proveCode(keyring, NAME, CODE, bound({ payee: "Toko Maju", currency: "IDR", amount: "150000.00" })),
     ).toEqual([proof]);
     expect(proof).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 
-  it("differs for another code, number, binding or secret", () => {
+  it("differs for another code, number, app, session, binding or secret", () => {
     const proofs = [
-      proveCode(keyring, NAME, CODE, null),
-      proveCode(keyring, NAME, "482914" as Code, null),
-      proveCode(keyring, NEIGHBOUR, CODE, null),
-      proveCode(before, NAME, CODE, null),
-      proveCode(keyring, NAME, CODE, BIND),
-      proveCode(keyring, NAME, CODE, { ...BIND, amount: "150000.01" }),
-      proveCode(keyring, NAME, CODE, { ...BIND, currency: "USD" }),
-      proveCode(keyring, NAME, CODE, { ...BIND, payee: "Toko Mundur" }),
+      proveCode(keyring, NAME, CODE, PLAIN),
+      proveCode(keyring, NAME, "482914" as Code, PLAIN),
+      proveCode(keyring, NEIGHBOUR, CODE, PLAIN),
+      proveCode(before, NAME, CODE, PLAIN),
+      proveCode(keyring, NAME, CODE, bound(BIND)),
+      proveCode(keyring, NAME, CODE, bound({ ...BIND, amount: "150000.01" })),
+      proveCode(keyring, NAME, CODE, bound({ ...BIND, currency: "USD" })),
+      proveCode(keyring, NAME, CODE, bound({ ...BIND, payee: "Toko Mundur" })),
+      proveCode(keyring, NAME, CODE, { ...PLAIN, app: SHOP }),
+      proveCode(keyring, NAME, CODE, { ...PLAIN, session: sessionOf(DEFAULT_APP, "one") }),
+      proveCode(keyring, NAME, CODE, { ...PLAIN, session: sessionOf(DEFAULT_APP, "two") }),
+      proveCode(keyring, NAME, CODE, { ...PLAIN, session: sessionOf(SHOP, "one") }),
       // The same characters, with other borders between the fields.
-      proveCode(keyring, NAME, CODE, { amount: "1", currency: "2IDR", payee: "A" }),
-      proveCode(keyring, NAME, CODE, { amount: "12", currency: "IDR", payee: "A" }),
-      proveCode(keyring, NAME, CODE, { amount: "12", currency: "IDRA", payee: "" }),
-      proveCode(keyring, `${NAME}4` as PhoneNumberName, "82913" as Code, null),
+      proveCode(keyring, NAME, CODE, bound({ amount: "1", currency: "2IDR", payee: "A" })),
+      proveCode(keyring, NAME, CODE, bound({ amount: "12", currency: "IDR", payee: "A" })),
+      proveCode(keyring, NAME, CODE, bound({ amount: "12", currency: "IDRA", payee: "" })),
+      proveCode(keyring, `${NAME}4` as PhoneNumberName, "82913" as Code, PLAIN),
     ];
     expect(proofs.map((each) => each.length)).toEqual(Array(proofs.length).fill(1));
     expect(new Set(proofs.flat()).size).toBe(proofs.length);
   });
 
   it("is made under both keys during a rotation, so that a code sent before it is still accepted", () => {
-    expect(proveCode(rotating, NAME, CODE, BIND)).toEqual([
-      ...proveCode(keyring, NAME, CODE, BIND),
-      ...proveCode(before, NAME, CODE, BIND),
+    expect(proveCode(rotating, NAME, CODE, bound(BIND))).toEqual([
+      ...proveCode(keyring, NAME, CODE, bound(BIND)),
+      ...proveCode(before, NAME, CODE, bound(BIND)),
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { Buffer } from "node:buffer";
+import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
 import { namesOf } from "../../src/ids/phone-number-name.ts";
 import { newVerificationId } from "../../src/ids/verification-id.ts";
@@ -95,6 +96,7 @@ export function drawHistory(
   const newest = message(random, number, sent, createdAt + 100);
   const base: EventVerification = {
     id: newVerificationId(namesOf(keyring, number)[0]),
+    app: DEFAULT_APP,
     status: "pending",
     reason: null,
     identityChanged: false,

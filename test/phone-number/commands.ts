@@ -1,6 +1,8 @@
 import type { CodeProof, SealedCode } from "../../src/codes/code.ts";
+import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import type { VerificationId } from "../../src/ids/verification-id.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
+import type { CheckCommand } from "../../src/phone-number/decisions/check.ts";
 import type { StartCommand } from "../../src/phone-number/decisions/send.ts";
 import { DEFAULT_POLICY, freezePolicy } from "../../src/phone-number/policy.ts";
 import { ATTRIBUTION, RULES } from "../verification/fixtures.ts";
@@ -18,6 +20,8 @@ export const candidate = (code: string) => ({
 export function startCommand(fields: Partial<StartCommand> & Pick<StartCommand, "id">): StartCommand {
   return {
     to: TO,
+    app: DEFAULT_APP,
+    session: null,
     protectedNumber: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
     subscribedTypes: [],
     purpose: "login",
@@ -42,3 +46,10 @@ export function startCommand(fields: Partial<StartCommand> & Pick<StartCommand, 
 }
 
 export const newId = (number: number) => `vrf_${number}` as VerificationId;
+
+/** A check by the default app, without a session. */
+export function checkCommand(
+  fields: Pick<CheckCommand, "which" | "proofs"> & Partial<CheckCommand>,
+): CheckCommand {
+  return { app: DEFAULT_APP, scope: DEFAULT_APP, sessions: [null], idempotency: null, ...fields };
+}

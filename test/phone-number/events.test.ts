@@ -9,7 +9,7 @@ import { start } from "../../src/phone-number/decisions/send.ts";
 import type { VerificationEvent } from "../../src/phone-number/event.ts";
 import { withEvents } from "../../src/phone-number/outbox.ts";
 import { advance, EMPTY, type PhoneState } from "../../src/phone-number/phone-state.ts";
-import { startCommand, TO } from "./commands.ts";
+import { checkCommand, startCommand, TO } from "./commands.ts";
 
 const ID = "vrf_0123456789abcdef0123456784" as VerificationId;
 const RIGHT = "right" as CodeProof;
@@ -38,7 +38,7 @@ function events(state: PhoneState): VerificationEvent[] {
 const types = (state: PhoneState) => events(state).map(({ type }) => type);
 
 const approve = (state: PhoneState, now: number) =>
-  withEvents(state, check(state, { which: { id: ID }, proofs: [RIGHT], idempotency: null }, now).state, now);
+  withEvents(state, check(state, checkCommand({ which: { id: ID }, proofs: [RIGHT] }), now).state, now);
 const update = (state: PhoneState, status: DeliveryUpdate["status"], now: number) => {
   const delivery: DeliveryUpdate = {
     message: { id: ID, ordinal: 0 },
@@ -81,7 +81,7 @@ describe("events of a verification", () => {
   it("are caused by expiry and cancellation as well", () => {
     const state = begun([]);
     expect(types(withEvents(state, advance(state, 300_000), 300_000))).toEqual(["verification.expired"]);
-    expect(types(withEvents(state, cancel(state, ID, 1).state, 1))).toEqual(["verification.canceled"]);
+    expect(types(withEvents(state, cancel(state, ID, null, 1).state, 1))).toEqual(["verification.canceled"]);
   });
 
   it("are not repeated where nothing changed", () => {

@@ -3,7 +3,7 @@ import { check } from "../../src/phone-number/decisions/check.ts";
 import { recordUpdates } from "../../src/phone-number/decisions/delivery.ts";
 import { resend, start } from "../../src/phone-number/decisions/send.ts";
 import { EMPTY, type PhoneState } from "../../src/phone-number/phone-state.ts";
-import { candidate, newId, startCommand } from "./commands.ts";
+import { candidate, checkCommand, newId, startCommand } from "./commands.ts";
 
 const RULES = { owner: "off", identityChange: "refuse_whatsapp" } as const;
 const MINUTE = 60_000;
@@ -13,7 +13,7 @@ function changedPhone(): PhoneState {
   const { state: started } = start(EMPTY, startCommand({ id: newId(0) }), 0);
   const { state: seen } = withIdentity(started, "old", 1);
   const { proof } = candidate("111111");
-  const right = { which: { id: newId(0) }, proofs: [proof], idempotency: null } as const;
+  const right = checkCommand({ which: { id: newId(0) }, proofs: [proof] });
   const { state: approved } = check(seen, right, 2);
   return withIdentity(approved, "new", MINUTE).state;
 }
@@ -53,5 +53,5 @@ it("a resend over WhatsApp after an identity change is refused", () => {
   const command = startCommand({ id: newId(1), channels: ["whatsapp", "sms"], rules: RULES });
   const { state } = start(changedPhone(), command, MINUTE);
   const again = startCommand({ id: newId(1), rules: RULES });
-  expect(resend(state, again, 3 * MINUTE).outcome).toEqual({ kind: "identity_changed" });
+  expect(resend(state, { ...again, scope: null }, 3 * MINUTE).outcome).toEqual({ kind: "identity_changed" });
 });

@@ -17,7 +17,7 @@ import {
 import { CODE_LIFETIME_LIMIT_SECONDS, DEFAULT_POLICY, NUMBER_LIMITS } from "../../src/phone-number/policy.ts";
 import { DAY_MS } from "../../src/platform/time.ts";
 import { RULES } from "../verification/fixtures.ts";
-import { candidate, newId, startCommand } from "./commands.ts";
+import { candidate, checkCommand, newId, startCommand } from "./commands.ts";
 
 /** Random commands at random times against the pure decisions, with the invariants checked after each. */
 
@@ -109,7 +109,15 @@ function run(world: World, action: Action): void {
       const id = pick(world, action.which);
       const decision = resend(
         before,
-        { id, channels: ["whatsapp"], code: candidate(action.code), route, idempotency: null, rules: RULES },
+        {
+          id,
+          scope: null,
+          channels: ["whatsapp"],
+          code: candidate(action.code),
+          route,
+          idempotency: null,
+          rules: RULES,
+        },
         world.now,
       );
       world.state = decision.state;
@@ -121,7 +129,7 @@ function run(world: World, action: Action): void {
         action.byPurpose === null ? { id: pick(world, action.which) } : { purpose: action.byPurpose };
       const decision = check(
         before,
-        { which: target, proofs: [candidate(action.code).proof], idempotency: null },
+        checkCommand({ which: target, proofs: [candidate(action.code).proof] }),
         world.now,
       );
       world.state = decision.state;
@@ -137,7 +145,7 @@ function run(world: World, action: Action): void {
       return;
     }
     case "cancel":
-      world.state = cancel(before, pick(world, action.which), world.now).state;
+      world.state = cancel(before, pick(world, action.which), null, world.now).state;
       return;
     case "refused": {
       const failure = {

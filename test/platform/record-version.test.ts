@@ -3,11 +3,12 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { VerificationId } from "../../src/ids/verification-id.ts";
 import { newNumber, start, useDeployment } from "../deployment.ts";
+import { checkCommand } from "../phone-number/commands.ts";
 
 const deployment = useDeployment();
 
 const ID = "vrf_00000000000000000000000000" as VerificationId;
-const NEWER = { version: 2, state: { field: "of a later build" }, alarmAt: 1, field: "of a later build" };
+const NEWER = { version: 99, state: { field: "of a later build" }, alarmAt: 1, field: "of a later build" };
 
 const phoneNumber = () => env.PHONE_NUMBERS.getByName("0000000000000000");
 const contact = () => env.CONTACTS.getByName("0000000000000000");
@@ -19,25 +20,29 @@ const KINDS = {
   "phone number": {
     object: phoneNumber,
     key: "record",
+    known: 2,
     step: async () =>
-      await phoneNumber().check({ which: { purpose: "login" }, proofs: ["" as never], idempotency: null }),
-    read: async () => await phoneNumber().get(ID),
+      await phoneNumber().check(checkCommand({ which: { purpose: "login" }, proofs: ["" as never] })),
+    read: async () => await phoneNumber().get(ID, null),
   },
   contact: {
     object: contact,
     key: "record",
+    known: 1,
     step: async () => await contact().recordUpdates([]),
     read: async () => await contact().consent(),
   },
   batch: {
     object: batch,
     key: "record",
+    known: 1,
     step: async () => await batch().cancel(),
     read: async () => await batch().read(),
   },
   range: {
     object: range,
     key: "range",
+    known: 1,
     step: async () => await range().recordComplaint(),
     read: async () => await range().unblock(),
   },
@@ -63,7 +68,7 @@ describe.each(Object.entries(KINDS))("a %s's record of an unknown newer version"
 
   it("fails every call and is logged as an error", async () => {
     await write(NEWER);
-    const error = `${kind}: version 2, newest known version 1`;
+    const error = `${kind}: version 99, newest known version ${subject.known}`;
     expect(await errorOf(subject.read)).toContain(error);
     expect(await errorOf(subject.step)).toContain(error);
     const lines = deployment.logLines.filter((line) => line.includes("unknown newer version"));
@@ -92,8 +97,8 @@ it("a start on a number whose record has an unknown newer version is answered wi
   const { record } = await runInDurableObject(object, (_, state) => ({
     record: state.storage.kv.get<{ readonly version: number }>("record"),
   }));
-  expect(record).toMatchObject({ version: 1 });
-  await runInDurableObject(object, (_, state) => state.storage.kv.put("record", { ...record, version: 2 }));
+  expect(record).toMatchObject({ version: 2 });
+  await runInDurableObject(object, (_, state) => state.storage.kv.put("record", { ...record, version: 99 }));
   await evictDurableObject(object);
   expect(await start({ to })).toMatchObject({ status: 500, body: { code: "internal" } });
 });

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
+import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import { parseE164 } from "../../src/numbering/e164.ts";
 import { messagesTo, newNumber, useDeployment } from "../deployment.ts";
 import { ASKER } from "./fixtures.ts";
@@ -23,6 +24,8 @@ it("two hundred concurrent users get their code by SMS while the WhatsApp sender
       if (to === null) throw new Error(`${number} is not a phone number`);
       const request = {
         to,
+        app: DEFAULT_APP,
+        session: null,
         purpose: "either",
         locale: null,
         code: null,

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import type { Channel, CodeMessage } from "../../src/channels/channel.ts";
+import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import { parseE164 } from "../../src/numbering/e164.ts";
 import { DEFAULT_POLICY } from "../../src/phone-number/policy.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
@@ -12,6 +13,8 @@ import { ASKER, OPEN_GUARD, RULES } from "./fixtures.ts";
 useDeployment();
 
 const OLD = "the old secret key 0123456789 abcdefghij";
+const OWNER = { app: DEFAULT_APP, scope: DEFAULT_APP };
+const GIVEN = { session: null, bind: null };
 const NEW = "the new secret key 9876543210 jihgfedcba";
 
 /** The use cases of a deployment with the given keys, and the messages that its channel got. */
@@ -44,6 +47,8 @@ async function begin(from: ReturnType<typeof under>) {
   if (to === null) throw new Error("The test drew an impossible number");
   const request = {
     to,
+    app: DEFAULT_APP,
+    session: null,
     purpose: "login",
     locale: null,
     channels: null,
@@ -62,13 +67,14 @@ it("a code sent before a rotation of the secret key is accepted after it, by id 
   const before = under(OLD);
   const [byId, byNumber] = [await begin(before), await begin(under(OLD))];
   const { verifications } = under(NEW, OLD);
-  expect(await verifications.checkById(byId.id, { code: byId.code, bind: null }, null)).toMatchObject({
+  expect(await verifications.checkById(byId.id, OWNER, { ...GIVEN, code: byId.code }, null)).toMatchObject({
     valid: true,
   });
   expect(
     await verifications.checkByNumber(
       { to: byNumber.to, purpose: "login" },
-      { code: byNumber.code, bind: null },
+      DEFAULT_APP,
+      { ...GIVEN, code: byNumber.code },
       null,
     ),
   ).toMatchObject({
@@ -81,7 +87,7 @@ it("a resend after a rotation of the secret key carries the same code", async ()
   const { id, code } = await begin(under(OLD));
   vi.setSystemTime(Date.now() + 30_000);
   const after = under(NEW, OLD);
-  expect(await after.verifications.resend(id, null, ASKER, null, () => {})).toMatchObject({
+  expect(await after.verifications.resend(id, null, null, ASKER, null, () => {})).toMatchObject({
     kind: "send_answer",
   });
   expect(after.sent[0]?.code).toBe(code);
@@ -89,7 +95,7 @@ it("a resend after a rotation of the secret key carries the same code", async ()
 
 it("a code sent under a removed secret key is rejected", async () => {
   const { id, code } = await begin(under(OLD));
-  expect(await under(NEW).verifications.checkById(id, { code, bind: null }, null)).toMatchObject({
+  expect(await under(NEW).verifications.checkById(id, OWNER, { ...GIVEN, code }, null)).toMatchObject({
     valid: false,
   });
 });

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { NoticeEvent } from "../../src/channels/channel.ts";
+import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import { namesOf } from "../../src/ids/phone-number-name.ts";
 import { newVerificationId } from "../../src/ids/verification-id.ts";
 import { type E164, maskNumber } from "../../src/numbering/e164.ts";
@@ -18,6 +19,7 @@ export function verificationEvent(
   const id = newVerificationId(name);
   const verification: EventVerification = {
     id,
+    app: DEFAULT_APP,
     revision: 1,
     status: "approved",
     reason: null,

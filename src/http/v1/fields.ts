@@ -43,6 +43,17 @@ export const locale = z
 
 export const channelName = z.enum(CHANNEL_NAMES);
 
+export const session = z
+  .string()
+  .min(1)
+  .max(128)
+  .meta({
+    description:
+      "What the app ties the verification to, such as a digest of its own browser session. A check has to name the " +
+      "same; starts with different sessions are different verifications with different codes. Never returned.",
+    examples: ["5f2c8e0d"],
+  });
+
 /** WhatsApp carries up to 15 characters in a code; fewer than four are guessed too easily. */
 export const givenCode = z
   .string()

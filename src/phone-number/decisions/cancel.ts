@@ -1,5 +1,6 @@
+import type { AppScope } from "../../ids/app-name.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
-import { advance, type Denial, findVerification, type PhoneState, withVerification } from "../phone-state.ts";
+import { advance, type Denial, findOwn, type PhoneState, withVerification } from "../phone-state.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 import { type Attribution, close } from "../verification.ts";
 
@@ -7,10 +8,11 @@ import { type Attribution, close } from "../verification.ts";
 export function cancel(
   before: PhoneState,
   id: VerificationId,
+  scope: AppScope,
   now: number,
 ): { readonly state: PhoneState; readonly outcome: VerificationSnapshot | null } {
   const state = advance(before, now);
-  const verification = findVerification(state, id);
+  const verification = findOwn(state, id, scope);
   if (verification === undefined) return { state, outcome: null };
   if (verification.status !== "pending") return { state, outcome: snapshotOf(verification) };
   const canceled = close(verification, "canceled", null, now);

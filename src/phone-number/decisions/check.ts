@@ -1,9 +1,10 @@
 import { timingSafeEqual } from "node:crypto";
-import type { CodeProof, Proofs } from "../../codes/code.ts";
+import type { CodeProof, SessionTag } from "../../codes/code.ts";
+import type { AppName, AppScope } from "../../ids/app-name.ts";
 import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
 import type { CheckAnswer } from "../answers.ts";
-import { advance, findVerification, type PhoneState, withVerification } from "../phone-state.ts";
+import { advance, findOwn, type PhoneState, withVerification } from "../phone-state.ts";
 import { snapshotOf } from "../snapshot.ts";
 import { close, type Verification } from "../verification.ts";
 import { type Recalled, recall, remember } from "./idempotency.ts";
@@ -13,12 +14,24 @@ import { lockAfter, type Refusal, refuseLocked } from "./limits.ts";
 export interface CheckCommand {
   /** By id; or by purpose, which means the pending verification, else the newest one. */
   readonly which: { readonly id: VerificationId } | { readonly purpose: string };
-  /** The proofs of the user's code and binding, one for each live key. */
-  readonly proofs: Proofs;
+  /** The app that the proofs are for. */
+  readonly app: AppName;
+  /** Whose verifications the caller can reach. */
+  readonly scope: AppScope;
+  /** The tags of the caller's session under each live key; `[null]` without one. */
+  readonly sessions: readonly (SessionTag | null)[];
+  /** The proofs of the user's code for this app, session and binding, one or more for each live key. */
+  readonly proofs: readonly CodeProof[];
   readonly idempotency: IdempotencyRequest | null;
 }
 
-export type CheckOutcome = CheckAnswer | Refusal | Recalled<CheckAnswer> | { readonly kind: "not_found" };
+export type CheckOutcome =
+  | CheckAnswer
+  | Refusal
+  | Recalled<CheckAnswer>
+  | { readonly kind: "not_found" }
+  /** The caller can reach it, but the proofs are for another app. */
+  | { readonly kind: "of_other_app"; readonly app: AppName };
 
 type Decision = { readonly state: PhoneState; readonly outcome: CheckOutcome };
 
@@ -38,11 +51,14 @@ export function check(before: PhoneState, command: CheckCommand, now: number): D
   );
   if (recalled !== null) return { state, outcome: recalled };
 
-  const verification = choose(state, command.which);
+  const verification = choose(state, command);
   if (verification === undefined) {
     // An id cannot be guessed, a phone number can.
     const noted = "id" in command.which ? state : noteUnchargedCheck(state, now);
     return { state: noted, outcome: { kind: "not_found" } };
+  }
+  if (verification.app !== command.app) {
+    return { state, outcome: { kind: "of_other_app", app: verification.app } };
   }
   // Not stored under its key: the same request finds the same answer again without that.
   if (verification.status !== "pending") {
@@ -70,9 +86,19 @@ function noteUnchargedCheck(state: PhoneState, now: number): PhoneState {
   return { ...state, lastUnchargedCheckAt: now };
 }
 
-function choose(state: PhoneState, which: CheckCommand["which"]): Verification | undefined {
-  if ("id" in which) return findVerification(state, which.id);
-  const candidates = state.verifications.filter((v) => v.purpose === which.purpose);
+/**
+ * Finds the verification that a check means. One of another session is not found instead of compared: a check of
+ * one session charges no attempt of another, and learns nothing about it.
+ */
+function choose(state: PhoneState, { which, app, scope, sessions }: CheckCommand): Verification | undefined {
+  const isOwn = (v: Verification) => sessions.includes(v.session) || v.app !== app;
+  if ("id" in which) {
+    const found = findOwn(state, which.id, scope);
+    return found !== undefined && isOwn(found) ? found : undefined;
+  }
+  const candidates = state.verifications.filter(
+    (v) => v.purpose === which.purpose && v.app === app && isOwn(v),
+  );
   return candidates.find((v) => v.status === "pending") ?? candidates.at(-1);
 }
 
@@ -104,7 +130,7 @@ function answerOf(valid: boolean, verification: Verification): CheckAnswer {
 }
 
 /** Compares with every proof in constant time, so that the duration of a check tells nothing about the code. */
-function matches(stored: CodeProof | undefined, proofs: Proofs): boolean {
+function matches(stored: CodeProof | undefined, proofs: readonly CodeProof[]): boolean {
   let found = false;
   for (const proof of proofs) {
     const a = bytes(stored ?? "");

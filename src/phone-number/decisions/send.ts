@@ -1,10 +1,11 @@
-import type { Binding, CodeProof, SealedCode } from "../../codes/code.ts";
+import type { Binding, CodeProof, SealedCode, SessionTag } from "../../codes/code.ts";
+import type { AppName, AppScope } from "../../ids/app-name.ts";
 import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
 import { type ChannelName, type Route, withoutTemplate } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import type { SendAnswer, SendOrder } from "../answers.ts";
-import { advance, findVerification, type PhoneState, withVerification } from "../phone-state.ts";
+import { advance, findOwn, findVerification, type PhoneState, withVerification } from "../phone-state.ts";
 import { CODE_LIFETIME_LIMIT_SECONDS, type FrozenPolicy } from "../policy.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 import {
@@ -26,11 +27,16 @@ export interface CandidateCode {
   readonly fromCaller: boolean;
 }
 
+/** How many sessions may have a verification pending for one number, app and purpose. */
+const MAX_PENDING = 3;
+
 /** What a start asks of the number's object. */
 export interface StartCommand {
   /** A fresh id; unused where a pending verification is sent again. */
   readonly id: VerificationId;
   readonly to: E164;
+  readonly app: AppName;
+  readonly session: SessionTag | null;
   readonly protectedNumber: Verification["protectedNumber"];
   readonly subscribedTypes: Verification["subscribedTypes"];
   readonly purpose: string;
@@ -50,11 +56,14 @@ export interface StartCommand {
   readonly rules: NumberRules;
 }
 
+/** What sending a verification's code needs, the first time or again. */
+type DispatchCommand = Pick<StartCommand, "id" | "channels" | "code" | "route" | "idempotency" | "rules">;
+
 /** What a resend asks of the number's object. */
-export type ResendCommand = Pick<
-  StartCommand,
-  "id" | "channels" | "code" | "route" | "idempotency" | "rules"
->;
+export interface ResendCommand extends DispatchCommand {
+  /** Whose verifications the caller can reach. */
+  readonly scope: AppScope;
+}
 
 /** The deployment's rules about what only the number's object knows. */
 export interface NumberRules {
@@ -77,13 +86,13 @@ export type SendOutcome =
 
 type Decision = { readonly state: PhoneState; readonly outcome: SendOutcome };
 
-/** Begins a verification, or sends the pending one of the same purpose and binding again. */
+/** Begins a verification, or sends the pending one of the same app, purpose, session and binding again. */
 export function start(before: PhoneState, command: StartCommand, now: number): Decision {
   const state = advance(before, now);
   const recalled = recallSend(state, command.idempotency, now);
   if (recalled !== null) return { state, outcome: recalled };
 
-  const pending = state.verifications.find((v) => v.status === "pending" && v.purpose === command.purpose);
+  const pending = state.verifications.find((v) => v.status === "pending" && isOfSameSession(v, command));
   if (pending?.test === command.test && isSameBinding(pending.bind, command.bind)) {
     return sendAgain(state, restate(pending, command), withFormerRoute(pending, command), now);
   }
@@ -93,8 +102,11 @@ export function start(before: PhoneState, command: StartCommand, now: number): D
   const trusted = withTrustedChannels(state, command);
   if (trusted === null) return { state, outcome: { kind: "identity_changed" } };
 
+  const superseded = pending ?? oldestSurplus(state, command);
   const cleared =
-    pending === undefined ? state : withVerification(state, close(pending, "canceled", "superseded", now));
+    superseded === undefined
+      ? state
+      : withVerification(state, close(superseded, "canceled", "superseded", now));
   return dispatch({ ...cleared, to: command.to }, begin(state, trusted, now), trusted, now);
 }
 
@@ -104,7 +116,7 @@ export function resend(before: PhoneState, command: ResendCommand, now: number):
   const recalled = recallSend(state, command.idempotency, now);
   if (recalled !== null) return { state, outcome: recalled };
 
-  const verification = findVerification(state, command.id);
+  const verification = findOwn(state, command.id, command.scope);
   if (verification === undefined) return { state, outcome: { kind: "not_found" } };
   if (verification.status !== "pending") {
     return { state, outcome: { kind: "closed", verification: snapshotOf(verification) } };
@@ -112,7 +124,12 @@ export function resend(before: PhoneState, command: ResendCommand, now: number):
   return sendAgain(state, verification, command, now);
 }
 
-function sendAgain(state: PhoneState, pending: Verification, command: ResendCommand, now: number): Decision {
+function sendAgain(
+  state: PhoneState,
+  pending: Verification,
+  command: DispatchCommand,
+  now: number,
+): Decision {
   const refused =
     refuseLocked(state, now) ??
     refuseResend(pending, now) ??
@@ -126,7 +143,11 @@ function sendAgain(state: PhoneState, pending: Verification, command: ResendComm
 }
 
 /** Decided in the object, so that a denial at the same moment as a start is not missed. */
-function enforceDenials(state: PhoneState, { rules }: ResendCommand, now: number): Refusal | null {
+function enforceDenials(
+  state: PhoneState,
+  { rules }: Pick<DispatchCommand, "rules">,
+  now: number,
+): Refusal | null {
   return rules.owner === "enforce" ? refuseDenied(state, now) : null;
 }
 
@@ -134,7 +155,7 @@ function enforceDenials(state: PhoneState, { rules }: ResendCommand, now: number
  * Moves a command from WhatsApp to its next channel where the phone has changed and the rules exclude WhatsApp
  * then. Decided in the object, so that the start still needs one call. Null when no channel is left.
  */
-function withTrustedChannels<Command extends ResendCommand>(
+function withTrustedChannels<Command extends DispatchCommand>(
   state: PhoneState,
   command: Command,
 ): Command | null {
@@ -152,6 +173,8 @@ function begin(state: PhoneState, command: StartCommand, now: number): Sendable 
   return {
     id: command.id,
     to: command.to,
+    app: command.app,
+    session: command.session,
     protectedNumber: command.protectedNumber,
     test: command.test,
     subscribedTypes: command.subscribedTypes,
@@ -176,7 +199,12 @@ function begin(state: PhoneState, command: StartCommand, now: number): Sendable 
 }
 
 /** Records a message that is about to be sent. The outcome orders the send, except for a test number. */
-function dispatch(state: PhoneState, verification: Sendable, command: ResendCommand, now: number): Decision {
+function dispatch(
+  state: PhoneState,
+  verification: Sendable,
+  command: DispatchCommand,
+  now: number,
+): Decision {
   const created = verification.messages.length === 0;
   const placed = addMessage(verification, command.route, now, now);
   const stored = created
@@ -190,13 +218,9 @@ function dispatch(state: PhoneState, verification: Sendable, command: ResendComm
   return { state: remember(counted, command.idempotency, verification.id, answer, now), outcome };
 }
 
-/** Takes the language and metadata that a repeated start names; what it leaves out stays as it was. */
-function restate(pending: Verification, { locale, metadata }: StartCommand): Verification {
-  return {
-    ...pending,
-    locale: locale.asked ? locale.tag : pending.locale,
-    metadata: metadata ?? pending.metadata,
-  };
+/** Takes the language that a repeated start names. Its metadata is not taken: it may come from somebody else. */
+function restate(pending: Verification, { locale }: StartCommand): Verification {
+  return locale.asked ? { ...pending, locale: locale.tag } : pending;
 }
 
 /** A repeated start that requests no language gets the template and language that its user had before. */
@@ -225,6 +249,22 @@ function codeToSend(pending: Verification, candidate: CandidateCode, now: number
 /** Every message gives the full time, within the limit of a code's lifetime. */
 function expiry(policy: FrozenPolicy, code: StoredCode, now: number): number {
   return Math.min(now + policy.expiresInSeconds * 1000, code.drawnAt + CODE_LIFETIME_LIMIT_SECONDS * 1000);
+}
+
+/** The pending verification of this app, purpose and session. Of two, the newer binding supersedes the older. */
+function isOfSameSession(verification: Verification, { app, purpose, session }: StartCommand): boolean {
+  return verification.app === app && verification.purpose === purpose && verification.session === session;
+}
+
+/**
+ * The verification that a start with another session supersedes: the oldest, where as many are pending as one
+ * number, app and purpose may have. Refusing the start instead would let a stranger lock the owner out.
+ */
+function oldestSurplus(state: PhoneState, { app, purpose }: StartCommand): Verification | undefined {
+  const pending = state.verifications.filter(
+    (v) => v.status === "pending" && v.app === app && v.purpose === purpose,
+  );
+  return pending.at(-MAX_PENDING);
 }
 
 function isSameBinding(a: Binding | null, b: Binding | null): boolean {

@@ -1,10 +1,12 @@
 import * as z from "zod";
+import type { Binding, Code } from "../../../codes/code.ts";
 import { parseVerificationId } from "../../../ids/verification-id.ts";
 import type { Policy } from "../../../phone-number/policy.ts";
+import type { GivenCode } from "../../../verification/requests.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { binding, checkedBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type Handlers } from "../../endpoint.ts";
-import { phoneNumber, purpose, typedCode } from "../fields.ts";
+import { phoneNumber, purpose, session, typedCode } from "../fields.ts";
 import { replyToCheck } from "./replies.ts";
 
 export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
@@ -16,10 +18,13 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
       scope: "verifications",
       summary: "Check a code",
       description:
-        "Always 200 with the verification. `valid` is true once, for the right code with the right binding in time; " +
-        "what was wrong otherwise is not said.",
+        "200 with the verification. `valid` is true once, for the right code with the right binding in time; what was " +
+        "wrong otherwise is not said. A verification that was started with a session is found only by a check that " +
+        "names the same one.",
       params: { id: parseVerificationId },
-      body: z.strictObject({ code: typedCode, bind: binding.optional() }).meta({ id: "CheckVerification" }),
+      body: z
+        .strictObject({ code: typedCode, session: session.optional(), bind: binding.optional() })
+        .meta({ id: "CheckVerification" }),
       example: { code: "482913" },
       acceptsIdempotencyKey: true,
       responses: { 200: { description: "Checked.", schema: checkedBody } },
@@ -40,6 +45,7 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
           to: phoneNumber,
           purpose: purpose(policies),
           code: typedCode,
+          session: session.optional(),
           bind: binding.optional(),
         })
         .meta({ id: "CheckVerificationByNumber" }),
@@ -53,11 +59,21 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
 
 export function checkHandlers(verifications: Verifications): Handlers<typeof checkDefinitions> {
   return {
-    async checkVerification({ params: { id }, body: { code, bind = null }, idempotencyKey }) {
-      return replyToCheck(await verifications.checkById(id, { code, bind }, idempotencyKey));
+    async checkVerification({ params: { id }, body, caller, idempotencyKey }) {
+      const owner = { app: caller.app, scope: caller.reach };
+      return replyToCheck(await verifications.checkById(id, owner, given(body), idempotencyKey));
     },
-    async checkVerificationByNumber({ body: { to, purpose, code, bind = null }, idempotencyKey }) {
-      return replyToCheck(await verifications.checkByNumber({ to, purpose }, { code, bind }, idempotencyKey));
+    async checkVerificationByNumber({ body, caller, idempotencyKey }) {
+      const which = { to: body.to, purpose: body.purpose };
+      return replyToCheck(await verifications.checkByNumber(which, caller.app, given(body), idempotencyKey));
     },
   };
+}
+
+function given(body: {
+  readonly code: Code;
+  readonly session?: string | undefined;
+  readonly bind?: Binding | undefined;
+}): GivenCode {
+  return { code: body.code, session: body.session ?? null, bind: body.bind ?? null };
 }

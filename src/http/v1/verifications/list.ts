@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { AppScope } from "../../../ids/app-name.ts";
 import { namesOf } from "../../../ids/phone-number-name.ts";
 import { parseVerificationId } from "../../../ids/verification-id.ts";
 import type { Journal } from "../../../journal/journal.ts";
@@ -14,7 +15,7 @@ import { cursorField, pageBody, pageQuery } from "../page.ts";
 
 /** What the number's object stores: everything pending, and what closed within the last day. */
 export interface RecentVerifications {
-  listOf(to: E164): Promise<readonly VerificationSnapshot[]>;
+  listOf(to: E164, scope: AppScope): Promise<readonly VerificationSnapshot[]>;
 }
 
 const query = z.strictObject({
@@ -64,11 +65,11 @@ export function listHandlers(
   keyring: Keyring,
 ): Handlers<typeof listDefinitions> {
   return {
-    async listVerifications({ query: { to, ...filter } }) {
+    async listVerifications({ query: { to, ...filter }, caller }) {
       const { verifications, next } =
         to === undefined
           ? await journal.list(filter)
-          : await listOfNumber(to, filter, { recent, journal, keyring });
+          : await listOfNumber(to, filter, { recent, journal, keyring, scope: caller.reach });
       const body = { data: verifications.map(toVerificationBody), next: next && serializeCursor(next) };
       const reply = { status: 200, body, outcome: "listed" } as const;
       return to === undefined ? reply : { ...reply, to };
@@ -80,12 +81,17 @@ interface Sources {
   readonly recent: RecentVerifications;
   readonly journal: Journal;
   readonly keyring: Keyring;
+  readonly scope: AppScope;
 }
 
 /** Merges what the number's object and the journal know into one page. Where they overlap, the object is newer. */
-async function listOfNumber(to: E164, filter: Omit<Filter, "to">, { recent, journal, keyring }: Sources) {
+async function listOfNumber(
+  to: E164,
+  filter: Omit<Filter, "to">,
+  { recent, journal, keyring, scope }: Sources,
+) {
   const [known, written] = await Promise.all([
-    recent.listOf(to),
+    recent.listOf(to, scope),
     journal.list({ ...filter, tags: namesOf(keyring, to) }),
   ]);
   const ids = new Set(known.map(({ id }) => id));

@@ -61,19 +61,19 @@ export const manageDefinitions = {
 
 export function manageHandlers(verifications: Verifications): Handlers<typeof manageDefinitions> {
   return {
-    async getVerification({ params: { id } }) {
-      return show(orNotFound(await verifications.get(id)));
+    async getVerification({ params: { id }, caller }) {
+      return show(orNotFound(await verifications.get(id, caller.reach)));
     },
     async resendVerification({ params: { id }, body, caller, idempotencyKey, background }) {
       const channel = body?.channel ?? null;
       const asker = { callerId: caller.id, client: { ip: null, deviceId: null }, limits: {} };
       return replyToSend(
-        await verifications.resend(id, channel, asker, idempotencyKey, background),
+        await verifications.resend(id, caller.reach, channel, asker, idempotencyKey, background),
         "/channel",
       );
     },
-    async cancelVerification({ params: { id } }) {
-      return show(orNotFound(await verifications.cancel(id)));
+    async cancelVerification({ params: { id }, caller }) {
+      return show(orNotFound(await verifications.cancel(id, caller.reach)));
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Policy } from "../../../phone-number/policy.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { binding, verificationBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type Handlers } from "../../endpoint.ts";
-import { givenCode, locale, metadata, phoneNumber, purpose } from "../fields.ts";
+import { givenCode, locale, metadata, phoneNumber, purpose, session } from "../fields.ts";
 import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
 
 /** The deployment's policies say which purposes exist, and which of them need a binding. */
@@ -24,6 +24,7 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
           description: "In order of preference, each once, of the policy's channels; all of those otherwise.",
         }),
       code: givenCode.optional(),
+      session: session.optional(),
       bind: binding.optional(),
       client: z
         .strictObject({
@@ -74,7 +75,8 @@ export function startDefinitions(policies: ReadonlyMap<string, Policy>) {
       scope: "verifications",
       summary: "Start a verification",
       description:
-        "Sends a one-time code. When one is pending for the same number, purpose and binding, its code is sent again.",
+        "Sends a one-time code. When one is pending for the same number, purpose, session and binding, its code is sent " +
+        "again, and its metadata stays as the first start said it.",
       body: startBody(policies),
       example: { to: "+6281234567890", locale: "id" },
       acceptsIdempotencyKey: true,
@@ -103,6 +105,8 @@ export function startHandlers(verifications: Verifications): Handlers<typeof sta
     async startVerification({ body, caller, idempotencyKey, background }) {
       const request = {
         to: body.to,
+        app: caller.app,
+        session: body.session ?? null,
         purpose: body.purpose,
         locale: body.locale ?? null,
         channels: body.channels ?? null,
