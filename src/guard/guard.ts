@@ -1,5 +1,6 @@
 import type { PricedMessage } from "../messages/delivery-update.ts";
 import type { E164 } from "../numbering/e164.ts";
+import { subscriberOf } from "../numbering/subscriber.ts";
 import type { Background, MaybePromise } from "../platform/async.ts";
 import { log } from "../platform/log.ts";
 import type { ReportDecision } from "./decision.ts";
@@ -29,7 +30,7 @@ export class Guard {
   /** Returns null for an allowed send. Reports every match; a refusal is durable before the caller learns of it. */
   async evaluate(request: GuardRequest, background: Background): Promise<RuleMatch | null> {
     const { testNumbers, lists, stages } = this.#deps;
-    const testNumber = testNumbers.get(request.to);
+    const testNumber = testNumbers.get(subscriberOf(request.to));
     if (testNumber !== undefined) return this.#evaluateTestNumber(testNumber, request);
     if ((await lists.find("safe", request.to, background)) !== null) return null;
     for (const [stage, rules] of stages.entries()) {
@@ -59,7 +60,7 @@ export class Guard {
    */
   report(request: GuardRequest, outcome: GuardOutcome, background: Background): MaybePromise<void> {
     const { sent, match } = outcome;
-    if (!this.#deps.testNumbers.has(request.to)) {
+    if (!this.#deps.testNumbers.has(subscriberOf(request.to))) {
       if (sent) this.#onSent(request, background);
       else background(this.#update((rule) => rule.onNotSent?.(request)));
     }

@@ -1,4 +1,5 @@
 import { type E164, parseE164 } from "../numbering/e164.ts";
+import { subscriberOf } from "../numbering/subscriber.ts";
 
 /** A destination range: an E.164 number without its last four digits, as in `+6281234567`. */
 export type Range = string & { readonly __brand: "Range" };
@@ -11,9 +12,9 @@ export type Range = string & { readonly __brand: "Range" };
  */
 const DIGITS_WITHIN = 4;
 
-/** The range of a number. In the few countries with four-digit numbers it is the country. */
+/** The range of a number's subscriber. In the few countries with four-digit numbers it is the country. */
 export function rangeOf(number: E164): Range {
-  return number.slice(0, -DIGITS_WITHIN) as Range;
+  return subscriberOf(number).slice(0, -DIGITS_WITHIN) as Range;
 }
 
 /** Parses what {@link rangeOf} returns: E.164 has 7 to 15 digits here, so a range has 3 to 11. */

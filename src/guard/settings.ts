@@ -2,6 +2,7 @@ import * as z from "zod";
 import { readCode } from "../codes/code.ts";
 import { parseE164 } from "../numbering/e164.ts";
 import { isCountry } from "../numbering/plan.ts";
+import { subscriberOf } from "../numbering/subscriber.ts";
 import { isSecureUrl } from "../platform/secure-url.ts";
 import { parseWindows, type Window } from "./limits/windows.ts";
 import { MODES } from "./rule.ts";
@@ -228,7 +229,7 @@ export const testNumbers = z
     }),
   )
   .max(100)
-  .transform((list) => new Map(list.map((entry) => [entry.number, entry])));
+  .transform((list) => new Map(list.map((entry) => [subscriberOf(entry.number), entry])));
 
 export type TestNumbers = z.output<typeof testNumbers>;
 export type TestNumber = TestNumbers extends ReadonlyMap<unknown, infer Entry> ? Entry : never;

@@ -1,10 +1,12 @@
 import type { E164 } from "../numbering/e164.ts";
+import { formerSpellingOf, subscriberOf } from "../numbering/subscriber.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { base32 } from "./id.ts";
 
 /**
- * The name of a phone number's object: an 80-bit HMAC of the number, in 16 characters of base32. The platform
- * stores and shows the names of objects, so the number itself must not be one.
+ * The name of a phone number's object: an 80-bit HMAC of its subscriber's number, in 16 characters of base32. Both
+ * spellings of one person's number have one name. The platform stores and shows the names of objects, so the number
+ * itself must not be one.
  */
 export type PhoneNumberName = string & { readonly __brand: "PhoneNumberName" };
 
@@ -12,10 +14,16 @@ const NAME_BYTES = 10;
 /** In characters. */
 export const NAME_LENGTH = 16;
 
-/** The names of a number's object, one for each live key, the current one first. */
+/**
+ * The names of a number's object, the current one first. The others are those under the previous key of a rotation,
+ * and those that older builds gave to another spelling.
+ */
 export function namesOf(keyring: Keyring, to: E164): readonly [PhoneNumberName, ...PhoneNumberName[]] {
-  const [current, ...previous] = keyring.mac("number", to);
-  return [toName(current), ...previous.map(toName)];
+  const subscriber = subscriberOf(to);
+  const [current, ...previous] = keyring.mac("number", subscriber);
+  const former = formerSpellingOf(subscriber);
+  const macs = former === null ? previous : [...previous, ...keyring.mac("number", former)];
+  return [toName(current), ...macs.map(toName)];
 }
 
 function toName(mac: Uint8Array): PhoneNumberName {

@@ -8,7 +8,7 @@ import { fromVerificationRow, hourOf, type JournaledVerification, type Verificat
 export type Position = ListPosition<VerificationId>;
 
 export interface JournalFilter {
-  /** The names of one number's object, several during a rotation of `SECRET_KEY`; absent for all numbers. */
+  /** The names of one number's object, current and former; absent for all numbers. */
   readonly tags?: readonly PhoneNumberName[] | undefined;
   readonly status?: VerificationStatus | undefined;
   readonly purpose?: string | undefined;

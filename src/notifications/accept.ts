@@ -21,7 +21,7 @@ import { type NotificationJob, type NotificationSnapshot, OPTED_OUT, WINDOW_CLOS
 export interface Draft
   extends Pick<NotificationSnapshot, "id" | "to" | "template" | "language" | "batch" | "metadata"> {
   readonly protectedNumber: ProtectedNumber;
-  /** The consent stored under the number's name of a former secret key; null outside a key rotation. */
+  /** The consent stored under former names of the number; null where it has none. */
   readonly formerConsent: ConsentState | null;
 }
 
@@ -98,7 +98,7 @@ export function refusalOf(
 export interface ReceivedCommand {
   readonly at: number;
   readonly keyword: Keyword | null;
-  /** The consent stored under the number's name of a former secret key; null outside a key rotation. */
+  /** The consent stored under former names of the number; null where it has none. */
   readonly formerConsent: ConsentState | null;
   /** The automatic reply if this message opens a window; null for none. */
   readonly firstReply: AcceptCommand | null;

@@ -6,6 +6,7 @@ import type { SendResult } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import type { AcceptCommand, Draft } from "./accept.ts";
+import { joinConsent } from "./consent.ts";
 import type { Contact } from "./contact.ts";
 import type { ConsentState } from "./contact-state.ts";
 import { payloadOf, sealContent } from "./content.ts";
@@ -61,10 +62,15 @@ export class NotificationSender {
     return { ...(await this.#draft(job, content)), job };
   }
 
-  /** The consent stored under the number's other name; a number has two names only while the secret key rotates. */
+  /**
+   * The consent stored under the number's other names; null where it has none. A number has several while the
+   * secret key rotates, and where it was spelled otherwise before.
+   */
   async formerConsent(name: PhoneNumberName, to: E164): Promise<ConsentState | null> {
-    const otherName = namesOf(this.#deps.keyring, to).find((candidate) => candidate !== name);
-    return otherName === undefined ? null : this.contact(otherName).consent();
+    const otherNames = namesOf(this.#deps.keyring, to).filter((candidate) => candidate !== name);
+    if (otherNames.length === 0) return null;
+    const consents = otherNames.map((other): Promise<ConsentState> => this.contact(other).consent());
+    return (await Promise.all(consents)).reduce(joinConsent);
   }
 
   contact(name: PhoneNumberName) {

@@ -16,14 +16,6 @@ export function parseE164(text: string): E164 | null {
   return parts?.plan.isPossible(parts.national) ? (text as E164) : null;
 }
 
-/** Mexican mobile numbers had a 1 after the country code until 2019; their WhatsApp ids still have it. */
-const FORMER_MEXICAN = /^521(?=\d{10}$)/;
-
-/** Parses the bare digits of WhatsApp's `wa_id` and `recipient_id`. */
-export function parseWaId(digits: string): E164 | null {
-  return parseE164(`+${digits.replace(FORMER_MEXICAN, "52")}`);
-}
-
 /**
  * The country of a number in ISO 3166-1 alpha-2; null where its calling code belongs to no country, or several
  * share it and none of them is known to own the number.

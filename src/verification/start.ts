@@ -7,6 +7,7 @@ import { newVerificationId } from "../ids/verification-id.ts";
 import { withoutTemplate } from "../messages/message.ts";
 import { countryOf } from "../numbering/e164.ts";
 import { localeOfCountry } from "../numbering/locale.ts";
+import { subscriberOf } from "../numbering/subscriber.ts";
 import { DEFAULT_POLICY, freezePolicy } from "../phone-number/policy.ts";
 import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
 import type { Background } from "../platform/async.ts";
@@ -37,7 +38,7 @@ export async function start(
   const [channel] = channels;
   if (channel === undefined) return { kind: "channel_not_configured" };
 
-  const testNumber = deps.testNumbers.get(to);
+  const testNumber = deps.testNumbers.get(subscriberOf(to));
   const [name] = namesOf(keyring, to);
   const country = countryOf(to);
   const locale = request.locale ?? localeOfCountry(country) ?? deps.defaultLocale;

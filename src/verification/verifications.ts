@@ -91,7 +91,7 @@ export class Verifications {
     const owner = { app, scope: app };
     const [current, ...previous] = namesOf(this.#deps.keyring, to);
     let response = await this.#check(current, { purpose }, owner, given, key);
-    // Only during a rotation of the secret key: the verification may have begun under the previous one.
+    // The verification may have begun under a former name: before a rotation of the secret key, or an upgrade.
     for (const name of previous) {
       if (response.kind !== "not_found") break;
       response = await this.#check(name, { purpose }, owner, given, key);

@@ -2,14 +2,8 @@ import fc from "fast-check";
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 import metadata from "libphonenumber-js/max/metadata";
 import { describe, expect, it } from "vitest";
-import {
-  countryOf,
-  type E164,
-  maskNumber,
-  numberUseOf,
-  parseE164,
-  parseWaId,
-} from "../../src/numbering/e164.ts";
+import { countryOf, type E164, maskNumber, numberUseOf, parseE164 } from "../../src/numbering/e164.ts";
+import { parseWaId } from "../../src/numbering/subscriber.ts";
 import { CALLING_CODES, digits, numbersOf, SHARED_CALLING_CODES } from "./numbers.ts";
 
 describe("a wa_id", () => {

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import { fromCallbackData } from "../../ids/callback-data.ts";
-import { parseWaId } from "../../numbering/e164.ts";
+import { parseWaId } from "../../numbering/subscriber.ts";
 import { readJson } from "../../platform/json.ts";
 import { messageError, type StatusUpdate } from "../channel.ts";
 import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";

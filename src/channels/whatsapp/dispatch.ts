@@ -1,5 +1,6 @@
 import type { SendResult } from "../../messages/message.ts";
 import { countryOf, type E164 } from "../../numbering/e164.ts";
+import { subscriberOf } from "../../numbering/subscriber.ts";
 import type { Channel } from "../channel.ts";
 import type { CallResult, Permit } from "../circuit-breakers.ts";
 import { type ProviderError, refused } from "../failure.ts";
@@ -65,7 +66,7 @@ export class Dispatch {
 
   async #sendByAny(message: WhatsAppMessage): Promise<SendResult | Skipped> {
     let result: SendResult | Skipped = "circuit_open";
-    for (const sender of sendersFor(message.to, this.#senders)) {
+    for (const sender of sendersFor(subscriberOf(message.to), this.#senders)) {
       const attempt = await this.#sendBy(sender, message);
       if (typeof attempt === "string") {
         if (result === "circuit_open") result = attempt;

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { type E164, parseWaId } from "../../numbering/e164.ts";
+import { parseWaId, type Subscriber } from "../../numbering/subscriber.ts";
 import { type Change, known } from "./webhook.ts";
 
 /** A message from a user. With usernames, `from` may be missing. */
 export interface InboundMessage {
   readonly id: string;
-  readonly from: E164 | null;
+  readonly from: Subscriber | null;
   readonly fromUserId: string | null;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -15,7 +15,7 @@ export interface InboundMessage {
   /** The id of the message that this one replies to. */
   readonly contextId: string | null;
   /** For `type: "system"`: the event, and the user's new number where it changed. */
-  readonly system: { readonly type: string; readonly newNumber: E164 | null } | null;
+  readonly system: { readonly type: string; readonly newNumber: Subscriber | null } | null;
 }
 
 /** The payload of WhatsApp's own button below a code ("Copy code button authentication templates"). */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { fromCallbackData } from "../../ids/callback-data.ts";
 import { parseNotificationId } from "../../ids/notification-id.ts";
 import type { MessageUpdate } from "../../messages/delivery-update.ts";
-import { parseWaId } from "../../numbering/e164.ts";
+import { parseWaId } from "../../numbering/subscriber.ts";
 import { messageError, type NotificationStatus, type StatusUpdate } from "../channel.ts";
 import { classify } from "./errors.ts";
 import { type Change, known } from "./webhook.ts";

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { namesOf } from "../../ids/phone-number-name.ts";
 import { type E164, maskNumber } from "../../numbering/e164.ts";
+import { formerSpellingOf, subscriberOf } from "../../numbering/subscriber.ts";
 import type { Background, MaybePromise } from "../../platform/async.ts";
 import { IsolateCache } from "../../platform/isolate-cache.ts";
 import type { Keyring } from "../../platform/keyring.ts";
@@ -80,8 +81,13 @@ export class GuardLists {
 
   #idAmong(ids: ReadonlySet<string>, to: E164): string | null {
     if (ids.size === 0) return null;
-    const prefixes = Array.from({ length: to.length - 1 }, (_, index) => to.slice(0, index + 2));
-    // During a rotation of the secret key an entry may be stored under the previous name.
+    const subscriber = subscriberOf(to);
+    // The team may have written a prefix in either spelling.
+    const spellings = [subscriber, formerSpellingOf(subscriber) ?? []].flat();
+    const prefixes = spellings.flatMap((number) =>
+      Array.from({ length: number.length - 1 }, (_, index) => number.slice(0, index + 2)),
+    );
+    // An entry may be stored under a former name.
     return [...namesOf(this.#keyring, to), ...prefixes].find((id) => ids.has(id)) ?? null;
   }
 

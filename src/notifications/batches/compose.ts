@@ -2,6 +2,7 @@ import type { BatchId } from "../../ids/batch-id.ts";
 import { notificationIdFor } from "../../ids/notification-id.ts";
 import { namesOf } from "../../ids/phone-number-name.ts";
 import type { E164 } from "../../numbering/e164.ts";
+import { type Subscriber, subscriberOf } from "../../numbering/subscriber.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import { type Fault, pointerTo } from "../../platform/problem.ts";
 import type { TemplateStore } from "../../templates/store.ts";
@@ -93,10 +94,11 @@ function isTemplateFault({ pointer }: Fault): boolean {
  * user.
  */
 function repeatedNumbers(recipients: BatchRequest["recipients"]): readonly Fault[] {
-  const first = new Map<E164, number>();
+  const first = new Map<Subscriber, number>();
   return recipients.flatMap(({ to }, ordinal) => {
-    const former = first.get(to);
-    if (former === undefined) first.set(to, ordinal);
+    const subscriber = subscriberOf(to);
+    const former = first.get(subscriber);
+    if (former === undefined) first.set(subscriber, ordinal);
     const detail = `This is the number of ${pointerTo(["recipients", former ?? 0, "to"])}.`;
     return former === undefined ? [] : [{ pointer: pointerTo(["recipients", ordinal, "to"]), detail }];
   });
