@@ -12,7 +12,8 @@ interface Invariant {
 }
 
 const TEST = import.meta.dirname;
-const INVARIANTS = readFileSync(join(TEST, "../docs/invariants.md"), "utf8")
+const ROOT = join(TEST, "..");
+const INVARIANTS = readFileSync(join(ROOT, "docs/invariants.md"), "utf8")
   .split("\n")
   .filter((line) => /^\| \d/.test(line))
   .map(readRow);
@@ -38,6 +39,17 @@ describe("docs/invariants.md", () => {
     expect(named.toSorted()).toEqual(built.toSorted());
   });
 });
+
+describe("a broken build of `npm run faults`", () => {
+  it.each(MUTATIONS)("changes lines that the source has exactly once: $description", ({ patches }) => {
+    const matches = patches.map(({ file, find }) => ({ file, find, times: timesIn(file, find) }));
+    expect(matches.filter(({ times }) => times !== 1)).toEqual([]);
+  });
+});
+
+function timesIn(file: string, text: string): number {
+  return readFileSync(join(ROOT, file), "utf8").split(text).length - 1;
+}
 
 function readRow(line: string): Invariant {
   const [number = "", , tests = "", brokenBuilds = "", note = ""] = line

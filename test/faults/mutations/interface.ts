@@ -55,16 +55,17 @@ export const INTERFACE_MUTATIONS: readonly Mutation[] = [
     "a key without the scope is accepted",
     scenarios.unauthorizedRequests,
     MOUNT,
-    "if (!caller.scopes.includes(definition.scope)) {",
-    "if (caller.scopes.length === 0) {",
+    "if (!authenticated.scopes.includes(definition.scope)) {",
+    "if (authenticated.scopes.length === 0) {",
   ),
   mutation(
     8,
     "a request without a key is accepted",
     scenarios.unauthorizedRequests,
     MOUNT,
-    'if (caller === null) throw new Problem("unauthorized");\n    return caller;',
-    'return caller ?? { id: "anybody", scopes: ["verifications"] };',
+    "const caller = await authenticate(c.req.raw);",
+    `const anybody = { id: "anybody", name: "", scopes: ["verifications"], app: "default", reach: null };
+    const caller = (await authenticate(c.req.raw)) ?? anybody;`,
   ),
   mutation(
     9,
@@ -87,7 +88,7 @@ export const INTERFACE_MUTATIONS: readonly Mutation[] = [
     "an unknown field is ignored",
     scenarios.invalidRequests,
     "http/v1/verifications/check.ts",
-    "body: z.strictObject({ code: typedCode, bind: binding.optional() })",
-    "body: z.object({ code: typedCode, bind: binding.optional() })",
+    ".strictObject({ code: typedCode, session: session.optional(), bind: binding.optional() })",
+    ".object({ code: typedCode, session: session.optional(), bind: binding.optional() })",
   ),
 ];
