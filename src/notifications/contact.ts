@@ -31,6 +31,7 @@ import {
   type Settled,
   settle,
 } from "./delivery.ts";
+import { fromFormerContact } from "./former-state.ts";
 import type { NotificationSnapshot } from "./notification.ts";
 import { dropFinishedJobs, retryJobs, withEvents } from "./outbox.ts";
 
@@ -44,6 +45,7 @@ export class Contact extends DurableObject<Env> {
     kind: "contact",
     version: CONTACT_STATE_VERSION,
     empty: EMPTY_CONTACT,
+    upgrade: fromFormerContact,
     isForgotten,
     nextDue,
     keyOf: (item) => (item.kind === "job" ? item.job.id : item.id),

@@ -12,6 +12,7 @@ import { log } from "../platform/log.ts";
 import type { Fault } from "../platform/problem.ts";
 import { fillTemplate } from "../templates/parameters.ts";
 import type { TemplateStore } from "../templates/store.ts";
+import { fromFormerContent } from "./former-state.ts";
 import type { NotificationContent, NotificationJob } from "./notification.ts";
 
 /** A template and its parameters, as requested. */
@@ -71,7 +72,7 @@ export function openContent(
 ): NotificationContent | null {
   try {
     // Content that decrypts under our key was written by sealContent.
-    return JSON.parse(keyring.open(sealed, id)) as NotificationContent;
+    return fromFormerContent(JSON.parse(keyring.open(sealed, id)));
   } catch (error) {
     log("error", "Notification content cannot be decrypted", { error: String(error) });
     return null;

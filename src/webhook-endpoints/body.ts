@@ -1,4 +1,5 @@
 import type { Event } from "../events/event.ts";
+import { DEFAULT_APP } from "../ids/app-name.ts";
 import { recipientOf } from "../ids/notification-id.ts";
 import { ownerOf } from "../ids/verification-id.ts";
 import type { Keyring } from "../platform/keyring.ts";
@@ -19,7 +20,9 @@ export function bodyOf(event: Event, keyring: Keyring): string {
     case "verification": {
       const { toSealed, ...verification } = event.verification;
       const to = keyring.open(toSealed, ownerOf(verification.id));
-      return serialize(event, toVerificationBody({ ...verification, to }));
+      // An event that was queued or stored before there were apps has none.
+      const app = verification.app ?? DEFAULT_APP;
+      return serialize(event, toVerificationBody({ ...verification, app, to }));
     }
     case "notification": {
       const { toSealed, ...notification } = event.notification;

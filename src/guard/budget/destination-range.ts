@@ -3,6 +3,7 @@ import type { PhoneNumberName } from "../../ids/phone-number-name.ts";
 import { assertKnownVersion, runAlarm } from "../../platform/record-version.ts";
 import { DAY_MS } from "../../platform/time.ts";
 import type { BudgetSettings } from "../settings.ts";
+import { fromFormerRange } from "./former-state.ts";
 import type { CountryPressure } from "./measures.ts";
 import {
   evaluateRange,
@@ -21,7 +22,8 @@ const RECORD_VERSION = 1;
 
 /** The one stored value. */
 interface RangeRecord extends RangeState {
-  readonly version: number;
+  /** Undefined in a record from before records had versions. */
+  readonly version: number | undefined;
 }
 
 const FRESH_RECORD: RangeRecord = { version: RECORD_VERSION, ...FRESH };
@@ -81,7 +83,7 @@ export class DestinationRange extends DurableObject<Env> {
   #load(): RangeState {
     const { version, ...state } = this.ctx.storage.kv.get<RangeRecord>(STATE) ?? FRESH_RECORD;
     assertKnownVersion("range", version, RECORD_VERSION);
-    return { ...FRESH, ...state };
+    return { ...FRESH, ...(version === undefined ? fromFormerRange(state) : state) };
   }
 
   #keep(state: RangeState): void {

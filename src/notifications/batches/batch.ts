@@ -26,6 +26,7 @@ import {
   sendable,
   take,
 } from "./decisions.ts";
+import { fromFormerBatch } from "./former-state.ts";
 import { Pages, type SealedRecipient } from "./pages.ts";
 
 /** The command that creates a batch. */
@@ -34,7 +35,8 @@ export interface NewBatchCommand extends Pick<BatchState, "template" | "content"
 }
 
 interface BatchRecord {
-  readonly version: number;
+  /** Undefined in a record from before records had versions. */
+  readonly version: number | undefined;
   readonly state: BatchState;
   /** When the object's only alarm runs. */
   readonly alarmAt: number;
@@ -190,7 +192,8 @@ export class NotificationBatch extends DurableObject<Env> {
   #load(): BatchRecord | null {
     const record = this.ctx.storage.kv.get<BatchRecord>(RECORD) ?? null;
     assertKnownVersion("batch", record?.version, RECORD_VERSION);
-    return record;
+    const isFormer = record !== null && record.version === undefined;
+    return isFormer ? { ...record, state: fromFormerBatch(record.state) } : record;
   }
 
   /**

@@ -1,0 +1,197 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { FilledComponent } from "../../src/channels/whatsapp/payload.ts";
+import { deploy } from "../../src/deployment.ts";
+import { newNotificationId } from "../../src/ids/notification-id.ts";
+import { namesOf } from "../../src/ids/phone-number-name.ts";
+import { openContent } from "../../src/notifications/content.ts";
+import { parseE164 } from "../../src/numbering/e164.ts";
+import { renameFields } from "../../src/platform/rename-fields.ts";
+import { api, check, codeSentTo, newNumber, start, useDeployment, webhook, wrong } from "../deployment.ts";
+
+const deployment = useDeployment();
+
+/** What the records of commit ab8bcbd, which had no version, called the fields of today. */
+const NAMES_OF_AB8BCBD = {
+  attribution: "heldTo",
+  subscribedTypes: "wanted",
+  leasedAt: "takenAt",
+  lastUnchargedCheckAt: "lookedAt",
+  protectedNumber: "numberInEvents",
+  tapId: "of",
+  repeatAt: "lookAgainAt",
+  retryAt: "lookAgainAt",
+  fromCaller: "broughtByCaller",
+  consent: "standing",
+  choice: "wish",
+  status: "standing",
+  consecutiveBlocks: "strikes",
+  clearedAt: "forgivenAt",
+} as const;
+
+type Rewrite = (record: Record<string, unknown>) => Record<string, unknown>;
+
+/** Replaces an object's record by the one that ab8bcbd would have written, and has the object read it again. */
+async function rewrite(object: DurableObjectStub<undefined>, key: string, asFormer: Rewrite): Promise<void> {
+  await runInDurableObject(object, (_, state) => {
+    const { version: _version, ...record } = state.storage.kv.get<Record<string, unknown>>(key) ?? {};
+    state.storage.kv.put(key, asFormer(record));
+  });
+  await evictDurableObject(object);
+}
+
+/** The names of ab8bcbd, without the fields that records have had only since. */
+function asFormer(names: readonly (keyof typeof NAMES_OF_AB8BCBD)[], added: readonly string[] = []): Rewrite {
+  const chosen = Object.fromEntries(names.map((name) => [name, NAMES_OF_AB8BCBD[name]]));
+  const without = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(without);
+    if (typeof value !== "object" || value === null || value instanceof Map) return value;
+    const kept = Object.entries(value).filter(([name]) => !added.includes(name));
+    return Object.fromEntries(kept.map(([name, field]) => [name, without(field)]));
+  };
+  return (record) => without(renameFields(record, chosen, ["metadata"])) as Record<string, unknown>;
+}
+
+const NUMBER = asFormer(
+  [
+    "attribution",
+    "subscribedTypes",
+    "leasedAt",
+    "lastUnchargedCheckAt",
+    "protectedNumber",
+    "tapId",
+    "repeatAt",
+    "fromCaller",
+  ],
+  ["app", "session"],
+);
+
+const { keyring } = deploy(env).config;
+
+function nameOf(number: string) {
+  const to = parseE164(number);
+  if (to === null) throw new Error(`${number} is not a phone number`);
+  return namesOf(keyring, to)[0];
+}
+const phoneNumber = (to: string) => env.PHONE_NUMBERS.getByName(nameOf(to));
+const contact = (to: string) => env.CONTACTS.getByName(nameOf(to));
+
+describe("a number's record of before records had a version", () => {
+  it("keeps its code in flight, its attempts and its metadata", async () => {
+    const to = newNumber();
+    const { body } = await start({ to, metadata: { wanted: "of" }, limits: { account: "u_1" } });
+    const code = await codeSentTo(deployment, to);
+    await check(body.id, wrong(code));
+    await rewrite(phoneNumber(to), "record", NUMBER);
+    expect((await api("GET", `/v1/verifications/${body.id}`)).body).toMatchObject({
+      app: "default",
+      attempts_remaining: 4,
+      metadata: { wanted: "of" },
+    });
+    expect((await check(body.id, code)).body).toMatchObject({ valid: true, attempts_remaining: 3 });
+  });
+
+  it("keeps the count of consecutive failures and the lock", async () => {
+    const to = newNumber();
+    for (const purpose of ["login", "signup"]) {
+      const { body } = await start({ to, purpose, session: purpose });
+      const code = await codeSentTo(deployment, to);
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        await check(body.id, wrong(code), { session: purpose });
+      }
+    }
+    await rewrite(phoneNumber(to), "record", NUMBER);
+    expect((await start({ to, purpose: "recovery" })).body.code).toBe("number_locked");
+    const stored = await runInDurableObject(phoneNumber(to), (_, state) =>
+      state.storage.kv.get<{ state: object }>("record"),
+    );
+    expect(stored?.state).toMatchObject({ consecutiveFailures: 10 });
+  });
+
+  it("keeps a caller's own code through a resend", async () => {
+    const to = newNumber();
+    const { body } = await start({ to, purpose: "patient", code: "424242" });
+    await rewrite(phoneNumber(to), "record", NUMBER);
+    expect((await check(body.id, "424242")).body.valid).toBe(true);
+  });
+
+  it("replays the answer of an idempotency key", async () => {
+    const to = newNumber();
+    const first = await start({ to }, { "idempotency-key": "k" });
+    await rewrite(phoneNumber(to), "record", NUMBER);
+    const again = await start({ to }, { "idempotency-key": "k" });
+    expect(again.body).toEqual(first.body);
+    expect(deployment.graphCalls).toHaveLength(1);
+  });
+});
+
+it("a contact's opt-out of before records had a version is kept", async () => {
+  const to = newNumber();
+  const message = { from: to.slice(1), id: "wamid.stop", timestamp: String(Math.floor(Date.now() / 1000)) };
+  const value = {
+    messaging_product: "whatsapp",
+    metadata: { display_phone_number: "12065550100", phone_number_id: env.WHATSAPP_PHONE_NUMBER_ID },
+    messages: [{ ...message, type: "text", text: { body: "STOP" } }],
+  };
+  const entry = [{ id: env.WHATSAPP_BUSINESS_ACCOUNT_ID, changes: [{ field: "messages", value }] }];
+  await webhook({ object: "whatsapp_business_account", entry });
+  await rewrite(
+    contact(to),
+    "record",
+    asFormer(["consent", "choice", "protectedNumber", "leasedAt", "retryAt"]),
+  );
+  expect((await contact(to).consent()).choice?.optedOut).toBe(true);
+});
+
+it("a notification that was sealed before its field was named message is opened", () => {
+  const id = newNotificationId(nameOf(newNumber()));
+  const components: readonly FilledComponent[] = [];
+  const says = { kind: "template", name: "shipping_update", language: "en_US", components };
+  const sealed = keyring.seal(JSON.stringify({ to: "+6281234567890", says, metadata: {} }), id);
+  expect(openContent(keyring, { id, sealed })).toEqual({ to: "+6281234567890", message: says, metadata: {} });
+});
+
+it("a batch of before records had a version goes on with the recipients that were on their way", async () => {
+  const object = env.NOTIFICATION_BATCHES.getByName("bat_00000000000000000000000000");
+  const now = Date.now();
+  await runInDurableObject(object, (_, state) =>
+    state.storage.kv.put("record", {
+      state: {
+        template: "shipping_update",
+        content: null,
+        status: "running",
+        recipients: ["sent", "fed", "taken"],
+        errors: [],
+        ahead: 100,
+        createdAt: now,
+        finishedAt: null,
+        overdueAt: now + 10_000,
+        patienceMs: 10_000,
+      },
+      alarmAt: now + 10_000,
+    }),
+  );
+  expect(await object.sendable([1])).toEqual([1]);
+  await object.record([
+    { ordinal: 1, outcome: { kind: "sent" } },
+    { ordinal: 2, outcome: { kind: "sent" } },
+  ]);
+  expect(await object.read()).toMatchObject({ status: "done", counts: { sent: 3 } });
+});
+
+it("a range that was blocked before records had a version stays blocked", async () => {
+  const object = env.RANGES.getByName("+6281234567");
+  const now = Date.now();
+  const because = { rule: "range_hour", windowMs: 1, unverified: 9, limit: 1, verified: 0, bestDay: 0 };
+  const standing = { kind: "blocked", since: now, until: now + 60_000, strikes: 2, approvals: 0, because };
+  await runInDurableObject(object, (_, state) =>
+    state.storage.kv.put("range", {
+      counters: { hours: [], days: [] },
+      pending: new Map(),
+      standing,
+      forgivenAt: now - 1,
+    }),
+  );
+  expect(await object.unblock()).toBe(true);
+});
