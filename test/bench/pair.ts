@@ -22,10 +22,14 @@ const [ref] = positionals;
 if (ref === undefined) throw new Error("Name a commit to compare with: npm run bench:pair -- <git ref>");
 
 const PAIRS = values.quick ? 2 : 6;
-const TURNS = 5;
-const NUMBERS = 400;
+/** Short turns in quick alternation: a disturbance lasts longer than one, and so affects both builds. */
+const NUMBERS_PER_TURN = 100;
+const NUMBERS = 600;
 /** Not counted: they create the numbers' databases and compile the code. */
 const WARM_UP_PASSES = 2;
+/** Together with the warm-up below the ten sends that a number may have in a day. */
+const PASSES = 7;
+const TURNS = (PASSES * NUMBERS) / NUMBERS_PER_TURN;
 
 interface Turn {
   readonly new: Throughput;
@@ -56,16 +60,19 @@ try {
 async function measurePair(builds: Readonly<Record<keyof Turn, BuiltWorker>>): Promise<readonly Turn[]> {
   const workers = { new: await start(builds.new), old: await start(builds.old) };
   const numbers = drawNumbers(NUMBERS);
-  const measure = (name: keyof Turn, passes = 1) =>
-    measureThroughput(environment, sandi(workers[name].port, name), numbers, passes);
-  await measure("new", WARM_UP_PASSES);
-  await measure("old", WARM_UP_PASSES);
+  const measure = (name: keyof Turn, part: readonly string[], passes = 1) =>
+    measureThroughput(environment, sandi(workers[name].port, name), part, passes);
+  await measure("new", numbers, WARM_UP_PASSES);
+  await measure("old", numbers, WARM_UP_PASSES);
   const turns: Turn[] = [];
   for (let turn = 0; turn < TURNS; turn += 1) {
-    if (turn % 2 === 0) turns.push({ new: await measure("new"), old: await measure("old") });
+    const first = (turn * NUMBERS_PER_TURN) % NUMBERS;
+    const part = numbers.slice(first, first + NUMBERS_PER_TURN);
+    // The order alternates, so that neither build always follows the other.
+    if (turn % 2 === 0) turns.push({ new: await measure("new", part), old: await measure("old", part) });
     else {
-      const old = await measure("old");
-      turns.push({ new: await measure("new"), old });
+      const old = await measure("old", part);
+      turns.push({ new: await measure("new", part), old });
     }
   }
   for (const { workerd } of Object.values(workers)) await workerd.kill();
