@@ -69,7 +69,7 @@ async function send(baseUrl: string, { to, code }: Row): Promise<{ messages: { i
     body: JSON.stringify({
       messaging_product: "whatsapp",
       recipient_type: "individual",
-      to: to.slice(1),
+      to,
       biz_opaque_callback_data: "vrf_00000000000000000000000000:0",
       type: "template",
       template: {

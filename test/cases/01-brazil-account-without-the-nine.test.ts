@@ -1,8 +1,19 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { api, check, codeSentTo, start, statuses, useDeployment, webhook, wrong } from "../deployment.ts";
+import {
+  api,
+  check,
+  codeSentTo,
+  control,
+  messagesTo,
+  start,
+  statuses,
+  useDeployment,
+  webhook,
+  wrong,
+} from "../deployment.ts";
 import { GuardedService } from "../guard/guarded-service.ts";
-import { notify, useNotificationRig } from "../notifications/rig.ts";
+import { notify, useNotificationRig, userWrites } from "../notifications/rig.ts";
 
 const deployment = useDeployment();
 const rig = useNotificationRig(deployment);
@@ -51,6 +62,14 @@ describe("01-brazil-account-without-the-nine", () => {
     for (const to of [DIALLED, SHORT]) {
       expect((await notify(to)).body).toMatchObject({ to, status: "failed", error: { code: "opted_out" } });
     }
+  });
+
+  it("the window that a message opened is known for the dialled number, and its reply arrives", async () => {
+    await control(deployment, "PUT", `/numbers/${DIALLED}`, { wa_id: WA_ID });
+    await userWrites(deployment, DIALLED, "Oi");
+    const { status, body } = await api("POST", "/v1/messages", { to: DIALLED, text: "Olá" });
+    expect([status, body.to]).toEqual([202, DIALLED]);
+    expect(await messagesTo(deployment, DIALLED)).toMatchObject([{ text: "Olá" }]);
   });
 
   it("a failed status without callback data finds the message", async () => {

@@ -110,16 +110,16 @@ describe("GET /_sim/rate", () => {
     await rig.control("PUT", "/behaviour", { delivery: "manual" });
     await rig.graph("POST", `/v26.0/${SETTINGS.businessAccountId}/message_templates`, SHIPPING_UPDATE);
     for (const [step, to] of [
-      [0, "6281234567890"],
-      [400, "6281234567891"],
-      [599, "6281234567890"],
-      [1, "6281234567892"],
-      [5_000, "6281234567893"],
+      [0, "+6281234567890"],
+      [400, "+6281234567891"],
+      [599, "+6281234567890"],
+      [1, "+6281234567892"],
+      [5_000, "+6281234567893"],
     ] as const) {
       now += step;
       await rig.sent(authenticationSend({ to }));
     }
-    await rig.sent(shippingSend({ to: "6281234567893" }));
+    await rig.sent(shippingSend({ to: "+6281234567893" }));
     expect(await rate(rig)).toEqual({
       accepted: 6,
       max_per_second: 3,

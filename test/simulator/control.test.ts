@@ -25,7 +25,7 @@ describe("GET /_sim/messages", () => {
   it.each(["6281234567890", "+6281234567890", "%2B6281234567890"])("finds a number as %s", async (to) => {
     const rig = await manualRig();
     const id = await rig.sent();
-    await rig.sent(authenticationSend({ to: "14155550123" }));
+    await rig.sent(authenticationSend({ to: "+14155550123" }));
     expect((await messages(rig, `?to=${to}`)).map((message) => message.id)).toEqual([id]);
   });
 });

@@ -32,9 +32,16 @@ const inboundRequest = z.union([
 ]);
 
 const numberRequest = z
-  .strictObject({ on_whatsapp: z.boolean().optional(), sms: z.boolean().optional() })
-  .refine(({ on_whatsapp, sms }) => (on_whatsapp ?? sms) !== undefined, {
-    error: "needs on_whatsapp or sms",
+  .strictObject({
+    on_whatsapp: z.boolean().optional(),
+    sms: z.boolean().optional(),
+    wa_id: z
+      .string()
+      .regex(/^[1-9]\d{6,14}$/, "not the digits of a number")
+      .optional(),
+  })
+  .refine(({ on_whatsapp, sms, wa_id }) => (on_whatsapp ?? sms ?? wa_id) !== undefined, {
+    error: "needs on_whatsapp, sms or wa_id",
   });
 
 /**
@@ -52,7 +59,7 @@ const numberRequest = z
  * | `POST /templates/{name}/quality` | `language?`, `score` | rates, likewise |
  * | `GET /rate` | `?template=` | `{ accepted, max_per_second, recipients, recipients_repeated }` of sends over WhatsApp |
  * | `GET`, `PUT /behaviour` | part of a {@link Behaviour} | the behaviour after it |
- * | `PUT /numbers/{number}` | `on_whatsapp?`, `sms?` | who can be reached |
+ * | `PUT /numbers/{number}` | `on_whatsapp?`, `sms?`, `wa_id?` | who can be reached, and the id of an account that is older than a change of its number |
  * | `DELETE /` | | forgets everything: 204 |
  *
  * `webhook_status` is the status of the webhook's response, null without one. With `delivery: "auto"` a webhook that
@@ -95,9 +102,10 @@ export function controlRoutes({ store, behaviour, deliveries, traffic, now }: Co
 
   app.put("/numbers/:number", async (c) => {
     const number = parsed(phoneNumber, c.req.param("number"));
-    const { on_whatsapp, sms } = await body(c, numberRequest);
+    const { on_whatsapp, sms, wa_id } = await body(c, numberRequest);
     if (on_whatsapp !== undefined) store.setOnWhatsApp(number, on_whatsapp);
     if (sms !== undefined) store.setGetsSms(number, sms);
+    if (wa_id !== undefined) store.setWaId(number, wa_id);
     return c.json({ number, on_whatsapp: store.isOnWhatsApp(number), sms: store.getsSms(number) });
   });
 

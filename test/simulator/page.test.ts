@@ -83,7 +83,7 @@ function send(choice: Parameters<typeof authenticationSend>[0] = {}): Promise<vo
 }
 
 function sendText(body: string, more: object = {}): Promise<void> {
-  const message = { messaging_product: "whatsapp", to: "6281234567890", type: "text", text: { body } };
+  const message = { messaging_product: "whatsapp", to: "+6281234567890", type: "text", text: { body } };
   return graph(`${SETTINGS.phoneNumberId}/messages`, { ...message, ...more });
 }
 
@@ -191,7 +191,7 @@ describe("a text message", () => {
   ] as const)("fits a %s in %s, without scrolling the page", async (name, colorScheme, viewport) => {
     await withPage({ viewport, colorScheme }, async (page) => {
       await send();
-      await send({ to: "14155550123" });
+      await send({ to: "+14155550123" });
       await page.getByText("Delivered").waitFor();
       await page.getByRole("button", { name: "+6281234567890" }).click();
       await page.getByRole("switch", { name: "Not on WhatsApp" }).click();
@@ -273,9 +273,9 @@ describe("the phone", () => {
 
   it("selects the number of the newest message, and another on request", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
-      await send({ to: "14155550123", code: "111111" });
+      await send({ to: "+14155550123", code: "111111" });
       await page.getByText("to +14155550123").waitFor();
-      await send({ to: "33612345678", code: "222222", language: "fr" });
+      await send({ to: "+33612345678", code: "222222", language: "fr" });
       await page.getByText("to +33612345678").waitFor();
       await page.getByRole("button", { name: "+14155550123" }).click();
       await page.getByRole("button", { name: "Copy code" }).waitFor();
@@ -293,7 +293,7 @@ describe("the phone", () => {
 
   it("shows the newest numbers, and finds the rest by search", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
-      for (let last = 0; last < 40; last += 1) await send({ to: String(6281300000000 + last) });
+      for (let last = 0; last < 40; last += 1) await send({ to: `+${6281300000000 + last}` });
       await page.getByText("and 10 more").waitFor();
       const numbers = page.getByRole("navigation", { name: "Phone numbers" }).getByRole("listitem");
       expect(await numbers.count()).toBe(30);
@@ -389,7 +389,7 @@ describe("a conversation", () => {
       await send();
       await page.getByText("to +6281234567890").waitFor();
       await composer(page).fill("Where is");
-      await send({ to: "14155550123" });
+      await send({ to: "+14155550123" });
       await page.getByRole("button", { name: "+14155550123" }).waitFor();
       await page.getByText("to +6281234567890").waitFor();
       expect(await composer(page).inputValue()).toBe("Where is");

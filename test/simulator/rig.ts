@@ -78,7 +78,7 @@ interface SendChoice {
 
 /** A send, as on Meta's page about authentication templates. */
 export function authenticationSend(choice: SendChoice = {}) {
-  const { to = "6281234567890", code = "482913", name = "verification_code", language = "en_US" } = choice;
+  const { to = "+6281234567890", code = "482913", name = "verification_code", language = "en_US" } = choice;
   return {
     messaging_product: "whatsapp",
     recipient_type: "individual",
@@ -138,7 +138,7 @@ export const SHIPPING_UPDATE = {
 /** A send of that template, with its named parameters in another order. */
 export function shippingSend(choice: { to?: string; components?: object[] } = {}) {
   const named = (parameter_name: string, text: string) => ({ type: "text", parameter_name, text });
-  const { to = "6281234567890" } = choice;
+  const { to = "+6281234567890" } = choice;
   const components = choice.components ?? [
     { type: "header", parameters: [named("order", "A-77")] },
     { type: "body", parameters: [named("day", "Friday"), named("name", "Ana")] },

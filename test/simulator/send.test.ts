@@ -45,6 +45,30 @@ describe("an accepted send", () => {
     });
   });
 
+  it("without a plus sign goes to a number of the business's own country", async () => {
+    const rig = createRig();
+    const { contacts } = await (await rig.send({ ...send, to: "6281234567890" })).json();
+    expect(contacts).toEqual([{ input: "6281234567890", wa_id: "16281234567890" }]);
+    const answer = await (await rig.control("GET", "/messages?to=%2B6281234567890")).json();
+    expect(answer).toEqual({ messages: [] });
+  });
+
+  it("reaches an account with a former id under both of its numbers", async () => {
+    const rig = createRig();
+    await rig.control("PUT", "/numbers/+5584963712772", { wa_id: "558463712772" });
+    for (const to of ["+5584963712772", "+558463712772"]) {
+      const { contacts } = await (await rig.send({ ...send, to })).json();
+      expect(contacts).toEqual([{ input: to, wa_id: "558463712772" }]);
+    }
+    const { messages } = await (await rig.control("GET", "/messages?to=%2B5584963712772")).json();
+    expect(messages).toHaveLength(2);
+    await rig.control("POST", "/inbound", { from: "+5584963712772", text: "Oi" });
+    await rig.simulator.settled();
+    const webhooks = JSON.stringify(rig.received.map(({ body }) => body));
+    expect(webhooks).toContain('\\"recipient_id\\":\\"558463712772\\"');
+    expect(webhooks).toContain('\\"from\\":\\"558463712772\\"');
+  });
+
   it.each([
     ["the button's index as a number", withComponents(bodyComponent("1234"), buttonComponent("1234", 0))],
     ["a code of 15 characters", authenticationSend({ code: "123456789012345" })],
@@ -63,7 +87,7 @@ describe("a refused send", () => {
     ["no recipient", { ...send, to: undefined }, 400, 100],
     ["a business-scoped user id", { ...send, to: undefined, recipient: "US.1349" }, 400, 131062],
     ["something that is no number", { ...send, to: "everyone" }, 400, 131009],
-    ["the sender as the recipient", { ...send, to: BUSINESS.number }, 400, 131021],
+    ["the sender as the recipient", { ...send, to: `+${BUSINESS.number}` }, 400, 131021],
     ["a type it does not have", { ...send, type: "image" }, 400, 131051],
     ["no template", { ...send, template: undefined }, 400, 100],
     ["no language", { ...send, template: { name: "verification_code" } }, 400, 100],
@@ -176,7 +200,7 @@ describe("a refused send", () => {
 describe("a free-form reply", () => {
   const reply = {
     messaging_product: "whatsapp",
-    to: "6281234567890",
+    to: "+6281234567890",
     type: "text",
     text: { body: "On its way!", preview_url: true },
   };
@@ -243,11 +267,11 @@ describe("a free-form reply", () => {
   });
 
   it.each<[string, object, number]>([
-    ["a user who never wrote", { to: "14155550123" }, 131047],
+    ["a user who never wrote", { to: "+14155550123" }, 131047],
     ["no text", { text: undefined }, 100],
     ["an empty text", { text: { body: "" } }, 100],
     ["a text of 4097 characters", { text: { body: "x".repeat(4_097) } }, 100],
-    ["the sender as the recipient", { to: BUSINESS.number }, 131021],
+    ["the sender as the recipient", { to: `+${BUSINESS.number}` }, 131021],
     ["a business-scoped user id", { to: undefined, recipient: "US.1349" }, 131009],
   ])("is refused with %s", async (_case, change, code) => {
     const rig = createRig();

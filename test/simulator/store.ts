@@ -9,6 +9,8 @@ export interface SimulatorState extends TemplateState {
   unreachable: string[];
   /** Numbers without SMS; absent in files of older simulators. */
   unreachableBySms?: string[];
+  /** WhatsApp's ids that are not their number's digits, by number; absent in files of older simulators. */
+  waIds?: Record<string, string>;
   /** Messages of users, oldest first; absent in files of older simulators. */
   inbound?: InboundMessage[];
 }
@@ -31,6 +33,7 @@ export class Store {
   readonly #lastInbound: Map<string, InboundMessage>;
   readonly #unreachable: Set<string>;
   readonly #unreachableBySms: Set<string>;
+  readonly #waIds: Map<string, string>;
   readonly #listeners = new Set<(change: Change) => void>();
 
   constructor(state?: SimulatorState) {
@@ -40,6 +43,7 @@ export class Store {
     this.#lastInbound = new Map(state?.inbound?.map((message) => [message.from, message]));
     this.#unreachable = new Set(state?.unreachable);
     this.#unreachableBySms = new Set(state?.unreachableBySms);
+    this.#waIds = new Map(Object.entries(state?.waIds ?? {}));
   }
 
   state(): SimulatorState {
@@ -48,6 +52,7 @@ export class Store {
       inbound: [...this.#inbound.values()],
       unreachable: [...this.#unreachable],
       unreachableBySms: [...this.#unreachableBySms],
+      waIds: Object.fromEntries(this.#waIds),
       ...this.templates.state(),
     };
   }
@@ -102,6 +107,21 @@ export class Store {
     this.#setReachable(this.#unreachableBySms, number, getsSms);
   }
 
+  /** WhatsApp's id of a number's account: its digits, unless the account is older than a change of the number. */
+  waIdOf(number: string): string {
+    return this.#waIds.get(number) ?? number.slice(1);
+  }
+
+  setWaId(number: string, waId: string): void {
+    this.#waIds.set(number, waId);
+  }
+
+  /** The number of the account that WhatsApp reaches under a number or under its id. */
+  ownerOf(number: string): string {
+    const owner = [...this.#waIds].find(([, waId]) => waId === number.slice(1));
+    return owner?.[0] ?? number;
+  }
+
   #setReachable(unreachable: Set<string>, number: string, reachable: boolean): void {
     if (reachable) unreachable.delete(number);
     else unreachable.add(number);
@@ -115,7 +135,7 @@ export class Store {
   /** Resets to the initial state. */
   forget(): void {
     for (const memory of [this.#messages, this.#inbound, this.#lastInbound]) memory.clear();
-    for (const numbers of [this.#unreachable, this.#unreachableBySms]) numbers.clear();
+    for (const numbers of [this.#unreachable, this.#unreachableBySms, this.#waIds]) numbers.clear();
     this.templates.forget();
     this.#announce({ type: "forgotten" });
   }

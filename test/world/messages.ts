@@ -41,16 +41,15 @@ export function readMessage(path: string, body: string): OutgoingMessage | null 
   if (!path.endsWith("/messages")) return null;
   const { to, template, biz_opaque_callback_data: reference = null } = JSON.parse(body) as WhatsAppMessage;
   const code = template?.components?.[0]?.parameters?.[0]?.text ?? null;
-  return { channel: "whatsapp", number: `+${to}`, reference, code };
+  return { channel: "whatsapp", number: to, reference, code };
 }
 
 /** The provider's response body for a message that it accepted. */
 export function acceptance({ channel, number }: OutgoingMessage, id: string): object {
   if (channel === "sms") return { id };
-  const to = number.slice(1);
   return {
     messaging_product: "whatsapp",
-    contacts: [{ input: to, wa_id: to }],
+    contacts: [{ input: number, wa_id: number.slice(1) }],
     messages: [{ id, message_status: "accepted" }],
   };
 }

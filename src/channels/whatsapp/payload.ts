@@ -56,11 +56,15 @@ interface Address {
   readonly callbackData: string;
 }
 
+/**
+ * `to` keeps its plus sign: without it Meta may put the business's own country code in front, and the code goes to
+ * a stranger (Cloud API, "Business phone numbers").
+ */
 function addressed({ to, callbackData }: Address) {
   return {
     messaging_product: "whatsapp",
     recipient_type: "individual",
-    to: to.slice(1),
+    to,
     biz_opaque_callback_data: callbackData,
   } as const;
 }

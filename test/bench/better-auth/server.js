@@ -45,7 +45,7 @@ async function send(to, code) {
     body: JSON.stringify({
       messaging_product: "whatsapp",
       recipient_type: "individual",
-      to: to.slice(1),
+      to,
       type: "template",
       template: {
         name: "verification_code",

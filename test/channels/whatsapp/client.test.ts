@@ -74,7 +74,7 @@ describe("the WhatsApp send request", () => {
     expect(JSON.parse(String(init?.body))).toStrictEqual({
       messaging_product: "whatsapp",
       recipient_type: "individual",
-      to: "6281234567890",
+      to: "+6281234567890",
       type: "template",
       template: {
         name: "verification_code",
@@ -117,8 +117,6 @@ describe("the WhatsApp send request", () => {
     const ours = codePayload(message);
     const [body, button] = ours.template.components;
     const differences = {
-      // Meta documents both spellings; without the plus it equals the `wa_id` of webhooks.
-      to: `+${ours.to}`,
       // A string in Meta's documentation and sample server, a number in this client.
       template: { ...ours.template, components: [body, { ...button, index: 0 }] },
     };

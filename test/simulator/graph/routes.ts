@@ -37,8 +37,8 @@ export function graphRoutes(options: GraphOptions): Hono {
   const app = new Hono();
   const context: SendContext = {
     findTemplate: (name, language) => store.templates.get(name, language),
-    hasOpenWindow: (waId) => {
-      const lastMs = store.lastInboundMs(`+${waId}`);
+    hasOpenWindow: (number) => {
+      const lastMs = store.lastInboundMs(store.ownerOf(number));
       return lastMs !== null && now() - lastMs < WINDOW_MS;
     },
   };
@@ -66,13 +66,13 @@ export function graphRoutes(options: GraphOptions): Hono {
       throw new GraphError(130429, { details: "Cloud API message throughput has been reached" });
     }
     const send = acceptSend(request, context);
-    const message = acceptedMessage(send, nowMs);
+    const message = acceptedMessage(send, store.ownerOf(send.to), nowMs);
     traffic.count(message.to, message.template, nowMs);
     store.putMessage(message);
     options.onAccepted(message);
     return c.json({
       messaging_product: "whatsapp",
-      contacts: [{ input: send.input, wa_id: send.waId }],
+      contacts: [{ input: send.input, wa_id: store.waIdOf(message.to) }],
       messages: [{ id: message.id, message_status: "accepted" }],
     });
   });
@@ -112,11 +112,15 @@ function injectedError(code: number, status: number): GraphError {
     : new GraphError(code, { status });
 }
 
-function acceptedMessage({ waId, content, contextId, callbackData }: AcceptedSend, nowMs: number) {
+function acceptedMessage(
+  { content, contextId, callbackData }: Omit<AcceptedSend, "to">,
+  to: string,
+  nowMs: number,
+) {
   const message: WhatsAppMessage = {
     id: newMessageId(),
     channel: "whatsapp",
-    to: `+${waId}`,
+    to,
     ...content,
     context_id: contextId,
     status: "accepted",

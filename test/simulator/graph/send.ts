@@ -30,8 +30,8 @@ export type Content = RenderedMessage &
 export interface AcceptedSend {
   /** As the caller wrote it. */
   input: string;
-  /** Digits only. */
-  waId: string;
+  /** The number that WhatsApp reads, E.164 with the plus sign. */
+  to: string;
   content: Content;
   contextId: string | null;
   callbackData: string | null;
@@ -41,8 +41,8 @@ export interface AcceptedSend {
 export interface SendContext {
   /** The template of that name in that language, in any status. */
   findTemplate(name: string, language: string): Template | undefined;
-  /** Whether a user wrote within the last 24 hours; `waId` is digits only. */
-  hasOpenWindow(waId: string): boolean;
+  /** Whether the user of a number, E.164 with the plus sign, wrote within the last 24 hours. */
+  hasOpenWindow(number: string): boolean;
 }
 
 /**
@@ -61,14 +61,14 @@ export function acceptSend(request: SendRequest, context: SendContext): Accepted
     }
     case "text": {
       const { body } = required(request.text, "text");
-      const to = recipient(request, "service");
+      const address = recipient(request, "service");
       // Seen in answers and in `failed` webhooks alike; a control call sends the latter.
-      if (!context.hasOpenWindow(to.waId)) {
+      if (!context.hasOpenWindow(address.to)) {
         throw new GraphError(131047, {
           details: "More than 24 hours have passed since the recipient last replied",
         });
       }
-      return { ...to, content: textContent(body), ...common };
+      return { ...address, content: textContent(body), ...common };
     }
     default:
       throw new GraphError(131051, {
@@ -107,12 +107,21 @@ function recipient({ to, recipient }: SendRequest, category: Content["category"]
       ? new GraphError(131062, { details: "Authentication templates need a phone number" })
       : new GraphError(131009, { details: "The simulator's users have no business-scoped ids to write to" });
   }
-  const waId = to.replaceAll(/[\s().+-]/g, "");
-  if (!/^[1-9]\d{6,14}$/.test(waId)) {
+  const number = readNumber(to);
+  if (!/^\+[1-9]\d{6,14}$/.test(number)) {
     throw new GraphError(131009, { details: "Parameter to is not a phone number" });
   }
-  if (waId === BUSINESS.number) {
+  if (number === `+${BUSINESS.number}`) {
     throw new GraphError(131021, { details: "The recipient's number is the sender's" });
   }
-  return { input: to, waId };
+  return { input: to, to: number };
+}
+
+/**
+ * Without a plus sign WhatsApp may read a number as one of the business's own country (Cloud API, "Business phone
+ * numbers"). The simulator always does, so that a caller who leaves the plus out is noticed.
+ */
+function readNumber(to: string): string {
+  const digits = to.replaceAll(/[\s().-]/g, "");
+  return digits.startsWith("+") ? digits : `+${BUSINESS.countryCode}${digits}`;
 }

@@ -58,8 +58,8 @@ export class Deliveries {
 
   /** Posts a text or tap of a user; returns as `report` does. */
   async receive(message: InboundMessage): Promise<number | null> {
-    const { account, meta, retriesControlCalls } = this.#options;
-    const payload = await inboundPayload(account, message, this.#unixSeconds());
+    const { account, store, meta, retriesControlCalls } = this.#options;
+    const payload = await inboundPayload(account, message, store.waIdOf(message.from), this.#unixSeconds());
     return this.#post(await metaWebhook(meta, payload), retriesControlCalls());
   }
 
@@ -124,7 +124,8 @@ export class Deliveries {
     const code = errorCode ?? UNDELIVERABLE;
     const error = reached === "failed" ? { code, title: errorTitle(code) } : null;
     if (changed) store.putMessage({ ...message, status: reached, error });
-    return metaWebhook(meta, await statusPayload(account, message, status, seconds, code));
+    const waId = store.waIdOf(message.to);
+    return metaWebhook(meta, await statusPayload(account, message, waId, status, seconds, code));
   }
 
   #run(task: Promise<void>): void {

@@ -18,11 +18,11 @@ export type ReportedStatus = Exclude<MessageStatus, "accepted">;
 export async function statusPayload(
   account: Account,
   message: WhatsAppMessage,
+  waId: string,
   status: ReportedStatus,
   unixSeconds: number,
   errorCode: number,
 ) {
-  const waId = message.to.slice(1);
   const common = {
     id: message.id,
     status,
@@ -46,9 +46,13 @@ export async function statusPayload(
   });
 }
 
-/** The `messages` webhook for a text or tap of the user. */
-export async function inboundPayload(account: Account, inbound: InboundMessage, unixSeconds: number) {
-  const from = inbound.from.slice(1);
+/** The `messages` webhook for a text or tap of the user; `from` is WhatsApp's id of them. */
+export async function inboundPayload(
+  account: Account,
+  inbound: InboundMessage,
+  from: string,
+  unixSeconds: number,
+) {
   const userId = await businessScopedUserId(from);
   const common = { from, from_user_id: userId, id: inbound.id, timestamp: String(unixSeconds) };
   const message =

@@ -17,16 +17,16 @@ interface Sms {
   readonly to: string;
 }
 
-/** By number, without the plus sign. */
+/** By number. */
 const sentByWhatsApp = new Map<string, SentMessage>();
 const sentBySms = new Map<string, string>();
 let count = 0;
 
 /** Removes and returns the last WhatsApp message to a number. */
 export function takeWhatsAppMessage(to: string): SentMessage {
-  const sent = sentByWhatsApp.get(to.slice(1));
+  const sent = sentByWhatsApp.get(to);
   if (sent === undefined) throw new Error("No WhatsApp message was sent to the number");
-  sentByWhatsApp.delete(to.slice(1));
+  sentByWhatsApp.delete(to);
   return sent;
 }
 
