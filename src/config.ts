@@ -5,6 +5,8 @@ import { LONGEST_TEXT } from "./channels/whatsapp/payload.ts";
 import { type Sender, senderSchema } from "./channels/whatsapp/senders.ts";
 import { type GuardSettings, guardSettings } from "./guard/settings.ts";
 import { type Apps, appSettings } from "./keys/apps.ts";
+import { pricesWith, priceTable } from "./messages/prices.ts";
+import type { MessagePrices } from "./messages/whatsapp-prices.ts";
 import { isLocale } from "./numbering/locale.ts";
 import { type Policy, policySchema } from "./phone-number/policy.ts";
 import { Keyring } from "./platform/keyring.ts";
@@ -32,6 +34,8 @@ export interface Config {
   /** Null without an SMS gateway. */
   readonly sms: SmsSettings | null;
   readonly guard: GuardSettings;
+  /** What messages cost, in US dollars: the team's own prices, then WhatsApp's rate card. */
+  readonly prices: MessagePrices;
   readonly journalRetentionDays: number;
   /** The automatic answer to a user's first message in a conversation; null for none. */
   readonly firstReply: string | null;
@@ -75,6 +79,7 @@ const environment = z
       )
       .refine((policies) => "login" in policies, "has no purpose login, which is the default"),
     CONVERSATION: z.strictObject({ first_reply: z.string().min(1).max(LONGEST_TEXT).optional() }).optional(),
+    PRICES: priceTable.optional(),
     JOURNAL_RETENTION_DAYS: z.coerce.number("is not a number of days").int().min(1).max(3650).default(90),
   })
   .and(appSettings)
@@ -95,6 +100,7 @@ export function readConfig(env: unknown): Config {
   const vars = parsed.data;
   rejectExampleSecrets(env, vars.WHATSAPP_BASE_URL);
   warnAboutShortCodes(vars.PURPOSES);
+  const prices = pricesWith(ownPrices(vars));
   return {
     keyring: new Keyring(vars.SECRET_KEY, vars.SECRET_KEY_PREVIOUS),
     adminKey: vars.ADMIN_KEY,
@@ -113,7 +119,8 @@ export function readConfig(env: unknown): Config {
     apps: vars.apps,
     defaultLocale: vars.DEFAULT_LOCALE,
     sms: vars.sms,
-    guard: vars.guard,
+    guard: { ...vars.guard, caps: { ...vars.guard.caps, prices } },
+    prices,
     journalRetentionDays: vars.JOURNAL_RETENTION_DAYS,
     firstReply: vars.CONVERSATION?.first_reply ?? null,
     isDevelopment: isLoopback(vars.WHATSAPP_BASE_URL),
@@ -139,6 +146,21 @@ function rejectExampleSecrets(env: unknown, baseUrl: string): void {
 
 function isLoopback(url: string): boolean {
   return isLoopbackHost(URL.parse(url)?.hostname ?? "");
+}
+
+/** The team's prices: `PRICES`, or the guard's table of earlier versions. */
+function ownPrices({
+  PRICES,
+  guard,
+}: {
+  PRICES?: MessagePrices | undefined;
+  guard: GuardSettings;
+}): MessagePrices {
+  const former = guard.caps.prices;
+  if (Object.keys(former).length > 0) {
+    log("warn", "GUARD.caps.prices has moved to PRICES, which also prices the statistics", {});
+  }
+  return PRICES ?? former;
 }
 
 function warnAboutShortCodes(policies: Readonly<Record<string, Policy>>): void {

@@ -1,6 +1,6 @@
 import { waitUntil } from "cloudflare:workers";
 import type { Deployment } from "./deployment.ts";
-import { closingsOf, type Event } from "./events/event.ts";
+import { closingsOf, type Event, withApp } from "./events/event.ts";
 import { recordInJournal } from "./journal/journal.ts";
 import { consumeNotifications } from "./notifications/batches/consumer.ts";
 import type { NotificationJob } from "./notifications/notification.ts";
@@ -32,7 +32,7 @@ export async function consume(batch: MessageBatch, deployment: Deployment): Prom
  */
 async function consumeEvents(batch: MessageBatch<Event>, deployment: Deployment): Promise<void> {
   const { journal, guardLog, webhooks, guard } = deployment;
-  const events = batch.messages.map(({ body }) => body);
+  const events = batch.messages.map(({ body }) => withApp(body));
   const results = await Promise.allSettled([
     recordInJournal(journal, events),
     guardLog.record(events.filter((event) => event.kind === "guard")),

@@ -267,4 +267,27 @@ describe("The policy of a purpose", () => {
   ])("the apps %j stop the Worker with a sentence", (APPS, sentence) => {
     expect(errorOf({ APPS })).toContain(sentence);
   });
+
+  it("the prices are the team's, then Meta's rate card, in caps and statistics alike", () => {
+    const { prices, guard } = readConfig({ ...REAL, PRICES: { ID: { authentication: 0.02 } } });
+    expect(prices.ID?.authentication).toBe(0.02);
+    expect(prices.BR?.authentication).toBe(0.0068);
+    expect(guard.caps.prices).toBe(prices);
+  });
+
+  it("the prices of GUARD.caps still hold where PRICES is missing, and a log line says where they belong", () => {
+    const GUARD = { caps: { prices: { ID: { authentication: 0.03 } } } };
+    expect(readConfig({ ...REAL, GUARD }).prices.ID?.authentication).toBe(0.03);
+    expect(logLines.join()).toContain("GUARD.caps.prices has moved to PRICES");
+    const PRICES = { ID: { authentication: 0.02 } };
+    expect(readConfig({ ...REAL, GUARD, PRICES }).prices.ID?.authentication).toBe(0.02);
+  });
+
+  it.each([
+    [{ Indonesia: { authentication: 1 } }, "is neither a country's code such as GB nor default"],
+    [{ ID: { "WhatsApp!": 1 } }, "is not a price category"],
+    [{ ID: { authentication: -1 } }, "PRICES.ID.authentication is negative."],
+  ])("the prices %j stop the Worker with a sentence", (PRICES, sentence) => {
+    expect(errorOf({ PRICES })).toContain(sentence);
+  });
 });

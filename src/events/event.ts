@@ -1,6 +1,7 @@
 import { NOTICE_EVENT_TYPES, type NoticeEvent } from "../channels/channel.ts";
 import type { GuardEvent } from "../guard/decision.ts";
 import type { Closing } from "../guard/rule.ts";
+import { type AppName, DEFAULT_APP } from "../ids/app-name.ts";
 import { NOTIFICATION_EVENT_TYPES, type NotificationEvent } from "../notifications/notification.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";
 import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
@@ -20,6 +21,43 @@ export type EventType = (typeof EVENT_TYPES)[number];
  * once, and always has the same id, so that consumers detect repeats.
  */
 export type Event = VerificationEvent | NotificationEvent | GuardEvent | NoticeEvent;
+
+/**
+ * The app whose webhook endpoints receive the event. What concerns the WhatsApp account, and what users write to it,
+ * belongs to no app's verification or notification; the default app receives it.
+ */
+export function appOf(event: Event): AppName {
+  switch (event.kind) {
+    case "verification":
+      return event.verification.app;
+    case "notification":
+      return event.notification.app;
+    case "guard":
+      return event.decision.app;
+    case "notice":
+      return DEFAULT_APP;
+  }
+}
+
+/** The event with its app: one that an earlier version stored or queued has none, and belongs to the default app. */
+export function withApp(event: Event): Event {
+  switch (event.kind) {
+    case "verification":
+      return {
+        ...event,
+        verification: { ...event.verification, app: event.verification.app ?? DEFAULT_APP },
+      };
+    case "notification":
+      return {
+        ...event,
+        notification: { ...event.notification, app: event.notification.app ?? DEFAULT_APP },
+      };
+    case "guard":
+      return { ...event, decision: { ...event.decision, app: event.decision.app ?? DEFAULT_APP } };
+    case "notice":
+      return event;
+  }
+}
 
 /** Closings are reported within seconds, or after a few retries; an older one is most likely a repeat. */
 const CLOSING_MAX_AGE_MS = 2 * MINUTE_MS;

@@ -1,3 +1,4 @@
+import type { AppName } from "../ids/app-name.ts";
 import { randomId } from "../ids/id.ts";
 import { maskNumber } from "../numbering/e164.ts";
 import type { Keyring } from "../platform/keyring.ts";
@@ -12,6 +13,7 @@ export interface GuardDecision {
   readonly refused: boolean;
   readonly figures: RuleMatch["figures"];
   readonly limits: RuleMatch["limits"];
+  readonly app: AppName;
   readonly purpose: string;
   readonly country: string | null;
   /** The API key's id. */
@@ -39,7 +41,7 @@ const ID_BYTES = 16;
 
 function toEvent(match: RuleMatch, request: GuardRequest, keyring: Keyring, now: number): GuardEvent {
   const { rule, code, mode, figures, limits } = match;
-  const { to, purpose, country, callerId } = request;
+  const { to, app, purpose, country, callerId } = request;
   const id = randomId("evt_", ID_BYTES);
   return {
     kind: "guard",
@@ -53,6 +55,7 @@ function toEvent(match: RuleMatch, request: GuardRequest, keyring: Keyring, now:
       refused: mode === "enforce",
       figures,
       limits,
+      app,
       purpose,
       country,
       callerId,

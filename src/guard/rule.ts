@@ -1,3 +1,4 @@
+import type { AppName } from "../ids/app-name.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { PricedMessage } from "../messages/delivery-update.ts";
@@ -15,6 +16,8 @@ export interface GuardRequest {
   readonly name: PhoneNumberName;
   readonly country: string | null;
   readonly purpose: string;
+  /** The app that starts or resends. */
+  readonly app: AppName;
   readonly callerId: string;
   /** The user as the app sees them; null where the request does not say. */
   readonly client: { readonly ip: string | null; readonly deviceId: string | null };

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { readCode } from "../codes/code.ts";
+import { priceTable } from "../messages/prices.ts";
 import { parseE164 } from "../numbering/e164.ts";
 import { isCountry } from "../numbering/plan.ts";
 import { subscriberOf } from "../numbering/subscriber.ts";
@@ -132,18 +133,12 @@ export const budgetSettings = z
 export type BudgetSettings = z.output<typeof budgetSettings>;
 export type Allowance = BudgetSettings["day"];
 
-/** By country code, or `default`; then by the provider's category (`authentication`, …) or `sms`. */
-const priceTable = z.record(
-  z.string().regex(/^([A-Z]{2}|default)$/),
-  z.record(z.string().regex(/^[a-z_-]{1,40}$/), z.number().min(0)),
-);
-
 const sends = z.int().min(1).optional();
 const cost = z.number().positive().optional();
 
 /**
  * Hard caps per day (UTC): `[vars.GUARD.caps]`. None is set by default, because only the team knows its means.
- * Costs are in the unit of its price table.
+ * Costs are in US dollars.
  */
 export const capSettings = z
   .strictObject({
@@ -152,11 +147,8 @@ export const capSettings = z
     sends_per_country_per_day: sends,
     cost_per_day: cost,
     cost_per_country_per_day: cost,
-    prices: priceTable.default({}),
-  })
-  .refine((fields) => !(fields.cost_per_day ?? fields.cost_per_country_per_day) || hasPrices(fields), {
-    error: "a cap in money needs prices",
-    path: ["prices"],
+    /** Where the team's prices were before `[vars.PRICES]`; still read where that is missing. */
+    prices: priceTable.prefault({}),
   })
   .transform((fields) => ({
     mode: fields.mode,
@@ -185,10 +177,6 @@ function cap(
   limit: number | undefined,
 ): Cap[] {
   return limit === undefined ? [] : [{ rule, scope, counts, limit }];
-}
-
-function hasPrices({ prices }: { readonly prices: z.output<typeof priceTable> }): boolean {
-  return Object.keys(prices).length > 0;
 }
 
 /** The team's own check before a send: `[vars.GUARD.veto]`. */

@@ -40,6 +40,11 @@ export interface EndpointDefinition<
   /** A valid body, for the curl line of the documentation. */
   readonly example?: z.input<Body>;
   readonly acceptsIdempotencyKey?: boolean;
+  /**
+   * Why the endpoint is about things that no app owns. Absent for every other endpoint: a caller of another app gets 404
+   * or an empty list there, which a test tries for each of them.
+   */
+  readonly sharedByApps?: string;
   /** Default: 64 KB. */
   readonly largestBodyBytes?: number;
   readonly responses: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;

@@ -14,6 +14,11 @@ export function parseAppName(text: string): AppName | null {
   return PATTERN.test(text) ? (text as AppName) : null;
 }
 
+/** Reads the name of an app that this service stored; where there is none, the value is older than apps. */
+export function storedAppName(text: string | undefined): AppName {
+  return (text === undefined ? null : parseAppName(text)) ?? DEFAULT_APP;
+}
+
 /** Whether a thing of this app is within the scope. What is not is answered like something that does not exist. */
 export function covers(scope: AppScope, app: AppName): boolean {
   return scope === null || scope === app;

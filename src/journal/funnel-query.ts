@@ -12,9 +12,10 @@ const KEYS: Readonly<Record<Grouping, string>> = {
 
 /**
  * The range of every query of the statistics: created from ?1, inclusive, to ?2, exclusive. The hours ?3 and ?4 are
- * those of the range, which the primary key starts with. Test numbers are left out: nothing was sent to them.
+ * those of the range, which the primary key starts with; ?6 is the app, null for every app. Test numbers are left out: nothing was sent to them.
  */
-export const IN_RANGE = "hour BETWEEN ?3 AND ?4 AND created_at >= ?1 AND created_at < ?2 AND test = 0";
+export const IN_RANGE =
+  "hour BETWEEN ?3 AND ?4 AND created_at >= ?1 AND created_at < ?2 AND test = 0 AND (?6 IS NULL OR app = ?6)";
 
 /** A row of {@link funnelQuery}. */
 export interface FunnelRow {
@@ -33,7 +34,7 @@ export interface FunnelRow {
 
 /**
  * Builds the query for the funnel of each group, in one pass over the range. Its parameter ?5 is the price table, a
- * JSON list of `[category, country, usd]` where the country `*` is every other one.
+ * JSON list of `[country, category, usd]` where the country `*` is every other one.
  *
  * Percentiles are exact, by nearest rank: of n sorted times, the one at position ceil(n * p). Keys are compared with
  * IS because the key of a group can be NULL.
@@ -56,15 +57,20 @@ export function funnelQuery(by: Grouping): string {
       FROM ranked GROUP BY key
     ),
     prices AS MATERIALIZED (
-      SELECT value ->> 0 AS category, value ->> 1 AS country, value ->> 2 AS usd FROM json_each(?5)
+      SELECT value ->> 0 AS country, value ->> 1 AS category, value ->> 2 AS usd FROM json_each(?5)
+    ),
+    billed AS MATERIALIZED (
+      SELECT key, category, replace(category, '_', '-') AS priced_as, country, sum(billed) AS messages
+      FROM counted WHERE billed > 0 GROUP BY key, category, country
     ),
     bills AS (
-      SELECT key, counted.category, sum(billed) AS messages, sum(billed * coalesce(here.usd, elsewhere.usd)) AS usd,
+      SELECT key, billed.category, sum(messages) AS messages,
+        sum(messages * coalesce(here.usd, elsewhere.usd)) AS usd,
         count(coalesce(here.usd, elsewhere.usd)) = count(*) AS is_priced
-      FROM counted
-      LEFT JOIN prices AS here ON here.category = counted.category AND here.country = counted.country
-      LEFT JOIN prices AS elsewhere ON elsewhere.category = counted.category AND elsewhere.country = '*'
-      WHERE billed > 0 GROUP BY key, counted.category
+      FROM billed
+      LEFT JOIN prices AS here ON here.category = priced_as AND here.country = billed.country
+      LEFT JOIN prices AS elsewhere ON elsewhere.category = priced_as AND elsewhere.country = '*'
+      GROUP BY key, billed.category
     ),
     costs AS (
       SELECT key, json_group_object(category, messages) AS billed, CASE WHEN min(is_priced) THEN sum(usd) END AS usd

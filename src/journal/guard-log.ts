@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { GuardDecision, GuardEvent } from "../guard/decision.ts";
+import { type AppScope, storedAppName } from "../ids/app-name.ts";
 import type { ListPosition } from "../platform/cursor.ts";
 
 export interface LoggedDecision extends GuardDecision, ListPosition {}
@@ -20,11 +21,11 @@ export interface AuditEntry extends ListPosition {
 
 const INSERT = `
   INSERT OR IGNORE INTO guard_decisions
-    (created_at, id, rule, code, refused, number_masked, country, purpose, caller_id, figures, limits)
+    (created_at, id, rule, code, refused, number_masked, country, purpose, caller_id, figures, limits, app)
   SELECT value ->> 'at', value ->> 'id', value ->> '$.decision.rule', value ->> '$.decision.code',
     value ->> '$.decision.refused', value ->> '$.decision.to', value ->> '$.decision.country',
     value ->> '$.decision.purpose', value ->> '$.decision.callerId', value -> '$.decision.figures',
-    value -> '$.decision.limits'
+    value -> '$.decision.limits', value ->> '$.decision.app'
   FROM json_each(?1)`;
 
 const figures = z.record(z.string(), z.union([z.string(), z.number()]));
@@ -37,6 +38,7 @@ interface DecisionRow {
   readonly refused: number;
   readonly number_masked: string;
   readonly country: string | null;
+  readonly app: string;
   readonly purpose: string;
   readonly caller_id: string;
   readonly figures: string;
@@ -60,18 +62,20 @@ export class GuardLog {
 
   /** Reads a page of decisions, newest first. */
   async decisions(filter: {
+    readonly app: AppScope;
     readonly rule?: string | undefined;
     readonly after?: ListPosition | undefined;
     readonly limit: number;
   }): Promise<readonly LoggedDecision[]> {
-    const { rule = null, after, limit } = filter;
+    const { app, rule = null, after, limit } = filter;
     const { results } = await this.#db
       .prepare(
         `SELECT * FROM guard_decisions
          WHERE (?1 IS NULL OR rule = ?1) AND (?2 IS NULL OR (created_at, id) < (?2, ?3))
+           AND (?5 IS NULL OR app = ?5)
          ORDER BY created_at DESC, id DESC LIMIT ?4`,
       )
-      .bind(rule, after?.createdAt ?? null, after?.id ?? null, limit)
+      .bind(rule, after?.createdAt ?? null, after?.id ?? null, limit, app)
       .all<DecisionRow>();
     return results.map(fromDecisionRow);
   }
@@ -98,6 +102,7 @@ function fromDecisionRow(row: DecisionRow): LoggedDecision {
     purpose,
     createdAt: row.created_at,
     refused: row.refused === 1,
+    app: storedAppName(row.app),
     callerId: row.caller_id,
     to: row.number_masked,
     figures: figures.parse(JSON.parse(row.figures)),

@@ -1,4 +1,5 @@
 import type { Event } from "../events/event.ts";
+import type { AppScope } from "../ids/app-name.ts";
 import type { NotificationEvent } from "../notifications/notification.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";
 import { log } from "../platform/log.ts";
@@ -32,14 +33,14 @@ export class Journal {
     return recordNotifications(this.#db, events);
   }
 
-  /** Reads a page of verifications, newest first. */
-  list(filter: JournalFilter): Promise<JournalPage> {
-    return findPage(this.#db, filter);
+  /** Reads a page of the verifications of an app, or of every app, newest first. */
+  list(scope: AppScope, filter: JournalFilter): Promise<JournalPage> {
+    return findPage(this.#db, scope, filter);
   }
 
-  /** Counts closed verifications by outcome, with their cost. */
-  stats(query: StatsQuery): Promise<Stats> {
-    return readStats(this.#db, query);
+  /** Counts the closed verifications of an app, or of every app, by outcome, with their cost. */
+  stats(scope: AppScope, query: StatsQuery): Promise<Stats> {
+    return readStats(this.#db, scope, query);
   }
 
   /** See {@link deleteBefore}. */

@@ -1,3 +1,4 @@
+import type { AppScope } from "../ids/app-name.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { VerificationStatus } from "../phone-number/verification.ts";
@@ -42,12 +43,12 @@ interface Clause {
 }
 
 /**
- * Reads one page. The position of a row never changes, so paging shows each row that existed at the start exactly
+ * Reads one page of an app, or of every app. The position of a row never changes, so paging shows each row that existed at the start exactly
  * once, also while rows are being written.
  */
-export async function findPage(db: D1Database, filter: JournalFilter): Promise<JournalPage> {
+export async function findPage(db: D1Database, app: AppScope, filter: JournalFilter): Promise<JournalPage> {
   const { tags = [], status, purpose, limit } = filter;
-  const filters = [...equals("status", status), ...equals("purpose", purpose)];
+  const filters = [...equals("app", app), ...equals("status", status), ...equals("purpose", purpose)];
   const range = after(filter.after);
   const end = filters.length === 0 || tags.length > 0 ? null : await endOfScan(db, range);
 
@@ -78,8 +79,8 @@ function prepare(db: D1Database, { sql, values }: Clause): D1PreparedStatement {
   return db.prepare(sql).bind(...values);
 }
 
-function equals(column: "status" | "purpose", value: string | undefined): Clause[] {
-  return value === undefined ? [] : [{ sql: `${column} = ?`, values: [value] }];
+function equals(column: "app" | "status" | "purpose", value: string | null | undefined): Clause[] {
+  return value === undefined || value === null ? [] : [{ sql: `${column} = ?`, values: [value] }];
 }
 
 function ofNumber(tags: readonly PhoneNumberName[]): Clause[] {

@@ -29,7 +29,7 @@ interface Table<R extends Row> {
 const VERIFICATIONS: Table<VerificationRow> = {
   name: "verifications",
   key: ["hour", "number_tag", "id"],
-  fixed: ["created_at", "number_masked", "country", "purpose", "locale", "metadata", "bind", "test"],
+  fixed: ["created_at", "number_masked", "country", "purpose", "locale", "metadata", "bind", "test", "app"],
   current: [
     "status",
     "reason",
@@ -57,7 +57,7 @@ const VERIFICATIONS: Table<VerificationRow> = {
 const NOTIFICATIONS: Table<NotificationRow> = {
   name: "notifications",
   key: ["created_at", "id"],
-  fixed: ["batch_id", "number_tag", "number_masked", "country", "metadata", "template", "language"],
+  fixed: ["app", "batch_id", "number_tag", "number_masked", "country", "metadata", "template", "language"],
   current: [
     "status",
     "error_code",

@@ -1,4 +1,4 @@
-import { DEFAULT_APP } from "../ids/app-name.ts";
+import { storedAppName } from "../ids/app-name.ts";
 import { recipientOf } from "../ids/notification-id.ts";
 import { ownerOf } from "../ids/verification-id.ts";
 import type { Message, MessageStatus } from "../messages/message.ts";
@@ -61,6 +61,7 @@ export function toVerificationRow(verification: ClosedVerification) {
     hour: hourOf(verification.createdAt),
     number_tag: ownerOf(id),
     id,
+    app: verification.app,
     number_masked: verification.toMasked,
     country: verification.country,
     purpose: verification.purpose,
@@ -98,7 +99,7 @@ export function fromVerificationRow(row: VerificationRow): JournaledVerification
   return {
     id: row.id,
     to: row.number_masked,
-    app: DEFAULT_APP,
+    app: storedAppName(row.app),
     test: row.test === 1,
     status: row.status,
     reason: row.reason,
@@ -128,6 +129,7 @@ export function toNotificationRow(notification: EventNotification) {
   const { id, status, pricing } = notification;
   return {
     id,
+    app: notification.app,
     batch_id: notification.batch,
     number_tag: recipientOf(id),
     number_masked: notification.toMasked,

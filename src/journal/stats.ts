@@ -1,8 +1,8 @@
+import type { AppScope } from "../ids/app-name.ts";
+import { priceRows } from "../messages/prices.ts";
+import type { MessagePrices } from "../messages/whatsapp-prices.ts";
 import { type FunnelRow, funnelQuery, type Grouping, IN_RANGE } from "./funnel-query.ts";
 import { hourOf } from "./rows.ts";
-
-/** US dollars per message, by price category and country (ISO 3166-1 alpha-2); `*` is every other country. */
-export type MessagePrices = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** Counts of the closed verifications of one group. */
 export interface Funnel {
@@ -59,16 +59,20 @@ const EMPTY_FUNNEL: FunnelRow = {
 };
 
 /** Counts the closed verifications of a range, by group. */
-export async function readStats(db: D1Database, { from, to, by, prices }: StatsQuery): Promise<Stats> {
+export async function readStats(
+  db: D1Database,
+  app: AppScope,
+  { from, to, by, prices }: StatsQuery,
+): Promise<Stats> {
   const uncounted = await db
     .prepare(NEWEST_UNCOUNTED)
-    .bind(...range(from, to))
+    .bind(...range(from, to), null, app)
     .first<{ created_at: number }>();
   const countedFrom = uncounted === null ? from : uncounted.created_at + 1;
-  const query = db
+  const { results } = await db
     .prepare(funnelQuery(by))
-    .bind(...range(countedFrom, to), JSON.stringify(priceList(prices)));
-  const { results } = await query.all<FunnelRow>();
+    .bind(...range(countedFrom, to), JSON.stringify(priceRows(prices)), app)
+    .all<FunnelRow>();
   const rows = results.length === 0 && by === "none" ? [EMPTY_FUNNEL] : results;
   return { countedFrom, funnels: rows.map((row) => toFunnel(row, Object.keys(prices).length > 0)) };
 }
@@ -89,12 +93,4 @@ function toFunnel({ key, p50, p95, billed, usd, ...counts }: FunnelRow, hasPrice
     billedMessages: billed === null ? {} : JSON.parse(billed),
     messagesUsd: usd ?? unbilled,
   };
-}
-
-function priceList(
-  prices: MessagePrices,
-): readonly (readonly [category: string, country: string, usd: number])[] {
-  return Object.entries(prices).flatMap(([category, byCountry]) =>
-    Object.entries(byCountry).map(([country, usd]) => [category, country, usd] as const),
-  );
 }

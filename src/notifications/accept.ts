@@ -19,7 +19,7 @@ import { type NotificationJob, type NotificationSnapshot, OPTED_OUT, WINDOW_CLOS
 
 /** A notification to send, as passed to its recipient's contact object. */
 export interface Draft
-  extends Pick<NotificationSnapshot, "id" | "to" | "template" | "language" | "batch" | "metadata"> {
+  extends Pick<NotificationSnapshot, "id" | "app" | "to" | "template" | "language" | "batch" | "metadata"> {
   readonly protectedNumber: ProtectedNumber;
   /** The consent stored under former names of the number; null where it has none. */
   readonly formerConsent: ConsentState | null;

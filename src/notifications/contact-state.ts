@@ -10,7 +10,7 @@ import {
 } from "./notification.ts";
 
 /** Raise it with a change that an older build must not read or overwrite. */
-export const CONTACT_STATE_VERSION = 1;
+export const CONTACT_STATE_VERSION = 2;
 
 /**
  * The record of one recipient, apart from codes. Holds at most {@link MOST_NOTIFICATIONS} notifications, of

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { NotificationUpdate } from "../channels/channel.ts";
+import { type AppScope, covers } from "../ids/app-name.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
 import { sendAll } from "../platform/chunks.ts";
 import { DurableRecord } from "../platform/durable-record.ts";
@@ -73,9 +74,9 @@ export class Contact extends DurableObject<Env> {
     this.#step((state, now) => receive(state, command, now));
   }
 
-  get(id: NotificationId): NotificationSnapshot | null {
+  get(id: NotificationId, scope: AppScope): NotificationSnapshot | null {
     const found = find(advance(this.#record.state, Date.now()), id);
-    return found === undefined ? null : snapshotOf(found);
+    return found === undefined || !covers(scope, found.app) ? null : snapshotOf(found);
   }
 
   consent(): ConsentState {

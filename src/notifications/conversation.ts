@@ -1,3 +1,4 @@
+import { type AppName, DEFAULT_APP } from "../ids/app-name.ts";
 import { newNotificationId, notificationIdFor, recipientOf } from "../ids/notification-id.ts";
 import { namesOf } from "../ids/phone-number-name.ts";
 import type { ChannelFailure } from "../messages/message.ts";
@@ -10,6 +11,7 @@ import type { NotificationContent, NotificationSnapshot } from "./notification.t
 import { NotificationSender, type NotificationSenderDependencies } from "./notification-sender.ts";
 
 export interface ReplyRequest {
+  readonly app: AppName;
   readonly to: E164;
   readonly text: string;
   readonly metadata: Readonly<Record<string, string>>;
@@ -52,10 +54,10 @@ export class Conversation {
    * Sends a free-form text immediately if the user's window is open. It is not retried; the caller gets the
    * result. A client that disconnects does not interrupt the send.
    */
-  async reply({ to, text, metadata }: ReplyRequest, background: Background): Promise<ReplyOutcome> {
+  async reply({ app, to, text, metadata }: ReplyRequest, background: Background): Promise<ReplyOutcome> {
     const [name] = namesOf(this.#deps.keyring, to);
     const id = newNotificationId(name);
-    const work = this.#sender.send({ id, batch: null }, { ...textFor(to, text), metadata }, true);
+    const work = this.#sender.send({ id, batch: null }, { ...textFor(app, to, text), metadata }, true);
     background(work);
     const attempt = await work;
     if (attempt.kind === "attempted") {
@@ -69,7 +71,7 @@ export class Conversation {
     const { claim } = attempt;
     if (claim.kind === "closed") return claim;
     if (claim.kind === "later") return { kind: "busy" };
-    return accepted(await this.#sender.contact(recipientOf(id)).get(id));
+    return accepted(await this.#sender.contact(recipientOf(id)).get(id, app));
   }
 
   /** Records a user's message. Durable when it resolves; repeats give the same result. */
@@ -80,15 +82,15 @@ export class Conversation {
     const replyId = notificationIdFor(name, `first reply to ${id}`);
     const firstReply =
       mayBeAnswered && text !== null
-        ? await this.#sender.toAcceptCommand(replyId, textFor(from, text))
+        ? await this.#sender.toAcceptCommand(replyId, textFor(DEFAULT_APP, from, text))
         : null;
     const formerConsent = await this.#sender.formerConsent(name, from);
     await this.#sender.contact(name).received({ at, keyword, formerConsent, firstReply });
   }
 }
 
-function textFor(to: E164, text: string): NotificationContent {
-  return { to, message: { kind: "text", text }, metadata: {} };
+function textFor(app: AppName, to: E164, text: string): NotificationContent {
+  return { app, to, message: { kind: "text", text }, metadata: {} };
 }
 
 function accepted(notification: NotificationSnapshot | null): AcceptOutcome {

@@ -1,3 +1,4 @@
+import { type AppName, DEFAULT_APP } from "../ids/app-name.ts";
 import { renameFields } from "../platform/rename-fields.ts";
 import type { ContactState } from "./contact-state.ts";
 import type { NotificationContent } from "./notification.ts";
@@ -11,11 +12,25 @@ const FORMER_NAMES = {
   lookAgainAt: "retryAt",
 } as const;
 
-/** Reads the stored state of a contact of before records had a version. */
+/**
+ * Reads the stored state of a contact of an earlier version. Version 1 had no apps: its notifications belong to the
+ * default app. Before that, fields had other names.
+ */
 export function fromFormerContact(stored: unknown, version: number | undefined): Partial<ContactState> {
-  const state = version === undefined ? renameFields(stored, FORMER_NAMES, ["metadata"]) : stored;
+  const named = version === undefined ? renameFields(stored, FORMER_NAMES, ["metadata"]) : stored;
   // Written by an earlier build of this object, in the shape that the version says.
-  return state as Partial<ContactState>;
+  const { notifications = [], outbox = [], ...state } = named as Partial<ContactState>;
+  return {
+    ...state,
+    notifications: notifications.map(withApp),
+    outbox: outbox.map((item) =>
+      item.kind === "job" ? item : { ...item, notification: withApp(item.notification) },
+    ),
+  };
+}
+
+function withApp<Shown extends { readonly app: AppName }>(shown: Shown): Shown {
+  return { ...shown, app: shown.app ?? DEFAULT_APP };
 }
 
 /** Content that was sealed, for a queue or a batch, before its field `message` was named so. */
@@ -25,7 +40,7 @@ interface FormerContent extends Omit<NotificationContent, "message"> {
 
 /** Reads sealed content, of any version. */
 export function fromFormerContent(content: NotificationContent | FormerContent): NotificationContent {
-  if (!("says" in content)) return content;
+  if (!("says" in content)) return withApp(content);
   const { says, ...rest } = content;
-  return { ...rest, message: says };
+  return withApp({ ...rest, message: says });
 }

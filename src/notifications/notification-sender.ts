@@ -77,10 +77,14 @@ export class NotificationSender {
     return this.#deps.contacts.getByName(name);
   }
 
-  async #draft({ id, batch }: SendContext, { to, message, metadata }: NotificationContent): Promise<Draft> {
+  async #draft(
+    { id, batch }: SendContext,
+    { app, to, message, metadata }: NotificationContent,
+  ): Promise<Draft> {
     const name = recipientOf(id);
     return {
       id,
+      app,
       to,
       metadata,
       batch: batch?.id ?? null,

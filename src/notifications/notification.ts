@@ -1,4 +1,5 @@
 import type { FilledComponent } from "../channels/whatsapp/payload.ts";
+import type { AppName } from "../ids/app-name.ts";
 import type { BatchId } from "../ids/batch-id.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
 import type { ProtectedNumber } from "../ids/protected-number.ts";
@@ -8,6 +9,7 @@ import type { E164 } from "../numbering/e164.ts";
 /** The public part of a notification, without its text. Times in milliseconds since the epoch. */
 export interface NotificationSnapshot {
   readonly id: NotificationId;
+  readonly app: AppName;
   readonly to: E164;
   readonly status: MessageStatus;
   /** Null for a free-form message, as is `language`. */
@@ -27,6 +29,7 @@ export interface NotificationSnapshot {
 
 /** What to send and to whom. Encrypted in queues and storage, because it contains the number and the text. */
 export interface NotificationContent {
+  readonly app: AppName;
   readonly to: E164;
   readonly message:
     | {

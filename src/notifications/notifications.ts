@@ -1,4 +1,5 @@
 import type { NotificationStatus, StatusUpdate } from "../channels/channel.ts";
+import type { AppName, AppScope } from "../ids/app-name.ts";
 import { type NotificationId, newNotificationId, recipientOf } from "../ids/notification-id.ts";
 import { namesOf } from "../ids/phone-number-name.ts";
 import type { E164 } from "../numbering/e164.ts";
@@ -17,6 +18,7 @@ import { NotificationSender, type NotificationSenderDependencies } from "./notif
 
 /** A request by an app, validated except for template and parameters. */
 export interface NotificationRequest extends TemplateRequest {
+  readonly app: AppName;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -38,19 +40,19 @@ export class Notifications {
   }
 
   /** Accepts a notification. It is stored and queued when this resolves. */
-  async send({ metadata, ...request }: NotificationRequest): Promise<SendOutcome> {
+  async send({ app, metadata, ...request }: NotificationRequest): Promise<SendOutcome> {
     const { keyring, templates, defaultLocale } = this.#deps;
     const message = await composeFromTemplate(request, templates, defaultLocale);
     if (message.kind === "faults") return message;
     const [name] = namesOf(keyring, request.to);
-    const content = { to: request.to, message, metadata };
+    const content = { app, to: request.to, message, metadata };
     const command = await this.#sender.toAcceptCommand(newNotificationId(name), content);
     return this.#sender.contact(name).accept(command);
   }
 
-  /** Reads a notification; null when it is unknown or has not changed for seven days. */
-  async get(id: NotificationId): Promise<NotificationSnapshot | null> {
-    return this.#sender.contact(recipientOf(id)).get(id);
+  /** Reads a notification; null when it is unknown, another app's, or has not changed for seven days. */
+  async get(id: NotificationId, scope: AppScope): Promise<NotificationSnapshot | null> {
+    return this.#sender.contact(recipientOf(id)).get(id, scope);
   }
 
   /** Sends a job's notification once, however often the job is delivered. */

@@ -35,7 +35,7 @@ export async function resend(
   if (channel === undefined) return { kind: "channel_not_configured" };
 
   const name = ownerOf(id);
-  const guardRequest = { to, name, country: countryOf(to), purpose, metadata, ...asker };
+  const guardRequest = { to, name, country: countryOf(to), app, purpose, metadata, ...asker };
   const [match, route] = await Promise.all([
     guard.evaluate(guardRequest, background),
     pending.test ? withoutTemplate(channel) : routeTo(channel, policy, locale, templates),

@@ -42,7 +42,7 @@ export async function start(
   const [name] = namesOf(keyring, to);
   const country = countryOf(to);
   const locale = request.locale ?? localeOfCountry(country) ?? deps.defaultLocale;
-  const guardRequest = { to, name, country, purpose, ...asker, metadata: metadata ?? {} };
+  const guardRequest = { to, name, country, app, purpose, ...asker, metadata: metadata ?? {} };
   const [match, plan, subscribedTypes] = await Promise.all([
     guard.evaluate(guardRequest, background),
     testNumber === undefined

@@ -1,5 +1,4 @@
-import type { Event } from "../events/event.ts";
-import { DEFAULT_APP } from "../ids/app-name.ts";
+import { appOf, type Event } from "../events/event.ts";
 import { recipientOf } from "../ids/notification-id.ts";
 import { ownerOf } from "../ids/verification-id.ts";
 import type { Keyring } from "../platform/keyring.ts";
@@ -20,9 +19,7 @@ export function bodyOf(event: Event, keyring: Keyring): string {
     case "verification": {
       const { toSealed, ...verification } = event.verification;
       const to = keyring.open(toSealed, ownerOf(verification.id));
-      // An event that was queued or stored before there were apps has none.
-      const app = verification.app ?? DEFAULT_APP;
-      return serialize(event, toVerificationBody({ ...verification, app, to }));
+      return serialize(event, toVerificationBody({ ...verification, to }));
     }
     case "notification": {
       const { toSealed, ...notification } = event.notification;
@@ -36,7 +33,11 @@ export function bodyOf(event: Event, keyring: Keyring): string {
     case "notice": {
       const sealed = Object.entries(event.sealed ?? {});
       const opened = new Map(sealed.map(([field, text]) => [field, keyring.open(text, event.id)]));
-      return serialize(event, event.data, (field, value) => opened.get(field) ?? value);
+      return serialize(
+        event,
+        { app: appOf(event), ...event.data },
+        (field, value) => opened.get(field) ?? value,
+      );
     }
   }
 }

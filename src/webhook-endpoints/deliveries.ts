@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Event } from "../events/event.ts";
+import { type Event, withApp } from "../events/event.ts";
 import { makeId } from "../ids/id.ts";
 import { chunksOf } from "../platform/chunks.ts";
 import type { ListPosition } from "../platform/cursor.ts";
@@ -93,7 +93,7 @@ export class Deliveries {
       .first<{ payload: string }>();
     if (row === null) return null;
     // A payload that our key opens was written by `add`.
-    const openEvent = () => JSON.parse(this.#keyring.open(row.payload, contextOf(id))) as Event;
+    const openEvent = () => withApp(JSON.parse(this.#keyring.open(row.payload, contextOf(id))) as Event);
     return { ...deliveryRow.parse(row), openEvent };
   }
 

@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { EVENT_TYPES, type EventType } from "../events/event.ts";
+import { type AppName, type AppScope, storedAppName } from "../ids/app-name.ts";
 import { randomId } from "../ids/id.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { EndpointSecrets, type LiveSecrets, ROTATION_MS } from "./secrets.ts";
 
-/** Every event costs a row and a message per endpoint; more receivers than this belong behind a message broker. */
+/** Of one app. Every event costs a row and a message per endpoint; more receivers than this belong behind a message broker. */
 export const MAX_ENDPOINTS = 20;
 
 const ID_BYTES = 16;
@@ -49,6 +50,7 @@ const eventTypes = z
 const endpointRow = z
   .object({
     id: z.string(),
+    app: z.string().transform(storedAppName),
     url: z.string(),
     description: z.string(),
     event_types: eventTypes,
@@ -60,6 +62,7 @@ const endpointRow = z
   })
   .transform((row) => ({
     id: row.id,
+    app: row.app,
     url: row.url,
     description: row.description,
     status: row.status,
@@ -70,7 +73,10 @@ const endpointRow = z
     createdAt: row.created_at,
   }));
 
-/** The webhook endpoints in D1, as their owners manage them. */
+/** The app that may see a row, or every app where the parameter ?2 is null. */
+const IN_SCOPE = "(?2 IS NULL OR app = ?2)";
+
+/** The webhook endpoints in D1, as their owners manage them. An endpoint of another app is one that does not exist. */
 export class WebhookEndpoints {
   readonly #db: D1Database;
   readonly #secrets: EndpointSecrets;
@@ -86,8 +92,9 @@ export class WebhookEndpoints {
     return this.#changes;
   }
 
-  /** Creates an enabled endpoint with a new secret; null when there are {@link MAX_ENDPOINTS} already. */
+  /** Creates an enabled endpoint with a new secret; null when the app has {@link MAX_ENDPOINTS} already. */
   async create(
+    app: AppName,
     url: string,
     description: string,
     types: WebhookEndpoint["eventTypes"],
@@ -95,8 +102,9 @@ export class WebhookEndpoints {
     const id = randomId("whe_", ID_BYTES);
     const { secret, sealed } = this.#secrets.draw(id);
     const row = await this.#write(
-      `INSERT INTO webhook_endpoints (id, url, description, event_types, secret, status, created_at)
-       SELECT ?1, ?2, ?3, ?4, ?5, 'enabled', ?6 WHERE (SELECT count(*) FROM webhook_endpoints) < ?7
+      `INSERT INTO webhook_endpoints (id, url, description, event_types, secret, status, created_at, app)
+       SELECT ?1, ?2, ?3, ?4, ?5, 'enabled', ?6, ?8
+       WHERE (SELECT count(*) FROM webhook_endpoints WHERE app = ?8) < ?7
        RETURNING *`,
       id,
       url,
@@ -105,27 +113,29 @@ export class WebhookEndpoints {
       sealed,
       Date.now(),
       MAX_ENDPOINTS,
+      app,
     );
     return row && { endpoint: endpointRow.parse(row), secret };
   }
 
-  /** Lists all endpoints, oldest first. */
-  async list(): Promise<WebhookEndpoint[]> {
+  /** Lists the endpoints of an app, or of every app, oldest first. */
+  async list(scope: AppScope): Promise<WebhookEndpoint[]> {
     const { results } = await this.#db
-      .prepare("SELECT * FROM webhook_endpoints ORDER BY created_at, id")
+      .prepare("SELECT * FROM webhook_endpoints WHERE ?1 IS NULL OR app = ?1 ORDER BY created_at, id")
+      .bind(scope)
       .run();
     return results.map((row) => endpointRow.parse(row));
   }
 
   /** Null when there is no such endpoint. */
-  async get(id: string): Promise<WebhookEndpoint | null> {
-    const row = await this.#read(id);
+  async get(id: string, scope: AppScope): Promise<WebhookEndpoint | null> {
+    const row = await this.#read(id, scope);
     return row && endpointRow.parse(row);
   }
 
   /** Reads an endpoint with the secrets in force at a time (milliseconds since the epoch); null when there is none. */
-  async target(id: string, now: number): Promise<Target | null> {
-    const row = await this.#read(id);
+  async target(id: string, scope: AppScope, now: number): Promise<Target | null> {
+    const row = await this.#read(id, scope);
     return row && { endpoint: endpointRow.parse(row), secrets: this.#secrets.live(row, now) };
   }
 
@@ -133,33 +143,36 @@ export class WebhookEndpoints {
    * Changes an endpoint; null when there is none. A new address, or enabling it again, clears `failingSince`: earlier
    * failures say nothing about it any more.
    */
-  async update(id: string, changes: EndpointChanges): Promise<WebhookEndpoint | null> {
+  async update(id: string, scope: AppScope, changes: EndpointChanges): Promise<WebhookEndpoint | null> {
     const columns = columnsOf(changes);
     // Assigning the id to itself keeps the statement valid when nothing changes.
-    const assignments = ["id = ?1", ...columns.map(([name], index) => `${name} = ?${index + 2}`)];
+    const assignments = ["id = ?1", ...columns.map(([name], index) => `${name} = ?${index + 3}`)];
     const row = await this.#write(
-      `UPDATE webhook_endpoints SET ${assignments.join(", ")} WHERE id = ?1 RETURNING *`,
+      `UPDATE webhook_endpoints SET ${assignments.join(", ")} WHERE id = ?1 AND ${IN_SCOPE} RETURNING *`,
       id,
+      scope,
       ...columns.map(([, value]) => value),
     );
     return row && endpointRow.parse(row);
   }
 
   /** Deletes an endpoint. Its deliveries stay for the retention; pending ones fail when they become due. */
-  async delete(id: string): Promise<boolean> {
-    return (await this.#write("DELETE FROM webhook_endpoints WHERE id = ?1 RETURNING id", id)) !== null;
+  async delete(id: string, scope: AppScope): Promise<boolean> {
+    const sql = `DELETE FROM webhook_endpoints WHERE id = ?1 AND ${IN_SCOPE} RETURNING id`;
+    return (await this.#write(sql, id, scope)) !== null;
   }
 
   /**
    * Replaces the secret; the previous one keeps signing for {@link ROTATION_MS}. Only two are live at a time, so
    * that rotating twice ends a leaked secret at once. Null when there is no such endpoint.
    */
-  async rotate(id: string, now: number): Promise<WithSecret | null> {
+  async rotate(id: string, scope: AppScope, now: number): Promise<WithSecret | null> {
     const { secret, sealed } = this.#secrets.draw(id);
     const row = await this.#write(
-      `UPDATE webhook_endpoints SET previous_secret = secret, previous_secret_expires_at = ?3, secret = ?2
-       WHERE id = ?1 RETURNING *`,
+      `UPDATE webhook_endpoints SET previous_secret = secret, previous_secret_expires_at = ?4, secret = ?3
+       WHERE id = ?1 AND ${IN_SCOPE} RETURNING *`,
       id,
+      scope,
       sealed,
       now + ROTATION_MS,
     );
@@ -171,8 +184,9 @@ export class WebhookEndpoints {
     return this.#secrets.reseal(this.#db);
   }
 
-  #read(id: string) {
-    return this.#db.prepare("SELECT * FROM webhook_endpoints WHERE id = ?1").bind(id).first();
+  #read(id: string, scope: AppScope) {
+    const sql = `SELECT * FROM webhook_endpoints WHERE id = ?1 AND ${IN_SCOPE}`;
+    return this.#db.prepare(sql).bind(id, scope).first();
   }
 
   async #write(sql: string, ...values: readonly (string | number | null)[]) {

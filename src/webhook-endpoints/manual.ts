@@ -1,3 +1,4 @@
+import type { AppScope } from "../ids/app-name.ts";
 import { randomId } from "../ids/id.ts";
 import { serialize } from "./body.ts";
 import type { Delivery } from "./delivery.ts";
@@ -17,10 +18,11 @@ const ID_BYTES = 16;
  */
 export async function sendTest(
   endpointId: string,
+  scope: AppScope,
   { endpoints, allowLoopback }: Webhooks,
 ): Promise<(Attempt & { readonly eventId: string }) | null> {
   const now = Date.now();
-  const target = await endpoints.target(endpointId, now);
+  const target = await endpoints.target(endpointId, scope, now);
   if (target === null) return null;
   const eventId = randomId("evt_test_", ID_BYTES);
   const body = serialize({ type: TEST_TYPE, at: now }, { endpoint_id: endpointId });

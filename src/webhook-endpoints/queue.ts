@@ -1,4 +1,4 @@
-import type { Event } from "../events/event.ts";
+import { appOf, type Event } from "../events/event.ts";
 import { sendAll } from "../platform/chunks.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { log } from "../platform/log.ts";
@@ -28,15 +28,15 @@ interface Result extends Attempt {
 }
 
 /**
- * Stores a delivery for each event and each enabled endpoint that subscribes to its type, then enqueues a message
+ * Stores a delivery for each event and each enabled endpoint of its app that subscribes to its type, then enqueues a message
  * that points to it. Nothing is sent yet, so that a slow endpoint does not hold up the events behind it. Throws when
  * D1 or the queue fails; a repeat adds nothing twice.
  */
 export async function deliverEvents(events: readonly Event[], webhooks: Webhooks): Promise<void> {
-  const enabled = (await webhooks.endpoints.list()).filter(({ status }) => status === "enabled");
+  const enabled = (await webhooks.endpoints.list(null)).filter(({ status }) => status === "enabled");
   const pairs = events.flatMap((event) =>
     enabled
-      .filter(({ eventTypes }) => eventTypes === null || eventTypes.includes(event.type))
+      .filter(({ app, eventTypes }) => app === appOf(event) && (eventTypes?.includes(event.type) ?? true))
       .map(({ id }) => ({ event, endpointId: id })),
   );
   await enqueue(await webhooks.deliveries.add(pairs, Date.now()), webhooks.queue);
@@ -102,7 +102,7 @@ async function send(delivery: DueDelivery, webhooks: Webhooks): Promise<Result> 
   const { endpoints, health, keyring, allowLoopback } = webhooks;
   // Attempts beyond the schedule occur only when earlier ones ended without a result, as after a crash.
   if (delivery.attempts > MAX_ATTEMPTS) return unsent("Every attempt was interrupted; see the log.");
-  const target = await endpoints.target(delivery.endpointId, Date.now());
+  const target = await endpoints.target(delivery.endpointId, null, Date.now());
   if (target === null) return unsent("The endpoint was deleted.");
   if (target.endpoint.status === "disabled") return unsent("The endpoint is disabled.");
   const body = openBody(delivery, keyring);

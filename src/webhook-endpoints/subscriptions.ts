@@ -52,7 +52,7 @@ export class Subscriptions {
   }
 
   async #read(): Promise<ReadonlySet<EventType>> {
-    const enabled = (await this.#endpoints.list()).filter(({ status }) => status === "enabled");
+    const enabled = (await this.#endpoints.list(null)).filter(({ status }) => status === "enabled");
     return new Set(enabled.flatMap(({ eventTypes }) => eventTypes ?? EVENT_TYPES));
   }
 }

@@ -11,6 +11,7 @@ export const decision = z.object({
   refused: z.boolean().meta({ description: "False where the decision was only recorded." }),
   to: z.string(),
   country: z.string().nullable(),
+  app: z.string(),
   purpose: z.string(),
   caller_id: z.string().meta({ description: "The id of the API key." }),
   figures,

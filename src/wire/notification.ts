@@ -6,6 +6,7 @@ const time = z.iso.datetime();
 
 const EXAMPLE = {
   id: "ntf_3n9bzjphnsjg5qgs0jdxagb1w0",
+  app: "default",
   status: "delivered",
   to: "+6281234567890",
   template: "shipping_update",
@@ -25,6 +26,7 @@ const EXAMPLE = {
 export const notificationBody = z
   .object({
     id: z.string(),
+    app: z.string().meta({ description: "The app that it belongs to." }),
     status: z.enum(["queued", "sent", "delivered", "read", "failed"]),
     to: z.string(),
     template: z.string().nullable().meta({ description: "Null for a free-form message." }),
@@ -47,9 +49,10 @@ export interface ShownNotification extends Omit<NotificationSnapshot, "to" | "pr
 }
 
 export function toNotificationBody(notification: ShownNotification): z.input<typeof notificationBody> {
-  const { id, status, to, template, language, metadata, error } = notification;
+  const { id, app, status, to, template, language, metadata, error } = notification;
   return {
     id,
+    app,
     status,
     to,
     template,

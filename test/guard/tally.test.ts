@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { priceOf, reachedCap } from "../../src/guard/budget/hard-caps.ts";
+import { costOf, reachedCap } from "../../src/guard/budget/hard-caps.ts";
 import {
   countryBreach,
   countryPressure,
@@ -127,16 +127,15 @@ describe("hard caps", () => {
 
   it("hard caps price a message by country and category, else by the default, else at 0", () => {
     const settings = capSettings.parse({ prices });
-    expect(priceOf(settings, "NG", "authentication")).toBe(0.2);
-    expect(priceOf(settings, "NG", "sms")).toBe(0.5);
-    expect(priceOf(settings, "ID", "authentication")).toBe(0.1);
-    expect(priceOf(settings, "ID", "marketing")).toBe(0);
+    expect(costOf(settings, "NG", "authentication")).toBe(0.2);
+    expect(costOf(settings, "NG", "sms")).toBe(0.5);
+    expect(costOf(settings, "ID", "authentication")).toBe(0.1);
+    expect(costOf(settings, "ID", "marketing")).toBe(0);
   });
 });
 
 describe("the guard's settings", () => {
   it.each([
-    [capSettings, { cost_per_day: 5 }],
     [capSettings, { sends_per_day: 0 }],
     [capSettings, { prices: { Nigeria: { authentication: 1 } } }],
     [capSettings, { sends_a_day: 5 }],

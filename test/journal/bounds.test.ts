@@ -59,7 +59,7 @@ describe("The query plan of the journal", () => {
     "%s is read in the order of the primary key, with a sort within one hour only",
     async (_, filter) => {
       await fill(TAG, 20_000, { everyMs: 1000 });
-      for (const plan of await plansOf(() => journal.list(filter))) {
+      for (const plan of await plansOf(() => journal.list(null, filter))) {
         expect(plan).not.toContain("TEMP B-TREE FOR ORDER BY");
         // Without a position the table is read from its newest row, up to the limit.
         if ("after" in filter) expect(plan).toMatch(/SEARCH verifications USING PRIMARY KEY \(.*hour<\?\)/);
@@ -72,13 +72,13 @@ describe("The query plan of the journal", () => {
     ["A number under two keys", { limit: 50, tags: [TAG, OTHER_TAG] }],
     ["A later page of a number", { limit: 50, tags: [TAG], after: position, purpose: "login" }],
   ] as const)("%s is looked up in each hour", async (_, filter) => {
-    const plans = await plansOf(() => journal.list(filter));
+    const plans = await plansOf(() => journal.list(null, filter));
     expect(plans).toEqual([expect.stringContaining("PRIMARY KEY (hour=? AND number_tag=?)")]);
     expect(plans[0]).not.toContain("SCAN verifications");
   });
 
   it.each(GROUPINGS)("statistics by %s read the hours of their range only", async (by) => {
-    const plans = await plansOf(() => journal.stats({ from: 0, to: 10, by, prices: {} }));
+    const plans = await plansOf(() => journal.stats(null, { from: 0, to: 10, by, prices: {} }));
     for (const plan of plans) {
       expect(plan).toContain("SEARCH verifications USING PRIMARY KEY (hour>? AND hour<?)");
       expect(plan).not.toMatch(/SCAN verifications/);
@@ -105,9 +105,9 @@ describe("The query plan of the journal", () => {
       await fill(TAG, 200 * anHour, { first: (hours - 200) * HOUR_MS, everyMs: HOUR_MS / anHour });
       // Rows that are sorted count again.
       for (const filter of [{ limit: 50 }, { limit: 50, after }]) {
-        expect(await rowsReadBy(() => journal.list(filter))).toBeLessThanOrEqual(3 * (51 + anHour));
+        expect(await rowsReadBy(() => journal.list(null, filter))).toBeLessThanOrEqual(3 * (51 + anHour));
       }
-      const ofNumber = await rowsReadBy(() => journal.list({ limit: 50, tags }));
+      const ofNumber = await rowsReadBy(() => journal.list(null, { limit: 50, tags }));
       expect(ofNumber - earlier).toBeLessThanOrEqual(200 + 10);
       earlier = ofNumber;
     }
@@ -125,7 +125,7 @@ it("a filtered page scans 10,000 rows at most, and the next page continues from 
   const pages: number[] = [];
   let after: Awaited<ReturnType<typeof journal.list>>["next"] = null;
   do {
-    const page = await journal.list({ limit: 50, status: "failed", after: after ?? undefined });
+    const page = await journal.list(null, { limit: 50, status: "failed", after: after ?? undefined });
     pages.push(page.verifications.length);
     after = page.next;
   } while (after !== null);
@@ -135,10 +135,10 @@ it("a filtered page scans 10,000 rows at most, and the next page continues from 
 it("statistics count the newest 200,000 verifications at most, and return the start of the counted range", async () => {
   await fill(TAG, MAX_COUNTED + 10, { first: 100, everyMs: 100 });
   const all = { from: 0, to: DAY_MS, by: "none", prices: {} } as const;
-  const stats = await journal.stats(all);
+  const stats = await journal.stats(null, all);
   expect(stats.countedFrom).toBe(1001);
   expect(stats.funnels).toMatchObject([{ started: MAX_COUNTED }]);
-  expect((await journal.stats({ ...all, from: 1001 })).countedFrom).toBe(1001);
+  expect((await journal.stats(null, { ...all, from: 1001 })).countedFrom).toBe(1001);
 });
 
 it("the queries in the comments of the migration find a number and a verification", async () => {

@@ -41,7 +41,7 @@ async function readAll(filter: Omit<JournalFilter, "after">, between = async () 
   const ids: string[] = [];
   let after: JournalFilter["after"];
   for (let pages = 0; pages < 1000; pages += 1) {
-    const page = await journal.list({ ...filter, after });
+    const page = await journal.list(null, { ...filter, after });
     expect(page.verifications.length).toBeLessThanOrEqual(filter.limit);
     ids.push(...page.verifications.map(({ id }) => id));
     if (page.next === null) return ids;
@@ -58,7 +58,7 @@ describe("The list of the journal", () => {
   });
 
   it("a listed verification equals the recorded one, except for the masked number and the provider's ids", async () => {
-    const { verifications } = await journal.list({ limit: 100 });
+    const { verifications } = await journal.list(null, { limit: 100 });
     for (const [at, found] of verifications.entries()) {
       const {
         toMasked,

@@ -2,7 +2,8 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
 import { GROUPINGS, type Grouping } from "../../src/journal/funnel-query.ts";
 import { Journal } from "../../src/journal/journal.ts";
-import type { Funnel, MessagePrices } from "../../src/journal/stats.ts";
+import type { Funnel } from "../../src/journal/stats.ts";
+import type { MessagePrices } from "../../src/messages/whatsapp-prices.ts";
 import type { EventVerification } from "../../src/phone-number/event.ts";
 import { HOUR_MS } from "../../src/platform/time.ts";
 import { BEGINNING, batches, drawHistory, eventsOf, lastOf, randomFrom } from "./histories.ts";
@@ -16,8 +17,9 @@ beforeAll(async () => {
 });
 
 const PRICES: MessagePrices = {
-  authentication: { ID: 0.025, "*": 0.03 },
-  utility: { ID: 0.01, BR: 0.007, "*": 0.02 },
+  ID: { authentication: 0.025, utility: 0.01 },
+  BR: { utility: 0.007 },
+  "*": { authentication: 0.03, utility: 0.02 },
 };
 
 function groupOf(verification: EventVerification, by: Grouping): Funnel["group"] {
@@ -50,7 +52,7 @@ function count(
   );
   const categories = Map.groupBy(billed, ({ category }) => category);
   const costs = billed.map(
-    ({ category, country }) => prices[category]?.[country] ?? prices[category]?.["*"] ?? NaN,
+    ({ category, country }) => prices[country]?.[category] ?? prices["*"]?.[category] ?? NaN,
   );
   const usd = costs.reduce((sum, cost) => sum + cost, 0);
   return {
@@ -67,7 +69,7 @@ function count(
   };
 }
 
-it.each(GROUPINGS.flatMap((by) => [[by, PRICES] as const, [by, { utility: { "*": 0.1 } }] as const]))(
+it.each(GROUPINGS.flatMap((by) => [[by, PRICES] as const, [by, { "*": { utility: 0.1 } }] as const]))(
   "statistics by %s at the prices %j equal an independent count",
   async (by, prices) => {
     const from = BEGINNING + 7 * HOUR_MS + 1234;
@@ -75,7 +77,7 @@ it.each(GROUPINGS.flatMap((by) => [[by, PRICES] as const, [by, { utility: { "*":
     const inRange = histories.map(lastOf).filter(({ createdAt }) => createdAt >= from && createdAt < to);
     const groups = Map.groupBy(inRange, (verification) => groupOf(verification, by));
     const expected = [...groups].map(([group, members]) => count(members, group, prices));
-    const stats = await journal.stats({ from, to, by, prices });
+    const stats = await journal.stats(null, { from, to, by, prices });
     expect(stats.countedFrom).toBe(from);
     const inOrder = (funnels: readonly Funnel[]) => [...funnels].sort((a, b) => compare(a.group, b.group));
     expect(stats.funnels).toEqual(inOrder(stats.funnels));
@@ -101,9 +103,11 @@ it("statistics of a range without verifications are zero, and their cost is unkn
     p50Ms: null,
     p95Ms: null,
   };
-  expect((await journal.stats({ ...empty, prices: {} })).funnels).toEqual([
+  expect((await journal.stats(null, { ...empty, prices: {} })).funnels).toEqual([
     { ...zeros, billedMessages: {}, messagesUsd: null },
   ]);
-  expect((await journal.stats({ ...empty, prices: PRICES })).funnels).toMatchObject([{ messagesUsd: 0 }]);
-  expect((await journal.stats({ ...empty, by: "hour", prices: {} })).funnels).toEqual([]);
+  expect((await journal.stats(null, { ...empty, prices: PRICES })).funnels).toMatchObject([
+    { messagesUsd: 0 },
+  ]);
+  expect((await journal.stats(null, { ...empty, by: "hour", prices: {} })).funnels).toEqual([]);
 });

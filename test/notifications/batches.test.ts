@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { RateLimiter, RateLimiters } from "../../src/channels/whatsapp/rate-limiter.ts";
 import { deploy } from "../../src/deployment.ts";
+import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import { newBatchId } from "../../src/ids/batch-id.ts";
 import type { NotificationId } from "../../src/ids/notification-id.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
@@ -200,6 +201,7 @@ describe("enqueuing a batch", () => {
     rig.callSizes.length = 0;
     const { content, ahead } = { content: null, ahead: 100 };
     const order = {
+      app: DEFAULT_APP,
       content,
       ahead,
       template: "t",
@@ -213,7 +215,7 @@ describe("enqueuing a batch", () => {
     await rig.deliverAll();
     expect(rig.callSizes).toEqual([100, 60, 60, 30]);
     expect(most).toBeLessThanOrEqual(100);
-    expect((await objectOf(id).read())?.status).toBe("done");
+    expect((await objectOf(id).read(null))?.status).toBe("done");
     expect(await read(body.id)).toMatchObject({ counts: { waiting: 1000 } });
   });
 
@@ -221,7 +223,13 @@ describe("enqueuing a batch", () => {
     const rig = useRig();
     const large = upTo(60).map(() => ({ ...SEALED, sealed: "x".repeat(30_000) }));
     const id = newBatchId();
-    await objectOf(id).create({ content: null, ahead: 60, template: "t", recipients: large });
+    await objectOf(id).create({
+      app: DEFAULT_APP,
+      content: null,
+      ahead: 60,
+      template: "t",
+      recipients: large,
+    });
     await vi.waitFor(() => expect(rig.queue).toHaveLength(60));
     expect(rig.callSizes).toEqual([8, 8, 8, 8, 8, 8, 8, 4]);
     expect(rig.queue.map(({ batch }) => batch?.ordinal)).toEqual(upTo(60));
@@ -315,7 +323,7 @@ describe("pausing and canceling a batch", () => {
     const rig = useRig();
     rig.onEnqueued = async () => {
       rig.onEnqueued = async () => {};
-      await objectOf(rig.queue[0]?.batch?.id ?? "").pause();
+      await objectOf(rig.queue[0]?.batch?.id ?? "").pause(null);
     };
     const { body } = await createBatch(recipients(2));
     await rig.deliverAll();

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { NotificationUpdate } from "../../src/channels/channel.ts";
+import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import type { NotificationId } from "../../src/ids/notification-id.ts";
 import type { SendResult } from "../../src/messages/message.ts";
 import { accept, type Draft, receive } from "../../src/notifications/accept.ts";
@@ -30,6 +31,7 @@ const ID = idOf(1);
 function draft(id = ID, more: Partial<Draft> = {}): Draft {
   return {
     id,
+    app: DEFAULT_APP,
     to: "+6281234567890" as E164,
     template: "shipping_update",
     language: "id",

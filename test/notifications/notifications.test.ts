@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { Buffer } from "node:buffer";
 import { describe, expect, it, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
+import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import { enforceRetention, recordInJournal } from "../../src/journal/journal.ts";
 import { Contact } from "../../src/notifications/contact.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
@@ -318,6 +319,7 @@ describe("an opt-out", () => {
     await userWrites(deployment, to, "STOP");
     const next = Object.assign({}, env, { SECRET_KEY: "the-next-key-0123456789-abcdefghijkl" });
     const request = {
+      app: DEFAULT_APP,
       to: to as E164,
       template: "shipping_update",
       locale: null,
@@ -383,7 +385,9 @@ describe("the journal of notifications", () => {
     await env.JOURNAL.exec("DELETE FROM notifications");
     await recordInJournal(journal, [...events.toReversed(), ...events]);
     expect(await rows()).toEqual(expected);
-    expect(await journal.stats({ from: 0, to: Date.now() + DAY, by: "none", prices: {} })).toMatchObject({
+    expect(
+      await journal.stats(null, { from: 0, to: Date.now() + DAY, by: "none", prices: {} }),
+    ).toMatchObject({
       funnels: [{ started: 0, billedMessages: {} }],
     });
     await enforceRetention(journal, 90, Date.now() + 91 * DAY);

@@ -149,7 +149,12 @@ it("a notification that was sealed before its field was named message is opened"
   const components: readonly FilledComponent[] = [];
   const says = { kind: "template", name: "shipping_update", language: "en_US", components };
   const sealed = keyring.seal(JSON.stringify({ to: "+6281234567890", says, metadata: {} }), id);
-  expect(openContent(keyring, { id, sealed })).toEqual({ to: "+6281234567890", message: says, metadata: {} });
+  expect(openContent(keyring, { id, sealed })).toEqual({
+    app: "default",
+    to: "+6281234567890",
+    message: says,
+    metadata: {},
+  });
 });
 
 it("a batch of before records had a version goes on with the recipients that were on their way", async () => {
@@ -177,7 +182,7 @@ it("a batch of before records had a version goes on with the recipients that wer
     { ordinal: 1, outcome: { kind: "sent" } },
     { ordinal: 2, outcome: { kind: "sent" } },
   ]);
-  expect(await object.read()).toMatchObject({ status: "done", counts: { sent: 3 } });
+  expect(await object.read(null)).toMatchObject({ status: "done", counts: { sent: 3 } });
 });
 
 it("a range that was blocked before records had a version stays blocked", async () => {

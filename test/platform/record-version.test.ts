@@ -28,16 +28,16 @@ const KINDS = {
   contact: {
     object: contact,
     key: "record",
-    known: 1,
+    known: 2,
     step: async () => await contact().recordUpdates([]),
     read: async () => await contact().consent(),
   },
   batch: {
     object: batch,
     key: "record",
-    known: 1,
-    step: async () => await batch().cancel(),
-    read: async () => await batch().read(),
+    known: 2,
+    step: async () => await batch().cancel(null),
+    read: async () => await batch().read(null),
   },
   range: {
     object: range,

@@ -37,6 +37,7 @@ describe("An event for webhook endpoints", () => {
       type: "message.received",
       timestamp: new Date(START).toISOString(),
       data: {
+        app: "default",
         channel: "whatsapp",
         from: "+6281111111111",
         text: "Hi",
@@ -53,6 +54,7 @@ describe("An event for webhook endpoints", () => {
     expect(Object.keys(data).sort()).toEqual(
       [
         "id",
+        "app",
         "status",
         "reason",
         "purpose",
@@ -114,7 +116,7 @@ describe("An event for webhook endpoints", () => {
   it("an event without a subscribed endpoint stores and enqueues nothing", async () => {
     await rig().register("crm.example.com", ["verification.failed"]);
     const disabled = await rig().register("shop.example.com");
-    await rig().webhooks.endpoints.update(disabled, { status: "disabled" });
+    await rig().webhooks.endpoints.update(disabled, null, { status: "disabled" });
     await deliver(event());
     expect([await rows(), rig().messages]).toEqual([[], []]);
   });
@@ -219,7 +221,7 @@ describe("Disabling a webhook endpoint", () => {
     rig().answers.set("shop.example.com", status(410));
     await deliver(event());
     await rig().runFor(0);
-    expect(await rig().webhooks.endpoints.get(id)).toMatchObject({
+    expect(await rig().webhooks.endpoints.get(id, null)).toMatchObject({
       status: "disabled",
       disabledReason: "gone",
     });
@@ -236,9 +238,12 @@ describe("Disabling a webhook endpoint", () => {
     await rig().runFor(5 * DAY - 5 * SECOND);
     await deliver(event());
     await rig().runFor(0);
-    expect(await rig().webhooks.endpoints.get(id)).toMatchObject({ status: "enabled", failingSince: START });
+    expect(await rig().webhooks.endpoints.get(id, null)).toMatchObject({
+      status: "enabled",
+      failingSince: START,
+    });
     await rig().runFor(5 * SECOND);
-    expect(await rig().webhooks.endpoints.get(id)).toMatchObject({
+    expect(await rig().webhooks.endpoints.get(id, null)).toMatchObject({
       status: "disabled",
       disabledReason: "failing",
     });
@@ -258,11 +263,11 @@ describe("Disabling a webhook endpoint", () => {
     rig().answers.delete("shop.example.com");
     await deliver(event());
     await rig().runFor(MINUTE);
-    expect(await rig().webhooks.endpoints.get(id)).toMatchObject({ failingSince: null });
+    expect(await rig().webhooks.endpoints.get(id, null)).toMatchObject({ failingSince: null });
     rig().answers.set("shop.example.com", status(500));
     await deliver(event());
     await rig().runFor(4 * DAY);
-    expect(await rig().webhooks.endpoints.get(id)).toMatchObject({ status: "enabled" });
+    expect(await rig().webhooks.endpoints.get(id, null)).toMatchObject({ status: "enabled" });
   });
 
   it("the pending deliveries of a deleted endpoint fail", async () => {
@@ -270,7 +275,7 @@ describe("Disabling a webhook endpoint", () => {
     rig().answers.set("shop.example.com", status(500));
     await deliver(event());
     await rig().runFor(0);
-    expect(await rig().webhooks.endpoints.delete(id)).toBe(true);
+    expect(await rig().webhooks.endpoints.delete(id, null)).toBe(true);
     await rig().runFor(DAY);
     expect(rig().received).toHaveLength(1);
     expect(await rows()).toMatchObject([{ status: "failed", last_error: "The endpoint was deleted." }]);
@@ -284,8 +289,8 @@ describe("Disabling a webhook endpoint", () => {
     rig().answers.set("shop.example.com", status(500));
     await deliver(event());
     await rig().runFor(0);
-    expect(await rig().webhooks.endpoints.get(id)).toMatchObject({ failingSince: START });
-    expect(await rig().webhooks.endpoints.update(id, changes)).toMatchObject({
+    expect(await rig().webhooks.endpoints.get(id, null)).toMatchObject({ failingSince: START });
+    expect(await rig().webhooks.endpoints.update(id, null, changes)).toMatchObject({
       status: "enabled",
       disabledReason: null,
       failingSince: null,
@@ -298,7 +303,7 @@ describe("Disabling a webhook endpoint", () => {
     await deliver(event());
     await rig().runFor(0);
     rig().answers.delete("shop.example.com");
-    expect(await rig().webhooks.endpoints.update(id, { status: "enabled" })).toMatchObject({
+    expect(await rig().webhooks.endpoints.update(id, null, { status: "enabled" })).toMatchObject({
       status: "enabled",
       disabledReason: null,
     });
@@ -312,7 +317,7 @@ describe("A rotation of a webhook endpoint's secret", () => {
   it("the previous secret signs for 24 hours beside the new one, and then no more", async () => {
     const id = await rig().register("shop.example.com");
     const old = rig().secrets.get("shop.example.com") ?? "";
-    const rotated = await rig().webhooks.endpoints.rotate(id, Date.now());
+    const rotated = await rig().webhooks.endpoints.rotate(id, null, Date.now());
     const fresh = rotated?.secret ?? "";
     expect(fresh).not.toBe(old);
 
@@ -338,7 +343,7 @@ describe("A rotation of a webhook endpoint's secret", () => {
 
   it("a second rotation ends the oldest secret at once", async () => {
     const id = await rig().register("shop.example.com");
-    for (let times = 0; times < 2; times += 1) await rig().webhooks.endpoints.rotate(id, Date.now());
+    for (let times = 0; times < 2; times += 1) await rig().webhooks.endpoints.rotate(id, null, Date.now());
     await deliver(event());
     await rig().runFor(0);
     expect(rig().received).toEqual([]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import { deliverEvents, enqueueOverdue } from "../../src/webhook-endpoints/queue.ts";
 import { verificationEvent } from "./events.ts";
 import { DAY, HOUR, MINUTE, rows, SECOND, START, useRig } from "./rig.ts";
@@ -164,7 +165,7 @@ describe("An attempt that outlives its lease", () => {
 
 describe("A stored address that is no longer accepted", () => {
   it("a stored address that is not public is not called", async () => {
-    await rig().webhooks.endpoints.create("http://127.0.0.1:8080/hooks", "", null);
+    await rig().webhooks.endpoints.create(DEFAULT_APP, "http://127.0.0.1:8080/hooks", "", null);
     await deliver(event());
     await rig().runFor(0);
     expect(rig().requests).toEqual([]);

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, vi } from "vitest";
+import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 import type { DeliveryJob } from "../../src/webhook-endpoints/delivery.ts";
 import { consumeDeliveries } from "../../src/webhook-endpoints/queue.ts";
@@ -47,9 +48,10 @@ export class Rig {
   /** Registers an endpoint and gives its receiver the secret. */
   async register(
     host: string,
-    types: Parameters<Webhooks["endpoints"]["create"]>[2] = null,
+    types: Parameters<Webhooks["endpoints"]["create"]>[3] = null,
+    app = DEFAULT_APP,
   ): Promise<string> {
-    const created = await this.webhooks.endpoints.create(`https://${host}/hooks`, "", types);
+    const created = await this.webhooks.endpoints.create(app, `https://${host}/hooks`, "", types);
     if (created === null) throw new Error("There are too many endpoints");
     this.secrets.set(host, created.secret);
     return created.endpoint.id;

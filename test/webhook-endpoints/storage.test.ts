@@ -28,8 +28,8 @@ describe("Webhook endpoints in the database", () => {
     const secrets = [...rig().secrets.values()];
     await deliver(event(), noticeEvent(rig().keyring, TO));
     await rig().runFor(MINUTE);
-    const rotated = await rig().webhooks.endpoints.rotate(ids[0] ?? "", Date.now());
-    await sendTest(ids[1] ?? "", rig().webhooks);
+    const rotated = await rig().webhooks.endpoints.rotate(ids[0] ?? "", null, Date.now());
+    await sendTest(ids[1] ?? "", null, rig().webhooks);
     await deliver(event());
 
     const everything = `${await dump()}\n${rig().logLines.join("\n")}`;
@@ -59,11 +59,11 @@ describe("Webhook endpoints in the database", () => {
     )
       .bind(first, second)
       .run();
-    await expect(rig().webhooks.endpoints.target(second, Date.now())).rejects.toThrow(
+    await expect(rig().webhooks.endpoints.target(second, null, Date.now())).rejects.toThrow(
       "does not open under any key",
     );
 
-    await rig().webhooks.endpoints.delete(second);
+    await rig().webhooks.endpoints.delete(second, null);
     await deliver(event(), event());
     const [delivery, laterDelivery] = await rows();
     await env.JOURNAL.prepare("UPDATE webhook_deliveries SET payload = ?1 WHERE id = ?2")
@@ -80,11 +80,11 @@ describe("A rotation of SECRET_KEY", () => {
   it("secrets of endpoints open during a rotation, and without the old key after the daily maintenance", async () => {
     const id = await rig().register("shop.example.com");
     const secret = rig().secrets.get("shop.example.com");
-    expect((await under(rotating()).endpoints.target(id, Date.now()))?.secrets).toEqual([secret]);
+    expect((await under(rotating()).endpoints.target(id, null, Date.now()))?.secrets).toEqual([secret]);
     const afterwards = under(new Keyring(NEXT_KEY)).endpoints;
-    await expect(afterwards.target(id, Date.now())).rejects.toThrow("does not open under any key");
+    await expect(afterwards.target(id, null, Date.now())).rejects.toThrow("does not open under any key");
     await maintainWebhooks(under(rotating()), 30);
-    expect((await afterwards.target(id, Date.now()))?.secrets).toEqual([secret]);
+    expect((await afterwards.target(id, null, Date.now()))?.secrets).toEqual([secret]);
   });
 
   it("a delivery whose key was removed fails with the reason", async () => {
@@ -143,7 +143,7 @@ describe("A finished webhook delivery", () => {
     const failed = await rig().webhooks.deliveries.list(id, true, 10, null);
     expect(failed.deliveries).toMatchObject([{ status: "failed", attempts: 10, eventId: sent.id }]);
 
-    const endpoint = await rig().webhooks.endpoints.get(id);
+    const endpoint = await rig().webhooks.endpoints.get(id, null);
     const [delivery] = failed.deliveries;
     if (endpoint === null || delivery === undefined)
       throw new Error("The endpoint and its delivery should exist");

@@ -25,7 +25,7 @@ describe("The types of events with a subscriber", () => {
       "verification.approved",
       "verification.failed",
     ]);
-    await rig().webhooks.endpoints.update(id, { status: "disabled" });
+    await rig().webhooks.endpoints.update(id, null, { status: "disabled" });
     expect(await subscribedTypes()).toEqual(["verification.approved", "verification.failed"]);
     await rig().register("all.example.com");
     expect(await subscribedTypes()).toEqual([...EVENT_TYPES].sort());

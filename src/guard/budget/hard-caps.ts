@@ -1,4 +1,5 @@
 import type { PricedMessage } from "../../messages/delivery-update.ts";
+import { priceOf } from "../../messages/prices.ts";
 import type { Background } from "../../platform/async.ts";
 import { DAY_MS } from "../../platform/time.ts";
 import type { Closing, GuardRequest, Rule, RuleMatch } from "../rule.ts";
@@ -42,12 +43,9 @@ export function reachedCap(
   return null;
 }
 
-/** The price of a message in the unit of the price table; 0 where the table has none. */
-export function priceOf({ prices }: CapSettings, country: string, category: string): number {
-  const tables = [prices[country] ?? {}, prices.default ?? {}];
-  // WhatsApp spells some categories with a hyphen in one place and an underscore in another.
-  const spellings = [category, category.replaceAll("-", "_"), category.replaceAll("_", "-")];
-  return tables.flatMap((table) => spellings.flatMap((spelling) => table[spelling] ?? []))[0] ?? 0;
+/** The price of a message in US dollars; 0 where the table has none. */
+export function costOf({ prices }: CapSettings, country: string, category: string): number {
+  return priceOf(prices, country, category) ?? 0;
 }
 
 /** Caps the sends and the cost of a day. Counts what is sent, not what is requested. */
@@ -80,7 +78,7 @@ export class HardCaps implements Rule {
 
   onSent(request: GuardRequest, background: Background): void {
     const country = request.country ?? NO_COUNTRY;
-    const cost = priceOf(this.#settings, country, USUAL_CATEGORY);
+    const cost = costOf(this.#settings, country, USUAL_CATEGORY);
     this.#ledger.count({ country, sends: 1, approvals: 0, cost }, background);
   }
 
@@ -88,8 +86,8 @@ export class HardCaps implements Rule {
   onPriced(messages: readonly PricedMessage[]): void {
     for (const message of messages) {
       const country = message.country ?? NO_COUNTRY;
-      const charged = message.billable ? priceOf(this.#settings, country, message.category) : 0;
-      const cost = charged - priceOf(this.#settings, country, USUAL_CATEGORY);
+      const charged = message.billable ? costOf(this.#settings, country, message.category) : 0;
+      const cost = charged - costOf(this.#settings, country, USUAL_CATEGORY);
       if (cost !== 0) this.#ledger.note({ country, sends: 0, approvals: 0, cost });
     }
   }

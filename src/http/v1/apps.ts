@@ -23,13 +23,21 @@ export function configuredApp(name: AppName, apps: Apps): AppName {
 }
 
 /**
- * Whose things a call is about that takes `app`. A caller with the scope `admin` may name any app, and means every app
- * unless it names one; another caller means its own.
+ * Whose things a caller manages, where keys with the scope `admin` manage those of every app. The operator's are those
+ * of one app when the header names it.
  */
+export function scopeOf(caller: Caller): AppScope {
+  const isAdmin = caller.scopes.includes("admin") && !isOperator(caller);
+  return isAdmin ? null : caller.reach;
+}
+
+/** As {@link scopeOf}, for a call that may name the app. */
 export function chosenApp(caller: Caller, named: AppName | undefined, apps: Apps): AppScope {
-  const isAdmin = caller.scopes.includes("admin");
-  // The operator's reach is narrower when the header names an app.
-  if (named === undefined) return isAdmin && !isOperator(caller) ? null : caller.reach;
-  if (named === caller.app || isAdmin) return configuredApp(named, apps);
-  throw new Problem("forbidden", { detail: "Another app than its own takes a key with the scope admin." });
+  return named === undefined ? scopeOf(caller) : ownOrAdministered(caller, named, apps);
+}
+
+/** The app that a call names: the caller's own, or any app where the caller has the scope `admin`. */
+export function ownOrAdministered(caller: Caller, named: AppName, apps: Apps): AppName {
+  if (named === caller.app || caller.scopes.includes("admin")) return configuredApp(named, apps);
+  throw new Problem("forbidden", { detail: "Another app than the key's own needs the scope admin." });
 }

@@ -3,6 +3,7 @@ import type { GuardLog } from "../../journal/guard-log.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { ApiKeys } from "../../keys/api-keys.ts";
 import type { Apps } from "../../keys/apps.ts";
+import type { MessagePrices } from "../../messages/whatsapp-prices.ts";
 import type { Batches } from "../../notifications/batches/batches.ts";
 import type { Conversation } from "../../notifications/conversation.ts";
 import type { Notifications } from "../../notifications/notifications.ts";
@@ -36,6 +37,7 @@ export interface Services {
     readonly keyring: Keyring;
     readonly defaultLocale: string;
     readonly apps: Apps;
+    readonly prices: MessagePrices;
   };
   readonly verifications: Verifications;
   readonly notifications: Notifications;
@@ -81,10 +83,10 @@ export function endpoints(services: Services): readonly Endpoint[] {
     ...batchHandlers(services.batches),
     ...messageHandlers(services.conversation),
     ...templateHandlers(services.templates, config.defaultLocale),
-    ...statsHandlers(journal),
-    ...decisionHandlers(services.guardLog, services.operator),
+    ...statsHandlers(journal, config.apps, config.prices),
+    ...decisionHandlers(services.guardLog, services.operator, config.apps),
     ...listHandlers(services.guardLists),
-    ...webhookEndpointHandlers(webhooks.endpoints),
+    ...webhookEndpointHandlers(webhooks.endpoints, config.apps),
     ...deliveryHandlers(webhooks),
     ...keyHandlers(services.keys, config.apps),
   };

@@ -9,12 +9,15 @@ import { anyText, defineEndpoint, type Handlers } from "../endpoint.ts";
 import { appName, configuredApp } from "./apps.ts";
 import { pageBody, pageQuery } from "./page.ts";
 
+const BY_THE_ADMINISTRATION = "Whoever has the scope admin manages the keys of every app.";
+
 export const keyDefinitions = {
   createKey: defineEndpoint({
     operationId: "createKey",
     method: "post",
     path: "/v1/keys",
     scope: "admin",
+    sharedByApps: BY_THE_ADMINISTRATION,
     summary: "Create an API key",
     description: "The key is in this answer and can never be read again: only its digest is stored.",
     body: z
@@ -39,6 +42,7 @@ export const keyDefinitions = {
     method: "get",
     path: "/v1/keys",
     scope: "admin",
+    sharedByApps: BY_THE_ADMINISTRATION,
     summary: "List API keys",
     description: "Without their secrets, a page at a time.",
     query: z.strictObject(pageQuery),
@@ -51,6 +55,7 @@ export const keyDefinitions = {
     method: "delete",
     path: "/v1/keys/{id}",
     scope: "admin",
+    sharedByApps: BY_THE_ADMINISTRATION,
     summary: "Revoke an API key",
     description: "It stops working everywhere within two minutes.",
     params: { id: anyText },

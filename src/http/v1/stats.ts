@@ -3,9 +3,12 @@ import { GROUPINGS } from "../../journal/funnel-query.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { PLATFORM_COST_USD } from "../../journal/platform-cost.ts";
 import { type Funnel, MAX_COUNTED, type Stats, type StatsQuery } from "../../journal/stats.ts";
+import type { Apps } from "../../keys/apps.ts";
+import { type MessagePrices, WHATSAPP_PRICES_DATE } from "../../messages/whatsapp-prices.ts";
 import { Problem } from "../../platform/problem.ts";
 import { DAY_MS, toIso } from "../../platform/time.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
+import { appName, chosenApp } from "./apps.ts";
 
 const LONGEST_DAYS = 31;
 
@@ -48,9 +51,11 @@ const funnelBody = z
       platform_usd: usd.meta({
         description: "Cloudflare's share, estimated by its price list, nothing deducted.",
       }),
-      messages_usd: usd
-        .nullable()
-        .meta({ description: "By the deployment's price table; null when a price is missing there." }),
+      messages_usd: usd.nullable().meta({
+        description:
+          "US dollars, by the deployment's own prices (`PRICES`) and, where it has none, Meta's rate card of " +
+          `${WHATSAPP_PRICES_DATE} without volume tiers; null for a category that neither has.`,
+      }),
     }),
   })
   .meta({ id: "Funnel" });
@@ -87,6 +92,10 @@ export const statsDefinitions = {
         description: "ISO 8601; this moment no longer belongs to it. Now unless given.",
         examples: ["2026-11-24T00:00:00Z"],
       }),
+      app: appName.optional().meta({
+        description:
+          "A key with the scope `admin` counts every app, or the one that it names; others count their own.",
+      }),
       by: z.enum(GROUPINGS).default("none").meta({ description: "What to tell apart; hours are UTC." }),
     }),
     responses: { 200: { description: "One funnel a group, in the order of groups.", schema: statsBody } },
@@ -94,14 +103,21 @@ export const statsDefinitions = {
   }),
 };
 
-export function statsHandlers(journal: Journal): Handlers<typeof statsDefinitions> {
+export function statsHandlers(
+  journal: Journal,
+  apps: Apps,
+  prices: MessagePrices,
+): Handlers<typeof statsDefinitions> {
   return {
-    async readStats({ query: { by, to = Date.now(), from = to - DAY_MS } }) {
+    async readStats({ query: { app: named, by, to = Date.now(), from = to - DAY_MS }, caller }) {
       const detail = invalidRange(from, to);
       if (detail !== null) throw new Problem("invalid_request", { errors: [{ pointer: "/from", detail }] });
-      // No deployment configures prices yet.
-      const query = { from, to, by, prices: {} };
-      return { status: 200, body: toStatsBody(query, await journal.stats(query)), outcome: "counted" };
+      const query = { from, to, by, prices };
+      return {
+        status: 200,
+        body: toStatsBody(query, await journal.stats(chosenApp(caller, named, apps), query)),
+        outcome: "counted",
+      };
     },
   };
 }

@@ -39,12 +39,15 @@ const previewBody = z.object({
   buttons: templateSchema.shape.languages.valueType.shape.buttons,
 });
 
+const OF_THE_ACCOUNT = "Templates belong to the WhatsApp account, which all apps send from.";
+
 export const templateDefinitions = {
   listTemplates: defineEndpoint({
     operationId: "listTemplates",
     method: "get",
     path: "/v1/templates",
     scope: "templates",
+    sharedByApps: OF_THE_ACCOUNT,
     summary: "List templates",
     description: "By name, as of the last sync and webhook.",
     query: z.strictObject(pageQuery),
@@ -57,6 +60,7 @@ export const templateDefinitions = {
     method: "post",
     path: "/v1/templates/sync",
     scope: "templates",
+    sharedByApps: OF_THE_ACCOUNT,
     summary: "Pull templates from WhatsApp",
     description: "As happens once a day by itself.",
     responses: {
@@ -73,6 +77,7 @@ export const templateDefinitions = {
     method: "post",
     path: "/v1/templates/setup",
     scope: "templates",
+    sharedByApps: OF_THE_ACCOUNT,
     summary: "Create the starter set",
     description: `Templates for codes and for what else a business has to say: ${STARTER_NAMES.join(", ")}. Harmless to repeat.`,
     body: z
@@ -100,6 +105,7 @@ export const templateDefinitions = {
     method: "get",
     path: "/v1/templates/{name}",
     scope: "templates",
+    sharedByApps: OF_THE_ACCOUNT,
     summary: "Read a template",
     description: "In all its languages. Only those that are APPROVED are sent.",
     params: { name: anyText },
@@ -112,6 +118,7 @@ export const templateDefinitions = {
     method: "put",
     path: "/v1/templates/{name}",
     scope: "templates",
+    sharedByApps: OF_THE_ACCOUNT,
     summary: "Create or update a template",
     description:
       "At WhatsApp, in each language of the body; others stay. What says the same already is left alone, so that a " +
@@ -132,6 +139,7 @@ export const templateDefinitions = {
     method: "delete",
     path: "/v1/templates/{name}",
     scope: "templates",
+    sharedByApps: OF_THE_ACCOUNT,
     summary: "Delete a template",
     description: `At WhatsApp and here, in all its languages. ${DELETION_WARNING}`,
     params: { name: anyText },
@@ -146,6 +154,7 @@ export const templateDefinitions = {
     method: "get",
     path: "/v1/templates/{name}/preview",
     scope: "templates",
+    sharedByApps: OF_THE_ACCOUNT,
     summary: "Preview a template",
     description:
       "As the user will see it, in the language that suits the locale best: with examples, or in WhatsApp's own words.",

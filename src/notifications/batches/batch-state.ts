@@ -1,3 +1,4 @@
+import type { AppName } from "../../ids/app-name.ts";
 import type { MessageError } from "../../messages/message.ts";
 import { DAY_MS, MINUTE_MS } from "../../platform/time.ts";
 
@@ -18,6 +19,7 @@ export type BatchStatus = "running" | "paused" | "canceled" | "done";
 
 /** A batch's record, written as one row by every step. Times in milliseconds since the epoch. */
 export interface BatchState {
+  readonly app: AppName;
   readonly template: string;
   /** A MAC of the request that came with the idempotency key; null without a key. */
   readonly content: string | null;
@@ -63,7 +65,7 @@ const LIFE_MS = 7 * DAY_MS;
 
 /** A newly accepted batch. */
 export function newBatch(
-  batch: Pick<BatchState, "template" | "content" | "ahead"> & { readonly total: number },
+  batch: Pick<BatchState, "app" | "template" | "content" | "ahead"> & { readonly total: number },
   now: number,
 ): BatchState {
   const { total, ...rest } = batch;

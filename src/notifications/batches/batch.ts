@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { type AppScope, covers } from "../../ids/app-name.ts";
 import type { BatchId } from "../../ids/batch-id.ts";
 import { chunksOf } from "../../platform/chunks.ts";
 import { log } from "../../platform/log.ts";
@@ -30,7 +31,7 @@ import { fromFormerBatch } from "./former-state.ts";
 import { Pages, type SealedRecipient } from "./pages.ts";
 
 /** The command that creates a batch. */
-export interface NewBatchCommand extends Pick<BatchState, "template" | "content" | "ahead"> {
+export interface NewBatchCommand extends Pick<BatchState, "app" | "template" | "content" | "ahead"> {
   readonly recipients: readonly SealedRecipient[];
 }
 
@@ -44,7 +45,7 @@ interface BatchRecord {
 
 const RECORD = "record";
 /** Raise it with a change that an older build must not read or overwrite. */
-const RECORD_VERSION = 1;
+const RECORD_VERSION = 2;
 const SOONEST_ALARM_MS = 1_000;
 
 /**
@@ -64,32 +65,32 @@ export class NotificationBatch extends DurableObject<Env> {
   /** Creates the batch; null when one with this id exists for a different request. */
   create({ recipients, ...order }: NewBatchCommand): BatchSnapshot | null {
     const former = this.#load();
-    if (former !== null) return former.state.content === order.content ? snapshotOf(former.state) : null;
+    if (former !== null) {
+      const isSame = former.state.content === order.content && former.state.app === order.app;
+      return isSame ? snapshotOf(former.state) : null;
+    }
     this.#pages.write(recipients);
     this.#store(newBatch({ ...order, total: recipients.length }, Date.now()), null);
     this.ctx.waitUntil(this.#enqueueAhead());
-    return this.read();
+    return this.read(order.app);
   }
 
   /** Null when there is no such batch, as in the other calls. Reading an unknown batch stores nothing. */
-  read(): BatchSnapshot | null {
+  read(scope: AppScope): BatchSnapshot | null {
     const found = this.#load();
-    return found && snapshotOf(found.state);
+    return found !== null && covers(scope, found.state.app) ? snapshotOf(found.state) : null;
   }
 
-  pause(): BatchSnapshot | null {
-    this.#step(pause);
-    return this.read();
+  pause(scope: AppScope): BatchSnapshot | null {
+    return this.#change(scope, pause);
   }
 
-  resume(): BatchSnapshot | null {
-    this.#step(resume);
-    return this.read();
+  resume(scope: AppScope): BatchSnapshot | null {
+    return this.#change(scope, resume);
   }
 
-  cancel(): BatchSnapshot | null {
-    this.#step(cancel);
-    return this.read();
+  cancel(scope: AppScope): BatchSnapshot | null {
+    return this.#change(scope, cancel);
   }
 
   /** Which of these recipients may be sent now. */
@@ -142,6 +143,12 @@ export class NotificationBatch extends DurableObject<Env> {
     await this.#enqueue(lost);
   }
 
+  #change(scope: AppScope, decide: (state: BatchState, now: number) => BatchState): BatchSnapshot | null {
+    if (this.read(scope) === null) return null;
+    this.#step(decide);
+    return this.read(scope);
+  }
+
   #step(decide: (state: BatchState, now: number) => BatchState): void {
     const before = this.#load();
     if (before === null) return;
@@ -192,8 +199,8 @@ export class NotificationBatch extends DurableObject<Env> {
   #load(): BatchRecord | null {
     const record = this.ctx.storage.kv.get<BatchRecord>(RECORD) ?? null;
     assertKnownVersion("batch", record?.version, RECORD_VERSION);
-    const isFormer = record !== null && record.version === undefined;
-    return isFormer ? { ...record, state: fromFormerBatch(record.state) } : record;
+    const isFormer = record !== null && record.version !== RECORD_VERSION;
+    return isFormer ? { ...record, state: fromFormerBatch(record.state, record.version) } : record;
   }
 
   /**

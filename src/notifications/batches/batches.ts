@@ -1,4 +1,5 @@
 import { rateOf, type Sender } from "../../channels/whatsapp/senders.ts";
+import type { AppScope } from "../../ids/app-name.ts";
 import { type BatchId, batchIdFor, newBatchId } from "../../ids/batch-id.ts";
 import type { IdempotencyKey } from "../../ids/idempotency-key.ts";
 import type { Fault } from "../../platform/problem.ts";
@@ -21,7 +22,7 @@ export type CreateOutcome =
 const SECONDS_AHEAD = 3;
 const LEAST_AHEAD = 100;
 
-/** The use cases of batches; the only caller of batch objects. Calls for an unknown batch return null. */
+/** The use cases of batches; the only caller of batch objects. Calls for an unknown batch, or one of another app, return null. */
 export class Batches {
   readonly #deps: Dependencies;
 
@@ -37,6 +38,7 @@ export class Batches {
     if (composed.kind === "faults") return composed;
     const perSecond = senders.reduce((sum, sender) => sum + rateOf(sender, "notification"), 0);
     const batch = await this.#object(id).create({
+      app: request.app,
       template: request.template,
       recipients: composed.recipients,
       ahead: Math.max(LEAST_AHEAD, perSecond * SECONDS_AHEAD),
@@ -45,20 +47,20 @@ export class Batches {
     return batch === null ? { kind: "idempotency_mismatch" } : { kind: "created", id, batch };
   }
 
-  get(id: BatchId): Promise<BatchSnapshot | null> {
-    return this.#object(id).read();
+  get(id: BatchId, scope: AppScope): Promise<BatchSnapshot | null> {
+    return this.#object(id).read(scope);
   }
 
-  pause(id: BatchId): Promise<BatchSnapshot | null> {
-    return this.#object(id).pause();
+  pause(id: BatchId, scope: AppScope): Promise<BatchSnapshot | null> {
+    return this.#object(id).pause(scope);
   }
 
-  resume(id: BatchId): Promise<BatchSnapshot | null> {
-    return this.#object(id).resume();
+  resume(id: BatchId, scope: AppScope): Promise<BatchSnapshot | null> {
+    return this.#object(id).resume(scope);
   }
 
-  cancel(id: BatchId): Promise<BatchSnapshot | null> {
-    return this.#object(id).cancel();
+  cancel(id: BatchId, scope: AppScope): Promise<BatchSnapshot | null> {
+    return this.#object(id).cancel(scope);
   }
 
   /** Which of these recipients may be sent now. */

@@ -1,3 +1,4 @@
+import type { AppName } from "../../ids/app-name.ts";
 import type { BatchId } from "../../ids/batch-id.ts";
 import { notificationIdFor } from "../../ids/notification-id.ts";
 import { namesOf } from "../../ids/phone-number-name.ts";
@@ -12,6 +13,7 @@ import type { SealedRecipient } from "./pages.ts";
 
 /** A batch request, validated except for template and parameters. */
 export interface BatchRequest {
+  readonly app: AppName;
   readonly template: string;
   readonly recipients: readonly {
     readonly to: E164;
@@ -39,7 +41,7 @@ export type Composed =
  */
 export async function compose(
   batch: BatchId,
-  { template, recipients }: BatchRequest,
+  { app, template, recipients }: BatchRequest,
   { keyring, templates, defaultLocale }: ComposeDependencies,
 ): Promise<Composed> {
   const texts = cachedByLocale(templates);
@@ -53,7 +55,7 @@ export async function compose(
     const [name] = namesOf(keyring, to);
     const id = notificationIdFor(name, `${batch}.${ordinal}`);
     // Without faults every message is a template.
-    const content = { to, metadata, message: messages[ordinal] as NotificationContent["message"] };
+    const content = { app, to, metadata, message: messages[ordinal] as NotificationContent["message"] };
     return { id, sealed: sealContent(keyring, id, content) };
   });
   return { kind: "composed", recipients: sealed };

@@ -1,5 +1,5 @@
 import type { Counts } from "../../../src/guard/budget/counters.ts";
-import { type CapReached, priceOf, reachedCap } from "../../../src/guard/budget/hard-caps.ts";
+import { type CapReached, costOf, reachedCap } from "../../../src/guard/budget/hard-caps.ts";
 import type { CountryPressure } from "../../../src/guard/budget/measures.ts";
 import { type Block, evaluateRange, settle } from "../../../src/guard/budget/range-budget.ts";
 import { FRESH, isWorthARow, type RangeState, toRecord } from "../../../src/guard/budget/range-state.ts";
@@ -147,7 +147,7 @@ export class SimulatedGuard {
     this.#countries.clear();
     for (const { range, country, ...counts } of this.#unreported) {
       const shard = Number(range.slice(-1)) % SHARDS;
-      const cost = counts.sends * priceOf(this.#guard.caps, country, "authentication");
+      const cost = counts.sends * costOf(this.#guard.caps, country, "authentication");
       this.#shards[shard] = report(this.#shards[shard] ?? {}, country, { ...counts, cost }, at);
     }
     this.#unreported = [];

@@ -49,7 +49,7 @@ describe("statistics", () => {
           conversion: 4 / 6,
           seconds_to_verify: { p50: 2, p95: 4 },
           billed_messages: {},
-          cost: { platform_usd: expect.closeTo(6 * PLATFORM_COST_USD, 9), messages_usd: null },
+          cost: { platform_usd: expect.closeTo(6 * PLATFORM_COST_USD, 9), messages_usd: 0 },
         },
       ],
     });
@@ -110,6 +110,20 @@ describe("statistics", () => {
     const { status, body } = await stats(`?${query}`);
     expect([status, body.code, body.errors[0].pointer]).toEqual([400, "invalid_request", pointer]);
   });
+});
+
+it("statistics price the billed messages by Meta's rate card where the deployment has no prices", async () => {
+  const [story] = [drawHistory(random, { createdAt: NOON, country: "ID" })];
+  const billed = { category: "authentication", billable: true };
+  const states = story.map((state) => ({
+    ...state,
+    messages: state.messages.slice(0, 1).map((message) => ({ ...message, pricing: billed })),
+  }));
+  await journal.record(eventsOf([states]));
+  const { body } = await stats("?from=2026-11-23&to=2026-11-24");
+  expect(body.data).toMatchObject([
+    { billed_messages: { authentication: 1 }, cost: { messages_usd: 0.025 } },
+  ]);
 });
 
 it("statistics count a verification once, however often its events are delivered", async () => {

@@ -54,6 +54,7 @@ describe("registering a webhook endpoint", () => {
     const { status, body } = await create({ description: "Shop", event_types: ["verification.approved"] });
     expect(status).toBe(201);
     expect(body).toEqual({
+      app: "default",
       id: expect.stringMatching(/^whe_[0-9a-hjkmnp-tv-z]{26}$/),
       url: URL_OF_SHOP,
       description: "Shop",

@@ -7,11 +7,13 @@ import {
   type GuardLog,
   type LoggedDecision,
 } from "../../../journal/guard-log.ts";
+import type { Apps } from "../../../keys/apps.ts";
 import type { Operator } from "../../../operator/operator.ts";
 import { serializeCursor } from "../../../platform/cursor.ts";
 import { toIso } from "../../../platform/time.ts";
 import { decision, toDecisionBody } from "../../../wire/guard-decision.ts";
 import { defineEndpoint, type Handlers } from "../../endpoint.ts";
+import { appName, chosenApp } from "../apps.ts";
 import { phoneNumber } from "../fields.ts";
 import { cursorField, pageBody, pageQuery } from "../page.ts";
 
@@ -51,6 +53,7 @@ export const decisionDefinitions = {
     description: "Newest first: every refusal and every send that would have been refused, with its figures.",
     query: z.strictObject({
       rule: z.enum(RULE_NAMES).optional(),
+      app: appName.optional(),
       limit: pageQuery.limit,
       after: cursorField((id) => (/^evt_\w+$/.test(id) ? id : null)).optional(),
     }),
@@ -63,6 +66,7 @@ export const decisionDefinitions = {
     method: "post",
     path: "/v1/guard/unblock",
     scope: "admin",
+    sharedByApps: "A block or a lock holds for every app.",
     summary: "Open a blocked range",
     description: "By the range that a decision names, or by any number in it.",
     body: z
@@ -82,6 +86,7 @@ export const decisionDefinitions = {
     method: "post",
     path: "/v1/guard/unlock",
     scope: "admin",
+    sharedByApps: "A block or a lock holds for every app.",
     summary: "Unlock a number",
     description: "Wrong codes in a row, and its owner's denials, count no more.",
     body: z.strictObject({ to: phoneNumber, reason }).meta({ id: "UnlockNumber" }),
@@ -91,10 +96,14 @@ export const decisionDefinitions = {
   }),
 };
 
-export function decisionHandlers(log: GuardLog, operator: Operator): Handlers<typeof decisionDefinitions> {
+export function decisionHandlers(
+  log: GuardLog,
+  operator: Operator,
+  apps: Apps,
+): Handlers<typeof decisionDefinitions> {
   return {
-    async listGuardDecisions({ query: { limit, ...filter } }) {
-      const found = await log.decisions({ ...filter, limit: limit + 1 });
+    async listGuardDecisions({ query: { limit, app: named, ...filter }, caller }) {
+      const found = await log.decisions({ ...filter, app: chosenApp(caller, named, apps), limit: limit + 1 });
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
       const body = { data: page.map(toLoggedBody), next: last === undefined ? null : serializeCursor(last) };

@@ -20,12 +20,15 @@ const prefix = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const OF_THE_DEPLOYMENT = "The lists protect the owners of numbers, whichever app sends to them.";
+
 export const listDefinitions = {
   listGuardListEntries: defineEndpoint({
     operationId: "listGuardListEntries",
     method: "get",
     path: "/v1/guard/lists/{name}",
     scope: "admin",
+    sharedByApps: OF_THE_DEPLOYMENT,
     summary: "Read a list",
     description: `\`block\` gets no codes; \`safe\` gets them even if a rule would refuse. All entries, ${LONGEST_LIST} at most.`,
     params: { name: parseListName },
@@ -38,6 +41,7 @@ export const listDefinitions = {
     method: "post",
     path: "/v1/guard/lists/{name}",
     scope: "admin",
+    sharedByApps: OF_THE_DEPLOYMENT,
     summary: "Add to a list",
     description: "A number or a prefix. It holds everywhere within two minutes.",
     params: { name: parseListName },
@@ -61,6 +65,7 @@ export const listDefinitions = {
     method: "delete",
     path: "/v1/guard/lists/{name}/{id}",
     scope: "admin",
+    sharedByApps: OF_THE_DEPLOYMENT,
     summary: "Remove from a list",
     description: "By the entry's id. It is gone everywhere within two minutes.",
     params: { name: parseListName, id: anyText },

@@ -95,30 +95,30 @@ export const batchDefinitions = {
 
 export function batchHandlers(batches: Batches): Handlers<typeof batchDefinitions> {
   return {
-    async createNotificationBatch({ body, idempotencyKey }) {
+    async createNotificationBatch({ body, caller: { app }, idempotencyKey }) {
       const recipients = body.recipients.map(({ to, parameters, metadata = {}, locale = body.locale }) => ({
         to,
         parameters,
         metadata,
         locale: locale ?? null,
       }));
-      const created = await batches.create({ template: body.template, recipients }, idempotencyKey);
+      const created = await batches.create({ app, template: body.template, recipients }, idempotencyKey);
       if (created.kind === "faults") throw withFaults("invalid_request", created.faults);
       if (created.kind === "idempotency_mismatch") throw new Problem(created.kind);
       const { total, status } = created.batch;
       return { status: 202, body: { id: created.id, total, status }, outcome: status };
     },
-    async getNotificationBatch({ params: { id } }) {
-      return show(id, await batches.get(id));
+    async getNotificationBatch({ params: { id }, caller }) {
+      return show(id, await batches.get(id, caller.reach));
     },
-    async pauseNotificationBatch({ params: { id } }) {
-      return show(id, await batches.pause(id));
+    async pauseNotificationBatch({ params: { id }, caller }) {
+      return show(id, await batches.pause(id, caller.reach));
     },
-    async resumeNotificationBatch({ params: { id } }) {
-      return show(id, await batches.resume(id));
+    async resumeNotificationBatch({ params: { id }, caller }) {
+      return show(id, await batches.resume(id, caller.reach));
     },
-    async cancelNotificationBatch({ params: { id } }) {
-      return show(id, await batches.cancel(id));
+    async cancelNotificationBatch({ params: { id }, caller }) {
+      return show(id, await batches.cancel(id, caller.reach));
     },
   };
 }

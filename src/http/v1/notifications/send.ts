@@ -56,11 +56,11 @@ export const notificationDefinitions = {
 
 export function notificationHandlers(notifications: Notifications): Handlers<typeof notificationDefinitions> {
   return {
-    async sendNotification({ body: { metadata = {}, locale = null, ...request } }) {
-      return replyTo(await notifications.send({ ...request, locale, metadata }));
+    async sendNotification({ body: { metadata = {}, locale = null, ...request }, caller: { app } }) {
+      return replyTo(await notifications.send({ ...request, app, locale, metadata }));
     },
-    async getNotification({ params: { id } }) {
-      const notification = orNotFound(await notifications.get(id));
+    async getNotification({ params: { id }, caller }) {
+      const notification = orNotFound(await notifications.get(id, caller.reach));
       const { status: outcome, to } = notification;
       return { status: 200, body: toNotificationBody(notification), outcome, to };
     },
@@ -97,8 +97,8 @@ export const messageDefinitions = {
 
 export function messageHandlers(conversation: Conversation): Handlers<typeof messageDefinitions> {
   return {
-    async sendMessage({ body: { metadata = {}, ...request }, background }) {
-      return replyTo(await conversation.reply({ ...request, metadata }, background));
+    async sendMessage({ body: { metadata = {}, ...request }, caller: { app }, background }) {
+      return replyTo(await conversation.reply({ ...request, app, metadata }, background));
     },
   };
 }

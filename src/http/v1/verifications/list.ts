@@ -68,7 +68,7 @@ export function listHandlers(
     async listVerifications({ query: { to, ...filter }, caller }) {
       const { verifications, next } =
         to === undefined
-          ? await journal.list(filter)
+          ? await journal.list(caller.reach, filter)
           : await listOfNumber(to, filter, { recent, journal, keyring, scope: caller.reach });
       const body = { data: verifications.map(toVerificationBody), next: next && serializeCursor(next) };
       const reply = { status: 200, body, outcome: "listed" } as const;
@@ -92,7 +92,7 @@ async function listOfNumber(
 ) {
   const [known, written] = await Promise.all([
     recent.listOf(to, scope),
-    journal.list({ ...filter, tags: namesOf(keyring, to) }),
+    journal.list(scope, { ...filter, tags: namesOf(keyring, to) }),
   ]);
   const ids = new Set(known.map(({ id }) => id));
   const merged: ShownVerification[] = [

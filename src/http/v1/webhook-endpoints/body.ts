@@ -16,6 +16,7 @@ export const eventTypes = z
 export const webhookEndpointBody = z
   .object({
     id: z.string(),
+    app: z.string().meta({ description: "The app whose events it receives." }),
     url: z.string(),
     description: z.string(),
     event_types: eventTypes,
@@ -53,9 +54,10 @@ export const deliveryBody = z
 
 /** An endpoint as answers show it, without its secrets. */
 export function toEndpointBody(endpoint: WebhookEndpoint): z.input<typeof webhookEndpointBody> {
-  const { id, url, description, eventTypes, status, disabledReason } = endpoint;
+  const { id, app, url, description, eventTypes, status, disabledReason } = endpoint;
   return {
     id,
+    app,
     url,
     description,
     event_types: eventTypes,

@@ -4,6 +4,7 @@ import { Problem } from "../../../platform/problem.ts";
 import { replay, sendTest, TEST_TYPE } from "../../../webhook-endpoints/manual.ts";
 import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { anyText, defineEndpoint, type Handlers, orNotFound } from "../../endpoint.ts";
+import { scopeOf } from "../apps.ts";
 import { cursorField, pageBody, pageQuery } from "../page.ts";
 import { deliveryBody, toDeliveryBody } from "./body.ts";
 
@@ -71,19 +72,21 @@ export const deliveryDefinitions = {
 export function deliveryHandlers(webhooks: Webhooks): Handlers<typeof deliveryDefinitions> {
   const { endpoints, deliveries: deliveryLog } = webhooks;
   return {
-    async testWebhookEndpoint({ params: { id } }) {
-      const { eventId, excerpt, durationMs, ...attempt } = orNotFound(await sendTest(id, webhooks));
+    async testWebhookEndpoint({ params: { id }, caller }) {
+      const { eventId, excerpt, durationMs, ...attempt } = orNotFound(
+        await sendTest(id, scopeOf(caller), webhooks),
+      );
       const body = { event_id: eventId, ...attempt, answer: excerpt, duration_ms: durationMs };
       return { status: 200, body, outcome: attempt.delivered ? "delivered" : "failed" };
     },
-    async listWebhookDeliveries({ params: { id }, query: { status, limit, after = null } }) {
-      orNotFound(await endpoints.get(id));
+    async listWebhookDeliveries({ params: { id }, query: { status, limit, after = null }, caller }) {
+      orNotFound(await endpoints.get(id, scopeOf(caller)));
       const { deliveries, next } = await deliveryLog.list(id, status === "failed", limit, after);
       const body = { data: deliveries.map(toDeliveryBody), next: next && serializeCursor(next) };
       return { status: 200, body, outcome: "listed" };
     },
-    async replayWebhookDelivery({ params: { id, delivery } }) {
-      const endpoint = orNotFound(await endpoints.get(id));
+    async replayWebhookDelivery({ params: { id, delivery }, caller }) {
+      const endpoint = orNotFound(await endpoints.get(id, scopeOf(caller)));
       if (endpoint.status === "disabled") {
         const detail = "The endpoint is disabled. Enable it first.";
         throw new Problem("invalid_request", { detail, errors: [{ pointer: "", detail }] });

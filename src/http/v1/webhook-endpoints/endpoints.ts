@@ -1,8 +1,10 @@
 import * as z from "zod";
+import type { Apps } from "../../../keys/apps.ts";
 import { Problem } from "../../../platform/problem.ts";
 import { checkAddress } from "../../../webhook-endpoints/address.ts";
 import { MAX_ENDPOINTS, type WebhookEndpoints } from "../../../webhook-endpoints/endpoints.ts";
 import { anyText, defineEndpoint, type Handlers, orNotFound } from "../../endpoint.ts";
+import { appName, chosenApp, ownOrAdministered, scopeOf } from "../apps.ts";
 import { pageBody } from "../page.ts";
 import { endpointWithSecretBody, eventTypes, toEndpointBody, webhookEndpointBody } from "./body.ts";
 
@@ -46,6 +48,10 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
           url: address(allowLoopback),
           description: description.default(""),
           event_types: eventTypes.default(null),
+          app: appName.optional().meta({
+            description:
+              "The app whose events it receives; the caller's own unless the key has the scope `admin`.",
+          }),
         })
         .meta({ id: "CreateWebhookEndpoint" }),
       example: { url: "https://shop.example.com/hooks/sandi", event_types: ["verification.approved"] },
@@ -59,7 +65,10 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
       path: "/v1/webhook-endpoints",
       scope: "webhooks",
       summary: "List webhook endpoints",
-      description: "All of them on one page, oldest first, without their secrets.",
+      description:
+        "Those of the caller's app on one page, oldest first, without their secrets. A key with the scope `admin` gets " +
+        "those of every app, or of the one that it names.",
+      query: z.strictObject({ app: appName.optional() }),
       responses: { 200: { description: "The endpoints.", schema: pageBody(webhookEndpointBody) } },
       problems: [],
     }),
@@ -129,35 +138,38 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
 
 export function webhookEndpointHandlers(
   endpoints: WebhookEndpoints,
+  apps: Apps,
 ): Handlers<typeof webhookEndpointDefinitions> {
   return {
-    async createWebhookEndpoint({ body }) {
-      const created = await endpoints.create(body.url, body.description, body.event_types);
+    async createWebhookEndpoint({ body, caller }) {
+      const app = body.app === undefined ? caller.app : ownOrAdministered(caller, body.app, apps);
+      const created = await endpoints.create(app, body.url, body.description, body.event_types);
       if (created === null) {
-        const detail = `There are ${MAX_ENDPOINTS} endpoints already, which is the limit. Delete one first.`;
+        const detail = `The app has ${MAX_ENDPOINTS} endpoints already, which is the limit. Delete one first.`;
         throw new Problem("invalid_request", { detail, errors: [{ pointer: "", detail }] });
       }
       const { endpoint, secret } = created;
       return { status: 201, body: { ...toEndpointBody(endpoint), secret }, outcome: "created" };
     },
-    async listWebhookEndpoints() {
-      const data = (await endpoints.list()).map(toEndpointBody);
+    async listWebhookEndpoints({ query, caller }) {
+      const data = (await endpoints.list(chosenApp(caller, query.app, apps))).map(toEndpointBody);
       return { status: 200, body: { data, next: null }, outcome: "listed" };
     },
-    async getWebhookEndpoint({ params: { id } }) {
-      const endpoint = orNotFound(await endpoints.get(id));
+    async getWebhookEndpoint({ params: { id }, caller }) {
+      const endpoint = orNotFound(await endpoints.get(id, scopeOf(caller)));
       return { status: 200, body: toEndpointBody(endpoint), outcome: endpoint.status };
     },
-    async updateWebhookEndpoint({ params: { id }, body: { event_types: types, ...changes } }) {
-      const updated = orNotFound(await endpoints.update(id, { ...changes, eventTypes: types }));
+    async updateWebhookEndpoint({ params: { id }, body: { event_types: types, ...changes }, caller }) {
+      const changed = { ...changes, eventTypes: types };
+      const updated = orNotFound(await endpoints.update(id, scopeOf(caller), changed));
       return { status: 200, body: toEndpointBody(updated), outcome: updated.status };
     },
-    async deleteWebhookEndpoint({ params: { id } }) {
-      if (!(await endpoints.delete(id))) throw new Problem("not_found");
+    async deleteWebhookEndpoint({ params: { id }, caller }) {
+      if (!(await endpoints.delete(id, scopeOf(caller)))) throw new Problem("not_found");
       return { status: 204, outcome: "deleted" };
     },
-    async rotateWebhookSecret({ params: { id } }) {
-      const { endpoint, secret } = orNotFound(await endpoints.rotate(id, Date.now()));
+    async rotateWebhookSecret({ params: { id }, caller }) {
+      const { endpoint, secret } = orNotFound(await endpoints.rotate(id, scopeOf(caller), Date.now()));
       return { status: 200, body: { ...toEndpointBody(endpoint), secret }, outcome: "rotated" };
     },
   };
