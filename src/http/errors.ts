@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { log } from "../platform/log.ts";
+import { isPlatformFault } from "../platform/platform-fault.ts";
 import { PROBLEMS, Problem } from "../platform/problem.ts";
 import type { AppEnv } from "./context.ts";
 
@@ -38,13 +39,24 @@ export const renderProblem: RenderError = ({ code, extras }, requestId) => {
 export function errorHandler(render: RenderError) {
   return (error: unknown, c: Context<AppEnv>): Response => {
     const requestId = c.get("requestId");
-    const problem = error instanceof Problem ? error : new Problem("internal");
+    const problem = error instanceof Problem ? error : problemOf(error);
     if (problem !== error) {
-      log("error", "A request failed unexpectedly", { requestId, error: describe(error) });
+      const message =
+        problem.code === "unavailable" ? "The platform failed a request" : "A request failed unexpectedly";
+      log("error", message, { requestId, error: describe(error) });
     }
     c.set("outcome", problem.code);
     return render(problem, requestId);
   };
+}
+
+/** When to come back after a fault of the platform: an object restarts, and a network recovers, within seconds. */
+const UNAVAILABLE_SECONDS = 5;
+
+function problemOf(error: unknown): Problem {
+  return isPlatformFault(error)
+    ? new Problem("unavailable", { retryAfterSeconds: UNAVAILABLE_SECONDS })
+    : new Problem("internal");
 }
 
 function describe(error: unknown): string {

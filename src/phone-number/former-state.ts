@@ -29,7 +29,11 @@ export function fromFormerState(stored: unknown, version: number | undefined): P
   const { verifications = [], outbox = [], idempotency = [] } = state;
   return {
     ...state,
-    verifications: verifications.map((v) => ({ ...withApp(v), session: v.session ?? null })),
+    verifications: verifications.map((v) => ({
+      ...withApp(v),
+      session: v.session ?? null,
+      lastAttempt: v.lastAttempt ?? null,
+    })),
     outbox: outbox.map((item) =>
       item.kind === "send" ? item : { ...item, verification: withApp(item.verification) },
     ),

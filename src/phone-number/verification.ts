@@ -38,6 +38,8 @@ export interface Verification {
   readonly code: StoredCode | null;
   /** Checks charged so far, the successful one included. */
   readonly attempts: number;
+  /** The newest check and its result: the same check again, after a fault of the platform, is not charged twice. */
+  readonly lastAttempt: { readonly id: string; readonly valid: boolean } | null;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly closedAt: number | null;

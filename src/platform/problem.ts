@@ -21,6 +21,7 @@ export const PROBLEMS = {
   internal: [500, "Something went wrong on our side"],
   channel_failed: [502, "Every channel refused the message"],
   provider_failed: [502, "The provider did not do what was asked"],
+  unavailable: [503, "The service is unavailable for a moment"],
   channel_unavailable: [503, "Every channel is unavailable"],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -1,4 +1,5 @@
 import { log } from "./log.ts";
+import { Unavailable } from "./platform-fault.ts";
 
 const RETRY_ALARM_MS = 3_600_000;
 
@@ -29,4 +30,4 @@ export async function runAlarm(storage: DurableObjectStorage, alarm: () => Promi
   }
 }
 
-class UnknownVersionError extends Error {}
+class UnknownVersionError extends Unavailable {}

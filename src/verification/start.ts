@@ -8,9 +8,11 @@ import { withoutTemplate } from "../messages/message.ts";
 import { countryOf } from "../numbering/e164.ts";
 import { localeOfCountry } from "../numbering/locale.ts";
 import { subscriberOf } from "../numbering/subscriber.ts";
+import type { SendOutcome, StartCommand } from "../phone-number/decisions/send.ts";
 import { DEFAULT_POLICY, freezePolicy } from "../phone-number/policy.ts";
 import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
 import type { Background } from "../platform/async.ts";
+import { repeatOnce } from "../platform/platform-fault.ts";
 import type { SendResponse, StartRequest } from "./requests.ts";
 import { planRoute } from "./routes.ts";
 import {
@@ -61,7 +63,7 @@ export async function start(
   const context = { app, session, bind };
   const code = prepareCode(keyring, name, testNumber?.code ?? request.code, policy, context);
   const idempotency = requestOf(keyring, "start", key);
-  const outcome = await deps.phoneNumbers.getByName(name).start({
+  const command: StartCommand = {
     id: newVerificationId(name),
     to,
     app,
@@ -80,6 +82,7 @@ export async function start(
     test: testNumber !== undefined,
     idempotency,
     rules: numberRules,
-  });
+  };
+  const outcome = await repeatOnce<SendOutcome>(async () => deps.phoneNumbers.getByName(name).start(command));
   return carryOut(outcome, { guardRequest, code, idempotency }, deps, background);
 }

@@ -13,6 +13,7 @@ import type { SendJob } from "../phone-number/phone-state.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import type { Attribution } from "../phone-number/verification.ts";
 import type { Background } from "../platform/async.ts";
+import { repeatOnce } from "../platform/platform-fault.ts";
 import { decoy } from "./decoy.ts";
 import { MessageSender } from "./message-sender.ts";
 import type { Asker, CheckResponse, GivenCode, Owner, SendResponse, StartRequest } from "./requests.ts";
@@ -54,7 +55,7 @@ export class Verifications {
     key: IdempotencyKey | null,
     background: Background,
   ): Promise<SendResponse> {
-    const pending = await this.#phoneNumber(ownerOf(id)).open(id, scope);
+    const pending = await repeatOnce(() => this.#phoneNumber(ownerOf(id)).open(id, scope));
     if (pending === null) return { kind: "not_found" };
     return resend(pending, channelName, asker, key, this.#deps, background);
   }
@@ -103,18 +104,20 @@ export class Verifications {
 
   /** Reads a verification; null when there is none in reach, or it closed more than a day ago. */
   async get(id: VerificationId, scope: AppScope): Promise<VerificationSnapshot | null> {
-    return this.#phoneNumber(ownerOf(id)).get(id, scope);
+    return repeatOnce(() => this.#phoneNumber(ownerOf(id)).get(id, scope));
   }
 
   /** The verifications of a number, within reach, that are pending, or closed within the last day. */
   async listOf(to: E164, scope: AppScope): Promise<readonly VerificationSnapshot[]> {
     const names = namesOf(this.#deps.keyring, to);
-    return (await Promise.all(names.map((name) => this.#phoneNumber(name).list(scope)))).flat();
+    return (
+      await Promise.all(names.map((name) => repeatOnce(() => this.#phoneNumber(name).list(scope))))
+    ).flat();
   }
 
   /** Cancels a pending verification; null when there is none in reach. */
   async cancel(id: VerificationId, scope: AppScope): Promise<VerificationSnapshot | null> {
-    return this.#phoneNumber(ownerOf(id)).cancel(id, scope);
+    return repeatOnce(() => this.#phoneNumber(ownerOf(id)).cancel(id, scope));
   }
 
   /**
@@ -157,14 +160,16 @@ export class Verifications {
     const { keyring } = this.#deps;
     const sessions = session === null ? [null] : sessionTags(keyring, name, app, session);
     const proofs = sessions.flatMap((tag) => proveCode(keyring, name, code, { app, session: tag, bind }));
-    const outcome = await this.#phoneNumber(name).check({
+    const command: CheckCommand = {
       which,
       app,
       scope,
       sessions,
       proofs,
       idempotency: requestOf(keyring, "check", key),
-    });
+      attemptId: crypto.randomUUID(),
+    };
+    const outcome = await repeatOnce<CheckOutcome>(async () => this.#phoneNumber(name).check(command));
     return outcome.kind === "replayed" ? outcome.answer : outcome;
   }
 

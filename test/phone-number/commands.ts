@@ -51,5 +51,12 @@ export const newId = (number: number) => `vrf_${number}` as VerificationId;
 export function checkCommand(
   fields: Pick<CheckCommand, "which" | "proofs"> & Partial<CheckCommand>,
 ): CheckCommand {
-  return { app: DEFAULT_APP, scope: DEFAULT_APP, sessions: [null], idempotency: null, ...fields };
+  return {
+    app: DEFAULT_APP,
+    scope: DEFAULT_APP,
+    sessions: [null],
+    idempotency: null,
+    attemptId: crypto.randomUUID(),
+    ...fields,
+  };
 }

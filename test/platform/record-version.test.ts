@@ -90,7 +90,7 @@ describe.each(Object.entries(KINDS))("a %s's record of an unknown newer version"
   });
 });
 
-it("a start on a number whose record has an unknown newer version is answered with a 500 problem", async () => {
+it("a start on a number whose record has an unknown newer version is answered with 503 unavailable", async () => {
   const to = newNumber();
   const { body } = await start({ to });
   const object = env.PHONE_NUMBERS.getByName(body.id.slice(4, 20));
@@ -100,5 +100,5 @@ it("a start on a number whose record has an unknown newer version is answered wi
   expect(record).toMatchObject({ version: 2 });
   await runInDurableObject(object, (_, state) => state.storage.kv.put("record", { ...record, version: 99 }));
   await evictDurableObject(object);
-  expect(await start({ to })).toMatchObject({ status: 500, body: { code: "internal" } });
+  expect(await start({ to })).toMatchObject({ status: 503, body: { code: "unavailable" } });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AppName } from "../../src/ids/app-name.ts";
 import { ownerOf, parseVerificationId } from "../../src/ids/verification-id.ts";
 import { api, check, codeSentTo, newNumber, start, useDeployment, wrong } from "../deployment.ts";
+import { checkCommand } from "../phone-number/commands.ts";
 
 const deployment = useDeployment();
 
@@ -87,14 +88,7 @@ describe("the object of a number", () => {
     expect(await object.open(id, other)).toBeNull();
     expect(await object.cancel(id, other)).toBeNull();
     expect(await object.list(other)).toEqual([]);
-    const command = {
-      which: { id },
-      app: other,
-      scope: other,
-      sessions: [null],
-      proofs: [],
-      idempotency: null,
-    };
+    const command = checkCommand({ which: { id }, app: other, scope: other, proofs: [] });
     expect(await object.check(command)).toEqual({ kind: "not_found" });
     expect((await object.get(id, null))?.status).toBe("pending");
   });

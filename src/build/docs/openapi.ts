@@ -101,7 +101,7 @@ function successes({ responses }: EndpointDefinition): ZodOpenApiResponsesObject
 export function problemCodes({ body, problems }: EndpointDefinition): readonly ProblemCode[] {
   const ofInput: readonly ProblemCode[] =
     body === undefined ? ["invalid_request"] : ["invalid_request", "payload_too_large"];
-  return ["unauthorized", "forbidden", ...ofInput, ...problems, "internal"];
+  return ["unauthorized", "forbidden", ...ofInput, ...problems, "internal", "unavailable"];
 }
 
 function problems(endpoint: EndpointDefinition): ZodOpenApiResponsesObject {

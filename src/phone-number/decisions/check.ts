@@ -23,6 +23,8 @@ export interface CheckCommand {
   /** The proofs of the user's code for this app, session and binding, one or more for each live key. */
   readonly proofs: readonly CodeProof[];
   readonly idempotency: IdempotencyRequest | null;
+  /** Random: a call that is repeated after a fault of the platform has the same. */
+  readonly attemptId: string;
 }
 
 export type CheckOutcome =
@@ -60,6 +62,10 @@ export function check(before: PhoneState, command: CheckCommand, now: number): D
   if (verification.app !== command.app) {
     return { state, outcome: { kind: "of_other_app", app: verification.app } };
   }
+  const { lastAttempt } = verification;
+  if (lastAttempt?.id === command.attemptId) {
+    return { state, outcome: answerOf(lastAttempt.valid, verification) };
+  }
   // Not stored under its key: the same request finds the same answer again without that.
   if (verification.status !== "pending") {
     return { state: noteUnchargedCheck(state, now), outcome: answerOf(false, verification) };
@@ -68,8 +74,12 @@ export function check(before: PhoneState, command: CheckCommand, now: number): D
   const refused = refuseLocked(state, now);
   if (refused !== null) return { state, outcome: refused };
 
-  const charged = { ...verification, attempts: verification.attempts + 1 };
-  const valid = matches(charged.code?.proof, command.proofs);
+  const valid = matches(verification.code?.proof, command.proofs);
+  const charged = {
+    ...verification,
+    attempts: verification.attempts + 1,
+    lastAttempt: { id: command.attemptId, valid },
+  };
   const checked = valid ? approve(state, charged, now) : fail(state, charged, now);
   const outcome = answerOf(valid, checked.verification);
   return {

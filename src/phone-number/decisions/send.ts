@@ -11,6 +11,7 @@ import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 import {
   type Attribution,
   close,
+  isSendable,
   type Sendable,
   type StoredCode,
   type Verification,
@@ -18,6 +19,7 @@ import {
 import { type Recalled, recall, remember } from "./idempotency.ts";
 import { hasChanged } from "./identity.ts";
 import { type Refusal, refuseBusyNumber, refuseDenied, refuseLocked, refuseResend } from "./limits.ts";
+import { isSameBinding, isSameSession, oldestSurplus } from "./pending.ts";
 import { addMessage, answerFor, orderFor } from "./send-order.ts";
 
 /** The code of a request in the forms that are stored: drawn for it, or brought by the caller. */
@@ -26,9 +28,6 @@ export interface CandidateCode {
   readonly sealed: SealedCode;
   readonly fromCaller: boolean;
 }
-
-/** How many sessions may have a verification pending for one number, app and purpose. */
-const MAX_PENDING = 3;
 
 /** What a start asks of the number's object. */
 export interface StartCommand {
@@ -89,10 +88,12 @@ type Decision = { readonly state: PhoneState; readonly outcome: SendOutcome };
 /** Begins a verification, or sends the pending one of the same app, purpose, session and binding again. */
 export function start(before: PhoneState, command: StartCommand, now: number): Decision {
   const state = advance(before, now);
+  const begun = findVerification(state, command.id);
+  if (begun !== undefined) return { state, outcome: orderAgain(begun) };
   const recalled = recallSend(state, command.idempotency, now);
   if (recalled !== null) return { state, outcome: recalled };
 
-  const pending = state.verifications.find((v) => v.status === "pending" && isOfSameSession(v, command));
+  const pending = state.verifications.find((v) => v.status === "pending" && isSameSession(v, command));
   if (pending?.test === command.test && isSameBinding(pending.bind, command.bind)) {
     return sendAgain(state, restate(pending, command), withFormerRoute(pending, command), now);
   }
@@ -108,6 +109,15 @@ export function start(before: PhoneState, command: StartCommand, now: number): D
       ? state
       : withVerification(state, close(superseded, "canceled", "superseded", now));
   return dispatch({ ...cleared, to: command.to }, begin(state, trusted, now), trusted, now);
+}
+
+/** The answer to a start that is repeated after a fault of the platform: its id is known, since it was applied. */
+function orderAgain(begun: Verification): SendOutcome {
+  const [message] = begun.messages;
+  if (message === undefined || begun.test || !isSendable(begun)) {
+    return { kind: "send_answer", created: true, verification: snapshotOf(begun), failure: null };
+  }
+  return orderFor({ verification: begun, message, ordinal: 0 }, true);
 }
 
 /** Sends a pending verification again. */
@@ -191,6 +201,7 @@ function begin(state: PhoneState, command: StartCommand, now: number): Sendable 
     identityChanged: hasChanged(state),
     code,
     attempts: 0,
+    lastAttempt: null,
     createdAt: now,
     expiresAt: expiry(command.policy, code, now),
     closedAt: null,
@@ -249,27 +260,6 @@ function codeToSend(pending: Verification, candidate: CandidateCode, now: number
 /** Every message gives the full time, within the limit of a code's lifetime. */
 function expiry(policy: FrozenPolicy, code: StoredCode, now: number): number {
   return Math.min(now + policy.expiresInSeconds * 1000, code.drawnAt + CODE_LIFETIME_LIMIT_SECONDS * 1000);
-}
-
-/** The pending verification of this app, purpose and session. Of two, the newer binding supersedes the older. */
-function isOfSameSession(verification: Verification, { app, purpose, session }: StartCommand): boolean {
-  return verification.app === app && verification.purpose === purpose && verification.session === session;
-}
-
-/**
- * The verification that a start with another session supersedes: the oldest, where as many are pending as one
- * number, app and purpose may have. Refusing the start instead would let a stranger lock the owner out.
- */
-function oldestSurplus(state: PhoneState, { app, purpose }: StartCommand): Verification | undefined {
-  const pending = state.verifications.filter(
-    (v) => v.status === "pending" && v.app === app && v.purpose === purpose,
-  );
-  return pending.at(-MAX_PENDING);
-}
-
-function isSameBinding(a: Binding | null, b: Binding | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.amount === b.amount && a.currency === b.currency && a.payee === b.payee;
 }
 
 function recallSend(

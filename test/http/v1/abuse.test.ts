@@ -68,7 +68,7 @@ describe.each(calls)("$title", ({ endpoint, url }) => {
     const operation = document.paths[endpoint.path][endpoint.method];
     expect(operation.operationId).toBe(endpoint.operationId);
     const described = JSON.stringify(operation.responses);
-    for (const code of ["unauthorized", "forbidden", "internal", ...endpoint.problems]) {
+    for (const code of ["unauthorized", "forbidden", "internal", "unavailable", ...endpoint.problems]) {
       expect(described).toContain(`\`${code}\``);
     }
     if (takesBody) {

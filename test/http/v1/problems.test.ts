@@ -102,6 +102,12 @@ const CAUSES: Record<ProblemCode, () => Promise<Answer>> = {
     await control(deployment, "PUT", "/behaviour", { fail_next: [busy] });
     return start({ to: newNumber() });
   },
+  async unavailable() {
+    vi.spyOn(PhoneNumber.prototype, "start").mockImplementation(() => {
+      throw Object.assign(new Error("the secret inner life of the object"), { overloaded: true });
+    });
+    return start({ to: newNumber() });
+  },
   async internal() {
     vi.spyOn(PhoneNumber.prototype, "start").mockImplementation(() => {
       throw new Error("the secret inner life of the object");
