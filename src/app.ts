@@ -22,9 +22,13 @@ export function createApp(deployment: Deployment): App {
   const { keyring, whatsapp } = config;
   const app = baseApp();
   app.route("/health", health(keys, deployment.circuits));
+  const ownIds = {
+    businessAccountId: whatsapp.businessAccountId,
+    phoneNumberIds: new Set(config.senders.map(({ phoneNumberId }) => phoneNumberId)),
+  };
   app.route(
     "/webhooks/whatsapp",
-    whatsAppWebhook({ ...deployment, ...deployment.webhooks, keyring, ...whatsapp }),
+    whatsAppWebhook({ ...deployment, ...deployment.webhooks, keyring, ...whatsapp, ownIds }),
   );
   app.route("/webhooks/sms", smsWebhook(deployment.gateway, verifications));
   const simulator = config.isDevelopment ? new URL(whatsapp.baseUrl).origin : null;

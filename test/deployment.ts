@@ -134,15 +134,33 @@ export async function webhook(body: unknown, signature?: string) {
   });
 }
 
+/** Whose webhook it is and when Meta sent it: as configured and now, unless said otherwise. */
+export interface WebhookOrigin {
+  readonly account?: string;
+  readonly sender?: string;
+  readonly time?: number;
+}
+
+/** Wraps the value of one field in the envelope of a Meta webhook. */
+export function change(field: string, value: object, { account, time }: WebhookOrigin = {}) {
+  const id = account ?? env.WHATSAPP_BUSINESS_ACCOUNT_ID;
+  const entry = [{ id, time: time ?? unixNow(), changes: [{ field, value }] }];
+  return { object: "whatsapp_business_account", entry };
+}
+
+/** Wraps statuses, messages or errors in the envelope of a `messages` webhook. */
+export function messagesChange(events: object, origin: WebhookOrigin = {}) {
+  const phone_number_id = origin.sender ?? env.WHATSAPP_PHONE_NUMBER_ID;
+  const metadata = { display_phone_number: "12065550100", phone_number_id };
+  return change("messages", { messaging_product: "whatsapp", metadata, ...events }, origin);
+}
+
 /** Wraps status updates in the envelope of a Meta webhook. */
 export function statuses(...updates: readonly object[]) {
-  const value = {
-    messaging_product: "whatsapp",
-    metadata: { display_phone_number: "12065550100", phone_number_id: env.WHATSAPP_PHONE_NUMBER_ID },
-    statuses: updates,
-  };
-  return {
-    object: "whatsapp_business_account",
-    entry: [{ id: env.WHATSAPP_BUSINESS_ACCOUNT_ID, changes: [{ field: "messages", value }] }],
-  };
+  return messagesChange({ statuses: updates });
+}
+
+/** The current time in Unix seconds. */
+export function unixNow(): number {
+  return Math.floor(Date.now() / 1000);
 }

@@ -1,9 +1,8 @@
 import type { Binding, Code } from "../codes/code.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
 import type { DeliveryUpdate, MessageUpdate } from "../messages/delivery-update.ts";
-import type { ChannelName, MessageError, SendResult } from "../messages/message.ts";
+import type { ChannelName, SendResult } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
-import { ACTIONS, type ProviderError } from "./failure.ts";
 
 /** A code and where to send it. */
 export interface CodeMessage {
@@ -45,11 +44,6 @@ export interface NotificationUpdate extends MessageUpdate {
 export interface NotificationStatus {
   readonly update: NotificationUpdate;
   readonly recipient: null;
-}
-
-/** A provider's error as it is stored with a message and shown to the team. */
-export function messageError({ code, title, class: errorClass }: ProviderError): MessageError {
-  return { code, title, action: ACTIONS[errorClass] };
 }
 
 export const NOTICE_EVENT_TYPES = ["message.received", "template.updated", "sender.updated"] as const;

@@ -43,12 +43,30 @@ const PROBES_AT_ONCE = 3;
 /** This many timeouts in a row open the circuit. */
 const TIMEOUTS_UNTIL_DOWN = 3;
 
+/** How long a circuit rests after the first error of a class, and after a failed probe twice as long. */
+export function restAfter(error: Pick<ProviderError, "class">, former: OpenCircuit | null): number {
+  if (former !== null) return Math.min((former.until - former.since) * 2, LONGEST_OPEN_MS);
+  const isOwn = error.class === "backoff" || error.class === "stop";
+  return isOwn ? FIRST_OPEN_MS[error.class] : FIRST_OPEN_MS.fix;
+}
+
+/** A circuit that denies a call, and until when. */
+export interface Rest {
+  readonly key: string;
+  readonly until: number;
+}
+
+/** A probe that is under way decides within this time, usually much sooner. */
+const PROBE_MS = 3_000;
+
 interface Breaker {
   open: OpenCircuit | null;
   openMs: number;
   probing: boolean;
   inFlight: number;
   provenAt: number;
+  /** When the last call worked; unlike `provenAt` it survives an opening. */
+  workedAt: number;
   timeouts: number;
 }
 
@@ -98,14 +116,30 @@ export class CircuitBreakers {
     else if (typeof result === "object") this.trip(result.key, result.error, now);
   }
 
-  /** Opens a circuit for an error that every caller of the key would meet, from an answer or a webhook. */
+  /** Opens a circuit for an error in an answer that every caller of the key would meet. */
   trip(key: string, error: ProviderError, now: number): void {
-    const openMs =
-      error.class === "backoff" || error.class === "stop" ? FIRST_OPEN_MS[error.class] : FIRST_OPEN_MS.fix;
-    this.#open(key, error, openMs, now);
+    this.#open(key, error, restAfter(error, null), now);
   }
 
-  /** Merges the open circuits that other isolates have reported. */
+  /** The circuits that would deny a call that depends on these keys. */
+  restsOf(keys: readonly string[], now: number): readonly Rest[] {
+    return keys.flatMap((key) => {
+      const { open, probing } = this.#breaker(key);
+      if (open === null) return [];
+      if (now < open.until) return { key, until: open.until };
+      return probing ? { key, until: now + PROBE_MS } : [];
+    });
+  }
+
+  /** When a call that depends on the key last worked, in milliseconds since the epoch. */
+  workedAt(key: string): number {
+    return this.#breaker(key).workedAt;
+  }
+
+  /**
+   * Merges the open circuits that other isolates have reported. A rest that is over is over here too, so that a
+   * probe is let through as soon as Meta has reinstated an account.
+   */
   adopt(circuits: Readonly<Record<string, OpenCircuit>>, now: number): void {
     for (const [key, breaker] of this.#breakers) {
       if (breaker.open !== null && circuits[key] === undefined && now >= breaker.open.until)
@@ -113,7 +147,8 @@ export class CircuitBreakers {
     }
     for (const [key, open] of Object.entries(circuits)) {
       const breaker = this.#breaker(key);
-      if (breaker.open !== null && breaker.open.until >= open.until) continue;
+      const hasEnded = open.until <= now && breaker.open !== null && breaker.open.since <= open.until;
+      if (breaker.open !== null && breaker.open.until >= open.until && !hasEnded) continue;
       breaker.open = open;
       // Keep the reported duration, so that a failed probe doubles it instead of starting from zero.
       breaker.openMs = Math.min(open.until - open.since, LONGEST_OPEN_MS);
@@ -136,6 +171,7 @@ export class CircuitBreakers {
 
   #recordSuccess(key: string, breaker: Breaker, now: number): void {
     breaker.provenAt = now;
+    breaker.workedAt = now;
     breaker.timeouts = 0;
     if (breaker.open === null) return;
     breaker.open = null;
@@ -153,7 +189,8 @@ export class CircuitBreakers {
     let breaker = this.#breakers.get(key);
     if (breaker === undefined) {
       const provenAt = Number.NEGATIVE_INFINITY;
-      breaker = { open: null, openMs: 0, probing: false, inFlight: 0, provenAt, timeouts: 0 };
+      const workedAt = provenAt;
+      breaker = { open: null, openMs: 0, probing: false, inFlight: 0, provenAt, workedAt, timeouts: 0 };
       this.#breakers.set(key, breaker);
     }
     return breaker;

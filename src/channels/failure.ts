@@ -1,4 +1,4 @@
-import type { ChannelFailure, ChannelName, SendResult } from "../messages/message.ts";
+import type { ChannelFailure, ChannelName, MessageError, SendResult } from "../messages/message.ts";
 
 /**
  * What to do about a provider's error, whether it came as an answer or by webhook:
@@ -17,6 +17,17 @@ export interface ProviderError {
   readonly code: string;
   readonly class: ErrorClass;
   readonly title: string;
+  /** The provider's own words about this error, without numbers; undefined where it gave none. */
+  readonly details?: string | undefined;
+}
+
+/** Classes whose details help the team: something has to be corrected. */
+const EXPLAINED: ReadonlySet<ErrorClass> = new Set(["bug", "fix"]);
+
+/** An error as it is stored with a message and shown to key holders. */
+export function messageError({ code, title, details, class: errorClass }: ProviderError): MessageError {
+  const error = { code, title, action: ACTIONS[errorClass] };
+  return details !== undefined && EXPLAINED.has(errorClass) ? { ...error, details } : error;
 }
 
 /** The advice shown to the team and the app for each class. */
@@ -33,13 +44,11 @@ export const ACTIONS: Readonly<Record<ErrorClass, string>> = {
 const TEMPORARY: ReadonlySet<ErrorClass> = new Set(["retry", "backoff"]);
 
 /** The provider rejected the message: it was not sent. */
-export function refused(channel: ChannelName, { code, title, class: errorClass }: ProviderError): SendResult {
+export function refused(channel: ChannelName, error: ProviderError): SendResult {
   const failure: ChannelFailure = {
     channel,
-    code,
-    title,
-    action: ACTIONS[errorClass],
-    temporary: TEMPORARY.has(errorClass),
+    ...messageError(error),
+    temporary: TEMPORARY.has(error.class),
   };
   return { kind: "refused", failure };
 }

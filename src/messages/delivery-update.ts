@@ -17,6 +17,16 @@ export interface DeliveryUpdate extends MessageUpdate {
   readonly message: { readonly id: VerificationId; readonly ordinal: number } | null;
   /** WhatsApp's hash of the recipient's keys, where the deployment watches identities. */
   readonly identityHash?: string | null;
+  /** The failure would meet any message to this recipient, such as a number that is not on WhatsApp. */
+  readonly failsAnyMessage?: boolean;
+}
+
+/** A message of ours that a provider reports as failed, and what it was sent with. */
+export interface FailedMessage {
+  readonly providerMessageId: string;
+  readonly country: string | null;
+  readonly template: string | null;
+  readonly language: string | null;
 }
 
 /** A message whose price category a provider has reported. */

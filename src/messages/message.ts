@@ -25,6 +25,14 @@ export interface Message {
   readonly readAt: number | null;
 }
 
+/**
+ * Whether a message was sent before a provider's webhook says that something happened. Providers count in whole
+ * seconds, so what happened within a message's own second may be later than the message.
+ */
+export function wasSentBefore({ createdAt }: Pick<Message, "createdAt">, at: number): boolean {
+  return createdAt < at + 1000;
+}
+
 export type MessageStatus = "queued" | "sent" | "delivered" | "read" | "failed";
 
 export interface Pricing {
@@ -37,6 +45,8 @@ export interface MessageError {
   readonly title: string;
   /** What the team can do about it. */
   readonly action: string;
+  /** The provider's own words, where they help to correct a setting or a request. */
+  readonly details?: string;
 }
 
 /** The channel of a message, and the template and language it is sent with. */

@@ -31,6 +31,7 @@ import {
   type SettleCommand,
   type Settled,
   settle,
+  type UpdateReport,
 } from "./delivery.ts";
 import { fromFormerContact } from "./former-state.ts";
 import type { NotificationSnapshot } from "./notification.ts";
@@ -66,7 +67,7 @@ export class Contact extends DurableObject<Env> {
     return this.#step((state, now) => settle(state, command, now));
   }
 
-  recordUpdates(updates: readonly NotificationUpdate[]): readonly string[] {
+  recordUpdates(updates: readonly NotificationUpdate[]): UpdateReport {
     return this.#step((state, now) => recordUpdates(state, updates, now));
   }
 

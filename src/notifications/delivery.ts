@@ -1,6 +1,6 @@
 import type { NotificationUpdate } from "../channels/channel.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
-import { applyUpdate } from "../messages/delivery-update.ts";
+import { applyUpdate, type FailedMessage } from "../messages/delivery-update.ts";
 import type { ChannelFailure, MessageError, SendResult } from "../messages/message.ts";
 import { createNotification, type Draft, hasRoom, refusalOf } from "./accept.ts";
 import { optOut, windowEnd, withConsent } from "./consent.ts";
@@ -131,21 +131,29 @@ function withResult(
   return failed(notification, error, now);
 }
 
-function errorOf({ code, title, action }: ChannelFailure): MessageError {
-  return { code, title, action };
+function errorOf({ code, title, action, details }: ChannelFailure): MessageError {
+  return details === undefined ? { code, title, action } : { code, title, action, details };
+}
+
+/** What updates showed about notifications of this recipient. */
+export interface UpdateReport {
+  /** The provider's ids of updates that match no known notification. */
+  readonly unknown: readonly string[];
+  /** The notifications that failed, repeats included. */
+  readonly failed: readonly FailedMessage[];
 }
 
 /**
- * Applies status updates for this recipient. Repeats and any order give the same result. Returns the
- * provider's ids of updates that match no known notification.
+ * Applies status updates for this recipient. Repeats and any order give the same result.
  */
 export function recordUpdates(
   before: ContactState,
   updates: readonly NotificationUpdate[],
   now: number,
-): { readonly state: ContactState; readonly outcome: readonly string[] } {
+): { readonly state: ContactState; readonly outcome: UpdateReport } {
   let state = advance(before, now);
   const unknown: string[] = [];
+  const failed: FailedMessage[] = [];
   for (const update of updates) {
     const known =
       update.notification === null
@@ -157,11 +165,19 @@ export function recordUpdates(
       unknown.push(update.providerMessageId);
       continue;
     }
+    if (update.status === "failed") failed.push(toFailedMessage(known, update));
     const notification = applyUpdate(known, update);
     if (notification === known) continue;
     state = put(state, notification);
     const hasFailed = notification.status === "failed" && known.status !== "failed";
     if (hasFailed && isOptOut(notification.error)) state = optOut(state, notification.updatedAt);
   }
-  return { state, outcome: unknown };
+  return { state, outcome: { unknown, failed } };
+}
+
+function toFailedMessage(
+  { protectedNumber, template, language }: Notification,
+  { providerMessageId }: NotificationUpdate,
+): FailedMessage {
+  return { providerMessageId, country: protectedNumber.country, template, language };
 }

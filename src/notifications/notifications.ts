@@ -2,6 +2,7 @@ import type { NotificationStatus, StatusUpdate } from "../channels/channel.ts";
 import type { AppName, AppScope } from "../ids/app-name.ts";
 import { type NotificationId, newNotificationId, recipientOf } from "../ids/notification-id.ts";
 import { namesOf } from "../ids/phone-number-name.ts";
+import type { FailedMessage } from "../messages/delivery-update.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Fault } from "../platform/problem.ts";
 import type { TemplateStore } from "../templates/store.ts";
@@ -27,6 +28,11 @@ export type SendOutcome = AcceptOutcome | { readonly kind: "faults"; readonly fa
 interface Dependencies extends NotificationSenderDependencies {
   readonly templates: TemplateStore;
   readonly defaultLocale: string;
+}
+
+interface UnreferencedReport {
+  readonly unknown: readonly StatusUpdate[];
+  readonly failed: readonly FailedMessage[];
 }
 
 /** The use cases of notifications. */
@@ -65,28 +71,28 @@ export class Notifications {
   }
 
   /**
-   * Records status updates, with one call per contact object. Returns one promise per recipient, which
-   * rejects when its updates were not stored.
+   * Records status updates, with one call per contact object. Returns one promise per recipient: of the
+   * notifications that failed; it rejects when the updates were not stored.
    */
-  recordUpdates(statuses: readonly NotificationStatus[]): readonly Promise<void>[] {
+  recordUpdates(statuses: readonly NotificationStatus[]): readonly Promise<readonly FailedMessage[]>[] {
     const updates = statuses.map(({ update }) => update);
     const byName = Map.groupBy(updates, ({ notification }) => notification && recipientOf(notification));
     return [...byName].map(async ([name, list]) => {
-      if (name !== null) await this.#sender.contact(name).recordUpdates(list);
+      return name === null ? [] : (await this.#sender.contact(name).recordUpdates(list)).failed;
     });
   }
 
   /**
    * Records status updates that name no message of ours, only a recipient. Returns those that match no
-   * notification.
+   * notification, and the notifications that failed.
    */
-  async recordUnreferenced(to: E164, updates: readonly StatusUpdate[]): Promise<readonly StatusUpdate[]> {
+  async recordUnreferenced(to: E164, updates: readonly StatusUpdate[]): Promise<UnreferencedReport> {
     const [name] = namesOf(this.#deps.keyring, to);
     const unreferenced = updates.map(({ update: { message: _, ...update } }) => ({
       notification: null,
       ...update,
     }));
-    const unknown = await this.#sender.contact(name).recordUpdates(unreferenced);
-    return updates.filter(({ update }) => unknown.includes(update.providerMessageId));
+    const { unknown, failed } = await this.#sender.contact(name).recordUpdates(unreferenced);
+    return { unknown: updates.filter(({ update }) => unknown.includes(update.providerMessageId)), failed };
   }
 }

@@ -1,13 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
 import { type AppScope, covers } from "../ids/app-name.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
-import type { DeliveryUpdate, PricedMessage } from "../messages/delivery-update.ts";
+import type { DeliveryUpdate } from "../messages/delivery-update.ts";
 import { sendAll } from "../platform/chunks.ts";
 import { DurableRecord } from "../platform/durable-record.ts";
 import type { SendAnswer, SendOrder } from "./answers.ts";
 import { cancel, type DenyCommand, type DenyOutcome, deny } from "./decisions/cancel.ts";
 import { type CheckCommand, type CheckOutcome, check } from "./decisions/check.ts";
-import { recordUpdates, type SettleCommand, settle } from "./decisions/delivery.ts";
+import { recordUpdates, type SettleCommand, settle, type UpdateReport } from "./decisions/delivery.ts";
 import { type ClaimOutcome, claim, fallBackOverdue } from "./decisions/fallback.ts";
 import { unlock } from "./decisions/limits.ts";
 import { type ResendCommand, resend, type SendOutcome, type StartCommand, start } from "./decisions/send.ts";
@@ -88,7 +88,7 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     return this.#step((state, now) => unlock(state, now));
   }
 
-  recordUpdates(updates: readonly DeliveryUpdate[]): readonly PricedMessage[] {
+  recordUpdates(updates: readonly DeliveryUpdate[]): UpdateReport {
     return this.#step((state, now) => recordUpdates(state, updates, now));
   }
 

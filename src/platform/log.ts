@@ -13,6 +13,13 @@ export interface LogFields {
   readonly ms?: number;
   readonly count?: number;
   readonly provider?: string;
+  /** A provider's error: its code, subcode, words without numbers, and the id that its support asks for. */
+  readonly code?: number;
+  readonly subcode?: number | undefined;
+  readonly details?: string | undefined;
+  readonly fbtrace_id?: string | undefined;
+  /** Ids at the provider, such as those of other accounts. */
+  readonly ids?: readonly string[];
   /** The text of an exception, which no answer to a caller contains. */
   readonly error?: string;
 }

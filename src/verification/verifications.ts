@@ -4,7 +4,7 @@ import type { AppName, AppScope } from "../ids/app-name.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import { ownerOf, type VerificationId } from "../ids/verification-id.ts";
-import type { DeliveryUpdate, PricedMessage } from "../messages/delivery-update.ts";
+import type { DeliveryUpdate, FailedMessage, PricedMessage } from "../messages/delivery-update.ts";
 import type { ChannelName } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { DenyCommand } from "../phone-number/decisions/cancel.ts";
@@ -20,6 +20,15 @@ import type { Asker, CheckResponse, GivenCode, Owner, SendResponse, StartRequest
 import { resend } from "./resend.ts";
 import type { SendDependencies, SendGuard } from "./send.ts";
 import { start } from "./start.ts";
+
+/** A tap on "I didn't request a code". */
+export interface Denial {
+  readonly tap: Omit<DenyCommand, "mustKnowMessage">;
+  /** Null where the webhook names no number. */
+  readonly from: E164 | null;
+  /** The number that the denied message's id seems to contain; null where it contains none. */
+  readonly numberInId: E164 | null;
+}
 
 interface Dependencies extends Omit<SendDependencies, "sender"> {
   readonly guard: SendGuard & GuardFeedback;
@@ -122,26 +131,45 @@ export class Verifications {
 
   /**
    * Records status updates, with one call for each number's object. Updates that name no number we could have
-   * sent to are dropped. Returns a promise for each number, which rejects when its updates were not stored.
+   * sent to are dropped. Returns a promise for each number: of its messages that failed; it rejects when the
+   * updates were not stored.
    */
-  recordUpdates(updates: readonly StatusUpdate[]): readonly Promise<void>[] {
+  recordUpdates(updates: readonly StatusUpdate[]): readonly Promise<readonly FailedMessage[]>[] {
     const byNumber = Map.groupBy(updates, ({ update, recipient }) => {
       if (update.message !== null) return ownerOf(update.message.id);
       return recipient === null ? null : namesOf(this.#deps.keyring, recipient)[0];
     });
     return [...byNumber].map(async ([name, list]) => {
-      if (name === null) return;
-      const priced = await this.#phoneNumber(name).recordUpdates(
+      if (name === null) return [];
+      const { priced, failed } = await this.#phoneNumber(name).recordUpdates(
         list.map(({ update }) => this.#withIdentityRule(update)),
       );
       this.#deps.guard.onPriced(priced);
+      return failed;
     });
   }
 
-  /** Records that the number's owner did not request a code, which counts against the attribution of its request. */
-  async deny(to: E164, denial: DenyCommand): Promise<void> {
-    const attribution = await this.#phoneNumber(namesOf(this.#deps.keyring, to)[0]).deny(denial);
-    if (attribution !== null) await this.#deps.guard.onDenied(to, attribution);
+  /** Records that a code's recipient did not request it, which counts against the attribution of its request. */
+  async deny(denial: Denial): Promise<void> {
+    for (const [name, mustKnowMessage] of this.#namesOfDenied(denial)) {
+      const denied = await this.#phoneNumber(name).deny({ ...denial.tap, mustKnowMessage });
+      if (denied !== null) return this.#deps.guard.onDenied(denied.to, denied.attribution);
+    }
+  }
+
+  /**
+   * The objects that may know the denied message, the likeliest first. Users with a username write without a
+   * number: the object is then the one of the number that the message's id seems to name, which has to know the
+   * message. Where neither names a number, the denial cannot be attributed and changes nothing.
+   */
+  #namesOfDenied({ from, numberInId }: Denial): ReadonlyMap<PhoneNumberName, boolean> {
+    const { keyring } = this.#deps;
+    const byId = numberInId === null ? [] : namesOf(keyring, numberInId);
+    const [current, ...previous] = from === null ? [] : namesOf(keyring, from);
+    const names = [...byId, ...previous].map((name) => [name, true] as const);
+    return new Map(
+      current === undefined ? names : [...names.filter(([name]) => name !== current), [current, false]],
+    );
   }
 
   /** Clears a number's failures, locks and denials for an operator; false when it had none. */

@@ -4,7 +4,7 @@
  * at a time. Prints a table; the last line is JSON.
  */
 import { createHmac } from "node:crypto";
-import { APP_SECRET } from "../world/settings.ts";
+import { ACCOUNT, APP_SECRET } from "../world/settings.ts";
 import { Environment } from "./harness/environment.ts";
 import { AUTHORIZATION, sandi, sandiValues } from "./harness/services.ts";
 import { median, percentile, round, table } from "./harness/statistics.ts";
@@ -110,10 +110,14 @@ async function reportUndeliverable(port: number, id: string, to: string): Promis
     biz_opaque_callback_data: `${id}.0`,
     errors: [{ code: 131026 }],
   };
-  const value = { messaging_product: "whatsapp", metadata: {}, statuses: [status] };
+  const value = {
+    messaging_product: "whatsapp",
+    metadata: { phone_number_id: ACCOUNT.phoneNumberId },
+    statuses: [status],
+  };
   const body = {
     object: "whatsapp_business_account",
-    entry: [{ id: "1", changes: [{ field: "messages", value }] }],
+    entry: [{ id: ACCOUNT.businessAccountId, changes: [{ field: "messages", value }] }],
   };
   const hex = createHmac("sha256", APP_SECRET).update(JSON.stringify(body)).digest("hex");
   const headers = { "x-hub-signature-256": `sha256=${hex}` };

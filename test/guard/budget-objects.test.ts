@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { closingsOf, type Event } from "../../src/events/event.ts";
-import { api, codeSentTo, newNumber, useDeployment } from "../deployment.ts";
+import { api, codeSentTo, newNumber, statuses, useDeployment } from "../deployment.ts";
 import { describeRuleInEveryMode, divertEvents, GuardedService } from "./guarded-service.ts";
 
 const deployment = useDeployment();
@@ -338,11 +338,7 @@ describe("the day's costs", () => {
       biz_opaque_callback_data: `${body.id}.0`,
       pricing: { category: "authentication-international" },
     };
-    const value = { messaging_product: "whatsapp", metadata: {}, statuses: [status] };
-    const entry = [{ id: "1", changes: [{ field: "messages", value }] }];
-    for (let time = 0; time < 3; time += 1) {
-      await service.webhook({ object: "whatsapp_business_account", entry });
-    }
+    for (let time = 0; time < 3; time += 1) await service.webhook(statuses(status));
     // Other isolates know it after an exchange: 5 and 2 and 2 are over the cap.
     vi.useFakeTimers({ now: Date.now() + 11_000, toFake: ["Date"] });
     await service.start({ to: newNumber() });

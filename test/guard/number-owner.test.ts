@@ -1,7 +1,16 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { DAY_MS } from "../../src/platform/time.ts";
-import { api, check, codeSentTo, messagesTo, newNumber, useDeployment } from "../deployment.ts";
+import {
+  api,
+  check,
+  codeSentTo,
+  messagesChange,
+  messagesTo,
+  newNumber,
+  statuses,
+  useDeployment,
+} from "../deployment.ts";
 import { describeRuleInEveryMode, GuardedService } from "./guarded-service.ts";
 
 const deployment = useDeployment();
@@ -23,9 +32,7 @@ async function deny(service: GuardedService, to: string, id = newTap()) {
     button: { payload: "DID_NOT_REQUEST_CODE", text: "" },
     context: { id: message?.id },
   };
-  const value = { messaging_product: "whatsapp", metadata: {}, messages: [tap] };
-  const entry = [{ id: env.WHATSAPP_BUSINESS_ACCOUNT_ID, changes: [{ field: "messages", value }] }];
-  expect(await service.webhook({ object: "whatsapp_business_account", entry })).toBe(200);
+  expect(await service.webhook(messagesChange({ messages: [tap] }))).toBe(200);
 }
 
 /** A number whose owner has denied two codes. */
@@ -125,11 +132,7 @@ describe("a phone's identity", () => {
         recipient_identity_key_hash: hash,
         biz_opaque_callback_data: `${id}.0`,
       };
-      const value = { messaging_product: "whatsapp", metadata: {}, statuses: [status] };
-      return {
-        object: "whatsapp_business_account",
-        entry: [{ id: "1", changes: [{ field: "messages", value }] }],
-      };
+      return statuses(status);
     };
 
   async function approvedOn(service: GuardedService, to: string, hash: string) {

@@ -180,7 +180,8 @@ describe("status updates", () => {
     const bare = { ...update("failed", 1, "131026"), notification: null };
     const stranger = { ...bare, providerMessageId: "wamid.2" };
     const recorded = recordUpdates(state, [bare, stranger], 2);
-    expect(recorded.outcome).toEqual(["wamid.2"]);
+    expect(recorded.outcome.unknown).toEqual(["wamid.2"]);
+    expect(recorded.outcome.failed).toMatchObject([{ providerMessageId: "wamid.1" }]);
     expect(recorded.state.notifications).toMatchObject([{ status: "failed" }]);
   });
 });

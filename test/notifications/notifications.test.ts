@@ -231,7 +231,9 @@ describe("status updates", () => {
     const { provider_message_id } = await read(id);
     const errors = [{ code: 131026 }];
     await postStatus("", "failed", { ...bare, id: provider_message_id, errors });
-    await postStatus("", "delivered", { ...bare, id: body.messages[0].provider_message_id });
+    const ofCode = { ...bare, id: body.messages[0].provider_message_id };
+    await postStatus(`${body.id}.0`, "sent", { ...ofCode, biz_opaque_callback_data: `${body.id}.0` });
+    await postStatus("", "delivered", ofCode);
     expect(await read(id)).toMatchObject({ status: "failed", error: { code: "131026" } });
     const { body: verification } = await api("GET", `/v1/verifications/${body.id}`);
     expect(verification.messages).toMatchObject([{ status: "delivered" }]);

@@ -125,7 +125,11 @@ function inboundMessage(
   store: Store,
   nowMs: number,
 ): InboundMessage {
-  const common = { id: newMessageId(), from: request.from, created_at: new Date(nowMs).toISOString() };
+  const common = {
+    id: newMessageId(request.from),
+    from: request.from,
+    created_at: new Date(nowMs).toISOString(),
+  };
   if ("text" in request) return { ...common, text: request.text, button_payload: null, context_id: null };
   const { button_payload, context_id } = request;
   const message = store.message(context_id);

@@ -73,10 +73,17 @@ export function laterStatus(current: MessageStatus, next: MessageStatus): Messag
   return RANK[next] > RANK[current] ? next : current;
 }
 
-const ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-/** A message id that looks like WhatsApp's and is safe in a URL path. */
-export function newMessageId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(48));
-  return `wamid.HBg${Array.from(bytes, (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join("")}`;
+/**
+ * A message id in the form of WhatsApp's: base64 of a Thrift struct with the user's number and a random text.
+ * The text's length avoids padding, so that the id is safe in a URL path.
+ *
+ * @param number The user's, in E.164
+ */
+export function newMessageId(number: string): string {
+  const digits = number.slice(1);
+  const length = 18 + ((3 - ((digits.length + 1) % 3)) % 3);
+  const random = crypto.getRandomValues(new Uint8Array(length));
+  const text = Array.from(random, (byte) => (byte % 16).toString(16).toUpperCase()).join("");
+  const [numberLength, textLength] = [digits, text].map((part) => String.fromCharCode(part.length));
+  return `wamid.${btoa(`\x1c\x18${numberLength}${digits}\x15\x02\x00\x11\x18${textLength}${text}\x00`)}`;
 }

@@ -2,8 +2,9 @@ import * as z from "zod";
 import { fromCallbackData } from "../../ids/callback-data.ts";
 import { readJson } from "../../platform/json.ts";
 import { signWebhook, verifyWebhook } from "../../platform/standard-webhooks.ts";
-import { messageError, type StatusUpdate } from "../channel.ts";
+import type { StatusUpdate } from "../channel.ts";
 import type { ErrorClass, ProviderError } from "../failure.ts";
+import { messageError } from "../failure.ts";
 import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";
 import { type SmsGateway, unknownError } from "./gateway.ts";
 

@@ -3,7 +3,8 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import { fromCallbackData } from "../../ids/callback-data.ts";
 import { parseE164 } from "../../numbering/e164.ts";
-import { messageError, type StatusUpdate } from "../channel.ts";
+import type { StatusUpdate } from "../channel.ts";
+import { messageError } from "../failure.ts";
 import { type Attempt, type ProviderAnswer, post } from "../provider-call.ts";
 import { classifyBy, type ErrorTable, errorTable, type SmsGateway } from "./gateway.ts";
 

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { ProviderError } from "../failure.ts";
-import { classify, type Scope } from "./errors.ts";
-import { type Change, known } from "./webhook.ts";
+import { ACCOUNT_KEY, circuitKey } from "./circuit-keys.ts";
+import { classify } from "./errors.ts";
+import { type Change, known, type OnSkipped, senderOf } from "./webhook.ts";
 
 /** Webhook fields about a template, and those about the account or one of its numbers. */
 const TEMPLATE_FIELDS = [
@@ -11,9 +12,11 @@ const TEMPLATE_FIELDS = [
 ];
 const SENDER_FIELDS = [
   "phone_number_quality_update",
+  "phone_number_name_update",
   "business_capability_update",
   "account_update",
   "account_alerts",
+  "security",
 ];
 
 /** The team's event type for a webhook change; null for fields without one. */
@@ -22,39 +25,103 @@ export function noticeType({ field }: Change): "template.updated" | "sender.upda
   return SENDER_FIELDS.includes(field) ? "sender.updated" : null;
 }
 
-/** An error that affects more than one recipient, and its scope. */
-export interface SharedError {
-  readonly scope: Exclude<Scope, "recipient">;
-  readonly phoneNumberId: string | null;
-  readonly error: ProviderError;
+/** What a webhook says about a circuit: an error that every call would meet, or that its cause is gone (null). */
+export interface CircuitReport {
+  readonly key: string;
+  readonly error: ProviderError | null;
+  /** When it happened at Meta, a whole second in milliseconds since the epoch. */
+  readonly at: number;
 }
 
-/** Events of `account_update` after which the account cannot send. */
-const BLOCKING = ["ACCOUNT_DELETED", "ACCOUNT_RESTRICTION", "DISABLED_UPDATE", "ACCOUNT_OFFBOARDED"];
+/** Meta adds events and fields without notice; each part that is not understood is passed over. */
+const accountUpdate = z.object({
+  event: z.string(),
+  ban_info: z.object({ waba_ban_state: z.string() }).optional().catch(undefined),
+  restriction_info: z
+    .array(
+      z.object({
+        restriction_type: z.string().catch(""),
+        expiration: z.coerce.number().optional().catch(undefined),
+      }),
+    )
+    .optional()
+    .catch(undefined),
+});
 
-const failure = z.object({ code: z.number() });
-const failedStatus = z.object({ status: z.literal("failed"), errors: z.array(failure) });
+type AccountUpdate = z.output<typeof accountUpdate>;
+
+/** The restriction that concerns codes and notifications; others are about replies, calls or added numbers. */
+const SENDING_RESTRICTION = "RESTRICTED_BIZ_INITIATED_MESSAGING";
 
 /**
- * Reads errors that arrive by webhook and affect more than their recipient: system errors (`value.errors`),
- * messages that failed for a reason of the sender, template or account, and blocked accounts.
+ * Reads whether a change of the field `account_update` stops the account's messages or lets them go on. Events
+ * that do neither (a scheduled ban, violations, partners, prices) are only told to the team.
  */
-export function readSharedErrors({ field, value }: Change): readonly SharedError[] {
-  if (field === "account_update" && BLOCKING.includes(String(value.event))) {
-    const title = `The business account was blocked: ${value.event}`;
-    return [
-      { scope: "account", phoneNumberId: null, error: { code: "account_update", class: "stop", title } },
-    ];
+export function readAccountUpdate({ field, value, time }: Change, now: number): readonly CircuitReport[] {
+  if (field !== "account_update") return [];
+  const update = accountUpdate.safeParse(value).data;
+  const effect = update === undefined ? null : effectOf(update, now);
+  if (update === undefined || effect === null) return [];
+  const title = `The business account was blocked: ${update.event}`;
+  const error: ProviderError = { code: "account_update", class: "stop", title };
+  return [{ key: ACCOUNT_KEY, error: effect === "stop" ? error : null, at: timeOf(time, now) }];
+}
+
+function effectOf(
+  { event, ban_info, restriction_info }: AccountUpdate,
+  now: number,
+): "stop" | "resume" | null {
+  switch (event) {
+    case "ACCOUNT_DELETED":
+    case "ACCOUNT_OFFBOARDED":
+      return "stop";
+    case "ACCOUNT_RECONNECTED":
+      return "resume";
+    case "DISABLED_UPDATE":
+      return banEffect(ban_info?.waba_ban_state);
+    case "ACCOUNT_RESTRICTION":
+      return restrictionEffect(restriction_info, now);
+    default:
+      return null;
   }
-  if (field !== "messages") return [];
-  const metadata = z.object({ phone_number_id: z.string() }).safeParse(value.metadata);
-  const failures = [
-    ...known(failure, value.errors),
-    ...known(failedStatus, value.statuses).flatMap(({ errors }) => errors),
-  ];
-  return failures.flatMap(({ code }) => {
+}
+
+function banEffect(state = "DISABLE"): "stop" | "resume" | null {
+  if (state === "REINSTATE") return "resume";
+  return state === "DISABLE" ? "stop" : null;
+}
+
+/** A restriction of which nothing more is known may be of any kind, so it stops the account's messages. */
+function restrictionEffect(restrictions: AccountUpdate["restriction_info"], now: number): "stop" | null {
+  if (restrictions === undefined || restrictions.length === 0) return "stop";
+  const isInForce = restrictions.some(
+    ({ restriction_type, expiration }) =>
+      restriction_type === SENDING_RESTRICTION && (expiration === undefined || expiration * 1000 > now),
+  );
+  return isInForce ? "stop" : null;
+}
+
+const failure = z.object({ code: z.number() });
+
+/**
+ * Reads the errors of a sender that come without a message (`value.errors` of the field `messages`), such as too
+ * high a throughput.
+ */
+export function readSystemErrors(
+  change: Change,
+  now: number,
+  onSkipped?: OnSkipped,
+): readonly CircuitReport[] {
+  if (change.field !== "messages") return [];
+  return known(failure, change.value.errors, onSkipped).flatMap(({ code }) => {
     const error = classify(code);
-    if (error.scope === "recipient") return [];
-    return [{ scope: error.scope, phoneNumberId: metadata.data?.phone_number_id ?? null, error }];
+    const subject = { phoneNumberId: senderOf(change), country: null, template: null };
+    const key = error.scope === "country" ? null : circuitKey(error.scope, subject);
+    return key === null ? [] : { key, error, at: timeOf(change.time, now) };
   });
+}
+
+/** An entry without a time was sent just now. */
+function timeOf(time: number, now: number): number {
+  return time > 0 ? time * 1000 : now;
 }

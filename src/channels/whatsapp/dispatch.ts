@@ -5,6 +5,7 @@ import type { Channel } from "../channel.ts";
 import type { CallResult, Permit } from "../circuit-breakers.ts";
 import { type ProviderError, refused } from "../failure.ts";
 import { toResult } from "../provider-call.ts";
+import { circuitKey } from "./circuit-keys.ts";
 import type { WhatsAppAttempt, WhatsAppClient } from "./client.ts";
 import type { Scope } from "./errors.ts";
 import { codePayload, type Payload } from "./payload.ts";
@@ -97,19 +98,14 @@ export class Dispatch {
   }
 }
 
-type CircuitKeys = Partial<Record<Scope, string>> & Record<"sender" | "account" | "country", string>;
+type CircuitKeys = Partial<Record<Scope, string>>;
 
-/**
- * The circuits that a send depends on. A country's circuit is per sender, because senders may have different
- * rights there.
- */
+/** The circuits that a send depends on. */
 function circuitKeys({ phoneNumberId }: Sender, { to, template }: WhatsAppMessage): CircuitKeys {
-  return {
-    sender: `sender/${phoneNumberId}`,
-    account: "account",
-    ...(template === null ? {} : { template: `template/${template.name}/${template.language}` }),
-    country: `sender/${phoneNumberId}/country/${countryOf(to)}`,
-  };
+  const subject = { phoneNumberId, country: countryOf(to), template };
+  const scopes = ["sender", "account", "template", "country"] as const;
+  const keys = scopes.map((scope) => [scope, circuitKey(scope, subject)] as const);
+  return Object.fromEntries(keys.filter(([, key]) => key !== null));
 }
 
 function callResult(attempt: WhatsAppAttempt, keys: CircuitKeys): CallResult {

@@ -2,7 +2,9 @@ import { DurableObject } from "cloudflare:workers";
 import { log } from "../../platform/log.ts";
 import { DAY_MS, toIso } from "../../platform/time.ts";
 import type { NoticeEvent } from "../channel.ts";
-import type { CircuitChange, OpenCircuit } from "../circuit-breakers.ts";
+import { type CircuitChange, type OpenCircuit, restAfter } from "../circuit-breakers.ts";
+import type { ProviderError } from "../failure.ts";
+import type { CircuitReport } from "./account-updates.ts";
 import { type NotificationSlotRequest, RateLimiters, type SendSlot } from "./rate-limiter.ts";
 
 export type OpenCircuits = Readonly<Record<string, OpenCircuit>>;
@@ -23,6 +25,11 @@ interface CountedRecipients {
 }
 
 const CIRCUITS = "circuits";
+/** When each circuit last closed, or Meta said that its cause is gone: what failed before that is no news. */
+const CLOSINGS = "closings";
+const MOST_CLOSINGS = 100;
+/** Meta counts in whole seconds. */
+const SECOND_MS = 1000;
 const OUTBOX = "outbox";
 const RETRY_MS = 15_000;
 
@@ -51,13 +58,55 @@ export class WhatsAppHealth extends DurableObject<Env> {
     const events: NoticeEvent[] = [];
     for (const { key, open } of changes) {
       if ((open === null) !== (before[key] === undefined)) events.push(toEvent(key, open, before[key]));
-      if (open === null) after.delete(key);
-      else after.set(key, open);
+      if (open !== null) after.set(key, open);
+      else if (after.delete(key)) this.#recordClosing(key, now);
     }
     const circuits = Object.fromEntries(after);
     this.ctx.storage.kv.put(CIRCUITS, circuits);
     if (hasSubscribers && events.length > 0) this.#publish([...this.#outbox(), ...events]);
     return circuits;
+  }
+
+  /**
+   * Applies what webhooks say. Meta sends them late, repeatedly and out of order, so an error opens a circuit only
+   * where it is newer than the circuit's last rest and than its last closing. Returns the open circuits.
+   */
+  applyReports(reports: readonly CircuitReport[], hasSubscribers: boolean): OpenCircuits {
+    for (const report of reports) {
+      const change = report.error === null ? this.#endRest(report) : this.#opening(report, report.error);
+      if (change !== null) this.report({ changes: [change], recipients: [], hasSubscribers });
+    }
+    return this.read();
+  }
+
+  #opening({ key, at }: CircuitReport, error: ProviderError): CircuitChange | null {
+    const now = Date.now();
+    const former = this.read()[key] ?? null;
+    const endOfSecond = at + SECOND_MS;
+    const isOld = endOfSecond <= (this.#closings()[key] ?? 0) || endOfSecond <= (former?.until ?? 0);
+    if (isOld || (former !== null && now < former.until)) return null;
+    const { code, title } = error;
+    const until = now + restAfter(error, former);
+    return { key, open: { code, title, since: former?.since ?? now, until } };
+  }
+
+  /** Ends a circuit's rest, so that the next message is a probe; it closes when that one works. */
+  #endRest({ key, at }: CircuitReport): CircuitChange | null {
+    const now = Date.now();
+    const open = this.read()[key];
+    if (open !== undefined && at + SECOND_MS < open.since) return null;
+    this.#recordClosing(key, at);
+    return open === undefined || open.until <= now ? null : { key, open: { ...open, until: now } };
+  }
+
+  #closings(): Readonly<Record<string, number>> {
+    return this.ctx.storage.kv.get<Record<string, number>>(CLOSINGS) ?? {};
+  }
+
+  #recordClosing(key: string, at: number): void {
+    const closings = Object.entries({ ...this.#closings(), [key]: Math.max(at, this.#closings()[key] ?? 0) });
+    const newest = closings.toSorted(([, a], [, b]) => b - a).slice(0, MOST_CLOSINGS);
+    this.ctx.storage.kv.put(CLOSINGS, Object.fromEntries(newest));
   }
 
   /** Reserves send slots for notifications; writes nothing. */

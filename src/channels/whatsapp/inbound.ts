@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { parseWaId, type Subscriber } from "../../numbering/subscriber.ts";
-import { type Change, known } from "./webhook.ts";
+import { LONGEST_MESSAGE_ID } from "./message-id.ts";
+import { unixSeconds } from "./updates.ts";
+import { type Change, known, type OnSkipped } from "./webhook.ts";
 
 /** A message from a user. With usernames, `from` may be missing. */
 export interface InboundMessage {
@@ -18,31 +20,39 @@ export interface InboundMessage {
   readonly system: { readonly type: string; readonly newNumber: Subscriber | null } | null;
 }
 
+/** A user id is a country, a dot and up to 128 characters ("Business-scoped user IDs"). */
+const LONGEST_USER_ID = 256;
+
+/** More than WhatsApp lets a user write, and little enough for an event of a queue. */
+const LONGEST_TEXT = 16_384;
+
 /** The payload of WhatsApp's own button below a code ("Copy code button authentication templates"). */
 export const DID_NOT_REQUEST_CODE = "DID_NOT_REQUEST_CODE";
 
 const message = z.object({
-  id: z.string(),
-  from: z.string().optional(),
-  from_user_id: z.string().optional(),
-  timestamp: z.string().regex(/^\d{1,12}$/),
+  id: z.string().min(1).max(LONGEST_MESSAGE_ID),
+  from: z.string().max(LONGEST_USER_ID).nullish().catch(null),
+  from_user_id: z.string().max(LONGEST_USER_ID).nullish().catch(null),
+  timestamp: unixSeconds,
   type: z.string(),
   text: z.object({ body: z.string() }).optional().catch(undefined),
   button: z.object({ payload: z.string() }).optional().catch(undefined),
-  context: z.object({ id: z.string().optional() }).optional().catch(undefined),
+  context: z
+    .object({ id: z.string().min(1).max(LONGEST_MESSAGE_ID).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
   system: z.object({ type: z.string().optional(), wa_id: z.string().optional() }).optional().catch(undefined),
 });
 
 /** Reads users' messages from a change of the field `messages`. */
-export function readInbound({ field, value }: Change): readonly InboundMessage[] {
+export function readInbound({ field, value }: Change, onSkipped?: OnSkipped): readonly InboundMessage[] {
   if (field !== "messages") return [];
-  return known(message, value.messages).map((data) => ({
+  return known(message, value.messages, onSkipped).map((data) => ({
     id: data.id,
-    from: data.from === undefined ? null : parseWaId(data.from),
-    fromUserId: data.from_user_id ?? null,
-    at: Number(data.timestamp) * 1000,
+    ...senderIds(data),
+    at: data.timestamp,
     type: data.type,
-    text: data.text?.body ?? null,
+    text: data.text?.body.slice(0, LONGEST_TEXT) ?? null,
     buttonPayload: data.button?.payload ?? null,
     contextId: data.context?.id ?? null,
     system:
@@ -53,4 +63,10 @@ export function readInbound({ field, value }: Change): readonly InboundMessage[]
             newNumber: data.system.wa_id === undefined ? null : parseWaId(data.system.wa_id),
           },
   }));
+}
+
+/** Of a user with a username, `from` may be missing or hold the user id. */
+function senderIds({ from, from_user_id }: z.output<typeof message>) {
+  const number = from ? parseWaId(from) : null;
+  return { from: number, fromUserId: from_user_id ?? (number === null ? (from ?? null) : null) };
 }

@@ -1,13 +1,22 @@
 import { waitUntil } from "cloudflare:workers";
 import { recipientTag } from "../../ids/callback-data.ts";
 import { log } from "../../platform/log.ts";
+import { MINUTE_MS } from "../../platform/time.ts";
 import { CircuitBreakers, type CircuitChange } from "../circuit-breakers.ts";
-import type { SharedError } from "./account-updates.ts";
+import type { CircuitReport } from "./account-updates.ts";
 import type { OpenCircuits, WhatsAppHealth } from "./health.ts";
 import type { Sender } from "./senders.ts";
 
 /** How often an isolate fetches the circuits that others have opened. */
 const REFRESH_MS = 10_000;
+
+/** Older reports are repeats, or too late to say anything about now. */
+const LARGEST_AGE_MS = 5 * MINUTE_MS;
+/**
+ * A blocked account's messages are still accepted, and reported as failed afterwards. An accepted message
+ * therefore proves only that a failure of well before it is over.
+ */
+const ACCEPTED_BEFORE_FAILED_MS = MINUTE_MS;
 
 /** An isolate's circuit breakers, synchronized with the shared object in the background. */
 export class SharedCircuits {
@@ -17,6 +26,8 @@ export class SharedCircuits {
   #changes: CircuitChange[] = [];
   #recipients = new Map<Sender, Set<string>>();
   #refreshedAt = Number.NEGATIVE_INFINITY;
+  /** When a message was last reported as sent, by the key of its circuit. */
+  readonly #sentAt = new Map<string, number>();
 
   /** @param hasSubscribers whether any webhook endpoint subscribes to circuit events */
   constructor(namespace: DurableObjectNamespace<WhatsAppHealth>, hasSubscribers: () => Promise<boolean>) {
@@ -42,13 +53,30 @@ export class SharedCircuits {
     if (this.#changes.length > 0 || due) waitUntil(this.#exchange());
   }
 
-  /** Opens a circuit for an error reported by webhook. */
-  trip({ scope, phoneNumberId, error }: SharedError): void {
-    if (scope === "account") this.circuits.trip("account", error, Date.now());
-    else if (scope === "sender" && phoneNumberId !== null) {
-      this.circuits.trip(`sender/${phoneNumberId}`, error, Date.now());
-    }
-    this.sync();
+  /**
+   * Applies what webhooks say about circuits; resolves when it is durable. Meta repeats webhooks for days, so what
+   * is old, or older than a proof that messages go out again, changes nothing. The shared object decides about the
+   * rest, because a repeat may reach another isolate.
+   */
+  async applyReports(reports: readonly CircuitReport[]): Promise<void> {
+    const now = Date.now();
+    const news = reports.filter((report) => this.#isNews(report, now));
+    if (news.length === 0) return;
+    this.circuits.adopt(await this.#object().applyReports(news, await this.#hasSubscribers()), Date.now());
+  }
+
+  /** A message of ours has been sent: what had failed before does so no longer. */
+  recordSent(key: string, at: number): void {
+    this.#sentAt.set(key, Math.max(at, this.#sentAt.get(key) ?? 0));
+  }
+
+  #isNews({ key, error, at }: CircuitReport, now: number): boolean {
+    if (now - at > LARGEST_AGE_MS) return false;
+    if (error === null) return true;
+    const isResting = this.circuits.restsOf([key], now).length > 0;
+    const wasSentSince = (this.#sentAt.get(key) ?? 0) > at;
+    const wasAcceptedSince = this.circuits.workedAt(key) - ACCEPTED_BEFORE_FAILED_MS >= at;
+    return !(isResting || wasSentSince || wasAcceptedSince);
   }
 
   /** Reads the shared object's open circuits, for the health page. */

@@ -3,11 +3,13 @@ import { fromCallbackData } from "../../ids/callback-data.ts";
 import { parseNotificationId } from "../../ids/notification-id.ts";
 import type { MessageUpdate } from "../../messages/delivery-update.ts";
 import { parseWaId } from "../../numbering/subscriber.ts";
-import { messageError, type NotificationStatus, type StatusUpdate } from "../channel.ts";
-import { classify } from "./errors.ts";
-import { type Change, known } from "./webhook.ts";
-
-const MILLISECONDS = 1000;
+import { MINUTE_MS } from "../../platform/time.ts";
+import type { NotificationStatus, StatusUpdate } from "../channel.ts";
+import { messageError } from "../failure.ts";
+import { type ErrorDetails, maskDetails } from "./error-details.ts";
+import { classify, type WhatsAppError } from "./errors.ts";
+import { LONGEST_MESSAGE_ID } from "./message-id.ts";
+import { type Change, known, type OnSkipped } from "./webhook.ts";
 
 /** `played` is the `read` of a voice message. */
 const STATUSES = {
@@ -18,45 +20,95 @@ const STATUSES = {
   failed: "failed",
 } as const;
 
+/** Errors of the recipient, the country and the account: any message of ours to this recipient meets them. */
+const FAILS_ANY_MESSAGE = new Set([368, 130497, 131021, 131026, 131030, 131031, 131042]);
+
+/** Meta's clock may be ahead of ours by seconds. A later time is not one, and would outlast all that follows. */
+const LARGEST_LEAD_MS = MINUTE_MS;
+
+/** Meta writes Unix seconds as a string; read as milliseconds, a whole second. */
+export const unixSeconds = z
+  .union([z.string().regex(/^\d{1,12}$/), z.int().nonnegative()])
+  .transform((seconds) => Math.min(Number(seconds) * 1000, latestSecond()));
+
+function latestSecond(): number {
+  return Math.floor((Date.now() + LARGEST_LEAD_MS) / 1000) * 1000;
+}
+
+const statusError = z.object({
+  code: z.coerce.number(),
+  error_data: z.object({ details: z.string() }).optional().catch(undefined),
+  error_subcode: z.number().optional().catch(undefined),
+  fbtrace_id: z.string().optional().catch(undefined),
+});
+
 const status = z.object({
-  id: z.string(),
+  id: z.string().min(1).max(LONGEST_MESSAGE_ID),
   status: z.enum(["sent", "delivered", "read", "played", "failed"]),
-  timestamp: z.string().regex(/^\d{1,12}$/),
-  recipient_id: z.string().nullish(),
+  timestamp: unixSeconds,
+  recipient_id: z.string().nullish().catch(undefined),
   recipient_identity_key_hash: z.string().max(256).nullish().catch(undefined),
-  biz_opaque_callback_data: z.string().nullish(),
-  errors: z
-    .array(z.object({ code: z.number() }))
+  biz_opaque_callback_data: z.string().nullish().catch(undefined),
+  errors: z.array(statusError).optional().catch(undefined),
+  pricing: z
+    .object({ category: z.string().max(64), billable: z.boolean().optional().catch(undefined) })
     .optional()
     .catch(undefined),
-  pricing: z.object({ category: z.string(), billable: z.boolean().optional() }).optional().catch(undefined),
 });
 
 type Status = z.output<typeof status>;
 
+/** Why a message failed. */
+export interface StatusFailure {
+  readonly error: WhatsAppError;
+  readonly details: ErrorDetails;
+}
+
+/** A status of a code's message or of a notification; `failure` is set where it failed with an error. */
+export type WhatsAppStatus = (StatusUpdate | NotificationStatus) & {
+  readonly failure?: StatusFailure | undefined;
+};
+
 /** Reads status updates from a change of the field `messages`. */
-export function readStatuses({ field, value }: Change): readonly (StatusUpdate | NotificationStatus)[] {
-  return field === "messages" ? known(status, value.statuses).map(toUpdate) : [];
+export function readStatuses({ field, value }: Change, onSkipped?: OnSkipped): readonly WhatsAppStatus[] {
+  return field === "messages" ? known(status, value.statuses, onSkipped).map(toUpdate) : [];
 }
 
-function toUpdate(data: Status): StatusUpdate | NotificationStatus {
+function toUpdate(data: Status): WhatsAppStatus {
   const callbackData = data.biz_opaque_callback_data ?? "";
+  const failure = failureOf(data);
+  const common = messageUpdate(data, failure);
   const notification = parseNotificationId(callbackData);
-  if (notification !== null) return { update: { notification, ...messageUpdate(data) }, recipient: null };
+  if (notification !== null) return { update: { notification, ...common }, recipient: null, failure };
   const message = fromCallbackData(callbackData);
-  return {
-    update: { message, identityHash: data.recipient_identity_key_hash ?? null, ...messageUpdate(data) },
-    recipient: message === null && data.recipient_id ? parseWaId(data.recipient_id) : null,
+  const update = {
+    message,
+    identityHash: data.recipient_identity_key_hash ?? null,
+    failsAnyMessage: FAILS_ANY_MESSAGE.has(failure?.details.code ?? 0),
+    ...common,
   };
+  const recipient = message === null && data.recipient_id ? parseWaId(data.recipient_id) : null;
+  return { update, recipient, failure };
 }
 
-function messageUpdate({ id, status, timestamp, errors, pricing }: Status): MessageUpdate {
-  const error = errors?.[0];
+function failureOf({ status, errors }: Status): StatusFailure | undefined {
+  const [error] = errors ?? [];
+  if (status !== "failed" || error === undefined) return undefined;
+  const details = {
+    code: error.code,
+    subcode: error.error_subcode,
+    details: error.error_data === undefined ? undefined : maskDetails(error.error_data.details),
+    traceId: error.fbtrace_id,
+  };
+  return { error: { ...classify(error.code), details: details.details }, details };
+}
+
+function messageUpdate({ id, status, timestamp, pricing }: Status, failure?: StatusFailure): MessageUpdate {
   return {
     providerMessageId: id,
     status: STATUSES[status],
-    at: Number(timestamp) * MILLISECONDS,
-    error: error === undefined ? null : messageError(classify(error.code)),
+    at: timestamp,
+    error: failure === undefined ? null : messageError(failure.error),
     pricing:
       pricing === undefined ? null : { category: pricing.category, billable: pricing.billable ?? true },
   };

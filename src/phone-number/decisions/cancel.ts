@@ -1,8 +1,10 @@
 import type { AppScope } from "../../ids/app-name.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
+import { wasSentBefore } from "../../messages/message.ts";
+import type { E164 } from "../../numbering/e164.ts";
 import { advance, type Denial, findOwn, type PhoneState, withVerification } from "../phone-state.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
-import { type Attribution, close } from "../verification.ts";
+import { type Attribution, close, type Verification } from "../verification.ts";
 
 /** Cancels a pending verification. A closed one stays as it is, so canceling twice is harmless. */
 export function cancel(
@@ -24,35 +26,60 @@ export interface DenyCommand {
   readonly tapId: string;
   /** The message under which the owner tapped, by its provider's id. */
   readonly providerMessageId: string | null;
+  /** When the owner tapped, in milliseconds since the epoch; a provider counts in whole seconds. */
+  readonly at: number;
+  /** The webhook did not name the number: only a message of this id is meant. */
+  readonly mustKnowMessage: boolean;
 }
 
-/** Who requested the denied code; null where that is unknown, or the tap was reported before. */
-export type DenyOutcome = Attribution | null;
+/** The denied code's recipient and who requested it; null where no code was denied, or the tap was reported before. */
+export type DenyOutcome = { readonly to: E164; readonly attribution: Attribution } | null;
 
 /** More than any limit needs, and few enough that taps cannot fill the record. */
 const KEPT_DENIALS = 10;
 
 /**
- * The number's owner tapped "I didn't request a code": closes the verification of that message. Where the
- * message's id is not known yet, the newest pending verification is meant.
+ * The number's owner tapped "I didn't request a code": closes the verification of that message. The id of a
+ * message is not known before its first status update; until then the newest pending verification is meant that
+ * has such a message. A tap that is older than what it would deny is a late repeat and changes nothing.
  */
 export function deny(
   before: PhoneState,
-  { tapId, providerMessageId }: DenyCommand,
+  command: DenyCommand,
   now: number,
 ): { readonly state: PhoneState; readonly outcome: DenyOutcome } {
+  const { tapId } = command;
   const advanced = advance(before, now);
   if (advanced.denials.some((denial) => denial.tapId === tapId)) return { state: advanced, outcome: null };
-  const named = advanced.verifications.find((v) =>
-    v.messages.some((message) => message.providerMessageId === providerMessageId),
-  );
-  const denied = named ?? advanced.verifications.findLast(({ status }) => status === "pending");
+  const denied = findDenied(advanced, command);
   // Without a recent verification there is no request that the denial could count against.
   if (denied === undefined) return { state: advanced, outcome: null };
 
   const denials: readonly Denial[] = [...advanced.denials, { at: now, tapId }].slice(-KEPT_DENIALS);
   const state = { ...advanced, denials };
-  if (denied.status !== "pending") return { state, outcome: denied.attribution };
-  const closed = close(denied, "failed", "denied_by_user", now);
-  return { state: withVerification(state, closed), outcome: denied.attribution };
+  const outcome = { to: denied.to, attribution: denied.attribution };
+  if (denied.status !== "pending") return { state, outcome };
+  return { state: withVerification(state, close(denied, "failed", "denied_by_user", now)), outcome };
+}
+
+function findDenied(
+  { verifications }: PhoneState,
+  { providerMessageId, at, mustKnowMessage }: DenyCommand,
+): Verification | undefined {
+  const named = verifications.find(({ messages }) =>
+    messages.some((message) => message.providerMessageId === providerMessageId),
+  );
+  if (providerMessageId !== null && named !== undefined) return wasSentBefore(named, at) ? named : undefined;
+  if (mustKnowMessage) return undefined;
+  return verifications.findLast(
+    (verification) => verification.status === "pending" && mayHaveShown(verification, providerMessageId, at),
+  );
+}
+
+/** Whether the tap may be under a message of this verification; a message with another id is another message. */
+function mayHaveShown({ messages }: Verification, providerMessageId: string | null, at: number): boolean {
+  return messages.some(
+    (message) =>
+      (providerMessageId === null || message.providerMessageId === null) && wasSentBefore(message, at),
+  );
 }

@@ -1,6 +1,18 @@
 import type { VerificationId } from "../../ids/verification-id.ts";
-import { applyUpdate, type DeliveryUpdate, type PricedMessage } from "../../messages/delivery-update.ts";
-import type { ChannelFailure, Message, MessageError, Route, SendResult } from "../../messages/message.ts";
+import {
+  applyUpdate,
+  type DeliveryUpdate,
+  type FailedMessage,
+  type PricedMessage,
+} from "../../messages/delivery-update.ts";
+import {
+  type ChannelFailure,
+  type Message,
+  type MessageError,
+  type Route,
+  type SendResult,
+  wasSentBefore,
+} from "../../messages/message.ts";
 import type { SendAnswer, SendOrder } from "../answers.ts";
 import {
   advance,
@@ -72,18 +84,37 @@ function conclude(state: PhoneState, verification: Verification, command: Settle
   return { state: { ...state, idempotency }, outcome };
 }
 
+/** What the updates showed about messages of this number. */
+export interface UpdateReport {
+  /** The messages whose price became known, each reported once. */
+  readonly priced: readonly PricedMessage[];
+  /** The messages that failed, repeats included. A message that was only inferred is not reported. */
+  readonly failed: readonly FailedMessage[];
+}
+
 /**
- * Applies the updates of a provider's webhook to this number's messages; updates about forgotten messages
- * change nothing. The outcome is the messages whose price became known, each reported once.
+ * Applies the updates of a provider's webhook to this number's messages; updates about unknown or forgotten
+ * messages change nothing.
  */
 export function recordUpdates(
   before: PhoneState,
   updates: readonly DeliveryUpdate[],
   now: number,
-): { readonly state: PhoneState; readonly outcome: readonly PricedMessage[] } {
+): { readonly state: PhoneState; readonly outcome: UpdateReport } {
   const advanced = advance(before, now);
   const state = updates.reduce((current, update) => recordUpdate(current, update, now), advanced);
-  return { state, outcome: newlyPriced(advanced, state) };
+  const failed = updates
+    .filter(({ status }) => status === "failed")
+    .flatMap((update) => failedMessage(advanced, update) ?? []);
+  return { state, outcome: { priced: newlyPriced(advanced, state), failed } };
+}
+
+function failedMessage(state: PhoneState, update: DeliveryUpdate): FailedMessage | null {
+  const found = findNamed(state, update);
+  if (found === null) return null;
+  const { template, language } = found.message;
+  const { country } = found.verification.protectedNumber;
+  return { providerMessageId: update.providerMessageId, country, template, language };
 }
 
 function newlyPriced(before: PhoneState, after: PhoneState): readonly PricedMessage[] {
@@ -112,18 +143,50 @@ function recordUpdate(before: PhoneState, update: DeliveryUpdate, now: number): 
   return next?.state ?? withVerification(state, closeIfUndeliverable(updated, now));
 }
 
-function locate(state: PhoneState, update: DeliveryUpdate) {
+interface FoundMessage {
+  readonly verification: Verification;
+  readonly ordinal: number;
+  readonly message: Message;
+}
+
+function locate(state: PhoneState, update: DeliveryUpdate): FoundMessage | null {
+  return findNamed(state, update) ?? inferMessage(state, update);
+}
+
+/** The message that an update names, by its callback data or by its provider's id. */
+function findNamed(state: PhoneState, update: DeliveryUpdate): FoundMessage | null {
   if (update.message !== null) {
     const verification = findVerification(state, update.message.id);
     const message = verification?.messages[update.message.ordinal];
     return verification && message ? { verification, ordinal: update.message.ordinal, message } : null;
   }
-  const places = state.verifications.flatMap((verification) =>
+  return (
+    messagesOf(state).find(({ message }) => message.providerMessageId === update.providerMessageId) ?? null
+  );
+}
+
+function messagesOf({ verifications }: PhoneState): readonly FoundMessage[] {
+  return verifications.flatMap((verification) =>
     verification.messages.map((message, ordinal) => ({ verification, ordinal, message })),
   );
-  const known = places.find(({ message }) => message.providerMessageId === update.providerMessageId);
-  // A message that has no provider id yet gets it from its first update; the newest one is the likeliest.
-  return known ?? places.findLast(({ message }) => message.providerMessageId === null) ?? null;
+}
+
+/**
+ * The message that a failure without callback data means, although its id is not known yet. Other systems, such
+ * as a team's inbox, send from the same number, so this is inferred only of a failure that any message to this
+ * recipient would meet, where exactly one message has no id yet and it was sent before the failure.
+ */
+function inferMessage(state: PhoneState, update: DeliveryUpdate): FoundMessage | null {
+  const isCandidate =
+    update.message === null && update.status === "failed" && update.failsAnyMessage === true;
+  if (!isCandidate) return null;
+  const [candidate, ...others] = messagesOf(state).filter(
+    ({ message }) =>
+      message.channel === "whatsapp" && message.status === "queued" && message.providerMessageId === null,
+  );
+  if (candidate === undefined || others.length > 0) return null;
+  const isOpen = candidate.verification.status === "pending";
+  return isOpen && wasSentBefore(candidate.message, update.at) ? candidate : null;
 }
 
 function settleMessage(message: Message, { result, route }: SettleCommand, now: number): Message {
@@ -182,6 +245,6 @@ function without(times: readonly number[], time: number): readonly number[] {
   return at < 0 ? times : times.toSpliced(at, 1);
 }
 
-function errorOf({ code, title, action }: ChannelFailure): MessageError {
-  return { code, title, action };
+function errorOf({ code, title, action, details }: ChannelFailure): MessageError {
+  return details === undefined ? { code, title, action } : { code, title, action, details };
 }

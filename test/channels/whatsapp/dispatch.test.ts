@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { CodeMessage } from "../../../src/channels/channel.ts";
-import { readSharedErrors } from "../../../src/channels/whatsapp/account-updates.ts";
+import { readAccountUpdate, readSystemErrors } from "../../../src/channels/whatsapp/account-updates.ts";
 import { WhatsAppClient } from "../../../src/channels/whatsapp/client.ts";
 import { Dispatch, whatsAppChannel } from "../../../src/channels/whatsapp/dispatch.ts";
 import {
@@ -228,19 +228,16 @@ describe("each WhatsApp error code in a webhook", () => {
     ...[...RETRIED, ...RESTS_NOTHING].map((code) => [code, "accepted"] as const),
   ])("%i: the next user's message is %s", async (code, kind) => {
     const shared = new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers);
-    const value = {
-      metadata: { phone_number_id: A.phoneNumberId },
-      statuses: [{ id: "wamid.1", status: "failed", timestamp: "1", errors: [{ code }] }],
-    };
-    for (const broad of readSharedErrors({ field: "messages", value, account: "", time: 0 }))
-      shared.trip(broad);
+    const value = { metadata: { phone_number_id: A.phoneNumberId }, errors: [{ code }] };
+    const change = { field: "messages", value, account: "", time: 0 };
+    await shared.applyReports(readSystemErrors(change, Date.now()));
     expect((await channelWith(shared, A).send(message(1))).kind).toBe(kind);
   });
 
   it("pauses the account when Meta reports it blocked", async () => {
     const shared = new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers);
     const change = { field: "account_update", value: { event: "ACCOUNT_RESTRICTION" }, account: "", time: 0 };
-    for (const broad of readSharedErrors(change)) shared.trip(broad);
+    await shared.applyReports(readAccountUpdate(change, Date.now()));
     expect((await channelWith(shared, A).send(message(1))).kind).toBe("refused");
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readStatuses as readChange } from "../../../src/channels/whatsapp/updates.ts";
 import { readChanges } from "../../../src/channels/whatsapp/webhook.ts";
 
-const readStatuses = (body: unknown) => readChanges(body).flatMap(readChange);
+const readStatuses = (body: unknown) => readChanges(body).flatMap((change) => readChange(change));
 
 const ID = "vrf_0123456789abcdef0123456784";
 

@@ -6,7 +6,15 @@ import type { Event } from "../../../src/events/event.ts";
 import { applyChanges } from "../../../src/http/webhooks/whatsapp/apply.ts";
 import { Contact } from "../../../src/notifications/contact.ts";
 import { bodyOf } from "../../../src/webhook-endpoints/body.ts";
-import { api, control, messagesTo, newNumber, useDeployment, webhook } from "../../deployment.ts";
+import {
+  api,
+  control,
+  messagesChange,
+  messagesTo,
+  newNumber,
+  useDeployment,
+  webhook,
+} from "../../deployment.ts";
 import {
   DAY,
   notified,
@@ -35,8 +43,7 @@ function inboundBody(from: string, message: object) {
     from: from.slice(1),
     timestamp: String(Math.floor(Date.now() / 1000)),
   };
-  const value = { messaging_product: "whatsapp", messages: [{ ...one, ...message }] };
-  return { entry: [{ id: "1", changes: [{ field: "messages", value }] }] };
+  return messagesChange({ messages: [{ ...one, ...message }] });
 }
 
 it("a notification goes all the way through the queue to the phone", async () => {

@@ -3,11 +3,14 @@ import { describe, expect, it, vi } from "vitest";
 import type { NoticeEvent } from "../../../src/channels/channel.ts";
 import {
   api,
+  change,
   check,
   control,
+  messagesChange,
   messagesTo,
   newNumber,
   start,
+  statuses,
   useDeployment,
   webhook,
 } from "../../deployment.ts";
@@ -26,21 +29,17 @@ async function subscribe(...types: string[]): Promise<NoticeEvent[]> {
   return events;
 }
 
-const change = (field: string, value: object) => ({
-  object: "whatsapp_business_account",
-  entry: [{ id: "1", time: 1_795_341_600, changes: [{ field, value }] }],
-});
-
 describe('the tap on "I didn\'t request a code"', () => {
   it("fails the verification of its message, whose code is then rejected", async () => {
     const to = newNumber();
     const [first, second] = [await start({ to }), await start({ to, purpose: "signup" })];
     const wamid = first.body.messages[0].provider_message_id;
     await webhook(
-      change("messages", {
-        statuses: [
-          { id: wamid, status: "sent", timestamp: "1", biz_opaque_callback_data: `${first.body.id}.0` },
-        ],
+      statuses({
+        id: wamid,
+        status: "sent",
+        timestamp: "1",
+        biz_opaque_callback_data: `${first.body.id}.0`,
       }),
     );
     const tap = { from: to, button_payload: "DID_NOT_REQUEST_CODE", context_id: wamid };
@@ -72,7 +71,7 @@ describe("an inbound message or a notice", () => {
     const events = await subscribe("message.received");
     const system = { type: "user_changed_number", wa_id: "6281234567899" };
     const message = { id: "wamid.1", from: "6281234567890", timestamp: "1", type: "system", system };
-    await webhook(change("messages", { messages: [message] }));
+    await webhook(messagesChange({ messages: [message] }));
     expect(events[0]?.data.system).toEqual({ type: "user_changed_number", new_number: "+62*********99" });
   });
 
@@ -81,6 +80,8 @@ describe("an inbound message or a notice", () => {
     ["message_template_quality_update", "template.updated"],
     ["template_category_update", "template.updated"],
     ["phone_number_quality_update", "sender.updated"],
+    ["phone_number_name_update", "sender.updated"],
+    ["security", "sender.updated"],
     ["business_capability_update", "sender.updated"],
     ["account_alerts", "sender.updated"],
     ["account_update", "sender.updated"],
@@ -112,7 +113,7 @@ describe("an inbound message or a notice", () => {
       type: "text",
       text: { body: text },
     }));
-    expect((await webhook(change("messages", { messages }))).status).toBe(200);
+    expect((await webhook(messagesChange({ messages }))).status).toBe(200);
     expect(new Set(batches.flat().map(({ id }) => id)).size).toBe(250);
     for (const batch of batches) {
       expect(batch.length).toBeLessThanOrEqual(100);

@@ -65,10 +65,12 @@ describe("status updates", () => {
     for (const one of begun) expect(await messageOf(one)).toMatchObject({ status: "delivered" });
   });
 
-  it("find their message by the recipient's number where they come without callback data", async () => {
+  it("without callback data find their message by its provider's id, which the first update with it brings", async () => {
     const begun = await begin();
     const bare = update(begun, "delivered", { biz_opaque_callback_data: undefined });
     await webhook(statuses(bare));
+    expect(await messageOf(begun)).toMatchObject({ status: "queued" });
+    await webhook(statuses(update(begun, "sent"), bare));
     expect(await messageOf(begun)).toMatchObject({ status: "delivered", provider_message_id: begun.wamid });
   });
 

@@ -118,7 +118,7 @@ function acceptedMessage(
   nowMs: number,
 ) {
   const message: WhatsAppMessage = {
-    id: newMessageId(),
+    id: newMessageId(to),
     channel: "whatsapp",
     to,
     ...content,

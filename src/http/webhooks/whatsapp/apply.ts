@@ -1,14 +1,18 @@
 import { createHash } from "node:crypto";
 import type { NoticeEvent } from "../../../channels/channel.ts";
-import { noticeType, readSharedErrors } from "../../../channels/whatsapp/account-updates.ts";
+import {
+  noticeType,
+  readAccountUpdate,
+  readSystemErrors,
+} from "../../../channels/whatsapp/account-updates.ts";
 import {
   DID_NOT_REQUEST_CODE,
   type InboundMessage,
   readInbound,
 } from "../../../channels/whatsapp/inbound.ts";
+import { numberInMessageId } from "../../../channels/whatsapp/message-id.ts";
 import type { SharedCircuits } from "../../../channels/whatsapp/shared-circuits.ts";
-import { readStatuses } from "../../../channels/whatsapp/updates.ts";
-import type { Change } from "../../../channels/whatsapp/webhook.ts";
+import type { Change, OnSkipped } from "../../../channels/whatsapp/webhook.ts";
 import type { EventType } from "../../../events/event.ts";
 import { makeId } from "../../../ids/id.ts";
 import { keywordIn } from "../../../notifications/consent.ts";
@@ -34,8 +38,8 @@ export interface Appliers {
 }
 
 /**
- * Starts all effects of a webhook's changes, concurrently. Each promise is one effect and resolves once that is durable.
- * Effects are idempotent.
+ * Starts all effects of this deployment's changes, concurrently. Each promise is one effect and resolves once that is
+ * durable. Effects are idempotent.
  *
  * @param subscribed The event types that a webhook endpoint receives.
  */
@@ -43,23 +47,31 @@ export function applyChanges(
   changes: readonly Change[],
   subscribed: ReadonlySet<string>,
   { verifications, notifications, conversation, templates, circuits, keyring, publish }: Appliers,
+  onSkipped?: OnSkipped,
 ): readonly Promise<void>[] {
-  const inbound = changes.flatMap(readInbound);
-  for (const error of changes.flatMap(readSharedErrors)) circuits.trip(error);
+  const now = Date.now();
+  const inbound = changes.flatMap((change) => readInbound(change, onSkipped));
+  const reports = changes.flatMap((change) => [
+    ...readSystemErrors(change, now, onSkipped),
+    ...readAccountUpdate(change, now),
+  ]);
   const notices = [
     ...inbound.map((message) => received(message, keyring)),
     ...changes.flatMap((change) => noticeOf(change)),
   ].filter(({ type }) => subscribed.has(type));
   return [
-    ...recordStatuses(changes.flatMap(readStatuses), { verifications, notifications }),
+    ...recordStatuses(changes, { verifications, notifications, circuits }, onSkipped),
+    circuits.applyReports(reports),
     ...inbound.flatMap((message) =>
       isFromUser(message) ? conversation.received(toUserMessage(message)) : [],
     ),
-    ...inbound
-      .filter(isDenial)
-      .map(({ from, id, contextId }) =>
-        verifications.deny(from, { tapId: id, providerMessageId: contextId }),
-      ),
+    ...inbound.filter(isDenial).map(({ from, id, at, contextId }) =>
+      verifications.deny({
+        tap: { tapId: id, providerMessageId: contextId, at },
+        from,
+        numberInId: contextId === null ? null : numberInMessageId(contextId),
+      }),
+    ),
     templates.applyWebhook(changes),
     ...(notices.length > 0 ? [publish(notices)] : []),
   ];
@@ -77,8 +89,8 @@ function isWrittenByUser({ type }: InboundMessage): boolean {
   return type !== "system";
 }
 
-function isDenial(message: InboundMessage): message is NumberedMessage {
-  return message.buttonPayload === DID_NOT_REQUEST_CODE && message.from !== null;
+function isDenial({ buttonPayload }: InboundMessage): boolean {
+  return buttonPayload === DID_NOT_REQUEST_CODE;
 }
 
 /** A user who opts out, or denies having requested a code, gets no automatic answer. */

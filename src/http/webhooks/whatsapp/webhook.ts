@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Hono } from "hono/tiny";
-import { isSignedByMeta, readChanges } from "../../../channels/whatsapp/webhook.ts";
+import { isSignedByMeta, type OwnIds, readChanges, sortChanges } from "../../../channels/whatsapp/webhook.ts";
 import { log } from "../../../platform/log.ts";
 import { Problem } from "../../../platform/problem.ts";
 import type { Subscriptions } from "../../../verification/requests.ts";
@@ -13,6 +13,8 @@ interface Dependencies extends Appliers {
   readonly subscriptions: Subscriptions;
   readonly appSecret: string;
   readonly verifyToken: string;
+  /** Changes of other accounts and senders are dropped. */
+  readonly ownIds: OwnIds;
 }
 
 /** Meta sends at most this much in one call ("Webhooks overview"). */
@@ -23,6 +25,7 @@ export function whatsAppWebhook({
   subscriptions,
   appSecret,
   verifyToken,
+  ownIds,
   ...appliers
 }: Dependencies): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -51,12 +54,22 @@ export function whatsAppWebhook({
     if (!isSignedByMeta(raw, c.req.header("x-hub-signature-256"), appSecret)) {
       throw new Problem("unauthorized", { detail: "The signature is not WhatsApp's." });
     }
-    const changes = readChanges(parseJson(raw));
+    let skipped = 0;
+    const onSkipped = () => {
+      skipped += 1;
+    };
+    const { own, foreign } = sortChanges(readChanges(parseJson(raw), onSkipped), ownIds);
+    const requestId = c.get("requestId");
+    if (foreign.count > 0) {
+      const { count, ids } = foreign;
+      log("warn", "Webhook changes of other accounts or senders were dropped", { requestId, count, ids });
+    }
     const subscribed = await subscriptions.subscribedTypes((work) => c.executionCtx.waitUntil(work));
-    const effects = await Promise.allSettled(applyChanges(changes, subscribed, appliers));
+    const effects = await Promise.allSettled(applyChanges(own, subscribed, appliers, onSkipped));
+    if (skipped > 0) log("warn", "Parts of a webhook were not understood", { requestId, count: skipped });
     const failed = effects.filter((effect) => effect.status === "rejected");
     for (const { reason } of failed) {
-      log("error", "An update could not be stored", { requestId: c.get("requestId"), error: String(reason) });
+      log("error", "An update could not be stored", { requestId, error: String(reason) });
     }
     // Any status but 200 makes Meta repeat the whole call; the effects that are stored already are idempotent.
     if (failed.length > 0) throw new Problem("internal");
