@@ -82,9 +82,15 @@ export function deploy(env: Env): Deployment {
   const templateStore = new TemplateStore(env.TEMPLATES, defaultLocale);
 
   // Use cases
-  const { guard, lists, ranges } = assembleGuard(env, config.guard, keyring, (event) => publish([event]));
+  const { guard, checkGuard, lists, ranges, deniedClients } = assembleGuard(
+    env,
+    config.guard,
+    keyring,
+    (event) => publish([event]),
+  );
   const verifications = new Verifications({
     guard,
+    checkGuard,
     testNumbers: config.guard.testNumbers,
     numberRules: { owner: config.guard.numberOwner, identityChange: config.guard.identityChange },
     phoneNumbers: env.PHONE_NUMBERS,
@@ -120,7 +126,7 @@ export function deploy(env: Env): Deployment {
     guard,
     guardLog,
     guardLists: lists,
-    operator: new Operator({ ranges, verifications, log: guardLog }),
+    operator: new Operator({ ranges, deniedClients, verifications, log: guardLog }),
     assets: env.ASSETS,
   };
 }

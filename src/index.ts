@@ -7,6 +7,7 @@ import { maintain } from "./schedule.ts";
 
 // By name: `wrangler types` does not follow `export *`.
 export {
+  ClientNetwork,
   Contact,
   DestinationRange,
   LimitCounter,

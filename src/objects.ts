@@ -6,6 +6,7 @@ import { PhoneNumber as PhoneNumberObject } from "./phone-number/phone-number.ts
 export { WhatsAppHealth } from "./channels/whatsapp/health.ts";
 export { DestinationRange } from "./guard/budget/destination-range.ts";
 export { TallyShard } from "./guard/budget/tally-shard.ts";
+export { ClientNetwork } from "./guard/clients/client-network.ts";
 export { LimitCounter } from "./guard/limits/limit-counter.ts";
 export { NotificationBatch } from "./notifications/batches/batch.ts";
 export { Contact } from "./notifications/contact.ts";

@@ -3,8 +3,9 @@ import type { DestinationRange } from "./budget/destination-range.ts";
 import { HardCaps } from "./budget/hard-caps.ts";
 import { Ledger } from "./budget/ledger.ts";
 import { TrafficBudget } from "./budget/traffic-budget.ts";
+import { CheckGuard } from "./clients/check-guard.ts";
+import { DeniedClients } from "./clients/denied-clients.ts";
 import { decisionReporter, type GuardEvent } from "./decision.ts";
-import { DeniedClients } from "./denied-clients.ts";
 import { BlockList, Destinations } from "./destinations/destinations.ts";
 import { GuardLists } from "./destinations/lists.ts";
 import { Fence } from "./fence.ts";
@@ -16,8 +17,10 @@ import { TeamVeto } from "./team-veto.ts";
 /** The configured guard, and what operators act on. */
 export interface AssembledGuard {
   readonly guard: Guard;
+  readonly checkGuard: CheckGuard;
   readonly lists: GuardLists;
   readonly ranges: DurableObjectNamespace<DestinationRange>;
+  readonly deniedClients: DeniedClients;
 }
 
 /** Builds the guard from its settings, with the rules in the order of their evaluation. */
@@ -30,11 +33,16 @@ export function assembleGuard(
   const lists = new GuardLists(env.GUARD_LISTS, keyring);
   const ledger = new Ledger(env.TALLIES, settings.caps);
   const reportDecision = decisionReporter(keyring, publish);
+  const networks = env.CLIENT_NETWORKS;
+  const deniedClients = new DeniedClients(
+    { namespace: env.GUARD_LISTS, networks, keyring },
+    settings.numberOwner,
+  );
   const rateLimits = [new Fence({ apiKey: env.API_KEY_FENCE, client: env.CLIENT_FENCE }, settings.fence)];
   const inMemory = [
     new BlockList(lists, settings.destinations.mode),
     new Destinations(settings.destinations),
-    new DeniedClients(env.GUARD_LISTS, keyring, settings.numberOwner),
+    deniedClients,
     new HardCaps(ledger, settings.caps),
   ];
   const remote = [
@@ -46,7 +54,17 @@ export function assembleGuard(
   const stages = [rateLimits, inMemory, remote];
   return {
     guard: new Guard({ testNumbers: settings.testNumbers, lists, stages, reportDecision }),
+    checkGuard: new CheckGuard(
+      {
+        fence: { apiKey: env.API_KEY_CHECK_FENCE, client: env.CLIENT_CHECK_FENCE },
+        networks,
+        keyring,
+        reportDecision,
+      },
+      settings,
+    ),
     lists,
     ranges: env.RANGES,
+    deniedClients,
   };
 }

@@ -79,6 +79,8 @@ export interface Closing {
   readonly country: string | null;
   readonly status: string;
   readonly messages: readonly unknown[];
+  /** The tag of the network that requested it; missing in events of earlier versions. */
+  readonly network?: string | null;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
@@ -113,6 +115,9 @@ export const RULE_NAMES = [
   "number_owner",
   "identity_change",
   "team_veto",
+  "api_key_check_rate",
+  "client_check_rate",
+  "spraying",
 ] as const;
 export type RuleName = (typeof RULE_NAMES)[number];
 

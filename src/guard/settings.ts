@@ -16,14 +16,28 @@ const fence = z
     /** The limits of the rate-limit bindings in wrangler.toml, repeated here for the RateLimit header fields. */
     api_key_per_minute: z.int().min(1).default(6000),
     client_per_minute: z.int().min(1).default(30),
+    /** The same for checks. More, because people mistype codes. */
+    api_key_checks_per_minute: z.int().min(1).default(12_000),
+    client_checks_per_minute: z.int().min(1).default(60),
   })
   .transform((fields) => ({
     mode: fields.mode,
     apiKeyPerMinute: fields.api_key_per_minute,
     clientPerMinute: fields.client_per_minute,
+    apiKeyChecksPerMinute: fields.api_key_checks_per_minute,
+    clientChecksPerMinute: fields.client_checks_per_minute,
   }));
 
 export type FenceSettings = z.output<typeof fence>;
+
+/** Wrong codes for many numbers from one network: `[vars.GUARD.spraying]`. */
+const spraying = z.strictObject({
+  mode: mode.default("record_only"),
+  /** For how many numbers an hour a network may check wrong codes; more where it approves many. */
+  numbers: z.int().min(2).max(100).default(10),
+});
+
+export type SprayingSettings = z.output<typeof spraying>;
 
 /** A code without phone numbers would have no effect, and nothing would show the mistake. */
 const countries = z.array(
@@ -230,6 +244,7 @@ const guardTable = z
     named_limits: namedLimitSettings.prefault({}),
     /** A number whose owner reports twice in a day that they requested no code. */
     number_owner: z.strictObject({ mode: mode.default("enforce") }).prefault({}),
+    spraying: spraying.prefault({}),
     budget: budgetSettings.prefault({}),
     caps: capSettings.prefault({}),
     veto: vetoSettings.prefault({}),
@@ -242,6 +257,7 @@ const guardTable = z
     destinations: fields.destinations,
     namedLimits: fields.named_limits,
     numberOwner: fields.number_owner.mode,
+    spraying: fields.spraying,
     budget: fields.budget,
     caps: fields.caps,
     veto: fields.veto,

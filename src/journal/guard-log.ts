@@ -10,7 +10,7 @@ export const AUDITED_ACTIONS = ["unblock", "unlock", "list_add", "list_remove"] 
 /** An action of an operator: who, when, why. */
 export interface AuditEntry extends ListPosition {
   readonly action: (typeof AUDITED_ACTIONS)[number];
-  /** A range, a prefix or a masked number. */
+  /** A range, a prefix, a masked number, or the tag of a network. */
   readonly target: string;
   /** The API key's id. */
   readonly actor: string;

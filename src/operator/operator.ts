@@ -1,4 +1,5 @@
 import type { DestinationRange } from "../guard/budget/destination-range.ts";
+import type { DeniedClients } from "../guard/clients/denied-clients.ts";
 import type { Range } from "../guard/range.ts";
 import { randomId } from "../ids/id.ts";
 import type { AuditEntry, GuardLog } from "../journal/guard-log.ts";
@@ -14,6 +15,7 @@ export interface Grounds {
 
 interface Dependencies {
   readonly ranges: DurableObjectNamespace<DestinationRange>;
+  readonly deniedClients: Pick<DeniedClients, "tagOf" | "unblock">;
   readonly verifications: Pick<Verifications, "unlock">;
   readonly log: GuardLog;
 }
@@ -34,6 +36,20 @@ export class Operator {
   /** Opens a range that the budget has blocked. */
   async unblock(range: Range, grounds: Grounds): Promise<AuditEntry> {
     return this.#audited("unblock", range, grounds, async () => this.#deps.ranges.getByName(range).unblock());
+  }
+
+  /**
+   * Ends the block of a network of users: its denials and wrong codes so far no longer count. The record has its keyed tag,
+   * not the address.
+   */
+  async unblockNetwork(
+    which: { readonly tag: string } | { readonly ip: string },
+    grounds: Grounds,
+  ): Promise<AuditEntry> {
+    const network = "tag" in which ? which.tag : this.#deps.deniedClients.tagOf(which.ip);
+    return this.#audited("unblock", `network ${network}`, grounds, () =>
+      this.#deps.deniedClients.unblock(network),
+    );
   }
 
   /** Unlocks a number: its wrong codes and denials so far no longer count. */

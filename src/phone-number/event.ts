@@ -16,6 +16,8 @@ export interface VerificationEvent {
 
 /** A verification as an event carries it. */
 export interface EventVerification extends Omit<VerificationSnapshot, "to">, ProtectedNumber {
+  /** The tag of the network that requested the code, for the guard; null where the caller did not name one. */
+  readonly network: string | null;
   /** Grows with each event of this verification: of two, the larger one is newer. */
   readonly revision: number;
 }
@@ -63,12 +65,12 @@ export function toEvent(
   const { to: _, ...snapshot } = snapshotOf(verification);
   // WhatsApp's message ids contain the phone number; the API's answer has them.
   const messages = snapshot.messages.map((message) => ({ ...message, providerMessageId: null }));
-  const { id, revision, protectedNumber } = verification;
+  const { id, revision, protectedNumber, attribution } = verification;
   return {
     kind: "verification",
     id: `evt_${id.slice(4)}_${revision}`,
     type,
     at: now,
-    verification: { ...snapshot, ...protectedNumber, messages, revision },
+    verification: { ...snapshot, ...protectedNumber, network: attribution.network, messages, revision },
   };
 }

@@ -1,6 +1,8 @@
 import type { Binding, Code } from "../codes/code.ts";
+import type { Checker } from "../guard/clients/check-guard.ts";
 import type { GuardRequest, RuleMatch } from "../guard/rule.ts";
 import type { AppName, AppScope } from "../ids/app-name.ts";
+import type { IdempotencyKey } from "../ids/idempotency-key.ts";
 import type { ChannelName } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { SendAnswer } from "../phone-number/answers.ts";
@@ -56,7 +58,16 @@ export interface GivenCode {
   readonly bind: Binding | null;
 }
 
-export type CheckResponse = Exclude<CheckOutcome, { kind: "replayed" } | { kind: "of_other_app" }>;
+/** A check's request, besides what it checks. */
+export interface CheckContext {
+  readonly checker: Checker;
+  readonly key: IdempotencyKey | null;
+  readonly background: Background;
+}
+
+export type CheckResponse =
+  | Exclude<CheckOutcome, { kind: "replayed" } | { kind: "of_other_app" }>
+  | { readonly kind: "blocked"; readonly match: RuleMatch };
 
 /** Knows which event types the webhook endpoints subscribe to: from memory where it can, since every start asks. */
 export interface Subscriptions {

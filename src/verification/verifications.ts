@@ -1,5 +1,6 @@
 import type { StatusUpdate } from "../channels/channel.ts";
 import { proveCode, sessionTags } from "../codes/code.ts";
+import type { CheckGuard } from "../guard/clients/check-guard.ts";
 import type { AppName, AppScope } from "../ids/app-name.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
@@ -16,7 +17,15 @@ import type { Background } from "../platform/async.ts";
 import { repeatOnce } from "../platform/platform-fault.ts";
 import { decoy } from "./decoy.ts";
 import { MessageSender } from "./message-sender.ts";
-import type { Asker, CheckResponse, GivenCode, Owner, SendResponse, StartRequest } from "./requests.ts";
+import type {
+  Asker,
+  CheckContext,
+  CheckResponse,
+  GivenCode,
+  Owner,
+  SendResponse,
+  StartRequest,
+} from "./requests.ts";
 import { resend } from "./resend.ts";
 import type { SendDependencies, SendGuard } from "./send.ts";
 import { start } from "./start.ts";
@@ -32,6 +41,12 @@ export interface Denial {
 
 interface Dependencies extends Omit<SendDependencies, "sender"> {
   readonly guard: SendGuard & GuardFeedback;
+  readonly checkGuard: Pick<CheckGuard, "evaluate" | "onInvalid">;
+}
+
+interface NumberAndPurpose {
+  readonly to: E164;
+  readonly purpose: string;
 }
 
 /** The part of the guard that learns from what happens to codes after they were sent. */
@@ -75,7 +90,16 @@ export class Verifications {
   }
 
   /** Checks a code by the verification's id. */
-  async checkById(
+  checkById(
+    id: VerificationId,
+    owner: Owner,
+    given: GivenCode,
+    context: CheckContext,
+  ): Promise<CheckResponse> {
+    return this.#guarded(context, () => this.#checkById(id, owner, given, context.key));
+  }
+
+  async #checkById(
     id: VerificationId,
     owner: Owner,
     given: GivenCode,
@@ -92,8 +116,12 @@ export class Verifications {
    * Checks a code by the number it was sent to and its purpose, within the caller's app and session. A number
    * without such a verification gets the answer of an expired one.
    */
-  async checkByNumber(
-    { to, purpose }: { readonly to: E164; readonly purpose: string },
+  checkByNumber(which: NumberAndPurpose, app: AppName, given: GivenCode, context: CheckContext) {
+    return this.#guarded(context, () => this.#checkByNumber(which, app, given, context.key));
+  }
+
+  async #checkByNumber(
+    { to, purpose }: NumberAndPurpose,
     app: AppName,
     given: GivenCode,
     key: IdempotencyKey | null,
@@ -109,6 +137,23 @@ export class Verifications {
     if (response.kind !== "not_found" && response.kind !== "of_other_app") return response;
     const verification = decoy(this.#deps.keyring, current, to, app, purpose, Date.now());
     return { kind: "check_answer", valid: false, verification };
+  }
+
+  /** Checks where the guard allows it, and has the guard count an answer that is not valid. */
+  async #guarded(
+    { checker, background }: CheckContext,
+    check: () => Promise<CheckResponse>,
+  ): Promise<CheckResponse> {
+    const { checkGuard } = this.#deps;
+    const evaluated = checkGuard.evaluate(checker, background);
+    const match = evaluated instanceof Promise ? await evaluated : evaluated;
+    if (match !== null) return { kind: "blocked", match };
+    const response = await check();
+    if (response.kind !== "check_answer" || response.valid) return response;
+    const { id, app, to, purpose, status } = response.verification;
+    if (status !== "approved")
+      checkGuard.onInvalid({ app, name: ownerOf(id), to, purpose, ...checker }, background);
+    return response;
   }
 
   /** Reads a verification; null when there is none in reach, or it closed more than a day ago. */

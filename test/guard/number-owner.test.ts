@@ -1,45 +1,17 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { DAY_MS } from "../../src/platform/time.ts";
-import {
-  api,
-  check,
-  codeSentTo,
-  messagesChange,
-  messagesTo,
-  newNumber,
-  statuses,
-  useDeployment,
-} from "../deployment.ts";
+import { api, check, codeSentTo, messagesTo, newNumber, statuses, useDeployment } from "../deployment.ts";
+import { deny } from "./denials.ts";
 import { describeRuleInEveryMode, GuardedService } from "./guarded-service.ts";
 
 const deployment = useDeployment();
-
-let taps = 0;
-function newTap(): string {
-  taps += 1;
-  return `wamid.tap${taps}`;
-}
-
-/** The owner taps "I didn't request a code" under the newest message. */
-async function deny(service: GuardedService, to: string, id = newTap()) {
-  const [message] = await messagesTo(deployment, to);
-  const tap = {
-    from: to.slice(1),
-    id,
-    timestamp: String(Math.floor(Date.now() / 1000)),
-    type: "button",
-    button: { payload: "DID_NOT_REQUEST_CODE", text: "" },
-    context: { id: message?.id },
-  };
-  expect(await service.webhook(messagesChange({ messages: [tap] }))).toBe(200);
-}
 
 /** A number whose owner has denied two codes. */
 async function deniedTwice(service: GuardedService, to: string) {
   for (const purpose of ["signup", "recovery"]) {
     await service.start({ to, purpose });
-    await deny(service, to);
+    await deny(deployment, service, to);
   }
 }
 
@@ -63,9 +35,9 @@ describe("a number whose owner requested no code", () => {
     const service = new GuardedService({});
     const number = newNumber();
     await service.start({ to: number });
-    for (let time = 0; time < 3; time += 1) await deny(service, number, "wamid.the-same-tap");
+    for (let time = 0; time < 3; time += 1) await deny(deployment, service, number, "wamid.the-same-tap");
     expect((await service.start({ to: number, purpose: "signup" })).status).toBe(201);
-    await deny(service, number);
+    await deny(deployment, service, number);
     expect((await service.start({ to: number, purpose: "recovery" })).status).toBe(429);
     vi.setSystemTime(Date.now() + DAY_MS);
     expect((await service.start({ to: number, purpose: "recovery" })).status).toBe(201);
@@ -98,10 +70,10 @@ describe("the requester of a denied code", () => {
     const asked = { client: { ip: "203.0.113.77" }, limits: { account: "u_1" } };
     const first = newNumber();
     await service.start({ to: first, ...asked });
-    await deny(service, first);
+    await deny(deployment, service, first);
     const second = newNumber();
     await service.start({ to: second, ...asked });
-    await deny(service, second);
+    await deny(deployment, service, second);
 
     // 2 sends and 2 times 5 are 12.
     expect(await service.start({ to: newNumber(), limits: { account: "u_1" } })).toMatchObject({

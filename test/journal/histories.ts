@@ -101,6 +101,7 @@ export function drawHistory(
     reason: null,
     identityChanged: false,
     test: false,
+    network: null,
     purpose: random.pick(["login", "signup", "transaction"]),
     channel: newest.channel,
     locale: "id",

@@ -11,3 +11,5 @@ export const OPEN_GUARD = {
   onPriced: () => {},
   onDenied: async () => {},
 };
+export const OPEN_CHECK_GUARD = { evaluate: () => null, onInvalid: () => {} };
+export const CHECK_CONTEXT = { checker: ASKER, key: null, background: () => {} };

@@ -8,7 +8,7 @@ import { Keyring } from "../../src/platform/keyring.ts";
 import { TemplateStore } from "../../src/templates/store.ts";
 import { Verifications } from "../../src/verification/verifications.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
-import { ASKER, OPEN_GUARD, RULES } from "./fixtures.ts";
+import { ASKER, CHECK_CONTEXT, OPEN_CHECK_GUARD, OPEN_GUARD, RULES } from "./fixtures.ts";
 
 useDeployment();
 
@@ -35,6 +35,7 @@ function under(secret: string, previous?: string) {
     channels: new Map([["whatsapp", channel]]),
     defaultLocale: "en-US",
     guard: OPEN_GUARD,
+    checkGuard: OPEN_CHECK_GUARD,
     numberRules: RULES,
     testNumbers: new Map(),
     subscriptions: { subscribedTypes: async () => new Set() },
@@ -67,7 +68,9 @@ it("a code sent before a rotation of the secret key is accepted after it, by id 
   const before = under(OLD);
   const [byId, byNumber] = [await begin(before), await begin(under(OLD))];
   const { verifications } = under(NEW, OLD);
-  expect(await verifications.checkById(byId.id, OWNER, { ...GIVEN, code: byId.code }, null)).toMatchObject({
+  expect(
+    await verifications.checkById(byId.id, OWNER, { ...GIVEN, code: byId.code }, CHECK_CONTEXT),
+  ).toMatchObject({
     valid: true,
   });
   expect(
@@ -75,7 +78,7 @@ it("a code sent before a rotation of the secret key is accepted after it, by id 
       { to: byNumber.to, purpose: "login" },
       DEFAULT_APP,
       { ...GIVEN, code: byNumber.code },
-      null,
+      CHECK_CONTEXT,
     ),
   ).toMatchObject({
     valid: true,
@@ -95,7 +98,9 @@ it("a resend after a rotation of the secret key carries the same code", async ()
 
 it("a code sent under a removed secret key is rejected", async () => {
   const { id, code } = await begin(under(OLD));
-  expect(await under(NEW).verifications.checkById(id, OWNER, { ...GIVEN, code }, null)).toMatchObject({
+  expect(
+    await under(NEW).verifications.checkById(id, OWNER, { ...GIVEN, code }, CHECK_CONTEXT),
+  ).toMatchObject({
     valid: false,
   });
 });

@@ -29,6 +29,7 @@ export function verificationEvent(
     bind: null,
     identityChanged: false,
     test: false,
+    network: null,
     metadata: { order_id: "A-77" },
     attemptsRemaining: 4,
     sendsRemaining: 4,

@@ -67,6 +67,20 @@ export const typedCode = z
   .max(32)
   .transform(readCode)
   .meta({ description: "What the user typed. White space and case do not matter.", examples: ["482913"] });
+export const ipAddress = z.union([z.ipv4(), z.ipv6()], "Give an IPv4 or IPv6 address.");
+
+/** The end user as the app sees them: the guard counts by network. */
+export const clientField = z
+  .strictObject({
+    ip: ipAddress.optional(),
+    device_id: z.string().min(1).max(256).optional(),
+  })
+  .meta({ description: "The end user's address and device, as the app sees them." });
+
+export function toClient(client: z.output<typeof clientField> | undefined) {
+  return { ip: client?.ip ?? null, deviceId: client?.device_id ?? null };
+}
+
 export const metadata = z
   .record(z.string().min(1).max(64), z.string().max(256))
   .refine((entries) => Object.keys(entries).length <= 16, "Give at most 16 keys.")

@@ -14,7 +14,7 @@ import { toIso } from "../../../platform/time.ts";
 import { decision, toDecisionBody } from "../../../wire/guard-decision.ts";
 import { defineEndpoint, type Handlers } from "../../endpoint.ts";
 import { appName, chosenApp } from "../apps.ts";
-import { phoneNumber } from "../fields.ts";
+import { ipAddress, phoneNumber } from "../fields.ts";
 import { cursorField, pageBody, pageQuery } from "../page.ts";
 
 const decisionBody = decision
@@ -43,6 +43,12 @@ const range = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** A MAC in base64url. */
+const network = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, "Give the tag of a network as a decision names it.")
+  .meta({ description: "The tag of a network, from the figures of a decision." });
+
 export const decisionDefinitions = {
   listGuardDecisions: defineEndpoint({
     operationId: "listGuardDecisions",
@@ -67,13 +73,30 @@ export const decisionDefinitions = {
     path: "/v1/guard/unblock",
     scope: "admin",
     sharedByApps: "A block or a lock holds for every app.",
-    summary: "Open a blocked range",
-    description: "By the range that a decision names, or by any number in it.",
+    summary: "Open a blocked range or network",
+    description:
+      "A range by its digits or by any number in it; a network of users by the tag that a decision names, or by an " +
+      "address in it.",
     body: z
-      .strictObject({ range: range.optional(), to: phoneNumber.optional(), reason })
-      .refine((body) => (body.range === undefined) !== (body.to === undefined), {
-        path: ["range"],
-        message: "Give either a range or a number.",
+      .strictObject({
+        range: range.optional(),
+        to: phoneNumber.optional(),
+        network: network.optional(),
+        ip: ipAddress.optional(),
+        reason,
+      })
+      .transform(({ range, to, network: tag, ip, reason }, context) => {
+        const targets = [
+          ...(range === undefined ? [] : [{ range }]),
+          ...(to === undefined ? [] : [{ range: rangeOf(to) }]),
+          ...(tag === undefined ? [] : [{ tag }]),
+          ...(ip === undefined ? [] : [{ ip }]),
+        ];
+        const [target] = targets;
+        if (target !== undefined && targets.length === 1) return { target, reason };
+        const message = "Give one of range, to, network and ip.";
+        context.issues.push({ code: "custom", input: range, path: ["range"], message });
+        return z.NEVER;
       })
       .meta({ id: "UnblockRange" }),
     example: { range: "+6281234567", reason: "Our own campaign." },
@@ -109,10 +132,11 @@ export function decisionHandlers(
       const body = { data: page.map(toLoggedBody), next: last === undefined ? null : serializeCursor(last) };
       return { status: 200, body, outcome: "listed" };
     },
-    async unblockRange({ body, caller }) {
-      const blocked = body.range ?? (body.to && rangeOf(body.to));
-      if (blocked === undefined) throw new Error("The schema requires a range or a number");
-      const entry = await operator.unblock(blocked, { actor: caller.id, reason: body.reason });
+    async unblockRange({ body: { target, reason }, caller }) {
+      const grounds = { actor: caller.id, reason };
+      const entry = await ("range" in target
+        ? operator.unblock(target.range, grounds)
+        : operator.unblockNetwork(target, grounds));
       return { status: 200, body: toAuditBody(entry), outcome: entry.changed ? "unblocked" : "was_open" };
     },
     async unlockNumber({ body: { to, reason }, caller }) {

@@ -2,11 +2,11 @@ import * as z from "zod";
 import type { Binding, Code } from "../../../codes/code.ts";
 import { parseVerificationId } from "../../../ids/verification-id.ts";
 import type { Policy } from "../../../phone-number/policy.ts";
-import type { GivenCode } from "../../../verification/requests.ts";
+import type { CheckContext, GivenCode } from "../../../verification/requests.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { binding, checkedBody } from "../../../wire/verification.ts";
-import { defineEndpoint, type Handlers } from "../../endpoint.ts";
-import { phoneNumber, purpose, session, typedCode } from "../fields.ts";
+import { defineEndpoint, type EndpointRequest, type Handlers } from "../../endpoint.ts";
+import { clientField, phoneNumber, purpose, session, toClient, typedCode } from "../fields.ts";
 import { replyToCheck } from "./replies.ts";
 
 export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
@@ -23,12 +23,17 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
         "names the same one.",
       params: { id: parseVerificationId },
       body: z
-        .strictObject({ code: typedCode, session: session.optional(), bind: binding.optional() })
+        .strictObject({
+          code: typedCode,
+          session: session.optional(),
+          bind: binding.optional(),
+          client: clientField.optional(),
+        })
         .meta({ id: "CheckVerification" }),
       example: { code: "482913" },
       acceptsIdempotencyKey: true,
       responses: { 200: { description: "Checked.", schema: checkedBody } },
-      problems: ["not_found", "idempotency_mismatch", "number_locked"],
+      problems: ["not_found", "idempotency_mismatch", "number_locked", "rate_limited"],
     }),
 
     checkVerificationByNumber: defineEndpoint({
@@ -47,28 +52,53 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
           code: typedCode,
           session: session.optional(),
           bind: binding.optional(),
+          client: clientField.optional(),
         })
         .meta({ id: "CheckVerificationByNumber" }),
       example: { to: "+6281234567890", code: "482913" },
       acceptsIdempotencyKey: true,
       responses: { 200: { description: "Checked.", schema: checkedBody } },
-      problems: ["invalid_phone_number", "unknown_purpose", "idempotency_mismatch", "number_locked"],
+      problems: [
+        "invalid_phone_number",
+        "unknown_purpose",
+        "idempotency_mismatch",
+        "number_locked",
+        "rate_limited",
+      ],
     }),
   };
 }
 
 export function checkHandlers(verifications: Verifications): Handlers<typeof checkDefinitions> {
   return {
-    async checkVerification({ params: { id }, body, caller, idempotencyKey }) {
-      const owner = { app: caller.app, scope: caller.reach };
-      return replyToCheck(await verifications.checkById(id, owner, given(body), idempotencyKey));
+    async checkVerification({ params: { id }, body, ...request }) {
+      const owner = { app: request.caller.app, scope: request.caller.reach };
+      return replyToCheck(
+        await verifications.checkById(id, owner, given(body), contextOf(request, body.client)),
+      );
     },
-    async checkVerificationByNumber({ body, caller, idempotencyKey }) {
+    async checkVerificationByNumber({ body, ...request }) {
       const which = { to: body.to, purpose: body.purpose };
-      return replyToCheck(await verifications.checkByNumber(which, caller.app, given(body), idempotencyKey));
+      const { app } = request.caller;
+      return replyToCheck(
+        await verifications.checkByNumber(which, app, given(body), contextOf(request, body.client)),
+      );
     },
   };
 }
+
+function contextOf(
+  { caller, idempotencyKey, background }: Pick<EndpointRequest<unknown, unknown, unknown>, RequestField>,
+  client: z.output<typeof clientField> | undefined,
+): CheckContext {
+  return {
+    checker: { callerId: caller.id, client: toClient(client) },
+    key: idempotencyKey,
+    background,
+  };
+}
+
+type RequestField = "caller" | "idempotencyKey" | "background";
 
 function given(body: {
   readonly code: Code;

@@ -65,6 +65,7 @@ const REVIEW_SECONDS = 60;
 
 /** The reply to a check: 200 whether the code was right or not. */
 export function replyToCheck(response: CheckResponse): Reply {
+  if (response.kind === "blocked") throw blocked(response.match);
   if (response.kind !== "check_answer") throw problemOf(response);
   const { valid, verification } = response;
   const outcome = valid ? "approved" : "not_valid";

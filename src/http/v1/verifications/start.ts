@@ -4,7 +4,16 @@ import type { Policy } from "../../../phone-number/policy.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { binding, verificationBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type Handlers } from "../../endpoint.ts";
-import { givenCode, locale, metadata, phoneNumber, purpose, session } from "../fields.ts";
+import {
+  clientField,
+  givenCode,
+  locale,
+  metadata,
+  phoneNumber,
+  purpose,
+  session,
+  toClient,
+} from "../fields.ts";
 import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
 
 /** The deployment's policies say which purposes exist, and which of them need a binding. */
@@ -26,13 +35,7 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
       code: givenCode.optional(),
       session: session.optional(),
       bind: binding.optional(),
-      client: z
-        .strictObject({
-          ip: z.union([z.ipv4(), z.ipv6()], "Give an IPv4 or IPv6 address.").optional(),
-          device_id: z.string().min(1).max(256).optional(),
-        })
-        .optional()
-        .meta({ description: "The end user's address and device, as the app sees them." }),
+      client: clientField.optional(),
       limits: z
         .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), z.string().min(1).max(256))
         .optional()
@@ -115,7 +118,7 @@ export function startHandlers(verifications: Verifications): Handlers<typeof sta
         metadata: body.metadata ?? null,
         asker: {
           callerId: caller.id,
-          client: { ip: body.client?.ip ?? null, deviceId: body.client?.device_id ?? null },
+          client: toClient(body.client),
           limits: body.limits ?? {},
         },
       };

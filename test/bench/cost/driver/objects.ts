@@ -15,6 +15,7 @@ const CLASSES = {
   NOTIFICATION_BATCHES: worker.NotificationBatch,
   TEMPLATE_REGISTRY: worker.TemplateRegistry,
   LIMIT_COUNTERS: worker.LimitCounter,
+  CLIENT_NETWORKS: worker.ClientNetwork,
   RANGES: worker.DestinationRange,
   TALLIES: worker.TallyShard,
 };
