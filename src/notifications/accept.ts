@@ -1,6 +1,6 @@
 import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { MessageError } from "../messages/message.ts";
-import { type Keyword, windowEnd, withConsent } from "./consent.ts";
+import { windowEnd, withConsent } from "./consent.ts";
 import {
   type ConsentState,
   type ContactState,
@@ -15,6 +15,7 @@ import {
   snapshotOf,
   WINDOW_MS,
 } from "./contact-state.ts";
+import type { Keyword } from "./keywords.ts";
 import { type NotificationJob, type NotificationSnapshot, OPTED_OUT, WINDOW_CLOSED } from "./notification.ts";
 
 /** A notification to send, as passed to its recipient's contact object. */

@@ -5,8 +5,8 @@ import type { ChannelFailure } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/async.ts";
 import type { AcceptOutcome } from "./accept.ts";
-import type { Keyword } from "./consent.ts";
 import type { ClaimOutcome } from "./delivery.ts";
+import type { Keyword } from "./keywords.ts";
 import type { NotificationContent, NotificationSnapshot } from "./notification.ts";
 import { NotificationSender, type NotificationSenderDependencies } from "./notification-sender.ts";
 

@@ -15,9 +15,9 @@ import type { SharedCircuits } from "../../../channels/whatsapp/shared-circuits.
 import type { Change, OnSkipped } from "../../../channels/whatsapp/webhook.ts";
 import type { EventType } from "../../../events/event.ts";
 import { makeId } from "../../../ids/id.ts";
-import { keywordIn } from "../../../notifications/consent.ts";
 import { WINDOW_MS } from "../../../notifications/contact-state.ts";
 import type { Conversation, UserMessage } from "../../../notifications/conversation.ts";
+import { keywordIn } from "../../../notifications/keywords.ts";
 import type { Notifications } from "../../../notifications/notifications.ts";
 import { maskNumber } from "../../../numbering/e164.ts";
 import type { Keyring } from "../../../platform/keyring.ts";
