@@ -82,6 +82,13 @@ describe("a template's language", () => {
     ["zh-HK", ["zh_TW", "zh_HK"], "zh_HK"],
     ["uz-Cyrl", ["uz"], null],
     ["id", [], null],
+    // codes that Android and Java still give
+    ["iw", ["he"], "he"],
+    ["iw-IL", ["he"], "he"],
+    ["in-ID", ["id"], "id"],
+    ["ji", ["yi"], "yi"],
+    ["no-NO", ["nb"], "nb"],
+    ["tl-PH", ["fil"], "fil"],
   ] as const)("the template language for %s out of %j is %s", (locale, available, language) => {
     expect(chooseLanguage(locale, available)).toBe(language);
     expect(chooseLanguage(locale, available.toReversed())).toBe(language);
