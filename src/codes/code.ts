@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { type AppName, DEFAULT_APP } from "../ids/app-name.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
+import { foldDigits } from "../numbering/digits.ts";
 import type { Keyring } from "../platform/keyring.ts";
 
 /** What a code confirms: the amount and payee of a payment (PSD2 RTS article 5). */
@@ -58,9 +59,17 @@ export function drawCode(policy: CodeFormat): Code {
   return code as Code;
 }
 
-/** Normalizes what a user typed or an app chose for comparison: without white space, in upper case. */
+const PLAIN_CODE = /^[0-9A-Z]*$/;
+
+/**
+ * Normalizes what a user typed or an app chose for comparison: letters and digits only, in upper case, full-width
+ * ones and the digits of every script as their ASCII counterparts. Separators, punctuation and invisible characters
+ * are no part of a code, so that dropping them makes no code easier to guess. Empty where nothing is left.
+ */
 export function readCode(text: string): Code {
-  return text.replace(/\s/g, "").toUpperCase() as Code;
+  if (PLAIN_CODE.test(text)) return text as Code;
+  const letters = text.normalize("NFKC").replace(/[^\p{L}\p{Nd}]/gu, "");
+  return foldDigits(letters).toUpperCase() as Code;
 }
 
 /**

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { readCode } from "../../codes/code.ts";
 import { CHANNEL_NAMES } from "../../messages/message.ts";
-import { parseE164 } from "../../numbering/e164.ts";
 import { isLocale } from "../../numbering/locale.ts";
+import { readNumber } from "../../numbering/read-number.ts";
 import type { Policy } from "../../phone-number/policy.ts";
 
 /** Input that more than one endpoint takes. The messages are for developers, in the errors of a 400. */
@@ -10,17 +10,22 @@ import type { Policy } from "../../phone-number/policy.ts";
 export const phoneNumber = z
   .string("Give the number as a string, such as +6281234567890.")
   .transform((text, context) => {
-    const number = parseE164(text);
-    if (number !== null) return number;
+    const reading = readNumber(text);
+    if (reading.kind === "number") return reading.number;
     context.issues.push({
       code: "custom",
       input: text,
-      message: "Give a possible number in E.164: a plus sign, country code and number, digits only.",
+      message: reading.fault,
       params: { problem: "invalid_phone_number" },
     });
     return z.NEVER;
   })
-  .meta({ description: "A phone number in E.164.", examples: ["+6281234567890"] });
+  .meta({
+    description:
+      "A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible marks are " +
+      "dropped, and digits of every script read; answers spell it in E.164.",
+    examples: ["+6281234567890"],
+  });
 
 /** One of the deployment's purposes. */
 export function purpose(policies: ReadonlyMap<string, Policy>) {
@@ -61,12 +66,29 @@ export const givenCode = z
   .transform(readCode)
   .meta({ description: "The caller's own code, instead of one drawn here.", examples: ["482913"] });
 
+/** Room for the separators and invisible marks around what counts. */
+const LONGEST_TYPED = 128;
+/** More than any code has, so that a long guess is wrong and not invalid. */
+const LONGEST_READ = 32;
+
 export const typedCode = z
   .string()
   .min(1)
-  .max(32)
-  .transform(readCode)
-  .meta({ description: "What the user typed. White space and case do not matter.", examples: ["482913"] });
+  .max(LONGEST_TYPED)
+  .transform((text, context) => {
+    const code = readCode(text);
+    if (code.length > 0 && code.length <= LONGEST_READ) return code;
+    const message =
+      code === "" ? "It has no letters or digits." : `Give at most ${LONGEST_READ} letters and digits.`;
+    context.issues.push({ code: "custom", input: text, message });
+    return z.NEVER;
+  })
+  .meta({
+    description:
+      "What the user typed. Case, separators and invisible characters do not matter, and digits of every script count.",
+    examples: ["482913"],
+  });
+
 export const ipAddress = z.union([z.ipv4(), z.ipv6()], "Give an IPv4 or IPv6 address.");
 
 /** The end user as the app sees them: the guard counts by network. */
