@@ -55,7 +55,7 @@ export interface NoticeEvent {
   readonly id: string;
   readonly type: NoticeEventType;
   readonly at: number;
-  /** The event's `data` in the team's webhook. Phone numbers are masked; `sealed` holds them in full. */
+  /** The event's `data` in the team's webhook. Phone numbers are masked and users' texts null; `sealed` holds both in full. */
   readonly data: Readonly<Record<string, unknown>>;
   /**
    * Encrypted full numbers by field name of `data`; opened with `keyring.open(value, id)`, where `id` is the

@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import type { NoticeEvent } from "../../../src/channels/channel.ts";
+import { Keyring } from "../../../src/platform/keyring.ts";
+import { bodyOf } from "../../../src/webhook-endpoints/body.ts";
 import {
   api,
   change,
@@ -58,13 +60,27 @@ describe('the tap on "I didn\'t request a code"', () => {
 });
 
 describe("an inbound message or a notice", () => {
-  it("is published as an event with its numbers sealed", async () => {
+  it("an inbound message is published as an event with its numbers and its text sealed, and delivered with both", async () => {
     const events = await subscribe("message.received");
     const from = newNumber();
     await control(deployment, "POST", "/inbound", { from, text: "hello" });
-    expect(events).toMatchObject([{ type: "message.received", data: { text: "hello", type: "text" } }]);
+    expect(events).toMatchObject([{ type: "message.received", data: { text: null, type: "text" } }]);
     expect(JSON.stringify(events)).not.toContain(from.slice(1));
-    expect(Object.keys(events[0]?.sealed ?? {}).toSorted()).toEqual(["from", "message_id"]);
+    expect(JSON.stringify(events)).not.toContain("hello");
+    expect(Object.keys(events[0]?.sealed ?? {}).toSorted()).toEqual(["from", "message_id", "text"]);
+    const [event] = events;
+    if (event === undefined) throw new Error("Nothing was published");
+    const { data } = JSON.parse(bodyOf(event, new Keyring(env.SECRET_KEY)));
+    expect(data).toMatchObject({ from, text: "hello", message_id: expect.stringMatching(/^wamid\./) });
+  });
+
+  it("the payload of a button that a user tapped is sealed in its event", async () => {
+    const events = await subscribe("message.received");
+    const button = { payload: "my secret wish", text: "Yes" };
+    const message = { id: "wamid.2", from: "6281234567890", timestamp: "1", type: "button", button };
+    await webhook(messagesChange({ messages: [message] }));
+    expect(JSON.stringify(events)).not.toContain("my secret wish");
+    expect(Object.keys(events[0]?.sealed ?? {})).toContain("button_payload");
   });
 
   it("is published when a user changes their number", async () => {

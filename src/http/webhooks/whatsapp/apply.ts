@@ -100,7 +100,10 @@ function toUserMessage(message: NumberedMessage): UserMessage {
   return { from, id, at, keyword, mayBeAnswered: keyword !== "stop" && !isDenial(message) };
 }
 
-/** Phone numbers are masked in the data, and sealed in full for the webhook endpoints, which receive them opened. */
+/**
+ * What a user wrote, the ids of messages, which contain numbers, and whole phone numbers are sealed: queues and the
+ * database do not show them. The webhook endpoints receive them opened, in place of what the data has under that name.
+ */
 function received(message: InboundMessage, keyring: Keyring): NoticeEvent {
   const { id, from, fromUserId, at, type, text, buttonPayload, contextId, system } = message;
   const newNumber = system?.newNumber ?? null;
@@ -114,21 +117,37 @@ function received(message: InboundMessage, keyring: Keyring): NoticeEvent {
       channel: "whatsapp",
       from: from && maskNumber(from),
       from_user_id: fromUserId,
+      message_id: null,
+      context_id: null,
       type,
-      text,
-      button_payload: buttonPayload,
+      text: null,
+      button_payload: null,
       received_at: toIso(at),
       window_ends_at: isWrittenByUser(message) ? toIso(at + WINDOW_MS) : null,
       system: system && { type: system.type, new_number: newNumber && maskNumber(newNumber) },
     },
-    sealed: {
-      // WhatsApp's message ids contain numbers.
-      message_id: keyring.seal(id, event),
-      ...(contextId !== null && { context_id: keyring.seal(contextId, event) }),
-      ...(from !== null && { from: keyring.seal(from, event) }),
-      ...(newNumber !== null && { new_number: keyring.seal(newNumber, event) }),
-    },
+    sealed: sealAll(keyring, event, {
+      message_id: id,
+      context_id: contextId,
+      from,
+      new_number: newNumber,
+      text,
+      button_payload: buttonPayload,
+    }),
   };
+}
+
+/** Seals the fields that are not null, for an event. */
+function sealAll(
+  keyring: Keyring,
+  event: string,
+  fields: Readonly<Record<string, string | null>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([field, text]) =>
+      text === null ? [] : [[field, keyring.seal(text, event)]],
+    ),
+  );
 }
 
 function noticeOf({ field, value, account, time }: Change): readonly NoticeEvent[] {
