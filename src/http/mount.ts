@@ -105,5 +105,7 @@ function readIdempotencyKey(c: Context<AppEnv>, caller: Caller, body: unknown): 
         "Idempotency-Key takes 1 to 255 printable ASCII characters except spaces, quotes and backslashes.",
     });
   }
-  return { caller: caller.id, key, content: JSON.stringify(body ?? null) };
+  const { app, id } = caller;
+  const { method, path } = c.req;
+  return { app, caller: id, method, path, key, content: JSON.stringify(body ?? null) };
 }

@@ -1,6 +1,6 @@
-import type { Keyring } from "../platform/keyring.ts";
+import { createHash } from "node:crypto";
 import { idPattern, makeId, randomId } from "./id.ts";
-import type { IdempotencyKey } from "./idempotency-key.ts";
+import type { IdempotencyRequest } from "./idempotency-key.ts";
 
 /** A batch's id: `bat_` and 128 random bits in base32. It names the batch's object. */
 export type BatchId = string & { readonly __brand: "BatchId" };
@@ -13,10 +13,14 @@ export function newBatchId(): BatchId {
   return randomId(PREFIX, BYTES) as BatchId;
 }
 
-/** The id for a caller's `Idempotency-Key`: the same key finds the batch that it created. */
-export function batchIdFor(keyring: Keyring, { caller, key }: IdempotencyKey): BatchId {
-  const [mac] = keyring.mac("request", JSON.stringify(["batch", caller, key]));
-  return makeId(PREFIX, mac.subarray(0, BYTES)) as BatchId;
+/**
+ * The id for a caller's `Idempotency-Key`: the same key finds the batch that it created.
+ *
+ * @param use How often the key has expired and been used again, because a batch outlives its key.
+ */
+export function batchIdFor({ key }: IdempotencyRequest, use: number): BatchId {
+  const digest = createHash("sha256").update(`${key} ${use}`).digest();
+  return makeId(PREFIX, digest.subarray(0, BYTES)) as BatchId;
 }
 
 /** Reads an id in its canonical form; null for anything else. */

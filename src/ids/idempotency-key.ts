@@ -1,30 +1,35 @@
 import type { Keyring } from "../platform/keyring.ts";
+import { DAY_MS } from "../platform/time.ts";
+import type { AppName } from "./app-name.ts";
 
-/** A caller's `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) and the request it came with. */
+/** How long a key is remembered with the answer to its first request. */
+export const KEY_LIFETIME_MS = DAY_MS;
+
+/** A caller's `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) and the request that it came with. */
 export interface IdempotencyKey {
+  readonly app: AppName;
+  /** The API key's id: two callers that choose the same key mean different requests. */
   readonly caller: string;
+  readonly method: string;
+  /** The path itself, with the ids in it: the same key for another verification is another request. */
+  readonly path: string;
   readonly key: string;
-  /** The request's content: the same key with another content is a mistake of the caller. */
+  /** The body: the same key with another body is a mistake of the caller. */
   readonly content: string;
 }
 
-/**
- * The form of a key that objects store: MACs of the key with its caller and operation, and of the request's
- * content, so that neither is stored in clear.
- */
+/** The form of a key that objects store: MACs, so that neither the key nor the body is stored in clear. */
 export interface IdempotencyRequest {
+  /** Identifies app, caller, method, path and key together. */
   readonly key: string;
   readonly content: string;
 }
 
-/** @param operation Keeps the same key of a caller apart in different operations. */
-export function requestOf(
-  keyring: Keyring,
-  operation: string,
-  key: IdempotencyKey | null,
-): IdempotencyRequest | null {
-  if (key === null) return null;
+/** The stored form of a key; null without one. */
+export function requestOf(keyring: Keyring, given: IdempotencyKey | null): IdempotencyRequest | null {
+  if (given === null) return null;
+  const { app, caller, method, path, key, content } = given;
   const mac = (parts: readonly string[]) =>
     keyring.mac("request", JSON.stringify(parts))[0].toString("base64url");
-  return { key: mac([operation, key.caller, key.key]), content: mac([operation, key.content]) };
+  return { key: mac([app, caller, method, path, key]), content: mac([app, method, path, content]) };
 }

@@ -1,3 +1,4 @@
+import { type IdempotencyRequest, KEY_LIFETIME_MS } from "../ids/idempotency-key.ts";
 import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { MessageError } from "../messages/message.ts";
 import { windowEnd, withConsent } from "./consent.ts";
@@ -24,6 +25,8 @@ export interface Draft
   readonly protectedNumber: ProtectedNumber;
   /** The consent stored under former names of the number; null where it has none. */
   readonly formerConsent: ConsentState | null;
+  /** The caller's idempotency key; null without one, and for the recipients of a batch. */
+  readonly idempotency: IdempotencyRequest | null;
 }
 
 export interface AcceptCommand extends Draft {
@@ -33,7 +36,9 @@ export interface AcceptCommand extends Draft {
 export type AcceptOutcome =
   | { readonly kind: "accepted"; readonly notification: NotificationSnapshot }
   /** The maximum number of notifications is waiting for this recipient. */
-  | { readonly kind: "busy" };
+  | { readonly kind: "busy" }
+  /** The idempotency key was used for another request. */
+  | { readonly kind: "idempotency_mismatch" };
 
 /** Records a notification together with its job, or as failed if the recipient must not be sent it. */
 export function accept(
@@ -44,6 +49,13 @@ export function accept(
   const state = withConsent(before, draft.formerConsent, now);
   const known = find(state, draft.id);
   if (known !== undefined) return { state, outcome: { kind: "accepted", notification: snapshotOf(known) } };
+  const first = findFirst(state, draft, now);
+  if (first !== undefined) {
+    const outcome: AcceptOutcome = isSameRequest(first, draft)
+      ? { kind: "accepted", notification: asAccepted(first) }
+      : { kind: "idempotency_mismatch" };
+    return { state, outcome };
+  }
   if (!hasRoom(state)) return { state, outcome: { kind: "busy" } };
 
   const refusal = refusalOf(state.consent, draft, now);
@@ -55,6 +67,39 @@ export function accept(
     state: { ...put(state, notification), outbox: [...state.outbox, queued] },
     outcome: { kind: "accepted", notification: snapshotOf(notification) },
   };
+}
+
+/** The notification that the same idempotency key has requested, while the key is remembered. */
+export function findFirst(
+  { notifications }: ContactState,
+  { idempotency }: Pick<Draft, "idempotency">,
+  now: number,
+): Notification | undefined {
+  if (idempotency === null) return undefined;
+  return notifications.findLast(
+    (notification) =>
+      notification.idempotency?.key === idempotency.key && now < notification.createdAt + KEY_LIFETIME_MS,
+  );
+}
+
+export function isSameRequest(first: Notification, { idempotency }: Pick<Draft, "idempotency">): boolean {
+  return first.idempotency?.content === idempotency?.content;
+}
+
+/** A notification as the first answer showed it. A free-form message was sent before that, and had WhatsApp's id. */
+export function asAccepted(notification: Notification): NotificationSnapshot {
+  const { createdAt, updatedAt, status, template, providerMessageId } = notification;
+  const wasRefused = status === "failed" && updatedAt === createdAt;
+  return snapshotOf({
+    ...notification,
+    status: wasRefused ? status : "queued",
+    error: wasRefused ? notification.error : null,
+    providerMessageId: template === null ? providerMessageId : null,
+    updatedAt: createdAt,
+    sentAt: null,
+    deliveredAt: null,
+    readAt: null,
+  });
 }
 
 /** Whether the limit of waiting notifications allows another. */

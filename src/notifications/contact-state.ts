@@ -1,3 +1,4 @@
+import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
 import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { MessageError } from "../messages/message.ts";
@@ -34,6 +35,8 @@ export interface ConsentState {
 
 export interface Notification extends NotificationSnapshot {
   readonly protectedNumber: ProtectedNumber;
+  /** The idempotency key that it was requested with. */
+  readonly idempotency?: IdempotencyRequest | null;
   /** Number of events so far. */
   readonly revision: number;
   /** When a sender leased it; null while no sender has. */
@@ -178,6 +181,6 @@ function withoutLongestSettled(notifications: readonly Notification[]): readonly
 
 /** The public part of a notification. */
 export function snapshotOf(notification: Notification): NotificationSnapshot {
-  const { protectedNumber, revision, leasedAt, ...snapshot } = notification;
+  const { protectedNumber, idempotency, revision, leasedAt, ...snapshot } = notification;
   return snapshot;
 }

@@ -1,4 +1,5 @@
 import { type AppName, DEFAULT_APP } from "../ids/app-name.ts";
+import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { newNotificationId, notificationIdFor, recipientOf } from "../ids/notification-id.ts";
 import { namesOf } from "../ids/phone-number-name.ts";
 import type { ChannelFailure } from "../messages/message.ts";
@@ -8,6 +9,7 @@ import type { AcceptOutcome } from "./accept.ts";
 import type { ClaimOutcome } from "./delivery.ts";
 import type { Keyword } from "./keywords.ts";
 import type { NotificationContent, NotificationSnapshot } from "./notification.ts";
+import { isOptOut } from "./notification.ts";
 import { NotificationSender, type NotificationSenderDependencies } from "./notification-sender.ts";
 
 export interface ReplyRequest {
@@ -19,7 +21,7 @@ export interface ReplyRequest {
 
 export type ReplyOutcome =
   | AcceptOutcome
-  | Extract<ClaimOutcome, { kind: "closed" }>
+  | Extract<ClaimOutcome, { kind: "closed" | "idempotency_mismatch" | "idempotency_in_progress" }>
   | { readonly kind: "refused"; readonly failure: ChannelFailure };
 
 /** A user's message, as far as it affects what they may be sent. */
@@ -54,24 +56,36 @@ export class Conversation {
    * Sends a free-form text immediately if the user's window is open. It is not retried; the caller gets the
    * result. A client that disconnects does not interrupt the send.
    */
-  async reply({ app, to, text, metadata }: ReplyRequest, background: Background): Promise<ReplyOutcome> {
-    const [name] = namesOf(this.#deps.keyring, to);
+  async reply(
+    { app, to, text, metadata }: ReplyRequest,
+    key: IdempotencyKey | null,
+    background: Background,
+  ): Promise<ReplyOutcome> {
+    const { keyring } = this.#deps;
+    const [name] = namesOf(keyring, to);
     const id = newNotificationId(name);
-    const work = this.#sender.send({ id, batch: null }, { ...textFor(app, to, text), metadata }, true);
+    const context = { id, batch: null, idempotency: requestOf(keyring, key) };
+    const work = this.#sender.send(context, { ...textFor(app, to, text), metadata }, true);
     background(work);
     const attempt = await work;
     if (attempt.kind === "attempted") {
       const { result, settled } = attempt;
       if (result.kind !== "refused") return accepted(settled.notification);
-      const { failure } = result;
-      // WhatsApp's clock may differ from ours by seconds.
-      if (failure.code === OUTSIDE_WINDOW) return { kind: "closed", endedAt: Date.now() };
-      return { kind: "refused", failure };
+      return refused(result.failure);
     }
     const { claim } = attempt;
-    if (claim.kind === "closed") return claim;
-    if (claim.kind === "later") return { kind: "busy" };
-    return accepted(await this.#sender.contact(recipientOf(id)).get(id, app));
+    switch (claim.kind) {
+      case "closed":
+      case "idempotency_mismatch":
+      case "idempotency_in_progress":
+        return claim;
+      case "later":
+        return { kind: "busy" };
+      case "replayed":
+        return replayed(claim.notification);
+      default:
+        return accepted(await this.#sender.contact(recipientOf(id)).get(id, app));
+    }
   }
 
   /** Records a user's message. Durable when it resolves; repeats give the same result. */
@@ -82,7 +96,7 @@ export class Conversation {
     const replyId = notificationIdFor(name, `first reply to ${id}`);
     const firstReply =
       mayBeAnswered && text !== null
-        ? await this.#sender.toAcceptCommand(replyId, textFor(DEFAULT_APP, from, text))
+        ? await this.#sender.toAcceptCommand(replyId, textFor(DEFAULT_APP, from, text), null)
         : null;
     const formerConsent = await this.#sender.formerConsent(name, from);
     await this.#sender.contact(name).received({ at, keyword, formerConsent, firstReply });
@@ -91,6 +105,22 @@ export class Conversation {
 
 function textFor(app: AppName, to: E164, text: string): NotificationContent {
   return { app, to, message: { kind: "text", text }, metadata: {} };
+}
+
+function refused(failure: ChannelFailure): ReplyOutcome {
+  // WhatsApp's clock may differ from ours by seconds.
+  return failure.code === OUTSIDE_WINDOW
+    ? { kind: "closed", endedAt: Date.now() }
+    : { kind: "refused", failure };
+}
+
+/** The first answer again. A refusal that was temporary is not remembered. */
+function replayed(notification: NotificationSnapshot): ReplyOutcome {
+  const { status, providerMessageId, error } = notification;
+  const wasRefused = status === "failed" && providerMessageId === null && !isOptOut(error);
+  return wasRefused && error !== null
+    ? refused({ ...error, channel: "whatsapp", temporary: false })
+    : accepted(notification);
 }
 
 function accepted(notification: NotificationSnapshot | null): AcceptOutcome {

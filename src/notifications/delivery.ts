@@ -2,7 +2,15 @@ import type { NotificationUpdate } from "../channels/channel.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
 import { applyUpdate, type FailedMessage } from "../messages/delivery-update.ts";
 import type { ChannelFailure, MessageError, SendResult } from "../messages/message.ts";
-import { createNotification, type Draft, hasRoom, refusalOf } from "./accept.ts";
+import {
+  asAccepted,
+  createNotification,
+  type Draft,
+  findFirst,
+  hasRoom,
+  isSameRequest,
+  refusalOf,
+} from "./accept.ts";
 import { optOut, windowEnd, withConsent } from "./consent.ts";
 import {
   advance,
@@ -22,7 +30,15 @@ export type ClaimOutcome =
   | { readonly kind: "send" }
   /** The 24-hour window is closed; `endedAt` is null when the user is not known to have written. */
   | { readonly kind: "closed"; readonly endedAt: number | null }
+  | RepeatOutcome
   | JobOutcome;
+
+/** What a request gets whose idempotency key was used before. */
+export type RepeatOutcome =
+  | { readonly kind: "idempotency_mismatch" }
+  | { readonly kind: "idempotency_in_progress"; readonly retryAfterMs: number }
+  /** The first request has ended, with this notification. */
+  | { readonly kind: "replayed"; readonly notification: NotificationSnapshot };
 
 /** Delay of a job while too many notifications of the recipient wait. */
 const BUSY_SECONDS = 30;
@@ -40,6 +56,8 @@ export function claim(
   const known = find(state, draft.id);
   if (known !== undefined && !isWaiting(known)) return { state, outcome: outcomeOf(known) };
   if (known !== undefined && now < leaseEnd(known)) return { state, outcome: later(leaseEnd(known) - now) };
+  const first = known ?? findFirst(state, draft, now);
+  if (first !== undefined && first !== known) return { state, outcome: repeat(first, draft, now) };
   if (known === undefined && !hasRoom(state)) return { state, outcome: later(BUSY_SECONDS * 1000) };
 
   const refusal = refusalOf(state.consent, draft, now);
@@ -52,6 +70,16 @@ export function claim(
     return { state: put(state, refused), outcome: outcomeOf(refused) };
   }
   return { state: put(state, { ...notification, leasedAt: now }), outcome: { kind: "send" } };
+}
+
+function repeat(first: Notification, draft: Draft, now: number): RepeatOutcome {
+  if (!isSameRequest(first, draft)) return { kind: "idempotency_mismatch" };
+  const retryAfterMs = leaseEnd(first) - now;
+  // A send without an answer has an error, and its request has ended.
+  const isRunning = isWaiting(first) && first.error === null && retryAfterMs > 0;
+  if (isRunning) return { kind: "idempotency_in_progress", retryAfterMs };
+  const wasRefused = first.status === "failed" && first.providerMessageId === null;
+  return { kind: "replayed", notification: wasRefused ? snapshotOf(first) : asAccepted(first) };
 }
 
 /** The outcome of the job of a notification that is no longer to be sent. */
@@ -128,7 +156,9 @@ function withResult(
   const error = errorOf(result.failure);
   if (result.kind === "unknown") return { ...notification, error };
   if (result.failure.temporary && !isLast) return { ...notification, error, leasedAt: null };
-  return failed(notification, error, now);
+  // A request that may succeed later can be repeated under its key.
+  const idempotency = result.failure.temporary ? null : (notification.idempotency ?? null);
+  return failed({ ...notification, idempotency }, error, now);
 }
 
 function errorOf({ code, title, action, details }: ChannelFailure): MessageError {

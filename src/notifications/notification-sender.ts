@@ -1,4 +1,5 @@
 import type { Dispatch } from "../channels/whatsapp/dispatch.ts";
+import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
 import { type NotificationId, recipientOf } from "../ids/notification-id.ts";
 import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import { protectNumber } from "../ids/protected-number.ts";
@@ -20,7 +21,9 @@ export interface NotificationSenderDependencies {
 }
 
 /** The notification to send and its batch, if any. */
-export type SendContext = Pick<NotificationJob, "id" | "batch">;
+export interface SendContext extends Pick<NotificationJob, "id" | "batch"> {
+  readonly idempotency?: IdempotencyRequest | null;
+}
 
 export type SendAttempt =
   /** The contact object did not allow the send: already sent, not now, or not to this recipient. */
@@ -57,9 +60,13 @@ export class NotificationSender {
   }
 
   /** Builds the command by which a contact object accepts a notification and queues its job. */
-  async toAcceptCommand(id: NotificationId, content: NotificationContent): Promise<AcceptCommand> {
+  async toAcceptCommand(
+    id: NotificationId,
+    content: NotificationContent,
+    idempotency: IdempotencyRequest | null,
+  ): Promise<AcceptCommand> {
     const job = { id, sealed: sealContent(this.#deps.keyring, id, content), batch: null };
-    return { ...(await this.#draft(job, content)), job };
+    return { ...(await this.#draft({ ...job, idempotency }, content)), job };
   }
 
   /**
@@ -78,13 +85,14 @@ export class NotificationSender {
   }
 
   async #draft(
-    { id, batch }: SendContext,
+    { id, batch, idempotency = null }: SendContext,
     { app, to, message, metadata }: NotificationContent,
   ): Promise<Draft> {
     const name = recipientOf(id);
     return {
       id,
       app,
+      idempotency,
       to,
       metadata,
       batch: batch?.id ?? null,

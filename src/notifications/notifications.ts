@@ -1,5 +1,6 @@
 import type { NotificationStatus, StatusUpdate } from "../channels/channel.ts";
 import type { AppName, AppScope } from "../ids/app-name.ts";
+import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { type NotificationId, newNotificationId, recipientOf } from "../ids/notification-id.ts";
 import { namesOf } from "../ids/phone-number-name.ts";
 import type { FailedMessage } from "../messages/delivery-update.ts";
@@ -46,13 +47,20 @@ export class Notifications {
   }
 
   /** Accepts a notification. It is stored and queued when this resolves. */
-  async send({ app, metadata, ...request }: NotificationRequest): Promise<SendOutcome> {
+  async send(
+    { app, metadata, ...request }: NotificationRequest,
+    key: IdempotencyKey | null,
+  ): Promise<SendOutcome> {
     const { keyring, templates, defaultLocale } = this.#deps;
     const message = await composeFromTemplate(request, templates, defaultLocale);
     if (message.kind === "faults") return message;
     const [name] = namesOf(keyring, request.to);
     const content = { app, to: request.to, message, metadata };
-    const command = await this.#sender.toAcceptCommand(newNotificationId(name), content);
+    const command = await this.#sender.toAcceptCommand(
+      newNotificationId(name),
+      content,
+      requestOf(keyring, key),
+    );
     return this.#sender.contact(name).accept(command);
   }
 
@@ -67,7 +75,17 @@ export class Notifications {
     if (content === null) return { kind: "failed", error: UNREADABLE };
     const attempt = await this.#sender.send(job, content, false);
     if (attempt.kind === "attempted") return attempt.settled.outcome;
-    return attempt.claim.kind === "closed" ? { kind: "failed", error: WINDOW_CLOSED } : attempt.claim;
+    const { claim } = attempt;
+    switch (claim.kind) {
+      case "closed":
+        return { kind: "failed", error: WINDOW_CLOSED };
+      case "replayed":
+      case "idempotency_mismatch":
+      case "idempotency_in_progress":
+        throw new Error("A job has no idempotency key");
+      default:
+        return claim;
+    }
   }
 
   /**

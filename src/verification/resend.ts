@@ -47,7 +47,7 @@ export async function resend(
   }
 
   const code = prepareCode(keyring, name, null, policy, { app, session, bind });
-  const idempotency = requestOf(keyring, `resend ${id}`, key);
+  const idempotency = requestOf(keyring, key);
   const outcome = await deps.phoneNumbers.getByName(name).resend({
     id,
     scope: app,

@@ -62,7 +62,7 @@ export async function start(
   const session = request.session === null ? null : sessionTags(keyring, name, app, request.session)[0];
   const context = { app, session, bind };
   const code = prepareCode(keyring, name, testNumber?.code ?? request.code, policy, context);
-  const idempotency = requestOf(keyring, "start", key);
+  const idempotency = requestOf(keyring, key);
   const command: StartCommand = {
     id: newVerificationId(name),
     to,

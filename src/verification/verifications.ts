@@ -239,7 +239,7 @@ export class Verifications {
       scope,
       sessions,
       proofs,
-      idempotency: requestOf(keyring, "check", key),
+      idempotency: requestOf(keyring, key),
       attemptId: crypto.randomUUID(),
     };
     const outcome = await repeatOnce<CheckOutcome>(async () => this.#phoneNumber(name).check(command));

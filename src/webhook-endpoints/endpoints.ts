@@ -2,6 +2,7 @@ import * as z from "zod";
 import { EVENT_TYPES, type EventType } from "../events/event.ts";
 import { type AppName, type AppScope, storedAppName } from "../ids/app-name.ts";
 import { randomId } from "../ids/id.ts";
+import { type IdempotencyRequest, KEY_LIFETIME_MS } from "../ids/idempotency-key.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { EndpointSecrets, type LiveSecrets, ROTATION_MS } from "./secrets.ts";
 
@@ -24,6 +25,20 @@ export interface EndpointChanges {
   readonly eventTypes?: WebhookEndpoint["eventTypes"] | undefined;
   readonly status?: WebhookEndpoint["status"] | undefined;
 }
+
+export interface NewEndpoint {
+  readonly app: AppName;
+  readonly url: string;
+  readonly description: string;
+  readonly eventTypes: WebhookEndpoint["eventTypes"];
+}
+
+export type Creation =
+  | ({ readonly kind: "created" } & WithSecret)
+  /** The app has {@link MAX_ENDPOINTS} already. */
+  | { readonly kind: "too_many" }
+  /** The idempotency key was used for another request. */
+  | { readonly kind: "idempotency_mismatch" };
 
 /** An endpoint with a new secret, which cannot be read again. */
 export interface WithSecret {
@@ -92,30 +107,50 @@ export class WebhookEndpoints {
     return this.#changes;
   }
 
-  /** Creates an enabled endpoint with a new secret; null when the app has {@link MAX_ENDPOINTS} already. */
+  /**
+   * Creates an enabled endpoint with a new secret, in one statement, so that two requests with the same idempotency key
+   * create one endpoint.
+   */
   async create(
-    app: AppName,
-    url: string,
-    description: string,
-    types: WebhookEndpoint["eventTypes"],
-  ): Promise<WithSecret | null> {
+    { app, url, description, eventTypes: types }: NewEndpoint,
+    idempotency: IdempotencyRequest | null,
+  ): Promise<Creation> {
     const id = randomId("whe_", ID_BYTES);
     const { secret, sealed } = this.#secrets.draw(id);
+    const now = Date.now();
     const row = await this.#write(
-      `INSERT INTO webhook_endpoints (id, url, description, event_types, secret, status, created_at, app)
-       SELECT ?1, ?2, ?3, ?4, ?5, 'enabled', ?6, ?8
+      `INSERT INTO webhook_endpoints (id, url, description, event_types, secret, status, created_at, app,
+         idempotency_key, idempotency_content)
+       SELECT ?1, ?2, ?3, ?4, ?5, 'enabled', ?6, ?8, ?9, ?10
        WHERE (SELECT count(*) FROM webhook_endpoints WHERE app = ?8) < ?7
+         AND NOT EXISTS (SELECT 1 FROM webhook_endpoints WHERE idempotency_key = ?9 AND created_at > ?11)
        RETURNING *`,
       id,
       url,
       description,
       types && JSON.stringify(types),
       sealed,
-      Date.now(),
+      now,
       MAX_ENDPOINTS,
       app,
+      idempotency?.key ?? null,
+      idempotency?.content ?? null,
+      now - KEY_LIFETIME_MS,
     );
-    return row && { endpoint: endpointRow.parse(row), secret };
+    if (row !== null) return { kind: "created", endpoint: endpointRow.parse(row), secret };
+    return (idempotency && (await this.#createdBefore(idempotency, now))) ?? { kind: "too_many" };
+  }
+
+  /** What the first request with this idempotency key created; null when there was none. */
+  async #createdBefore({ key, content }: IdempotencyRequest, now: number): Promise<Creation | null> {
+    const row = await this.#db
+      .prepare("SELECT * FROM webhook_endpoints WHERE idempotency_key = ?1 AND created_at > ?2")
+      .bind(key, now - KEY_LIFETIME_MS)
+      .first<{ idempotency_content: string }>();
+    if (row === null) return null;
+    if (row.idempotency_content !== content) return { kind: "idempotency_mismatch" };
+    const [secret] = this.#secrets.live(row, now);
+    return { kind: "created", endpoint: endpointRow.parse(row), secret };
   }
 
   /** Lists the endpoints of an app, or of every app, oldest first. */

@@ -39,6 +39,7 @@ function draft(id = ID, more: Partial<Draft> = {}): Draft {
     protectedNumber: { toMasked: "+62*********90", toSealed: "sealed", country: "ID" },
     metadata: {},
     formerConsent: null,
+    idempotency: null,
     ...more,
   };
 }

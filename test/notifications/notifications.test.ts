@@ -333,7 +333,7 @@ describe("an opt-out", () => {
       deploy(Object.assign({}, next, { SECRET_KEY_PREVIOUS: env.SECRET_KEY })),
       deploy(next),
     ]) {
-      const outcome = await deployed.notifications.send(request);
+      const outcome = await deployed.notifications.send(request, null);
       expect(outcome).toMatchObject({ notification: { error: { code: "opted_out" } } });
     }
   });

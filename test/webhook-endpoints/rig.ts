@@ -4,6 +4,7 @@ import { afterEach, beforeEach, vi } from "vitest";
 import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 import type { DeliveryJob } from "../../src/webhook-endpoints/delivery.ts";
+import type { NewEndpoint } from "../../src/webhook-endpoints/endpoints.ts";
 import { consumeDeliveries } from "../../src/webhook-endpoints/queue.ts";
 import { type Webhooks, webhooks } from "../../src/webhook-endpoints/webhooks.ts";
 
@@ -48,11 +49,12 @@ export class Rig {
   /** Registers an endpoint and gives its receiver the secret. */
   async register(
     host: string,
-    types: Parameters<Webhooks["endpoints"]["create"]>[3] = null,
+    eventTypes: NewEndpoint["eventTypes"] = null,
     app = DEFAULT_APP,
   ): Promise<string> {
-    const created = await this.webhooks.endpoints.create(app, `https://${host}/hooks`, "", types);
-    if (created === null) throw new Error("There are too many endpoints");
+    const asked = { app, url: `https://${host}/hooks`, description: "", eventTypes };
+    const created = await this.webhooks.endpoints.create(asked, null);
+    if (created.kind !== "created") throw new Error("There are too many endpoints");
     this.secrets.set(host, created.secret);
     return created.endpoint.id;
   }

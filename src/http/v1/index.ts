@@ -86,7 +86,7 @@ export function endpoints(services: Services): readonly Endpoint[] {
     ...statsHandlers(journal, config.apps, config.prices),
     ...decisionHandlers(services.guardLog, services.operator, config.apps),
     ...listHandlers(services.guardLists),
-    ...webhookEndpointHandlers(webhooks.endpoints, config.apps),
+    ...webhookEndpointHandlers(webhooks, config.apps),
     ...deliveryHandlers(webhooks),
     ...keyHandlers(services.keys, config.apps),
   };

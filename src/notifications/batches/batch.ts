@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { type AppScope, covers } from "../../ids/app-name.ts";
 import type { BatchId } from "../../ids/batch-id.ts";
+import { KEY_LIFETIME_MS } from "../../ids/idempotency-key.ts";
 import { chunksOf } from "../../platform/chunks.ts";
 import { log } from "../../platform/log.ts";
 import { assertKnownVersion, runAlarm } from "../../platform/record-version.ts";
@@ -35,6 +36,13 @@ export interface NewBatchCommand extends Pick<BatchState, "app" | "template" | "
   readonly recipients: readonly SealedRecipient[];
 }
 
+export type BatchCreation =
+  | { readonly kind: "created"; readonly batch: BatchSnapshot }
+  /** The idempotency key was used for another request. */
+  | { readonly kind: "idempotency_mismatch" }
+  /** The batch is older than its idempotency key may be, so that the key means a new batch. */
+  | { readonly kind: "key_expired" };
+
 interface BatchRecord {
   /** Undefined in a record from before records had versions. */
   readonly version: number | undefined;
@@ -62,17 +70,20 @@ export class NotificationBatch extends DurableObject<Env> {
   readonly #pages = new Pages(this.ctx.storage.kv);
   #isEnqueuing = false;
 
-  /** Creates the batch; null when one with this id exists for a different request. */
-  create({ recipients, ...order }: NewBatchCommand): BatchSnapshot | null {
+  /** Creates the batch, or answers for the one with this id, which the same idempotency key has created. */
+  create({ recipients, ...order }: NewBatchCommand): BatchCreation {
     const former = this.#load();
     if (former !== null) {
-      const isSame = former.state.content === order.content && former.state.app === order.app;
-      return isSame ? snapshotOf(former.state) : null;
+      const { state } = former;
+      if (Date.now() >= state.createdAt + KEY_LIFETIME_MS) return { kind: "key_expired" };
+      const isSame = state.content === order.content && state.app === order.app;
+      return isSame ? { kind: "created", batch: snapshotOf(state) } : { kind: "idempotency_mismatch" };
     }
     this.#pages.write(recipients);
-    this.#store(newBatch({ ...order, total: recipients.length }, Date.now()), null);
+    const state = newBatch({ ...order, total: recipients.length }, Date.now());
+    this.#store(state, null);
     this.ctx.waitUntil(this.#enqueueAhead());
-    return this.read(order.app);
+    return { kind: "created", batch: snapshotOf(state) };
   }
 
   /** Null when there is no such batch, as in the other calls. Reading an unknown batch stores nothing. */

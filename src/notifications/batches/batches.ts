@@ -1,7 +1,7 @@
 import { rateOf, type Sender } from "../../channels/whatsapp/senders.ts";
 import type { AppScope } from "../../ids/app-name.ts";
 import { type BatchId, batchIdFor, newBatchId } from "../../ids/batch-id.ts";
-import type { IdempotencyKey } from "../../ids/idempotency-key.ts";
+import { type IdempotencyKey, requestOf } from "../../ids/idempotency-key.ts";
 import type { Fault } from "../../platform/problem.ts";
 import type { NotificationBatch } from "./batch.ts";
 import type { BatchSnapshot } from "./batch-state.ts";
@@ -32,19 +32,31 @@ export class Batches {
 
   /** Creates a batch. It is stored when this resolves, and sending starts. */
   async create(request: BatchRequest, idempotencyKey: IdempotencyKey | null): Promise<CreateOutcome> {
-    const { keyring, senders } = this.#deps;
-    const id = idempotencyKey === null ? newBatchId() : batchIdFor(keyring, idempotencyKey);
+    const idempotency = requestOf(this.#deps.keyring, idempotencyKey);
+    for (let use = 0; ; use += 1) {
+      const id = idempotency === null ? newBatchId() : batchIdFor(idempotency, use);
+      const outcome = await this.#create(id, request, idempotency === null ? null : idempotency.content);
+      if (outcome.kind !== "key_expired") return outcome;
+    }
+  }
+
+  async #create(
+    id: BatchId,
+    request: BatchRequest,
+    content: string | null,
+  ): Promise<CreateOutcome | { readonly kind: "key_expired" }> {
+    const { senders } = this.#deps;
     const composed = await compose(id, request, this.#deps);
     if (composed.kind === "faults") return composed;
     const perSecond = senders.reduce((sum, sender) => sum + rateOf(sender, "notification"), 0);
-    const batch = await this.#object(id).create({
+    const outcome = await this.#object(id).create({
       app: request.app,
       template: request.template,
       recipients: composed.recipients,
       ahead: Math.max(LEAST_AHEAD, perSecond * SECONDS_AHEAD),
-      content: idempotencyKey && keyring.mac("request", idempotencyKey.content)[0].toString("base64url"),
+      content,
     });
-    return batch === null ? { kind: "idempotency_mismatch" } : { kind: "created", id, batch };
+    return outcome.kind === "created" ? { ...outcome, id } : outcome;
   }
 
   get(id: BatchId, scope: AppScope): Promise<BatchSnapshot | null> {

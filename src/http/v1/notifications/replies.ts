@@ -26,6 +26,12 @@ export function replyTo(outcome: SendOutcome | ReplyOutcome): Reply {
         retryAfterSeconds: BUSY_FOR_SECONDS,
         limit: { name: "waiting-per-number", quota: MOST_WAITING, windowSeconds: DAY_MS / 1000 },
       });
+    case "idempotency_mismatch":
+      throw new Problem("idempotency_mismatch");
+    case "idempotency_in_progress":
+      throw new Problem("idempotency_in_progress", {
+        retryAfterSeconds: Math.max(1, Math.ceil(outcome.retryAfterMs / 1000)),
+      });
     case "closed":
       throw new Problem("window_closed", { detail: whyClosed(outcome.endedAt) });
     case "refused": {

@@ -36,8 +36,9 @@ export const notificationDefinitions = {
       locale: "en",
       parameters: { name: "Ana", order: "A-77" },
     },
+    acceptsIdempotencyKey: true,
     responses: { 202: { description: "On its way.", schema: notificationBody } },
-    problems: ["invalid_phone_number", "send_limit_reached"],
+    problems: ["invalid_phone_number", "idempotency_mismatch", "send_limit_reached"],
   }),
 
   getNotification: defineEndpoint({
@@ -56,8 +57,12 @@ export const notificationDefinitions = {
 
 export function notificationHandlers(notifications: Notifications): Handlers<typeof notificationDefinitions> {
   return {
-    async sendNotification({ body: { metadata = {}, locale = null, ...request }, caller: { app } }) {
-      return replyTo(await notifications.send({ ...request, app, locale, metadata }));
+    async sendNotification({
+      body: { metadata = {}, locale = null, ...request },
+      caller: { app },
+      idempotencyKey,
+    }) {
+      return replyTo(await notifications.send({ ...request, app, locale, metadata }, idempotencyKey));
     },
     async getNotification({ params: { id }, caller }) {
       const notification = orNotFound(await notifications.get(id, caller.reach));
@@ -84,9 +89,12 @@ export const messageDefinitions = {
       })
       .meta({ id: "SendMessage" }),
     example: { to: "+6281234567890", text: "Your parcel is at the neighbour's." },
+    acceptsIdempotencyKey: true,
     responses: { 202: { description: "WhatsApp took it.", schema: notificationBody } },
     problems: [
       "invalid_phone_number",
+      "idempotency_in_progress",
+      "idempotency_mismatch",
       "window_closed",
       "send_limit_reached",
       "channel_failed",
@@ -97,8 +105,8 @@ export const messageDefinitions = {
 
 export function messageHandlers(conversation: Conversation): Handlers<typeof messageDefinitions> {
   return {
-    async sendMessage({ body: { metadata = {}, ...request }, caller: { app }, background }) {
-      return replyTo(await conversation.reply({ ...request, app, metadata }, background));
+    async sendMessage({ body: { metadata = {}, ...request }, caller: { app }, idempotencyKey, background }) {
+      return replyTo(await conversation.reply({ ...request, app, metadata }, idempotencyKey, background));
     },
   };
 }

@@ -1,8 +1,10 @@
 import * as z from "zod";
+import { requestOf } from "../../../ids/idempotency-key.ts";
 import type { Apps } from "../../../keys/apps.ts";
 import { Problem } from "../../../platform/problem.ts";
 import { checkAddress } from "../../../webhook-endpoints/address.ts";
-import { MAX_ENDPOINTS, type WebhookEndpoints } from "../../../webhook-endpoints/endpoints.ts";
+import { MAX_ENDPOINTS } from "../../../webhook-endpoints/endpoints.ts";
+import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { anyText, defineEndpoint, type Handlers, orNotFound } from "../../endpoint.ts";
 import { appName, chosenApp, ownOrAdministered, scopeOf } from "../apps.ts";
 import { pageBody } from "../page.ts";
@@ -55,8 +57,9 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
         })
         .meta({ id: "CreateWebhookEndpoint" }),
       example: { url: "https://shop.example.com/hooks/sandi", event_types: ["verification.approved"] },
+      acceptsIdempotencyKey: true,
       responses: { 201: { description: "Registered.", schema: endpointWithSecretBody } },
-      problems: [],
+      problems: ["idempotency_mismatch"],
     }),
 
     listWebhookEndpoints: defineEndpoint({
@@ -137,14 +140,17 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
 }
 
 export function webhookEndpointHandlers(
-  endpoints: WebhookEndpoints,
+  { endpoints, keyring }: Pick<Webhooks, "endpoints" | "keyring">,
   apps: Apps,
 ): Handlers<typeof webhookEndpointDefinitions> {
   return {
-    async createWebhookEndpoint({ body, caller }) {
+    async createWebhookEndpoint({ body, caller, idempotencyKey }) {
       const app = body.app === undefined ? caller.app : ownOrAdministered(caller, body.app, apps);
-      const created = await endpoints.create(app, body.url, body.description, body.event_types);
-      if (created === null) {
+      const { url, description, event_types: eventTypes } = body;
+      const asked = { app, url, description, eventTypes };
+      const created = await endpoints.create(asked, requestOf(keyring, idempotencyKey));
+      if (created.kind === "idempotency_mismatch") throw new Problem(created.kind);
+      if (created.kind === "too_many") {
         const detail = `The app has ${MAX_ENDPOINTS} endpoints already, which is the limit. Delete one first.`;
         throw new Problem("invalid_request", { detail, errors: [{ pointer: "", detail }] });
       }
