@@ -62,6 +62,10 @@ export interface ChannelFailure extends MessageError {
   readonly channel: ChannelName;
   /** True where the same request may succeed later, false where the team has to act first. */
   readonly temporary: boolean;
+  /** How long the channel stays closed; undefined where that is unknown. */
+  readonly retryAfterMs?: number;
+  /** The template that the provider would not send; another template or language may go out. */
+  readonly template?: { readonly name: string; readonly language: string };
 }
 
 /** How a channel answered a send. */

@@ -58,6 +58,11 @@ export interface ProblemExtras {
     readonly code: string;
     readonly subcode?: string;
     readonly title: string;
+    /** The provider's own words, without numbers. */
+    readonly details?: string;
+    /** The template that the provider would not send, and its language. */
+    readonly template?: string;
+    readonly language?: string;
   };
 }
 

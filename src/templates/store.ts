@@ -18,6 +18,19 @@ export interface TemplateChoice {
   readonly timeToLiveSeconds: number | null;
 }
 
+/** Templates in a language that WhatsApp has just refused, although KV has them approved. */
+export type ExceptedTemplates = ReadonlySet<string>;
+
+export function exceptedTemplate({
+  name,
+  language,
+}: {
+  readonly name: string;
+  readonly language: string;
+}): string {
+  return `${name}/${language}`;
+}
+
 export interface TemplateTexts {
   readonly category: Template["category"];
   readonly language: string;
@@ -47,14 +60,18 @@ export class TemplateStore {
    * The approved language of a template that suits a locale best: the locale itself, its language, then the
    * deployment's default. Null while WhatsApp would send none of them, because they are in review or paused.
    */
-  async choose(name: string, locale: string): Promise<TemplateChoice | null> {
+  async choose(name: string, locale: string, except?: ExceptedTemplates): Promise<TemplateChoice | null> {
     const { languages, time_to_live_seconds: timeToLiveSeconds } = await this.#cacheOf(name).get();
-    const approved = Object.keys(languages).filter((language) => languages[language]?.status === "APPROVED");
+    const mayBeSent = (language: string) => except?.has(exceptedTemplate({ name, language })) !== true;
+    const approved = Object.keys(languages).filter(
+      (language) => languages[language]?.status === "APPROVED" && mayBeSent(language),
+    );
     const language = chooseLanguage(locale, approved) ?? chooseLanguage(this.#defaultLocale, approved);
     if (language !== null) return { template: name, language, timeToLiveSeconds };
     if (Object.keys(languages).length > 0) return null;
     // KV does not know this template; WhatsApp decides whether it can be sent.
-    return { template: name, language: this.#defaultLocale.replaceAll("-", "_"), timeToLiveSeconds };
+    const assumed = this.#defaultLocale.replaceAll("-", "_");
+    return mayBeSent(assumed) ? { template: name, language: assumed, timeToLiveSeconds } : null;
   }
 
   /**

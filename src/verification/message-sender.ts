@@ -11,7 +11,7 @@ import type { SendJob } from "../phone-number/phone-state.ts";
 import { DEFAULT_POLICY, type Policy } from "../phone-number/policy.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { log } from "../platform/log.ts";
-import type { TemplateStore } from "../templates/store.ts";
+import { type ExceptedTemplates, exceptedTemplate, type TemplateStore } from "../templates/store.ts";
 import { routeTo } from "./routes.ts";
 
 export interface MessageSenderDependencies {
@@ -53,7 +53,9 @@ export class MessageSender {
   async send(order: SendOrder, context: SendContext): Promise<SendAnswer> {
     const needsNoSettling = context.code !== null && context.idempotencyKey === null;
     let { result, route } = await this.#attempt(order, context);
-    if (result.kind === "accepted" && needsNoSettling) return accepted(order, result.providerMessageId);
+    if (result.kind === "accepted" && needsNoSettling && isRouteOf(order.message, route)) {
+      return accepted(order, result.providerMessageId);
+    }
 
     const phoneNumber = this.#deps.phoneNumbers.getByName(context.name);
     let current = order;
@@ -96,17 +98,53 @@ export class MessageSender {
         ? await routeTo(message.channel, policy, verification.locale, templates)
         : message;
     if (route === null) return { result: noTemplate(message.channel), route: message };
-    const result = await channel.send({
-      to: verification.to,
-      code: code?.sealed === sealed ? code.plain : openCode(keyring, name, sealed),
-      bind: verification.bind,
-      locale: verification.locale,
-      template: route.template,
-      language: route.language,
-      callbackData: toCallbackData({ id: verification.id, ordinal }),
-    });
-    return { result, route };
+    const plainCode = code?.sealed === sealed ? code.plain : openCode(keyring, name, sealed);
+    const sendBy = ({ template, language }: Route) =>
+      channel.send({
+        to: verification.to,
+        code: plainCode,
+        bind: verification.bind,
+        locale: verification.locale,
+        template,
+        language,
+        callbackData: toCallbackData({ id: verification.id, ordinal }),
+      });
+    const nextRoute = (except: ExceptedTemplates) =>
+      routeTo(message.channel, policy, verification.locale, templates, except);
+    return sendByRoutes(route, sendBy, nextRoute);
   }
+}
+
+/** More templates are not tried: each costs a call to WhatsApp while a user waits. */
+const MOST_TEMPLATES = 4;
+
+/**
+ * Sends a message; where WhatsApp refuses its template in this language although KV has it approved, sends it with
+ * the next suitable one: the template's other languages, then the fallback template. Where none is left, the answer
+ * is the first refusal, which names the template that the user should have got.
+ */
+async function sendByRoutes(
+  first: Route,
+  sendBy: (route: Route) => Promise<SendResult>,
+  nextRoute: (except: ExceptedTemplates) => Promise<Route | null>,
+): Promise<Attempt> {
+  const refusedAt: Attempt[] = [];
+  const except = new Set<string>();
+  for (let route: Route | null = first; route !== null; route = await nextRoute(except)) {
+    const result = await sendBy(route);
+    const template = result.kind === "refused" ? result.failure.template : undefined;
+    if (template === undefined) return { result, route };
+    refusedAt.push({ result, route });
+    except.add(exceptedTemplate(template));
+    if (refusedAt.length === MOST_TEMPLATES) break;
+  }
+  const [attempt] = refusedAt;
+  if (attempt === undefined) throw new Error("No template was tried");
+  return attempt;
+}
+
+function isRouteOf({ template, language }: Route, route: Route): boolean {
+  return template === route.template && language === route.language;
 }
 
 /** Consumes the queue of messages that no request is waiting for. A job that fails is delivered again. */

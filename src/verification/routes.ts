@@ -1,6 +1,6 @@
 import { type ChannelName, type Route, withoutTemplate } from "../messages/message.ts";
 import type { Policy } from "../phone-number/policy.ts";
-import type { TemplateStore } from "../templates/store.ts";
+import type { ExceptedTemplates, TemplateStore } from "../templates/store.ts";
 
 /** The first channel that can carry a code, and the channels that may be tried after it. */
 export interface RoutePlan {
@@ -12,16 +12,20 @@ export interface RoutePlan {
 /**
  * The route of a channel: WhatsApp needs an approved template, SMS brings its own text. Null while WhatsApp
  * would send neither the policy's template nor its fallback.
+ *
+ * @param except Templates with their languages that WhatsApp refuses although they are approved.
  */
 export async function routeTo(
   channel: ChannelName,
   { template, fallbackTemplate }: Policy,
   locale: string,
   templates: TemplateStore,
+  except?: ExceptedTemplates,
 ): Promise<Route | null> {
   if (channel !== "whatsapp") return withoutTemplate(channel);
   const choice =
-    (await templates.choose(template, locale)) ?? (await templates.choose(fallbackTemplate, locale));
+    (await templates.choose(template, locale, except)) ??
+    (await templates.choose(fallbackTemplate, locale, except));
   return choice === null ? null : { channel, ...choice };
 }
 

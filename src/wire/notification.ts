@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { NotificationSnapshot } from "../notifications/notification.ts";
 import { toIso, toIsoOrNull } from "../platform/time.ts";
+import { messageErrorBody } from "./message-error.ts";
 
 const time = z.iso.datetime();
 
@@ -34,7 +35,7 @@ export const notificationBody = z
     batch_id: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
     provider_message_id: z.string().nullable(),
-    error: z.object({ code: z.string(), title: z.string(), action: z.string() }).nullable(),
+    error: messageErrorBody.nullable(),
     created_at: time,
     updated_at: time,
     sent_at: time.nullable(),

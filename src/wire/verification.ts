@@ -2,6 +2,7 @@ import * as z from "zod";
 import { CHANNEL_NAMES, type Message } from "../messages/message.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import { toIso, toIsoOrNull } from "../platform/time.ts";
+import { messageErrorBody } from "./message-error.ts";
 
 const time = z.iso.datetime().meta({ description: "UTC, with milliseconds." });
 
@@ -27,7 +28,7 @@ const messageBody = z
     template: z.string().nullable(),
     language: z.string().nullable(),
     provider_message_id: z.string().nullable(),
-    error: z.object({ code: z.string(), title: z.string(), action: z.string() }).nullable(),
+    error: messageErrorBody.nullable(),
     created_at: time,
     updated_at: time,
   })

@@ -19,7 +19,15 @@ const problemBody = z
     request_id: z.string(),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
     provider: z
-      .object({ channel: z.string(), code: z.string(), subcode: z.string().optional(), title: z.string() })
+      .object({
+        channel: z.string(),
+        code: z.string(),
+        subcode: z.string().optional(),
+        title: z.string(),
+        details: z.string().optional(),
+        template: z.string().optional(),
+        language: z.string().optional(),
+      })
       .optional(),
   })
   .meta({ id: "Problem", description: "Problem details (RFC 9457)." });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type Attempt, type ProviderAnswer, post, sendWithRetry } from "../provider-call.ts";
+import { logError, maskDetails } from "./error-details.ts";
 import { classify, type WhatsAppError } from "./errors.ts";
 import type { Payload } from "./payload.ts";
 
@@ -15,6 +16,8 @@ const refused = z.object({
     code: z.number(),
     error_subcode: z.number().optional(),
     is_transient: z.boolean().optional(),
+    error_data: z.object({ details: z.string() }).optional().catch(undefined),
+    fbtrace_id: z.string().optional().catch(undefined),
   }),
 });
 
@@ -39,16 +42,34 @@ export class WhatsAppClient {
     const url = `${baseUrl}/${apiVersion}/${phoneNumberId}/messages`;
     const body = JSON.stringify(payload);
     const request = { url, headers: this.#headers, body };
-    return sendWithRetry((signal) => post("whatsapp", request, signal, read));
+    return sendWithRetry((signal) => post("whatsapp", request, signal, (answer) => read(answer, payload)));
   }
 }
 
 /** Reads Meta's success or error body; null for anything else. */
-function read({ status, body }: ProviderAnswer): WhatsAppAttempt | null {
+function read({ status, body }: ProviderAnswer, payload: Payload): WhatsAppAttempt | null {
   const success = accepted.safeParse(body);
   if (success.success) return { kind: "accepted", providerMessageId: success.data.messages[0].id };
   const failure = refused.safeParse(body);
   if (!failure.success) return null;
-  const { code, error_subcode: subcode, is_transient: isTransient = false } = failure.data.error;
-  return { kind: "error", error: classify(code, { httpStatus: status, isTransient, subcode }) };
+  const { code, error_subcode: subcode, is_transient: isTransient = false, ...more } = failure.data.error;
+  const details = more.error_data && maskDetails(more.error_data.details, textsIn(payload));
+  logError("WhatsApp refused a message", { code, subcode, details, traceId: more.fbtrace_id });
+  return {
+    kind: "error",
+    error: { ...classify(code, { httpStatus: status, isTransient, subcode }), details },
+  };
+}
+
+/** The code or the texts of a message, which an error may quote. */
+function textsIn(
+  payload: Payload & { readonly template?: unknown; readonly text?: unknown },
+): readonly string[] {
+  const texts: string[] = [];
+  JSON.stringify([payload.template, payload.text], (key, value: unknown) => {
+    if ((key === "text" || key === "body" || key === "payload") && typeof value === "string")
+      texts.push(value);
+    return value;
+  });
+  return texts;
 }

@@ -2,7 +2,7 @@ import type { SendResult } from "../../messages/message.ts";
 import { countryOf, type E164 } from "../../numbering/e164.ts";
 import { subscriberOf } from "../../numbering/subscriber.ts";
 import type { Channel } from "../channel.ts";
-import type { CallResult, Permit } from "../circuit-breakers.ts";
+import type { CallResult, Permit, Rest } from "../circuit-breakers.ts";
 import { type ProviderError, refused } from "../failure.ts";
 import { toResult } from "../provider-call.ts";
 import { circuitKey } from "./circuit-keys.ts";
@@ -21,12 +21,14 @@ export interface WhatsAppMessage {
   readonly priority: Priority;
 }
 
-/** Every sender's circuit is open; a later probe closes it. */
-const CIRCUIT_OPEN: ProviderError = {
-  code: "circuit_open",
+/** Every sender has sent as many messages in this second as it may. */
+const NO_CAPACITY: ProviderError = {
+  code: "no_capacity",
   class: "backoff",
-  title: "Every sender is paused after an error",
+  title: "Every sender is at its limit of messages per second",
 };
+/** A sender's throughput is counted over a second. */
+const CAPACITY_RETURNS_MS = 1_000;
 
 /** How long a call waits while other calls test an unproven sender, and how often it checks. */
 const LONGEST_WAIT_MS = 3_000;
@@ -35,8 +37,11 @@ const POLL_MS = 20;
 /** How often a message polls for capacity of a sender: about one second in all. */
 const MOST_POLLS_FOR_CAPACITY = 50;
 
-/** Why a sender was skipped: its circuit is open, or its throughput is used up. */
-type Skipped = "circuit_open" | "full";
+/** Why a sender was skipped: a circuit of this scope is open until then, or its throughput is used up. */
+type Skipped =
+  | { readonly kind: "resting"; readonly scope: Scope; readonly until: number }
+  | { readonly kind: "full" };
+type Outcome = { readonly kind: "tried"; readonly result: SendResult } | Skipped;
 
 /**
  * Chooses one of the team's WhatsApp numbers for a message: the recipient's own sender first, another where
@@ -56,27 +61,29 @@ export class Dispatch {
 
   /** Failures are returned as values; a rejected promise is a bug. */
   async send(message: WhatsAppMessage): Promise<SendResult> {
-    let result = await this.#sendByAny(message);
-    for (let polls = 1; result === "full" && polls < MOST_POLLS_FOR_CAPACITY; polls += 1) {
+    let outcome = await this.#sendByAny(message);
+    for (let polls = 1; outcome.kind === "full" && polls < MOST_POLLS_FOR_CAPACITY; polls += 1) {
       await pause();
-      result = await this.#sendByAny(message);
+      outcome = await this.#sendByAny(message);
     }
     this.#shared.sync();
-    return typeof result === "string" ? refused("whatsapp", CIRCUIT_OPEN) : result;
+    return outcome.kind === "tried" ? outcome.result : skipped(outcome, message);
   }
 
-  async #sendByAny(message: WhatsAppMessage): Promise<SendResult | Skipped> {
-    let result: SendResult | Skipped = "circuit_open";
+  /** Of several senders that were skipped, the outcome is the one that is free first. */
+  async #sendByAny(message: WhatsAppMessage): Promise<Outcome> {
+    let outcome: Outcome | null = null;
     for (const sender of sendersFor(subscriberOf(message.to), this.#senders)) {
       const attempt = await this.#sendBy(sender, message);
-      if (typeof attempt === "string") {
-        if (result === "circuit_open") result = attempt;
+      if (attempt.kind === "resting" || attempt.kind === "full") {
+        outcome = outcome === null ? attempt : firstFree(outcome, attempt);
         continue;
       }
-      result = toResult("whatsapp", attempt);
+      outcome = { kind: "tried", result: resultOf(attempt, message) };
       if (attempt.kind !== "error" || attempt.error.scope !== "sender") break;
     }
-    return result;
+    if (outcome === null) throw new Error("A deployment needs a sender");
+    return outcome;
   }
 
   async #sendBy(sender: Sender, message: WhatsAppMessage): Promise<WhatsAppAttempt | Skipped> {
@@ -84,10 +91,10 @@ export class Dispatch {
     const keys = circuitKeys(sender, message);
     const all = Object.values(keys);
     if ((await admit((impatient) => circuits.enter(all, Date.now(), impatient))) !== "allow")
-      return "circuit_open";
+      return restOf(keys, circuits.restsOf(all, Date.now()));
     if (!this.#throughput.take(sender, message.priority, Date.now())) {
       circuits.leave(all, "skipped", Date.now());
-      return "full";
+      return { kind: "full" };
     }
     const attempt = await this.#client.send(sender.phoneNumberId, message.payload);
     circuits.leave(all, callResult(attempt, keys), Date.now());
@@ -96,6 +103,58 @@ export class Dispatch {
     }
     return attempt;
   }
+}
+
+/** A result with the template that was at fault, if any. */
+function resultOf(attempt: WhatsAppAttempt, { template }: WhatsAppMessage): SendResult {
+  const result = toResult("whatsapp", attempt);
+  const isTemplateAtFault = attempt.kind === "error" && attempt.error.scope === "template";
+  return isTemplateAtFault ? withFailure(result, { template }) : result;
+}
+
+/** The refusal of a message that no sender was free to send. */
+function skipped(outcome: Skipped, { template }: WhatsAppMessage): SendResult {
+  if (outcome.kind === "full") {
+    return withFailure(refused("whatsapp", NO_CAPACITY), { retryAfterMs: CAPACITY_RETURNS_MS });
+  }
+  const { scope, until } = outcome;
+  const title = RESTING_TITLES[scope] ?? "Every sender is paused after an error";
+  return withFailure(refused("whatsapp", { code: "circuit_open", class: "backoff", title }), {
+    retryAfterMs: Math.max(0, until - Date.now()),
+    template: scope === "template" ? template : null,
+  });
+}
+
+/** Said where senders work, and only what they would send is paused. */
+const RESTING_TITLES: Partial<Record<Scope, string>> = {
+  template: "The template is paused in this language after an error",
+  country: "Messages to this country are paused after an error",
+};
+
+interface MoreOfFailure {
+  readonly retryAfterMs?: number;
+  readonly template?: WhatsAppMessage["template"];
+}
+
+function withFailure(result: SendResult, { template = null, ...more }: MoreOfFailure): SendResult {
+  if (result.kind !== "refused") return result;
+  const failure = { ...result.failure, ...more };
+  return { kind: "refused", failure: template === null ? failure : { ...failure, template } };
+}
+
+/** The scope that a sender's refusal is about: the sender or the account first, since they close everything. */
+const BY_BREADTH = ["sender", "account", "template", "country"] as const;
+
+function restOf(keys: CircuitKeys, rests: readonly Rest[]): Skipped {
+  const isResting = (scope: Scope) => rests.some(({ key }) => key === keys[scope]);
+  const scope = BY_BREADTH.find(isResting) ?? "sender";
+  return { kind: "resting", scope, until: Math.max(Date.now(), ...rests.map(({ until }) => until)) };
+}
+
+/** A sender whose throughput is used up is free within a second. */
+function firstFree(a: Outcome, b: Skipped): Outcome {
+  if (a.kind !== "resting" || b.kind === "full") return a.kind === "resting" ? b : a;
+  return b.until < a.until ? b : a;
 }
 
 type CircuitKeys = Partial<Record<Scope, string>>;

@@ -145,13 +145,13 @@ describe("the answer to a WhatsApp send", () => {
   );
 
   it.each([
-    [131026, 400, false],
-    [132001, 404, false],
-    [131031, 403, false],
-    [131008, 400, false],
-    [131056, 400, true],
-    [3, 500, false],
-  ])("with error %i is a rejection without a retry", async (code, http_status, temporary) => {
+    [131026, 400, false, undefined],
+    [132001, 404, false, "Injected by the simulator"],
+    [131031, 403, false, undefined],
+    [131008, 400, false, "Injected by the simulator"],
+    [131056, 400, true, undefined],
+    [3, 500, false, undefined],
+  ])("with error %i is a rejection without a retry", async (code, http_status, temporary, details) => {
     await behave({ fail_next: [{ code, http_status }] });
     expect(await whatsApp.send(message)).toEqual({
       kind: "refused",
@@ -161,6 +161,7 @@ describe("the answer to a WhatsApp send", () => {
         temporary,
         title: expect.any(String),
         action: expect.any(String),
+        details,
       },
     });
     expect([calls().length, await received()]).toEqual([1, []]);

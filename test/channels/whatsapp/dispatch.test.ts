@@ -272,14 +272,16 @@ describe("the event of a circuit", () => {
 
 describe("an error of limited scope", () => {
   it.each([
-    ["a template", 132015, message(1), { ...message(2), template: "another" }],
-    ["a country", 130497, message(1), { ...message(2), to: "+14155550100" as E164 }],
-  ])("pauses only what it affects: %s", async (_, code, affected, unaffected) => {
+    ["a template", 132015, message(1), { ...message(2), template: "another" }, /^The template/],
+    ["a country", 130497, message(1), { ...message(2), to: "+14155550100" as E164 }, /this country/],
+  ])("pauses only what it affects: %s", async (_, code, affected, unaffected, title) => {
     errors[A.phoneNumberId] = { code };
     const channel = channelOf(A);
     expect(await channel.send(affected)).toMatchObject({ failure: { code: String(code) } });
     errors = {};
-    expect(await channel.send(affected)).toMatchObject({ failure: { code: "circuit_open" } });
+    expect(await channel.send(affected)).toMatchObject({
+      failure: { code: "circuit_open", title: expect.stringMatching(title) },
+    });
     expect(await channel.send(unaffected)).toMatchObject({ kind: "accepted" });
   });
 

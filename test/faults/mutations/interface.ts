@@ -21,8 +21,8 @@ export const INTERFACE_MUTATIONS: readonly Mutation[] = [
     "a webhook is acknowledged before it is applied",
     scenarios.crashAfterReadReceipt,
     WEBHOOK,
-    "const effects = await Promise.allSettled(applyChanges(changes, subscribed, appliers));",
-    `const apply = () => Promise.allSettled(applyChanges(changes, subscribed, appliers));
+    "const effects = await Promise.allSettled(applyChanges(own, subscribed, appliers, onSkipped));",
+    `const apply = () => Promise.allSettled(applyChanges(own, subscribed, appliers, onSkipped));
     c.executionCtx.waitUntil(new Promise((go) => setTimeout(go, 10_000)).then(apply));
     const effects: PromiseSettledResult<void>[] = [];`,
   ),

@@ -6,6 +6,7 @@ import { DAY_MS, toIso } from "../../../platform/time.ts";
 import { toNotificationBody } from "../../../wire/notification.ts";
 import type { Reply } from "../../endpoint.ts";
 import { withFaults } from "../../parse-input.ts";
+import { shownFailure } from "../failures.ts";
 
 const BUSY_FOR_SECONDS = 60;
 const RETRY_AFTER_SECONDS = 5;
@@ -35,11 +36,11 @@ export function replyTo(outcome: SendOutcome | ReplyOutcome): Reply {
     case "closed":
       throw new Problem("window_closed", { detail: whyClosed(outcome.endedAt) });
     case "refused": {
-      const { channel, code, title, temporary } = outcome.failure;
-      const provider = { channel, code, title };
-      throw temporary
-        ? new Problem("channel_unavailable", { provider, retryAfterSeconds: RETRY_AFTER_SECONDS })
-        : new Problem("channel_failed", { provider });
+      const { temporary, retryAfterMs } = outcome.failure;
+      const shown = shownFailure(outcome.failure);
+      if (!temporary) throw new Problem("channel_failed", shown);
+      const seconds = retryAfterMs === undefined ? RETRY_AFTER_SECONDS : Math.ceil(retryAfterMs / 1000);
+      throw new Problem("channel_unavailable", { ...shown, retryAfterSeconds: Math.max(1, seconds) });
     }
   }
 }

@@ -6,6 +6,7 @@ import { Problem } from "../../../platform/problem.ts";
 import type { CheckResponse, SendResponse } from "../../../verification/requests.ts";
 import { toVerificationBody } from "../../../wire/verification.ts";
 import type { Reply } from "../../endpoint.ts";
+import { shownFailure } from "../failures.ts";
 
 /**
  * The reply to a start or a resend. Throws a problem when nothing was sent.
@@ -83,13 +84,15 @@ function sent({ created, verification }: SendAnswer): Reply {
 
 function failed({ failure, verification }: SendAnswer): never {
   if (failure === null) throw new Error("This send did not fail");
-  const { channel, code, title, temporary } = failure;
-  const provider = { channel, code, title };
-  const { identityChanged } = verification;
-  if (!temporary) throw new Problem("channel_failed", { provider, identityChanged });
-  const wait =
-    verification.resendAt === null ? RETRY_AFTER_SECONDS : toSeconds(verification.resendAt - Date.now());
-  throw new Problem("channel_unavailable", { provider, retryAfterSeconds: wait });
+  const { identityChanged, resendAt } = verification;
+  const shown = { ...shownFailure(failure), identityChanged };
+  if (!failure.temporary) throw new Problem("channel_failed", shown);
+  const untilResend = resendAt === null ? 0 : resendAt - Date.now();
+  const wait = Math.max(failure.retryAfterMs ?? 0, untilResend);
+  throw new Problem("channel_unavailable", {
+    ...shown,
+    retryAfterSeconds: wait > 0 ? toSeconds(wait) : RETRY_AFTER_SECONDS,
+  });
 }
 
 type Declined = Refusal | Exclude<Recalled<never>, { kind: "replayed" }> | { readonly kind: "not_found" };
