@@ -32,6 +32,7 @@ export class Environment {
   readonly http = new HttpClient();
   readonly directory: string;
   readonly #children: ChildProcess[] = [];
+  readonly #workers: Workerd[] = [];
   #ports: WhatsAppPorts = { api: 0, control: 0 };
   #directories = 0;
 
@@ -84,7 +85,9 @@ export class Environment {
     const [directory, port] = [await this.#createDirectory(), await freePort()];
     const platform = { kind: "empty" } as const;
     const setup = { ...options, settings, values, main, directory, port, platform };
-    return { port, directory, workerd: await Workerd.open(setup) };
+    const workerd = await Workerd.open(setup);
+    this.#workers.push(workerd);
+    return { port, directory, workerd };
   }
 
   /** Forks a Node script and resolves to the first message it sends to this process. */
@@ -100,6 +103,8 @@ export class Environment {
   close(): void {
     this.http.close();
     for (const child of this.#children) child.kill("SIGKILL");
+    // A running child keeps this process alive.
+    for (const workerd of this.#workers) void workerd.kill();
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
