@@ -27,17 +27,16 @@ export class Fence implements Rule {
     this.#settings = settings;
   }
 
-  evaluate(request: Pick<GuardRequest, "callerId" | "client">): MaybePromise<RuleMatch | null> {
+  evaluate(request: Pick<GuardRequest, "callerId" | "network">): MaybePromise<RuleMatch | null> {
     const { mode } = this.#settings;
     return mode === "off" ? null : this.#count(request, mode);
   }
 
   async #count(
-    { callerId, client }: Pick<GuardRequest, "callerId" | "client">,
+    { callerId, network }: Pick<GuardRequest, "callerId" | "network">,
     mode: RuleMatch["mode"],
   ): Promise<RuleMatch | null> {
     const { apiKeyPerMinute, clientPerMinute } = this.#settings;
-    const network = client.ip === null ? null : networkOf(client.ip);
     const [key, address] = await Promise.all([
       this.#bindings.apiKey?.limit({ key: callerId }),
       network === null ? undefined : this.#bindings.client?.limit({ key: network }),

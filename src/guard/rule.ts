@@ -21,6 +21,11 @@ export interface GuardRequest {
   readonly callerId: string;
   /** The user as the app sees them; null where the request does not say. */
   readonly client: { readonly ip: string | null; readonly deviceId: string | null };
+  /**
+   * The tag of the user's network (`networkTag`); null where the request does not say. A resend that names no client has
+   * that of its start, and no address.
+   */
+  readonly network: string | null;
   /** Keys for the deployment's named limits: `{ account: "u_42" }`. */
   readonly limits: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;

@@ -32,6 +32,11 @@ export interface StartRequest {
 /** The caller that requests a code, and its user as far as the caller describes them. */
 export type Asker = Pick<GuardRequest, "callerId" | "client" | "limits">;
 
+/** What a caller names of its user when it requests a resend. What it leaves out is that of the start. */
+export interface Resender extends Pick<Asker, "callerId" | "limits"> {
+  readonly client: Asker["client"] | null;
+}
+
 /** How a start or a resend ended. */
 export type SendResponse =
   | SendAnswer

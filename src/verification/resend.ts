@@ -1,11 +1,15 @@
+import { networkTag } from "../guard/fence.ts";
+import type { GuardRequest } from "../guard/rule.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { ownerOf } from "../ids/verification-id.ts";
 import { type ChannelName, withoutTemplate } from "../messages/message.ts";
 import { countryOf } from "../numbering/e164.ts";
 import { DEFAULT_POLICY } from "../phone-number/policy.ts";
 import type { OpenedVerification } from "../phone-number/snapshot.ts";
+import type { Attribution } from "../phone-number/verification.ts";
 import type { Background } from "../platform/async.ts";
-import type { Asker, SendResponse } from "./requests.ts";
+import type { Keyring } from "../platform/keyring.ts";
+import type { Resender, SendResponse } from "./requests.ts";
 import { routeTo } from "./routes.ts";
 import {
   allowedChannels,
@@ -16,11 +20,26 @@ import {
   type SendDependencies,
 } from "./send.ts";
 
+/** A resend is held to the limits and the network of its start, unless it names others. */
+function askerOf(
+  { callerId, client, limits }: Resender,
+  attribution: Attribution,
+  keyring: Keyring,
+): Pick<GuardRequest, "callerId" | "client" | "network" | "limits"> {
+  const { ip = null } = client ?? {};
+  return {
+    callerId,
+    client: client ?? { ip: null, deviceId: null },
+    network: ip === null ? attribution.network : networkTag(keyring, ip),
+    limits: { ...attribution.limits, ...limits },
+  };
+}
+
 /** Sends a pending verification again, over another channel where one is named. */
 export async function resend(
-  { verification: pending, session }: OpenedVerification,
+  { verification: pending, session, attribution }: OpenedVerification,
   channelName: ChannelName | null,
-  asker: Asker,
+  resender: Resender,
   key: IdempotencyKey | null,
   deps: SendDependencies,
   background: Background,
@@ -35,6 +54,7 @@ export async function resend(
   if (channel === undefined) return { kind: "channel_not_configured" };
 
   const name = ownerOf(id);
+  const asker = askerOf(resender, attribution, keyring);
   const guardRequest = { to, name, country: countryOf(to), app, purpose, metadata, ...asker };
   const [match, route] = await Promise.all([
     guard.evaluate(guardRequest, background),

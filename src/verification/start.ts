@@ -44,7 +44,9 @@ export async function start(
   const [name] = namesOf(keyring, to);
   const country = countryOf(to);
   const locale = request.locale ?? localeOfCountry(country) ?? deps.defaultLocale;
-  const guardRequest = { to, name, country, app, purpose, ...asker, metadata: metadata ?? {} };
+  const { ip } = asker.client;
+  const network = ip === null ? null : networkTag(keyring, ip);
+  const guardRequest = { network, to, name, country, app, purpose, ...asker, metadata: metadata ?? {} };
   const [match, plan, subscribedTypes] = await Promise.all([
     guard.evaluate(guardRequest, background),
     testNumber === undefined
@@ -58,7 +60,6 @@ export async function start(
     return { kind: "no_template" };
   }
 
-  const { ip } = asker.client;
   const session = request.session === null ? null : sessionTags(keyring, name, app, request.session)[0];
   const context = { app, session, bind };
   const code = prepareCode(keyring, name, testNumber?.code ?? request.code, policy, context);
@@ -78,7 +79,7 @@ export async function start(
     locale: { tag: locale, asked: request.locale !== null },
     protectedNumber: protectNumber(keyring, name, to, country),
     subscribedTypes: VERIFICATION_EVENT_TYPES.filter((type) => subscribedTypes.has(type)),
-    attribution: { limits: asker.limits, network: ip === null ? null : networkTag(keyring, ip) },
+    attribution: { limits: asker.limits, network },
     test: testNumber !== undefined,
     idempotency,
     rules: numberRules,

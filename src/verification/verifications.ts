@@ -18,11 +18,11 @@ import { repeatOnce } from "../platform/platform-fault.ts";
 import { decoy } from "./decoy.ts";
 import { MessageSender } from "./message-sender.ts";
 import type {
-  Asker,
   CheckContext,
   CheckResponse,
   GivenCode,
   Owner,
+  Resender,
   SendResponse,
   StartRequest,
 } from "./requests.ts";
@@ -75,13 +75,13 @@ export class Verifications {
     id: VerificationId,
     scope: AppScope,
     channelName: ChannelName | null,
-    asker: Asker,
+    resender: Resender,
     key: IdempotencyKey | null,
     background: Background,
   ): Promise<SendResponse> {
     const pending = await repeatOnce(() => this.#phoneNumber(ownerOf(id)).open(id, scope));
     if (pending === null) return { kind: "not_found" };
-    return resend(pending, channelName, asker, key, this.#deps, background);
+    return resend(pending, channelName, resender, key, this.#deps, background);
   }
 
   /** Sends the message of a queued job, unless it has been sent or is no longer needed. */

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { networkOf } from "../../src/guard/fence.ts";
+import { networkOf, networkTag } from "../../src/guard/fence.ts";
+import { Keyring } from "../../src/platform/keyring.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import { describeRuleInEveryMode, GuardedService } from "./guarded-service.ts";
 
@@ -11,6 +12,7 @@ function counter(success: boolean) {
   return { limit: vi.fn(async (_: RateLimitOptions) => ({ success })) };
 }
 const FULL = { API_KEY_FENCE: counter(false), CLIENT_FENCE: counter(false) };
+const tagOf = (ip: string) => networkTag(new Keyring(env.SECRET_KEY), ip);
 const IP = "203.0.113.9";
 
 describeRuleInEveryMode(
@@ -56,7 +58,7 @@ describe("the fence", () => {
     await service.start({ to: newNumber() });
     await service.start({ to: newNumber(), client: { ip: "2001:db8:1:2:3::4" } });
     expect(bindings.API_KEY_FENCE.limit.mock.calls).toEqual([[{ key: "operator" }], [{ key: "operator" }]]);
-    expect(bindings.CLIENT_FENCE.limit.mock.calls).toEqual([[{ key: "2001:db8:1:2::/64" }]]);
+    expect(bindings.CLIENT_FENCE.limit.mock.calls).toEqual([[{ key: tagOf("2001:db8:1:2::") }]]);
   });
 
   it("the fence allows 30 starts a minute for one network, as wrangler.toml configures the binding", async () => {

@@ -142,6 +142,7 @@ export class CheckGuard {
       const { app, to, name, purpose, callerId, client } = check;
       const request = {
         app,
+        network,
         to,
         name,
         purpose,

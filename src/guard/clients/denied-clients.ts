@@ -56,19 +56,20 @@ export class DeniedClients implements Rule {
     this.#mode = mode;
   }
 
-  evaluate({ client }: Pick<GuardRequest, "client">, background: Background): MaybePromise<RuleMatch | null> {
+  evaluate(
+    { network }: Pick<GuardRequest, "network">,
+    background: Background,
+  ): MaybePromise<RuleMatch | null> {
     const mode = this.#mode;
-    return mode === "off" || client.ip === null ? null : this.#evaluateNetwork(client.ip, mode, background);
+    return mode === "off" || network === null ? null : this.#evaluateNetwork(network, mode, background);
   }
 
   async #evaluateNetwork(
-    ip: string,
+    network: string,
     mode: RuleMatch["mode"],
     background: Background,
   ): Promise<RuleMatch | null> {
     const known = await this.#known.get(background);
-    if (Object.keys(known).length === 0) return null;
-    const network = networkTag(this.#deps.keyring, ip);
     const block = known[network];
     const now = Date.now();
     if (block === undefined || block.until <= now) return null;

@@ -103,6 +103,13 @@ export function toClient(client: z.output<typeof clientField> | undefined) {
   return { ip: client?.ip ?? null, deviceId: client?.device_id ?? null };
 }
 
+export const limitsField = z
+  .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), z.string().min(1).max(256))
+  .meta({
+    description: "Keys for the deployment's named limits; a name it does not have limits nothing.",
+    examples: [{ account: "u_42" }],
+  });
+
 export const metadata = z
   .record(z.string().min(1).max(64), z.string().max(256))
   .refine((entries) => Object.keys(entries).length <= 16, "Give at most 16 keys.")

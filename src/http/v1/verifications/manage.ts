@@ -4,7 +4,7 @@ import type { VerificationSnapshot } from "../../../phone-number/snapshot.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { toVerificationBody, verificationBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type Handlers, orNotFound, type Reply } from "../../endpoint.ts";
-import { channelName } from "../fields.ts";
+import { channelName, clientField, limitsField, toClient } from "../fields.ts";
 import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
 
 export const manageDefinitions = {
@@ -27,9 +27,16 @@ export const manageDefinitions = {
     scope: "verifications",
     summary: "Send again",
     description:
-      "Sends a pending verification's code again, over the same channel or another of the policy's.",
+      "Sends a pending verification's code again, over the same channel or another of the policy's. It is held to the " +
+      "guard's limits of its start; the `client` and the `limits` that it names replace those.",
     params: { id: parseVerificationId },
-    body: z.strictObject({ channel: channelName.optional() }).optional(),
+    body: z
+      .strictObject({
+        channel: channelName.optional(),
+        client: clientField.optional(),
+        limits: limitsField.optional(),
+      })
+      .optional(),
     example: {},
     acceptsIdempotencyKey: true,
     responses: { 200: { description: "Sent again.", schema: verificationBody } },
@@ -66,9 +73,13 @@ export function manageHandlers(verifications: Verifications): Handlers<typeof ma
     },
     async resendVerification({ params: { id }, body, caller, idempotencyKey, background }) {
       const channel = body?.channel ?? null;
-      const asker = { callerId: caller.id, client: { ip: null, deviceId: null }, limits: {} };
+      const resender = {
+        callerId: caller.id,
+        client: body?.client === undefined ? null : toClient(body.client),
+        limits: body?.limits ?? {},
+      };
       return replyToSend(
-        await verifications.resend(id, caller.reach, channel, asker, idempotencyKey, background),
+        await verifications.resend(id, caller.reach, channel, resender, idempotencyKey, background),
         "/channel",
       );
     },

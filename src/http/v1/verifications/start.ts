@@ -7,6 +7,7 @@ import { defineEndpoint, type Handlers } from "../../endpoint.ts";
 import {
   clientField,
   givenCode,
+  limitsField,
   locale,
   metadata,
   phoneNumber,
@@ -36,13 +37,7 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
       session: session.optional(),
       bind: binding.optional(),
       client: clientField.optional(),
-      limits: z
-        .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), z.string().min(1).max(256))
-        .optional()
-        .meta({
-          description: "Keys for the deployment's named limits; a name it does not have limits nothing.",
-          examples: [{ account: "u_42" }],
-        }),
+      limits: limitsField.optional(),
       metadata: metadata.optional(),
     })
     .refine((body) => body.bind !== undefined || policies.get(body.purpose ?? "")?.bindRequired !== true, {
