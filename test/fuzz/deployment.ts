@@ -17,6 +17,7 @@ const VALUES = {
     transaction: { bind_required: true },
     signup: { resend: "new", resend_after_seconds: [6], max_attempts: 10 },
   },
+  APPS: { shop: { brand: "Example Shop" } },
   CONVERSATION: { first_reply: "Thanks! We will be with you soon." },
   GUARD: {
     fence: { mode: "off" },

@@ -49,10 +49,14 @@ export class Calls {
     const key = this.#pool.authorization();
     const body = this.#body(operation, id);
     const idempotency = this.#idempotencyKey(operation);
+    const app = this.#random.chance(0.15)
+      ? this.#random.pick(["default", "shop", "another", "No app"])
+      : null;
     const headers: Header[] = [
       ...(key === null ? [] : [["authorization", key] as const]),
       ...(body === null ? [] : [["content-type", "application/json"] as const]),
       ...(idempotency === null ? [] : [["idempotency-key", idempotency] as const]),
+      ...(app === null ? [] : [["sandi-app", app] as const]),
     ];
     return {
       method: operation.method,

@@ -18,6 +18,11 @@ export function valueFor(name: string, random: Random, pool: Pool): unknown {
       return pool.code();
     case "purpose":
       return random.pick(["login", "login", "signup", "recovery", "transaction"]);
+    case "app":
+      return random.pick(["default", "shop", "shop", "another"]);
+    case "session":
+      // Few, so that requests of the same session meet.
+      return random.chance(0.7) ? random.pick(["browser-1", "browser-2"]) : undefined;
     case "locale":
       return random.pick(["id", "en-US", "pt-BR", "zh-Hant-TW", "x-private"]);
     case "languages":
