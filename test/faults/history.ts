@@ -5,27 +5,46 @@ export interface Moment {
   readonly ms: number;
 }
 
+/** The apps of the deployment. */
+export type App = "default" | "shop";
+
 /** What a client requests. */
-export type Operation = "start" | "resend" | "check" | "cancel" | "read" | "list";
+export type Operation = "start" | "resend" | "check" | "cancel" | "read" | "list" | "unlock";
 
 /**
  * `valid`; `no_key`: without a key, or with a malformed one; `unknown_key`: with a well-formed key that does not
- * exist; `wrong_scope`: with a key for other calls; `invalid`: with bad input.
+ * exist; `wrong_scope`: with a key for other calls; `other_app`: about the verification of another app;
+ * `other_session`: a check of a verification of another session; `invalid`: with bad input.
  */
-export type RequestKind = "valid" | "no_key" | "unknown_key" | "wrong_scope" | "invalid";
+export type RequestKind =
+  | "valid"
+  | "no_key"
+  | "unknown_key"
+  | "wrong_scope"
+  | "other_app"
+  | "other_session"
+  | "invalid";
 
 /** A request of a client, before its response. */
 export interface ApiRequest {
   readonly operation: Operation;
   readonly kind: RequestKind;
-  /** The number that the request is about, E.164. */
+  /** The app that the caller acts for; null for the operator, acting for every app. */
+  readonly app: App | null;
+  /** The session that the request names. */
+  readonly session: string | null;
+  /** The person that the request is about. */
   readonly number: string;
+  /** The person's number as the request spells it; null for a request by id. */
+  readonly dialled: string | null;
   /** The verification; null for a start and for a check by number. */
   readonly id: string | null;
   readonly purpose: string | null;
   readonly code: string | null;
   /** Amount, currency and payee, joined. */
   readonly bind: string | null;
+  /** What a start says the verification is about; each start that may begin a verification says something else. */
+  readonly round: string | null;
   readonly idempotencyKey: string | null;
   /** The invalid parts of the input, as JSON pointers. */
   readonly faults: readonly string[];
@@ -35,6 +54,7 @@ export interface ApiRequest {
 export interface VerificationView {
   readonly id: string;
   readonly to: string;
+  readonly app: string;
   readonly status: string;
   readonly reason: string | null;
   readonly purpose: string;
@@ -61,11 +81,14 @@ export interface Call extends ApiRequest {
 
 /** A message that the Worker sent to a provider. */
 export interface SentMessage {
+  /** The person. */
   readonly number: string;
   /** The callback data: the verification's id and the message's index. */
   readonly reference: string;
   readonly code: string;
   readonly channel: "whatsapp" | "sms";
+  /** The provider's id; null when it did not accept the message. */
+  readonly messageId: string | null;
   readonly at: Moment;
   /** `accepted`: on the phone. `refused`: with an error of the provider. `lost`: the Worker cannot know. */
   readonly outcome: "accepted" | "refused" | "lost";
@@ -73,23 +96,34 @@ export interface SentMessage {
 
 export type UpdateStatus = "sent" | "delivered" | "read" | "failed" | "denied";
 
+/**
+ * `genuine`; `forged`: with an invalid signature; `foreign`: signed by Meta, but of another account or sender;
+ * `stray`: ours, but about a message that the Worker did not send, or days old.
+ */
+export type WebhookKind = "genuine" | "forged" | "foreign" | "stray";
+
 /** A single post of a webhook to the Worker. */
 export interface WebhookPost {
+  readonly kind: WebhookKind;
   /** Null for a tap on "I didn't request a code". */
   readonly reference: string | null;
+  /** The provider's id of the message that the update or the tap is about. */
+  readonly messageId: string | null;
+  /** The person. */
   readonly number: string;
   readonly status: UpdateStatus;
-  readonly forged: boolean;
   readonly startedAt: Moment;
   readonly endedAt: Moment;
   readonly responseStatus: number | null;
 }
 
-/** An event that the team's endpoint received, once or repeatedly. */
+/** An event that an endpoint received, once or repeatedly. */
 export interface ReceivedEvent {
   readonly id: string;
   readonly type: string;
   readonly body: string;
+  /** The apps whose endpoints received it. */
+  readonly apps: Set<App>;
   deliveries: number;
   /** How many deliveries had another body than the first. */
   altered: number;
@@ -106,6 +140,7 @@ export interface Leak {
 
 export interface JournalRow {
   readonly id: string;
+  readonly app: string;
   readonly number_tag: string;
   readonly number_masked: string;
   readonly status: string;

@@ -1,33 +1,15 @@
 import type { Leak } from "./history.ts";
+import { WHOLE_NUMBERS } from "./people.ts";
 
-/**
- * Makes secrets recognizable: every custom code contains this mark, and every phone number has the same digits
- * after its country code.
- */
+/** Makes codes recognizable: every custom code contains this mark. */
 export const CODE_MARK = "QZ7XKW";
 export const CUSTOM_CODE_LENGTH = 15;
-
-/** The number of the user with an index. */
-export function numberOf(index: number): string {
-  return `+62812587${String(index).padStart(5, "0")}`;
-}
-
-/** A number that no valid request names: a message to it is a violation. */
-export function forbiddenNumber(index: number): string {
-  return `+62812588${String(index).padStart(5, "0")}`;
-}
-
-export function isForbiddenNumber(number: string): boolean {
-  return number.startsWith("+62812588");
-}
 
 /** Any letter case, UTF-16, hex, and base64 at every alignment. */
 const CODES = [
   new RegExp([CODE_MARK, [...CODE_MARK].join("\\0"), Buffer.from(CODE_MARK).toString("hex")].join("|"), "i"),
   new RegExp(base64Forms(CODE_MARK).join("|")),
 ];
-/** With or without the country code, but not inside a longer number such as a timestamp. */
-const NUMBERS = [/(?<!\d)(?:62|0)?81258[78]\d{5}(?!\d)/];
 const SIX_DIGITS = /(?<![\w+.:-])\d{6}(?![\w.:-])/g;
 
 const AROUND = 80;
@@ -36,7 +18,7 @@ const AROUND = 80;
 export function findLeaks(bytes: Buffer | string, where: string, whats: readonly Leak["what"][]): Leak[] {
   const text = typeof bytes === "string" ? bytes : bytes.toString("latin1");
   return whats.flatMap((what) => {
-    const patterns = what === "code" ? CODES : NUMBERS;
+    const patterns = what === "code" ? CODES : WHOLE_NUMBERS;
     const found = patterns.map((pattern) => pattern.exec(text)).find((match) => match !== null);
     if (found === undefined) return [];
     const excerpt = text.slice(Math.max(0, found.index - AROUND), found.index + AROUND);

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Api } from "./clients/api.ts";
-import { Client } from "./clients/client.ts";
+import { Client, OPERATOR } from "./clients/client.ts";
 import type { Environment } from "./environment/environment.ts";
 import type { History, JournalRow } from "./history.ts";
-import { isForbiddenNumber } from "./secrets.ts";
+import { isForbiddenNumber, personOf } from "./people.ts";
 
 const CONCURRENCY = 24;
 /** Longer than a code of the purpose `brief` is valid, with time for the object's alarm. */
@@ -28,15 +28,14 @@ export async function settle(environment: Environment, waitsForExpiry: boolean):
   const numbers = [...new Set(history.calls.map(({ number }) => number))].filter(
     (it) => !isForbiddenNumber(it),
   );
-  await eachOf(numbers, (number) => closeAll(new Api(client, number)));
+  await eachOf(numbers, (number) => closeAll(new Api(client, number, OPERATOR)));
   await webhooks.settled();
   await arrive(environment);
   // Events that a crash left in an object are handed over by its alarm, which is up to a day away.
   await environment.runAlarms();
   await arrive(environment);
   await eachOf([...idsIn(history)], async ([id, number]) => {
-    const { shown } = await new Api(client, number).read(id);
-    const [final] = shown;
+    const [final] = (await new Api(client, number, OPERATOR).read(id)).shown;
     if (final !== undefined) history.finals.set(id, final);
   });
   history.journal = d1.read<JournalRow>("SELECT * FROM verifications");
@@ -46,7 +45,7 @@ export async function settle(environment: Environment, waitsForExpiry: boolean):
 async function closeAll(api: Api): Promise<void> {
   const { shown } = await api.list();
   for (const { id, to, status } of shown) {
-    if (to === api.number && status === "pending") await api.cancel(id);
+    if (personOf(to) === api.number && status === "pending") await api.cancel(id);
   }
 }
 
@@ -79,8 +78,11 @@ async function passTime(environment: Environment): Promise<void> {
 /** The ids of all verifications, with their numbers. */
 function idsIn(history: History): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();
-  for (const { shown } of history.calls)
-    for (const { id, to } of shown) if (!to.includes("*")) ids.set(id, to);
+  for (const { operation, id: asked, shown } of history.calls) {
+    // A check by number answers with a verification that does not exist where there is none.
+    if (operation === "check" && asked === null) continue;
+    for (const { id, to } of shown) if (!to.includes("*")) ids.set(id, personOf(to));
+  }
   for (const { reference, number } of history.messages) ids.set(reference.split(".")[0] ?? "", number);
   return ids;
 }

@@ -1,8 +1,10 @@
 import type { Call, History } from "../history.ts";
-import { isForbiddenNumber } from "../secrets.ts";
+import { isForbiddenNumber } from "../people.ts";
 import { fewestLeft } from "./codes.ts";
 import type { Trace, Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
+
+const INTRUDERS: ReadonlySet<Call["kind"]> = new Set(["no_key", "unknown_key", "wrong_scope"]);
 
 /** Invariants 8 and 9: requests without access and requests with bad input are rejected and have no effect. */
 export function checkAccess(history: History, { all }: Traces): Violation[] {
@@ -31,7 +33,7 @@ export function checkAccess(history: History, { all }: Traces): Violation[] {
 }
 
 function faultOfUnauthorized({ kind, status }: Call): string | null {
-  if (kind === "valid") return null;
+  if (!INTRUDERS.has(kind)) return null;
   const expected = kind === "wrong_scope" ? 403 : 401;
   // A key cannot be looked up while KV is down.
   const isUndecided = status === null || (kind !== "no_key" && status >= 500);
@@ -48,7 +50,7 @@ function faultOfInvalid({ status, problem, faults }: Call): string | null {
 
 /** Effects on a verification that no valid request explains. */
 function effectsOn(trace: Trace, canceled: ReadonlySet<string | null>): Violation[] {
-  const about = { invariant: blame(trace.unauthorizedCalls), number: trace.number, id: trace.id };
+  const about = { invariant: blame(trace.trespasses), number: trace.number, id: trace.id };
   const found: Violation[] = [];
   const charged = trace.sightings.find(
     (sighting) => sighting.shown.attempts_remaining < fewestLeft(trace, sighting),
@@ -71,8 +73,11 @@ function mayHaveCanceled({ operation, kind, status }: Call): boolean {
   return operation === "cancel" && kind === "valid" && !isRefused;
 }
 
-/** The invariant that an unexplained effect violates: 8 when an unauthorized request was not rejected. */
-function blame(calls: readonly Call[]): 8 | 9 {
-  const isOpen = ({ kind, status }: Call) => kind !== "invalid" && kind !== "valid" && (status ?? 0) < 300;
-  return calls.some(isOpen) ? 8 : 9;
+/** The invariant that an unexplained effect violates, by the request that was not rejected. */
+function blame(calls: readonly Call[]): 8 | 9 | 12 {
+  const isOpen = ({ kind, status }: Call) => INTRUDERS.has(kind) && (status ?? 0) < 300;
+  if (calls.some(isOpen)) return 8;
+  const has = (kind: Call["kind"]) => calls.some((call) => call.kind === kind);
+  if (has("invalid")) return 9;
+  return has("other_session") && !has("other_app") ? 12 : 8;
 }

@@ -1,4 +1,5 @@
 import type { History, JournalRow, ReceivedEvent, VerificationView } from "../history.ts";
+import { personOf } from "../people.ts";
 import type { Trace, Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
 
@@ -22,11 +23,13 @@ export function checkEvents(history: History, { all }: Traces): Violation[] {
 function checkTaps({ webhooks, events }: History): Violation[] {
   const tappers = [...events.values()]
     .filter(({ type }) => type === "message.received")
-    .map(({ body }) => (JSON.parse(body) as { data: { from: string } }).data.from);
+    .map(({ body }) => personOf((JSON.parse(body) as { data: { from: string } }).data.from));
   const [heard, taps] = [new Set(tappers), webhooks.filter(({ status }) => status === "denied")];
-  const genuine = taps.filter(({ forged }) => !forged);
+  const genuine = taps.filter(({ kind }) => kind === "genuine");
   const silent = genuine.filter(({ responseStatus, number }) => responseStatus === 200 && !heard.has(number));
-  const tapped = new Set(genuine.map(({ number }) => number));
+  const tapped = new Set(
+    taps.filter(({ kind }) => kind === "genuine" || kind === "stray").map(({ number }) => number),
+  );
   const about = { invariant: 7, id: "" };
   return [
     ...silent.map(({ number }) => ({ ...about, number, description: "A tap has no event" })),
@@ -76,6 +79,7 @@ function hasMessage({ body }: ReceivedEvent, ordinal: number, status: string): b
 function differ(row: JournalRow, final: VerificationView): string[] {
   const messages = JSON.parse(row.messages) as VerificationView["messages"];
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ["app", row.app, final.app],
     ["status", row.status, final.status],
     ["reason", row.reason, final.reason],
     ["purpose", row.purpose, final.purpose],

@@ -65,14 +65,7 @@ function formatMessage({ at, channel, reference, code, outcome }: SentMessage): 
   return [at, `${channel} ${reference} with ${code}: ${outcome}`];
 }
 
-function formatWebhook({
-  startedAt,
-  endedAt,
-  reference,
-  status,
-  forged,
-  responseStatus,
-}: WebhookPost): Entry {
-  const what = `${forged ? "forged " : ""}webhook ${status} ${reference ?? "(a tap)"}`;
+function formatWebhook({ startedAt, endedAt, reference, status, kind, responseStatus }: WebhookPost): Entry {
+  const what = `${kind} webhook ${status} ${reference ?? "(a tap)"}`;
   return [startedAt, `to ${endedAt.order}: ${what} -> ${responseStatus ?? "no response"}`];
 }

@@ -2,14 +2,18 @@ import type { History } from "../history.ts";
 import { checkAccess } from "./access.ts";
 import { checkAcceptedOnce, checkAttemptsCharged } from "./codes.ts";
 import { checkEvents } from "./events.ts";
+import { checkForeign } from "./foreign.ts";
+import { checkRefusals, checkSends } from "./limits.ts";
 import { checkFailuresCounted } from "./locks.ts";
+import { checkPeople } from "./people.ts";
 import { checkLeaks } from "./secrets.ts";
 import { collectTraces } from "./traces.ts";
+import { checkTrespasses } from "./trespasses.ts";
 import { checkUpdates } from "./updates.ts";
 import type { Violation } from "./violation.ts";
 
 /**
- * Checks a history against invariants 1 to 9. It uses only what can be observed from outside, the API's
+ * Checks a history against the invariants that it can show. It uses only what can be observed from outside, the API's
  * documentation and the configuration.
  */
 export function judge(history: History): readonly Violation[] {
@@ -22,5 +26,10 @@ export function judge(history: History): readonly Violation[] {
     ...checkUpdates(history, traces),
     ...checkEvents(history, traces),
     ...checkAccess(history, traces),
+    ...checkTrespasses(history, traces),
+    ...checkPeople(history, traces),
+    ...checkForeign(history),
+    ...checkRefusals(history, traces),
+    ...checkSends(history, traces),
   ];
 }

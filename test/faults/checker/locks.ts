@@ -3,7 +3,7 @@ import { type Attempt, mayBeRight, type Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
 
 /** NIST SP 800-63B-4, section 3.2.2: growing delays from ten consecutive failures on. */
-const FAILURES_BEFORE_DELAY = 10;
+export const FAILURES_BEFORE_DELAY = 10;
 const FIRST_DELAY_MS = 30_000;
 const LONGEST_DELAY_MS = 3_600_000;
 /** The difference between the clocks of two processes. */
@@ -12,6 +12,7 @@ const MARGIN_MS = 500;
 /** Invariant 3: only a success resets the consecutive failures; after ten, requests fail until the delay ends. */
 export function checkFailuresCounted(history: History, traces: Traces): Violation[] {
   const valid = Map.groupBy(history.calls.filter(isWork), ({ number }) => number);
+  const unlocks = Map.groupBy(history.calls.filter(mayHaveUnlocked), ({ number }) => number);
   return [...traces.attemptsOn].flatMap(([number, attempts]) => {
     const failures = attempts.filter(({ outcome }) => outcome === "wrong").map(({ call }) => call);
     if (failures.length < FAILURES_BEFORE_DELAY - 2) return [];
@@ -22,6 +23,7 @@ export function checkFailuresCounted(history: History, traces: Traces): Violatio
           attempt.outcome === "approved" || (attempt.outcome === "unknown" && mayBeRight(attempt, traces)),
       )
       .map(({ call }) => call);
+    successes.push(...(unlocks.get(number) ?? []));
     return (valid.get(number) ?? []).flatMap((call) => {
       const count = failuresBefore(call, failures, successes);
       if (count === null || !hasWorked(call)) return [];
@@ -60,6 +62,11 @@ function exhausting(attempts: readonly Attempt[]): Call[] {
     // A check without a response may have been the last charged attempt.
     return last === undefined || attempts.some(({ outcome }) => outcome === "unknown") ? [] : [last.call];
   });
+}
+
+/** An operator's unlock counts as a success, also one without a response. */
+function mayHaveUnlocked({ operation, status }: Call): boolean {
+  return operation === "unlock" && (status === null || status < 300 || status >= 500);
 }
 
 function isWork({ operation, kind, idempotencyKey }: Call): boolean {

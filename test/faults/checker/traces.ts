@@ -7,6 +7,7 @@ import type {
   VerificationView,
   WebhookPost,
 } from "../history.ts";
+import { personOf } from "../people.ts";
 
 /** A verification in a response, and the call. */
 export interface Sighting {
@@ -38,10 +39,13 @@ export interface Trace {
   readonly id: string;
   readonly number: string;
   readonly purpose: string;
+  /** The valid starts that showed it: the one that began it, and those that sent it again. */
+  readonly starts: readonly Call[];
   readonly sightings: Sighting[];
   /** Valid checks of it, including those without a response that may have been. A single one per idempotency key. */
   readonly attempts: readonly Attempt[];
-  readonly unauthorizedCalls: readonly Call[];
+  /** Requests that must have no effect on it. */
+  readonly trespasses: readonly Call[];
   readonly messages: readonly SentMessage[];
   readonly webhooks: readonly WebhookPost[];
   readonly events: readonly ReceivedEvent[];
@@ -79,18 +83,26 @@ export function collectTraces(history: History): Traces {
     const seen = sightings.get(id) ?? [];
     const any = finals.get(id) ?? seen[0]?.shown;
     const purpose = any?.purpose ?? rowsOf.get(id)?.[0]?.purpose ?? "";
-    const number = sentOf.get(id)?.[0]?.number ?? seen.find(({ shown }) => isWhole(shown.to))?.shown.to ?? "";
+    const dialled = seen.find(({ shown }) => isWhole(shown.to))?.shown.to ?? "";
+    const number = sentOf.get(id)?.[0]?.number ?? personOf(dialled);
+    const starts = seen
+      .map(({ call }) => call)
+      .filter(
+        ({ operation, kind, status }) => operation === "start" && kind === "valid" && (status ?? 0) < 300,
+      );
+    const [first] = starts;
     const isAbout = ({ call, shown }: Attempt) =>
-      shown !== null ? shown.id === id : call.id === id || (call.id === null && call.purpose === purpose);
+      shown !== null
+        ? shown.id === id
+        : call.id === id || (call.id === null && mayMean(call, purpose, first));
     return {
       id,
       number,
       purpose,
+      starts,
       sightings: seen,
       attempts: (attemptsOn.get(number) ?? []).filter(isAbout),
-      unauthorizedCalls: (trespassesOn.get(number) ?? []).filter(
-        (call) => call.id === id || call.id === null,
-      ),
+      trespasses: (trespassesOn.get(number) ?? []).filter((call) => call.id === id || call.id === null),
       messages: sentOf.get(id) ?? [],
       webhooks: newsOf.get(id) ?? [],
       events: toldOf.get(id) ?? [],
@@ -160,6 +172,13 @@ function codesOf({ calls, messages }: History): ReadonlyMap<string, Set<string>>
 function verificationIdOf({ type, body }: ReceivedEvent): string {
   if (!type.startsWith("verification.")) return "";
   return (JSON.parse(body) as { data: { id: string } }).data.id;
+}
+
+/** Whether a check by number may mean a verification; `start` is null when no response to its start was received. */
+function mayMean(call: Call, purpose: string, start: Call | undefined): boolean {
+  const isOfStart =
+    start === undefined || (call.app === start.app && (call.session ?? null) === (start.session ?? null));
+  return call.purpose === purpose && isOfStart;
 }
 
 function isWhole(number: string): boolean {

@@ -8,14 +8,16 @@ const RANK: Readonly<Record<string, number>> = { queued: 0, messages: 1, failed:
 /** Invariant 6: forged webhooks change nothing; every acknowledged genuine one counts, in any order. */
 export function checkUpdates(history: History, { all }: Traces): Violation[] {
   const believed = history.webhooks
-    .filter(({ forged, responseStatus }) => forged && responseStatus !== null && responseStatus !== 401)
+    .filter(
+      ({ kind, responseStatus }) => kind === "forged" && responseStatus !== null && responseStatus !== 401,
+    )
     .map(({ number, reference, status, responseStatus }) => {
       const description = `A forged webhook (${status}) responded ${responseStatus}`;
       return { invariant: 6, description, number, id: reference?.split(".")[0] ?? "" };
     });
   const taps = new Set(
     history.webhooks
-      .filter(({ status, forged }) => status === "denied" && !forged)
+      .filter(({ status, kind }) => status === "denied" && kind === "genuine")
       .map(({ number }) => number),
   );
   return [...believed, ...all.flatMap((trace) => [...messagesOf(trace), ...denialOf(trace, taps)])];
@@ -31,7 +33,9 @@ function messagesOf(trace: Trace): Violation[] {
   const ordinals = final?.messages.keys() ?? [];
   return [...ordinals].flatMap((ordinal) => {
     const reference = `${id}.${ordinal}`;
-    const webhooks = trace.webhooks.filter((webhook) => !webhook.forged && webhook.reference === reference);
+    const webhooks = trace.webhooks.filter(
+      ({ kind, reference: named }) => kind === "genuine" && named === reference,
+    );
     const fault =
       sightingFault(trace.sightings, webhooks, ordinal) ??
       finalFault(trace, webhooks, final?.messages[ordinal], ordinal);

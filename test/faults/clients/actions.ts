@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Bind } from "./api.ts";
 import type { Pending, User } from "./user.ts";
+import { checkFromOtherSession, requestFromOtherApp, startInOtherSession } from "./visitors.ts";
 
 export type Action = () => Promise<unknown>;
 
@@ -11,15 +12,20 @@ const OTHER_BIND: Bind = { amount: "950000.00", currency: "IDR", payee: "Toko Ma
 
 /** The actions of the app, its user and attackers while a code is pending. */
 export function concurrentActions(user: User, pending: Pending, waitsForExpiry: boolean): Action[] {
-  const { random, api } = user;
+  const { random } = user;
+  const api = user.api(pending.app);
   const wrong = random.pick([0, 0, 1, 1, 2, 3]);
   return [
     ...repeat(5, () => api.read(pending.id)),
     ...repeat(wrong, () => user.check(pending, user.wrongCode(pending))),
     ...repeat(random.below(3), () => user.replay()),
     ...repeat(random.below(3), () => user.postForgedWebhook(pending)),
+    ...repeat(random.below(3), () => user.postAnyForeignWebhook(pending)),
     ...repeat(1 + random.below(2), () => user.requestWithoutAccess(pending)),
     ...repeat(1 + random.below(2), () => user.sendInvalidRequest(pending)),
+    ...repeat(1 + random.below(2), () => requestFromOtherApp(user, pending)),
+    ...repeat(1 + random.below(2), () => checkFromOtherSession(user, pending)),
+    ...(random.chance(0.3) ? [() => startInOtherSession(user, pending)] : []),
     () => user.read(pending),
     () => api.list(),
     () => resend(user, pending, waitsForExpiry && random.chance(0.1)),
@@ -27,9 +33,9 @@ export function concurrentActions(user: User, pending: Pending, waitsForExpiry: 
   ];
 }
 
-async function resend(user: User, { id }: Pending, patient: boolean): Promise<void> {
+async function resend(user: User, { id, app }: Pending, patient: boolean): Promise<void> {
   if (patient) await pause(COOL_DOWN_MS);
-  await user.api.resend(id);
+  await user.api(app).resend(id);
 }
 
 /** Checks the right code with another payment, which must count as wrong. */
@@ -40,7 +46,8 @@ async function checkOtherBind(user: User, pending: Pending): Promise<void> {
 
 /** Ends a verification. An abandoned one is canceled, unless the run waits for it to expire. */
 export async function end(user: User, pending: Pending, waitsForExpiry: boolean): Promise<void> {
-  const { random, api } = user;
+  const { random } = user;
+  const api = user.api(pending.app);
   const code = user.codeOf(pending);
   const ending = random.pick(["approve", "approve", "approve", "exhaust", "cancel", "deny", "abandon"]);
   if (ending === "approve" && code !== null) return approve(user, pending, code);
@@ -65,13 +72,17 @@ async function approve(user: User, pending: Pending, code: string): Promise<void
 
 /** Actions after a verification has closed, which must not change it. */
 export function laterActions(user: User, pending: Pending): Action[] {
-  const { random, api } = user;
+  const { random } = user;
+  const api = user.api(pending.app);
   const code = user.codeOf(pending);
   return [
     ...repeat(3, () => api.read(pending.id)),
     ...(code === null ? [] : repeat(1 + random.below(2), () => user.check(pending, code))),
     ...repeat(random.below(3), () => user.replay()),
     () => user.postForgedWebhook(pending),
+    () => user.postAnyForeignWebhook(pending),
+    () => requestFromOtherApp(user, pending),
+    () => checkFromOtherSession(user, pending),
     () => user.read(pending),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Purpose } from "../environment/settings.ts";
-import type { ApiRequest, Call, Operation, RequestKind } from "../history.ts";
-import type { Client } from "./client.ts";
+import type { ApiRequest, App, Call, Operation, RequestKind } from "../history.ts";
+import { personOf } from "../people.ts";
+import type { Access, Client, WireRequest } from "./client.ts";
 
 export interface Bind {
   readonly amount: string;
@@ -9,6 +10,9 @@ export interface Bind {
 }
 
 export interface StartOptions {
+  /** How the number is spelled. */
+  readonly to?: string | undefined;
+  readonly session?: string | undefined;
   readonly purpose: Purpose;
   readonly code?: string | undefined;
   readonly bind?: Bind | undefined;
@@ -17,6 +21,9 @@ export interface StartOptions {
 }
 
 export interface CheckOptions {
+  /** How the number is spelled in a check by number. */
+  readonly to?: string | undefined;
+  readonly session?: string | undefined;
   /** The verification's id; null for a check by number and purpose. */
   readonly id: string | null;
   readonly purpose: Purpose;
@@ -25,33 +32,38 @@ export interface CheckOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** Valid calls of the API about one number. */
+/** Calls of the API about one person, which are valid unless their caller has no part in the verification. */
 export class Api {
   readonly #client: Client;
+  readonly #access: Access;
+  readonly #kind: RequestKind;
   readonly number: string;
 
-  constructor(client: Client, number: string) {
-    [this.#client, this.number] = [client, number];
+  constructor(client: Client, number: string, access: Access, kind: RequestKind = "valid") {
+    [this.#client, this.number, this.#access, this.#kind] = [client, number, access, kind];
   }
 
-  start({ idempotencyKey, ...options }: StartOptions): Promise<Call> {
-    return this.#client.ask(apiRequest("start", "valid", this.number, { ...options, idempotencyKey }), {
-      method: "POST",
-      path: "/v1/verifications",
-      body: { to: this.number, ...options },
-      idempotencyKey,
-    });
+  start({ idempotencyKey, to = this.number, ...options }: StartOptions): Promise<Call> {
+    const round = options.metadata?.round ?? null;
+    return this.#ask(
+      "start",
+      { ...options, dialled: to, round, idempotencyKey },
+      { method: "POST", path: "/v1/verifications", body: { to, ...options }, idempotencyKey },
+    );
   }
 
-  check({ id, purpose, code, bind, idempotencyKey }: CheckOptions): Promise<Call> {
-    const given = { code, bind };
-    const question = apiRequest("check", "valid", this.number, { id, purpose, code, bind, idempotencyKey });
-    return this.#client.ask(question, {
-      method: "POST",
-      path: id === null ? "/v1/verifications/check" : `/v1/verifications/${id}/check`,
-      body: id === null ? { to: this.number, purpose, ...given } : given,
-      idempotencyKey,
-    });
+  check({ id, to = this.number, purpose, idempotencyKey, ...given }: CheckOptions): Promise<Call> {
+    const dialled = id === null ? to : null;
+    return this.#ask(
+      "check",
+      { ...given, id, dialled, purpose, idempotencyKey },
+      {
+        method: "POST",
+        path: id === null ? "/v1/verifications/check" : `/v1/verifications/${id}/check`,
+        body: id === null ? { to, purpose, ...given } : given,
+        idempotencyKey,
+      },
+    );
   }
 
   read(id: string): Promise<Call> {
@@ -69,7 +81,13 @@ export class Api {
   /** Lists the number's verifications, pending and closed. */
   list(): Promise<Call> {
     const path = `/v1/verifications?limit=100&to=${encodeURIComponent(this.number)}`;
-    return this.#client.ask(apiRequest("list", "valid", this.number), { method: "GET", path });
+    return this.#ask("list", { dialled: this.number }, { method: "GET", path });
+  }
+
+  /** The operator clears the number's locks and limits. */
+  unlock(): Promise<Call> {
+    const body = { to: this.number, reason: "The owner called." };
+    return this.#ask("unlock", { dialled: this.number }, { method: "POST", path: "/v1/guard/unlock", body });
   }
 
   #callById(
@@ -78,13 +96,22 @@ export class Api {
     id: string,
     suffix: string,
   ): Promise<Call> {
-    const question = apiRequest(operation, "valid", this.number, { id });
-    return this.#client.ask(question, { method, path: `/v1/verifications/${id}${suffix}` });
+    return this.#ask(operation, { id }, { method, path: `/v1/verifications/${id}${suffix}` });
+  }
+
+  #ask(operation: Operation, details: Details, wireRequest: WireRequest): Promise<Call> {
+    const { app, authorization } = this.#access;
+    const question = apiRequest(operation, this.#kind, this.number, { ...details, app });
+    return this.#client.ask(question, { ...wireRequest, app, authorization });
   }
 }
 
 interface Details {
   readonly id?: string | null;
+  readonly app?: App | null;
+  readonly session?: string | undefined;
+  readonly dialled?: string | null;
+  readonly round?: string | null;
   readonly purpose?: string;
   readonly code?: string | undefined;
   readonly bind?: Bind | undefined;
@@ -98,16 +125,20 @@ export function apiRequest(
   number: string,
   details: Details = {},
 ): ApiRequest {
-  const { id = null, purpose = null, code = null, bind, idempotencyKey = null, faults = [] } = details;
+  const { bind } = details;
   return {
     operation,
     kind,
-    number,
-    id,
-    purpose,
-    code,
-    idempotencyKey,
-    faults,
+    number: personOf(number),
+    id: details.id ?? null,
+    app: details.app ?? null,
+    session: details.session ?? null,
+    dialled: details.dialled ?? null,
+    round: details.round ?? null,
+    purpose: details.purpose ?? null,
+    code: details.code ?? null,
+    idempotencyKey: details.idempotencyKey ?? null,
+    faults: details.faults ?? [],
     bind: bind === undefined ? null : [bind.amount, bind.currency, bind.payee].join(" "),
   };
 }

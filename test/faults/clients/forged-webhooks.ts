@@ -10,12 +10,10 @@ type Forged = Extract<UpdateStatus, "read" | "failed" | "denied">;
  * A webhook about an existing message with a signature that does not match. Its update is one that no genuine
  * webhook reports, so that the checker sees whether the Worker applied it.
  *
- * @param providerId The message's id, which an attacker might know.
  * @param genuine A genuine webhook of the same number, whose signature may be reused.
  */
 export function forgeWebhook(
-  { number, reference }: SentMessage,
-  providerId: string,
+  { number, reference, messageId }: SentMessage,
   status: Forged,
   genuine: Webhook | undefined,
   random: Random,
@@ -27,10 +25,10 @@ export function forgeWebhook(
     timestamp,
     type: "button",
     button: { payload: "DID_NOT_REQUEST_CODE", text: "I didn't request a code" },
-    context: { id: providerId },
+    context: { id: messageId },
   };
   const update = {
-    id: providerId,
+    id: messageId,
     status,
     timestamp,
     recipient_id: number.slice(1),
@@ -51,7 +49,7 @@ export function forgeWebhook(
     path: "/webhooks/whatsapp",
     body,
     headers,
-    update: { reference: status === "denied" ? null : reference, number, status },
+    update: { reference: status === "denied" ? null : reference, messageId, number, status },
   };
 }
 

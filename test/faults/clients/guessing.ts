@@ -12,7 +12,6 @@ const SECOND_LOCK_MS = 61_000;
  * success resets the count.
  */
 export async function guessCodes(user: User, { waitsForExpiry, isRunning }: RunContext): Promise<void> {
-  const { api } = user;
   const open = await begin(user, "recovery");
   for (const purpose of ["login", "signup"] as const) {
     const pending = await begin(user, purpose);
@@ -22,6 +21,10 @@ export async function guessCodes(user: User, { waitsForExpiry, isRunning }: RunC
   }
   if (open === null) return;
   await requestWhileLocked(user, open);
+  if (!waitsForExpiry) {
+    await user.operator.unlock();
+    await user.check(open, user.codeOf(open) ?? user.newCode());
+  }
   if (!waitsForExpiry || !isRunning()) return;
   await pause(FIRST_LOCK_MS);
   await user.check(open, user.wrongCode(open));
@@ -31,32 +34,38 @@ export async function guessCodes(user: User, { waitsForExpiry, isRunning }: RunC
   const code = user.codeOf(open);
   if (code === null) return;
   await user.check(open, code);
-  await api.start({ purpose: "login" });
+  await user.api().start({ purpose: "login" });
 }
 
 async function requestWhileLocked(user: User, open: Pending): Promise<void> {
-  const { api } = user;
+  const [api, otherApp] = [user.api(open.app), user.api("shop")];
   const code = user.codeOf(open) ?? user.newCode();
   await user.check(open, code);
-  await api.start({ purpose: "transaction", bind: { amount: "1", currency: "IDR", payee: "A" } });
-  await api.start({ purpose: "login" });
+  const bind = { amount: "1", currency: "IDR", payee: "A" };
+  await otherApp.start({ to: user.spell(), purpose: "transaction", bind });
+  await api.start({ to: user.spell(), session: "another", purpose: "login" });
   await api.resend(open.id);
   await user.check(open, code);
 }
 
 async function begin(user: User, purpose: Pending["purpose"]): Promise<Pending | null> {
   const customCode = user.newCode();
+  const app = purpose === "signup" ? "shop" : "default";
+  const round = `lock-${purpose}`;
   for (let tries = 0; tries < 3; tries += 1) {
-    const { shown } = await user.api.start({
+    const { shown } = await user.api(app).start({
+      to: user.spell(),
       purpose,
       code: customCode,
-      metadata: { round: `lock-${purpose}` },
+      metadata: { round },
     });
     const found = await user.findPending(
-      purpose,
+      app,
+      round,
       shown.find(({ status }) => status === "pending"),
     );
-    if (found !== undefined) return { id: found.id, purpose, customCode, bind: undefined };
+    if (found === undefined) continue;
+    return { id: found.id, app, session: undefined, purpose, customCode, bind: undefined };
   }
   return null;
 }

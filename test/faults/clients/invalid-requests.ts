@@ -1,6 +1,6 @@
 import type { Random } from "../../world/random.ts";
 import type { Call, Operation } from "../history.ts";
-import { forbiddenNumber } from "../secrets.ts";
+import { forbiddenNumber } from "../people.ts";
 import { apiRequest } from "./api.ts";
 import type { Client, WireRequest } from "./client.ts";
 import type { Target } from "./unauthorized-requests.ts";

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Environment } from "../environment/environment.ts";
 import type { Purpose } from "../environment/settings.ts";
+import type { App } from "../history.ts";
 import { type Action, concurrentActions, end, laterActions } from "./actions.ts";
 import type { Bind } from "./api.ts";
 import type { Pending, User } from "./user.ts";
@@ -46,7 +47,9 @@ async function begin(
   { waitsForExpiry }: RunContext,
   round: number,
 ): Promise<Pending | "no verification" | null> {
-  const { random, api, number } = user;
+  const { random, number } = user;
+  const app = random.pick<App>(["default", "default", "shop"]);
+  const api = user.api(app);
   const purpose = random.pick<Purpose>(
     waitsForExpiry
       ? ["login", "login", "signup", "recovery", "transaction", "brief"]
@@ -54,9 +57,13 @@ async function begin(
   );
   const customCode = random.chance(0.6) ? user.newCode() : null;
   const bind = purpose === "transaction" ? BIND : undefined;
+  const session = random.pick([undefined, undefined, "browser"]);
+  const about = `${number.slice(-5)}-${round}`;
   const options = {
+    to: user.spell(),
+    session,
     purpose,
-    metadata: { round: `${number.slice(-5)}-${round}` },
+    metadata: { round: about },
     code: customCode ?? undefined,
     bind,
   };
@@ -66,8 +73,8 @@ async function begin(
     : [await api.start(random.chance(0.5) ? keyed : options)];
   if (calls.some(({ status, problem }) => status === 429 && problem?.code !== "resend_too_soon")) return null;
   const shown = calls.flatMap((call) => call.shown).find(({ status }) => status === "pending");
-  const found = await user.findPending(purpose, shown);
-  return found === undefined ? "no verification" : { id: found.id, purpose, customCode, bind };
+  const found = await user.findPending(app, about, shown);
+  return found === undefined ? "no verification" : { id: found.id, app, session, purpose, customCode, bind };
 }
 
 /** Runs the actions in groups of one to three at a time. */

@@ -1,7 +1,7 @@
 import type { Random } from "../../world/random.ts";
 import { ADMIN_KEY } from "../../world/settings.ts";
 import type { Call, Operation, RequestKind } from "../history.ts";
-import { forbiddenNumber } from "../secrets.ts";
+import { forbiddenNumber } from "../people.ts";
 import { apiRequest } from "./api.ts";
 import type { Client, WireRequest } from "./client.ts";
 

@@ -6,7 +6,7 @@ import { Random } from "../../world/random.ts";
 import { ADMIN_KEY } from "../../world/settings.ts";
 import { Workerd } from "../../world/workerd.ts";
 import { BINDING_HEADER, FILES } from "../../world/workerd-config.ts";
-import { History } from "../history.ts";
+import { type App, History } from "../history.ts";
 import { findLeaks } from "../secrets.ts";
 import { Alarms } from "./alarms.ts";
 import { Connection } from "./connection.ts";
@@ -22,6 +22,14 @@ import { WebhookDelivery } from "./webhook-delivery.ts";
 /** The Worker's log in the environment's directory. */
 export const LOG_FILE = "worker.log";
 
+/** The API keys of a deployment. */
+export interface Keys {
+  /** A valid key without the scope for verifications. */
+  readonly unscoped: string;
+  /** For each app, a key with that scope. */
+  readonly of: Readonly<Record<App, string>>;
+}
+
 interface Services {
   readonly directory: string;
   readonly history: History;
@@ -32,8 +40,7 @@ interface Services {
   readonly queues: QueueService;
   readonly d1: D1Service;
   readonly kv: KvService;
-  /** A valid key without the scope for verifications. */
-  readonly unscopedKey: string;
+  readonly keys: Keys;
 }
 
 interface Internals {
@@ -102,8 +109,8 @@ export class Environment {
       },
       log: LOG_FILE,
     });
-    const url = `http://127.0.0.1:${endpointServer.port}/events`;
-    const unscopedKey = await setUp(connection, url, endpoint);
+    const url = `http://127.0.0.1:${endpointServer.port}`;
+    const keys = await setUp(connection, url, endpoint);
     return new Environment(
       {
         directory,
@@ -115,7 +122,7 @@ export class Environment {
         queues,
         d1,
         kv,
-        unscopedKey,
+        keys,
       },
       {
         workerd,
@@ -173,17 +180,28 @@ export class Environment {
   }
 }
 
-/** Registers the team's endpoint. @returns a key that may only read reports */
-async function setUp(connection: Connection, url: string, endpoint: EventEndpoint): Promise<string> {
-  const post = async <Body>(path: string, body: object): Promise<Body> => {
-    const headers = { authorization: `Bearer ${ADMIN_KEY}`, "content-type": "application/json" };
+/** Registers an endpoint of each app and creates API keys. */
+async function setUp(connection: Connection, url: string, endpoint: EventEndpoint): Promise<Keys> {
+  const post = async <Body>(app: App, path: string, body: object): Promise<Body> => {
+    const authorization = `Bearer ${ADMIN_KEY}`;
+    const headers = { authorization, "sandi-app": app, "content-type": "application/json" };
     const reply = await connection.send("POST", path, headers, JSON.stringify(body));
     if (reply?.status !== 201) throw new Error(`${path} responded ${reply?.status} ${reply?.text}`);
     return JSON.parse(reply.text) as Body;
   };
-  endpoint.secret = (await post<{ secret: string }>("/v1/webhook-endpoints", { url })).secret;
-  const key = await post<{ key: string }>("/v1/keys", { name: "Reports", scopes: ["reports"] });
-  return key.key;
+  for (const app of ["default", "shop"] as const) {
+    const { secret } = await post<{ secret: string }>(app, "/v1/webhook-endpoints", { url: `${url}/${app}` });
+    endpoint.secrets.set(app, secret);
+  }
+  const newKey = async (app: App, scope: string) =>
+    (await post<{ key: string }>(app, "/v1/keys", { name: `${app} ${scope}`, app, scopes: [scope] })).key;
+  return {
+    unscoped: await newKey("default", "reports"),
+    of: {
+      default: await newKey("default", "verifications"),
+      shop: await newKey("shop", "verifications"),
+    },
+  };
 }
 
 async function deliver(

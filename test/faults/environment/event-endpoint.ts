@@ -2,14 +2,14 @@ import { createHmac } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody, respondJson } from "../../world/network.ts";
 import type { Random } from "../../world/random.ts";
-import type { History } from "../history.ts";
+import type { App, History } from "../history.ts";
 import { findLeaks } from "../secrets.ts";
 import type { Faults } from "./fault-rates.ts";
 
-/** The team's own webhook endpoint, which records events and refuses some of them. */
+/** The webhook endpoints of the apps, one path for each, which record events and refuse some of them. */
 export class EventEndpoint {
-  /** The signing secret from the API: `whsec_` and base64. */
-  secret = "";
+  /** The signing secrets from the API: `whsec_` and base64. */
+  readonly secrets = new Map<App, string>();
   readonly #history: History;
   readonly #faults: Faults;
   readonly #random: Random;
@@ -21,19 +21,20 @@ export class EventEndpoint {
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
     if (body === null) return;
-    this.#record(request.headers, body);
+    this.#record(request.url === "/shop" ? "shop" : "default", request.headers, body);
     respondJson(response, this.#random.chance(this.#faults.rates.endpoint) ? 503 : 204);
   }
 
-  #record(headers: IncomingMessage["headers"], body: string): void {
+  #record(app: App, headers: IncomingMessage["headers"], body: string): void {
     const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) =>
       String(headers[`webhook-${name}`]),
     ) as [string, string, string];
-    const key = Buffer.from(this.secret.replace("whsec_", ""), "base64");
+    const key = Buffer.from((this.secrets.get(app) ?? "").replace("whsec_", ""), "base64");
     const mac = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
     const { type } = JSON.parse(body) as { type: string };
     const known = this.#history.events.get(id);
-    const event = known ?? { id, type, body, deliveries: 0, altered: 0, unsigned: 0 };
+    const event = known ?? { id, type, body, apps: new Set(), deliveries: 0, altered: 0, unsigned: 0 };
+    event.apps.add(app);
     event.deliveries += 1;
     if (event.body !== body) event.altered += 1;
     if (!signatures.split(" ").includes(`v1,${mac}`)) event.unsigned += 1;

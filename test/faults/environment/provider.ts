@@ -5,6 +5,7 @@ import { listen, readBody } from "../../world/network.ts";
 import type { Random } from "../../world/random.ts";
 import { WhatsApp } from "../../world/whatsapp.ts";
 import type { History, SentMessage } from "../history.ts";
+import { personOf } from "../people.ts";
 import type { Faults } from "./fault-rates.ts";
 import {
   answerWith,
@@ -26,8 +27,6 @@ export class Provider {
   readonly #close: () => void;
   /** The messages on each phone, newest last. */
   readonly #phones = new Map<string, SentMessage[]>();
-  /** The provider's message ids, by reference. */
-  readonly #ids = new Map<string, string>();
 
   private constructor(
     history: History,
@@ -59,16 +58,11 @@ export class Provider {
     return this.#phones.get(number)?.findLast(({ reference }) => reference.startsWith(id));
   }
 
-  /** The provider's id of a message that reached its phone. */
-  idOf({ reference }: Pick<SentMessage, "reference">): string | undefined {
-    return this.#ids.get(reference);
-  }
-
   /** Reports a message as read, as a phone with read receipts does. */
   async markRead(message: SentMessage): Promise<void> {
-    const id = this.idOf(message);
-    if (id !== undefined && message.channel === "whatsapp") {
-      await this.#whatsApp.control("POST", `/messages/${id}/status`, { status: "read" });
+    const { messageId, channel } = message;
+    if (messageId !== null && channel === "whatsapp") {
+      await this.#whatsApp.control("POST", `/messages/${messageId}/status`, { status: "read" });
     }
   }
 
@@ -77,7 +71,7 @@ export class Provider {
     await this.#whatsApp.control("POST", "/inbound", {
       from: message.number,
       button_payload: "DID_NOT_REQUEST_CODE",
-      context_id: this.idOf(message),
+      context_id: message.messageId ?? undefined,
     });
   }
 
@@ -117,16 +111,16 @@ export class Provider {
     const isAccepted = answered !== null && answered.status < 300;
     const isRefused = answered === null ? isRefusal(fault, message.channel) : !isAccepted;
     const sent: SentMessage = {
-      number: message.number,
+      number: personOf(message.number),
       reference: message.reference ?? "",
       code: message.code ?? "",
+      messageId: isAccepted ? readMessageId(answered.text) : null,
       channel: message.channel,
       at: this.#history.now(),
       outcome: isAccepted ? "accepted" : isRefused ? "refused" : "lost",
     };
     this.#history.messages.push(sent);
-    if (answered === null || !isAccepted) return;
-    this.#ids.set(sent.reference, readMessageId(answered.text));
+    if (!isAccepted) return;
     const phone = this.#phones.get(sent.number);
     if (phone === undefined) this.#phones.set(sent.number, [sent]);
     else phone.push(sent);

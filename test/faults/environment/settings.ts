@@ -20,6 +20,9 @@ export const MAX_ATTEMPTS: Readonly<Record<string, number>> = {
   brief: 3,
 };
 
+/** How many messages a number gets within a day, for the checker. */
+export const SENDS_PER_DAY = 10;
+
 /**
  * The Worker's variables and secrets.
  *
@@ -33,6 +36,7 @@ export function workerValues(provider: string, api: string): Readonly<Record<str
     WHATSAPP_SENDERS: FAST_SENDERS,
     SMS: { gateway: "http", brand: "Example", url: `${provider}/sms`, callback_url: api },
     PURPOSES,
+    APPS: { shop: {} },
     // All requests come from one address, at more than any fence allows.
     GUARD: { fence: { mode: "off" } },
   };

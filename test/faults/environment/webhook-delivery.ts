@@ -1,15 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Random } from "../../world/random.ts";
-import type { History, UpdateStatus, WebhookPost } from "../history.ts";
+import type { History, UpdateStatus, WebhookKind, WebhookPost } from "../history.ts";
+import { personOf, waIdOf } from "../people.ts";
 import type { Connection } from "./connection.ts";
 import type { Faults } from "./fault-rates.ts";
+import { signedByMeta } from "./meta-signature.ts";
 
 /** A webhook as it is posted, and the update that it carries. */
 export interface Webhook {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  readonly update: Pick<WebhookPost, "reference" | "number" | "status">;
+  readonly update: Pick<WebhookPost, "reference" | "messageId" | "number" | "status">;
 }
 
 const RETRY_MS = { from: 50, to: 400 };
@@ -36,10 +38,10 @@ export class WebhookDelivery {
 
   /** Accepts a webhook of the simulator, which is told 200 before the Worker has seen it. */
   async accept(request: Request): Promise<Response> {
-    const body = await request.text();
-    const update = readUpdate(body);
+    const text = await request.text();
+    const update = readUpdate(text);
     const { pathname: path } = new URL(request.url);
-    const headers = Object.fromEntries(request.headers);
+    const { body, headers } = withWaId(text, Object.fromEntries(request.headers), update?.number ?? "");
     if (update !== null) this.#schedule({ path, headers, body, update });
     return new Response();
   }
@@ -50,14 +52,17 @@ export class WebhookDelivery {
   }
 
   /** Posts a webhook once and records it. @returns the response's status, or null without a response */
-  async post({ path, headers, body, update }: Webhook, forged = false): Promise<number | null> {
+  async post(
+    { path, headers, body, update }: Webhook,
+    kind: WebhookKind = "genuine",
+  ): Promise<number | null> {
     await this.#connection.whenUp();
     const startedAt = this.#history.now();
     const reply = await this.#connection.send("POST", path, headers, body);
     const responseStatus = reply?.status ?? null;
     this.#history.webhooks.push({
       ...update,
-      forged,
+      kind,
       startedAt,
       endedAt: this.#history.now(),
       responseStatus,
@@ -99,6 +104,18 @@ export class WebhookDelivery {
   }
 }
 
+/** Names a person by WhatsApp's id, as Meta does, where the simulator names the number that was dialled. */
+function withWaId(
+  body: string,
+  headers: Readonly<Record<string, string>>,
+  person: string,
+): Pick<Webhook, "body" | "headers"> {
+  const waId = waIdOf(person);
+  if (waId === person) return { body, headers };
+  const changed = body.replaceAll(`"${person.slice(1)}"`, `"${waId.slice(1)}"`);
+  return { body: changed, headers: { ...headers, "x-hub-signature-256": signedByMeta(changed) } };
+}
+
 /** Reads the kinds of webhooks of Meta and of the SMS gateway that the simulator sends. */
 function readUpdate(body: string): Webhook["update"] | null {
   const { entry, ref, status } = JSON.parse(body) as {
@@ -106,22 +123,27 @@ function readUpdate(body: string): Webhook["update"] | null {
     readonly ref?: string;
     readonly status?: UpdateStatus;
   };
-  if (ref !== undefined && status !== undefined) return { reference: ref, number: "", status };
+  if (ref !== undefined && status !== undefined) {
+    return { reference: ref, messageId: null, number: "", status };
+  }
   const value = entry?.[0]?.changes[0]?.value;
   const [update] = value?.statuses ?? [];
   if (update !== undefined) {
-    const { biz_opaque_callback_data: reference = null, recipient_id } = update;
-    return { reference, number: `+${recipient_id}`, status: update.status };
+    const { biz_opaque_callback_data: reference = null, id, recipient_id } = update;
+    return { reference, messageId: id, number: personOf(`+${recipient_id}`), status: update.status };
   }
   const [tap] = value?.messages ?? [];
-  return tap === undefined ? null : { reference: null, number: `+${tap.from}`, status: "denied" };
+  if (tap === undefined) return null;
+  const messageId = tap.context?.id ?? null;
+  return { reference: null, messageId, number: personOf(`+${tap.from}`), status: "denied" };
 }
 
 interface MetaValue {
   readonly statuses?: readonly {
+    readonly id: string;
     readonly status: UpdateStatus;
     readonly recipient_id: string;
     readonly biz_opaque_callback_data?: string;
   }[];
-  readonly messages?: readonly { readonly from: string }[];
+  readonly messages?: readonly { readonly from: string; readonly context?: { readonly id: string } }[];
 }

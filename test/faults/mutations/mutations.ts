@@ -1,6 +1,10 @@
 import { CODE_MUTATIONS } from "./codes.ts";
+import { FOREIGN_MUTATIONS } from "./foreign.ts";
 import { INTERFACE_MUTATIONS } from "./interface.ts";
+import { LIMIT_MUTATIONS } from "./limits.ts";
 import type { Mutation } from "./mutation.ts";
+import { PEOPLE_MUTATIONS } from "./people.ts";
+import { REACH_MUTATIONS } from "./reach.ts";
 import { SECRECY_MUTATIONS } from "./secrecy.ts";
 
 /** Every broken build that the checker has to catch. */
@@ -8,4 +12,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ...CODE_MUTATIONS,
   ...SECRECY_MUTATIONS,
   ...INTERFACE_MUTATIONS,
+  ...FOREIGN_MUTATIONS,
+  ...REACH_MUTATIONS,
+  ...PEOPLE_MUTATIONS,
+  ...LIMIT_MUTATIONS,
 ];

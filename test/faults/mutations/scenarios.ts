@@ -4,6 +4,7 @@ import type { Pending, User } from "../clients/user.ts";
 import type { Environment } from "../environment/environment.ts";
 import { type FaultRates, NO_FAULTS } from "../environment/fault-rates.ts";
 import type { Purpose } from "../environment/settings.ts";
+import type { App } from "../history.ts";
 
 /** A short sequence of requests without random decisions, except for what users type. */
 export type Scenario = (user: User, environment: Environment) => Promise<void>;
@@ -30,7 +31,7 @@ export const crashBetweenFailures: Scenario = async (user, environment) => {
   for (let tries = 0; tries < 3; tries += 1) {
     await user.check(pending, user.newCode());
     await environment.killAndRestart();
-    await user.api.read(pending.id);
+    await user.api().read(pending.id);
   }
 };
 
@@ -56,7 +57,7 @@ export const crashAfterReadReceipt: Scenario = async (user, environment) => {
   const pending = await begin(user);
   await waitForReadReceipt(user, pending, environment);
   await environment.killAndRestart();
-  await user.api.read(pending.id);
+  await user.api().read(pending.id);
 };
 
 /** Posts the webhooks of a message again in reverse order. */
@@ -65,14 +66,14 @@ export const repeatOldWebhooks: Scenario = async (user, environment) => {
   const pending = await begin(user);
   await waitForReadReceipt(user, pending, environment);
   for (const webhook of delivery.knownOf(user.number).toReversed()) await delivery.post(webhook);
-  await user.api.read(pending.id);
+  await user.api().read(pending.id);
 };
 
 /** Posts webhooks with invalid signatures. */
 export const postForgedWebhooks: Scenario = async (user) => {
   const pending = await begin(user);
   await many(() => user.postForgedWebhook(pending));
-  await user.api.read(pending.id);
+  await user.api().read(pending.id);
 };
 
 /** Closes a verification while the queue is down. */
@@ -80,7 +81,7 @@ export const closeDuringOutage: Scenario = async (user, environment) => {
   environment.services.faults.rates = QUEUE_DOWN;
   const pending = await begin(user);
   await user.check(pending, user.codeOf(pending) ?? "");
-  await user.api.read(pending.id);
+  await user.api().read(pending.id);
   environment.services.faults.rates = NO_FAULTS;
 };
 
@@ -89,7 +90,7 @@ export const closeWithLostResponses: Scenario = async (user, environment) => {
   environment.services.faults.rates = QUEUE_DROPS_RESPONSES;
   const pending = await begin(user);
   await user.check(pending, user.codeOf(pending) ?? "");
-  await user.api.read(pending.id);
+  await user.api().read(pending.id);
   environment.services.faults.rates = NO_FAULTS;
 };
 
@@ -99,7 +100,7 @@ export const closeManyDuringOutage: Scenario = async (user, environment) => {
   for (const purpose of ["login", "signup", "recovery", "brief"] as const) {
     const pending = await begin(user, { purpose, metadata: BULKY });
     await waitForReadReceipt(user, pending, environment);
-    await user.api.cancel(pending.id);
+    await user.api().cancel(pending.id);
   }
   environment.services.faults.rates = NO_FAULTS;
 };
@@ -134,33 +135,53 @@ export const ALL: readonly Scenario[] = [
 ];
 
 interface ScenarioStart {
+  readonly app?: App | undefined;
+  readonly session?: string | undefined;
+  /** How the number is spelled. */
+  readonly to?: string | undefined;
   readonly purpose?: Purpose;
   readonly metadata?: Readonly<Record<string, string>>;
   /** Null for a code that the Worker generates. */
   readonly customCode?: string | null;
 }
 
-async function begin(user: User, start: ScenarioStart = {}): Promise<Pending> {
-  const { purpose = "login", metadata = { round: btoa(user.number) } } = start;
+/** Starts a verification. @throws when it does not begin */
+export async function begin(user: User, start: ScenarioStart = {}): Promise<Pending> {
+  const pending = await tryToBegin(user, start);
+  if (pending === null) throw new Error("A scenario could not start");
+  return pending;
+}
+
+/** Starts a verification. Null when the Worker refuses it. */
+export async function tryToBegin(user: User, start: ScenarioStart = {}): Promise<Pending | null> {
+  const { app = "default", session, to, purpose = "login", metadata = { round: btoa(user.number) } } = start;
   const { customCode = user.newCode() } = start;
-  const options = customCode === null ? { purpose, metadata } : { purpose, metadata, code: customCode };
-  const call = await user.api.start(options);
+  const call = await user.api(app).start({ to, session, purpose, metadata, code: customCode ?? undefined });
   const [shown] = call.shown;
-  if (shown === undefined)
-    throw new Error(`A scenario could not start: ${call.status} ${call.problem?.code}`);
-  return { id: shown.id, purpose, customCode, bind: undefined };
+  if (shown === undefined || call.problem !== null) return null;
+  return { id: shown.id, app, session, purpose, customCode, bind: undefined };
 }
 
 /** Waits until the Worker has acknowledged that the message was sent, delivered and read. */
-async function waitForReadReceipt(user: User, { id }: Pending, { services }: Environment): Promise<void> {
+export async function waitForReadReceipt(
+  user: User,
+  { id }: Pending,
+  { services }: Environment,
+): Promise<void> {
   const messages = user.newestMessage(id);
   if (messages === undefined) throw new Error("The message of a scenario did not arrive");
-  while (services.webhooks.knownOf(user.number).length < 2) await pause(5);
+  await settleWebhooks(user, { services });
   await services.provider.markRead(messages);
   await services.webhooks.settled();
 }
 
-async function many(action: () => Promise<void>): Promise<void> {
+/** Waits until the Worker has acknowledged that the user's message was sent and delivered. */
+export async function settleWebhooks(user: User, { services }: Pick<Environment, "services">): Promise<void> {
+  while (services.webhooks.knownOf(user.number).length < 2) await pause(5);
+  await services.webhooks.settled();
+}
+
+export async function many(action: () => Promise<unknown>): Promise<void> {
   for (let done = 0; done < MANY; done += CONCURRENCY) {
     await Promise.all(Array.from({ length: CONCURRENCY }, action));
   }

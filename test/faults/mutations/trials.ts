@@ -9,8 +9,12 @@ import type { History } from "../history.ts";
 import { searchForLeaks } from "../leak-search.ts";
 import { settle } from "../settle.ts";
 import { buildPatched } from "./build.ts";
+import { FOREIGN_SCENARIOS } from "./foreign-scenarios.ts";
+import { LIMIT_SCENARIOS } from "./limit-scenarios.ts";
 import type { Mutation } from "./mutation.ts";
 import { MUTATIONS } from "./mutations.ts";
+import { PEOPLE_SCENARIOS } from "./people-scenarios.ts";
+import { REACH_SCENARIOS } from "./reach-scenarios.ts";
 import { ALL, type Scenario } from "./scenarios.ts";
 
 /** A trial waits as long as it computes, so two cores run three. */
@@ -76,7 +80,14 @@ export async function runTrials(
       trials[place] = { mutation, found };
     }
   };
-  const unbroken = newDirectory(directory, "unbroken").then((path) => play(ALL, main, path, seed));
+  const unbroken = newDirectory(directory, "unbroken").then((path) =>
+    play(
+      [...ALL, ...FOREIGN_SCENARIOS, ...REACH_SCENARIOS, ...PEOPLE_SCENARIOS, ...LIMIT_SCENARIOS],
+      main,
+      path,
+      seed,
+    ),
+  );
   await Promise.all([unbroken.then(lane), ...Array.from({ length: CONCURRENCY - 1 }, lane)]);
   return { unbroken: await unbroken, trials };
 }

@@ -1,0 +1,24 @@
+import { type Mutation, mutation } from "./mutation.ts";
+import { denialsByFormerIds, twoSpellings } from "./people-scenarios.ts";
+
+const SUBSCRIBER = "numbering/subscriber.ts";
+
+/** Breaks invariant 11: a person is one object. */
+export const PEOPLE_MUTATIONS: readonly Mutation[] = [
+  mutation(
+    11,
+    "each spelling of a number has its own object",
+    twoSpellings,
+    "ids/phone-number-name.ts",
+    "const subscriber = subscriberOf(to);",
+    "const subscriber = subscriberOf(to) && (to as ReturnType<typeof subscriberOf>);",
+  ),
+  mutation(
+    11,
+    "a Mexican id of WhatsApp is not read as its number",
+    denialsByFormerIds,
+    SUBSCRIBER,
+    '[/^\\+521(\\d{10})$/, "+52$1"],',
+    "",
+  ),
+];
