@@ -92,7 +92,11 @@ export function deploy(env: Env): Deployment {
     guard,
     checkGuard,
     testNumbers: config.guard.testNumbers,
-    numberRules: { owner: config.guard.numberOwner, identityChange: config.guard.identityChange },
+    numberRules: {
+      owner: config.guard.numberOwner,
+      identityChange: config.guard.identityChange,
+      identityHoldMs: config.guard.identityHoldMs,
+    },
     phoneNumbers: env.PHONE_NUMBERS,
     channels: new Map(channels.map((channel) => [channel.name, channel])),
     subscriptions,

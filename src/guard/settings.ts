@@ -5,6 +5,7 @@ import { parseE164 } from "../numbering/e164.ts";
 import { isCountry } from "../numbering/plan.ts";
 import { subscriberOf } from "../numbering/subscriber.ts";
 import { isSecureUrl } from "../platform/secure-url.ts";
+import { DAY_MS } from "../platform/time.ts";
 import { parseWindows, type Window } from "./limits/windows.ts";
 import { MODES } from "./rule.ts";
 
@@ -248,8 +249,10 @@ const guardTable = z
     budget: budgetSettings.prefault({}),
     caps: capSettings.prefault({}),
     veto: vetoSettings.prefault({}),
-    /** What a changed WhatsApp identity does: nothing, a mark on answers and events, or no WhatsApp either. */
+    /** What a changed WhatsApp identity does: nothing, a mark on answers and events, or no code either. */
     identity_change: z.enum(["off", "report", "refuse_whatsapp"]).default("off"),
+    /** How long a changed phone gets no code and is not trusted, unless an operator unlocks the number. */
+    identity_hold_days: z.int().min(1).max(365).default(30),
     test_numbers: testNumbers.prefault([]),
   })
   .transform((fields) => ({
@@ -262,6 +265,7 @@ const guardTable = z
     caps: fields.caps,
     veto: fields.veto,
     identityChange: fields.identity_change,
+    identityHoldMs: fields.identity_hold_days * DAY_MS,
     testNumbers: fields.test_numbers,
   }));
 

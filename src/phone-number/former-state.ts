@@ -1,6 +1,7 @@
 import { DEFAULT_APP } from "../ids/app-name.ts";
 import { renameFields } from "../platform/rename-fields.ts";
 import type { PhoneState } from "./phone-state.ts";
+import type { NumberRules } from "./policy.ts";
 import type { Verification } from "./verification.ts";
 
 /** What the fields of a record were called before records had a version. */
@@ -15,12 +16,15 @@ const FORMER_NAMES = {
   broughtByCaller: "fromCaller",
 } as const;
 
+/** How every verification was treated before each kept the rules of its start. */
+const FORMER_RULES: NumberRules = { owner: "enforce", identityChange: "report", identityHoldMs: 0 };
+
 /** Their names are the callers' own. */
 const CALLERS_FIELDS = ["metadata", "limits"];
 
 /**
  * Reads the stored state of an earlier version. Version 1 had neither apps nor sessions: its verifications belong to
- * the default app. Before that, fields had other names.
+ * the default app. Version 2 did not keep the rules of a start. Before version 1, fields had other names.
  */
 export function fromFormerState(stored: unknown, version: number | undefined): Partial<PhoneState> {
   const named = version === undefined ? renameFields(stored, FORMER_NAMES, CALLERS_FIELDS) : stored;
@@ -33,6 +37,7 @@ export function fromFormerState(stored: unknown, version: number | undefined): P
       ...withApp(v),
       session: v.session ?? null,
       lastAttempt: v.lastAttempt ?? null,
+      rules: v.rules ?? FORMER_RULES,
     })),
     outbox: outbox.map((item) =>
       item.kind === "send" ? item : { ...item, verification: withApp(item.verification) },

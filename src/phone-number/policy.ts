@@ -65,6 +65,16 @@ export function freezePolicy(policy: Policy): FrozenPolicy {
   return { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds };
 }
 
+/** The deployment's rules about what only the number's object knows, as they were when a verification began. */
+export interface NumberRules {
+  /** About a number whose owner has denied requesting a code. */
+  readonly owner: "off" | "record_only" | "enforce";
+  /** About a number whose phone is not the one of the last approved code. */
+  readonly identityChange: "off" | "report" | "refuse_whatsapp";
+  /** With `refuse_whatsapp`: how long a changed phone gets no code and is not trusted, unless an operator unlocks it. */
+  readonly identityHoldMs: number;
+}
+
 /** Limits on a phone number over all purposes together; no policy can loosen them. */
 export const NUMBER_LIMITS = {
   sendsPerDay: 10,

@@ -4,7 +4,7 @@ import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { ChannelName, Message } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { FrozenPolicy } from "./policy.ts";
+import type { FrozenPolicy, NumberRules } from "./policy.ts";
 
 /** One verification, as the record of its number keeps it. Times are milliseconds since the epoch. */
 export interface Verification {
@@ -32,6 +32,7 @@ export interface Verification {
   readonly metadata: Readonly<Record<string, string>>;
   /** A denial counts against these. */
   readonly attribution: Attribution;
+  readonly rules: NumberRules;
   /** The phone's identity is not the one of the last approved code. */
   readonly identityChanged: boolean;
   /** Null once the verification has closed. */

@@ -5,8 +5,8 @@ import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { ChannelName } from "../messages/message.ts";
 import { DENIALS_LIMIT } from "../phone-number/decisions/limits.ts";
-import type { CandidateCode, NumberRules, SendOutcome } from "../phone-number/decisions/send.ts";
-import { NUMBER_LIMITS, type Policy } from "../phone-number/policy.ts";
+import type { CandidateCode, SendOutcome } from "../phone-number/decisions/send.ts";
+import { NUMBER_LIMITS, type NumberRules, type Policy } from "../phone-number/policy.ts";
 import type { Background, MaybePromise } from "../platform/async.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { DAY_MS } from "../platform/time.ts";
@@ -124,15 +124,15 @@ function numberOwnerMatch(mode: RuleMatch["mode"]): RuleMatch {
   };
 }
 
-/** The only channel left would reach the new holder of the phone. */
-function identityChangeMatch({ identityChange }: NumberRules): RuleMatch {
+/** Every channel would reach the new holder of the phone. */
+function identityChangeMatch({ identityChange, identityHoldMs }: NumberRules): RuleMatch {
   return {
     rule: "identity_change",
     code: "denied_by_policy",
     mode: "enforce",
     wait: null,
     detail: "The phone behind this number is not the one that was verified last.",
-    figures: { channel: "whatsapp" },
-    limits: { identity_change: identityChange },
+    figures: {},
+    limits: { identity_change: identityChange, window_seconds: identityHoldMs / 1000 },
   };
 }

@@ -137,7 +137,7 @@ describe("a phone's identity", () => {
     expect((await api("GET", `/v1/verifications/${body.id}`)).body.identity_changed).toBe(false);
   });
 
-  it("a phone with a changed identity gets no code by WhatsApp under refuse_whatsapp", async () => {
+  it("a phone with a changed identity gets no code on any channel under refuse_whatsapp, until an operator unlocks it", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const service = new GuardedService({ identity_change: "refuse_whatsapp" });
     const to = newNumber();
@@ -149,7 +149,13 @@ describe("a phone's identity", () => {
     expect(refused).toMatchObject({ status: 403, body: { code: "denied_by_policy" } });
     expect(service.events.at(-1)?.decision).toMatchObject({ rule: "identity_change", refused: true });
     const other = await service.start({ to, purpose: "either", channels: ["whatsapp", "sms"] });
-    expect(other).toMatchObject({ status: 201, body: { channel: "sms", identity_changed: true } });
+    expect(other).toMatchObject({ status: 403, body: { code: "denied_by_policy" } });
+    expect((await messagesTo(deployment, to)).map(({ channel }) => channel)).toEqual([
+      "whatsapp",
+      "whatsapp",
+    ]);
+    await api("POST", "/v1/guard/unlock", { to, reason: "a new phone" });
+    expect((await service.start({ to, purpose: "either" })).body.identity_changed).toBe(false);
   });
 
   it("a phone whose identity WhatsApp rejects gets no code by SMS either", async () => {

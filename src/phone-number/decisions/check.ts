@@ -117,7 +117,7 @@ function approve(state: PhoneState, charged: Verification, now: number) {
   return {
     verification,
     state: {
-      ...approveIdentity(withVerification(state, verification)),
+      ...approveIdentity(withVerification(state, verification), verification.rules, now),
       consecutiveFailures: 0,
       lockedUntil: 0,
     },

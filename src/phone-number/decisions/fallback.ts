@@ -3,7 +3,7 @@ import type { SendOrder } from "../answers.ts";
 import { findQueued, LEASE_MS, type PlacedMessage } from "../outbox.ts";
 import { advance, type PhoneState, type SendJob, withVerification } from "../phone-state.ts";
 import { fallbackAt, isSendable, nextChannel, type Verification } from "../verification.ts";
-import { IDENTITY_MISMATCH } from "./identity.ts";
+import { IDENTITY_MISMATCH, isHeldBack } from "./identity.ts";
 import { refuseBusyNumber, refuseDenied, refuseLocked } from "./limits.ts";
 import { addMessage, orderFor } from "./send-order.ts";
 
@@ -33,8 +33,10 @@ export function fallBack(
   if (channel === null || !isSendable(verification)) return null;
   if (verification.messages.length >= verification.policy.maxSends) return null;
   // The new holder of the phone may receive its SMS as well.
-  if (verification.messages.at(-1)?.error?.code === IDENTITY_MISMATCH) return null;
-  const refused = refuseLocked(state, now) ?? refuseBusyNumber(state, now) ?? refuseDenied(state, now);
+  const { messages, rules } = verification;
+  if (messages.at(-1)?.error?.code === IDENTITY_MISMATCH || isHeldBack(state, rules, now)) return null;
+  const denied = rules.owner === "enforce" ? refuseDenied(state, now) : null;
+  const refused = refuseLocked(state, now) ?? refuseBusyNumber(state, now) ?? denied;
   if (refused !== null) return null;
 
   const leasedAt = sender === "request" ? now : null;

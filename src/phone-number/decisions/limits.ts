@@ -3,6 +3,7 @@ import { advance, type PhoneState } from "../phone-state.ts";
 import { NUMBER_LIMITS } from "../policy.ts";
 import { resendAt } from "../snapshot.ts";
 import type { Verification } from "../verification.ts";
+import { hasChanged, trustIdentity } from "./identity.ts";
 
 /** Nothing was sent, checked or charged, and why. */
 export interface Refusal {
@@ -92,7 +93,12 @@ export function unlock(
 ): { readonly state: PhoneState; readonly outcome: boolean } {
   const state = advance(before, now);
   const { consecutiveFailures, lockedUntil, denials } = state;
-  const hasNothing = consecutiveFailures === 0 && lockedUntil === 0 && denials.length === 0;
+  const hasNothing =
+    consecutiveFailures === 0 && lockedUntil === 0 && denials.length === 0 && !hasChanged(state);
   if (hasNothing) return { state, outcome: false };
-  return { state: { ...state, consecutiveFailures: 0, lockedUntil: 0, denials: [] }, outcome: true };
+  const identity = trustIdentity(state);
+  return {
+    state: { ...state, consecutiveFailures: 0, lockedUntil: 0, denials: [], identity },
+    outcome: true,
+  };
 }

@@ -2,11 +2,11 @@ import type { Binding, CodeProof, SealedCode, SessionTag } from "../../codes/cod
 import type { AppName, AppScope } from "../../ids/app-name.ts";
 import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
-import { type ChannelName, type Route, withoutTemplate } from "../../messages/message.ts";
+import type { ChannelName, Route } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import type { SendAnswer, SendOrder } from "../answers.ts";
 import { advance, findOwn, findVerification, type PhoneState, withVerification } from "../phone-state.ts";
-import { CODE_LIFETIME_LIMIT_SECONDS, type FrozenPolicy } from "../policy.ts";
+import { CODE_LIFETIME_LIMIT_SECONDS, type FrozenPolicy, type NumberRules } from "../policy.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 import {
   type Attribution,
@@ -17,7 +17,7 @@ import {
   type Verification,
 } from "../verification.ts";
 import { type Recalled, recall, remember } from "./idempotency.ts";
-import { hasChanged } from "./identity.ts";
+import { hasChanged, isHeldBack } from "./identity.ts";
 import { type Refusal, refuseBusyNumber, refuseDenied, refuseLocked, refuseResend } from "./limits.ts";
 import { isSameBinding, isSameSession, oldestSurplus } from "./pending.ts";
 import { addMessage, answerFor, orderFor } from "./send-order.ts";
@@ -64,14 +64,6 @@ export interface ResendCommand extends DispatchCommand {
   readonly scope: AppScope;
 }
 
-/** The deployment's rules about what only the number's object knows. */
-export interface NumberRules {
-  /** About a number whose owner has denied requesting a code. */
-  readonly owner: "off" | "record_only" | "enforce";
-  /** About a number whose phone is not the one of the last approved code. */
-  readonly identityChange: "off" | "report" | "refuse_whatsapp";
-}
-
 export type SendOutcome =
   | SendOrder
   /** Nothing is left to send. */
@@ -80,7 +72,7 @@ export type SendOutcome =
   | Recalled<SendAnswer>
   | { readonly kind: "not_found" }
   | { readonly kind: "closed"; readonly verification: VerificationSnapshot }
-  /** The phone has changed, the rules exclude WhatsApp for it, and no other channel is left. */
+  /** The phone has changed, and the rules send it no code. */
   | { readonly kind: "identity_changed" };
 
 type Decision = { readonly state: PhoneState; readonly outcome: SendOutcome };
@@ -100,15 +92,14 @@ export function start(before: PhoneState, command: StartCommand, now: number): D
   const refused =
     refuseLocked(state, now) ?? refuseBusyNumber(state, now) ?? enforceDenials(state, command, now);
   if (refused !== null) return { state, outcome: refused };
-  const trusted = withTrustedChannels(state, command);
-  if (trusted === null) return { state, outcome: { kind: "identity_changed" } };
+  if (isHeldBack(state, command.rules, now)) return { state, outcome: { kind: "identity_changed" } };
 
   const superseded = pending ?? oldestSurplus(state, command);
   const cleared =
     superseded === undefined
       ? state
       : withVerification(state, close(superseded, "canceled", "superseded", now));
-  return dispatch({ ...cleared, to: command.to }, begin(state, trusted, now), trusted, now);
+  return dispatch({ ...cleared, to: command.to }, begin(state, command, now), command, now);
 }
 
 /** The answer to a start that is repeated after a fault of the platform: its id is known, since it was applied. */
@@ -146,10 +137,9 @@ function sendAgain(
     refuseBusyNumber(state, now) ??
     enforceDenials(state, command, now);
   if (refused !== null) return { state, outcome: refused };
-  const trusted = withTrustedChannels(state, command);
-  if (trusted === null) return { state, outcome: { kind: "identity_changed" } };
+  if (isHeldBack(state, command.rules, now)) return { state, outcome: { kind: "identity_changed" } };
   const code = codeToSend(pending, command.code, now);
-  return dispatch(state, { ...pending, code, expiresAt: expiry(pending.policy, code, now) }, trusted, now);
+  return dispatch(state, { ...pending, code, expiresAt: expiry(pending.policy, code, now) }, command, now);
 }
 
 /** Decided in the object, so that a denial at the same moment as a start is not missed. */
@@ -159,23 +149,6 @@ function enforceDenials(
   now: number,
 ): Refusal | null {
   return rules.owner === "enforce" ? refuseDenied(state, now) : null;
-}
-
-/**
- * Moves a command from WhatsApp to its next channel where the phone has changed and the rules exclude WhatsApp
- * then. Decided in the object, so that the start still needs one call. Null when no channel is left.
- */
-function withTrustedChannels<Command extends DispatchCommand>(
-  state: PhoneState,
-  command: Command,
-): Command | null {
-  const { rules, route } = command;
-  const isTrusted =
-    rules.identityChange !== "refuse_whatsapp" || route.channel !== "whatsapp" || !hasChanged(state);
-  if (isTrusted) return command;
-  const channels = command.channels.filter((name) => name !== "whatsapp");
-  const [channel] = channels;
-  return channel === undefined ? null : { ...command, channels, route: withoutTemplate(channel) };
 }
 
 function begin(state: PhoneState, command: StartCommand, now: number): Sendable {
@@ -198,6 +171,7 @@ function begin(state: PhoneState, command: StartCommand, now: number): Sendable 
     bind: command.bind,
     metadata: command.metadata ?? {},
     attribution: command.attribution,
+    rules: command.rules,
     identityChanged: hasChanged(state),
     code,
     attempts: 0,

@@ -111,7 +111,7 @@ export const decisionDefinitions = {
     scope: "admin",
     sharedByApps: "A block or a lock holds for every app.",
     summary: "Unlock a number",
-    description: "Wrong codes in a row, and its owner's denials, count no more.",
+    description: "Wrong codes in a row, its owner's denials and a changed phone count no more.",
     body: z.strictObject({ to: phoneNumber, reason }).meta({ id: "UnlockNumber" }),
     example: { to: "+6281234567890", reason: "The owner called us." },
     responses: { 200: { description: "Unlocked.", schema: auditBody } },
