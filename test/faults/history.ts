@@ -9,7 +9,7 @@ export interface Moment {
 export type App = "default" | "shop";
 
 /** What a client requests. */
-export type Operation = "start" | "resend" | "check" | "cancel" | "read" | "list" | "unlock";
+export type Operation = "start" | "resend" | "check" | "cancel" | "read" | "list" | "unlock" | "notify";
 
 /**
  * `valid`; `no_key`: without a key, or with a malformed one; `unknown_key`: with a well-formed key that does not
@@ -94,7 +94,8 @@ export interface SentMessage {
   readonly outcome: "accepted" | "refused" | "lost";
 }
 
-export type UpdateStatus = "sent" | "delivered" | "read" | "failed" | "denied";
+/** What a provider reports of a message, or what its user did: tapped "I didn't request a code", or wrote STOP. */
+export type UpdateStatus = "sent" | "delivered" | "read" | "failed" | "denied" | "stop";
 
 /**
  * `genuine`; `forged`: with an invalid signature; `foreign`: signed by Meta, but of another account or sender;
@@ -105,7 +106,7 @@ export type WebhookKind = "genuine" | "forged" | "foreign" | "stray";
 /** A single post of a webhook to the Worker. */
 export interface WebhookPost {
   readonly kind: WebhookKind;
-  /** Null for a tap on "I didn't request a code". */
+  /** Null for what a user did. */
   readonly reference: string | null;
   /** The provider's id of the message that the update or the tap is about. */
   readonly messageId: string | null;

@@ -1,4 +1,4 @@
-import type { History, JournalRow, ReceivedEvent, VerificationView } from "../history.ts";
+import type { History, JournalRow, ReceivedEvent, VerificationView, WebhookPost } from "../history.ts";
 import { personOf } from "../people.ts";
 import type { Trace, Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
@@ -19,12 +19,12 @@ export function checkEvents(history: History, { all }: Traces): Violation[] {
   return [...spoiled, ...untold, ...checkTaps(history)];
 }
 
-/** Every tap on "I didn't request a code" has an event, and no other does. */
+/** Every message of a user, such as a tap on "I didn't request a code", has an event, and nothing else does. */
 function checkTaps({ webhooks, events }: History): Violation[] {
   const tappers = [...events.values()]
     .filter(({ type }) => type === "message.received")
     .map(({ body }) => personOf((JSON.parse(body) as { data: { from: string } }).data.from));
-  const [heard, taps] = [new Set(tappers), webhooks.filter(({ status }) => status === "denied")];
+  const [heard, taps] = [new Set(tappers), webhooks.filter(isOfUser)];
   const genuine = taps.filter(({ kind }) => kind === "genuine");
   const silent = genuine.filter(({ responseStatus, number }) => responseStatus === 200 && !heard.has(number));
   const tapped = new Set(
@@ -37,6 +37,10 @@ function checkTaps({ webhooks, events }: History): Violation[] {
       .filter((number) => !tapped.has(number))
       .map((number) => ({ ...about, number, description: "An event of a tap that did not happen" })),
   ];
+}
+
+function isOfUser({ status }: WebhookPost): boolean {
+  return status === "denied" || status === "stop";
 }
 
 function toViolation({ number, id }: Trace, description: string): Violation {

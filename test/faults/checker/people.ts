@@ -5,7 +5,7 @@ import type { Violation } from "./violation.ts";
 
 /**
  * Invariant 11: a person is one object. A start and a check find what is pending for another spelling of the number,
- * and a tap finds its message by WhatsApp's id of the person.
+ * a tap finds its message by WhatsApp's id of the person, and STOP counts for every spelling.
  */
 export function checkPeople(history: History, { all }: Traces): Violation[] {
   const alike = Map.groupBy(all.filter(isKnown), keyOf);
@@ -23,6 +23,7 @@ export function checkPeople(history: History, { all }: Traces): Violation[] {
       found.push({ invariant: 11, description, number: trace.number, id: trace.id });
     }
   }
+  found.push(...notifiedAfterStop(history));
   return [...found, ...all.flatMap((trace) => deniedInVain(trace, history.webhooks))];
 }
 
@@ -82,6 +83,23 @@ function deniedInVain(
   if (later === undefined) return [];
   const invariant = waIdOf(number) === number ? 6 : 11;
   return [{ invariant, description: "Still pending after its user had denied it", number, id }];
+}
+
+/** A user who wrote STOP gets no notifications, however their number is spelled. */
+function notifiedAfterStop({ calls, webhooks }: History): Violation[] {
+  const stops = webhooks.filter(
+    ({ status, kind, ...post }) => status === "stop" && kind === "genuine" && isAcknowledged(post),
+  );
+  const sent = calls.filter(
+    ({ operation, number, status, problem, startedAt }) =>
+      operation === "notify" &&
+      status === 202 &&
+      problem === null &&
+      stops.some((stop) => stop.number === number && stop.endedAt.order < startedAt.order),
+  );
+  return sent.map(({ number, dialled }) => {
+    return { invariant: 11, description: `A notification to ${dialled} after STOP`, number, id: "" };
+  });
 }
 
 function isAcknowledged({ responseStatus }: Pick<WebhookPost, "responseStatus">): boolean {

@@ -19,8 +19,12 @@ export function checkTrespasses(history: History, { all }: Traces): Violation[] 
       : [];
   });
   const starts = Map.groupBy(history.calls.filter(isStart), keyOf);
+  // After a refusal by WhatsApp, every message to the number has to wait.
+  const held = new Set(
+    history.messages.filter(({ outcome }) => outcome === "refused").map(({ number }) => number),
+  );
   const repeats = history.calls.filter((call) => {
-    const isRefused = isStart(call) && call.problem?.code === "resend_too_soon";
+    const isRefused = isStart(call) && call.problem?.code === "resend_too_soon" && !held.has(call.number);
     return isRefused && !starts.get(keyOf(call))?.some((start) => mayHaveBegun(start, call));
   });
   const refused = repeats.map(({ number, session }) => {

@@ -90,6 +90,12 @@ export class Api {
     return this.#ask("unlock", { dialled: this.number }, { method: "POST", path: "/v1/guard/unlock", body });
   }
 
+  /** Sends a notification without parameters. */
+  notify(template: string, to: string): Promise<Call> {
+    const wireRequest = { method: "POST", path: "/v1/notifications", body: { to, template } } as const;
+    return this.#ask("notify", { dialled: to }, wireRequest);
+  }
+
   #callById(
     operation: Operation,
     method: "GET" | "POST" | "DELETE",

@@ -72,19 +72,24 @@ export class Client {
   }
 }
 
-/** Reads a response body: a verification, a list of them, or a problem. */
+/** Reads a response body: a verification, a list of them, a problem, or a notification with its error. */
 function read(text: string): Pick<Call, "shown" | "problem"> {
   const body = parse(text) as Partial<VerificationView> & {
     readonly data?: readonly VerificationView[];
     readonly code?: string;
     /** The pending verification, in the answer to a refused repeat. */
     readonly verification?: VerificationView;
+    /** Why a notification is not sent. */
+    readonly error?: { readonly code: string } | null;
     readonly errors?: readonly { readonly pointer: string }[];
   };
   if (body.code !== undefined) {
     const pointers = body.errors?.map(({ pointer }) => pointer) ?? [];
     const shown = body.verification === undefined ? [] : [trim(body.verification)];
     return { shown, problem: { code: body.code, pointers } };
+  }
+  if (body.error?.code !== undefined) {
+    return { shown: [], problem: { code: body.error.code, pointers: [] } };
   }
   const found = body.data ?? (body.messages === undefined ? [] : [body as VerificationView]);
   return { shown: found.map(trim), problem: null };

@@ -75,6 +75,11 @@ export class Provider {
     });
   }
 
+  /** The user writes to the business. */
+  async write(number: string, text: string): Promise<void> {
+    await this.#whatsApp.control("POST", "/inbound", { from: number, text });
+  }
+
   /** From now on, WhatsApp accepts messages to the number and then reports them as undeliverable. */
   async disconnect(number: string): Promise<void> {
     await this.#whatsApp.control("PUT", `/numbers/${encodeURIComponent(number)}`, { on_whatsapp: false });
@@ -92,7 +97,7 @@ export class Provider {
     const fault = drawProviderFault(this.#faults.rates.provider, this.#random);
     if (fault === "slow") await pause(this.#random.between(100, 1_500));
     const answered = reachesProvider(fault) ? await this.#handle(request, body) : null;
-    if (message !== null) this.#record(message, answered, fault);
+    if (message !== null && isOfVerification(message)) this.#record(message, answered, fault);
     if (fault === "hang") await pause(HANG_MS);
     if (fault === "hang" || fault?.startsWith("close")) return void request.socket.destroy();
     const { status, text } = answerWith(fault, answered);
@@ -125,4 +130,9 @@ export class Provider {
     if (phone === undefined) this.#phones.set(sent.number, [sent]);
     else phone.push(sent);
   }
+}
+
+/** Notifications have other callback data. */
+function isOfVerification({ reference }: OutgoingMessage): boolean {
+  return reference?.startsWith("vrf_") ?? false;
 }

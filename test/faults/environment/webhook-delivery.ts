@@ -135,7 +135,8 @@ function readUpdate(body: string): Webhook["update"] | null {
   const [tap] = value?.messages ?? [];
   if (tap === undefined) return null;
   const messageId = tap.context?.id ?? null;
-  return { reference: null, messageId, number: personOf(`+${tap.from}`), status: "denied" };
+  const number = personOf(`+${tap.from}`);
+  return { reference: null, messageId, number, status: tap.type === "text" ? "stop" : "denied" };
 }
 
 interface MetaValue {
@@ -145,5 +146,9 @@ interface MetaValue {
     readonly recipient_id: string;
     readonly biz_opaque_callback_data?: string;
   }[];
-  readonly messages?: readonly { readonly from: string; readonly context?: { readonly id: string } }[];
+  readonly messages?: readonly {
+    readonly from: string;
+    readonly type: string;
+    readonly context?: { readonly id: string };
+  }[];
 }

@@ -1,3 +1,4 @@
+import { OPERATOR } from "../clients/client.ts";
 import type { User } from "../clients/user.ts";
 import { begin, type Scenario, settleWebhooks } from "./scenarios.ts";
 
@@ -26,5 +27,19 @@ export const denialsByFormerIds: Scenario = async (user, environment) => {
   }
 };
 
+/** People whose id at WhatsApp is a former spelling of their number opt out of notifications. */
+export const stopByFormerId: Scenario = async (user, environment) => {
+  const { provider, webhooks, connection } = environment.services;
+  const template = { category: "utility", languages: { en_US: { body: "Your order has been sent." } } };
+  const headers = { authorization: OPERATOR.authorization, "content-type": "application/json" };
+  await connection.send("PUT", "/v1/templates/order_sent", headers, JSON.stringify(template));
+  for (const country of ["brazil", "mexico"] as const) {
+    const person = user.from(country);
+    await provider.write(person.number, "STOP");
+    await webhooks.settled();
+    for (const spelling of person.spellings) await person.operator.notify("order_sent", spelling);
+  }
+};
+
 /** Every scenario of this file once. */
-export const PEOPLE_SCENARIOS: readonly Scenario[] = [twoSpellings, denialsByFormerIds];
+export const PEOPLE_SCENARIOS: readonly Scenario[] = [twoSpellings, denialsByFormerIds, stopByFormerId];

@@ -1,5 +1,5 @@
 import { type Mutation, mutation } from "./mutation.ts";
-import { denialsByFormerIds, twoSpellings } from "./people-scenarios.ts";
+import { stopByFormerId, twoSpellings } from "./people-scenarios.ts";
 
 const SUBSCRIBER = "numbering/subscriber.ts";
 
@@ -16,7 +16,7 @@ export const PEOPLE_MUTATIONS: readonly Mutation[] = [
   mutation(
     11,
     "a Mexican id of WhatsApp is not read as its number",
-    denialsByFormerIds,
+    stopByFormerId,
     SUBSCRIBER,
     '[/^\\+521(\\d{10})$/, "+52$1"],',
     "",
