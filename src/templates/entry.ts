@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../platform/time.ts";
 import { languageWith, nameOnly, type Template, type TemplateLanguage } from "./template.ts";
 import { withUrlPlaceholder } from "./whatsapp/payloads.ts";
 import type { TemplateUpdate } from "./whatsapp/template-webhooks.ts";
@@ -10,6 +11,8 @@ export interface Entry {
    * category.
    */
   readonly lastUpdates: Readonly<Record<string, LastUpdate>>;
+  /** When WhatsApp was last asked for all languages, in milliseconds since the epoch; absent before the first time. */
+  readonly listedAt?: number;
 }
 
 /** In milliseconds since the epoch. */
@@ -31,6 +34,9 @@ export interface TemplateChange {
   readonly after: string | null;
 }
 
+/** WhatsApp's list may lag behind its webhooks by seconds. */
+const LIST_LAG_MS = MINUTE_MS;
+
 /** Statuses of a deleted language. */
 const GONE = ["DELETED", "PENDING_DELETION"];
 
@@ -42,26 +48,34 @@ export function applyWebhook(entry: Entry | null, update: TemplateUpdate, now: n
   const { language, id, at, change } = update;
   const key = change.kind === "category" ? change.kind : `${change.kind}/${language}`;
   if ((entry?.lastUpdates[key]?.sentAt ?? 0) > at) return entry;
+  // WhatsApp has listed the template since: what it said then is newer.
+  if ((entry?.listedAt ?? 0) - LIST_LAG_MS > at) return entry;
   const template = entry?.template ?? initialTemplate(update);
   if (template === null) return entry;
   const lastUpdates = { ...entry?.lastUpdates, [key]: { sentAt: at, receivedAt: now } };
+  const listing = entry?.listedAt === undefined ? {} : { listedAt: entry.listedAt };
   const known = template.languages[language];
   const withLanguage = (more: Partial<TemplateLanguage>): Entry => {
     const updated = { ...(known ?? languageWith("PENDING", { id })), ...more };
     return {
       template: { ...template, languages: { ...template.languages, [language]: updated } },
       lastUpdates,
+      ...listing,
     };
   };
   switch (change.kind) {
     case "category":
-      return { template: { ...template, category: change.category }, lastUpdates };
+      return { template: { ...template, category: change.category }, lastUpdates, ...listing };
     case "quality":
       return known === undefined ? entry : withLanguage({ quality: change.quality });
     case "status":
       if (!GONE.includes(change.status))
         return withLanguage({ status: change.status, rejected_reason: change.reason });
-      return { template: { ...template, languages: without(language, template.languages) }, lastUpdates };
+      return {
+        template: { ...template, languages: without(language, template.languages) },
+        lastUpdates,
+        ...listing,
+      };
   }
 }
 
@@ -94,7 +108,9 @@ export function adopt(entry: Entry | null, answer: Template, requestedAt: number
     languages[language] = known === undefined ? listed : merge(known, listed, isCurrentFor);
   }
   const category = entry === null || isAnswerNewer("category") ? answer.category : entry.template.category;
-  return { template: { ...answer, category, languages }, lastUpdates };
+  const listedAt = complete ? requestedAt : entry?.listedAt;
+  const adopted = { template: { ...answer, category, languages }, lastUpdates };
+  return listedAt === undefined ? adopted : { ...adopted, listedAt };
 }
 
 /** Combines WhatsApp's answer for a language with known values that the answer lacks. */

@@ -1,7 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { readJson } from "../platform/json.ts";
 import { log } from "../platform/log.ts";
+import { assertKnownVersion } from "../platform/record-version.ts";
 import { adopt, applyWebhook, changesBetween, type Entry, type TemplateChange } from "./entry.ts";
+import { fromFormerEntry } from "./former-state.ts";
 import { DEFAULT_TEMPLATE, keyOf, nameOnly, type Template, templateSchema } from "./template.ts";
 import type { TemplateUpdate } from "./whatsapp/template-webhooks.ts";
 
@@ -16,6 +18,14 @@ export interface Adopted {
  * `all`: every template of the account.
  */
 export type Extent = "part" | "whole" | "all";
+
+/** Raise it with a change that an older build must not read or overwrite. */
+const ENTRY_VERSION = 1;
+
+/** Entries had no version at first. */
+interface StoredEntry extends Entry {
+  readonly version?: number;
+}
 
 /** Names of the templates whose latest state is not in KV yet. */
 const UNPUBLISHED = "unpublished";
@@ -155,17 +165,18 @@ export class TemplateRegistry extends DurableObject<Env> {
   }
 
   #entry(name: string): Entry | null {
-    return this.ctx.storage.kv.get<Entry>(keyOf(name)) ?? null;
+    const stored = this.ctx.storage.kv.get<StoredEntry>(keyOf(name));
+    return stored === undefined ? null : toEntry(stored);
   }
 
   /** Ordered by name, read lazily. */
   *#entries(after: string | null): Iterable<Entry> {
     const range = { prefix: keyOf(""), ...(after === null ? {} : { startAfter: keyOf(after) }) };
-    for (const [, entry] of this.ctx.storage.kv.list<Entry>(range)) yield entry;
+    for (const [, stored] of this.ctx.storage.kv.list<StoredEntry>(range)) yield toEntry(stored);
   }
 
   #put(entry: Entry): void {
-    this.ctx.storage.kv.put(keyOf(entry.template.name), entry);
+    this.ctx.storage.kv.put<StoredEntry>(keyOf(entry.template.name), { ...entry, version: ENTRY_VERSION });
   }
 
   /** Marks templates for publishing and schedules the alarm as a fallback. */
@@ -179,6 +190,11 @@ export class TemplateRegistry extends DurableObject<Env> {
   #unpublished(): readonly string[] {
     return this.ctx.storage.kv.get<readonly string[]>(UNPUBLISHED) ?? [];
   }
+}
+
+function toEntry({ version, ...entry }: StoredEntry): Entry {
+  assertKnownVersion("template", version, ENTRY_VERSION);
+  return version === undefined ? fromFormerEntry(entry) : entry;
 }
 
 /** A template without languages marks one that WhatsApp no longer has. */

@@ -1,4 +1,5 @@
 import type { Change } from "../channels/whatsapp/webhook.ts";
+import { DAY_MS } from "../platform/time.ts";
 import type { TemplateDraft } from "./draft.ts";
 import type { TemplateChange } from "./entry.ts";
 import { type Preview, preview } from "./preview.ts";
@@ -74,9 +75,16 @@ export class Templates {
     return template && preview(template, locale, this.#whatsApp);
   }
 
-  /** Applies the webhook changes about templates; resolves when they are durable. */
+  /**
+   * Applies the webhook changes about templates; resolves when they are durable. Meta repeats webhooks for days: the
+   * daily synchronization has read the state since an older one.
+   */
   async applyWebhook(changes: readonly Change[]): Promise<void> {
-    const updates = changes.map(readTemplateUpdate).filter((update) => update !== null);
+    const oldest = Date.now() - DAY_MS;
+    const updates = changes
+      .map(readTemplateUpdate)
+      .filter((update) => update !== null)
+      .filter(({ at }) => at > oldest);
     if (updates.length === 0) return;
     for (const template of await this.#object().applyWebhook(updates)) this.#store.remember(template);
   }

@@ -1,7 +1,10 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
 import { maintain } from "../../src/schedule.ts";
+import { DEFAULT_TEMPLATE } from "../../src/templates/template.ts";
+import { REGISTRY_NAME } from "../../src/templates/templates.ts";
 import { api, control, useDeployment } from "../deployment.ts";
 import {
   CODES,
@@ -107,6 +110,35 @@ describe("a template webhook", () => {
     expect((await api("GET", "/v1/templates/brief")).status).toBe(404);
     await statusUpdate("APPROVED", {}, Math.floor(Date.now() / 1000) + 60);
     expect(await statuses("brief")).toEqual({ en_US: "APPROVED" });
+  });
+
+  it("older than WhatsApp's last list, or than a day, changes nothing", async () => {
+    await put("brief", codesIn("en_US"));
+    await sync();
+    const now = Math.floor(Date.now() / 1000);
+    await statusUpdate("PAUSED", {}, now - 300);
+    await statusUpdate("PAUSED", { message_template_name: "unlisted" }, now - 2 * 86_400);
+    expect(await statuses("brief")).toEqual({ en_US: "APPROVED" });
+    expect((await api("GET", "/v1/templates/unlisted")).status).toBe(404);
+  });
+
+  it("is applied to an entry that a former version stored, whose later updates still win", async () => {
+    const now = Date.now();
+    const template = {
+      ...DEFAULT_TEMPLATE,
+      name: "brief",
+      languages: { en_US: DEFAULT_TEMPLATE.languages.en_US, fr: DEFAULT_TEMPLATE.languages.fr },
+    };
+    const heard = { "status/en_US": { saidAt: now - 10_000, heardAt: now - 10_000 } };
+    await runInDurableObject(env.TEMPLATE_REGISTRY.getByName(REGISTRY_NAME), (_, { storage }) => {
+      storage.kv.put("template/brief", { template, heard });
+    });
+    const seconds = Math.floor(now / 1000);
+    await statusUpdate("PAUSED", {}, seconds - 20);
+    expect(await statuses("brief")).toEqual({ en_US: "APPROVED", fr: "APPROVED" });
+    await statusUpdate("PAUSED", {}, seconds);
+    await statusUpdate("PAUSED", { message_template_language: "fr" }, seconds);
+    expect(await statuses("brief")).toEqual({ en_US: "PAUSED", fr: "PAUSED" });
   });
 
   it("creates an unknown template: usable for codes at once, for texts after a sync", async () => {
