@@ -41,6 +41,7 @@ export function createApp(deployment: Deployment): App {
       authenticate: ({ headers }) => keys.authenticate(headers.get("authorization")),
       refine: (caller, { headers }) => actingFor(caller, headers.get("sandi-app"), config.apps),
       renderError: renderProblem,
+      recorder: deployment.audit,
     }),
   );
   return toApp(app);

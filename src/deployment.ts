@@ -10,6 +10,7 @@ import type { Event } from "./events/event.ts";
 import { assembleGuard } from "./guard/assemble.ts";
 import type { GuardLists } from "./guard/destinations/lists.ts";
 import type { Guard } from "./guard/guard.ts";
+import { AuditLog } from "./journal/audit.ts";
 import { GuardLog } from "./journal/guard-log.ts";
 import { Journal } from "./journal/journal.ts";
 import { ApiKeys } from "./keys/api-keys.ts";
@@ -44,6 +45,7 @@ export interface Deployment {
   readonly keys: ApiKeys;
   readonly guard: Guard;
   readonly guardLog: GuardLog;
+  readonly audit: AuditLog;
   readonly guardLists: GuardLists;
   readonly operator: Operator;
   /** The output of the build: the API description and the documentation page. */
@@ -129,8 +131,9 @@ export function deploy(env: Env): Deployment {
     keys: new ApiKeys(env.API_KEYS, config.adminKey),
     guard,
     guardLog,
+    audit: new AuditLog(env.JOURNAL),
     guardLists: lists,
-    operator: new Operator({ ranges, deniedClients, verifications, log: guardLog }),
+    operator: new Operator({ ranges, deniedClients, verifications }),
     assets: env.ASSETS,
   };
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { IdempotencyKey } from "../ids/idempotency-key.ts";
+import type { AuditEntry } from "../journal/audit.ts";
 import type { Caller, Scope } from "../keys/caller.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/async.ts";
@@ -45,6 +46,12 @@ export interface EndpointDefinition<
    * or an empty list there, which a test tries for each of them.
    */
   readonly sharedByApps?: string;
+  /** Why its calls leave no audit entry. Absent for every administrative write, which leaves one. */
+  readonly notAudited?: string;
+  /** What a call is about, for its audit entry; the ids in the path by default. Never a whole phone number. */
+  auditTarget?(body: z.output<Body>): string | null;
+  /** The act goes on when its audit entry cannot be stored; the log has the entry then. */
+  readonly actsWithoutAudit?: boolean;
   /** Default: 64 KB. */
   readonly largestBodyBytes?: number;
   readonly responses: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
@@ -60,11 +67,13 @@ export interface EndpointRequest<Params, Query, Body> {
   readonly caller: Caller;
   /** Null without the header, and for an endpoint that does not accept it. */
   readonly idempotencyKey: IdempotencyKey | null;
+  /** The audit entry of an administrative write; null for every other call. */
+  readonly audit: AuditEntry | null;
   readonly background: Background;
 }
 
 /** The same before it is parsed. */
-export interface UnparsedRequest extends Omit<EndpointRequest<never, unknown, unknown>, "params"> {
+export interface UnparsedRequest extends Omit<EndpointRequest<never, unknown, unknown>, "params" | "audit"> {
   /** A parameter of the path, percent-decoded. */
   param(name: string): string;
 }
@@ -75,6 +84,8 @@ export interface Reply {
   /** For the log line: the result in a word, and the phone number that the request was about. */
   readonly outcome: string;
   readonly to?: E164;
+  /** What the call was about, for its audit entry, where only the handler knows it. */
+  readonly target?: string;
 }
 
 export type Handler<Definition> =
@@ -90,9 +101,14 @@ export type Handlers<Family> = Family extends (...settings: never[]) => infer De
 /** An endpoint that can be mounted. */
 export interface Endpoint {
   readonly definition: EndpointDefinition;
-  /** Throws a {@link Problem} when the request does not fit the definition, or cannot be fulfilled. */
-  answer(request: UnparsedRequest): Promise<Reply>;
+  /** Throws a {@link Problem} when the request does not fit the definition. */
+  readonly parse: (request: UnparsedRequest) => ParsedRequest;
+  /** Rejects with a {@link Problem} when the request cannot be fulfilled. */
+  readonly handle: (request: ParsedRequest) => Promise<Reply>;
 }
+
+/** A request that its endpoint's definition has parsed; only the types of {@link Handlers} know to what. */
+export type ParsedRequest = EndpointRequest<Params<ParamParsers>, unknown, unknown>;
 
 /** Infers the types of a definition. */
 export function defineEndpoint<
@@ -111,20 +127,21 @@ export function pair<Definitions extends Readonly<Record<string, EndpointDefinit
   return Object.entries(definitions).map(([name, definition]) => {
     // Only the types of `Handlers` relate a handler to its definition: here, both are looked up by the same name.
     const handle = handlers[name as keyof typeof handlers] as Handler<EndpointDefinition>;
-    return { definition, answer: (request) => handle(parseRequest(definition, request)) };
+    return { definition, parse: (request) => parseRequest(definition, request), handle };
   });
 }
 
 function parseRequest(
   { params = {}, query = NO_QUERY, body = NO_BODY }: EndpointDefinition,
   request: UnparsedRequest,
-): EndpointRequest<Params<ParamParsers>, unknown, unknown> {
+): ParsedRequest {
   return {
     query: parseInput(query, request.query),
     body: parseInput(body, request.body),
     params: parseParams(params, request),
     caller: request.caller,
     idempotencyKey: request.idempotencyKey,
+    audit: null,
     background: request.background,
   };
 }

@@ -3,6 +3,7 @@ import { Hono } from "hono/tiny";
 import type { IdempotencyKey } from "../ids/idempotency-key.ts";
 import type { Caller } from "../keys/caller.ts";
 import { Problem } from "../platform/problem.ts";
+import { audited, isAudited, type Recorder } from "./audit.ts";
 import { unknownRoute } from "./base-app.ts";
 import { limitBody, parseJson } from "./body.ts";
 import type { AppEnv } from "./context.ts";
@@ -23,6 +24,8 @@ export interface Mount {
   /** The caller with what the request says about whom it acts for. Throws a problem for what it may not say. */
   readonly refine?: (caller: Caller, request: Request) => Caller;
   readonly renderError: RenderError;
+  /** Records the administrative writes. Absent for a mount that has none. */
+  readonly recorder?: Recorder;
 }
 
 /**
@@ -30,7 +33,14 @@ export interface Mount {
  * size of the body (413), and only then parsing (400). Without a key, unknown paths are answered with 401 as well, so
  * that strangers do not learn which paths exist. Everything under the prefix is answered in the mount's dialect.
  */
-export function mount({ prefix, endpoints, authenticate, refine, renderError }: Mount): Hono<AppEnv> {
+export function mount({
+  prefix,
+  endpoints,
+  authenticate,
+  refine,
+  renderError,
+  recorder,
+}: Mount): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const answerError = errorHandler(renderError);
   // Cheaper than a group's `onError`, for which Hono composes a chain around each of the group's handlers.
@@ -55,9 +65,9 @@ export function mount({ prefix, endpoints, authenticate, refine, renderError }: 
       }
       const caller = refine === undefined ? authenticated : refine(authenticated, c.req.raw);
       // A body that is not read has no size to check; the platform allows none with a GET.
-      if (definition.body === undefined) return answer(c, endpoint, caller, undefined);
+      if (definition.body === undefined) return answer(c, endpoint, caller, undefined, recorder);
       await limit(c, async () => {});
-      return answer(c, endpoint, caller, await readBody(c));
+      return answer(c, endpoint, caller, await readBody(c), recorder);
     };
     app.on(method, definition.path.replace(/\{(\w+)\}/g, ":$1"), inDialect(handle));
   }
@@ -79,9 +89,11 @@ async function answer(
   endpoint: Endpoint,
   caller: Caller,
   body: unknown,
+  recorder: Recorder | undefined,
 ): Promise<Response> {
-  const { acceptsIdempotencyKey = false } = endpoint.definition;
-  const reply = await endpoint.answer({
+  const { definition } = endpoint;
+  const { acceptsIdempotencyKey = false, params = {} } = definition;
+  const request = endpoint.parse({
     param: (name) => c.req.param(name) ?? "",
     query: c.req.query(),
     body,
@@ -89,6 +101,11 @@ async function answer(
     idempotencyKey: acceptsIdempotencyKey ? readIdempotencyKey(c, caller, body) : null,
     background: (work) => c.executionCtx.waitUntil(work.catch(() => {})),
   });
+  const ids = () => Object.keys(params).map((name) => c.req.param(name) ?? "");
+  const reply =
+    recorder !== undefined && isAudited(definition)
+      ? await audited(endpoint, request, ids(), recorder)
+      : await endpoint.handle(request);
   c.set("outcome", reply.outcome);
   c.set("to", reply.to);
   const { status } = reply;

@@ -5,20 +5,6 @@ import type { ListPosition } from "../platform/cursor.ts";
 
 export interface LoggedDecision extends GuardDecision, ListPosition {}
 
-export const AUDITED_ACTIONS = ["unblock", "unlock", "list_add", "list_remove"] as const;
-
-/** An action of an operator: who, when, why. */
-export interface AuditEntry extends ListPosition {
-  readonly action: (typeof AUDITED_ACTIONS)[number];
-  /** A range, a prefix, a masked number, or the tag of a network. */
-  readonly target: string;
-  /** The API key's id. */
-  readonly actor: string;
-  readonly reason: string;
-  /** False when there was nothing to undo. */
-  readonly changed: boolean;
-}
-
 const INSERT = `
   INSERT OR IGNORE INTO guard_decisions
     (created_at, id, rule, code, refused, number_masked, country, purpose, caller_id, figures, limits, app)
@@ -45,7 +31,7 @@ interface DecisionRow {
   readonly limits: string;
 }
 
-/** The guard's part of the journal: its decisions and the audit log of operators. */
+/** The guard's part of the journal: its decisions. */
 export class GuardLog {
   readonly #db: D1Database;
 
@@ -78,17 +64,6 @@ export class GuardLog {
       .bind(rule, after?.createdAt ?? null, after?.id ?? null, limit, app)
       .all<DecisionRow>();
     return results.map(fromDecisionRow);
-  }
-
-  /**
-   * Writes an audit entry, replacing the one with the same id: the caller writes it before the action, so that no
-   * action goes unrecorded, and again after it with the result.
-   */
-  async audit({ createdAt, id, action, target, actor, reason, changed }: AuditEntry): Promise<void> {
-    await this.#db
-      .prepare("INSERT OR REPLACE INTO guard_audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-      .bind(createdAt, id, action, target, actor, reason, changed ? 1 : 0)
-      .run();
   }
 }
 

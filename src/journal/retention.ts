@@ -18,7 +18,7 @@ const TABLES: readonly RetainedTable[] = [
   { name: "verifications", key: ["hour", "number_tag", "id"], toKey: hourOf },
   { name: "notifications", ...byTime },
   { name: "guard_decisions", ...byTime },
-  { name: "guard_audit", ...byTime },
+  { name: "audit", ...byTime },
 ];
 
 /**

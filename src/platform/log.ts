@@ -12,6 +12,8 @@ export interface LogFields {
   readonly to?: E164 | undefined;
   readonly ms?: number;
   readonly count?: number;
+  /** An entry of the audit log that could not be stored there. Its target is masked. */
+  readonly audit?: Readonly<Record<string, string | null>>;
   readonly provider?: string;
   /** A provider's error: its code, subcode, words without numbers, and the id that its support asks for. */
   readonly code?: number;

@@ -67,10 +67,10 @@ describe("a blocked range", () => {
     expect((await service.start({ to })).status).toBe(429);
     const grounds = { reason: "our campaign" };
     const unblocked = await api("POST", "/v1/guard/unblock", { range: to.slice(0, -4), ...grounds });
-    expect(unblocked.body).toMatchObject({ action: "unblock", target: to.slice(0, -4), changed: true });
+    expect(unblocked.body).toMatchObject({ action: "unblockRange", target: to.slice(0, -4), changed: true });
     expect((await service.start({ to })).status).toBe(201);
     expect((await api("POST", "/v1/guard/unblock", { to, ...grounds })).body.changed).toBe(false);
-    const { results } = await env.JOURNAL.prepare("SELECT action, reason, changed FROM guard_audit").all();
+    const { results } = await env.JOURNAL.prepare("SELECT action, reason, outcome FROM audit").all();
     expect(results).toHaveLength(2);
   });
 

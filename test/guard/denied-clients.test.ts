@@ -100,14 +100,14 @@ describe("the block of a network", () => {
     expect((await startFrom(service)).status).toBe(429);
     const unblock = () => service.call("POST", "/v1/guard/unblock", { ...which, reason: "a carrier" });
     expect((await unblock()).body).toMatchObject({
-      action: "unblock",
+      action: "unblockRange",
       target: `network ${tag}`,
       changed: true,
       reason: "a carrier",
     });
     expect((await startFrom(service)).status).toBe(201);
     expect((await unblock()).body.changed).toBe(false);
-    const { results } = await env.JOURNAL.prepare("SELECT * FROM guard_audit").all();
+    const { results } = await env.JOURNAL.prepare("SELECT * FROM audit").all();
     expect(JSON.stringify(results)).not.toContain(IP);
   });
 

@@ -49,13 +49,13 @@ describe("a number whose owner requested no code", () => {
     await deniedTwice(service, number);
     expect((await service.start({ to: number })).status).toBe(429);
     const unlock = () => api("POST", "/v1/guard/unlock", { to: number, reason: "called us" });
-    expect((await unlock()).body).toMatchObject({ action: "unlock", actor: "operator", changed: true });
+    expect((await unlock()).body).toMatchObject({ action: "unlockNumber", actor: "operator", changed: true });
     expect((await service.start({ to: number })).status).toBe(201);
     expect((await unlock()).body).toMatchObject({ reason: "called us", changed: false });
-    const { results } = await env.JOURNAL.prepare("SELECT * FROM guard_audit ORDER BY created_at").all();
+    const { results } = await env.JOURNAL.prepare("SELECT * FROM audit ORDER BY created_at").all();
     expect(results).toMatchObject([
-      { action: "unlock", actor: "operator", reason: "called us", changed: 1 },
-      { changed: 0 },
+      { action: "unlockNumber", actor: "operator", reason: "called us", outcome: "unlocked" },
+      { outcome: "was_open" },
     ]);
     expect(JSON.stringify(results)).not.toContain(number.slice(1));
   });

@@ -5,6 +5,9 @@ import { isLocale } from "../../numbering/locale.ts";
 import { readNumber } from "../../numbering/read-number.ts";
 import type { Policy } from "../../phone-number/policy.ts";
 
+/** Why the sends and checks of apps leave no audit entry. */
+export const APP_TRAFFIC = "It is the app's own traffic, which the journal records.";
+
 /** Input that more than one endpoint takes. The messages are for developers, in the errors of a 400. */
 
 export const phoneNumber = z
@@ -114,3 +117,14 @@ export const metadata = z
   .record(z.string().min(1).max(64), z.string().max(256))
   .refine((entries) => Object.keys(entries).length <= 16, "Give at most 16 keys.")
   .meta({ description: "Echoed in answers. At most 16 keys.", examples: [{ order_id: "A-77" }] });
+
+/** A time, or the beginning of a day in UTC, as milliseconds since the epoch. */
+export const moment = z
+  .string()
+  // Some clients do not encode the plus sign of an offset, and a query reads it as a space.
+  .overwrite((text) => text.replace(" ", "+"))
+  .refine(
+    (text) => z.union([z.iso.datetime({ offset: true }), z.iso.date()]).safeParse(text).success,
+    "Give a time in ISO 8601 with its offset, such as 2026-11-23T00:00:00Z, or a date.",
+  )
+  .transform((text) => Date.parse(text));

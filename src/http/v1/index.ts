@@ -1,4 +1,5 @@
 import type { GuardLists } from "../../guard/destinations/lists.ts";
+import type { AuditLog } from "../../journal/audit.ts";
 import type { GuardLog } from "../../journal/guard-log.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { ApiKeys } from "../../keys/api-keys.ts";
@@ -14,6 +15,7 @@ import type { Templates } from "../../templates/templates.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import type { Webhooks } from "../../webhook-endpoints/webhooks.ts";
 import { type Endpoint, type Handlers, pair } from "../endpoint.ts";
+import { auditDefinitions, auditHandlers } from "./audit.ts";
 import { decisionDefinitions, decisionHandlers } from "./guard/decisions.ts";
 import { listDefinitions, listHandlers } from "./guard/lists.ts";
 import { keyDefinitions, keyHandlers } from "./keys.ts";
@@ -46,6 +48,7 @@ export interface Services {
   readonly templates: Templates;
   readonly journal: Journal;
   readonly guardLog: GuardLog;
+  readonly audit: AuditLog;
   readonly guardLists: GuardLists;
   readonly operator: Operator;
   readonly webhooks: Webhooks;
@@ -71,6 +74,7 @@ export function definitions(policies: ReadonlyMap<string, Policy>, allowLoopback
     ...webhookEndpointDefinitions(allowLoopback),
     ...deliveryDefinitions,
     ...keyDefinitions,
+    ...auditDefinitions,
   };
 }
 
@@ -89,6 +93,7 @@ export function endpoints(services: Services): readonly Endpoint[] {
     ...webhookEndpointHandlers(webhooks, config.apps),
     ...deliveryHandlers(webhooks),
     ...keyHandlers(services.keys, config.apps),
+    ...auditHandlers(services.audit),
   };
   return pair(definitions(config.policies, webhooks.allowLoopback), handlers);
 }

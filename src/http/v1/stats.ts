@@ -9,19 +9,9 @@ import { Problem } from "../../platform/problem.ts";
 import { DAY_MS, toIso } from "../../platform/time.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
 import { appName, chosenApp } from "./apps.ts";
+import { moment } from "./fields.ts";
 
 const LONGEST_DAYS = 31;
-
-/** A time, or the beginning of a day in UTC, as milliseconds since the epoch. */
-const moment = z
-  .string()
-  // Some clients do not encode the plus sign of an offset, and a query reads it as a space.
-  .overwrite((text) => text.replace(" ", "+"))
-  .refine(
-    (text) => z.union([z.iso.datetime({ offset: true }), z.iso.date()]).safeParse(text).success,
-    "Give a time in ISO 8601 with its offset, such as 2026-11-23T00:00:00Z, or a date.",
-  )
-  .transform((text) => Date.parse(text));
 
 const count = z.int().nonnegative();
 const seconds = z.number().nullable();

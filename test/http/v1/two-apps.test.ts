@@ -210,6 +210,7 @@ describe("Two apps", () => {
       "createKey",
       "deleteTemplate",
       "getTemplate",
+      "listAuditEntries",
       "listGuardListEntries",
       "listKeys",
       "listTemplates",

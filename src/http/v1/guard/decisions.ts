@@ -1,19 +1,17 @@
 import * as z from "zod";
 import { parseRange, rangeOf } from "../../../guard/range.ts";
 import { RULE_NAMES } from "../../../guard/rule.ts";
-import {
-  AUDITED_ACTIONS,
-  type AuditEntry,
-  type GuardLog,
-  type LoggedDecision,
-} from "../../../journal/guard-log.ts";
+import type { AuditEntry } from "../../../journal/audit.ts";
+import type { GuardLog, LoggedDecision } from "../../../journal/guard-log.ts";
 import type { Apps } from "../../../keys/apps.ts";
+import { maskNumber } from "../../../numbering/e164.ts";
 import type { Operator } from "../../../operator/operator.ts";
 import { serializeCursor } from "../../../platform/cursor.ts";
 import { toIso } from "../../../platform/time.ts";
 import { decision, toDecisionBody } from "../../../wire/guard-decision.ts";
-import { defineEndpoint, type Handlers } from "../../endpoint.ts";
+import { defineEndpoint, type Handlers, type Reply } from "../../endpoint.ts";
 import { appName, chosenApp } from "../apps.ts";
+import { auditBody, toAuditBody } from "../audit.ts";
 import { ipAddress, phoneNumber } from "../fields.ts";
 import { cursorField, pageBody, pageQuery } from "../page.ts";
 
@@ -21,17 +19,10 @@ const decisionBody = decision
   .extend({ id: z.string(), created_at: z.iso.datetime() })
   .meta({ id: "GuardDecision" });
 
-const auditBody = z
-  .object({
-    id: z.string(),
-    action: z.enum(AUDITED_ACTIONS),
-    target: z.string(),
-    actor: z.string(),
-    reason: z.string(),
-    changed: z.boolean().meta({ description: "False where there was nothing to undo." }),
-    created_at: z.iso.datetime(),
-  })
-  .meta({ id: "GuardAuditEntry" });
+const undoneBody = auditBody
+  .omit({ outcome: true })
+  .extend({ changed: z.boolean().meta({ description: "False where there was nothing to undo." }) })
+  .meta({ id: "UndoneBlock" });
 
 const reason = z.string().min(1).max(500).meta({ description: "Goes into the record of who did what." });
 
@@ -73,6 +64,9 @@ export const decisionDefinitions = {
     path: "/v1/guard/unblock",
     scope: "admin",
     sharedByApps: "A block or a lock holds for every app.",
+    actsWithoutAudit: true,
+    auditTarget: ({ target }) =>
+      "range" in target ? target.range : "tag" in target ? networkTarget(target.tag) : null,
     summary: "Open a blocked range or network",
     description:
       "A range by its digits or by any number in it; a network of users by the tag that a decision names, or by an " +
@@ -100,7 +94,7 @@ export const decisionDefinitions = {
       })
       .meta({ id: "UnblockRange" }),
     example: { range: "+6281234567", reason: "Our own campaign." },
-    responses: { 200: { description: "Open.", schema: auditBody } },
+    responses: { 200: { description: "Open.", schema: undoneBody } },
     problems: ["invalid_phone_number"],
   }),
 
@@ -110,11 +104,13 @@ export const decisionDefinitions = {
     path: "/v1/guard/unlock",
     scope: "admin",
     sharedByApps: "A block or a lock holds for every app.",
+    actsWithoutAudit: true,
+    auditTarget: ({ to }) => maskNumber(to),
     summary: "Unlock a number",
     description: "Wrong codes in a row, its owner's denials and a changed phone count no more.",
     body: z.strictObject({ to: phoneNumber, reason }).meta({ id: "UnlockNumber" }),
     example: { to: "+6281234567890", reason: "The owner called us." },
-    responses: { 200: { description: "Unlocked.", schema: auditBody } },
+    responses: { 200: { description: "Unlocked.", schema: undoneBody } },
     problems: ["invalid_phone_number"],
   }),
 };
@@ -132,24 +128,29 @@ export function decisionHandlers(
       const body = { data: page.map(toLoggedBody), next: last === undefined ? null : serializeCursor(last) };
       return { status: 200, body, outcome: "listed" };
     },
-    async unblockRange({ body: { target, reason }, caller }) {
-      const grounds = { actor: caller.id, reason };
-      const entry = await ("range" in target
-        ? operator.unblock(target.range, grounds)
-        : operator.unblockNetwork(target, grounds));
-      return { status: 200, body: toAuditBody(entry), outcome: entry.changed ? "unblocked" : "was_open" };
+    async unblockRange({ body: { target }, audit }) {
+      if ("range" in target)
+        return undone(audit, target.range, await operator.unblock(target.range), "unblocked");
+      const tag = "tag" in target ? target.tag : operator.networkOf(target.ip);
+      return undone(audit, networkTarget(tag), await operator.unblockNetwork(tag), "unblocked");
     },
-    async unlockNumber({ body: { to, reason }, caller }) {
-      const entry = await operator.unlock(to, { actor: caller.id, reason });
-      return { status: 200, body: toAuditBody(entry), outcome: entry.changed ? "unlocked" : "was_open", to };
+    async unlockNumber({ body: { to }, audit }) {
+      return { ...undone(audit, maskNumber(to), await operator.unlock(to), "unlocked"), to };
     },
   };
 }
 
-function toLoggedBody({ createdAt, ...logged }: LoggedDecision): z.input<typeof decisionBody> {
-  return { ...toDecisionBody(logged), id: logged.id, created_at: toIso(createdAt) };
+/** An address is not recorded, only the keyed tag of its network. */
+function networkTarget(tag: string): string {
+  return `network ${tag}`;
 }
 
-function toAuditBody({ createdAt, ...entry }: AuditEntry): z.input<typeof auditBody> {
-  return { ...entry, created_at: toIso(createdAt) };
+function undone(audit: AuditEntry | null, target: string, changed: boolean, word: string): Reply {
+  if (audit === null) throw new Error("The mount records what an operator undoes");
+  const { outcome: _, ...entry } = toAuditBody({ ...audit, target });
+  return { status: 200, body: { ...entry, changed }, outcome: changed ? word : "was_open", target };
+}
+
+function toLoggedBody({ createdAt, ...logged }: LoggedDecision): z.input<typeof decisionBody> {
+  return { ...toDecisionBody(logged), id: logged.id, created_at: toIso(createdAt) };
 }

@@ -6,6 +6,7 @@ import {
   LONGEST_LIST,
 } from "../../../guard/destinations/lists.ts";
 import { parsePrefix } from "../../../guard/range.ts";
+import { maskNumber } from "../../../numbering/e164.ts";
 import { Problem } from "../../../platform/problem.ts";
 import { listEntryBody, listEntryNote, toListEntryBody } from "../../../wire/guard-list-entry.ts";
 import { anyText, defineEndpoint, type Handlers } from "../../endpoint.ts";
@@ -42,6 +43,7 @@ export const listDefinitions = {
     path: "/v1/guard/lists/{name}",
     scope: "admin",
     sharedByApps: OF_THE_DEPLOYMENT,
+    auditTarget: ({ what }) => ("number" in what ? maskNumber(what.number) : what.prefix),
     summary: "Add to a list",
     description: "A number or a prefix. It holds everywhere within two minutes.",
     params: { name: parseListName },

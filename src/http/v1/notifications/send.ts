@@ -5,7 +5,7 @@ import type { Conversation } from "../../../notifications/conversation.ts";
 import type { Notifications } from "../../../notifications/notifications.ts";
 import { notificationBody, toNotificationBody } from "../../../wire/notification.ts";
 import { defineEndpoint, type Handlers, orNotFound } from "../../endpoint.ts";
-import { locale, metadata, phoneNumber } from "../fields.ts";
+import { APP_TRAFFIC, locale, metadata, phoneNumber } from "../fields.ts";
 import { replyTo } from "./replies.ts";
 
 export const notificationDefinitions = {
@@ -14,6 +14,7 @@ export const notificationDefinitions = {
     method: "post",
     path: "/v1/notifications",
     scope: "notifications",
+    notAudited: APP_TRAFFIC,
     summary: "Send a notification",
     description:
       "Checks the parameters, then sends the template in the user's language. A recipient who wants no messages " +
@@ -78,6 +79,7 @@ export const messageDefinitions = {
     method: "post",
     path: "/v1/messages",
     scope: "notifications",
+    notAudited: APP_TRAFFIC,
     summary: "Answer a user",
     description:
       "Sends a text of any content within 24 hours of the user's last message. It is sent at once and not tried again.",

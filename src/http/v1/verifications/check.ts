@@ -6,7 +6,7 @@ import type { CheckContext, GivenCode } from "../../../verification/requests.ts"
 import type { Verifications } from "../../../verification/verifications.ts";
 import { binding, checkedBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type EndpointRequest, type Handlers } from "../../endpoint.ts";
-import { clientField, phoneNumber, purpose, session, toClient, typedCode } from "../fields.ts";
+import { APP_TRAFFIC, clientField, phoneNumber, purpose, session, toClient, typedCode } from "../fields.ts";
 import { replyToCheck } from "./replies.ts";
 
 export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
@@ -16,6 +16,7 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
       method: "post",
       path: "/v1/verifications/{id}/check",
       scope: "verifications",
+      notAudited: APP_TRAFFIC,
       summary: "Check a code",
       description:
         "200 with the verification. `valid` is true once, for the right code with the right binding in time; what was " +
@@ -41,6 +42,7 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
       method: "post",
       path: "/v1/verifications/check",
       scope: "verifications",
+      notAudited: APP_TRAFFIC,
       summary: "Check a code by number",
       description:
         "For apps that keep no id: checks the pending verification of this number and purpose, else the newest. Where " +

@@ -4,7 +4,7 @@ import type { VerificationSnapshot } from "../../../phone-number/snapshot.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { toVerificationBody, verificationBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type Handlers, orNotFound, type Reply } from "../../endpoint.ts";
-import { channelName, clientField, limitsField, toClient } from "../fields.ts";
+import { APP_TRAFFIC, channelName, clientField, limitsField, toClient } from "../fields.ts";
 import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
 
 export const manageDefinitions = {
@@ -25,6 +25,7 @@ export const manageDefinitions = {
     method: "post",
     path: "/v1/verifications/{id}/resend",
     scope: "verifications",
+    notAudited: APP_TRAFFIC,
     summary: "Send again",
     description:
       "Sends a pending verification's code again, over the same channel or another of the policy's. It is held to the " +
@@ -58,6 +59,7 @@ export const manageDefinitions = {
     method: "delete",
     path: "/v1/verifications/{id}",
     scope: "verifications",
+    notAudited: APP_TRAFFIC,
     summary: "Cancel a verification",
     description: "Its code stops working at once. A verification that has already finished stays as it is.",
     params: { id: parseVerificationId },

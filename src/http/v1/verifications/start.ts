@@ -5,6 +5,7 @@ import type { Verifications } from "../../../verification/verifications.ts";
 import { binding, verificationBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type Handlers } from "../../endpoint.ts";
 import {
+  APP_TRAFFIC,
   clientField,
   givenCode,
   limitsField,
@@ -71,6 +72,7 @@ export function startDefinitions(policies: ReadonlyMap<string, Policy>) {
       method: "post",
       path: "/v1/verifications",
       scope: "verifications",
+      notAudited: APP_TRAFFIC,
       summary: "Start a verification",
       description:
         "Sends a one-time code. When one is pending for the same number, purpose, session and binding, its code is sent " +
