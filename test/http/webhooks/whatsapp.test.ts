@@ -130,6 +130,21 @@ describe("status updates", () => {
   });
 });
 
+describe("a webhook whose effect met a fault of the platform", () => {
+  it("is answered with 503, and applied when Meta repeats it", async () => {
+    const begun = await begin();
+    const overloaded = Object.assign(new Error("Durable Object is overloaded."), { overloaded: true });
+    const broken = vi.spyOn(PhoneNumber.prototype, "recordUpdates").mockImplementation(() => {
+      throw overloaded;
+    });
+    const response = await webhook(statuses(update(begun, "read")));
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+    broken.mockRestore();
+    expect((await webhook(statuses(update(begun, "read")))).status).toBe(200);
+    expect(await messageOf(begun)).toMatchObject({ status: "read" });
+  });
+});
+
 describe("an unknown addition by Meta", () => {
   it.each([
     [

@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { Hono } from "hono/tiny";
 import { isSignedByMeta, type OwnIds, readChanges, sortChanges } from "../../../channels/whatsapp/webhook.ts";
 import { log } from "../../../platform/log.ts";
+import { isPlatformFault } from "../../../platform/platform-fault.ts";
 import { Problem } from "../../../platform/problem.ts";
 import type { Subscriptions } from "../../../verification/requests.ts";
 import { limitBody, parseJson } from "../../body.ts";
@@ -72,13 +73,25 @@ export function whatsAppWebhook({
       log("error", "An update could not be stored", { requestId, error: String(reason) });
     }
     // Any status but 200 makes Meta repeat the whole call; the effects that are stored already are idempotent.
-    if (failed.length > 0) throw new Problem("internal");
+    const [failure] = failed;
+    if (failure !== undefined)
+      throw problemOf(failed.find(({ reason }) => !isPlatformFault(reason)) ?? failure);
     c.set("outcome", "received");
     return c.text("ok");
   });
 
   return app;
 }
+
+/** 503 where the platform alone is at fault; 500 where one of the effects met a bug. */
+function problemOf({ reason }: PromiseRejectedResult): Problem {
+  return isPlatformFault(reason)
+    ? new Problem("unavailable", { retryAfterSeconds: UNAVAILABLE_SECONDS })
+    : new Problem("internal");
+}
+
+/** Meta repeats by its own schedule; the header tells others who look at the answer. */
+const UNAVAILABLE_SECONDS = 5;
 
 /** Compares digests, so that the duration reveals neither the content nor the length of the secret. */
 function isSame(given: string, secret: string): boolean {
