@@ -210,6 +210,7 @@ describe("review", () => {
       entry: [
         {
           id: SETTINGS.businessAccountId,
+          time: expect.any(Number),
           changes: [
             {
               field: "message_template_status_update",

@@ -65,8 +65,9 @@ export class Deliveries {
 
   /** Posts changes of the account, such as template statuses, in one webhook; returns as `report` does. */
   async announce(changes: { field: string; value: object }[]): Promise<number | null> {
-    const { account, meta, retriesControlCalls } = this.#options;
-    return this.#post(await metaWebhook(meta, accountPayload(account, changes)), retriesControlCalls());
+    const { account, meta, now, retriesControlCalls } = this.#options;
+    const payload = accountPayload(account, changes, Math.floor(now() / 1000));
+    return this.#post(await metaWebhook(meta, payload), retriesControlCalls());
   }
 
   /** As `announce`, but after the response of the Graph call that caused the changes. */

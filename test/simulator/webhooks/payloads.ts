@@ -71,15 +71,19 @@ export async function inboundPayload(
 }
 
 /** The body of a webhook with one or more changes of the account. */
-export function accountPayload(account: Account, changes: { field: string; value: object }[]) {
-  return { object: "whatsapp_business_account", entry: [{ id: account.businessAccountId, changes }] };
+export function accountPayload(
+  account: Account,
+  changes: { field: string; value: object }[],
+  unixSeconds: number,
+) {
+  const entry = [{ id: account.businessAccountId, time: unixSeconds, changes }];
+  return { object: "whatsapp_business_account", entry };
 }
 
 function envelope(account: Account, value: object) {
   const metadata = { display_phone_number: BUSINESS.number, phone_number_id: account.phoneNumberId };
-  return accountPayload(account, [
-    { field: "messages", value: { messaging_product: "whatsapp", metadata, ...value } },
-  ]);
+  const changes = [{ field: "messages", value: { messaging_product: "whatsapp", metadata, ...value } }];
+  return { object: "whatsapp_business_account", entry: [{ id: account.businessAccountId, changes }] };
 }
 
 /** A free-form reply counts as part of the service window; past Meta's free tier it is billed, which is not simulated. */
