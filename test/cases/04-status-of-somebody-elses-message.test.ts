@@ -26,7 +26,7 @@ const foreign = (to: string, status: string, code: number, origin?: WebhookOrigi
             status,
             timestamp: String(unixNow()),
             recipient_id: to.slice(1),
-            ...(status === "failed" && { errors: [{ code, title: "(Meta's title)" }] }),
+            errors: status === "failed" ? [{ code, title: "(Meta's title)" }] : undefined,
           },
         ],
       },
