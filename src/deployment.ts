@@ -93,6 +93,7 @@ export function deploy(env: Env): Deployment {
   const verifications = new Verifications({
     guard,
     checkGuard,
+    apps: [...config.apps.keys()],
     testNumbers: config.guard.testNumbers,
     numberRules: {
       owner: config.guard.numberOwner,

@@ -17,6 +17,22 @@ export function base32(bytes: Uint8Array): string {
   return bits > 0 ? text + ALPHABET.charAt((buffer << (5 - bits)) & 31) : text;
 }
 
+/** Decodes what {@link base32} returned. Bits that fill no whole byte are dropped. */
+export function fromBase32(text: string): Uint8Array {
+  const bytes: number[] = [];
+  let buffer = 0;
+  let bits = 0;
+  for (const character of text) {
+    buffer = ((buffer << 5) | ALPHABET.indexOf(character)) & 0xffff;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes.push((buffer >> bits) & 255);
+    }
+  }
+  return Uint8Array.from(bytes);
+}
+
 /** Makes an id of a prefix, such as `vrf_`, and bytes in base32. */
 export function makeId(prefix: string, bytes: Uint8Array): string {
   return prefix + base32(bytes);

@@ -1,4 +1,4 @@
-import { idPattern, makeId, randomId } from "./id.ts";
+import { fromBase32, idPattern, makeId, randomId } from "./id.ts";
 import { NAME_LENGTH, type PhoneNumberName } from "./phone-number-name.ts";
 
 /**
@@ -19,6 +19,11 @@ export function newVerificationId(name: PhoneNumberName): VerificationId {
 /** The id with the given unique part, of which the first bytes are used. */
 export function verificationIdFor(name: PhoneNumberName, unique: Uint8Array): VerificationId {
   return makeId(PREFIX + name, unique.subarray(0, UNIQUE_BYTES)) as VerificationId;
+}
+
+/** The unique part of an id. */
+export function uniquePartOf(id: VerificationId): Uint8Array {
+  return fromBase32(id.slice(PREFIX.length + NAME_LENGTH));
 }
 
 /** Reads an id in its canonical form; null for anything else. */

@@ -15,7 +15,7 @@ import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import type { Attribution } from "../phone-number/verification.ts";
 import type { Background } from "../platform/async.ts";
 import { repeatOnce } from "../platform/platform-fault.ts";
-import { decoy } from "./decoy.ts";
+import { type DecoyDependencies, findDecoy, makeDecoy, routeOfDecoy } from "./decoy.ts";
 import { MessageSender } from "./message-sender.ts";
 import type {
   CheckContext,
@@ -42,6 +42,8 @@ export interface Denial {
 interface Dependencies extends Omit<SendDependencies, "sender"> {
   readonly guard: SendGuard & GuardFeedback;
   readonly checkGuard: Pick<CheckGuard, "evaluate" | "onInvalid">;
+  /** The apps of the deployment, for decoys. */
+  readonly apps: DecoyDependencies["apps"];
 }
 
 interface NumberAndPurpose {
@@ -80,7 +82,10 @@ export class Verifications {
     background: Background,
   ): Promise<SendResponse> {
     const pending = await repeatOnce(() => this.#phoneNumber(ownerOf(id)).open(id, scope));
-    if (pending === null) return { kind: "not_found" };
+    if (pending === null) {
+      const verification = await this.#decoyOf(id, scope);
+      return verification === null ? { kind: "not_found" } : { kind: "closed", verification };
+    }
     return resend(pending, channelName, resender, key, this.#deps, background);
   }
 
@@ -106,6 +111,10 @@ export class Verifications {
     key: IdempotencyKey | null,
   ): Promise<CheckResponse> {
     const outcome = await this.#check(ownerOf(id), { id }, owner, given, key);
+    if (outcome.kind === "not_found") {
+      const verification = await this.#decoyOf(id, owner.scope);
+      return verification === null ? outcome : { kind: "check_answer", valid: false, verification };
+    }
     if (outcome.kind !== "of_other_app") return outcome;
     // Only the operator, who reaches every app, can find a verification of another one.
     const again = await this.#check(ownerOf(id), { id }, { ...owner, app: outcome.app }, given, key);
@@ -117,17 +126,20 @@ export class Verifications {
    * without such a verification gets the answer of an expired one.
    */
   checkByNumber(which: NumberAndPurpose, app: AppName, given: GivenCode, context: CheckContext) {
-    return this.#guarded(context, () => this.#checkByNumber(which, app, given, context.key));
+    return this.#guarded(context, () => this.#checkByNumber(which, app, given, context));
   }
 
   async #checkByNumber(
     { to, purpose }: NumberAndPurpose,
     app: AppName,
     given: GivenCode,
-    key: IdempotencyKey | null,
+    { key, background }: CheckContext,
   ): Promise<CheckResponse> {
+    const { keyring } = this.#deps;
     const owner = { app, scope: app };
-    const [current, ...previous] = namesOf(this.#deps.keyring, to);
+    const [current, ...previous] = namesOf(keyring, to);
+    const route = routeOfDecoy({ to, purpose }, this.#deps);
+    background(route);
     let response = await this.#check(current, { purpose }, owner, given, key);
     // The verification may have begun under a former name: before a rotation of the secret key, or an upgrade.
     for (const name of previous) {
@@ -135,8 +147,16 @@ export class Verifications {
       response = await this.#check(name, { purpose }, owner, given, key);
     }
     if (response.kind !== "not_found" && response.kind !== "of_other_app") return response;
-    const verification = decoy(this.#deps.keyring, current, to, app, purpose, Date.now());
+    const verification = makeDecoy({ to, app, purpose }, await route, keyring, Date.now());
     return { kind: "check_answer", valid: false, verification };
+  }
+
+  /** The decoy that a check by number answered under this id, as long as a real verification could be read. */
+  async #decoyOf(id: VerificationId, scope: AppScope): Promise<VerificationSnapshot | null> {
+    const now = Date.now();
+    const subject = findDecoy(id, scope, this.#deps, now);
+    if (subject === null) return null;
+    return makeDecoy(subject, await routeOfDecoy(subject, this.#deps), this.#deps.keyring, now);
   }
 
   /** Checks where the guard allows it, and has the guard count an answer that is not valid. */
@@ -158,7 +178,8 @@ export class Verifications {
 
   /** Reads a verification; null when there is none in reach, or it closed more than a day ago. */
   async get(id: VerificationId, scope: AppScope): Promise<VerificationSnapshot | null> {
-    return repeatOnce(() => this.#phoneNumber(ownerOf(id)).get(id, scope));
+    const found = await repeatOnce(() => this.#phoneNumber(ownerOf(id)).get(id, scope));
+    return found ?? this.#decoyOf(id, scope);
   }
 
   /** The verifications of a number, within reach, that are pending, or closed within the last day. */
@@ -171,7 +192,8 @@ export class Verifications {
 
   /** Cancels a pending verification; null when there is none in reach. */
   async cancel(id: VerificationId, scope: AppScope): Promise<VerificationSnapshot | null> {
-    return repeatOnce(() => this.#phoneNumber(ownerOf(id)).cancel(id, scope));
+    const found = await repeatOnce(() => this.#phoneNumber(ownerOf(id)).cancel(id, scope));
+    return found ?? this.#decoyOf(id, scope);
   }
 
   /**

@@ -36,6 +36,7 @@ function under(secret: string, previous?: string) {
     defaultLocale: "en-US",
     guard: OPEN_GUARD,
     checkGuard: OPEN_CHECK_GUARD,
+    apps: [DEFAULT_APP],
     numberRules: RULES,
     testNumbers: new Map(),
     subscriptions: { subscribedTypes: async () => new Set() },
