@@ -51,13 +51,14 @@ export class TeamVeto implements Rule {
     };
   }
 
-  async #post({ to, purpose, country, client, limits, metadata }: GuardRequest) {
+  async #post({ to, app, purpose, country, client, limits, metadata }: GuardRequest) {
     const now = Date.now();
     const body = JSON.stringify({
       type: "verification.requested",
       timestamp: toIso(now),
       data: {
         to,
+        app,
         purpose,
         country,
         limits,

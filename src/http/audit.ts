@@ -3,6 +3,7 @@ import type { AuditEntry } from "../journal/audit.ts";
 import { log } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
 import type { Endpoint, EndpointDefinition, ParsedRequest, Reply } from "./endpoint.ts";
+import { problemOf } from "./errors.ts";
 
 /** Where a mount records the administrative writes of its endpoints. */
 export interface Recorder {
@@ -46,13 +47,13 @@ export async function audited(
     outcome: null,
   };
   await begin(entry, definition, recorder);
-  let ended: AuditEntry = { ...entry, outcome: "internal" };
+  let ended = entry;
   try {
     const reply = await handle({ ...request, audit: entry });
     ended = { ...entry, outcome: reply.outcome, target: entry.target ?? reply.target ?? idOf(reply) };
     return reply;
   } catch (error) {
-    if (error instanceof Problem) ended = { ...entry, outcome: error.code };
+    ended = { ...entry, outcome: problemOf(error).code };
     throw error;
   } finally {
     await recorder.end(ended).catch((error) => logUnstored(ended, error));

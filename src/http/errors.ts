@@ -39,7 +39,7 @@ export const renderProblem: RenderError = ({ code, extras }, requestId) => {
 export function errorHandler(render: RenderError) {
   return (error: unknown, c: Context<AppEnv>): Response => {
     const requestId = c.get("requestId");
-    const problem = error instanceof Problem ? error : problemOf(error);
+    const problem = problemOf(error);
     if (problem !== error) {
       const message =
         problem.code === "unavailable" ? "The platform failed a request" : "A request failed unexpectedly";
@@ -53,7 +53,9 @@ export function errorHandler(render: RenderError) {
 /** When to come back after a fault of the platform: an object restarts, and a network recovers, within seconds. */
 const UNAVAILABLE_SECONDS = 5;
 
-function problemOf(error: unknown): Problem {
+/** What an error is answered with: itself, if it is a problem. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
   return isPlatformFault(error)
     ? new Problem("unavailable", { retryAfterSeconds: UNAVAILABLE_SECONDS })
     : new Problem("internal");

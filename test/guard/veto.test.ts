@@ -53,6 +53,7 @@ describe("the team's veto", () => {
     const asked = team(json({ decision: "allow" }));
     const request = {
       to: newNumber(),
+      app: "default",
       purpose: "signup",
       limits: { account: "u_42" },
       metadata: { order_id: "A-77" },

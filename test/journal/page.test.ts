@@ -65,6 +65,7 @@ describe("The list of the journal", () => {
         toSealed: _,
         country: __,
         revision: ___,
+        network: ____,
         messages,
         ...rest
       } = expected[at] ?? lastOf([]);

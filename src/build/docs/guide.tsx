@@ -16,6 +16,11 @@ export function Authentication({ origin }: GuideProps) {
         give each app <a href="#createKey">a key of its own</a>, with the scopes it needs and no others.
       </p>
       <p>
+        A key belongs to one app of the deployment and reaches that app's verifications, notifications and
+        webhook endpoints only. <code>ADMIN_KEY</code> acts for the app that the header <code>Sandi-App</code>{" "}
+        names, or for <code>default</code>.
+      </p>
+      <p>
         The curl lines on this page read the key from your shell, and ids that an earlier answer gave you,
         such as <code>$VERIFICATION_ID</code>:
       </p>
