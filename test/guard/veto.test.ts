@@ -53,7 +53,6 @@ describe("the team's veto", () => {
     const asked = team(json({ decision: "allow" }));
     const request = {
       to: newNumber(),
-      app: "default",
       purpose: "signup",
       limits: { account: "u_42" },
       metadata: { order_id: "A-77" },
@@ -69,7 +68,7 @@ describe("the team's veto", () => {
     expect(new Webhook(SECRET).verify(text, headers)).toEqual({
       type: "verification.requested",
       timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
-      data: { ...request, country: "ID" },
+      data: { ...request, app: "default", country: "ID" },
     });
     expect(() => new Webhook(SECRET).verify(`${text} `, headers)).toThrow("No matching signature");
     expect([question.method, question.redirect, headers["webhook-id"]]).toEqual([
