@@ -8,6 +8,7 @@ import { type Apps, appSettings } from "./keys/apps.ts";
 import { pricesWith, priceTable } from "./messages/prices.ts";
 import type { MessagePrices } from "./messages/whatsapp-prices.ts";
 import { isLocale } from "./numbering/locale.ts";
+import { type NumberLimits, numberLimitsSchema } from "./phone-number/number-limits.ts";
 import { type Policy, policySchema } from "./phone-number/policy.ts";
 import { Keyring } from "./platform/keyring.ts";
 import { log } from "./platform/log.ts";
@@ -30,6 +31,8 @@ export interface Config {
   readonly policies: ReadonlyMap<string, Policy>;
   /** The apps that it serves; `default` is always one of them. */
   readonly apps: Apps;
+  /** The sends that one phone number may get. */
+  readonly numberLimits: NumberLimits;
   readonly defaultLocale: string;
   /** Null without an SMS gateway. */
   readonly sms: SmsSettings | null;
@@ -72,6 +75,7 @@ const environment = z
     WHATSAPP_BUSINESS_ACCOUNT_ID: metaId,
     WHATSAPP_SENDERS: z.array(senderSchema).min(1).optional(),
     DEFAULT_LOCALE: z.string("is missing").refine(isLocale, "is not a BCP 47 language tag such as en-US"),
+    NUMBER_LIMITS: numberLimitsSchema.prefault({}),
     PURPOSES: z
       .record(
         z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "is not a name such as login or sign_up"),
@@ -115,6 +119,7 @@ export function readConfig(env: unknown): Config {
     senders: vars.WHATSAPP_SENDERS ?? [
       senderSchema.parse({ phone_number_id: vars.WHATSAPP_PHONE_NUMBER_ID }),
     ],
+    numberLimits: vars.NUMBER_LIMITS,
     policies: new Map(Object.entries(vars.PURPOSES)),
     apps: vars.apps,
     defaultLocale: vars.DEFAULT_LOCALE,

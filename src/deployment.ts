@@ -99,6 +99,7 @@ export function deploy(env: Env): Deployment {
       owner: config.guard.numberOwner,
       identityChange: config.guard.identityChange,
       identityHoldMs: config.guard.identityHoldMs,
+      limits: config.numberLimits,
     },
     phoneNumbers: env.PHONE_NUMBERS,
     channels: new Map(channels.map((channel) => [channel.name, channel])),

@@ -192,6 +192,8 @@ describe("The policy of a purpose", () => {
       template: "verification_code",
       bindRequired: false,
       fallbackTemplate: "verification_code",
+      blockAfterFailures: null,
+      blockSeconds: 900,
     });
   });
 

@@ -21,11 +21,14 @@ const PURPOSES = {
   login: {},
   signup: {},
   recovery: {},
-  transaction: { bind_required: true },
+  transaction: { bind_required: true, block_after_failures: 5, block_seconds: 900 },
   either: { channels: ["whatsapp", "sms"] },
   patient: { resend_after_seconds: [6] },
   brief: { template: "brief", channels: ["whatsapp", "sms"] },
 };
+
+/** The shipped day without its shorter windows, so that most tests need no clock; tests of the windows set their own. */
+const NUMBER_LIMITS = { sends: "10 per day" };
 
 /** Tests that read files or start processes, which the Workers runtime cannot. */
 const NODE_TESTS = [
@@ -51,6 +54,7 @@ export default defineConfig({
               bindings: {
                 ...ENVIRONMENT,
                 PURPOSES,
+                NUMBER_LIMITS,
                 APPS: { shop: { brand: "Example Shop" } },
                 WHATSAPP_SENDERS: FAST_SENDERS,
                 SMS,

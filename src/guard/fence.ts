@@ -62,6 +62,11 @@ export function networkTag(keyring: Keyring, ip: string): string {
   return keyring.mac("limit", `network ${networkOf(ip)}`)[0].toString("base64url");
 }
 
+/** A keyed name of a user's device, which may be stored. */
+export function deviceTag(keyring: Keyring, deviceId: string): string {
+  return keyring.mac("limit", `device ${deviceId}`)[0].toString("base64url");
+}
+
 /**
  * The network of one subscriber: an IPv4 address, or the /64 around an IPv6 address (RFC 6177). An IPv4-mapped
  * address (RFC 4291, 2.5.5.2) counts as its IPv4 address, because all of them are within one /64.

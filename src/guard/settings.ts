@@ -6,7 +6,7 @@ import { isCountry } from "../numbering/plan.ts";
 import { subscriberOf } from "../numbering/subscriber.ts";
 import { isSecureUrl } from "../platform/secure-url.ts";
 import { DAY_MS } from "../platform/time.ts";
-import { parseWindows, type Window } from "./limits/windows.ts";
+import { parseWindows, type Window } from "../platform/windows.ts";
 import { MODES } from "./rule.ts";
 
 const mode = z.enum(MODES);

@@ -13,7 +13,15 @@ const TYPE_BASE = "urn:sandi:problem:";
 /** The dialect of this API: problem details (RFC 9457), `Retry-After` and the RateLimit fields. */
 export const renderProblem: RenderError = ({ code, extras }, requestId) => {
   const [status, title] = PROBLEMS[code];
-  const { detail = `${title}.`, errors, retryAfterSeconds, limit, provider, identityChanged } = extras;
+  const {
+    detail = `${title}.`,
+    errors,
+    retryAfterSeconds,
+    limit,
+    provider,
+    identityChanged,
+    verification,
+  } = extras;
   const headers = new Headers({ "content-type": "application/problem+json" });
   if (status === 401) headers.set("www-authenticate", 'Bearer realm="sandi"');
   if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
@@ -30,6 +38,7 @@ export const renderProblem: RenderError = ({ code, extras }, requestId) => {
     request_id: requestId,
     errors,
     provider,
+    verification,
     identity_changed: identityChanged || undefined,
   };
   return Response.json(body, { status, headers });

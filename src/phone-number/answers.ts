@@ -12,6 +12,8 @@ export interface SendAnswer {
   readonly verification: VerificationSnapshot;
   /** Why the last channel refused the message; null when it was accepted or is being sent. */
   readonly failure: ChannelFailure | null;
+  /** After a failure: when a new start would not be refused by the number's limits. */
+  readonly retryAfterMs: number;
 }
 
 /** How a check ended. */

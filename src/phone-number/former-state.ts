@@ -1,7 +1,8 @@
 import { DEFAULT_APP } from "../ids/app-name.ts";
 import { renameFields } from "../platform/rename-fields.ts";
+import type { Answer } from "./answers.ts";
 import type { PhoneState } from "./phone-state.ts";
-import type { NumberRules } from "./policy.ts";
+import type { FrozenRules } from "./policy.ts";
 import type { Verification } from "./verification.ts";
 
 /** What the fields of a record were called before records had a version. */
@@ -17,36 +18,56 @@ const FORMER_NAMES = {
 } as const;
 
 /** How every verification was treated before each kept the rules of its start. */
-const FORMER_RULES: NumberRules = { owner: "enforce", identityChange: "report", identityHoldMs: 0 };
+const FORMER_RULES: FrozenRules = { owner: "enforce", identityChange: "report", identityHoldMs: 0 };
 
 /** Their names are the callers' own. */
 const CALLERS_FIELDS = ["metadata", "limits"];
 
 /**
- * Reads the stored state of an earlier version. Version 1 had neither apps nor sessions: its verifications belong to
- * the default app. Version 2 did not keep the rules of a start. Before version 1, fields had other names.
+ * Reads the stored state of an earlier version. Version 2 counted sends without their verifications, and did not keep
+ * the rules of a start; version 1 had neither apps nor sessions: its verifications belong to the default app. Before
+ * that, fields had other names.
  */
 export function fromFormerState(stored: unknown, version: number | undefined): Partial<PhoneState> {
   const named = version === undefined ? renameFields(stored, FORMER_NAMES, CALLERS_FIELDS) : stored;
   // Written by an earlier build of this object, in the shape that the version says.
-  const state = named as Partial<PhoneState>;
+  const { sendTimes = [], ...state } = named as Partial<PhoneState> & FormerFields;
   const { verifications = [], outbox = [], idempotency = [] } = state;
   return {
     ...state,
-    verifications: verifications.map((v) => ({
-      ...withApp(v),
-      session: v.session ?? null,
-      lastAttempt: v.lastAttempt ?? null,
-      rules: v.rules ?? FORMER_RULES,
-    })),
+    sends: state.sends ?? sendTimes.map((at) => ({ at, id: null, isRefused: false })),
+    verifications: verifications.map(withAddedFields),
     outbox: outbox.map((item) =>
       item.kind === "send" ? item : { ...item, verification: withApp(item.verification) },
     ),
     idempotency: idempotency.map((record) =>
-      record.answer === null
-        ? record
-        : { ...record, answer: { ...record.answer, verification: withApp(record.answer.verification) } },
+      record.answer === null ? record : { ...record, answer: asAnswer(record.answer) },
     ),
+  };
+}
+
+function asAnswer(answer: Answer): Answer {
+  const verification = withApp(answer.verification);
+  return answer.kind === "check_answer"
+    ? { ...answer, verification }
+    : { ...answer, verification, retryAfterMs: answer.retryAfterMs ?? 0 };
+}
+
+/** The fields of an earlier version that have gone. */
+interface FormerFields {
+  readonly sendTimes?: readonly number[];
+}
+
+function withAddedFields(verification: Verification): Verification {
+  const { attribution, policy } = verification;
+  return {
+    ...withApp(verification),
+    session: verification.session ?? null,
+    lastAttempt: verification.lastAttempt ?? null,
+    rules: verification.rules ?? FORMER_RULES,
+    hasSeveralRequesters: verification.hasSeveralRequesters ?? false,
+    attribution: { ...attribution, device: attribution.device ?? null },
+    policy: { ...policy, blockAfterFailures: policy.blockAfterFailures ?? null },
   };
 }
 

@@ -25,6 +25,7 @@ import {
   type PhoneState,
   type SendJob,
 } from "./phone-state.ts";
+import type { NumberRules } from "./policy.ts";
 import { type OpenedVerification, openedOf, snapshotOf, type VerificationSnapshot } from "./snapshot.ts";
 
 /**
@@ -83,9 +84,9 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     return this.#step((state, now) => deny(state, command, now));
   }
 
-  /** Clears failures, locks and denials for an operator. False when there were none. */
-  unlock(): boolean {
-    return this.#step((state, now) => unlock(state, now));
+  /** Clears failures, locks, blocks, denials and the windows of sends for an operator. False when there were none. */
+  unlock(rules: Pick<NumberRules, "limits">): boolean {
+    return this.#step((state, now) => unlock(state, rules, now));
   }
 
   recordUpdates(updates: readonly DeliveryUpdate[]): UpdateReport {

@@ -2,13 +2,19 @@ import { type AppScope, covers } from "../ids/app-name.ts";
 import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { E164 } from "../numbering/e164.ts";
-import { DAY_MS } from "../platform/time.ts";
+import { DAY_MS, HOUR_MS } from "../platform/time.ts";
 import type { Answer } from "./answers.ts";
 import type { VerificationEvent } from "./event.ts";
 import { close, fallbackAt, type Verification } from "./verification.ts";
 
 /** Raise it with a change that an older build must not read or overwrite. */
 export const PHONE_STATE_VERSION = 3;
+
+/** How long a network or device is known after its last approval. */
+const KNOWN_MS = 90 * DAY_MS;
+
+/** How long a refusal by WhatsApp makes the next one count as another in a row. */
+const HOLD_MEMORY_MS = HOUR_MS;
 
 /** How many verifications that every channel refused are kept; they count towards no limit of sends. */
 export const KEPT_REFUSED = 20;
@@ -26,8 +32,14 @@ export interface PhoneState {
   readonly to: E164 | null;
   /** Oldest first. At most one per app, purpose and session is pending. */
   readonly verifications: readonly Verification[];
-  /** When messages were sent in the last day, oldest first. */
-  readonly sendTimes: readonly number[];
+  /** The sends of the last day that count towards the number's windows, oldest first. */
+  readonly sends: readonly CountedSend[];
+  /** Networks and devices whose codes were approved, the one seen last at the end. */
+  readonly known: readonly KnownTag[];
+  /** Null unless WhatsApp has refused messages because there were too many. */
+  readonly pairHold: PairHold | null;
+  /** Consecutive failures at purposes whose policy blocks after them. */
+  readonly purposeFailures: readonly PurposeFailures[];
   /** Consecutive wrong codes on this number, over all its verifications; only a right code resets them. */
   readonly consecutiveFailures: number;
   /** Until when no message is sent and no code checked; `Infinity` until an operator unlocks the number. */
@@ -41,6 +53,34 @@ export interface PhoneState {
   readonly identity: Identity | null;
   /** Events and jobs that decisions caused, stored with the decision until a queue has them. */
   readonly outbox: readonly OutboxItem[];
+}
+
+/** A send of a code. Another channel with the same code is not another send. */
+export interface CountedSend {
+  readonly at: number;
+  /** Null in a record of before the sends of a verification were given back. */
+  readonly id: VerificationId | null;
+  /** The provider refused it. */
+  readonly isRefused: boolean;
+}
+
+/** A keyed tag of a network or a device, and when a code that it requested was last approved. */
+export interface KnownTag {
+  readonly tag: string;
+  readonly at: number;
+}
+
+/** No message is sent until a time, which is later after each refusal. */
+export interface PairHold {
+  readonly until: number;
+  readonly refusals: number;
+}
+
+export interface PurposeFailures {
+  readonly purpose: string;
+  readonly failures: number;
+  /** 0 while there are too few failures for a block. */
+  readonly blockedUntil: number;
 }
 
 /** A request that a key was used for, and its answer. */
@@ -83,7 +123,10 @@ export interface SendJob {
 export const EMPTY: PhoneState = {
   to: null,
   verifications: [],
-  sendTimes: [],
+  sends: [],
+  known: [],
+  pairHold: null,
+  purposeFailures: [],
   consecutiveFailures: 0,
   lockedUntil: 0,
   idempotency: [],
@@ -102,9 +145,14 @@ export function advance(state: PhoneState, now: number): PhoneState {
   const dayAgo = now - DAY_MS;
   const isOver = (v: Verification) => v.status === "pending" && v.expiresAt <= now;
   const isOld = (at: number | null) => at !== null && at <= dayAgo;
+  const isOverHold = ({ until }: PairHold) => until <= now - HOLD_MEMORY_MS;
+  const isOverBlock = ({ blockedUntil }: PurposeFailures) => blockedUntil > 0 && blockedUntil <= now;
   const nothingDue = !(
     state.verifications.some((v) => isOver(v) || isOld(v.closedAt)) ||
-    state.sendTimes.some(isOld) ||
+    state.sends.some(({ at }) => isOld(at)) ||
+    state.known.some(({ at }) => at <= now - KNOWN_MS) ||
+    (state.pairHold !== null && isOverHold(state.pairHold)) ||
+    state.purposeFailures.some(isOverBlock) ||
     state.denials.some(({ at }) => isOld(at)) ||
     (state.lastUnchargedCheckAt > 0 && isOld(state.lastUnchargedCheckAt)) ||
     state.idempotency.some(({ at }) => isOld(at))
@@ -114,15 +162,18 @@ export function advance(state: PhoneState, now: number): PhoneState {
   const verifications = state.verifications
     .map((v) => (isOver(v) ? close(v, "expired", null, v.expiresAt) : v))
     .filter((v) => !isOld(v.closedAt));
-  const sendTimes = state.sendTimes.filter((at) => !isOld(at));
+  const sends = state.sends.filter(({ at }) => !isOld(at));
   const idempotency = state.idempotency.filter(({ at }) => !isOld(at));
   const denials = state.denials.filter(({ at }) => !isOld(at));
-  const isSilent = verifications.length + sendTimes.length + idempotency.length + denials.length === 0;
+  const isSilent = verifications.length + sends.length + idempotency.length + denials.length === 0;
   return {
     ...state,
     to: isSilent ? null : state.to,
     verifications,
-    sendTimes,
+    sends,
+    known: state.known.filter(({ at }) => at > now - KNOWN_MS),
+    pairHold: state.pairHold !== null && isOverHold(state.pairHold) ? null : state.pairHold,
+    purposeFailures: state.purposeFailures.filter((failures) => !isOverBlock(failures)),
     idempotency,
     denials,
     lastUnchargedCheckAt: isOld(state.lastUnchargedCheckAt) ? 0 : state.lastUnchargedCheckAt,
@@ -131,7 +182,7 @@ export function advance(state: PhoneState, now: number): PhoneState {
 
 /** True when nothing is left that a later request could ask for or be limited by. */
 export function isForgotten(state: PhoneState): boolean {
-  const { to, consecutiveFailures, identity, lastUnchargedCheckAt, outbox } = state;
+  const { to, consecutiveFailures, identity, lastUnchargedCheckAt, outbox, known, purposeFailures } = state;
   // Failures and an approved identity are kept without end, and do not say which number they belong to.
   const hasNoIdentity = identity === null || identity.approved === null;
   return (
@@ -139,6 +190,9 @@ export function isForgotten(state: PhoneState): boolean {
     consecutiveFailures === 0 &&
     hasNoIdentity &&
     lastUnchargedCheckAt === 0 &&
+    known.length === 0 &&
+    purposeFailures.length === 0 &&
+    state.pairHold === null &&
     outbox.length === 0
   );
 }
@@ -152,13 +206,30 @@ export function nextDue(state: PhoneState): number | null {
     if (v.status === "pending") due = Math.min(due, v.expiresAt, fallbackAt(v) ?? v.expiresAt);
   }
   if (due < Number.POSITIVE_INFINITY) return due;
-  if (state.to === null) return state.lastUnchargedCheckAt > 0 ? state.lastUnchargedCheckAt + DAY_MS : null;
+  if (state.to === null) return nextForgotten(state);
   let last = state.lastUnchargedCheckAt;
   for (const { closedAt } of state.verifications) last = Math.max(last, closedAt ?? 0);
-  for (const at of state.sendTimes) last = Math.max(last, at);
+  for (const { at } of state.sends) last = Math.max(last, at);
   for (const { at } of state.idempotency) last = Math.max(last, at);
   for (const { at } of state.denials) last = Math.max(last, at);
   return last + DAY_MS;
+}
+
+/** When something is to be forgotten in a record that no longer says which number it belongs to. */
+function nextForgotten({
+  lastUnchargedCheckAt,
+  known,
+  pairHold,
+  purposeFailures,
+}: PhoneState): number | null {
+  const times = [
+    ...(lastUnchargedCheckAt > 0 ? [lastUnchargedCheckAt + DAY_MS] : []),
+    ...(pairHold === null ? [] : [pairHold.until + HOLD_MEMORY_MS]),
+    ...known.map(({ at }) => at + KNOWN_MS),
+    ...purposeFailures.flatMap(({ blockedUntil }) => (blockedUntil > 0 ? [blockedUntil] : [])),
+  ];
+  // One alarm for the last of them, as setting one bills a row.
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 /** Replaces a verification by its changed version. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { CHANNEL_NAMES } from "../messages/message.ts";
+import type { NumberLimits } from "./number-limits.ts";
 
 /** NIST SP 800-63B-4 section 3.1.3.2 and ASVS 6.5.5: a code is valid for at most ten minutes, resends included. */
 export const CODE_LIFETIME_LIMIT_SECONDS = 600;
@@ -32,6 +33,9 @@ export const policySchema = z
     fallback_template: templateName.default(DEFAULT_TEMPLATE_NAME),
     /** PSD2 RTS article 5: the code is bound to an amount and a payee, and the check has to name both. */
     bind_required: z.boolean().default(false),
+    /** PSD2 RTS article 4(3)(b): so many consecutive failures at this purpose block it for the number. None by default. */
+    block_after_failures: z.int().min(1).max(100).nullable().default(null),
+    block_seconds: z.int().min(30).max(86_400).default(900),
   })
   .transform((fields) => ({
     codeLength: fields.code_length,
@@ -46,6 +50,8 @@ export const policySchema = z
     template: fields.template,
     fallbackTemplate: fields.fallback_template,
     bindRequired: fields.bind_required,
+    blockAfterFailures: fields.block_after_failures,
+    blockSeconds: fields.block_seconds,
   }));
 
 export type Policy = z.output<typeof policySchema>;
@@ -55,18 +61,32 @@ export const DEFAULT_POLICY: Policy = policySchema.parse({});
 /** The part of a policy that later decisions need, as it was when the verification began. */
 export type FrozenPolicy = Pick<
   Policy,
-  "expiresInSeconds" | "maxAttempts" | "maxSends" | "resendAfterSeconds" | "resend" | "fallbackAfterSeconds"
+  | "expiresInSeconds"
+  | "maxAttempts"
+  | "maxSends"
+  | "resendAfterSeconds"
+  | "resend"
+  | "fallbackAfterSeconds"
+  | "blockAfterFailures"
+  | "blockSeconds"
 >;
 
 /** The part of a policy that travels to the object and stays with the verification. */
 export function freezePolicy(policy: Policy): FrozenPolicy {
-  const { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds } =
-    policy;
-  return { expiresInSeconds, maxAttempts, maxSends, resendAfterSeconds, resend, fallbackAfterSeconds };
+  return {
+    expiresInSeconds: policy.expiresInSeconds,
+    maxAttempts: policy.maxAttempts,
+    maxSends: policy.maxSends,
+    resendAfterSeconds: policy.resendAfterSeconds,
+    resend: policy.resend,
+    fallbackAfterSeconds: policy.fallbackAfterSeconds,
+    blockAfterFailures: policy.blockAfterFailures,
+    blockSeconds: policy.blockSeconds,
+  };
 }
 
 /** The deployment's rules about what only the number's object knows, as they were when a verification began. */
-export interface NumberRules {
+export interface FrozenRules {
   /** About a number whose owner has denied requesting a code. */
   readonly owner: "off" | "record_only" | "enforce";
   /** About a number whose phone is not the one of the last approved code. */
@@ -75,9 +95,18 @@ export interface NumberRules {
   readonly identityHoldMs: number;
 }
 
-/** Limits on a phone number over all purposes together; no policy can loosen them. */
+/** The rules, and the windows of sends: those hold for all verifications of a number, whenever they began. */
+export interface NumberRules extends FrozenRules {
+  readonly limits: NumberLimits;
+}
+
+/** The part of the rules that stays with a verification. */
+export function freezeRules({ owner, identityChange, identityHoldMs }: NumberRules): FrozenRules {
+  return { owner, identityChange, identityHoldMs };
+}
+
+/** Limits on a phone number over all apps and purposes together; no policy can loosen them. */
 export const NUMBER_LIMITS = {
-  sendsPerDay: 10,
   /** After this many taps on "I didn't request a code", no more codes are sent that day. */
   denialsPerDay: 2,
   /** From this many consecutive failures on, each further one locks the number for a time. */

@@ -4,7 +4,7 @@ import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { ChannelName, Message } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { FrozenPolicy, NumberRules } from "./policy.ts";
+import type { FrozenPolicy, FrozenRules } from "./policy.ts";
 
 /** One verification, as the record of its number keeps it. Times are milliseconds since the epoch. */
 export interface Verification {
@@ -32,7 +32,9 @@ export interface Verification {
   readonly metadata: Readonly<Record<string, string>>;
   /** A denial counts against these. */
   readonly attribution: Attribution;
-  readonly rules: NumberRules;
+  readonly rules: FrozenRules;
+  /** Another network or device has requested its code as well: an approval does not say which is the owner's. */
+  readonly hasSeveralRequesters: boolean;
   /** The phone's identity is not the one of the last approved code. */
   readonly identityChanged: boolean;
   /** Null once the verification has closed. */
@@ -54,6 +56,8 @@ export interface Attribution {
   readonly limits: Readonly<Record<string, string>>;
   /** The user's network as the guard counts it; null where the caller did not name one. */
   readonly network: string | null;
+  /** A keyed tag of the user's device; null where the caller did not name one. */
+  readonly device: string | null;
 }
 
 export type VerificationStatus = "pending" | "approved" | "canceled" | "expired" | "failed";

@@ -51,6 +51,8 @@ export interface ProblemExtras {
   readonly errors?: readonly Fault[];
   readonly retryAfterSeconds?: number;
   readonly limit?: ExceededLimit;
+  /** The verification that is pending for the refused request, as its body shows it. */
+  readonly verification?: object;
   /** The phone is not the one that was verified last. */
   readonly identityChanged?: boolean;
   readonly provider?: {

@@ -8,7 +8,7 @@ import type { ChannelName, Route, SendResult } from "../messages/message.ts";
 import type { SendAnswer, SendOrder } from "../phone-number/answers.ts";
 import type { PhoneNumber } from "../phone-number/phone-number.ts";
 import type { SendJob } from "../phone-number/phone-state.ts";
-import { DEFAULT_POLICY, type Policy } from "../phone-number/policy.ts";
+import { DEFAULT_POLICY, type NumberRules, type Policy } from "../phone-number/policy.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { log } from "../platform/log.ts";
 import { type ExceptedTemplates, exceptedTemplate, type TemplateStore } from "../templates/store.ts";
@@ -20,6 +20,7 @@ export interface MessageSenderDependencies {
   readonly policies: ReadonlyMap<string, Policy>;
   readonly templates: TemplateStore;
   readonly channels: ReadonlyMap<ChannelName, Channel>;
+  readonly numberRules: NumberRules;
 }
 
 /** What the sender knows besides the order. */
@@ -57,7 +58,8 @@ export class MessageSender {
       return accepted(order, result.providerMessageId);
     }
 
-    const phoneNumber = this.#deps.phoneNumbers.getByName(context.name);
+    const { phoneNumbers, numberRules } = this.#deps;
+    const phoneNumber = phoneNumbers.getByName(context.name);
     let current = order;
     for (;;) {
       const outcome = await phoneNumber.settle({
@@ -66,6 +68,7 @@ export class MessageSender {
         created: current.created,
         result,
         route,
+        rules: numberRules,
         idempotencyKey: context.idempotencyKey,
       });
       if (outcome === null) {
@@ -179,5 +182,11 @@ function accepted(
   providerMessageId: string,
 ): SendAnswer {
   const messages = verification.messages.with(ordinal, { ...message, providerMessageId });
-  return { kind: "send_answer", created, verification: { ...verification, messages }, failure: null };
+  return {
+    kind: "send_answer",
+    created,
+    verification: { ...verification, messages },
+    failure: null,
+    retryAfterMs: 0,
+  };
 }

@@ -18,7 +18,6 @@ export interface SendDependencies extends MessageSenderDependencies {
   readonly sender: MessageSender;
   readonly defaultLocale: string;
   readonly guard: SendGuard;
-  readonly numberRules: NumberRules;
   readonly testNumbers: TestNumbers;
   readonly subscriptions: Subscriptions;
 }

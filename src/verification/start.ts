@@ -1,5 +1,5 @@
 import { sessionTags } from "../codes/code.ts";
-import { networkTag } from "../guard/fence.ts";
+import { deviceTag, networkTag } from "../guard/fence.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { namesOf } from "../ids/phone-number-name.ts";
 import { protectNumber } from "../ids/protected-number.ts";
@@ -44,7 +44,7 @@ export async function start(
   const [name] = namesOf(keyring, to);
   const country = countryOf(to);
   const locale = request.locale ?? localeOfCountry(country) ?? deps.defaultLocale;
-  const { ip } = asker.client;
+  const { ip, deviceId } = asker.client;
   const network = ip === null ? null : networkTag(keyring, ip);
   const guardRequest = { network, to, name, country, app, purpose, ...asker, metadata: metadata ?? {} };
   const [match, plan, subscribedTypes] = await Promise.all([
@@ -79,7 +79,11 @@ export async function start(
     locale: { tag: locale, asked: request.locale !== null },
     protectedNumber: protectNumber(keyring, name, to, country),
     subscribedTypes: VERIFICATION_EVENT_TYPES.filter((type) => subscribedTypes.has(type)),
-    attribution: { limits: asker.limits, network },
+    attribution: {
+      limits: asker.limits,
+      network,
+      device: deviceId === null ? null : deviceTag(keyring, deviceId),
+    },
     test: testNumber !== undefined,
     idempotency,
     rules: numberRules,

@@ -239,10 +239,12 @@ export class Verifications {
     );
   }
 
-  /** Clears a number's failures, locks and denials for an operator; false when it had none. */
+  /** Clears a number's failures, locks, blocks, denials and the windows of its sends for an operator; false when it had none. */
   async unlock(to: E164): Promise<boolean> {
     const names = namesOf(this.#deps.keyring, to);
-    return (await Promise.all(names.map((name) => this.#phoneNumber(name).unlock()))).includes(true);
+    return (
+      await Promise.all(names.map((name) => this.#phoneNumber(name).unlock(this.#deps.numberRules)))
+    ).includes(true);
   }
 
   async #check(

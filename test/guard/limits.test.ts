@@ -3,16 +3,16 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { LimitCounter } from "../../src/guard/limits/limit-counter.ts";
 import { NamedLimits } from "../../src/guard/limits/named-limits.ts";
+import { namedLimitSettings } from "../../src/guard/settings.ts";
+import type { E164 } from "../../src/numbering/e164.ts";
+import { Keyring } from "../../src/platform/keyring.ts";
 import {
   exceededWindow,
   longestWindow,
   parseWindows,
   timesToKeep,
   type Window,
-} from "../../src/guard/limits/windows.ts";
-import { namedLimitSettings } from "../../src/guard/settings.ts";
-import type { E164 } from "../../src/numbering/e164.ts";
-import { Keyring } from "../../src/platform/keyring.ts";
+} from "../../src/platform/windows.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import { describeRuleInEveryMode, GuardedService } from "./guarded-service.ts";
 
@@ -123,7 +123,7 @@ describe("a named limit", () => {
     const settings = namedLimitSettings.parse({ windows: { account: "6 per h" } });
     const rule = new NamedLimits(env.LIMIT_COUNTERS, new Keyring("k".repeat(32)), settings);
     const limits = { account: "u_42", unknown: "x" };
-    await rule.onDenied("+6281234567890" as E164, { limits, network: null });
+    await rule.onDenied("+6281234567890" as E164, { limits, network: null, device: null });
     expect(await rule.evaluate({ limits })).toBeNull();
     expect(await rule.evaluate({ limits })).toMatchObject({ figures: { count: 6 } });
   });

@@ -4,11 +4,17 @@ import { recordUpdates } from "../../src/phone-number/decisions/delivery.ts";
 import { fallBackOverdue } from "../../src/phone-number/decisions/fallback.ts";
 import { unlock } from "../../src/phone-number/decisions/limits.ts";
 import { resend, start } from "../../src/phone-number/decisions/send.ts";
+import { DEFAULT_NUMBER_LIMITS } from "../../src/phone-number/number-limits.ts";
 import { EMPTY, type PhoneState } from "../../src/phone-number/phone-state.ts";
 import { candidate, checkCommand, newId, startCommand } from "./commands.ts";
 
 const DAY = 86_400_000;
-const RULES = { owner: "off", identityChange: "refuse_whatsapp", identityHoldMs: 30 * DAY } as const;
+const RULES = {
+  owner: "off",
+  identityChange: "refuse_whatsapp",
+  identityHoldMs: 30 * DAY,
+  limits: DEFAULT_NUMBER_LIMITS,
+} as const;
 const MINUTE = 60_000;
 
 /** A number whose first code was approved on the phone "old", and whose phone is "new" since minute 1. */
@@ -86,13 +92,13 @@ it("an approval on a changed identity is valid, but does not make the new phone 
 });
 
 it("a changed phone gets codes again once an operator has unlocked the number", () => {
-  const { state, outcome } = unlock(changedPhone(), MINUTE);
+  const { state, outcome } = unlock(changedPhone(), RULES, MINUTE);
   expect(outcome).toBe(true);
   expect(start(state, startCommand({ id: newId(1), rules: RULES }), MINUTE).outcome).toMatchObject({
     kind: "send",
     verification: { identityChanged: false },
   });
-  expect(unlock(state, MINUTE).outcome).toBe(false);
+  expect(unlock(state, RULES, MINUTE).outcome).toBe(false);
 });
 
 it("a changed phone gets codes again after the time that is set, and the next approval trusts it", () => {

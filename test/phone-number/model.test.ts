@@ -1,5 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { SessionTag } from "../../src/codes/code.ts";
+import { type AppName, DEFAULT_APP } from "../../src/ids/app-name.ts";
 import type { VerificationId } from "../../src/ids/verification-id.ts";
 import type { SendOrder } from "../../src/phone-number/answers.ts";
 import { cancel } from "../../src/phone-number/decisions/cancel.ts";
@@ -14,9 +16,10 @@ import {
   nextDue,
   type PhoneState,
 } from "../../src/phone-number/phone-state.ts";
-import { CODE_LIFETIME_LIMIT_SECONDS, DEFAULT_POLICY, NUMBER_LIMITS } from "../../src/phone-number/policy.ts";
+import { CODE_LIFETIME_LIMIT_SECONDS, DEFAULT_POLICY } from "../../src/phone-number/policy.ts";
+import type { Attribution } from "../../src/phone-number/verification.ts";
 import { DAY_MS } from "../../src/platform/time.ts";
-import { RULES } from "../verification/fixtures.ts";
+import { ATTRIBUTION, RULES } from "../verification/fixtures.ts";
 import { candidate, checkCommand, newId, startCommand } from "./commands.ts";
 
 /** Random commands at random times against the pure decisions, with the invariants checked after each. */
@@ -25,15 +28,46 @@ const PURPOSES = ["login", "signup"] as const;
 const CODES = ["111111", "222222", "333333"];
 const POLICY = { ...DEFAULT_POLICY, expiresInSeconds: 120, resendAfterSeconds: [6, 20] };
 
+const APPS = [DEFAULT_APP, "shop" as AppName];
+const SESSIONS = [
+  null,
+  "one" as SessionTag,
+  "two" as SessionTag,
+  "three" as SessionTag,
+  "four" as SessionTag,
+];
+const BINDINGS = [null, { amount: "1.00", currency: "EUR", payee: "Ana" }];
+const { limits } = RULES;
+const OWNER: Attribution = { limits: {}, network: "network of the owner", device: "device of the owner" };
+const STRANGER: Attribution = { limits: {}, network: "network of a stranger", device: null };
+
 const purpose = fc.constantFrom(...PURPOSES);
+const app = fc.constantFrom(...APPS);
+const session = fc.constantFrom(...SESSIONS);
 const code = fc.constantFrom(...CODES);
 /** Selects one of the verifications begun so far; wraps around. */
 const which = fc.nat(5);
 
 const command = fc.oneof(
-  fc.record({ kind: fc.constant("start" as const), purpose, code, anew: fc.boolean() }),
+  fc.record({
+    kind: fc.constant("start" as const),
+    purpose,
+    app,
+    session,
+    bind: fc.constantFrom(...BINDINGS),
+    attribution: fc.constantFrom(ATTRIBUTION, OWNER, STRANGER),
+    code,
+    anew: fc.boolean(),
+  }),
   fc.record({ kind: fc.constant("resend" as const), which, code }),
-  fc.record({ kind: fc.constant("check" as const), which, code, byPurpose: fc.option(purpose) }),
+  fc.record({
+    kind: fc.constant("check" as const),
+    which,
+    code,
+    byPurpose: fc.option(purpose),
+    app,
+    session,
+  }),
   fc.record({ kind: fc.constant("cancel" as const), which }),
   fc.record({ kind: fc.constant("refused" as const), which, ordinal: fc.nat(3) }),
   fc.record({ kind: fc.constant("alarm" as const) }),
@@ -57,7 +91,8 @@ interface World {
   ids: VerificationId[];
   approvals: Map<VerificationId, number>;
   failuresSinceSuccess: number;
-  sends: number[];
+  /** The sends that were ordered and not given back. */
+  sends: { readonly at: number; readonly id: VerificationId; isRefused: boolean }[];
   /** When each message was last given to a sender. */
   leased: Map<string, number>;
 }
@@ -81,11 +116,11 @@ type Action = typeof command extends fc.Arbitrary<infer T> ? T : never;
 
 function advanceWorld(world: World, action: Action, waitMs: number): void {
   world.now += waitMs;
-  const messagesBefore = messagesIn(advance(world.state, world.now));
   run(world, action);
-  // A command without effect may leave expired entries in the state, so both sides are advanced.
-  const added = Math.max(0, messagesIn(advance(world.state, world.now)) - messagesBefore);
-  world.sends.push(...Array.from({ length: added }, () => world.now));
+}
+
+function countSend(world: World, { verification: { id } }: SendOrder): void {
+  world.sends.push({ at: world.now, id, isRefused: false });
 }
 
 function run(world: World, action: Action): void {
@@ -96,12 +131,24 @@ function run(world: World, action: Action): void {
       const policy = { ...POLICY, resend: action.anew ? ("new" as const) : ("same" as const) };
       const decision = start(
         before,
-        startCommand({ id, purpose: action.purpose, policy, channels, route, code: candidate(action.code) }),
+        startCommand({
+          id,
+          purpose: action.purpose,
+          app: action.app,
+          session: action.session,
+          bind: action.bind,
+          attribution: action.attribution,
+          policy,
+          channels,
+          route,
+          code: candidate(action.code),
+        }),
         world.now,
       );
       world.state = decision.state;
       if (decision.outcome.kind !== "send") return;
       if (decision.outcome.created) world.ids.push(id);
+      countSend(world, decision.outcome);
       lease(world, decision.outcome);
       return;
     }
@@ -121,7 +168,9 @@ function run(world: World, action: Action): void {
         world.now,
       );
       world.state = decision.state;
-      if (decision.outcome.kind === "send") lease(world, decision.outcome);
+      if (decision.outcome.kind !== "send") return;
+      countSend(world, decision.outcome);
+      lease(world, decision.outcome);
       return;
     }
     case "check": {
@@ -129,7 +178,13 @@ function run(world: World, action: Action): void {
         action.byPurpose === null ? { id: pick(world, action.which) } : { purpose: action.byPurpose };
       const decision = check(
         before,
-        checkCommand({ which: target, proofs: [candidate(action.code).proof] }),
+        checkCommand({
+          which: target,
+          app: action.app,
+          scope: action.app,
+          sessions: [action.session],
+          proofs: [candidate(action.code).proof],
+        }),
         world.now,
       );
       world.state = decision.state;
@@ -138,6 +193,10 @@ function run(world: World, action: Action): void {
       if (valid) {
         world.approvals.set(verification.id, (world.approvals.get(verification.id) ?? 0) + 1);
         world.failuresSinceSuccess = 0;
+        world.sends = world.sends.filter((send) => send.id !== verification.id && !send.isRefused);
+        const checked = findVerification(decision.state, verification.id);
+        expect(checked?.session, "a session finished another's verification").toBe(action.session);
+        expect(checked?.app, "an app finished another's verification").toBe(action.app);
         expect(verification.expiresAt).toBeGreaterThan(world.now);
       } else if (attemptsIn(decision.state) > attemptsIn(advance(before, world.now))) {
         world.failuresSinceSuccess += 1;
@@ -163,13 +222,15 @@ function run(world: World, action: Action): void {
         created: true,
         route,
         result: refused,
+        rules: RULES,
         idempotencyKey: null,
       };
       const refusedAt = findVerification(advance(before, world.now), id)?.messages[action.ordinal]?.createdAt;
       const decision = settle(before, settled, world.now);
       world.state = decision.state;
-      const counted = refusedAt === undefined ? -1 : world.sends.lastIndexOf(refusedAt);
-      if (counted >= 0) world.sends.splice(counted, 1);
+      for (const send of world.sends) {
+        if (send.id === id && send.at === refusedAt) send.isRefused = true;
+      }
       if (decision.outcome?.kind === "send") lease(world, decision.outcome);
       return;
     }
@@ -213,10 +274,6 @@ function lease(world: World, { verification, ordinal }: SendOrder): void {
   world.leased.set(message, world.now);
 }
 
-function messagesIn(state: PhoneState): number {
-  return state.verifications.reduce((sum, { messages }) => sum + messages.length, 0);
-}
-
 function attemptsIn(state: PhoneState): number {
   return state.verifications.reduce((sum, { attempts }) => sum + attempts, 0);
 }
@@ -226,16 +283,17 @@ function assertInvariants({ state, now, approvals, failuresSinceSuccess, sends }
   expect(state.consecutiveFailures, "consecutive failures were reset without a success").toBe(
     failuresSinceSuccess,
   );
-  const lastDay = sends.filter((at) => at > now - DAY_MS);
-  expect(lastDay.length, "a number got more sends than a day allows").toBeLessThanOrEqual(
-    NUMBER_LIMITS.sendsPerDay,
-  );
+  for (const { quota, windowMs } of limits.windows) {
+    const inside = sends.filter(({ at }) => at > now - windowMs);
+    expect(inside.length, "a number got more sends than a window allows").toBeLessThanOrEqual(quota);
+  }
 
-  for (const purpose of PURPOSES) {
-    const pending = advance(state, now).verifications.filter(
-      (v) => v.status === "pending" && v.purpose === purpose,
-    );
-    expect(pending.length, "a purpose has two pending verifications").toBeLessThanOrEqual(1);
+  const pending = advance(state, now).verifications.filter(({ status }) => status === "pending");
+  const scopes = Map.groupBy(pending, (v) => `${v.app} ${v.purpose}`);
+  for (const list of scopes.values()) {
+    expect(list.length, "more than three sessions are pending for an app and purpose").toBeLessThanOrEqual(3);
+    const sessions = new Set(list.map((v) => v.session));
+    expect(sessions.size, "a session has two pending verifications").toBe(list.length);
   }
   for (const verification of state.verifications) {
     const { status, attempts, policy, messages, code: stored, createdAt, closedAt } = verification;
@@ -267,7 +325,7 @@ describe("the decisions of a phone number, under random commands at random times
     );
   });
 
-  it("forget everything but consecutive failures after a day of silence", () => {
+  it("forget everything but consecutive failures and known devices after a day of silence", () => {
     return fc.assert(
       fc.property(fc.array(step, { maxLength: 30, size: "max" }), (steps) => {
         const world = newWorld();
@@ -278,6 +336,7 @@ describe("the decisions of a phone number, under random commands at random times
         const later = advance(world.state, world.now + DAY_MS + CODE_LIFETIME_LIMIT_SECONDS * 1000);
         expect(later).toEqual({
           ...EMPTY,
+          known: world.state.known,
           consecutiveFailures: world.failuresSinceSuccess,
           lockedUntil: world.state.lockedUntil,
         });

@@ -8,6 +8,7 @@ import {
 } from "zod-openapi";
 import type { EndpointDefinition } from "../../http/endpoint.ts";
 import { PROBLEMS, type ProblemCode } from "../../platform/problem.ts";
+import { verificationBody } from "../../wire/verification.ts";
 
 const problemBody = z
   .object({
@@ -29,6 +30,10 @@ const problemBody = z
         language: z.string().optional(),
       })
       .optional(),
+    verification: verificationBody.optional().meta({
+      description:
+        "With resend_too_soon and send_limit_reached: the verification that is pending for the same request.",
+    }),
   })
   .meta({ id: "Problem", description: "Problem details (RFC 9457)." });
 

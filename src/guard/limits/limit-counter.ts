@@ -1,5 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
-import { type Exceeded, exceededWindow, longestWindow, timesToKeep, type Window } from "./windows.ts";
+import {
+  type Exceeded,
+  exceededWindow,
+  longestWindow,
+  timesToKeep,
+  type Window,
+} from "../../platform/windows.ts";
 
 const KEY = "counted";
 

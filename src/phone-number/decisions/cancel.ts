@@ -5,6 +5,7 @@ import type { E164 } from "../../numbering/e164.ts";
 import { advance, type Denial, findOwn, type PhoneState, withVerification } from "../phone-state.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 import { type Attribution, close, type Verification } from "../verification.ts";
+import { forgetKnown } from "./known.ts";
 
 /** Cancels a pending verification. A closed one stays as it is, so canceling twice is harmless. */
 export function cancel(
@@ -56,7 +57,7 @@ export function deny(
   if (denied === undefined) return { state: advanced, outcome: null };
 
   const denials: readonly Denial[] = [...advanced.denials, { at: now, tapId }].slice(-KEPT_DENIALS);
-  const state = { ...advanced, denials };
+  const state = { ...advanced, denials, known: forgetKnown(advanced.known, denied.attribution) };
   const outcome = { to: denied.to, attribution: denied.attribution };
   if (denied.status !== "pending") return { state, outcome };
   return { state: withVerification(state, close(denied, "failed", "denied_by_user", now)), outcome };

@@ -9,7 +9,11 @@ import { snapshotOf } from "../snapshot.ts";
 import { close, type Verification } from "../verification.ts";
 import { type Recalled, recall, remember } from "./idempotency.ts";
 import { approveIdentity } from "./identity.ts";
-import { lockAfter, type Refusal, refuseLocked } from "./limits.ts";
+import { rememberKnown } from "./known.ts";
+import { lockAfter, refuseLocked } from "./limits.ts";
+import { countPurposeFailure, refuseBlockedPurpose, withoutPurpose } from "./purpose-block.ts";
+import type { Refusal } from "./refusal.ts";
+import { giveBackSends } from "./send-windows.ts";
 
 export interface CheckCommand {
   /** By id; or by purpose, which means the pending verification, else the newest one. */
@@ -71,7 +75,7 @@ export function check(before: PhoneState, command: CheckCommand, now: number): D
     return { state: noteUnchargedCheck(state, now), outcome: answerOf(false, verification) };
   }
 
-  const refused = refuseLocked(state, now);
+  const refused = refuseLocked(state, now) ?? refuseBlockedPurpose(state, verification.purpose, now);
   if (refused !== null) return { state, outcome: refused };
 
   const valid = matches(verification.code?.proof, command.proofs);
@@ -120,6 +124,10 @@ function approve(state: PhoneState, charged: Verification, now: number) {
       ...approveIdentity(withVerification(state, verification), verification.rules, now),
       consecutiveFailures: 0,
       lockedUntil: 0,
+      purposeFailures: withoutPurpose(state.purposeFailures, verification.purpose),
+      sends: giveBackSends(state.sends, verification.id),
+      pairHold: null,
+      known: rememberKnown(state.known, verification, now),
     },
   };
 }
@@ -131,7 +139,12 @@ function fail(state: PhoneState, charged: Verification, now: number) {
   const lockedUntil = now + lockAfter(consecutiveFailures);
   return {
     verification,
-    state: { ...withVerification(state, verification), consecutiveFailures, lockedUntil },
+    state: {
+      ...withVerification(state, verification),
+      consecutiveFailures,
+      lockedUntil,
+      purposeFailures: countPurposeFailure(state.purposeFailures, verification, now),
+    },
   };
 }
 

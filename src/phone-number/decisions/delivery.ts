@@ -21,11 +21,14 @@ import {
   type PhoneState,
   withVerification,
 } from "../phone-state.ts";
+import type { NumberRules } from "../policy.ts";
 import { snapshotOf } from "../snapshot.ts";
 import { close, type Verification } from "../verification.ts";
 import { fallBack } from "./fallback.ts";
 import { recordIdentity } from "./identity.ts";
+import { refuseSend } from "./limits.ts";
 import { orderFor } from "./send-order.ts";
+import { holdAfter, recordRefusedSend } from "./send-windows.ts";
 
 export interface SettleCommand {
   readonly id: VerificationId;
@@ -34,6 +37,7 @@ export interface SettleCommand {
   /** The template it was sent with; a fallback message has none before it is sent. */
   readonly route: Route;
   readonly result: SendResult;
+  readonly rules: NumberRules;
   readonly idempotencyKey: string | null;
 }
 
@@ -54,7 +58,7 @@ export function settle(
 
   const { result } = command;
   const sent = withMessage(verification, command.ordinal, settleMessage(message, command, now));
-  if (result.kind === "accepted") return conclude(withVerification(advanced, sent), sent, command);
+  if (result.kind === "accepted") return conclude(withVerification(advanced, sent), sent, command, now);
   const state = recordIdentity(withVerification(advanced, sent), {
     hash: null,
     errorCode: result.failure.code,
@@ -62,26 +66,43 @@ export function settle(
   });
   const settled = findVerification(state, sent.id) ?? sent;
 
-  // A message that was certainly not sent does not count towards the number's sends of the day.
-  const counted =
-    result.kind === "refused" ? { ...state, sendTimes: without(state.sendTimes, message.createdAt) } : state;
+  const { code } = result.failure;
+  const counted = {
+    ...state,
+    sends:
+      result.kind === "refused"
+        ? recordRefusedSend(state.sends, command.id, message.createdAt, code)
+        : state.sends,
+    pairHold: holdAfter(state.pairHold, code, now),
+  };
   const next = fallBack(counted, settled, "request", now);
   if (next !== null) return { state: next.state, outcome: orderFor(next.placed, command.created) };
   const closed = closeIfUndeliverable(settled, now);
-  return conclude(forgetRefused(withVerification(counted, closed)), closed, command);
+  return conclude(forgetRefused(withVerification(counted, closed)), closed, command, now);
 }
 
-function conclude(state: PhoneState, verification: Verification, command: SettleCommand) {
+function conclude(state: PhoneState, verification: Verification, command: SettleCommand, now: number) {
   const outcome: SendAnswer = {
     kind: "send_answer",
     created: command.created,
     verification: snapshotOf(verification),
     failure: command.result.kind === "accepted" ? null : command.result.failure,
+    retryAfterMs: command.result.kind === "accepted" ? 0 : waitOf(state, verification, command, now),
   };
   const idempotency = state.idempotency.map((record) =>
     record.key === command.idempotencyKey ? { ...record, answer: outcome } : record,
   );
   return { state: { ...state, idempotency }, outcome };
+}
+
+/** When the number's limits allow the next start of the same purpose by the same network and device. */
+function waitOf(
+  state: PhoneState,
+  { purpose, test, attribution }: Verification,
+  { rules }: SettleCommand,
+  now: number,
+): number {
+  return refuseSend(state, { purpose, test, requester: attribution, rules }, now)?.retryAfterMs ?? 0;
 }
 
 /** What the updates showed about messages of this number. */
@@ -133,9 +154,19 @@ function recordUpdate(before: PhoneState, update: DeliveryUpdate, now: number): 
   const state = recordIdentity(before, { hash: identityHash, errorCode: error?.code ?? null, at });
   const found = locate(state, update);
   if (found === null) return state;
-  const { verification, ordinal, message } = found;
+  const { message } = found;
   const changed = applyUpdate(message, update);
   if (changed === message) return state;
+  const pairHold = holdAfter(state.pairHold, changed.error?.code ?? null, now);
+  return applyChange(pairHold === state.pairHold ? state : { ...state, pairHold }, found, changed, now);
+}
+
+function applyChange(
+  state: PhoneState,
+  { verification, ordinal, message }: FoundMessage,
+  changed: Message,
+  now: number,
+): PhoneState {
   const updated = withMessage(verification, ordinal, changed);
   const isNewest = ordinal === verification.messages.length - 1;
   const failed = changed.status === "failed" && message.status !== "failed" && isNewest;
@@ -238,11 +269,6 @@ function forgetRefused(state: PhoneState): PhoneState {
   const forgotten = new Set(refused.slice(0, -KEPT_REFUSED));
   if (forgotten.size === 0) return state;
   return { ...state, verifications: state.verifications.filter((v) => !forgotten.has(v)) };
-}
-
-function without(times: readonly number[], time: number): readonly number[] {
-  const at = times.lastIndexOf(time);
-  return at < 0 ? times : times.toSpliced(at, 1);
 }
 
 function errorOf({ code, title, action, details }: ChannelFailure): MessageError {

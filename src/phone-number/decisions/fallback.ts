@@ -4,7 +4,7 @@ import { findQueued, LEASE_MS, type PlacedMessage } from "../outbox.ts";
 import { advance, type PhoneState, type SendJob, withVerification } from "../phone-state.ts";
 import { fallbackAt, isSendable, nextChannel, type Verification } from "../verification.ts";
 import { IDENTITY_MISMATCH, isHeldBack } from "./identity.ts";
-import { refuseBusyNumber, refuseDenied, refuseLocked } from "./limits.ts";
+import { refuseDenied, refuseLocked } from "./limits.ts";
 import { addMessage, orderFor } from "./send-order.ts";
 
 /** How long the queue and its consumer may take before the object hands the job over again. */
@@ -35,8 +35,9 @@ export function fallBack(
   // The new holder of the phone may receive its SMS as well.
   const { messages, rules } = verification;
   if (messages.at(-1)?.error?.code === IDENTITY_MISMATCH || isHeldBack(state, rules, now)) return null;
+  // The same code over another channel is not another send, so that the number's windows do not count it.
   const denied = rules.owner === "enforce" ? refuseDenied(state, now) : null;
-  const refused = refuseLocked(state, now) ?? refuseBusyNumber(state, now) ?? denied;
+  const refused = refuseLocked(state, now) ?? denied;
   if (refused !== null) return null;
 
   const leasedAt = sender === "request" ? now : null;
@@ -54,7 +55,6 @@ export function fallBack(
     placed,
     state: {
       ...withVerification(state, placed.verification),
-      sendTimes: [...state.sendTimes, now],
       outbox: [...state.outbox, job],
     },
   };

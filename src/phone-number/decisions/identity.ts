@@ -1,5 +1,5 @@
 import { type Identity, type PhoneState, withVerification } from "../phone-state.ts";
-import type { NumberRules } from "../policy.ts";
+import type { FrozenRules } from "../policy.ts";
 
 /** WhatsApp's error for a phone whose identity is not the expected one. */
 export const IDENTITY_MISMATCH = "137000";
@@ -32,7 +32,7 @@ export function recordIdentity(
  * Approves the current identity: the user has proved that this phone is theirs. Whoever took over a number can prove the
  * same, so a phone that is held back does not become the trusted one by that.
  */
-export function approveIdentity(state: PhoneState, rules: NumberRules, now: number): PhoneState {
+export function approveIdentity(state: PhoneState, rules: FrozenRules, now: number): PhoneState {
   const { identity } = state;
   if (identity === null || identity.current === UNKNOWN || isHeldBack(state, rules, now)) return state;
   return { ...state, identity: { ...identity, approved: identity.current } };
@@ -45,7 +45,7 @@ export function trustIdentity({ identity }: PhoneState): PhoneState["identity"] 
 }
 
 /** True when the phone has changed, and the rules neither send it codes nor trust it yet, on no channel. */
-export function isHeldBack(state: PhoneState, rules: NumberRules, now: number): boolean {
+export function isHeldBack(state: PhoneState, rules: FrozenRules, now: number): boolean {
   if (rules.identityChange !== "refuse_whatsapp" || !hasChanged(state)) return false;
   return now < (state.identity?.seenAt ?? 0) + rules.identityHoldMs;
 }

@@ -1,18 +1,14 @@
 import { DAY_MS } from "../../platform/time.ts";
+import { exceededWindow } from "../../platform/windows.ts";
+import { windowsForStrangers } from "../number-limits.ts";
 import { advance, type PhoneState } from "../phone-state.ts";
-import { NUMBER_LIMITS } from "../policy.ts";
+import { NUMBER_LIMITS, type NumberRules } from "../policy.ts";
 import { resendAt } from "../snapshot.ts";
-import type { Verification } from "../verification.ts";
+import type { Attribution, Verification } from "../verification.ts";
 import { hasChanged, trustIdentity } from "./identity.ts";
-
-/** Nothing was sent, checked or charged, and why. */
-export interface Refusal {
-  readonly kind: "refused";
-  readonly code: "number_locked" | "resend_too_soon" | "send_limit_reached";
-  readonly retryAfterMs: number;
-  /** The exceeded limit, as the RateLimit header fields name it. */
-  readonly limit: { readonly name: string; readonly quota: number; readonly windowMs: number };
-}
+import { refuseBlockedPurpose } from "./purpose-block.ts";
+import { type Refusal, refusal } from "./refusal.ts";
+import { refuseBusyNumber, refuseHeldNumber } from "./send-windows.ts";
 
 /** The `Retry-After` of a number that only an operator can unlock. */
 const UNTIL_UNLOCKED_MS = DAY_MS;
@@ -45,14 +41,6 @@ export function refuseResend(verification: Verification, now: number): Refusal |
   return refusal("resend_too_soon", wait, "resend", 1, window);
 }
 
-/** Refuses a message to a number that has reached its sends of a day, over all purposes. */
-export function refuseBusyNumber(state: PhoneState, now: number): Refusal | null {
-  const { sendsPerDay } = NUMBER_LIMITS;
-  const oldest = state.sendTimes.at(-sendsPerDay);
-  if (oldest === undefined) return null;
-  return refusal("send_limit_reached", oldest + DAY_MS - now, "sends-per-number", sendsPerDay, DAY_MS);
-}
-
 /** The limit that a denial counts towards, as the RateLimit header fields name it. */
 export const DENIALS_LIMIT = "denials-per-number";
 
@@ -73,32 +61,65 @@ export function lockAfter(consecutiveFailures: number): number {
   return Math.min(doubled, longestDelaySeconds) * 1000;
 }
 
-function refusal(
-  code: Refusal["code"],
-  retryAfterMs: number,
-  name: string,
-  quota: number,
-  windowMs: number,
-): Refusal {
-  return { kind: "refused", code, retryAfterMs, limit: { name, quota, windowMs } };
+/** What a send is measured by. */
+export interface SendRequest {
+  readonly purpose: string;
+  readonly requester: Attribution;
+  /** Nothing is sent to a test number, so that its sends cost nothing and count nowhere. */
+  readonly test: boolean;
+  readonly rules: NumberRules;
+}
+
+/** Refuses a send for what is known about its number: locks, blocks, the windows of its sends, its owner's denials. */
+export function refuseSend(
+  state: PhoneState,
+  { purpose, requester, test, rules }: SendRequest,
+  now: number,
+): Refusal | null {
+  const locked = refuseLocked(state, now) ?? refuseBlockedPurpose(state, purpose, now);
+  if (locked !== null) return locked;
+  const busy = test
+    ? null
+    : (refuseHeldNumber(state, now) ?? refuseBusyNumber(state, rules.limits, requester, now));
+  // Decided in the object, so that a denial at the same moment as a start is not missed.
+  return busy ?? (rules.owner === "enforce" ? refuseDenied(state, now) : null);
 }
 
 /**
- * Unlocks a number: NIST SP 800-63B-4 section 3.2.2 leaves that to an operator who has looked into the case.
- * Pending verifications stay as they are. The outcome is false when there was nothing to clear.
+ * Unlocks a number: NIST SP 800-63B-4 section 3.2.2 leaves that to an operator who has looked into the case. Locks,
+ * blocks, denials and the windows of its sends begin anew; pending verifications stay as they are. The outcome is
+ * false when nothing of it counted against the number.
  */
 export function unlock(
   before: PhoneState,
+  { limits }: Pick<NumberRules, "limits">,
   now: number,
 ): { readonly state: PhoneState; readonly outcome: boolean } {
   const state = advance(before, now);
-  const { consecutiveFailures, lockedUntil, denials } = state;
+  const { consecutiveFailures, lockedUntil, denials, purposeFailures, pairHold } = state;
+  const isBusy =
+    exceededWindow(
+      state.sends.map(({ at }) => at),
+      windowsForStrangers(limits),
+      now,
+    ) !== null;
   const hasNothing =
-    consecutiveFailures === 0 && lockedUntil === 0 && denials.length === 0 && !hasChanged(state);
+    consecutiveFailures === 0 &&
+    lockedUntil === 0 &&
+    denials.length === 0 &&
+    purposeFailures.length === 0 &&
+    pairHold === null &&
+    !hasChanged(state) &&
+    !isBusy;
   if (hasNothing) return { state, outcome: false };
-  const identity = trustIdentity(state);
-  return {
-    state: { ...state, consecutiveFailures: 0, lockedUntil: 0, denials: [], identity },
-    outcome: true,
+  const cleared = {
+    consecutiveFailures: 0,
+    lockedUntil: 0,
+    denials: [],
+    purposeFailures: [],
+    pairHold: null,
+    sends: [],
+    identity: trustIdentity(state),
   };
+  return { state: { ...state, ...cleared }, outcome: true };
 }

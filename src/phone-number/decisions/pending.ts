@@ -1,6 +1,8 @@
 import type { Binding } from "../../codes/code.ts";
 import type { PhoneState } from "../phone-state.ts";
 import type { Verification } from "../verification.ts";
+import { isKnown } from "./known.ts";
+import { type Refusal, refusal } from "./refusal.ts";
 
 /** What tells the verifications of a number apart, besides their bindings. */
 type Scope = Pick<Verification, "app" | "purpose" | "session">;
@@ -14,14 +16,31 @@ export function isSameSession(verification: Verification, { app, purpose, sessio
 }
 
 /**
- * The verification that a start with another session supersedes: the oldest, where as many are pending as one
- * number, app and purpose may have. Refusing the start instead would let a stranger lock the owner out.
+ * The verification that a start with another session supersedes: the oldest, where as many are pending as one number,
+ * app and purpose may have. Refusing the start instead would let a stranger lock the owner out. For the same reason a
+ * stranger's start supersedes none that a known network or device has begun; where all of them are such, it is refused.
  */
-export function oldestSurplus(state: PhoneState, { app, purpose }: Scope): Verification | undefined {
-  const pending = state.verifications.filter(
-    (v) => v.status === "pending" && v.app === app && v.purpose === purpose,
-  );
-  return pending.at(-MAX_PENDING);
+export function oldestSurplus(
+  state: PhoneState,
+  scope: Scope,
+  isKnownRequester: boolean,
+): Verification | "all_known" | undefined {
+  const pending = pendingOf(state, scope);
+  if (pending.length < MAX_PENDING) return undefined;
+  const stranger = pending.find(({ attribution }) => !isKnown(state, attribution));
+  return stranger ?? (isKnownRequester ? pending[0] : "all_known");
+}
+
+/** Refuses a start until the first of the pending verifications expires. */
+export function refuseSurplus(state: PhoneState, scope: Scope, now: number): Refusal {
+  const pending = pendingOf(state, scope);
+  const begun = Math.min(...pending.map(({ createdAt }) => createdAt));
+  const expires = Math.min(...pending.map(({ expiresAt }) => expiresAt));
+  return refusal("send_limit_reached", expires - now, "pending-per-purpose", MAX_PENDING, expires - begun);
+}
+
+function pendingOf({ verifications }: PhoneState, { app, purpose }: Scope): readonly Verification[] {
+  return verifications.filter((v) => v.status === "pending" && v.app === app && v.purpose === purpose);
 }
 
 export function isSameBinding(a: Binding | null, b: Binding | null): boolean {

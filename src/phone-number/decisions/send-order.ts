@@ -47,5 +47,11 @@ export function orderFor({ verification, message, ordinal }: PlacedMessage, crea
 
 /** The answer for a test number, whose message stays queued. */
 export function answerFor({ verification }: PlacedMessage, created: boolean): SendAnswer {
-  return { kind: "send_answer", created, verification: snapshotOf(verification), failure: null };
+  return {
+    kind: "send_answer",
+    created,
+    verification: snapshotOf(verification),
+    failure: null,
+    retryAfterMs: 0,
+  };
 }

@@ -6,7 +6,7 @@ import type { ChannelName, Route } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import type { SendAnswer, SendOrder } from "../answers.ts";
 import { advance, findOwn, findVerification, type PhoneState, withVerification } from "../phone-state.ts";
-import { CODE_LIFETIME_LIMIT_SECONDS, type FrozenPolicy, type NumberRules } from "../policy.ts";
+import { CODE_LIFETIME_LIMIT_SECONDS, type FrozenPolicy, freezeRules, type NumberRules } from "../policy.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 import {
   type Attribution,
@@ -18,9 +18,12 @@ import {
 } from "../verification.ts";
 import { type Recalled, recall, remember } from "./idempotency.ts";
 import { hasChanged, isHeldBack } from "./identity.ts";
-import { type Refusal, refuseBusyNumber, refuseDenied, refuseLocked, refuseResend } from "./limits.ts";
-import { isSameBinding, isSameSession, oldestSurplus } from "./pending.ts";
+import { isKnown, isSameRequester } from "./known.ts";
+import { refuseDenied, refuseLocked, refuseResend, refuseSend } from "./limits.ts";
+import { isSameBinding, isSameSession, oldestSurplus, refuseSurplus } from "./pending.ts";
+import type { Refusal } from "./refusal.ts";
 import { addMessage, answerFor, orderFor } from "./send-order.ts";
+import { countSend } from "./send-windows.ts";
 
 /** The code of a request in the forms that are stored: drawn for it, or brought by the caller. */
 export interface CandidateCode {
@@ -87,14 +90,16 @@ export function start(before: PhoneState, command: StartCommand, now: number): D
 
   const pending = state.verifications.find((v) => v.status === "pending" && isSameSession(v, command));
   if (pending?.test === command.test && isSameBinding(pending.bind, command.bind)) {
-    return sendAgain(state, restate(pending, command), withFormerRoute(pending, command), now);
+    const { attribution } = command;
+    return sendAgain(state, restate(pending, command), withFormerRoute(pending, command), attribution, now);
   }
-  const refused =
-    refuseLocked(state, now) ?? refuseBusyNumber(state, now) ?? enforceDenials(state, command, now);
+  const requester = command.attribution;
+  const refused = refuseSend(state, { ...command, requester }, now);
   if (refused !== null) return { state, outcome: refused };
+  const superseded = pending ?? oldestSurplus(state, command, isKnown(state, requester));
+  if (superseded === "all_known") return { state, outcome: refuseSurplus(state, command, now) };
   if (isHeldBack(state, command.rules, now)) return { state, outcome: { kind: "identity_changed" } };
 
-  const superseded = pending ?? oldestSurplus(state, command);
   const cleared =
     superseded === undefined
       ? state
@@ -106,7 +111,13 @@ export function start(before: PhoneState, command: StartCommand, now: number): D
 function orderAgain(begun: Verification): SendOutcome {
   const [message] = begun.messages;
   if (message === undefined || begun.test || !isSendable(begun)) {
-    return { kind: "send_answer", created: true, verification: snapshotOf(begun), failure: null };
+    return {
+      kind: "send_answer",
+      created: true,
+      verification: snapshotOf(begun),
+      failure: null,
+      retryAfterMs: 0,
+    };
   }
   return orderFor({ verification: begun, message, ordinal: 0 }, true);
 }
@@ -122,33 +133,30 @@ export function resend(before: PhoneState, command: ResendCommand, now: number):
   if (verification.status !== "pending") {
     return { state, outcome: { kind: "closed", verification: snapshotOf(verification) } };
   }
-  return sendAgain(state, verification, command, now);
+  return sendAgain(state, verification, command, verification.attribution, now);
 }
 
 function sendAgain(
   state: PhoneState,
   pending: Verification,
   command: DispatchCommand,
+  requester: Attribution,
   now: number,
 ): Decision {
+  const { purpose, test } = pending;
   const refused =
     refuseLocked(state, now) ??
-    refuseResend(pending, now) ??
-    refuseBusyNumber(state, now) ??
-    enforceDenials(state, command, now);
-  if (refused !== null) return { state, outcome: refused };
+    (test ? null : refuseResend(pending, now)) ??
+    refuseSend(state, { purpose, test, requester, rules: command.rules }, now);
+  if (refused !== null) return { state, outcome: withPending(refused, pending) };
   if (isHeldBack(state, command.rules, now)) return { state, outcome: { kind: "identity_changed" } };
   const code = codeToSend(pending, command.code, now);
   return dispatch(state, { ...pending, code, expiresAt: expiry(pending.policy, code, now) }, command, now);
 }
 
-/** Decided in the object, so that a denial at the same moment as a start is not missed. */
-function enforceDenials(
-  state: PhoneState,
-  { rules }: Pick<DispatchCommand, "rules">,
-  now: number,
-): Refusal | null {
-  return rules.owner === "enforce" ? refuseDenied(state, now) : null;
+/** A refusal of more messages names the verification that they were for; one of the number says nothing about it. */
+function withPending(refused: Refusal, pending: Verification): Refusal {
+  return refused.code === "number_locked" ? refused : { ...refused, pending: snapshotOf(pending) };
 }
 
 function begin(state: PhoneState, command: StartCommand, now: number): Sendable {
@@ -171,7 +179,8 @@ function begin(state: PhoneState, command: StartCommand, now: number): Sendable 
     bind: command.bind,
     metadata: command.metadata ?? {},
     attribution: command.attribution,
-    rules: command.rules,
+    rules: freezeRules(command.rules),
+    hasSeveralRequesters: false,
     identityChanged: hasChanged(state),
     code,
     attempts: 0,
@@ -183,29 +192,41 @@ function begin(state: PhoneState, command: StartCommand, now: number): Sendable 
   };
 }
 
-/** Records a message that is about to be sent. The outcome orders the send, except for a test number. */
+/**
+ * Records a message that is about to be sent. The outcome orders the send, except for a test number: nothing is sent
+ * to it, so that it is not counted, and its messages beyond the allowed ones are not kept.
+ */
 function dispatch(
   state: PhoneState,
   verification: Sendable,
   command: DispatchCommand,
   now: number,
 ): Decision {
-  const created = verification.messages.length === 0;
-  const placed = addMessage(verification, command.route, now, now);
+  const { id, test, messages } = verification;
+  const created = messages.length === 0;
+  const isFull = test && messages.length >= verification.policy.maxSends;
+  const placed = addMessage(
+    isFull ? { ...verification, messages: messages.slice(1) } : verification,
+    command.route,
+    now,
+    now,
+  );
   const stored = created
     ? { ...state, verifications: [...state.verifications, placed.verification] }
     : withVerification(state, placed.verification);
-  const counted = { ...stored, sendTimes: [...state.sendTimes, now] };
-  const outcome = verification.test
+  const counted = test ? stored : { ...stored, sends: countSend(state.sends, id, now) };
+  const outcome = test
     ? answerFor(placed, created)
     : { ...orderFor(placed, created), deniedBefore: refuseDenied(state, now) !== null };
   const answer = outcome.kind === "send_answer" ? outcome : null;
-  return { state: remember(counted, command.idempotency, verification.id, answer, now), outcome };
+  return { state: remember(counted, command.idempotency, id, answer, now), outcome };
 }
 
 /** Takes the language that a repeated start names. Its metadata is not taken: it may come from somebody else. */
-function restate(pending: Verification, { locale }: StartCommand): Verification {
-  return locale.asked ? { ...pending, locale: locale.tag } : pending;
+function restate(pending: Verification, { locale, attribution }: StartCommand): Verification {
+  const hasSeveralRequesters =
+    pending.hasSeveralRequesters || !isSameRequester(pending.attribution, attribution);
+  return { ...pending, hasSeveralRequesters, locale: locale.asked ? locale.tag : pending.locale };
 }
 
 /** A repeated start that requests no language gets the template and language that its user had before. */
@@ -249,7 +270,13 @@ function recallSend(
     ({ id }) => {
       const verification = findVerification(state, id);
       if (verification === undefined) return null;
-      return { kind: "send_answer", created: true, verification: snapshotOf(verification), failure: null };
+      return {
+        kind: "send_answer",
+        created: true,
+        verification: snapshotOf(verification),
+        failure: null,
+        retryAfterMs: 0,
+      };
     },
   );
 }

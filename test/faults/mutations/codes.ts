@@ -57,8 +57,8 @@ export const CODE_MUTATIONS: readonly Mutation[] = [
     "a sent message resets the consecutive failures",
     guessCodesOfNumber,
     "phone-number/decisions/send.ts",
-    "const counted = { ...stored, sendTimes: [...state.sendTimes, now] };",
-    "const counted = { ...stored, sendTimes: [...state.sendTimes, now], consecutiveFailures: 0 };",
+    "const counted = test ? stored : { ...stored, sends: countSend(state.sends, id, now) };",
+    "const counted = { ...stored, consecutiveFailures: 0 };",
   ),
   mutation(
     3,

@@ -44,7 +44,7 @@ export const REACH_MUTATIONS: readonly Mutation[] = [
     "a start supersedes the verification of another session",
     scenarios.twoSessions,
     PENDING,
-    "return pending.at(-MAX_PENDING);",
-    "return pending.at(-1);",
+    "if (pending.length < MAX_PENDING) return undefined;",
+    "if (pending.length === 0) return undefined;",
   ),
 ];

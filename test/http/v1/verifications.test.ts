@@ -252,17 +252,18 @@ describe("resending and canceling a verification", () => {
 });
 
 describe("a channel that fails", () => {
-  it("answers 502 with the provider's error, and charges the number nothing", async () => {
+  it("answers 502 with the provider's error until the number's sends are used up", async () => {
     const to = newNumber();
     const refusals = Array.from({ length: 12 }, () => ({ http_status: 400, code: 131026 }));
     await control(deployment, "PUT", "/behaviour", { fail_next: refusals });
-    for (let attempt = 1; attempt <= 12; attempt += 1) {
+    for (let attempt = 1; attempt <= 10; attempt += 1) {
       expect(await start({ to })).toMatchObject({
         status: 502,
         body: { code: "channel_failed", provider: { channel: "whatsapp", code: "131026" } },
       });
     }
-    expect((await start({ to })).status).toBe(201);
+    expect((await start({ to })).body.code).toBe("send_limit_reached");
+    expect(deployment.graphCalls).toHaveLength(10);
   });
 
   it("retries a temporary error once, and answers 503 when it persists", async () => {

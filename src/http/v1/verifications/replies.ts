@@ -1,7 +1,7 @@
 import type { RuleMatch } from "../../../guard/rule.ts";
 import type { SendAnswer } from "../../../phone-number/answers.ts";
 import type { Recalled } from "../../../phone-number/decisions/idempotency.ts";
-import type { Refusal } from "../../../phone-number/decisions/limits.ts";
+import type { Refusal } from "../../../phone-number/decisions/refusal.ts";
 import { Problem } from "../../../platform/problem.ts";
 import type { CheckResponse, SendResponse } from "../../../verification/requests.ts";
 import { toVerificationBody } from "../../../wire/verification.ts";
@@ -82,13 +82,13 @@ function sent({ created, verification }: SendAnswer): Reply {
   };
 }
 
-function failed({ failure, verification }: SendAnswer): never {
+function failed({ failure, verification, retryAfterMs }: SendAnswer): never {
   if (failure === null) throw new Error("This send did not fail");
   const { identityChanged, resendAt } = verification;
   const shown = { ...shownFailure(failure), identityChanged };
   if (!failure.temporary) throw new Problem("channel_failed", shown);
   const untilResend = resendAt === null ? 0 : resendAt - Date.now();
-  const wait = Math.max(failure.retryAfterMs ?? 0, untilResend);
+  const wait = Math.max(failure.retryAfterMs ?? 0, untilResend, retryAfterMs);
   throw new Problem("channel_unavailable", {
     ...shown,
     retryAfterSeconds: wait > 0 ? toSeconds(wait) : RETRY_AFTER_SECONDS,
@@ -107,9 +107,11 @@ function problemOf(declined: Declined): Problem {
       return new Problem("idempotency_in_progress", { retryAfterSeconds: toSeconds(declined.retryAfterMs) });
     case "refused": {
       const { name, quota, windowMs } = declined.limit;
+      const { pending } = declined;
       return new Problem(declined.code, {
         retryAfterSeconds: toSeconds(declined.retryAfterMs),
         limit: { name, quota, windowSeconds: toSeconds(windowMs) },
+        ...(pending === null ? {} : { verification: toVerificationBody(pending) }),
       });
     }
   }
