@@ -35,6 +35,7 @@ const NODE_TESTS = [
   "test/structure.test.ts",
   "test/invariants.test.ts",
   "test/lock-files.test.ts",
+  "test/standards.test.ts",
   "test/simulator/**/*.test.ts",
   "test/e2e/**/*.test.ts",
 ];

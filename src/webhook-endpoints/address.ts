@@ -25,7 +25,8 @@ const AZURE_PLATFORM = "168.63.129.16";
  * Decides whether a URL may be an endpoint's address, so that this service cannot be made to call hosts that only it
  * can reach (OWASP API7:2023, server-side request forgery). It judges the URL as `fetch` reads it: the parser has
  * already normalized decimal, octal, hexadecimal and full-width spellings. A public name may still resolve to a
- * private address; the Worker's compatibility flag `global_fetch_strictly_public` covers that.
+ * private address, which is not looked up here: requests leave from Cloudflare's public network. The compatibility flag
+ * `global_fetch_strictly_public` keeps them from reaching origins of the team's own zone past its front door.
  *
  * @param allowLoopback For development: accepts plain http to this machine.
  */

@@ -1,8 +1,9 @@
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import type { Channel, CodeMessage } from "../../src/channels/channel.ts";
+import { readCode } from "../../src/codes/code.ts";
 import { DEFAULT_APP } from "../../src/ids/app-name.ts";
-import { parseE164 } from "../../src/numbering/e164.ts";
+import { type E164, parseE164 } from "../../src/numbering/e164.ts";
 import { DEFAULT_POLICY } from "../../src/phone-number/policy.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 import { TemplateStore } from "../../src/templates/store.ts";
@@ -44,9 +45,7 @@ function under(secret: string, previous?: string) {
   return { sent, verifications };
 }
 
-async function begin(from: ReturnType<typeof under>) {
-  const to = parseE164(newNumber());
-  if (to === null) throw new Error("The test drew an impossible number");
+function startFor(from: ReturnType<typeof under>, to: E164) {
   const request = {
     to,
     app: DEFAULT_APP,
@@ -59,7 +58,13 @@ async function begin(from: ReturnType<typeof under>) {
     metadata: null,
     asker: ASKER,
   };
-  const response = await from.verifications.start(request, null, () => {});
+  return from.verifications.start(request, null, () => {});
+}
+
+async function begin(from: ReturnType<typeof under>) {
+  const to = parseE164(newNumber());
+  if (to === null) throw new Error("The test drew an impossible number");
+  const response = await startFor(from, to);
   const [message] = from.sent;
   if (response.kind !== "send_answer" || message === undefined) throw new Error("Nothing was sent");
   return { to, id: response.verification.id, code: message.code };
@@ -104,4 +109,22 @@ it("a code sent under a removed secret key is rejected", async () => {
   ).toMatchObject({
     valid: false,
   });
+});
+
+it("a rotation of the secret key begins the count of a number's failures anew", async () => {
+  vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+  const before = under(OLD);
+  const { to } = await begin(before);
+  const fail = () =>
+    before.verifications.checkByNumber(
+      { to, purpose: "login" },
+      DEFAULT_APP,
+      { ...GIVEN, code: readCode("not it") },
+      CHECK_CONTEXT,
+    );
+  for (let failure = 0; failure < 5; failure += 1) await fail();
+  await startFor(before, to);
+  for (let failure = 0; failure < 5; failure += 1) await fail();
+  expect(await startFor(before, to)).toMatchObject({ kind: "refused", code: "number_locked" });
+  expect(await startFor(under(NEW, OLD), to)).toMatchObject({ kind: "send_answer", created: true });
 });
