@@ -41,6 +41,8 @@ export interface ApiRequest {
   readonly id: string | null;
   readonly purpose: string | null;
   readonly code: string | null;
+  /** The device that a start names as the user's. */
+  readonly device: string | null;
   /** Amount, currency and payee, joined. */
   readonly bind: string | null;
   /** What a start says the verification is about; each start that may begin a verification says something else. */

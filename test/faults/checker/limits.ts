@@ -1,12 +1,21 @@
-import { SENDS_PER_DAY } from "../environment/settings.ts";
+import { KEPT_FOR_KNOWN, SENDS_PER_DAY } from "../environment/settings.ts";
 import type { Call, History } from "../history.ts";
 import { isForbiddenNumber } from "../people.ts";
 import { FAILURES_BEFORE_DELAY } from "./locks.ts";
 import type { Attempt, Trace, Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
 
-/** Invariant 13: no number is locked before ten wrong codes, nor after an operator has unlocked it. */
-export function checkRefusals({ calls }: History, { attemptsOn }: Traces): Violation[] {
+/** Invariant 13: limits refuse nobody too early, not the owner's device, and nobody after an operator's unlock. */
+export function checkRefusals(history: History, traces: Traces): Violation[] {
+  return [
+    ...checkLocks(history, traces),
+    ...checkUnlocked(history.calls, traces),
+    ...checkKnownDevices(history, traces),
+  ];
+}
+
+/** No number is locked before ten wrong codes, nor after an operator has unlocked it. */
+function checkLocks({ calls }: History, { attemptsOn }: Traces): Violation[] {
   const unlocks = Map.groupBy(
     calls.filter(({ operation, status }) => operation === "unlock" && status === 200),
     ({ number }) => number,
@@ -21,6 +30,62 @@ export function checkRefusals({ calls }: History, { attemptsOn }: Traces): Viola
     const description = `A ${operation} found the number locked after ${failures.length} wrong codes${when}`;
     return [{ invariant: 13, description, number, id: call.id ?? "" }];
   });
+}
+
+/** An operator's unlock gives a number all of its sends back. */
+function checkUnlocked(calls: readonly Call[], { all }: Traces): Violation[] {
+  const unlocks = calls.filter(({ operation, status }) => operation === "unlock" && status === 200);
+  return unlocks.flatMap((unlock) => {
+    const { number } = unlock;
+    const messages = all.flatMap((trace) => (trace.number === number ? trace.messages : []));
+    const refused = calls.find(
+      (call) =>
+        call.number === number &&
+        isOverLimit(call) &&
+        call.startedAt.order > unlock.endedAt.order &&
+        messages.every(({ at }) => at.order < unlock.startedAt.order || at.order > call.endedAt.order),
+    );
+    if (refused === undefined) return [];
+    const description = "A start was refused at the limit of a number that an operator had unlocked";
+    return [{ invariant: 13, description, number, id: "" }];
+  });
+}
+
+/**
+ * A device whose code was approved on a number still gets one, whatever others have requested. Only where
+ * the number's user has denied a request does the device count no more.
+ */
+function checkKnownDevices(history: History, { all }: Traces): Violation[] {
+  const denied = new Set(
+    history.webhooks.filter(({ status }) => status === "denied").map(({ number }) => number),
+  );
+  const byNumber = Map.groupBy(all, ({ number }) => number);
+  const refused = history.calls.filter(
+    (call) => isOverLimit(call) && call.device !== null && !denied.has(call.number),
+  );
+  return refused.flatMap((call) => {
+    const { number, device, startedAt, endedAt } = call;
+    const traces = (byNumber.get(number) ?? []).filter(({ starts }) =>
+      starts.some((start) => start.device === device),
+    );
+    const isKnown = traces.some(
+      ({ starts, attempts }) =>
+        starts.every((start) => start.device === device) &&
+        attempts.some(
+          (attempt) => attempt.outcome === "approved" && attempt.call.endedAt.order < startedAt.order,
+        ),
+    );
+    const sent = traces.flatMap(({ messages }) => messages).filter(({ at }) => at.order < endedAt.order);
+    if (!isKnown || sent.length >= KEPT_FOR_KNOWN) return [];
+    const description = `A start of a known device was refused after ${sent.length} messages for it`;
+    return [{ invariant: 13, description, number, id: "" }];
+  });
+}
+
+/** Refused for the number's sends, not for those of a pending verification, which the problem would show. */
+function isOverLimit({ operation, kind, problem, shown }: Call): boolean {
+  const isStart = operation === "start" && kind === "valid";
+  return isStart && problem?.code === "send_limit_reached" && shown.length === 0;
 }
 
 function isLocked({ kind, problem }: Call): boolean {

@@ -80,7 +80,9 @@ function faultsOf(trace: Trace, all: readonly Trace[]): Violation[] {
     const { operation, session } = stranger.call;
     found.push(violation(12, `Of session ${first.session}, in the answer to a ${operation} of ${session}`));
   }
-  const rewritten = sightings.find(({ shown }) => isWhole(shown.to) && shown.metadata.round !== first.round);
+  const rewritten = sightings.find(
+    ({ shown }) => isWhole(shown.to) && (shown.metadata.round ?? null) !== first.round,
+  );
   // Only the first start of a verification is sure to have named it.
   if (rewritten !== undefined && first.status === 201) {
     const { round } = rewritten.shown.metadata;

@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly purpose: Purpose;
   readonly code?: string | undefined;
   readonly bind?: Bind | undefined;
+  /** The user's device, as the app knows it. */
+  readonly device?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly idempotencyKey?: string | undefined;
 }
@@ -43,12 +45,13 @@ export class Api {
     [this.#client, this.number, this.#access, this.#kind] = [client, number, access, kind];
   }
 
-  start({ idempotencyKey, to = this.number, ...options }: StartOptions): Promise<Call> {
+  start({ idempotencyKey, to = this.number, device, ...options }: StartOptions): Promise<Call> {
     const round = options.metadata?.round ?? null;
+    const client = device === undefined ? undefined : { device_id: device };
     return this.#ask(
       "start",
-      { ...options, dialled: to, round, idempotencyKey },
-      { method: "POST", path: "/v1/verifications", body: { to, ...options }, idempotencyKey },
+      { ...options, dialled: to, device, round, idempotencyKey },
+      { method: "POST", path: "/v1/verifications", body: { to, client, ...options }, idempotencyKey },
     );
   }
 
@@ -118,6 +121,7 @@ interface Details {
   readonly session?: string | undefined;
   readonly dialled?: string | null;
   readonly round?: string | null;
+  readonly device?: string | undefined;
   readonly purpose?: string;
   readonly code?: string | undefined;
   readonly bind?: Bind | undefined;
@@ -141,6 +145,7 @@ export function apiRequest(
     session: details.session ?? null,
     dialled: details.dialled ?? null,
     round: details.round ?? null,
+    device: details.device ?? null,
     purpose: details.purpose ?? null,
     code: details.code ?? null,
     idempotencyKey: details.idempotencyKey ?? null,

@@ -62,6 +62,7 @@ async function begin(
   const options = {
     to: user.spell(),
     session,
+    device: `phone of ${number.slice(-5)}`,
     purpose,
     metadata: { round: about },
     code: customCode ?? undefined,

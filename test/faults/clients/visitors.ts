@@ -40,6 +40,7 @@ export async function startInOtherSession(user: User, pending: Pending): Promise
   const call = await user.api(app).start({
     to: user.spell(),
     session,
+    device: "a stranger's phone",
     purpose,
     code: customCode,
     bind,

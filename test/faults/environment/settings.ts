@@ -22,6 +22,8 @@ export const MAX_ATTEMPTS: Readonly<Record<string, number>> = {
 
 /** How many messages a number gets within a day, for the checker. */
 export const SENDS_PER_DAY = 10;
+/** How many of them are kept for devices whose codes were approved on the number. */
+export const KEPT_FOR_KNOWN = 3;
 
 /**
  * The Worker's variables and secrets.
@@ -38,7 +40,7 @@ export function workerValues(provider: string, api: string): Readonly<Record<str
     PURPOSES,
     APPS: { shop: {} },
     // The day alone: with the shorter windows most of the traffic would be refused.
-    NUMBER_LIMITS: { sends: "10 per day" },
+    NUMBER_LIMITS: { sends: `${SENDS_PER_DAY} per day`, kept_for_known: KEPT_FOR_KNOWN },
     // All requests come from one address, at more than any fence allows.
     GUARD: { fence: { mode: "off" } },
   };

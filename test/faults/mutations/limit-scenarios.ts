@@ -1,4 +1,5 @@
 import { guessCodes } from "../clients/guessing.ts";
+import type { User } from "../clients/user.ts";
 import { begin, type Scenario, tryToBegin } from "./scenarios.ts";
 
 /** Checks a few wrong codes on two verifications, then the right one. */
@@ -14,22 +15,43 @@ export const fewWrongCodes: Scenario = async (user) => {
 export const unlockAfterGuesses: Scenario = (user, environment) =>
   guessCodes(user, { environment, waitsForExpiry: false, isRunning: () => true });
 
-/** Starts and cancels in every app, purpose and session, for as long as messages are sent, and longer. */
-export const cancelAndStart: Scenario = async (user) => {
-  for (let round = 0; round < 14; round += 1) {
-    const app = round % 2 === 0 ? "default" : "shop";
-    const purpose = round % 3 === 0 ? "login" : "signup";
-    const session = round % 5 === 0 ? undefined : `browser-${round}`;
-    const api = user.api(app);
-    const { shown } = await api.start({
-      to: user.spell(),
-      session,
-      purpose,
-      metadata: { round: `${round}` },
-    });
-    for (const { id } of shown) await api.cancel(id);
-  }
+/** Starts and cancels for as long as messages are sent, and longer; then an operator unlocks the number. */
+export const unlockAfterFlood: Scenario = async (user) => {
+  await flood(user);
+  await user.operator.unlock();
+  await tryToBegin(user);
 };
 
+/** A stranger requests codes for a number until they are refused; its owner, whose device is known, needs another. */
+export const floodOfStranger: Scenario = async (user) => {
+  const device = "the owner's phone";
+  const first = await begin(user, { device });
+  await user.check(first, first.customCode ?? "");
+  await flood(user);
+  const second = await tryToBegin(user, { device, session: "browser", purpose: "signup" });
+  if (second !== null) await user.check(second, second.customCode ?? "");
+};
+
+/** Starts and cancels in every app, purpose and session, more often than a number gets messages. */
+async function flood(user: User): Promise<void> {
+  for (let round = 0; round < 14; round += 1) {
+    const app = round % 2 === 0 ? "default" : "shop";
+    const options = {
+      to: user.spell(),
+      session: round % 5 === 0 ? undefined : `browser-${round}`,
+      device: `a stranger's phone ${round}`,
+      purpose: round % 3 === 0 ? "login" : "signup",
+      metadata: { round: `${round}` },
+    } as const;
+    const { shown, problem } = await user.api(app).start(options);
+    for (const { id } of problem === null ? shown : []) await user.api(app).cancel(id);
+  }
+}
+
 /** Every scenario of this file once. */
-export const LIMIT_SCENARIOS: readonly Scenario[] = [fewWrongCodes, unlockAfterGuesses, cancelAndStart];
+export const LIMIT_SCENARIOS: readonly Scenario[] = [
+  fewWrongCodes,
+  unlockAfterGuesses,
+  unlockAfterFlood,
+  floodOfStranger,
+];

@@ -1,7 +1,8 @@
-import { cancelAndStart, fewWrongCodes, unlockAfterGuesses } from "./limit-scenarios.ts";
+import { fewWrongCodes, floodOfStranger, unlockAfterFlood, unlockAfterGuesses } from "./limit-scenarios.ts";
 import { type Mutation, mutation } from "./mutation.ts";
 
 const LIMITS = "phone-number/decisions/limits.ts";
+const WINDOWS = "phone-number/decisions/send-windows.ts";
 
 /** Breaks invariant 13: limits protect a number's owner and do not lock them out. */
 export const LIMIT_MUTATIONS: readonly Mutation[] = [
@@ -18,15 +19,31 @@ export const LIMIT_MUTATIONS: readonly Mutation[] = [
     "a number that an operator unlocks stays locked",
     unlockAfterGuesses,
     LIMITS,
-    "return { state: { ...state, ...cleared }, outcome: true };",
-    "return { state: { ...state, ...cleared, lockedUntil }, outcome: true };",
+    "    lockedUntil: 0,\n    denials: [],",
+    "    denials: [],",
+  ),
+  mutation(
+    13,
+    "an operator's unlock leaves a number's sends used up",
+    unlockAfterFlood,
+    LIMITS,
+    "    sends: [],\n",
+    "",
+  ),
+  mutation(
+    13,
+    "a stranger uses up what is kept for the owner of a number",
+    floodOfStranger,
+    WINDOWS,
+    "const isStranger = state.known.length > 0 && !isKnown(state, requester);",
+    "const isStranger = state.known.length > MOST_SENDS && !isKnown(state, requester);",
   ),
   mutation(
     13,
     "a number gets any number of messages a day",
-    cancelAndStart,
-    "phone-number/decisions/send-windows.ts",
-    "const times = state.sends.map(({ at }) => at);",
-    "const times = state.sends.flatMap(({ at, isRefused }) => (isRefused ? [at] : []));",
+    floodOfStranger,
+    WINDOWS,
+    "if (exceeded === null) return null;",
+    "if (exceeded === null || exceeded.quota > 1) return null;",
   ),
 ];

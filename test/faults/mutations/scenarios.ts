@@ -139,6 +139,7 @@ interface ScenarioStart {
   readonly session?: string | undefined;
   /** How the number is spelled. */
   readonly to?: string | undefined;
+  readonly device?: string;
   readonly purpose?: Purpose;
   readonly metadata?: Readonly<Record<string, string>>;
   /** Null for a code that the Worker generates. */
@@ -154,9 +155,10 @@ export async function begin(user: User, start: ScenarioStart = {}): Promise<Pend
 
 /** Starts a verification. Null when the Worker refuses it. */
 export async function tryToBegin(user: User, start: ScenarioStart = {}): Promise<Pending | null> {
-  const { app = "default", session, to, purpose = "login", metadata = { round: btoa(user.number) } } = start;
-  const { customCode = user.newCode() } = start;
-  const call = await user.api(app).start({ to, session, purpose, metadata, code: customCode ?? undefined });
+  const { app = "default", session, to, device, purpose = "login" } = start;
+  const { customCode = user.newCode(), metadata = { round: btoa(user.number) } } = start;
+  const code = customCode ?? undefined;
+  const call = await user.api(app).start({ to, session, device, purpose, metadata, code });
   const [shown] = call.shown;
   if (shown === undefined || call.problem !== null) return null;
   return { id: shown.id, app, session, purpose, customCode, bind: undefined };
