@@ -18,6 +18,7 @@ const VALUES = {
     signup: { resend: "new", resend_after_seconds: [6], max_attempts: 10 },
   },
   APPS: { shop: { brand: "Example Shop" } },
+  NUMBER_LIMITS: { sends: "100 per day", kept_for_known: 0 },
   CONVERSATION: { first_reply: "Thanks! We will be with you soon." },
   GUARD: {
     fence: { mode: "off" },
