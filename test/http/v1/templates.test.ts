@@ -300,9 +300,14 @@ describe("DELETE /v1/templates/{name}", () => {
   it("deletes at WhatsApp and here, in all languages, and warns about the name", async () => {
     await put("brief", codesIn("en_US", "fr"));
     const { status, body } = await api("DELETE", "/v1/templates/brief");
-    // WhatsApp has the last word on what nobody knows any more, in the default language.
+    // WhatsApp has the last word on a template that is unknown here, in the default language; then comes the fallback.
     await start({ to: newNumber(), purpose: "brief", locale: "fr" });
-    expect(String(vi.mocked(fetch).mock.lastCall?.[1]?.body)).toContain('"language":{"code":"en_US"}');
+    const sent = vi
+      .mocked(fetch)
+      .mock.calls.slice(-2)
+      .map(([, init]) => String(init?.body));
+    expect(sent[0]).toContain('"name":"brief","language":{"code":"en_US"}');
+    expect(sent[1]).toContain('"name":"verification_code","language":{"code":"fr"}');
     expect([status, body]).toEqual([200, { name: "brief", warning: expect.stringContaining("30 days") }]);
     expect([await inKv("brief"), (await api("GET", "/v1/templates/brief")).status]).toEqual([null, 404]);
     expect(await (await graph(deployment, "GET", "message_templates?name=brief")).json()).toMatchObject({
