@@ -17,6 +17,7 @@ import { ApiKeys } from "./keys/api-keys.ts";
 import { Batches } from "./notifications/batches/batches.ts";
 import { SendSlots } from "./notifications/batches/send-slots.ts";
 import { Conversation } from "./notifications/conversation.ts";
+import { LearnedRecipients } from "./notifications/learned-recipients.ts";
 import { Notifications } from "./notifications/notifications.ts";
 import { Operator } from "./operator/operator.ts";
 import { sendAll } from "./platform/chunks.ts";
@@ -77,7 +78,15 @@ export function deploy(env: Env): Deployment {
   const circuits = new SharedCircuits(env.WHATSAPP_HEALTH, async () =>
     (await subscriptions.subscribedTypes(waitUntil)).has("sender.updated"),
   );
-  const dispatch = new Dispatch(new WhatsAppClient(config.whatsapp), senders, circuits);
+  const learned = new LearnedRecipients({
+    phoneNumbers: env.PHONE_NUMBERS,
+    contacts: env.CONTACTS,
+    keyring,
+    background: waitUntil,
+  });
+  const dispatch = new Dispatch(new WhatsAppClient(config.whatsapp), senders, circuits, (dialled, account) =>
+    learned.learn(dialled, account),
+  );
   const gateway = config.sms && smsGateway(config.sms.gateway);
   const channels: Channel[] = [whatsAppChannel(dispatch)];
   if (config.sms !== null && gateway !== null) channels.push(smsChannel(gateway, config.sms));

@@ -5,7 +5,12 @@ import { noAnswer, type ProviderError, refused } from "./failure.ts";
 
 /** The outcome of one call to a provider. */
 export type Attempt<E extends ProviderError = ProviderError> =
-  | { readonly kind: "accepted"; readonly providerMessageId: string }
+  | {
+      readonly kind: "accepted";
+      readonly providerMessageId: string;
+      /** WhatsApp's id of the account that it found behind the number; null where the answer names none. */
+      readonly waId?: string | null;
+    }
   | { readonly kind: "error"; readonly error: E }
   /** No answer, or not one of the provider's formats: the message may have been sent. */
   | { readonly kind: "no_answer" };
@@ -68,7 +73,7 @@ export async function post<E extends ProviderError>(
 export function toResult(channel: ChannelName, attempt: Attempt): SendResult {
   switch (attempt.kind) {
     case "accepted":
-      return attempt;
+      return { kind: "accepted", providerMessageId: attempt.providerMessageId };
     case "error":
       return refused(channel, attempt.error);
     case "no_answer":

@@ -24,6 +24,13 @@ export function withConsent(
   return consent === state.consent ? state : advance({ ...state, consent }, now);
 }
 
+/** Whether two consent records say the same. */
+export function isSameConsent(a: ConsentState, b: ConsentState): boolean {
+  return (
+    a.wroteAt === b.wroteAt && a.choice?.at === b.choice?.at && a.choice?.optedOut === b.choice?.optedOut
+  );
+}
+
 /** Records that a user opted out in WhatsApp itself. */
 export function optOut(state: ContactState, at: number): ContactState {
   const consent = joinConsent(state.consent, { choice: { optedOut: true, at }, wroteAt: null });

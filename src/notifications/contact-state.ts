@@ -2,6 +2,7 @@ import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
 import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { MessageError } from "../messages/message.ts";
+import { type Pointer, pointerEnd, validPointer } from "../phone-number/pointer.ts";
 import { DAY_MS, HOUR_MS } from "../platform/time.ts";
 import {
   EXPIRED,
@@ -21,6 +22,8 @@ export interface ContactState {
   /** In order of creation. */
   readonly notifications: readonly Notification[];
   readonly consent: ConsentState;
+  /** Where the person's consent is recorded, if they are dialled by another number; null for almost everybody. */
+  readonly pointer: Pointer | null;
   /** Jobs and events to queue, stored in the same write as the decision that caused them. */
   readonly outbox: readonly OutboxItem[];
 }
@@ -84,6 +87,7 @@ export const WINDOW_MS = DAY_MS;
 export const EMPTY_CONTACT: ContactState = {
   notifications: [],
   consent: { choice: null, wroteAt: null },
+  pointer: null,
   outbox: [],
 };
 
@@ -111,7 +115,8 @@ export function advance(state: ContactState, now: number): ContactState {
   const nothingDue = !state.notifications.some(
     (notification) => isOld(notification.updatedAt) || isOverdue(notification),
   );
-  if (nothingDue && !choiceIsOld && !wroteAtIsOld) return state;
+  const pointer = validPointer(state.pointer, now);
+  if (nothingDue && !choiceIsOld && !wroteAtIsOld && pointer === state.pointer) return state;
   return {
     ...state,
     notifications: state.notifications
@@ -122,6 +127,7 @@ export function advance(state: ContactState, now: number): ContactState {
       )
       .filter((notification) => !isOld(notification.updatedAt)),
     consent: { choice: choiceIsOld ? null : choice, wroteAt: wroteAtIsOld ? null : wroteAt },
+    pointer,
   };
 }
 
@@ -133,14 +139,16 @@ function expiresAt(notification: Notification): number {
 }
 
 /** Whether the record can be deleted. An opt-out is kept forever. */
-export function isForgotten({ notifications, consent, outbox }: ContactState): boolean {
-  return notifications.length + outbox.length === 0 && consent.choice === null && consent.wroteAt === null;
+export function isForgotten({ notifications, consent, pointer, outbox }: ContactState): boolean {
+  const isEmpty = notifications.length + outbox.length === 0 && pointer === null;
+  return isEmpty && consent.choice === null && consent.wroteAt === null;
 }
 
 /** When the alarm is due: to expire, to remove, or to retry the outbox after a crash. */
 export function nextDue({
   notifications,
   consent: { choice, wroteAt },
+  pointer,
   outbox,
 }: ContactState): number | null {
   const due = [
@@ -149,6 +157,7 @@ export function nextDue({
     ),
     ...(choice === null || choice.optedOut ? [] : [choice.at + RETENTION_MS]),
     ...(wroteAt === null ? [] : [wroteAt + RETENTION_MS]),
+    ...(pointer === null ? [] : [pointerEnd(pointer)]),
     ...outbox.map((item) => (item.kind === "job" ? item.retryAt : item.at + DAY_MS)),
   ];
   return due.length === 0 ? null : Math.min(...due);

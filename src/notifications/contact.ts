@@ -2,6 +2,8 @@ import { DurableObject } from "cloudflare:workers";
 import type { NotificationUpdate } from "../channels/channel.ts";
 import { type AppScope, covers } from "../ids/app-name.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
+import type { PhoneNumberName } from "../ids/phone-number-name.ts";
+import { type Moved, validPointer, withPointer, withUse } from "../phone-number/pointer.ts";
 import { sendAll } from "../platform/chunks.ts";
 import { DurableRecord } from "../platform/durable-record.ts";
 import {
@@ -12,6 +14,7 @@ import {
   type ReceivedCommand,
   receive,
 } from "./accept.ts";
+import { isSameConsent, withConsent } from "./consent.ts";
 import {
   advance,
   CONTACT_STATE_VERSION,
@@ -55,24 +58,55 @@ export class Contact extends DurableObject<Env> {
     enqueue: (items) => this.#enqueue(items),
   });
 
-  accept(command: AcceptCommand): AcceptOutcome {
-    return this.#step((state, now) => accept(state, command, now));
+  /** @param knowsConsent The command has the consent of the person's other number. So has that of {@link claim}. */
+  accept(command: AcceptCommand, knowsConsent = false): AcceptOutcome | Moved {
+    return (knowsConsent ? null : this.#moved()) ?? this.#step((state, now) => accept(state, command, now));
   }
 
-  claim(draft: Draft): ClaimOutcome {
-    return this.#step((state, now) => claim(state, draft, now));
+  claim(draft: Draft, knowsConsent = false): ClaimOutcome | Moved {
+    return (knowsConsent ? null : this.#moved()) ?? this.#step((state, now) => claim(state, draft, now));
   }
 
   settle(command: SettleCommand): Settled {
     return this.#step((state, now) => settle(state, command, now));
   }
 
-  recordUpdates(updates: readonly NotificationUpdate[]): UpdateReport {
-    return this.#step((state, now) => recordUpdates(state, updates, now));
+  /** `moved` names the object that may know the unknown messages. */
+  recordUpdates(updates: readonly NotificationUpdate[]): UpdateReport & { readonly moved: Moved | null } {
+    const report = this.#step((state, now) => recordUpdates(state, updates, now));
+    return { ...report, moved: report.unknown.length > 0 ? this.#moved() : null };
   }
 
-  received(command: ReceivedCommand): void {
-    this.#step((state, now) => receive(state, command, now));
+  /** Null once the message is recorded. */
+  received(command: ReceivedCommand, isMoved = false): Moved | null {
+    const moved = isMoved ? null : this.#moved();
+    if (moved === null) this.#step((state, now) => receive(state, command, now));
+    return moved;
+  }
+
+  /** Adds what the person chose under their other number. */
+  join(consent: ConsentState): void {
+    this.#step((state, now) => ({ state: withConsent(state, consent, now), outcome: undefined }));
+  }
+
+  /**
+   * Records that the person of this number is dialled by another, whose object has that name and has joined this
+   * consent, which moves there. False, and nothing is recorded, when the consent has changed in the meantime.
+   */
+  pointTo(name: PhoneNumberName, joined: ConsentState): boolean {
+    return this.#step((before, now) => {
+      const state = advance(before, now);
+      if (!isSameConsent(state.consent, joined)) return { state, outcome: false };
+      const { consent } = EMPTY_CONTACT;
+      const isEmpty = isSameConsent(state.consent, consent);
+      const pointed = withPointer(state, name, now);
+      return { state: isEmpty ? pointed : { ...pointed, consent }, outcome: true };
+    });
+  }
+
+  /** The name of the object that a pointer of this one names; null without one. */
+  pointer(): PhoneNumberName | null {
+    return validPointer(this.#record.state.pointer, Date.now())?.name ?? null;
   }
 
   get(id: NotificationId, scope: AppScope): NotificationSnapshot | null {
@@ -87,6 +121,14 @@ export class Contact extends DurableObject<Env> {
   /** Expires and removes notifications, and queues unclaimed jobs again. */
   override alarm(): Promise<void> {
     return this.#record.onAlarm((state, now) => retryJobs(withOutbox(state, advance(state, now), now), now));
+  }
+
+  #moved(): Moved | null {
+    return this.#step((state, now) => {
+      const pointer = validPointer(state.pointer, now);
+      if (pointer === null) return { state, outcome: null };
+      return { state: withUse(state, now), outcome: { kind: "moved", name: pointer.name } };
+    });
   }
 
   #step<Outcome>(

@@ -1,9 +1,10 @@
 import { type AppName, DEFAULT_APP } from "../ids/app-name.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { newNotificationId, notificationIdFor, recipientOf } from "../ids/notification-id.ts";
-import { namesOf } from "../ids/phone-number-name.ts";
+import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { ChannelFailure } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
+import type { Moved } from "../phone-number/pointer.ts";
 import type { Background } from "../platform/async.ts";
 import type { AcceptOutcome } from "./accept.ts";
 import type { ClaimOutcome } from "./delivery.ts";
@@ -89,9 +90,18 @@ export class Conversation {
   }
 
   /** Records a user's message. Durable when it resolves; repeats give the same result. */
-  async received({ from, id, at, keyword, mayBeAnswered }: UserMessage): Promise<void> {
-    const { keyring, firstReply: text } = this.#deps;
-    const [name] = namesOf(keyring, from);
+  async received(message: UserMessage): Promise<void> {
+    const [name] = namesOf(this.#deps.keyring, message.from);
+    const moved = await this.#receivedBy(name, message, false);
+    if (moved !== null) await this.#receivedBy(moved.name, message, true);
+  }
+
+  async #receivedBy(
+    name: PhoneNumberName,
+    { from, id, at, keyword, mayBeAnswered }: UserMessage,
+    isMoved: boolean,
+  ): Promise<Moved | null> {
+    const { firstReply: text } = this.#deps;
     // Derived from the user's message, so that a repeated webhook does not send a second reply.
     const replyId = notificationIdFor(name, `first reply to ${id}`);
     const firstReply =
@@ -99,7 +109,7 @@ export class Conversation {
         ? await this.#sender.toAcceptCommand(replyId, textFor(DEFAULT_APP, from, text), null)
         : null;
     const formerConsent = await this.#sender.formerConsent(name, from);
-    await this.#sender.contact(name).received({ at, keyword, formerConsent, firstReply });
+    return this.#sender.contact(name).received({ at, keyword, formerConsent, firstReply }, isMoved);
   }
 }
 

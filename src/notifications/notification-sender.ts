@@ -5,8 +5,9 @@ import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import { protectNumber } from "../ids/protected-number.ts";
 import type { SendResult } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
+import type { Moved } from "../phone-number/pointer.ts";
 import type { Keyring } from "../platform/keyring.ts";
-import type { AcceptCommand, Draft } from "./accept.ts";
+import type { AcceptCommand, AcceptOutcome, Draft } from "./accept.ts";
 import { joinConsent } from "./consent.ts";
 import type { Contact } from "./contact.ts";
 import type { ConsentState } from "./contact-state.ts";
@@ -48,7 +49,7 @@ export class NotificationSender {
     const { id } = context;
     const { to, message } = content;
     const contact = this.contact(recipientOf(id));
-    const claim = await contact.claim(await this.#draft(context, content));
+    const claim = await this.#claim(await this.#draft(context, content));
     if (claim.kind !== "send") return { kind: "not_sent", claim };
     const result = await this.#deps.dispatch.send({
       to,
@@ -80,6 +81,36 @@ export class NotificationSender {
     return (await Promise.all(consents)).reduce(joinConsent);
   }
 
+  /** Has the recipient's object accept a notification. */
+  async accept(command: AcceptCommand): Promise<AcceptOutcome> {
+    const contact = this.contact(recipientOf(command.id));
+    const outcome: AcceptOutcome | Moved = await contact.accept(command);
+    if (outcome.kind !== "moved") return outcome;
+    const again: AcceptOutcome | Moved = await contact.accept(
+      await this.#withConsentOf(outcome, command),
+      true,
+    );
+    return known(again);
+  }
+
+  async #claim(draft: Draft): Promise<ClaimOutcome> {
+    const contact = this.contact(recipientOf(draft.id));
+    const outcome: ClaimOutcome | Moved = await contact.claim(draft);
+    if (outcome.kind !== "moved") return outcome;
+    const again: ClaimOutcome | Moved = await contact.claim(await this.#withConsentOf(outcome, draft), true);
+    return known(again);
+  }
+
+  /** The person's consent is recorded under the number that they are usually dialled by. */
+  async #withConsentOf<Command extends Draft>({ name }: Moved, command: Command): Promise<Command> {
+    const consent: ConsentState = await this.contact(name).consent();
+    const { formerConsent } = command;
+    return {
+      ...command,
+      formerConsent: formerConsent === null ? consent : joinConsent(formerConsent, consent),
+    };
+  }
+
   contact(name: PhoneNumberName) {
     return this.#deps.contacts.getByName(name);
   }
@@ -102,4 +133,9 @@ export class NotificationSender {
       formerConsent: await this.formerConsent(name, to),
     };
   }
+}
+
+function known<Outcome extends { readonly kind: string }>(outcome: Outcome | Moved): Exclude<Outcome, Moved> {
+  if (outcome.kind === "moved") throw new Error("A contact object named another one twice");
+  return outcome as Exclude<Outcome, Moved>;
 }

@@ -61,7 +61,7 @@ export class Notifications {
       content,
       requestOf(keyring, key),
     );
-    return this.#sender.contact(name).accept(command);
+    return this.#sender.accept(command);
   }
 
   /** Reads a notification; null when it is unknown, another app's, or has not changed for seven days. */
@@ -110,7 +110,16 @@ export class Notifications {
       notification: null,
       ...update,
     }));
-    const { unknown, failed } = await this.#sender.contact(name).recordUpdates(unreferenced);
-    return { unknown: updates.filter(({ update }) => unknown.includes(update.providerMessageId)), failed };
+    const own = await this.#sender.contact(name).recordUpdates(unreferenced);
+    const other =
+      own.moved === null
+        ? { unknown: own.unknown, failed: [] }
+        : await this.#sender
+            .contact(own.moved.name)
+            .recordUpdates(
+              unreferenced.filter(({ providerMessageId }) => own.unknown.includes(providerMessageId)),
+            );
+    const unknown = updates.filter(({ update }) => other.unknown.includes(update.providerMessageId));
+    return { unknown, failed: [...own.failed, ...other.failed] };
   }
 }

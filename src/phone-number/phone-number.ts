@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { type AppScope, covers } from "../ids/app-name.ts";
+import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { DeliveryUpdate } from "../messages/delivery-update.ts";
 import { sendAll } from "../platform/chunks.ts";
@@ -25,6 +26,7 @@ import {
   type PhoneState,
   type SendJob,
 } from "./phone-state.ts";
+import { type Moved, validPointer, withPointer, withUse } from "./pointer.ts";
 import type { NumberRules } from "./policy.ts";
 import { type OpenedVerification, openedOf, snapshotOf, type VerificationSnapshot } from "./snapshot.ts";
 
@@ -56,8 +58,12 @@ export abstract class PhoneNumber extends DurableObject<Env> {
   /** The ids of the events that have arrived. Rejects when that cannot be determined. */
   protected abstract findConfirmed(events: readonly VerificationEvent[]): Promise<ReadonlySet<string>>;
 
-  start(command: StartCommand): SendOutcome {
-    return this.#step((state, now) => start(state, command, now));
+  /** @param isMoved The object of the person's other number has named this one. */
+  start(command: StartCommand, isMoved = false): SendOutcome | Moved {
+    return this.#step<SendOutcome | Moved>((state, now) => {
+      const isHere = isMoved || isLockedFor(state, command.purpose, now);
+      return (isHere ? null : movedTo(state, now)) ?? start(state, command, now);
+    });
   }
 
   resend(command: ResendCommand): SendOutcome {
@@ -72,16 +78,33 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     return this.#step((state, now) => claim(state, job, now));
   }
 
-  check(command: CheckCommand): CheckOutcome {
-    return this.#step((state, now) => check(state, command, now));
+  check(command: CheckCommand): CheckOutcome | Moved {
+    return this.#step<CheckOutcome | Moved>((state, now) => {
+      const checked = check(state, command, now);
+      const isUnknown = checked.outcome.kind === "not_found" && !("id" in command.which);
+      return (isUnknown ? movedTo(checked.state, now) : null) ?? checked;
+    });
   }
 
   cancel(id: VerificationId, scope: AppScope): VerificationSnapshot | null {
     return this.#step((state, now) => cancel(state, id, scope, now));
   }
 
-  deny(command: DenyCommand): DenyOutcome {
-    return this.#step((state, now) => deny(state, command, now));
+  deny(command: DenyCommand): DenyOutcome | Moved {
+    return this.#step<DenyOutcome | Moved>((state, now) => {
+      const denied = deny(state, command, now);
+      return (denied.outcome === null ? movedTo(denied.state, now) : null) ?? denied;
+    });
+  }
+
+  /** Records that the person of this number is dialled by another, whose object has that name. */
+  pointTo(name: PhoneNumberName): void {
+    this.#step((state, now) => ({ state: withPointer(advance(state, now), name, now), outcome: undefined }));
+  }
+
+  /** The name of the object that a pointer of this one names; null without one. */
+  pointer(): PhoneNumberName | null {
+    return validPointer(this.#record.state.pointer, Date.now())?.name ?? null;
   }
 
   /** Clears failures, locks, blocks, denials and the windows of sends for an operator. False when there were none. */
@@ -89,8 +112,18 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     return this.#step((state, now) => unlock(state, rules, now));
   }
 
-  recordUpdates(updates: readonly DeliveryUpdate[]): UpdateReport {
-    return this.#step((state, now) => recordUpdates(state, updates, now));
+  recordUpdates(updates: readonly DeliveryUpdate[]): UpdateReport & { readonly moved: MovedUpdates | null } {
+    return this.#step((state, now) => {
+      const { state: recorded, outcome } = recordUpdates(state, updates, now);
+      const unknown = updates.filter(
+        ({ message, providerMessageId }) => message === null && !knows(recorded, providerMessageId),
+      );
+      const moved = unknown.length > 0 ? movedTo(recorded, now) : null;
+      return {
+        state: moved?.state ?? recorded,
+        outcome: { ...outcome, moved: moved && { name: moved.outcome.name, updates: unknown } },
+      };
+    });
   }
 
   get(id: VerificationId, scope: AppScope): VerificationSnapshot | null {
@@ -137,6 +170,35 @@ export abstract class PhoneNumber extends DurableObject<Env> {
       sendAll(this.env.EVENTS, events),
     ]);
   }
+}
+
+/** Updates without callback data about messages that another object may know. */
+interface MovedUpdates {
+  readonly name: PhoneNumberName;
+  readonly updates: readonly DeliveryUpdate[];
+}
+
+/** Follows the object's pointer; null where it has none. */
+function movedTo(
+  state: PhoneState,
+  now: number,
+): { readonly state: PhoneState; readonly outcome: Moved } | null {
+  const pointer = validPointer(state.pointer, now);
+  return pointer && { state: withUse(state, now), outcome: { kind: "moved", name: pointer.name } };
+}
+
+/** A lock or block that this object has holds until it ends, although the person is in another object. */
+function isLockedFor({ lockedUntil, purposeFailures }: PhoneState, purpose: string, now: number): boolean {
+  return (
+    lockedUntil > now ||
+    purposeFailures.some((failures) => failures.purpose === purpose && failures.blockedUntil > now)
+  );
+}
+
+function knows({ verifications }: PhoneState, providerMessageId: string): boolean {
+  return verifications.some(({ messages }) =>
+    messages.some((message) => message.providerMessageId === providerMessageId),
+  );
 }
 
 /** The item's key, the same however often it is handed over. */

@@ -5,6 +5,7 @@ import type { E164 } from "../numbering/e164.ts";
 import { DAY_MS, HOUR_MS } from "../platform/time.ts";
 import type { Answer } from "./answers.ts";
 import type { VerificationEvent } from "./event.ts";
+import { type Pointer, pointerEnd, validPointer } from "./pointer.ts";
 import { close, fallbackAt, type Verification } from "./verification.ts";
 
 /** Raise it with a change that an older build must not read or overwrite. */
@@ -51,6 +52,8 @@ export interface PhoneState {
   readonly denials: readonly Denial[];
   /** Null where the deployment does not watch identities, or has seen none. */
   readonly identity: Identity | null;
+  /** Where the person's verifications are, if they are dialled by another number; null for almost everybody. */
+  readonly pointer: Pointer | null;
   /** Events and jobs that decisions caused, stored with the decision until a queue has them. */
   readonly outbox: readonly OutboxItem[];
 }
@@ -133,6 +136,7 @@ export const EMPTY: PhoneState = {
   lastUnchargedCheckAt: 0,
   denials: [],
   identity: null,
+  pointer: null,
   outbox: [],
 };
 
@@ -155,6 +159,7 @@ export function advance(state: PhoneState, now: number): PhoneState {
     state.purposeFailures.some(isOverBlock) ||
     state.denials.some(({ at }) => isOld(at)) ||
     (state.lastUnchargedCheckAt > 0 && isOld(state.lastUnchargedCheckAt)) ||
+    validPointer(state.pointer, now) !== state.pointer ||
     state.idempotency.some(({ at }) => isOld(at))
   );
   if (nothingDue) return state;
@@ -176,13 +181,15 @@ export function advance(state: PhoneState, now: number): PhoneState {
     purposeFailures: state.purposeFailures.filter((failures) => !isOverBlock(failures)),
     idempotency,
     denials,
+    pointer: validPointer(state.pointer, now),
     lastUnchargedCheckAt: isOld(state.lastUnchargedCheckAt) ? 0 : state.lastUnchargedCheckAt,
   };
 }
 
 /** True when nothing is left that a later request could ask for or be limited by. */
 export function isForgotten(state: PhoneState): boolean {
-  const { to, consecutiveFailures, identity, lastUnchargedCheckAt, outbox, known, purposeFailures } = state;
+  const { to, consecutiveFailures, identity, lastUnchargedCheckAt, outbox, known, pointer, purposeFailures } =
+    state;
   // Failures and an approved identity are kept without end, and do not say which number they belong to.
   const hasNoIdentity = identity === null || identity.approved === null;
   return (
@@ -193,6 +200,7 @@ export function isForgotten(state: PhoneState): boolean {
     known.length === 0 &&
     purposeFailures.length === 0 &&
     state.pairHold === null &&
+    pointer === null &&
     outbox.length === 0
   );
 }
@@ -220,11 +228,13 @@ function nextForgotten({
   lastUnchargedCheckAt,
   known,
   pairHold,
+  pointer,
   purposeFailures,
 }: PhoneState): number | null {
   const times = [
     ...(lastUnchargedCheckAt > 0 ? [lastUnchargedCheckAt + DAY_MS] : []),
     ...(pairHold === null ? [] : [pairHold.until + HOLD_MEMORY_MS]),
+    ...(pointer === null ? [] : [pointerEnd(pointer)]),
     ...known.map(({ at }) => at + KNOWN_MS),
     ...purposeFailures.flatMap(({ blockedUntil }) => (blockedUntil > 0 ? [blockedUntil] : [])),
   ];

@@ -3,6 +3,7 @@ import type { GuardOutcome, GuardRequest, RuleMatch } from "../guard/rule.ts";
 import type { TestNumbers } from "../guard/settings.ts";
 import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
+import { ownerOf } from "../ids/verification-id.ts";
 import type { ChannelName } from "../messages/message.ts";
 import { DENIALS_LIMIT } from "../phone-number/decisions/limits.ts";
 import type { CandidateCode, SendOutcome } from "../phone-number/decisions/send.ts";
@@ -92,7 +93,7 @@ export async function carryOut(
     const match = isRecorded ? numberOwnerMatch("record_only") : null;
     void guard.report(guardRequest, { sent: true, match }, background);
     const sending = sender.send(outcome, {
-      name: guardRequest.name,
+      name: ownerOf(outcome.verification.id),
       code: { plain: code.plain, sealed: code.candidate.sealed },
       idempotencyKey: idempotency === null ? null : idempotency.key,
     });

@@ -1,7 +1,7 @@
 import { sessionTags } from "../codes/code.ts";
 import { deviceTag, networkTag } from "../guard/fence.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
-import { namesOf } from "../ids/phone-number-name.ts";
+import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import { protectNumber } from "../ids/protected-number.ts";
 import { newVerificationId } from "../ids/verification-id.ts";
 import { withoutTemplate } from "../messages/message.ts";
@@ -9,6 +9,7 @@ import { countryOf } from "../numbering/e164.ts";
 import { localeOfCountry } from "../numbering/locale.ts";
 import { subscriberOf } from "../numbering/subscriber.ts";
 import type { SendOutcome, StartCommand } from "../phone-number/decisions/send.ts";
+import type { Moved } from "../phone-number/pointer.ts";
 import { DEFAULT_POLICY, freezePolicy } from "../phone-number/policy.ts";
 import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
 import type { Background } from "../platform/async.ts";
@@ -20,6 +21,7 @@ import {
   carryOut,
   configuredChannels,
   NOT_SENT,
+  type PreparedCode,
   prepareCode,
   type SendDependencies,
 } from "./send.ts";
@@ -60,34 +62,49 @@ export async function start(
     return { kind: "no_template" };
   }
 
-  const session = request.session === null ? null : sessionTags(keyring, name, app, request.session)[0];
-  const context = { app, session, bind };
-  const code = prepareCode(keyring, name, testNumber?.code ?? request.code, policy, context);
   const idempotency = requestOf(keyring, key);
-  const command: StartCommand = {
-    id: newVerificationId(name),
-    to,
-    app,
-    session,
-    purpose,
-    policy: freezePolicy(policy),
-    bind,
-    metadata,
-    channels: plan.channels,
-    route: plan.route,
-    code: code.candidate,
-    locale: { tag: locale, asked: request.locale !== null },
-    protectedNumber: protectNumber(keyring, name, to, country),
-    subscribedTypes: VERIFICATION_EVENT_TYPES.filter((type) => subscribedTypes.has(type)),
-    attribution: {
-      limits: asker.limits,
-      network,
-      device: deviceId === null ? null : deviceTag(keyring, deviceId),
-    },
-    test: testNumber !== undefined,
-    idempotency,
-    rules: numberRules,
+  const prepare = (owner: PhoneNumberName): { code: PreparedCode; command: StartCommand } => {
+    const session = request.session === null ? null : sessionTags(keyring, owner, app, request.session)[0];
+    const context = { app, session, bind };
+    const code = prepareCode(keyring, owner, testNumber?.code ?? request.code, policy, context);
+    const command = {
+      id: newVerificationId(owner),
+      to,
+      app,
+      session,
+      purpose,
+      policy: freezePolicy(policy),
+      bind,
+      metadata,
+      channels: plan.channels,
+      route: plan.route,
+      code: code.candidate,
+      locale: { tag: locale, asked: request.locale !== null },
+      protectedNumber: protectNumber(keyring, owner, to, country),
+      subscribedTypes: VERIFICATION_EVENT_TYPES.filter((type) => subscribedTypes.has(type)),
+      attribution: {
+        limits: asker.limits,
+        network,
+        device: deviceId === null ? null : deviceTag(keyring, deviceId),
+      },
+      test: testNumber !== undefined,
+      idempotency,
+      rules: numberRules,
+    };
+    return { code, command };
   };
-  const outcome = await repeatOnce<SendOutcome>(async () => deps.phoneNumbers.getByName(name).start(command));
-  return carryOut(outcome, { guardRequest, code, idempotency }, deps, background);
+  const { code, command } = prepare(name);
+  const outcome = await repeatOnce<SendOutcome | Moved>(async () =>
+    deps.phoneNumbers.getByName(name).start(command),
+  );
+  if (outcome.kind !== "moved") {
+    return carryOut(outcome, { guardRequest, code, idempotency }, deps, background);
+  }
+  // Codes, sessions and ids are bound to the object that owns them.
+  const moved = prepare(outcome.name);
+  const again = await repeatOnce<SendOutcome | Moved>(async () =>
+    deps.phoneNumbers.getByName(outcome.name).start(moved.command, true),
+  );
+  if (again.kind === "moved") throw new Error("An object named another one twice");
+  return carryOut(again, { guardRequest, code: moved.code, idempotency }, deps, background);
 }

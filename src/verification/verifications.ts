@@ -8,14 +8,15 @@ import { ownerOf, type VerificationId } from "../ids/verification-id.ts";
 import type { DeliveryUpdate, FailedMessage, PricedMessage } from "../messages/delivery-update.ts";
 import type { ChannelName } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { DenyCommand } from "../phone-number/decisions/cancel.ts";
 import type { CheckCommand, CheckOutcome } from "../phone-number/decisions/check.ts";
 import type { SendJob } from "../phone-number/phone-state.ts";
+import type { Moved } from "../phone-number/pointer.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import type { Attribution } from "../phone-number/verification.ts";
 import type { Background } from "../platform/async.ts";
 import { repeatOnce } from "../platform/platform-fault.ts";
 import { type DecoyDependencies, findDecoy, makeDecoy, routeOfDecoy } from "./decoy.ts";
+import { type Denial, recordDenial } from "./denial.ts";
 import { MessageSender } from "./message-sender.ts";
 import type {
   CheckContext,
@@ -29,15 +30,6 @@ import type {
 import { resend } from "./resend.ts";
 import type { SendDependencies, SendGuard } from "./send.ts";
 import { start } from "./start.ts";
-
-/** A tap on "I didn't request a code". */
-export interface Denial {
-  readonly tap: Omit<DenyCommand, "mustKnowMessage">;
-  /** Null where the webhook names no number. */
-  readonly from: E164 | null;
-  /** The number that the denied message's id seems to contain; null where it contains none. */
-  readonly numberInId: E164 | null;
-}
 
 interface Dependencies extends Omit<SendDependencies, "sender"> {
   readonly guard: SendGuard & GuardFeedback;
@@ -111,14 +103,15 @@ export class Verifications {
     key: IdempotencyKey | null,
   ): Promise<CheckResponse> {
     const outcome = await this.#check(ownerOf(id), { id }, owner, given, key);
-    if (outcome.kind === "not_found") {
+    if (outcome.kind === "not_found" || outcome.kind === "moved") {
       const verification = await this.#decoyOf(id, owner.scope);
-      return verification === null ? outcome : { kind: "check_answer", valid: false, verification };
+      if (verification === null) return { kind: "not_found" };
+      return { kind: "check_answer", valid: false, verification };
     }
     if (outcome.kind !== "of_other_app") return outcome;
     // Only the operator, who reaches every app, can find a verification of another one.
     const again = await this.#check(ownerOf(id), { id }, { ...owner, app: outcome.app }, given, key);
-    return again.kind === "of_other_app" ? { kind: "not_found" } : again;
+    return again.kind === "of_other_app" || again.kind === "moved" ? { kind: "not_found" } : again;
   }
 
   /**
@@ -141,14 +134,18 @@ export class Verifications {
     const route = routeOfDecoy({ to, purpose }, this.#deps);
     background(route);
     let response = await this.#check(current, { purpose }, owner, given, key);
+    if (response.kind === "moved")
+      response = await this.#check(response.name, { purpose }, owner, given, key);
     // The verification may have begun under a former name: before a rotation of the secret key, or an upgrade.
     for (const name of previous) {
       if (response.kind !== "not_found") break;
       response = await this.#check(name, { purpose }, owner, given, key);
     }
-    if (response.kind !== "not_found" && response.kind !== "of_other_app") return response;
-    const verification = makeDecoy({ to, app, purpose }, await route, keyring, Date.now());
-    return { kind: "check_answer", valid: false, verification };
+    if (response.kind === "not_found" || response.kind === "of_other_app" || response.kind === "moved") {
+      const verification = makeDecoy({ to, app, purpose }, await route, keyring, Date.now());
+      return { kind: "check_answer", valid: false, verification };
+    }
+    return response;
   }
 
   /** The decoy that a check by number answered under this id, as long as a real verification could be read. */
@@ -184,7 +181,7 @@ export class Verifications {
 
   /** The verifications of a number, within reach, that are pending, or closed within the last day. */
   async listOf(to: E164, scope: AppScope): Promise<readonly VerificationSnapshot[]> {
-    const names = namesOf(this.#deps.keyring, to);
+    const names = await this.namesOf(to);
     return (
       await Promise.all(names.map((name) => repeatOnce(() => this.#phoneNumber(name).list(scope))))
     ).flat();
@@ -208,43 +205,36 @@ export class Verifications {
     });
     return [...byNumber].map(async ([name, list]) => {
       if (name === null) return [];
-      const { priced, failed } = await this.#phoneNumber(name).recordUpdates(
+      const own = await this.#phoneNumber(name).recordUpdates(
         list.map(({ update }) => this.#withIdentityRule(update)),
       );
-      this.#deps.guard.onPriced(priced);
-      return failed;
+      const { moved } = own;
+      const other = moved && (await this.#phoneNumber(moved.name).recordUpdates(moved.updates));
+      this.#deps.guard.onPriced([...own.priced, ...(other?.priced ?? [])]);
+      return [...own.failed, ...(other?.failed ?? [])];
     });
   }
 
   /** Records that a code's recipient did not request it, which counts against the attribution of its request. */
   async deny(denial: Denial): Promise<void> {
-    for (const [name, mustKnowMessage] of this.#namesOfDenied(denial)) {
-      const denied = await this.#phoneNumber(name).deny({ ...denial.tap, mustKnowMessage });
-      if (denied !== null) return this.#deps.guard.onDenied(denied.to, denied.attribution);
-    }
-  }
-
-  /**
-   * The objects that may know the denied message, the likeliest first. Users with a username write without a
-   * number: the object is then the one of the number that the message's id seems to name, which has to know the
-   * message. Where neither names a number, the denial cannot be attributed and changes nothing.
-   */
-  #namesOfDenied({ from, numberInId }: Denial): ReadonlyMap<PhoneNumberName, boolean> {
-    const { keyring } = this.#deps;
-    const byId = numberInId === null ? [] : namesOf(keyring, numberInId);
-    const [current, ...previous] = from === null ? [] : namesOf(keyring, from);
-    const names = [...byId, ...previous].map((name) => [name, true] as const);
-    return new Map(
-      current === undefined ? names : [...names.filter(([name]) => name !== current), [current, false]],
-    );
+    const { keyring, phoneNumbers, guard } = this.#deps;
+    const denied = await recordDenial(denial, keyring, phoneNumbers);
+    if (denied !== null) await guard.onDenied(denied.to, denied.attribution);
   }
 
   /** Clears a number's failures, locks, blocks, denials and the windows of its sends for an operator; false when it had none. */
   async unlock(to: E164): Promise<boolean> {
-    const names = namesOf(this.#deps.keyring, to);
+    const names = await this.namesOf(to);
     return (
       await Promise.all(names.map((name) => this.#phoneNumber(name).unlock(this.#deps.numberRules)))
     ).includes(true);
+  }
+
+  /** The names of all objects of a number: its own, former ones, and the one that WhatsApp's answers have taught. */
+  async namesOf(to: E164): Promise<readonly PhoneNumberName[]> {
+    const names = namesOf(this.#deps.keyring, to);
+    const learned = await repeatOnce(() => this.#phoneNumber(names[0]).pointer());
+    return learned === null || names.includes(learned) ? names : [...names, learned];
   }
 
   async #check(
@@ -253,7 +243,7 @@ export class Verifications {
     { app, scope }: Owner,
     { code, session, bind }: GivenCode,
     key: IdempotencyKey | null,
-  ): Promise<Exclude<CheckOutcome, { kind: "replayed" }>> {
+  ): Promise<Exclude<CheckOutcome, { kind: "replayed" }> | Moved> {
     const { keyring } = this.#deps;
     const sessions = session === null ? [null] : sessionTags(keyring, name, app, session);
     const proofs = sessions.flatMap((tag) => proveCode(keyring, name, code, { app, session: tag, bind }));
@@ -266,7 +256,9 @@ export class Verifications {
       idempotency: requestOf(keyring, key),
       attemptId: crypto.randomUUID(),
     };
-    const outcome = await repeatOnce<CheckOutcome>(async () => this.#phoneNumber(name).check(command));
+    const outcome = await repeatOnce<CheckOutcome | Moved>(async () =>
+      this.#phoneNumber(name).check(command),
+    );
     return outcome.kind === "replayed" ? outcome.answer : outcome;
   }
 

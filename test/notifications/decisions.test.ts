@@ -289,6 +289,7 @@ describe("the record", () => {
       notifications: [],
       outbox: [],
       consent: { choice: { optedOut: true, at: 1 }, wroteAt: null },
+      pointer: null,
     });
     expect(nextDue(said("stop"))).toBeNull();
   });

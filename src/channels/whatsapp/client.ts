@@ -10,7 +10,13 @@ export interface WhatsAppSettings {
   readonly accessToken: string;
 }
 
-const accepted = z.object({ messages: z.tuple([z.object({ id: z.string() })], z.unknown()) });
+const accepted = z.object({
+  messages: z.tuple([z.object({ id: z.string() })], z.unknown()),
+  contacts: z
+    .tuple([z.object({ wa_id: z.string() })], z.unknown())
+    .optional()
+    .catch(undefined),
+});
 const refused = z.object({
   error: z.object({
     code: z.number(),
@@ -49,7 +55,10 @@ export class WhatsAppClient {
 /** Reads Meta's success or error body; null for anything else. */
 function read({ status, body }: ProviderAnswer, payload: Payload): WhatsAppAttempt | null {
   const success = accepted.safeParse(body);
-  if (success.success) return { kind: "accepted", providerMessageId: success.data.messages[0].id };
+  if (success.success) {
+    const { messages, contacts } = success.data;
+    return { kind: "accepted", providerMessageId: messages[0].id, waId: contacts?.[0].wa_id ?? null };
+  }
   const failure = refused.safeParse(body);
   if (!failure.success) return null;
   const { code, error_subcode: subcode, is_transient: isTransient = false, ...more } = failure.data.error;

@@ -1,6 +1,6 @@
 import type { SendResult } from "../../messages/message.ts";
 import { countryOf, type E164 } from "../../numbering/e164.ts";
-import { subscriberOf } from "../../numbering/subscriber.ts";
+import { parseWaId, type Subscriber, subscriberOf } from "../../numbering/subscriber.ts";
 import type { Channel } from "../channel.ts";
 import type { CallResult, Permit, Rest } from "../circuit-breakers.ts";
 import { type ProviderError, refused } from "../failure.ts";
@@ -37,6 +37,9 @@ const POLL_MS = 20;
 /** How often a message polls for capacity of a sender: about one second in all. */
 const MOST_POLLS_FOR_CAPACITY = 50;
 
+/** Learns that WhatsApp knows the person of a dialled number by another one. */
+type OnAccount = (dialled: E164, account: Subscriber) => void;
+
 /** Why a sender was skipped: a circuit of this scope is open until then, or its throughput is used up. */
 type Skipped =
   | { readonly kind: "resting"; readonly scope: Scope; readonly until: number }
@@ -51,12 +54,20 @@ export class Dispatch {
   readonly #client: WhatsAppClient;
   readonly #senders: readonly Sender[];
   readonly #shared: SharedCircuits;
+  readonly #onAccount: OnAccount;
   readonly #throughput = new Throughput();
 
-  constructor(client: WhatsAppClient, senders: readonly Sender[], shared: SharedCircuits) {
+  /** @param onAccount Called where WhatsApp knows the dialled person by a number that no rule of numbering leads to. */
+  constructor(
+    client: WhatsAppClient,
+    senders: readonly Sender[],
+    shared: SharedCircuits,
+    onAccount: OnAccount = () => {},
+  ) {
     this.#client = client;
     this.#senders = senders;
     this.#shared = shared;
+    this.#onAccount = onAccount;
   }
 
   /** Failures are returned as values; a rejected promise is a bug. */
@@ -100,8 +111,15 @@ export class Dispatch {
     circuits.leave(all, callResult(attempt, keys), Date.now());
     if (attempt.kind === "accepted") {
       this.#shared.countRecipient(sender, message.payload.biz_opaque_callback_data);
+      this.#compareAccount(message.to, attempt.waId ?? null);
     }
     return attempt;
+  }
+
+  #compareAccount(dialled: E164, waId: string | null): void {
+    if (waId === null || waId === dialled.slice(1)) return;
+    const account = parseWaId(waId);
+    if (account !== null && account !== subscriberOf(dialled)) this.#onAccount(dialled, account);
   }
 }
 

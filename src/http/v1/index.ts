@@ -82,7 +82,7 @@ export function definitions(policies: ReadonlyMap<string, Policy>, allowLoopback
 export function endpoints(services: Services): readonly Endpoint[] {
   const { config, verifications, journal, webhooks } = services;
   const handlers: Handlers<typeof definitions> = {
-    ...verificationHandlers(verifications, journal, config.keyring),
+    ...verificationHandlers(verifications, journal),
     ...notificationHandlers(services.notifications),
     ...batchHandlers(services.batches),
     ...messageHandlers(services.conversation),

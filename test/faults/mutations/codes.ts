@@ -28,11 +28,12 @@ export const CODE_MUTATIONS: readonly Mutation[] = [
     "a check awaits between its read and its write",
     concurrentChecks,
     "phone-number/phone-number.ts",
-    "check(command: CheckCommand): CheckOutcome {\n    return this.#step((state, now) => check(state, command, now));",
+    "check(command: CheckCommand): CheckOutcome | Moved {\n    return this.#step<CheckOutcome | Moved>((state, now) => {\n      const checked = check(state, command, now);",
     `async check(command) {
       const seen = this.#record.state;
       await new Promise((go) => setTimeout(go, 500));
-      return this.#step((_, now) => check(seen, command, now));`,
+      return this.#step((_, now) => {
+        const checked = check(seen, command, now);`,
   ),
   mutation(
     2,

@@ -1,6 +1,5 @@
 import type { Journal } from "../../../journal/journal.ts";
 import type { Policy } from "../../../phone-number/policy.ts";
-import type { Keyring } from "../../../platform/keyring.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import type { Handlers } from "../../endpoint.ts";
 import { checkDefinitions, checkHandlers } from "./check.ts";
@@ -20,12 +19,11 @@ export function verificationDefinitions(policies: ReadonlyMap<string, Policy>) {
 export function verificationHandlers(
   verifications: Verifications,
   journal: Journal,
-  keyring: Keyring,
 ): Handlers<typeof verificationDefinitions> {
   return {
     ...startHandlers(verifications),
     ...checkHandlers(verifications),
     ...manageHandlers(verifications),
-    ...listHandlers(verifications, journal, keyring),
+    ...listHandlers(verifications, journal),
   };
 }

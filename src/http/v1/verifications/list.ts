@@ -1,13 +1,12 @@
 import * as z from "zod";
 import type { AppScope } from "../../../ids/app-name.ts";
-import { namesOf } from "../../../ids/phone-number-name.ts";
+import type { PhoneNumberName } from "../../../ids/phone-number-name.ts";
 import { parseVerificationId } from "../../../ids/verification-id.ts";
 import type { Journal } from "../../../journal/journal.ts";
 import { newestFirst, type Position } from "../../../journal/page.ts";
 import type { E164 } from "../../../numbering/e164.ts";
 import type { VerificationSnapshot } from "../../../phone-number/snapshot.ts";
 import { serializeCursor } from "../../../platform/cursor.ts";
-import type { Keyring } from "../../../platform/keyring.ts";
 import { type ShownVerification, toVerificationBody, verificationBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type Handlers } from "../../endpoint.ts";
 import { phoneNumber } from "../fields.ts";
@@ -16,6 +15,8 @@ import { cursorField, pageBody, pageQuery } from "../page.ts";
 /** What the number's object stores: everything pending, and what closed within the last day. */
 export interface RecentVerifications {
   listOf(to: E164, scope: AppScope): Promise<readonly VerificationSnapshot[]>;
+  /** The names of all objects of a number, by which the journal finds what closed earlier. */
+  namesOf(to: E164): Promise<readonly PhoneNumberName[]>;
 }
 
 const query = z.strictObject({
@@ -62,14 +63,13 @@ export const listDefinitions = {
 export function listHandlers(
   recent: RecentVerifications,
   journal: Journal,
-  keyring: Keyring,
 ): Handlers<typeof listDefinitions> {
   return {
     async listVerifications({ query: { to, ...filter }, caller }) {
       const { verifications, next } =
         to === undefined
           ? await journal.list(caller.reach, filter)
-          : await listOfNumber(to, filter, { recent, journal, keyring, scope: caller.reach });
+          : await listOfNumber(to, filter, { recent, journal, scope: caller.reach });
       const body = { data: verifications.map(toVerificationBody), next: next && serializeCursor(next) };
       const reply = { status: 200, body, outcome: "listed" } as const;
       return to === undefined ? reply : { ...reply, to };
@@ -80,19 +80,14 @@ export function listHandlers(
 interface Sources {
   readonly recent: RecentVerifications;
   readonly journal: Journal;
-  readonly keyring: Keyring;
   readonly scope: AppScope;
 }
 
 /** Merges what the number's object and the journal know into one page. Where they overlap, the object is newer. */
-async function listOfNumber(
-  to: E164,
-  filter: Omit<Filter, "to">,
-  { recent, journal, keyring, scope }: Sources,
-) {
+async function listOfNumber(to: E164, filter: Omit<Filter, "to">, { recent, journal, scope }: Sources) {
   const [known, written] = await Promise.all([
     recent.listOf(to, scope),
-    journal.list(scope, { ...filter, tags: namesOf(keyring, to) }),
+    recent.namesOf(to).then((tags) => journal.list(scope, { ...filter, tags })),
   ]);
   const ids = new Set(known.map(({ id }) => id));
   const merged: ShownVerification[] = [
