@@ -123,6 +123,7 @@ it("a rotation of the secret key begins the count of a number's failures anew", 
       CHECK_CONTEXT,
     );
   for (let failure = 0; failure < 5; failure += 1) await fail();
+  vi.setSystemTime(Date.now() + 10_000);
   await startFor(before, to);
   for (let failure = 0; failure < 5; failure += 1) await fail();
   expect(await startFor(before, to)).toMatchObject({ kind: "refused", code: "number_locked" });
