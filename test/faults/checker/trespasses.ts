@@ -31,7 +31,7 @@ export function checkTrespasses(history: History, { all }: Traces): Violation[] 
     const description = `A start of the session ${session} was refused as a repeat of another's`;
     return { invariant: 12, description, number, id: "" };
   });
-  return [...found, ...refused, ...all.flatMap((trace) => faultsOf(trace, all))];
+  return [...found, ...refused, ...all.flatMap((trace) => faultsOf(trace, all, starts))];
 }
 
 function isStart({ operation, kind }: Call): boolean {
@@ -54,7 +54,9 @@ function isAnswered({ status }: Call): boolean {
   return status !== null && status < 500;
 }
 
-function faultsOf(trace: Trace, all: readonly Trace[]): Violation[] {
+type Starts = ReadonlyMap<string, readonly Call[]>;
+
+function faultsOf(trace: Trace, all: readonly Trace[], allStarts: Starts): Violation[] {
   const { id, number, starts, sightings, final } = trace;
   const [first] = starts;
   if (first === undefined) return [];
@@ -91,7 +93,7 @@ function faultsOf(trace: Trace, all: readonly Trace[]): Violation[] {
   if (final?.reason === "superseded" && !mayBeSuperseded(trace, all)) {
     found.push(violation(12, "Superseded by the start of another session"));
   }
-  const refused = sightings.find((sighting) => isRightButRefused(sighting, trace));
+  const refused = sightings.find((sighting) => isRightButRefused(sighting, trace, allStarts));
   if (refused !== undefined) {
     const { operation, code } = refused.call;
     found.push(violation(12, `A ${operation} of its own session with the right code ${code} was not valid`));
@@ -119,9 +121,16 @@ function mayBeSuperseded({ number, purpose, starts: [first] }: Trace, all: reado
   return isReplaced || new Set(sessions).size > MAX_PENDING;
 }
 
-function isRightButRefused({ call, shown }: Sighting, trace: Trace): boolean {
+/** Whether a check of the only code that the verification can have had at any time left it pending. */
+function isRightButRefused({ call, shown }: Sighting, trace: Trace, allStarts: Starts): boolean {
   const [first] = trace.starts;
-  const sent = [...trace.messages, ...trace.starts].flatMap(({ code }) => code?.toUpperCase() ?? []);
+  // A resend may draw a new code that no message carries, because no sender could be tried.
+  if (first === undefined || (first.code === null && trace.purpose === "signup")) return false;
+  // A repeated start replaces the code by the one that it brings.
+  const repeats = (allStarts.get(keyOf(first)) ?? []).filter(
+    (start) => mayHaveBegun(start, call) && !start.shown.some(({ id }) => id !== trace.id),
+  );
+  const sent = [...trace.messages, ...repeats].flatMap(({ code }) => code?.toUpperCase() ?? []);
   const [only, ...others] = new Set(sent);
   return (
     call.operation === "check" &&
@@ -131,7 +140,7 @@ function isRightButRefused({ call, shown }: Sighting, trace: Trace): boolean {
     shown.valid === false &&
     others.length === 0 &&
     only === call.code?.toUpperCase() &&
-    call.bind === first?.bind
+    call.bind === first.bind
   );
 }
 
