@@ -21,6 +21,9 @@ export function concurrentActions(user: User, pending: Pending, waitsForExpiry: 
     ...repeat(random.below(3), () => user.replay()),
     ...repeat(random.below(3), () => user.postForgedWebhook(pending)),
     ...repeat(random.below(3), () => user.postAnyForeignWebhook(pending)),
+    ...(random.chance(0.05)
+      ? [() => user.postAccountUpdate(random.pick(["other_account", "days_ago"]))]
+      : []),
     ...repeat(1 + random.below(2), () => user.requestWithoutAccess(pending)),
     ...repeat(1 + random.below(2), () => user.sendInvalidRequest(pending)),
     ...repeat(1 + random.below(2), () => requestFromOtherApp(user, pending)),

@@ -6,7 +6,13 @@ import { type Country, type Person, personAt } from "../people.ts";
 import { CODE_MARK, CUSTOM_CODE_LENGTH } from "../secrets.ts";
 import { Api, type Bind } from "./api.ts";
 import { type Access, Client, OPERATOR } from "./client.ts";
-import { type ForeignStatus, foreignWebhook, ORIGINS, type Origin } from "./foreign-webhooks.ts";
+import {
+  accountWebhook,
+  type ForeignStatus,
+  foreignWebhook,
+  ORIGINS,
+  type Origin,
+} from "./foreign-webhooks.ts";
 import { forgeWebhook } from "./forged-webhooks.ts";
 import { sendInvalidRequest } from "./invalid-requests.ts";
 import { requestWithoutAccess, type Target } from "./unauthorized-requests.ts";
@@ -163,6 +169,12 @@ export class User {
     const unreported = this.#sendsReadReceipts ? "failed" : "read";
     const status = random.pick<ForeignStatus>([unreported, "failed", "denied"]);
     await this.postForeignWebhook(pending, random.pick(ORIGINS), status, random.chance(0.5));
+  }
+
+  /** Posts an account update that must stop nothing. */
+  async postAccountUpdate(origin: "other_account" | "days_ago"): Promise<void> {
+    const kind = origin === "days_ago" ? "stray" : "foreign";
+    await this.#environment.services.webhooks.post(accountWebhook(origin), kind);
   }
 
   async requestWithoutAccess(pending: Pending): Promise<void> {

@@ -1,4 +1,4 @@
-import { accountWebhook, type ForeignStatus, ORIGINS } from "../clients/foreign-webhooks.ts";
+import { type ForeignStatus, ORIGINS } from "../clients/foreign-webhooks.ts";
 import { begin, type Scenario, settleWebhooks } from "./scenarios.ts";
 
 const STATUSES: readonly ForeignStatus[] = ["read", "failed", "denied"];
@@ -17,11 +17,8 @@ export const foreignWebhooks: Scenario = async (user, environment) => {
 };
 
 /** Posts account updates of another account, and of ours from three days ago, and starts afterwards. */
-export const foreignAccountUpdates: Scenario = async (user, environment) => {
-  for (const origin of ["other_account", "days_ago"] as const) {
-    const kind = origin === "days_ago" ? "stray" : "foreign";
-    await environment.services.webhooks.post(accountWebhook(origin), kind);
-  }
+export const foreignAccountUpdates: Scenario = async (user) => {
+  for (const origin of ["other_account", "days_ago"] as const) await user.postAccountUpdate(origin);
   await user.api().start({ purpose: "login", metadata: { round: "after" } });
 };
 
