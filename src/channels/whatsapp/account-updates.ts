@@ -105,7 +105,8 @@ const failure = z.object({ code: z.number() });
 
 /**
  * Reads the errors of a sender that come without a message (`value.errors` of the field `messages`), such as too
- * high a throughput.
+ * high a throughput. Entries of this field often have no time, so that a repeat of days ago looks like news: without
+ * one, only errors that pause for seconds count.
  */
 export function readSystemErrors(
   change: Change,
@@ -117,7 +118,8 @@ export function readSystemErrors(
     const error = classify(code);
     const subject = { phoneNumberId: senderOf(change), country: null, template: null };
     const key = error.scope === "country" ? null : circuitKey(error.scope, subject);
-    return key === null ? [] : { key, error, at: timeOf(change.time, now) };
+    const mayBeOld = change.time === 0 && error.class !== "backoff";
+    return key === null || mayBeOld ? [] : { key, error, at: timeOf(change.time, now) };
   });
 }
 

@@ -16,7 +16,7 @@ import { SharedCircuits } from "../../../src/channels/whatsapp/shared-circuits.t
 import type { Code } from "../../../src/codes/code.ts";
 import type { Event } from "../../../src/events/event.ts";
 import type { E164 } from "../../../src/numbering/e164.ts";
-import { useDeployment } from "../../deployment.ts";
+import { unixNow, useDeployment } from "../../deployment.ts";
 
 useDeployment();
 
@@ -229,10 +229,27 @@ describe("each WhatsApp error code in a webhook", () => {
   ])("%i: the next user's message is %s", async (code, kind) => {
     const shared = new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers);
     const value = { metadata: { phone_number_id: A.phoneNumberId }, errors: [{ code }] };
-    const change = { field: "messages", value, account: "", time: 0 };
+    const change = { field: "messages", value, account: "", time: unixNow() };
     await shared.applyReports(readSystemErrors(change, Date.now()));
     expect((await channelWith(shared, A).send(message(1))).kind).toBe(kind);
   });
+
+  it.each([
+    [131042, 0, "accepted"],
+    [130429, 0, "refused"],
+    [131042, -3 * 86_400, "accepted"],
+  ] as const)(
+    "%i without a message, sent %i seconds from now where that is not 0: the next user's message is %s",
+    async (code, offset, kind) => {
+      const shared = new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers);
+      const value = { metadata: { phone_number_id: A.phoneNumberId }, errors: [{ code }] };
+      const time = offset === 0 ? 0 : unixNow() + offset;
+      await shared.applyReports(
+        readSystemErrors({ field: "messages", value, account: "", time }, Date.now()),
+      );
+      expect((await channelWith(shared, A).send(message(1))).kind).toBe(kind);
+    },
+  );
 
   it("pauses the account when Meta reports it blocked", async () => {
     const shared = new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers);
