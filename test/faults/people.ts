@@ -1,5 +1,5 @@
 /** A country whose numbers WhatsApp may name by another id than the dialled number. */
-export type Country = "indonesia" | "brazil" | "mexico";
+export type Country = "indonesia" | "brazil" | "mexico" | "argentina";
 
 /** A person with a phone, and the spellings of its number. */
 export interface Person {
@@ -17,10 +17,14 @@ const COUNTRIES: readonly [Country, ...Country[]] = [
   "mexico",
 ];
 
-/** Old accounts keep the id that their number had before Brazil's ninth digit, or with Mexico's former 1. */
-const FORMER_SPELLINGS: readonly (readonly [former: RegExp, current: string])[] = [
+/**
+ * Old accounts keep the id that their number had before Brazil's ninth digit, or with Mexico's former 1. Argentine
+ * mobile numbers may be dialled without the 9, of which only WhatsApp knows the person.
+ */
+const OTHER_SPELLINGS: readonly (readonly [other: RegExp, number: string])[] = [
   [/^\+55(\d{2})(\d{8})$/, "+55$19$2"],
   [/^\+521(\d{10})$/, "+52$1"],
+  [/^\+54(11812\d{5})$/, "+549$1"],
 ];
 
 /** The person with an index: each has a number of its own, which no other person of any country has. */
@@ -30,13 +34,16 @@ export function personAt(index: number, country = COUNTRIES[index % COUNTRIES.le
     const number = `+55119812${digits}`;
     return { number, dialled: [number, waIdOf(number)] };
   }
+  if (country === "argentina") {
+    return { number: `+54911812${digits}`, dialled: [`+54911812${digits}`, `+5411812${digits}`] };
+  }
   const number = country === "mexico" ? `+5255812${digits}` : `+62812587${digits}`;
   return { number, dialled: [number] };
 }
 
 /** The number of the person behind a spelling. */
 export function personOf(spelling: string): string {
-  const rule = FORMER_SPELLINGS.find(([former]) => former.test(spelling));
+  const rule = OTHER_SPELLINGS.find(([other]) => other.test(spelling));
   return rule === undefined ? spelling : spelling.replace(...rule);
 }
 
@@ -60,6 +67,6 @@ export function isForbiddenNumber(number: string): boolean {
  */
 export const WHOLE_NUMBERS: readonly RegExp[] = [
   /(?<!\d)(?:62|0)?81258[78]\d{5}(?!\d)/,
-  /(?<!\d)(?:55)?119?812\d{5}(?!\d)/,
+  /(?<!\d)(?:55|549?)?119?812\d{5}(?!\d)/,
   /(?<!\d)(?:521?)?55812\d{5}(?!\d)/,
 ];

@@ -80,6 +80,13 @@ export class Provider {
     await this.#whatsApp.control("POST", "/inbound", { from: number, text });
   }
 
+  /** From now on, WhatsApp knows the person of a dialled number by another one. */
+  async setAccount(dialled: string, account: string): Promise<void> {
+    await this.#whatsApp.control("PUT", `/numbers/${encodeURIComponent(dialled)}`, {
+      wa_id: account.slice(1),
+    });
+  }
+
   /** From now on, WhatsApp accepts messages to the number and then reports them as undeliverable. */
   async disconnect(number: string): Promise<void> {
     await this.#whatsApp.control("PUT", `/numbers/${encodeURIComponent(number)}`, { on_whatsapp: false });

@@ -41,5 +41,23 @@ export const stopByFormerId: Scenario = async (user, environment) => {
   }
 };
 
+/** WhatsApp's answer to a send says that a number dialled without its 9 is the person of another number. */
+export const learnedNumber: Scenario = async (user, environment) => {
+  const argentine = user.from("argentina");
+  const [number = "", dialled = ""] = argentine.spellings;
+  await environment.services.provider.setAccount(dialled, number);
+  const pending = await begin(argentine, { to: dialled });
+  await settleWebhooks(argentine, environment);
+  const api = argentine.api(pending.app);
+  await api.start({ to: number, purpose: pending.purpose, metadata: { round: "second" } });
+  await api.check({ id: null, to: number, purpose: pending.purpose, code: argentine.newCode() });
+  await api.read(pending.id);
+};
+
 /** Every scenario of this file once. */
-export const PEOPLE_SCENARIOS: readonly Scenario[] = [twoSpellings, denialsByFormerIds, stopByFormerId];
+export const PEOPLE_SCENARIOS: readonly Scenario[] = [
+  twoSpellings,
+  denialsByFormerIds,
+  stopByFormerId,
+  learnedNumber,
+];

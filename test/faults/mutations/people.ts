@@ -1,5 +1,5 @@
 import { type Mutation, mutation } from "./mutation.ts";
-import { stopByFormerId, twoSpellings } from "./people-scenarios.ts";
+import { learnedNumber, stopByFormerId, twoSpellings } from "./people-scenarios.ts";
 
 const SUBSCRIBER = "numbering/subscriber.ts";
 
@@ -20,5 +20,13 @@ export const PEOPLE_MUTATIONS: readonly Mutation[] = [
     SUBSCRIBER,
     '[/^\\+521(\\d{10})$/, "+52$1"],',
     "",
+  ),
+  mutation(
+    11,
+    "what WhatsApp says about a person's other number is not learned",
+    learnedNumber,
+    "notifications/learned-recipients.ts",
+    "if (owner === null) await phoneNumbers.getByName(source).pointTo(target);",
+    "if (owner === source) await phoneNumbers.getByName(source).pointTo(target);",
   ),
 ];
