@@ -11,6 +11,7 @@ export function checkRefusals(history: History, traces: Traces): Violation[] {
     ...checkLocks(history, traces),
     ...checkUnlocked(history.calls, traces),
     ...checkKnownDevices(history, traces),
+    ...checkSuperseded(history, traces),
   ];
 }
 
@@ -56,30 +57,63 @@ function checkUnlocked(calls: readonly Call[], { all }: Traces): Violation[] {
  * the number's user has denied a request does the device count no more.
  */
 function checkKnownDevices(history: History, { all }: Traces): Violation[] {
-  const denied = new Set(
-    history.webhooks.filter(({ status }) => status === "denied").map(({ number }) => number),
-  );
+  const denied = deniedNumbers(history);
   const byNumber = Map.groupBy(all, ({ number }) => number);
-  const refused = history.calls.filter(
-    (call) => isOverLimit(call) && call.device !== null && !denied.has(call.number),
-  );
-  return refused.flatMap((call) => {
-    const { number, device, startedAt, endedAt } = call;
-    const traces = (byNumber.get(number) ?? []).filter(({ starts }) =>
-      starts.some((start) => start.device === device),
-    );
-    const isKnown = traces.some(
-      ({ starts, attempts }) =>
-        starts.every((start) => start.device === device) &&
-        attempts.some(
-          (attempt) => attempt.outcome === "approved" && attempt.call.endedAt.order < startedAt.order,
-        ),
-    );
-    const sent = traces.flatMap(({ messages }) => messages).filter(({ at }) => at.order < endedAt.order);
-    if (!isKnown || sent.length >= KEPT_FOR_KNOWN) return [];
+  return history.calls.filter(isOverLimit).flatMap((call) => {
+    const { number, device, endedAt } = call;
+    const traces = byNumber.get(number) ?? [];
+    if (device === null || denied.has(number) || !isKnownDevice(call, device, traces)) return [];
+    const sent = traces
+      .filter(({ starts }) => starts.some((start) => start.device === device))
+      .flatMap(({ messages }) => messages)
+      .filter(({ at }) => at.order < endedAt.order);
+    if (sent.length >= KEPT_FOR_KNOWN) return [];
     const description = `A start of a known device was refused after ${sent.length} messages for it`;
     return [{ invariant: 13, description, number, id: "" }];
   });
+}
+
+/** Starts of strangers supersede no verification of a known device. */
+function checkSuperseded(history: History, { all }: Traces): Violation[] {
+  const denied = deniedNumbers(history);
+  return all.flatMap((trace) => {
+    const { number, purpose, id, starts, final } = trace;
+    const [first] = starts;
+    const device = first?.device ?? null;
+    if (final?.reason !== "superseded" || first === undefined || device === null || denied.has(number))
+      return [];
+    const others = all.filter(
+      (other) => other.number === number && other.purpose === purpose && other.id !== id,
+    );
+    // Only a later start supersedes it: of the same device or session, or one without a response, it may.
+    const isOfStrangers = others.every(
+      ({ starts: [start] }) =>
+        start !== undefined &&
+        (start.endedAt.order < first.startedAt.order ||
+          (start.device !== device && start.session !== first.session)),
+    );
+    if (!isOfStrangers || !isKnownDevice(first, device, all)) return [];
+    return [
+      { invariant: 13, description: "A stranger superseded a verification of a known device", number, id },
+    ];
+  });
+}
+
+function deniedNumbers({ webhooks }: History): ReadonlySet<string> {
+  return new Set(webhooks.filter(({ status }) => status === "denied").map(({ number }) => number));
+}
+
+/** Whether a code that the device alone had requested was approved on the number before a call. */
+function isKnownDevice({ number, startedAt }: Call, device: string, all: readonly Trace[]): boolean {
+  return all.some(
+    (trace) =>
+      trace.number === number &&
+      trace.starts.length > 0 &&
+      trace.starts.every((start) => start.device === device) &&
+      trace.attempts.some(
+        ({ outcome, call }) => outcome === "approved" && call.endedAt.order < startedAt.order,
+      ),
+  );
 }
 
 /** Refused for the number's sends, not for those of a pending verification, which the problem would show. */

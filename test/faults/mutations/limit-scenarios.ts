@@ -32,6 +32,18 @@ export const floodOfStranger: Scenario = async (user) => {
   if (second !== null) await user.check(second, second.customCode ?? "");
 };
 
+/** A code is pending for the owner of a number, whose device is known, when a stranger begins many more. */
+export const strangersSessions: Scenario = async (user) => {
+  const device = "the owner's phone";
+  const first = await begin(user, { device });
+  await user.check(first, first.customCode ?? "");
+  const second = await begin(user, { device, session: "browser" });
+  for (let session = 0; session < 4; session += 1) {
+    await tryToBegin(user, { device: "a stranger's phone", session: `stranger-${session}` });
+  }
+  await user.api(second.app).read(second.id);
+};
+
 /** Starts and cancels in every app, purpose and session, more often than a number gets messages. */
 async function flood(user: User): Promise<void> {
   for (let round = 0; round < 14; round += 1) {
@@ -54,4 +66,5 @@ export const LIMIT_SCENARIOS: readonly Scenario[] = [
   unlockAfterGuesses,
   unlockAfterFlood,
   floodOfStranger,
+  strangersSessions,
 ];

@@ -1,4 +1,10 @@
-import { fewWrongCodes, floodOfStranger, unlockAfterFlood, unlockAfterGuesses } from "./limit-scenarios.ts";
+import {
+  fewWrongCodes,
+  floodOfStranger,
+  strangersSessions,
+  unlockAfterFlood,
+  unlockAfterGuesses,
+} from "./limit-scenarios.ts";
 import { type Mutation, mutation } from "./mutation.ts";
 
 const LIMITS = "phone-number/decisions/limits.ts";
@@ -37,6 +43,14 @@ export const LIMIT_MUTATIONS: readonly Mutation[] = [
     WINDOWS,
     "const isStranger = state.known.length > 0 && !isKnown(state, requester);",
     "const isStranger = state.known.length > MOST_SENDS && !isKnown(state, requester);",
+  ),
+  mutation(
+    13,
+    "a stranger's start supersedes the owner's verification",
+    strangersSessions,
+    "phone-number/decisions/pending.ts",
+    "const stranger = pending.find(({ attribution }) => !isKnown(state, attribution));",
+    "const stranger = pending.find(({ attribution }) => isKnown(state, attribution));",
   ),
   mutation(
     13,
