@@ -34,6 +34,7 @@ const NUMBER_LIMITS = { sends: "10 per day" };
 const NODE_TESTS = [
   "test/structure.test.ts",
   "test/invariants.test.ts",
+  "test/phone-number/record-size.test.ts",
   "test/lock-files.test.ts",
   "test/standards.test.ts",
   "test/simulator/**/*.test.ts",

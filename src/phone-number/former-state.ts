@@ -38,7 +38,7 @@ export function fromFormerState(stored: unknown, version: number | undefined): P
     sends: state.sends ?? sendTimes.map((at) => ({ at, id: null, isRefused: false })),
     verifications: verifications.map(withAddedFields),
     outbox: outbox.map((item) =>
-      item.kind === "send" ? item : { ...item, verification: withApp(item.verification) },
+      item.kind !== "verification" ? item : { ...item, verification: withApp(item.verification) },
     ),
     idempotency: idempotency.map((record) =>
       record.answer === null ? record : { ...record, answer: asAnswer(record.answer) },

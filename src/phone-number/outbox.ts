@@ -34,6 +34,17 @@ export function withEvents(before: PhoneState, after: PhoneState, now: number): 
   return events.length === 0 ? after : { ...after, verifications, outbox: [...after.outbox, ...events] };
 }
 
+/** The events among outbox items, those of a shortened record completed from their verifications. */
+export function eventsOf(state: PhoneState, items: readonly OutboxItem[]): readonly VerificationEvent[] {
+  return items.flatMap((item) => {
+    if (item.kind === "verification") return item;
+    if (item.kind === "send") return [];
+    const verification = findVerification(state, item.verificationId);
+    const { type, at, revision } = item;
+    return verification === undefined ? [] : toEvent(type, { ...verification, revision }, at);
+  });
+}
+
 /** Drops the jobs whose message has been sent, or is no longer needed. */
 export function withoutDoneJobs(state: PhoneState): PhoneState {
   const outbox = state.outbox.filter((item) => item.kind !== "send" || findQueued(state, item) !== null);

@@ -6,6 +6,7 @@ import type { DeliveryUpdate } from "../messages/delivery-update.ts";
 import { sendAll } from "../platform/chunks.ts";
 import { DurableRecord } from "../platform/durable-record.ts";
 import type { SendAnswer, SendOrder } from "./answers.ts";
+import { bounded } from "./bounded.ts";
 import { cancel, type DenyCommand, type DenyOutcome, deny } from "./decisions/cancel.ts";
 import { type CheckCommand, type CheckOutcome, check } from "./decisions/check.ts";
 import { recordUpdates, type SettleCommand, settle, type UpdateReport } from "./decisions/delivery.ts";
@@ -14,7 +15,7 @@ import { unlock } from "./decisions/limits.ts";
 import { type ResendCommand, resend, type SendOutcome, type StartCommand, start } from "./decisions/send.ts";
 import type { VerificationEvent } from "./event.ts";
 import { fromFormerState } from "./former-state.ts";
-import { repeatOverdueJobs, withEvents, withoutDoneJobs } from "./outbox.ts";
+import { eventsOf, repeatOverdueJobs, withEvents, withoutDoneJobs } from "./outbox.ts";
 import {
   advance,
   EMPTY,
@@ -47,8 +48,8 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     isJob: ({ kind }) => kind === "send",
     enqueue: (items) => this.#enqueue(items),
     confirmation: {
-      isConfirmable: (item) => item.kind === "verification" && this.isConfirmable(item),
-      findConfirmed: (items) => this.findConfirmed(items.filter((item) => item.kind === "verification")),
+      isConfirmable: (item) => this.#eventsOf([item]).some((event) => this.isConfirmable(event)),
+      findConfirmed: (items) => this.findConfirmed(this.#eventsOf(items)),
     },
   });
 
@@ -145,7 +146,7 @@ export abstract class PhoneNumber extends DurableObject<Env> {
   /** Falls back, closes what has expired, forgets what is a day old, and at the end the number itself. */
   override alarm(): Promise<void> {
     return this.#record.onAlarm((state, now) =>
-      repeatOverdueJobs(withEvents(state, withoutDoneJobs(fallBackOverdue(state, now)), now), now),
+      repeatOverdueJobs(bounded(withEvents(state, withoutDoneJobs(fallBackOverdue(state, now)), now)), now),
     );
   }
 
@@ -155,14 +156,18 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     return this.#record.step((state, now) => {
       const { state: decided, outcome } = decide(state, now);
       const pruned = decided === state ? decided : withoutDoneJobs(decided);
-      return { state: withEvents(state, pruned, now), outcome };
+      return { state: pruned === state ? state : bounded(withEvents(state, pruned, now)), outcome };
     });
+  }
+
+  #eventsOf(items: readonly OutboxItem[]): readonly VerificationEvent[] {
+    return eventsOf(this.#record.state, items);
   }
 
   async #enqueue(items: readonly OutboxItem[]): Promise<void> {
     const now = Date.now();
     const jobs = items.filter((item) => item.kind === "send");
-    const events = items.filter((item) => item.kind === "verification");
+    const events = this.#eventsOf(items);
     const delay = (job: SendJob) => Math.max(0, Math.ceil((job.notBefore - now) / 1000));
     await Promise.all([
       jobs.length > 0 &&

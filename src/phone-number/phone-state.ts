@@ -24,9 +24,7 @@ export const KEPT_REFUSED = 20;
  * Everything known about one phone number: the one record that its object stores. All times are milliseconds
  * since the epoch.
  *
- * The record is bounded. A verification either costs a send or is refused by its channels, so verifications
- * are bounded by the sends of a day and {@link KEPT_REFUSED}; idempotency records by the sends of a day and
- * the attempts of its verifications.
+ * The record is bounded, see `bounded.ts`.
  */
 export interface PhoneState {
   /** Null once only a count of failures is left: then the record no longer says which number it belongs to. */
@@ -109,7 +107,14 @@ export interface Identity {
   readonly approved: string | null;
 }
 
-export type OutboxItem = SendJob | VerificationEvent;
+export type OutboxItem = SendJob | VerificationEvent | EventReference;
+
+/** An event in a record that has become too large: the rest of it is read from its verification when it is sent. */
+export interface EventReference extends Pick<VerificationEvent, "id" | "type" | "at"> {
+  readonly kind: "reference";
+  readonly verificationId: VerificationId;
+  readonly revision: number;
+}
 
 /** A message to send. The queue's consumer claims it from the object before it sends. */
 export interface SendJob {

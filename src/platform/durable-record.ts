@@ -91,7 +91,8 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
   step<Outcome>(
     decide: (state: State, now: number) => { readonly state: State; readonly outcome: Outcome },
   ): Outcome {
-    const before = this.state;
+    // Events that a queue has are of no use to a decision, and would count towards the record's size.
+    const before = this.#withoutAcknowledged(this.state);
     const { state, outcome } = decide(before, Date.now());
     if (state !== before) this.#store(state);
     if (this.#untried().length > 0) this.#ctx.waitUntil(this.#handOver());

@@ -108,8 +108,9 @@ export function toClient(client: z.output<typeof clientField> | undefined) {
 
 export const limitsField = z
   .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), z.string().min(1).max(256))
+  .refine((limits) => Object.keys(limits).length <= 8, "Give at most 8 limits.")
   .meta({
-    description: "Keys for the deployment's named limits; a name it does not have limits nothing.",
+    description: "Keys for the deployment's named limits; a name it does not have limits nothing. At most 8.",
     examples: [{ account: "u_42" }],
   });
 
