@@ -71,6 +71,8 @@ export interface VerificationView {
 
 /** A request to the API and its response. */
 export interface Call extends ApiRequest {
+  /** The credentials of the request: its idempotency key is another one than that of another caller. */
+  readonly caller: string | null;
   readonly startedAt: Moment;
   readonly endedAt: Moment;
   /** Null when the connection broke before a response: the Worker may or may not have acted. */

@@ -140,15 +140,15 @@ function weight({ shown, outcome }: Attempt): number {
   return shown !== null ? 2 : outcome === "unknown" ? 1 : 0;
 }
 
-/** Requests with the same path and idempotency key are a single attempt; keeps the most informative. */
+/** Requests of a caller with the same path and idempotency key are a single attempt; keeps the most informative. */
 function withoutRepeats(attempts: readonly Attempt[]): readonly Attempt[] {
   const byKey = new Map<string, Attempt>();
   const rest: Attempt[] = [];
   for (const attempt of attempts) {
-    const { number, id, idempotencyKey } = attempt.call;
+    const { number, id, caller, idempotencyKey } = attempt.call;
     if (idempotencyKey === null) rest.push(attempt);
     else {
-      const key = `${id ?? number} ${idempotencyKey}`;
+      const key = `${caller} ${id ?? number} ${idempotencyKey}`;
       const known = byKey.get(key);
       if (known === undefined || weight(attempt) > weight(known)) byKey.set(key, attempt);
     }

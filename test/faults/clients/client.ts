@@ -55,6 +55,7 @@ export class Client {
     const reply = await this.#connection.send(method, path, headers, text);
     const call: Call = {
       ...question,
+      caller: authorization,
       startedAt,
       endedAt: this.history.now(),
       status: reply?.status ?? null,
