@@ -6,7 +6,7 @@ import { checkFromOtherSession, requestFromOtherApp, startInOtherSession } from 
 export type Action = () => Promise<unknown>;
 
 /** Slightly longer than the shortest cool-down. */
-const COOL_DOWN_MS = 6_200;
+export const COOL_DOWN_MS = 6_200;
 
 const OTHER_BIND: Bind = { amount: "950000.00", currency: "IDR", payee: "Toko Maju" };
 

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { COOL_DOWN_MS } from "../clients/actions.ts";
 import { requestFromOtherApp } from "../clients/visitors.ts";
 import { begin, many, type Scenario, tryToBegin } from "./scenarios.ts";
 
@@ -31,5 +33,14 @@ export const twoSessions: Scenario = async (user) => {
   await read();
 };
 
+/** Somebody else starts a verification again that is pending, after its cool-down, and says it is about something else. */
+export const repeatedStart: Scenario = async (user) => {
+  const pending = await begin(user, { purpose: "signup", metadata: { round: "first" } });
+  await pause(COOL_DOWN_MS);
+  const api = user.api(pending.app);
+  await api.start({ purpose: "signup", metadata: { round: "second" } });
+  await api.read(pending.id);
+};
+
 /** Every scenario of this file once. */
-export const REACH_SCENARIOS: readonly Scenario[] = [requestsFromOtherApp, twoSessions];
+export const REACH_SCENARIOS: readonly Scenario[] = [requestsFromOtherApp, twoSessions, repeatedStart];

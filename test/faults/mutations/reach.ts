@@ -41,6 +41,14 @@ export const REACH_MUTATIONS: readonly Mutation[] = [
   ),
   mutation(
     12,
+    "a repeated start rewrites the metadata",
+    scenarios.repeatedStart,
+    "phone-number/decisions/send.ts",
+    "sendAgain(state, restate(pending, command), with",
+    "sendAgain(state, { ...restate(pending, command), metadata: command.metadata ?? {} }, with",
+  ),
+  mutation(
+    12,
     "a start supersedes the verification of another session",
     scenarios.twoSessions,
     PENDING,
