@@ -57,16 +57,3 @@ it.each(TOPICS.map((page) => [page.path, page] as const))(
     expect(page.text.split("\n").find((line) => line !== "" && !line.startsWith("#"))).toMatch(/^For \w/);
   },
 );
-
-it("docs/standards.md names test files and titles that exist", () => {
-  const standards = PAGES.find(({ path }) => path === "docs/standards.md");
-  const rows = (standards?.text ?? "").split("\n").filter((line) => /^\| [^|]*\|.*`/.test(line));
-  const shownBy = rows.map((row) => row.split("|").at(-2) ?? "");
-  const named = shownBy.flatMap((cell) => [...cell.matchAll(/`([\w/-]+)`(?:: ([^;`]+))?/g)]);
-  expect(named.length).toBeGreaterThan(30);
-  const missing = named.filter(([, file, title = ""]) => {
-    const path = join(ROOT, `test/${file}.test.ts`);
-    return !existsSync(path) || !readFileSync(path, "utf8").includes(title.replace(/…$/, "").trim());
-  });
-  expect(missing.map(([name]) => name)).toEqual([]);
-});

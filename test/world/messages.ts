@@ -41,7 +41,9 @@ export function readMessage(path: string, body: string): OutgoingMessage | null 
   if (!path.endsWith("/messages")) return null;
   const { to, template, biz_opaque_callback_data: reference = null } = JSON.parse(body) as WhatsAppMessage;
   const code = template?.components?.[0]?.parameters?.[0]?.text ?? null;
-  return { channel: "whatsapp", number: to, reference, code };
+  // `bench:pair` also runs builds that sent the bare digits.
+  const number = to.startsWith("+") ? to : `+${to}`;
+  return { channel: "whatsapp", number, reference, code };
 }
 
 /** The provider's response body for a message that it accepted. */
