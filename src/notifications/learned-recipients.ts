@@ -1,6 +1,7 @@
 import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Subscriber } from "../numbering/subscriber.ts";
+import type { NumberHistory } from "../phone-number/decisions/join.ts";
 import type { PhoneNumber } from "../phone-number/phone-number.ts";
 import type { Background } from "../platform/async.ts";
 import type { Keyring } from "../platform/keyring.ts";
@@ -54,11 +55,15 @@ export class LearnedRecipients {
     );
   }
 
+  /** The history is joined before the pointer is set, so that a crash in between loses no failure, lock or denial. */
   async #pointNumber(source: PhoneNumberName, target: PhoneNumberName): Promise<void> {
     const { phoneNumbers } = this.#deps;
-    const owner = await phoneNumbers.getByName(target).pointer();
+    const [here, there] = [phoneNumbers.getByName(source), phoneNumbers.getByName(target)];
     // Two objects that point at each other would lose the person between them.
-    if (owner === null) await phoneNumbers.getByName(source).pointTo(target);
+    if ((await there.pointer()) !== null) return;
+    if ((await here.pointer()) === null) await there.join(await here.history());
+    const sinceThen: NumberHistory | null = await here.pointTo(target);
+    if (sinceThen !== null) await there.join(sinceThen);
   }
 
   /** The consent is joined before the pointer is set, so that a crash in between loses no opt-out. */

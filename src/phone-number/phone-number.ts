@@ -11,6 +11,7 @@ import { cancel, type DenyCommand, type DenyOutcome, deny } from "./decisions/ca
 import { type CheckCommand, type CheckOutcome, check } from "./decisions/check.ts";
 import { recordUpdates, type SettleCommand, settle, type UpdateReport } from "./decisions/delivery.ts";
 import { type ClaimOutcome, claim, fallBackOverdue } from "./decisions/fallback.ts";
+import { historyOf, joinHistory, type NumberHistory } from "./decisions/join.ts";
 import { unlock } from "./decisions/limits.ts";
 import { type ResendCommand, resend, type SendOutcome, type StartCommand, start } from "./decisions/send.ts";
 import type { VerificationEvent } from "./event.ts";
@@ -98,9 +99,26 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     });
   }
 
-  /** Records that the person of this number is dialled by another, whose object has that name. */
-  pointTo(name: PhoneNumberName): void {
-    this.#step((state, now) => ({ state: withPointer(advance(state, now), name, now), outcome: undefined }));
+  /**
+   * Records that the person of this number is dialled by another, whose object has that name. Returns what that object
+   * has to join; null where a pointer was there already.
+   */
+  pointTo(name: PhoneNumberName): NumberHistory | null {
+    return this.#step<NumberHistory | null>((before, now) => {
+      const state = advance(before, now);
+      const isNew = validPointer(state.pointer, now) === null;
+      return { state: withPointer(state, name, now), outcome: isNew ? historyOf(state) : null };
+    });
+  }
+
+  /** What counts on the number's person. */
+  history(): NumberHistory {
+    return historyOf(advance(this.#record.state, Date.now()));
+  }
+
+  /** Takes in what was recorded under another number of the same person. */
+  join(history: NumberHistory): void {
+    this.#step((state, now) => joinHistory(state, history, now));
   }
 
   /** The name of the object that a pointer of this one names; null without one. */

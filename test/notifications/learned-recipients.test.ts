@@ -168,6 +168,32 @@ describe("a person whom WhatsApp knows by another number than the dialled one", 
     expect((await start({ to: account })).body.code).toBe("resend_too_soon");
   });
 
+  it("keeps their count of consecutive failures, so that a guesser gains nothing by the other number", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    for (let round = 0; round < 2; round += 1) {
+      const { body } = await start({ to: account });
+      for (let attempt = 0; attempt < (round === 0 ? 5 : 4); attempt += 1) await check(body.id, "0000");
+      vi.setSystemTime(Date.now() + 60_000);
+    }
+    const { id } = await started({ session: "guesser" });
+    // The tenth failure in a row locks the number.
+    await check(id, "0000", { session: "guesser" });
+    expect((await start({ to: dialled, session: "another" })).body.code).toBe("number_locked");
+  });
+
+  it("keeps the owner's device known, so that a flood under the other number leaves them a way in", async () => {
+    const client = { device_id: "the owner's phone" };
+    const { body } = await start({ to: account, client });
+    await check(body.id, await codeSentTo(deployment, dialled));
+    for (let round = 0; round < 12; round += 1) {
+      await start({ to: dialled, session: `s${round}`, client: { device_id: `stranger ${round}` } });
+      if (round === 0) await untilLearned();
+    }
+    const refused = await start({ to: dialled, session: "stranger", client: { device_id: "a stranger" } });
+    expect(refused.body.code).toBe("send_limit_reached");
+    expect((await start({ to: account, session: "owner", client })).status).toBe(201);
+  });
+
   it("costs no call to another object while WhatsApp answers with the dialled number, or one that a rule leads to", async () => {
     const pointTo = vi.spyOn(PhoneNumber.prototype, "pointTo");
     const pointer = vi.spyOn(PhoneNumber.prototype, "pointer");

@@ -2,7 +2,7 @@ import type { KnownTag, PhoneState } from "../phone-state.ts";
 import type { Attribution, Verification } from "../verification.ts";
 
 /** How many networks and devices a number knows; the longest unseen one is forgotten first. */
-const MOST_KNOWN = 8;
+export const MOST_KNOWN = 8;
 
 /** Whether a code that this network or device requested was approved on this number before. */
 export function isKnown({ known }: PhoneState, attribution: Attribution): boolean {

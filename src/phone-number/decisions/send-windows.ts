@@ -18,7 +18,7 @@ const LONGEST_HOLD_MS = HOUR_MS;
 const NOT_ATTEMPTED: ReadonlySet<string> = new Set(["circuit_open", "no_template"]);
 
 /** As many as the largest quota can count. */
-const MOST_SENDS = 100;
+export const MOST_SENDS = 100;
 
 /**
  * Refuses a message to a number that has reached its sends of a window, over all apps, purposes, sessions and bindings.
