@@ -44,12 +44,25 @@ export const strangersSessions: Scenario = async (user) => {
   await user.api(second.app).read(second.id);
 };
 
+/** As {@link floodOfStranger}, where the stranger dials another number of the same person. */
+export const floodByOtherNumber: Scenario = async (user, environment) => {
+  const argentine = user.from("argentina");
+  const [number = "", dialled = ""] = argentine.spellings;
+  await environment.services.provider.setAccount(dialled, number);
+  const device = "the owner's phone";
+  const first = await begin(argentine, { to: number, device });
+  await argentine.check(first, first.customCode ?? "");
+  await flood(argentine, dialled);
+  const second = await tryToBegin(argentine, { to: number, device, session: "browser", purpose: "signup" });
+  if (second !== null) await argentine.check(second, second.customCode ?? "");
+};
+
 /** Starts and cancels in every app, purpose and session, more often than a number gets messages. */
-async function flood(user: User): Promise<void> {
+async function flood(user: User, to?: string): Promise<void> {
   for (let round = 0; round < 14; round += 1) {
     const app = round % 2 === 0 ? "default" : "shop";
     const options = {
-      to: user.spell(),
+      to: to ?? user.spell(),
       session: round % 5 === 0 ? undefined : `browser-${round}`,
       device: `a stranger's phone ${round}`,
       purpose: round % 3 === 0 ? "login" : "signup",
@@ -67,4 +80,5 @@ export const LIMIT_SCENARIOS: readonly Scenario[] = [
   unlockAfterFlood,
   floodOfStranger,
   strangersSessions,
+  floodByOtherNumber,
 ];
