@@ -42,14 +42,18 @@ const LONGEST_PAUSE_MS = 100;
  *
  * @param call Gets a fresh stub each time, since a stub is unusable after an error.
  */
-export async function repeatOnce<Answer>(call: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await call();
-  } catch (error) {
-    const { retryable = false, overloaded = false }: Partial<PlatformError> =
-      error instanceof Error ? error : {};
-    if (!retryable || overloaded) throw error;
-    await scheduler.wait(Math.random() * LONGEST_PAUSE_MS);
-    return call();
-  }
+export function repeatOnce<Answer>(call: () => PromiseLike<Answer>): PromiseLike<Answer> {
+  // Not an async function, which would add a promise to every start and check.
+  return call().then(
+    (answer) => answer,
+    (error: unknown) => repeat(call, error),
+  );
+}
+
+async function repeat<Answer>(call: () => PromiseLike<Answer>, error: unknown): Promise<Answer> {
+  const { retryable = false, overloaded = false }: Partial<PlatformError> =
+    error instanceof Error ? error : {};
+  if (!retryable || overloaded) throw error;
+  await scheduler.wait(Math.random() * LONGEST_PAUSE_MS);
+  return call();
 }

@@ -94,7 +94,7 @@ export async function start(
     return { code, command };
   };
   const { code, command } = prepare(name);
-  const outcome = await repeatOnce<SendOutcome | Moved>(async () =>
+  const outcome = await repeatOnce<SendOutcome | Moved>(() =>
     deps.phoneNumbers.getByName(name).start(command),
   );
   if (outcome.kind !== "moved") {
@@ -102,7 +102,7 @@ export async function start(
   }
   // Codes, sessions and ids are bound to the object that owns them.
   const moved = prepare(outcome.name);
-  const again = await repeatOnce<SendOutcome | Moved>(async () =>
+  const again = await repeatOnce<SendOutcome | Moved>(() =>
     deps.phoneNumbers.getByName(outcome.name).start(moved.command, true),
   );
   if (again.kind === "moved") throw new Error("An object named another one twice");

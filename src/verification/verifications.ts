@@ -1,6 +1,7 @@
 import type { StatusUpdate } from "../channels/channel.ts";
 import { proveCode, sessionTags } from "../codes/code.ts";
 import type { CheckGuard } from "../guard/clients/check-guard.ts";
+import type { RuleMatch } from "../guard/rule.ts";
 import type { AppName, AppScope } from "../ids/app-name.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
@@ -13,7 +14,7 @@ import type { SendJob } from "../phone-number/phone-state.ts";
 import type { Moved } from "../phone-number/pointer.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import type { Attribution } from "../phone-number/verification.ts";
-import type { Background } from "../platform/async.ts";
+import type { Background, MaybePromise } from "../platform/async.ts";
 import { repeatOnce } from "../platform/platform-fault.ts";
 import { type DecoyDependencies, findDecoy, makeDecoy, routeOfDecoy } from "./decoy.ts";
 import { type Denial, recordDenial } from "./denial.ts";
@@ -87,22 +88,31 @@ export class Verifications {
   }
 
   /** Checks a code by the verification's id. */
-  checkById(
+  async checkById(
     id: VerificationId,
     owner: Owner,
     given: GivenCode,
     context: CheckContext,
   ): Promise<CheckResponse> {
-    return this.#guarded(context, () => this.#checkById(id, owner, given, context.key));
+    const match = await this.#evaluate(context);
+    if (match !== null) return { kind: "blocked", match };
+    const outcome = await this.#check(ownerOf(id), { id }, owner, given, context.key);
+    const response =
+      outcome.kind === "check_answer"
+        ? outcome
+        : await this.#withoutAnswer(outcome, id, owner, given, context.key);
+    this.#countInvalid(response, context);
+    return response;
   }
 
-  async #checkById(
+  /** What the object of an id answers otherwise: another app's verification, a decoy's id, or a refusal. */
+  async #withoutAnswer(
+    outcome: Exclude<CheckOutcome, { kind: "replayed" | "check_answer" }> | Moved,
     id: VerificationId,
     owner: Owner,
     given: GivenCode,
     key: IdempotencyKey | null,
   ): Promise<CheckResponse> {
-    const outcome = await this.#check(ownerOf(id), { id }, owner, given, key);
     if (outcome.kind === "not_found" || outcome.kind === "moved") {
       const verification = await this.#decoyOf(id, owner.scope);
       if (verification === null) return { kind: "not_found" };
@@ -118,8 +128,17 @@ export class Verifications {
    * Checks a code by the number it was sent to and its purpose, within the caller's app and session. A number
    * without such a verification gets the answer of an expired one.
    */
-  checkByNumber(which: NumberAndPurpose, app: AppName, given: GivenCode, context: CheckContext) {
-    return this.#guarded(context, () => this.#checkByNumber(which, app, given, context));
+  async checkByNumber(
+    which: NumberAndPurpose,
+    app: AppName,
+    given: GivenCode,
+    context: CheckContext,
+  ): Promise<CheckResponse> {
+    const match = await this.#evaluate(context);
+    if (match !== null) return { kind: "blocked", match };
+    const response = await this.#checkByNumber(which, app, given, context);
+    this.#countInvalid(response, context);
+    return response;
   }
 
   async #checkByNumber(
@@ -156,21 +175,17 @@ export class Verifications {
     return makeDecoy(subject, await routeOfDecoy(subject, this.#deps), this.#deps.keyring, now);
   }
 
-  /** Checks where the guard allows it, and has the guard count an answer that is not valid. */
-  async #guarded(
-    { checker, background }: CheckContext,
-    check: () => Promise<CheckResponse>,
-  ): Promise<CheckResponse> {
-    const { checkGuard } = this.#deps;
-    const evaluated = checkGuard.evaluate(checker, background);
-    const match = evaluated instanceof Promise ? await evaluated : evaluated;
-    if (match !== null) return { kind: "blocked", match };
-    const response = await check();
-    if (response.kind !== "check_answer" || response.valid) return response;
+  /** The guard's match that refuses a check, or null. */
+  #evaluate({ checker, background }: CheckContext): MaybePromise<RuleMatch | null> {
+    return this.#deps.checkGuard.evaluate(checker, background);
+  }
+
+  /** Has the guard count an answer that is not valid. */
+  #countInvalid(response: CheckResponse, { checker, background }: CheckContext): void {
+    if (response.kind !== "check_answer" || response.valid) return;
     const { id, app, to, purpose, status } = response.verification;
-    if (status !== "approved")
-      checkGuard.onInvalid({ app, name: ownerOf(id), to, purpose, ...checker }, background);
-    return response;
+    if (status === "approved") return;
+    this.#deps.checkGuard.onInvalid({ app, name: ownerOf(id), to, purpose, ...checker }, background);
   }
 
   /** Reads a verification; null when there is none in reach, or it closed more than a day ago. */
@@ -256,9 +271,7 @@ export class Verifications {
       idempotency: requestOf(keyring, key),
       attemptId: crypto.randomUUID(),
     };
-    const outcome = await repeatOnce<CheckOutcome | Moved>(async () =>
-      this.#phoneNumber(name).check(command),
-    );
+    const outcome = await repeatOnce<CheckOutcome | Moved>(() => this.#phoneNumber(name).check(command));
     return outcome.kind === "replayed" ? outcome.answer : outcome;
   }
 
