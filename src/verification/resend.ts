@@ -13,8 +13,8 @@ import type { Resender, SendResponse } from "./requests.ts";
 import { routeTo } from "./routes.ts";
 import {
   allowedChannels,
-  carryOut,
   configuredChannels,
+  finishSend,
   NOT_SENT,
   prepareCode,
   type SendDependencies,
@@ -77,5 +77,5 @@ export async function resend(
     idempotency,
     rules: numberRules,
   });
-  return carryOut(outcome, { guardRequest, code, idempotency }, deps, background);
+  return finishSend(outcome, { guardRequest, code, idempotency }, deps, background);
 }

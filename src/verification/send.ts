@@ -82,7 +82,7 @@ export function configuredChannels(
  * Carries out what the object decided, and reports it to the guard. Sending goes on in the background when
  * the client hangs up.
  */
-export async function carryOut(
+export async function finishSend(
   outcome: SendOutcome,
   { guardRequest, code, idempotency }: SendAttempt,
   { guard, numberRules, sender }: SendDependencies,

@@ -18,8 +18,8 @@ import type { SendResponse, StartRequest } from "./requests.ts";
 import { planRoute } from "./routes.ts";
 import {
   allowedChannels,
-  carryOut,
   configuredChannels,
+  finishSend,
   NOT_SENT,
   type PreparedCode,
   prepareCode,
@@ -98,7 +98,7 @@ export async function start(
     deps.phoneNumbers.getByName(name).start(command),
   );
   if (outcome.kind !== "moved") {
-    return carryOut(outcome, { guardRequest, code, idempotency }, deps, background);
+    return finishSend(outcome, { guardRequest, code, idempotency }, deps, background);
   }
   // Codes, sessions and ids are bound to the object that owns them.
   const moved = prepare(outcome.name);
@@ -106,5 +106,5 @@ export async function start(
     deps.phoneNumbers.getByName(outcome.name).start(moved.command, true),
   );
   if (again.kind === "moved") throw new Error("An object named another one twice");
-  return carryOut(again, { guardRequest, code: moved.code, idempotency }, deps, background);
+  return finishSend(again, { guardRequest, code: moved.code, idempotency }, deps, background);
 }
