@@ -26,7 +26,7 @@ export const PEOPLE_MUTATIONS: readonly Mutation[] = [
     "what WhatsApp says about a person's other number is not learned",
     learnedNumber,
     "notifications/learned-recipients.ts",
-    "if (owner === null) await phoneNumbers.getByName(source).pointTo(target);",
-    "if (owner === source) await phoneNumbers.getByName(source).pointTo(target);",
+    "const sinceThen: NumberHistory | null = await here.pointTo(target);",
+    "const sinceThen: NumberHistory | null = null;",
   ),
 ];
