@@ -21,7 +21,7 @@ export interface Mount {
   readonly endpoints: readonly Endpoint[];
   /** Null for credentials that are missing, unknown or revoked. */
   readonly authenticate: (request: Request) => Promise<Caller | null>;
-  /** The caller with what the request says about whom it acts for. Throws a problem for what it may not say. */
+  /** The caller, acting for the app that the request names. Throws a problem for an app that it may not name. */
   readonly refine?: (caller: Caller, request: Request) => Caller;
   readonly renderError: RenderError;
   /** Records the administrative writes. Absent for a mount that has none. */

@@ -27,7 +27,7 @@ export interface NotificationSnapshot {
   readonly readAt: number | null;
 }
 
-/** What to send and to whom. Encrypted in queues and storage, because it contains the number and the text. */
+/** The message and its recipient. Encrypted in queues and storage, because it contains the number and the text. */
 export interface NotificationContent {
   readonly app: AppName;
   readonly to: E164;

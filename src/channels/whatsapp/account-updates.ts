@@ -54,7 +54,7 @@ type AccountUpdate = z.output<typeof accountUpdate>;
 const SENDING_RESTRICTION = "RESTRICTED_BIZ_INITIATED_MESSAGING";
 
 /**
- * Reads whether a change of the field `account_update` stops the account's messages or lets them go on. Events
+ * Reads whether a change of the field `account_update` stops the account's messages or resumes them. Events
  * that do neither (a scheduled ban, violations, partners, prices) are only told to the team.
  */
 export function readAccountUpdate({ field, value, time }: Change, now: number): readonly CircuitReport[] {

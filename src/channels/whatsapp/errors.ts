@@ -1,7 +1,7 @@
 import type { ErrorClass, ProviderError } from "../failure.ts";
 
 /**
- * Whom an error affects: this recipient only, or everyone reached in the country, with the template, by the
+ * The scope of an error: this recipient only, or everyone reached in the country, with the template, by the
  * sender, or by the account.
  */
 export type Scope = "recipient" | "country" | "template" | "sender" | "account";

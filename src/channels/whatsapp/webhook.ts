@@ -87,7 +87,7 @@ const SHOWN_IDS = 5;
 
 /**
  * Sorts out what is about another account or sender. One app serves several accounts, and template and account
- * webhooks of all of them come to the app's one address, whatever override its accounts have ("Webhook
+ * webhooks of all of them come to the app's one address, also where its accounts have an override ("Webhook
  * overrides"); a number may also be used by another system.
  */
 export function sortChanges(changes: readonly Change[], ids: OwnIds): SortedChanges {
