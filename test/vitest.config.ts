@@ -41,6 +41,9 @@ const NODE_TESTS = [
   "test/e2e/**/*.test.ts",
 ];
 
+/** Other systems' own clients against `npm run dev`. */
+const VENDOR_TESTS = "test/vendor-clients/*.test.ts";
+
 const MIGRATIONS = await readD1Migrations("src/journal/migrations");
 
 export default defineConfig({
@@ -68,7 +71,7 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/**/*.test.ts"],
-          exclude: [...NODE_TESTS, "**/node_modules/**"],
+          exclude: [...NODE_TESTS, VENDOR_TESTS, "**/node_modules/**"],
           setupFiles: ["test/apply-migrations.ts"],
         },
       },
@@ -77,6 +80,16 @@ export default defineConfig({
           name: "node",
           environment: "node",
           include: NODE_TESTS,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "vendor clients",
+          environment: "node",
+          include: [VENDOR_TESTS],
+          globalSetup: ["test/vendor-clients/install.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
