@@ -1,5 +1,5 @@
 import type { RuleMatch } from "../../../guard/rule.ts";
-import type { SendAnswer } from "../../../phone-number/answers.ts";
+import type { CheckAnswer, SendAnswer } from "../../../phone-number/answers.ts";
 import type { Recalled } from "../../../phone-number/decisions/idempotency.ts";
 import type { Refusal } from "../../../phone-number/decisions/refusal.ts";
 import { Problem } from "../../../platform/problem.ts";
@@ -14,9 +14,24 @@ import { shownFailure } from "../failures.ts";
  * @param channelField Where the request names its channels.
  */
 export function replyToSend(response: SendResponse, channelField: "/channel" | "/channels"): Reply {
+  const { created, verification } = sentOrThrow(response, channelField);
+  return {
+    status: created ? 201 : 200,
+    body: toVerificationBody(verification),
+    outcome: created ? "started" : "resent",
+    to: verification.to,
+  };
+}
+
+/**
+ * The answer to a start or a resend that was sent, in every dialect. Throws a problem when nothing was sent.
+ *
+ * @param channelField Where the request names its channels.
+ */
+export function sentOrThrow(response: SendResponse, channelField: `/${string}`): SendAnswer {
   switch (response.kind) {
     case "send_answer":
-      return response.failure === null ? sent(response) : failed(response);
+      return response.failure === null ? response : failed(response);
     case "closed":
       throw new Problem("not_found", {
         detail: `The verification is ${response.verification.status}; start another.`,
@@ -64,22 +79,18 @@ function blocked({ code, detail, wait }: RuleMatch): Problem {
 /** How long to wait for a template: its approval is the work of people at WhatsApp. */
 const REVIEW_SECONDS = 60;
 
-/** The reply to a check: 200 whether the code was right or not. */
-export function replyToCheck(response: CheckResponse): Reply {
+/** The answer to a check that was made, in every dialect. Throws a problem when it was not. */
+export function checkedOrThrow(response: CheckResponse): CheckAnswer {
   if (response.kind === "blocked") throw blocked(response.match);
   if (response.kind !== "check_answer") throw problemOf(response);
-  const { valid, verification } = response;
-  const outcome = valid ? "approved" : "not_valid";
-  return { status: 200, body: { ...toVerificationBody(verification), valid }, outcome, to: verification.to };
+  return response;
 }
 
-function sent({ created, verification }: SendAnswer): Reply {
-  return {
-    status: created ? 201 : 200,
-    body: toVerificationBody(verification),
-    outcome: created ? "started" : "resent",
-    to: verification.to,
-  };
+/** The reply to a check: 200 whether the code was right or not. */
+export function replyToCheck(response: CheckResponse): Reply {
+  const { valid, verification } = checkedOrThrow(response);
+  const outcome = valid ? "approved" : "not_valid";
+  return { status: 200, body: { ...toVerificationBody(verification), valid }, outcome, to: verification.to };
 }
 
 function failed({ failure, verification, retryAfterMs }: SendAnswer): never {
