@@ -1,7 +1,9 @@
 import * as z from "zod";
 import {
+  type CreateDocumentOptions,
   createDocument,
   type oas31,
+  type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
@@ -9,6 +11,9 @@ import {
 import type { EndpointDefinition } from "../../http/endpoint.ts";
 import { PROBLEMS, type ProblemCode } from "../../platform/problem.ts";
 import { verificationBody } from "../../wire/verification.ts";
+import { ANSWERS } from "./examples/answers.ts";
+import type { Answers } from "./examples/example.ts";
+import { describeWebhooks } from "./webhooks.ts";
 
 const problemBody = z
   .object({
@@ -52,7 +57,7 @@ export function describeApi(endpoints: readonly EndpointDefinition[], origin: st
   for (const endpoint of endpoints) {
     paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint) };
   }
-  return createDocument({
+  const document: ZodOpenApiObject = {
     openapi: "3.1.1",
     info: {
       title: "Sandi",
@@ -62,9 +67,24 @@ export function describeApi(endpoints: readonly EndpointDefinition[], origin: st
     servers: [{ url: origin }],
     security: [{ apiKey: [] }],
     paths,
+    webhooks: describeWebhooks(),
     components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } },
-  });
+  };
+  return createDocument(document, { override: leaveRoomForFields });
 }
+
+/**
+ * Answers and events may get fields in later versions, so their objects are open. This also makes an object that is in
+ * both one component: zod-openapi describes the bodies of events as input.
+ */
+const leaveRoomForFields: NonNullable<CreateDocumentOptions["override"]> = ({
+  zodSchema: { _zod },
+  jsonSchema,
+  io,
+}) => {
+  const isPlain = _zod.def.type === "object" && _zod.def.catchall === undefined;
+  if (io === "output" && isPlain) delete jsonSchema.additionalProperties;
+};
 
 function operation(endpoint: EndpointDefinition): ZodOpenApiOperationObject {
   const { operationId, summary, description, scope, params = {}, query, body, example } = endpoint;
@@ -101,12 +121,19 @@ export function groupOf({ path }: EndpointDefinition): string {
   return path.split("/")[2] ?? "";
 }
 
-function successes({ responses }: EndpointDefinition): ZodOpenApiResponsesObject {
+/** An example of an answer: null for an answer without a body, undefined where none is written. */
+export function exampleOf({ operationId }: EndpointDefinition, status: string): object | null | undefined {
+  const answers: Answers = ANSWERS;
+  return answers[operationId]?.[Number(status)];
+}
+
+function successes(endpoint: EndpointDefinition): ZodOpenApiResponsesObject {
   return Object.fromEntries(
-    Object.entries(responses).map(([status, { description, schema }]) => [
-      status,
-      schema === undefined ? { description } : { description, content: { "application/json": { schema } } },
-    ]),
+    Object.entries(endpoint.responses).map(([status, { description, schema }]) => {
+      if (schema === undefined) return [status, { description }];
+      const example = exampleOf(endpoint, status) ?? undefined;
+      return [status, { description, content: { "application/json": { schema, example } } }];
+    }),
   );
 }
 

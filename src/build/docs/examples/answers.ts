@@ -1,0 +1,18 @@
+import type { definitions } from "../../../http/v1/index.ts";
+import type { Answers } from "./example.ts";
+import { notificationAnswers } from "./notifications.ts";
+import { operationAnswers } from "./operation.ts";
+import { templateAnswers } from "./templates.ts";
+import { verificationAnswers } from "./verifications.ts";
+import { webhookEndpointAnswers } from "./webhook-endpoints.ts";
+
+type EveryCall = Readonly<Record<keyof ReturnType<typeof definitions>, Answers[string]>>;
+
+/** An example for every answer of version 1. A call without one does not compile. */
+export const ANSWERS: EveryCall = {
+  ...verificationAnswers,
+  ...notificationAnswers,
+  ...templateAnswers,
+  ...operationAnswers,
+  ...webhookEndpointAnswers,
+};

@@ -1,0 +1,78 @@
+import * as z from "zod";
+import type { ZodOpenApiPathItemObject } from "zod-openapi";
+import { TEST_TYPE } from "../../webhook-endpoints/manual.ts";
+import { EVENTS, type EventDescription, eventBody } from "../../wire/event.ts";
+import { EVENT_DATA } from "./examples/events.ts";
+
+/** An event as webhook endpoints receive it, with an example of its body. */
+export interface DescribedEvent extends EventDescription {
+  readonly type: string;
+  readonly body: z.ZodType;
+  readonly example: object;
+}
+
+const HAPPENED_AT = "2026-11-23T15:45:55.120Z";
+
+const testEvent: EventDescription = {
+  summary: "A test event",
+  description: "Sent by `POST /v1/webhook-endpoints/{id}/test` only. Endpoints cannot subscribe to it.",
+  data: z.object({ endpoint_id: z.string() }),
+};
+
+/** Every event, in the order of the documentation. */
+export const DESCRIBED_EVENTS: readonly DescribedEvent[] = [
+  ...Object.entries(EVENTS).map(([type, event]) => describe(type, event, EVENT_DATA)),
+  describe(TEST_TYPE, testEvent, { [TEST_TYPE]: { endpoint_id: "whe_dwqv7qsx6q1b6h5dhxpbbm508r" } }),
+];
+
+function describe(
+  type: string,
+  event: EventDescription,
+  data: Readonly<Record<string, object>>,
+): DescribedEvent {
+  return {
+    ...event,
+    type,
+    body: eventBody(type, event.data).meta({ id: componentOf(type) }),
+    example: { type, timestamp: HAPPENED_AT, data: data[type] },
+  };
+}
+
+/** `verification.approved` becomes `VerificationApprovedEvent`. */
+function componentOf(type: string): string {
+  const words = type.split(".").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${words.join("")}Event`;
+}
+
+const signature = z.object({
+  "webhook-id": z.string().meta({ description: "The same in every attempt: drop an id that you know." }),
+  "webhook-timestamp": z.string().meta({ description: "Unix time of this attempt, in seconds." }),
+  "webhook-signature": z.string().meta({
+    description:
+      "`v1,` and a signature by Standard Webhooks; two, separated by a space, while a secret is replaced.",
+  }),
+});
+
+/** The events as OpenAPI describes requests that a service makes. */
+export function describeWebhooks(): Record<string, ZodOpenApiPathItemObject> {
+  return Object.fromEntries(
+    DESCRIBED_EVENTS.map(({ type, summary, description, body, example }) => [
+      type,
+      {
+        post: {
+          operationId: type,
+          tags: ["events"],
+          summary,
+          description,
+          security: [],
+          requestParams: { header: signature },
+          requestBody: { required: true, content: { "application/json": { schema: body, example } } },
+          responses: {
+            "2XX": { description: "Received. Anything else is tried again, and redirects are not followed." },
+            "410": { description: "Disables the endpoint." },
+          },
+        },
+      },
+    ]),
+  );
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import type * as z from "zod";
+import { exampleOf } from "../../src/build/docs/openapi.ts";
+import { DESCRIBED_EVENTS } from "../../src/build/docs/webhooks.ts";
+import { EVENT_TYPES } from "../../src/events/event.ts";
+import { definitions } from "../../src/http/v1/index.ts";
+import { policySchema } from "../../src/phone-number/policy.ts";
+import { TEST_TYPE } from "../../src/webhook-endpoints/manual.ts";
+
+const POLICIES = new Map(["login", "transaction"].map((purpose) => [purpose, policySchema.parse({})]));
+const ENDPOINTS = Object.values(definitions(POLICIES, false));
+
+const ANSWERS = ENDPOINTS.flatMap((endpoint) =>
+  Object.entries(endpoint.responses).map(
+    ([status, { schema }]) => [endpoint.operationId, status, endpoint, schema] as const,
+  ),
+);
+const BODIES = ENDPOINTS.flatMap(({ operationId, body, example }) =>
+  body === undefined ? [] : [[operationId, body, example] as const],
+);
+
+/** Parsing drops what a schema does not know, so that what remains equal has no other field. */
+function expectToFit(value: unknown, schema: z.ZodType): void {
+  expect(schema.parse(value)).toEqual(value);
+}
+
+describe("The examples of the API description", () => {
+  it.each(ANSWERS)(
+    "an example of %s %s fits the schema of the answer, without other fields",
+    (_, status, endpoint, schema) => {
+      const example = exampleOf(endpoint, status);
+      if (schema === undefined) expect(example).toBeNull();
+      else expectToFit(example, schema);
+    },
+  );
+
+  it.each(BODIES)("an example of the body of %s is accepted", (_, schema, example) => {
+    expect(example).toBeDefined();
+    expect(schema.safeParse(example).error).toBeUndefined();
+  });
+
+  it("every type of event has an example, and so has the test event", () => {
+    expect(DESCRIBED_EVENTS.map(({ type }) => type)).toEqual([...EVENT_TYPES, TEST_TYPE]);
+  });
+
+  it.each(DESCRIBED_EVENTS.map((event) => [event.type, event] as const))(
+    "an example of the event %s fits the schema of its body, without other fields",
+    (type, { body, example }) => {
+      expectToFit(example, body);
+      expect(example).toMatchObject({ type });
+    },
+  );
+});
