@@ -4,6 +4,7 @@ import type { WhatsAppSettings } from "./channels/whatsapp/client.ts";
 import { LONGEST_TEXT } from "./channels/whatsapp/payload.ts";
 import { type Sender, senderSchema } from "./channels/whatsapp/senders.ts";
 import { type GuardSettings, guardSettings } from "./guard/settings.ts";
+import { type CompatibleSettings, compatibleSettings, unknownPurposes } from "./http/compatible-settings.ts";
 import { type Apps, appSettings } from "./keys/apps.ts";
 import { pricesWith, priceTable } from "./messages/prices.ts";
 import type { MessagePrices } from "./messages/whatsapp-prices.ts";
@@ -39,6 +40,7 @@ export interface Config {
   readonly guard: GuardSettings;
   /** What messages cost, in US dollars: the team's own prices, then WhatsApp's rate card. */
   readonly prices: MessagePrices;
+  readonly compatibility: CompatibleSettings;
   readonly journalRetentionDays: number;
   /** The automatic answer to a user's first message in a conversation; null for none. */
   readonly firstReply: string | null;
@@ -88,7 +90,8 @@ const environment = z
   })
   .and(appSettings)
   .and(smsSettings)
-  .and(guardSettings);
+  .and(guardSettings)
+  .and(compatibleSettings);
 
 /** Marks the public values of `.dev.vars.example`, in plain text or base64; only a simulator may be used with them. */
 const EXAMPLE_MARKS = ["local-development-only", "bG9jYWwtZGV2ZWxvcG1lbnQtb25seS"];
@@ -104,6 +107,8 @@ export function readConfig(env: unknown): Config {
   const vars = parsed.data;
   rejectExampleSecrets(env, vars.WHATSAPP_BASE_URL);
   warnAboutShortCodes(vars.PURPOSES);
+  const policies = new Map(Object.entries(vars.PURPOSES));
+  rejectUnknownPurposes(vars.compatibility, policies);
   const prices = pricesWith(ownPrices(vars));
   return {
     keyring: new Keyring(vars.SECRET_KEY, vars.SECRET_KEY_PREVIOUS),
@@ -120,12 +125,13 @@ export function readConfig(env: unknown): Config {
       senderSchema.parse({ phone_number_id: vars.WHATSAPP_PHONE_NUMBER_ID }),
     ],
     numberLimits: vars.NUMBER_LIMITS,
-    policies: new Map(Object.entries(vars.PURPOSES)),
+    policies,
     apps: vars.apps,
     defaultLocale: vars.DEFAULT_LOCALE,
     sms: vars.sms,
     guard: { ...vars.guard, caps: { ...vars.guard.caps, prices } },
     prices,
+    compatibility: vars.compatibility,
     journalRetentionDays: vars.JOURNAL_RETENTION_DAYS,
     firstReply: vars.CONVERSATION?.first_reply ?? null,
     isDevelopment: isLoopback(vars.WHATSAPP_BASE_URL),
@@ -146,6 +152,14 @@ function rejectExampleSecrets(env: unknown, baseUrl: string): void {
   const names = example.map(([name]) => name).join(", ");
   throw new ConfigError(
     `${names}: the value from .dev.vars.example is public and must not be used with a real WhatsApp account.`,
+  );
+}
+
+function rejectUnknownPurposes(settings: CompatibleSettings, policies: ReadonlyMap<string, unknown>): void {
+  const unknown = unknownPurposes(settings, policies);
+  if (unknown.length === 0) return;
+  throw new ConfigError(
+    unknown.map(({ path, purpose }) => `${path.join(".")} names no purpose: ${purpose}.`).join(" "),
   );
 }
 

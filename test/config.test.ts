@@ -270,6 +270,29 @@ describe("The policy of a purpose", () => {
     expect(errorOf({ APPS })).toContain(sentence);
   });
 
+  it("the services of Twilio are those of COMPATIBILITY, and none without it", () => {
+    const sid = `VA${"0a".repeat(16)}`;
+    const twilio = { account_sid: `AC${"1b".repeat(16)}`, services: { [sid]: "login" } };
+    const { compatibility } = readConfig({ ...REAL, COMPATIBILITY: { twilio } });
+    expect(compatibility.twilio).toEqual({
+      accountSid: twilio.account_sid,
+      services: new Map([[sid, "login"]]),
+    });
+    expect(readConfig(REAL).compatibility.twilio).toEqual({ accountSid: null, services: new Map() });
+  });
+
+  it.each([
+    [{ telnyx: {} }, "COMPATIBILITY"],
+    [{ twilio: { account_sid: "AC1" } }, "COMPATIBILITY.twilio.account_sid is not an account SID"],
+    [{ twilio: { services: { VA1: "login" } } }, "COMPATIBILITY.twilio.services.VA1 is not a service SID"],
+    [
+      { twilio: { services: { [`VA${"0".repeat(32)}`]: "log-in" } } },
+      `COMPATIBILITY.twilio.services.VA${"0".repeat(32)} names no purpose: log-in.`,
+    ],
+  ])("the compatible APIs %j stop the Worker with a sentence", (COMPATIBILITY, sentence) => {
+    expect(errorOf({ COMPATIBILITY })).toContain(sentence);
+  });
+
   it("the prices are the team's, then Meta's rate card, in caps and statistics alike", () => {
     const { prices, guard } = readConfig({ ...REAL, PRICES: { ID: { authentication: 0.02 } } });
     expect(prices.ID?.authentication).toBe(0.02);

@@ -5,6 +5,7 @@ import type { Caller, Scope } from "../keys/caller.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Background } from "../platform/async.ts";
 import { Problem, type ProblemCode } from "../platform/problem.ts";
+import type { CompatibleDialect } from "./dialect.ts";
 import { parseInput } from "./parse-input.ts";
 
 /** By the names in the path: each reads one parameter, and returns null for a text that names nothing. */
@@ -27,6 +28,8 @@ export interface EndpointDefinition<
   Body extends z.ZodType = z.ZodType,
 > {
   readonly operationId: string;
+  /** The dialect of another system; absent for an endpoint of this API. */
+  readonly dialect?: CompatibleDialect;
   readonly method: "get" | "post" | "put" | "patch" | "delete";
   /** As OpenAPI writes it: `/v1/verifications/{id}`. */
   readonly path: `/${string}`;
@@ -54,6 +57,8 @@ export interface EndpointDefinition<
   readonly actsWithoutAudit?: boolean;
   /** Default: 64 KB. */
   readonly largestBodyBytes?: number;
+  /** The sender signs the body, so its size is checked before the signature. */
+  readonly signed?: boolean;
   readonly responses: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
   /** What it may answer besides the problems that every endpoint may. */
   readonly problems: readonly ProblemCode[];
@@ -70,6 +75,8 @@ export interface EndpointRequest<Params, Query, Body> {
   /** The audit entry of an administrative write; null for every other call. */
   readonly audit: AuditEntry | null;
   readonly background: Background;
+  /** For a dialect that answers with addresses, or reads headers of its own. Its body has been read. */
+  readonly request: Request;
 }
 
 /** The same before it is parsed. */
@@ -79,8 +86,10 @@ export interface UnparsedRequest extends Omit<EndpointRequest<never, unknown, un
 }
 
 export interface Reply {
-  readonly status: 200 | 201 | 202 | 204;
+  /** In the dialects of other systems, results such as a wrong code are errors as well. */
+  readonly status: 200 | 201 | 202 | 204 | 400 | 404 | 409 | 410;
   readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
   /** For the log line: the result in a word, and the phone number that the request was about. */
   readonly outcome: string;
   readonly to?: E164;
@@ -143,6 +152,7 @@ function parseRequest(
     idempotencyKey: request.idempotencyKey,
     audit: null,
     background: request.background,
+    request: request.request,
   };
 }
 

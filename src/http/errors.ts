@@ -3,9 +3,7 @@ import { log } from "../platform/log.ts";
 import { isPlatformFault } from "../platform/platform-fault.ts";
 import { PROBLEMS, Problem } from "../platform/problem.ts";
 import type { AppEnv } from "./context.ts";
-
-/** Renders a problem in the dialect of a group of routes. */
-export type RenderError = (problem: Problem, requestId: string) => Response;
+import type { Dialect, RenderError } from "./dialect.ts";
 
 /** Where the `type` URIs of problems begin; the code follows. They are names, the same in every deployment. */
 const TYPE_BASE = "urn:sandi:problem:";
@@ -44,6 +42,11 @@ export const renderProblem: RenderError = ({ code, extras }, requestId) => {
   return Response.json(body, { status, headers });
 };
 
+export const NATIVE_DIALECT: Dialect = {
+  prefix: "/v1",
+  renderError: renderProblem,
+};
+
 /** Answers errors in a dialect. An unexpected error is logged; the caller only learns that it happened. */
 export function errorHandler(render: RenderError) {
   return (error: unknown, c: Context<AppEnv>): Response => {
@@ -55,7 +58,7 @@ export function errorHandler(render: RenderError) {
       log("error", message, { requestId, error: describe(error) });
     }
     c.set("outcome", problem.code);
-    return render(problem, requestId);
+    return render(problem, requestId, c.req.raw);
   };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { baseApp } from "../../src/http/base-app.ts";
 import { defineEndpoint, pair } from "../../src/http/endpoint.ts";
-import { mount } from "../../src/http/mount.ts";
+import { type Mount, mount } from "../../src/http/mount.ts";
 import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import type { Caller } from "../../src/keys/caller.ts";
 
@@ -41,10 +41,12 @@ const app = baseApp();
 app.route(
   "/",
   mount({
-    prefix: "/other",
+    dialect: {
+      prefix: "/other",
+      renderError: ({ code }) => Response.json({ dialect: "other", code }, { status: 499 }),
+    },
     endpoints,
     authenticate,
-    renderError: ({ code }) => Response.json({ dialect: "other", code }, { status: 499 }),
   }),
 );
 
@@ -83,5 +85,101 @@ describe("A mount", () => {
   it("leaves paths outside of its prefix to the app around it", async () => {
     const response = await post("/others", "full", "{}");
     expect(response.headers.get("content-type")).toBe("application/problem+json");
+  });
+});
+
+const spoken = {
+  change: defineEndpoint({
+    operationId: "change",
+    method: "put",
+    path: "/spoken/{id}",
+    scope: "verifications",
+    summary: "Change",
+    description: "Changes.",
+    params: { id: (text: string) => text },
+    body: z.strictObject({ words: z.array(z.string()) }),
+    responses: { 202: { description: "Changed." } },
+    problems: [],
+  }),
+  receive: defineEndpoint({
+    operationId: "receive",
+    method: "post",
+    path: "/spoken/signed",
+    scope: "verifications",
+    summary: "Receive",
+    description: "Receives.",
+    body: z.strictObject({ words: z.array(z.string()) }),
+    signed: true,
+    largestBodyBytes: 100,
+    responses: { 409: { description: "Received before." } },
+    problems: [],
+  }),
+};
+
+const spokenMount: Mount = {
+  dialect: {
+    prefix: "/spoken",
+    renderError: ({ code, extras: { detail } }, requestId, { url }) =>
+      Response.json({ code, detail, requestId, at: new URL(url).pathname }, { status: 499 }),
+    readBody: (raw, { headers }) => ({
+      words: new TextDecoder().decode(raw).split(headers.get("x-by") ?? " "),
+    }),
+    headersFor: ({ headers }, requestId) => ({ "x-correlator": headers.get("x-correlator") ?? requestId }),
+    explainUnknown: ({ method }) => `No ${method}; use another.`,
+  },
+  endpoints: pair(spoken, {
+    change: async ({ params, body: { words }, request }) => ({
+      status: 202,
+      body: { id: params.id, words, origin: new URL(request.url).origin },
+      headers: { "sandi-ignored": "Size" },
+      outcome: "changed",
+    }),
+    receive: async ({ body: { words } }) => ({ status: 409, body: { words }, outcome: "repeated" }),
+  }),
+  authenticate,
+  authenticateBody: (raw, request) =>
+    new TextDecoder().decode(raw).endsWith("signed") ? authenticate(request) : Promise.resolve(null),
+};
+
+describe("A mount of another dialect", () => {
+  const spokenApp = baseApp(spokenMount.dialect.renderError);
+  spokenApp.route("/", mount(spokenMount));
+  const call = async (path: string, init: RequestInit) =>
+    spokenApp.request(`https://sandi.test${path}`, init);
+  const headers = { "x-key": "full", "x-request-id": "r1" };
+
+  it("reads bodies in its own way and answers with headers of the endpoint and of the dialect", async () => {
+    const response = await call("/spoken/+6%2B2", {
+      method: "PUT",
+      headers: { ...headers, "x-by": ",", "x-correlator": "c1" },
+      body: "a,b",
+    });
+    expect([response.status, await response.json()]).toEqual([
+      202,
+      { id: "+6+2", words: ["a", "b"], origin: "https://sandi.test" },
+    ]);
+    expect(response.headers.get("sandi-ignored")).toBe("Size");
+    expect(response.headers.get("x-correlator")).toBe("c1");
+  });
+
+  it("gives its renderer the request, and the request id for headers that the request lacks", async () => {
+    const unknown = await call("/spoken/a/b", { method: "PUT", headers, body: "a" });
+    const detail = "No PUT; use another.";
+    expect(await unknown.json()).toEqual({ code: "not_found", detail, requestId: "r1", at: "/spoken/a/b" });
+    const known = await call("/spoken/a", { method: "PUT", headers, body: "" });
+    expect([known.status, known.headers.get("x-correlator")]).toEqual([202, "r1"]);
+  });
+
+  it.each([
+    ["a signed body", "full", "a signed", 409, undefined],
+    ["an unsigned body", "full", "a", 499, "unauthorized"],
+    ["a signed body without the scope", "none", "a signed", 499, "forbidden"],
+    ["a large body before its signature", "full", "x".repeat(101), 499, "payload_too_large"],
+  ])("answers %s", async (_, key, body, status, code) => {
+    const response = await call("/spoken/signed", { method: "POST", headers: { "x-key": key }, body });
+    expect([response.status, await response.json()]).toEqual([
+      status,
+      expect.objectContaining(code === undefined ? { words: ["a", "signed"] } : { code }),
+    ]);
   });
 });

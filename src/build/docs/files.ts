@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import * as z from "zod";
+import { COMPATIBLE_APIS } from "../../http/compatible-apis.ts";
 import { PLACEHOLDERS } from "../../http/documentation.ts";
 import { definitions } from "../../http/v1/index.ts";
 import { policySchema } from "../../phone-number/policy.ts";
@@ -18,9 +19,10 @@ const purposesSchema = z.record(z.string(), policySchema);
 export async function documentationFiles(purposes: unknown): Promise<Readonly<Record<string, string>>> {
   const policies = new Map(Object.entries(purposesSchema.parse(purposes)));
   const endpoints = Object.values(definitions(policies, false));
+  const compatible = COMPATIBLE_APIS.flatMap((api) => Object.values(api.definitions(policies)));
   const { origin, simulator } = PLACEHOLDERS;
   const stylesheet = stylesheetAddress();
-  const document = describeApi(endpoints, origin);
+  const document = describeApi([...endpoints, ...compatible], origin);
   return {
     "openapi.json": JSON.stringify(document),
     "docs.html": await toHtml(Page({ document, endpoints, origin, stylesheet })),

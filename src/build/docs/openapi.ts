@@ -8,6 +8,7 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
+import type { CompatibleDialect } from "../../http/dialect.ts";
 import type { EndpointDefinition } from "../../http/endpoint.ts";
 import { PROBLEMS, type ProblemCode } from "../../platform/problem.ts";
 import { verificationBody } from "../../wire/verification.ts";
@@ -68,7 +69,9 @@ export function describeApi(endpoints: readonly EndpointDefinition[], origin: st
     security: [{ apiKey: [] }],
     paths,
     webhooks: describeWebhooks(),
-    components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } },
+    components: {
+      securitySchemes: { apiKey: { type: "http", scheme: "bearer" }, ...credentialsOf(endpoints) },
+    },
   };
   return createDocument(document, { override: leaveRoomForFields });
 }
@@ -86,8 +89,13 @@ const leaveRoomForFields: NonNullable<CreateDocumentOptions["override"]> = ({
   if (io === "output" && isPlain) delete jsonSchema.additionalProperties;
 };
 
+/** The security schemes of the other dialects. */
+function credentialsOf(endpoints: readonly EndpointDefinition[]): CompatibleDialect["credentials"] {
+  return Object.assign({}, ...endpoints.map(({ dialect }) => dialect?.credentials));
+}
+
 function operation(endpoint: EndpointDefinition): ZodOpenApiOperationObject {
-  const { operationId, summary, description, scope, params = {}, query, body, example } = endpoint;
+  const { operationId, summary, description, scope, params = {}, query, body, example, dialect } = endpoint;
   const described: ZodOpenApiOperationObject = {
     operationId,
     tags: [groupOf(endpoint)],
@@ -100,12 +108,15 @@ function operation(endpoint: EndpointDefinition): ZodOpenApiOperationObject {
     },
     responses: { ...successes(endpoint), ...problems(endpoint) },
   };
+  if (dialect !== undefined) {
+    described.security = Object.keys(dialect.credentials).map((name) => ({ [name]: [] }));
+  }
   if (body === undefined) return described;
   return {
     ...described,
     requestBody: {
       required: !body.safeParse(undefined).success,
-      content: { "application/json": { schema: body, example } },
+      content: { [dialect?.bodyType ?? "application/json"]: { schema: body, example } },
     },
   };
 }
@@ -116,9 +127,9 @@ function objectOf(query: z.ZodType): z.ZodObject {
   throw new Error("The query of an endpoint is not an object");
 }
 
-/** What an endpoint is about, as its path names it: `verifications`. */
-export function groupOf({ path }: EndpointDefinition): string {
-  return path.split("/")[2] ?? "";
+/** What an endpoint is about, as its path names it, such as `verifications`; or whose dialect it speaks. */
+export function groupOf({ path, dialect }: EndpointDefinition): string {
+  return dialect?.tag ?? path.split("/")[2] ?? "";
 }
 
 /** An example of an answer: null for an answer without a body, undefined where none is written. */
@@ -144,12 +155,23 @@ export function problemCodes({ body, problems }: EndpointDefinition): readonly P
   return ["unauthorized", "forbidden", ...ofInput, ...problems, "internal", "unavailable"];
 }
 
+/** How an endpoint's dialect answers a problem: the status, and a sentence that begins with the code. */
+export function describeError(
+  { dialect }: EndpointDefinition,
+  code: ProblemCode,
+): readonly [status: number, description: string] {
+  return dialect?.describeError(code) ?? [PROBLEMS[code][0], `\`${code}\`: ${PROBLEMS[code][1]}.`];
+}
+
 function problems(endpoint: EndpointDefinition): ZodOpenApiResponsesObject {
-  const content = { "application/problem+json": { schema: problemBody } };
-  const byStatus = Map.groupBy(problemCodes(endpoint), (code) => PROBLEMS[code][0]);
+  const { dialect } = endpoint;
+  const content = {
+    [dialect?.errorType ?? "application/problem+json"]: { schema: dialect?.errorBody ?? problemBody },
+  };
+  const errors = problemCodes(endpoint).map((code) => describeError(endpoint, code));
   return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => {
-      const description = codes.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}.`).join(" ");
+    [...Map.groupBy(errors, ([status]) => status)].map(([status, described]) => {
+      const description = [...new Set(described.map(([, text]) => text))].join(" ");
       return [String(status), { description, content }];
     }),
   );

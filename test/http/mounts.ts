@@ -1,0 +1,143 @@
+import { env } from "cloudflare:workers";
+import { expect } from "vitest";
+import { deploy } from "../../src/deployment.ts";
+import { COMPATIBLE_APIS } from "../../src/http/compatible-apis.ts";
+import type { Dialect } from "../../src/http/dialect.ts";
+import type { Endpoint, EndpointDefinition } from "../../src/http/endpoint.ts";
+import { NATIVE_DIALECT } from "../../src/http/errors.ts";
+import { endpoints } from "../../src/http/v1/index.ts";
+import { PROBLEMS, type ProblemCode } from "../../src/platform/problem.ts";
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** What tests have to know of a dialect to speak it. */
+export interface Speech {
+  /** Headers that authenticate a request with an API key, or with what the endpoint asks for instead. */
+  authorize(key: string, body: BodyInit | undefined, endpoint: EndpointDefinition): Record<string, string>;
+  /** Headers whose credentials are none of the deployment's. */
+  readonly wrongCredentials: readonly (readonly [title: string, headers: Record<string, string>])[];
+  /** Expects the dialect's answer to a problem. */
+  expectError(answer: RawAnswer, code: ProblemCode): void;
+  /** The texts in which an answer to invalid input says what is wrong with it. */
+  faultsIn(answer: RawAnswer): readonly string[];
+  /** Bodies that no endpoint accepts. */
+  readonly badBodies: readonly (readonly [title: string, body: BodyInit])[];
+  /** A body of more than so many bytes. */
+  hugeBody(bytes: number): string;
+  /** Paths under the prefix without an endpoint. */
+  readonly unknownPaths: readonly string[];
+  /** Fills the parameters of a path. */
+  readonly param: string;
+}
+
+const INVALID_UTF_8 = new Uint8Array([0x7b, 0xff, 0x7d]);
+
+/** Bodies that no endpoint accepts which reads JSON and refuses unknown fields. */
+export const BAD_JSON = [
+  ["broken JSON", "{"],
+  ["bytes that are no UTF-8", INVALID_UTF_8],
+  ["an array", "[]"],
+  ["a number", "1"],
+  ["null", "null"],
+  ["an unknown field", '{"surprise":1}'],
+  ["a field that would reach the prototype", '{"__proto__":{"to":"x"}}'],
+  ["a deeply nested value", `{"metadata":${"[".repeat(5000)}${"]".repeat(5000)}}`],
+] as const;
+
+export const WRONG_BEARERS = [
+  ["no key", {}],
+  ["an empty key", { authorization: "Bearer " }],
+  ["a key of another scheme", { authorization: `Digest ${env.ADMIN_KEY}` }],
+  ["an unknown key", { authorization: "Bearer sandi_00000000000000000000000000000000" }],
+  ["almost the admin key", { authorization: `Bearer ${env.ADMIN_KEY}x` }],
+] as const;
+
+const native: Speech = {
+  authorize: (key) => ({ authorization: `Bearer ${key}` }),
+  wrongCredentials: [
+    ...WRONG_BEARERS,
+    ["the admin key by Basic", { authorization: `Basic ${btoa(`x:${env.ADMIN_KEY}`)}` }],
+  ],
+  expectError(answer, code) {
+    expect(JSON.parse(answer.text)).toMatchObject({ code, status: PROBLEMS[code][0] });
+    expect(answer.status).toBe(PROBLEMS[code][0]);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  },
+  faultsIn: ({ text }) =>
+    JSON.parse(text).errors.map((fault: { pointer: string; detail: string }) => JSON.stringify(fault)),
+  badBodies: BAD_JSON,
+  hugeBody: (bytes) => `{"metadata":"${"x".repeat(bytes)}"}`,
+  unknownPaths: ["/v1", "/v1/verification", "/v1/keys/a/b"],
+  param: "vrf_00000000000000000000000000",
+};
+
+const twilio: Speech = {
+  authorize: (key) => ({ authorization: `Basic ${btoa(`AC${"0".repeat(32)}:${key}`)}` }),
+  wrongCredentials: [
+    ["no key", {}],
+    ["an empty key", { authorization: `Basic ${btoa("AC:")}` }],
+    ["a key of another scheme", { authorization: `Bearer ${env.ADMIN_KEY}` }],
+    ["credentials that are no base64", { authorization: "Basic ?" }],
+    ["credentials without a colon", { authorization: `Basic ${btoa(env.ADMIN_KEY)}` }],
+    ["an unknown key", { authorization: `Basic ${btoa("AC:sandi_00000000000000000000000000000000")}` }],
+    ["almost the admin key", { authorization: `Basic ${btoa(`AC:${env.ADMIN_KEY}x`)}` }],
+    ["the admin key as the user", { authorization: `Basic ${btoa(`${env.ADMIN_KEY}:`)}` }],
+  ],
+  expectError(answer, code) {
+    const errors: Partial<Record<ProblemCode, readonly [status: number, code: number]>> = {
+      unauthorized: [401, 20003],
+      forbidden: [403, 20003],
+      invalid_request: [400, 60200],
+      not_found: [404, 20404],
+      payload_too_large: [413, 20001],
+      internal: [500, 20500],
+    };
+    const [status, twilioCode] = errors[code] ?? [];
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toBe("application/json");
+    expect(JSON.parse(answer.text)).toEqual({
+      code: twilioCode,
+      message: expect.stringMatching(/./),
+      more_info: `https://www.twilio.com/docs/errors/${twilioCode}`,
+      status,
+    });
+  },
+  faultsIn: ({ text }) => [JSON.parse(text).message],
+  badBodies: [
+    ["bytes that are no UTF-8", INVALID_UTF_8],
+    ["an unknown parameter", "Surprise=1"],
+    ["a parameter that would reach the prototype", "__proto__=x"],
+    ["a parameter that is given twice", "Code=1&Code=2"],
+    ["JSON", '{"To":"+6281234567890"}'],
+  ],
+  hugeBody: (bytes) => `Tags=${"x".repeat(bytes)}`,
+  unknownPaths: ["/twilio", "/twilio?x=1", "/twilio/", "/twilio/v1", "/twilio/v2/Services/login/Nothing"],
+  param: "login",
+};
+
+/** By prefix. A new API has to say here how it is spoken. */
+const SPEECHES: Readonly<Record<string, Speech>> = { "/v1": native, "/twilio": twilio };
+
+export interface TestedMount {
+  readonly dialect: Dialect;
+  readonly endpoints: readonly Endpoint[];
+  readonly speech: Speech;
+}
+
+/** Every mount of the Worker. */
+export function testedMounts(): readonly TestedMount[] {
+  const services = deploy(env);
+  const mounts = [
+    { dialect: NATIVE_DIALECT, endpoints: endpoints(services) },
+    ...COMPATIBLE_APIS.map((api) => api.mount(services)),
+  ];
+  return mounts.map(({ dialect, endpoints }) => {
+    const speech = SPEECHES[dialect.prefix];
+    if (speech === undefined) throw new Error(`Say in SPEECHES how ${dialect.prefix} is spoken`);
+    return { dialect, endpoints, speech };
+  });
+}
