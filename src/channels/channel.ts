@@ -1,4 +1,4 @@
-import type { Binding, Code } from "../codes/code.ts";
+import type { Binding, CodeText } from "../codes/code.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
 import type { DeliveryUpdate, MessageUpdate } from "../messages/delivery-update.ts";
 import type { ChannelName, SendResult } from "../messages/message.ts";
@@ -7,7 +7,7 @@ import type { E164 } from "../numbering/e164.ts";
 /** A code and where to send it. */
 export interface CodeMessage {
   readonly to: E164;
-  readonly code: Code;
+  readonly code: CodeText;
   /** The payment that the code confirms, if any; a channel that writes its own text names it. */
   readonly bind: Binding | null;
   /** The user's language, in BCP 47. */

@@ -11,8 +11,14 @@ export interface Binding {
   readonly payee: string;
 }
 
-/** A one-time code in plaintext. It exists only in the memory of the request that sends or checks it. */
+/** A one-time code in plaintext, as it is compared. It exists only in the memory of the request that sends or checks it. */
 export type Code = string & { readonly __brand: "Code" };
+
+/** A one-time code in plaintext, as it is sent: a caller's own keeps the case of its letters. */
+export type CodeText = string & { readonly __brand: "Code" | "CodeText" };
+
+/** Who compares a code with what the user typed: this service, or the caller that brought it. */
+export type CodeCheckedBy = "sandi" | "caller";
 
 /** A keyed digest of a code and what it was made for. It reveals none of them. */
 export type CodeProof = string & { readonly __brand: "CodeProof" };
@@ -115,11 +121,11 @@ function toProof(mac: Buffer): CodeProof {
  * number's name and not the verification's id, since a new code may be added to a pending verification whose
  * id the request does not know yet.
  */
-export function sealCode(keyring: Keyring, name: PhoneNumberName, code: Code): SealedCode {
+export function sealCode(keyring: Keyring, name: PhoneNumberName, code: CodeText): SealedCode {
   return keyring.seal(code, name) as SealedCode;
 }
 
 /** Opens what {@link sealCode} sealed, under the current or the previous key. Throws when it was tampered with. */
-export function openCode(keyring: Keyring, name: PhoneNumberName, sealed: SealedCode): Code {
-  return keyring.open(sealed, name) as Code;
+export function openCode(keyring: Keyring, name: PhoneNumberName, sealed: SealedCode): CodeText {
+  return keyring.open(sealed, name) as CodeText;
 }

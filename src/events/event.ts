@@ -2,6 +2,7 @@ import { NOTICE_EVENT_TYPES, type NoticeEvent } from "../channels/channel.ts";
 import type { GuardEvent } from "../guard/decision.ts";
 import type { Closing } from "../guard/rule.ts";
 import { type AppName, DEFAULT_APP } from "../ids/app-name.ts";
+import { DEFAULT_VIA } from "../ids/via.ts";
 import { NOTIFICATION_EVENT_TYPES, type NotificationEvent } from "../notifications/notification.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";
 import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
@@ -45,7 +46,11 @@ export function withApp(event: Event): Event {
     case "verification":
       return {
         ...event,
-        verification: { ...event.verification, app: event.verification.app ?? DEFAULT_APP },
+        verification: {
+          ...event.verification,
+          app: event.verification.app ?? DEFAULT_APP,
+          via: event.verification.via ?? DEFAULT_VIA,
+        },
       };
     case "notification":
       return {

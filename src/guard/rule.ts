@@ -1,3 +1,4 @@
+import type { CodeCheckedBy } from "../codes/code.ts";
 import type { AppName } from "../ids/app-name.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
@@ -29,6 +30,8 @@ export interface GuardRequest {
   /** Keys for the deployment's named limits: `{ account: "u_42" }`. */
   readonly limits: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Nothing here sees whether a code that the caller checks was right. */
+  readonly codeCheckedBy: CodeCheckedBy;
 }
 
 /** Why a send is refused, or would be: the rule, the counts, and the limits. */
@@ -86,6 +89,8 @@ export interface Closing {
   readonly messages: readonly unknown[];
   /** The tag of the network that requested it; missing in events of earlier versions. */
   readonly network?: string | null;
+  /** Missing in events of earlier versions, whose codes were checked here. */
+  readonly codeCheckedBy?: CodeCheckedBy;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }

@@ -29,7 +29,18 @@ interface Table<R extends Row> {
 const VERIFICATIONS: Table<VerificationRow> = {
   name: "verifications",
   key: ["hour", "number_tag", "id"],
-  fixed: ["created_at", "number_masked", "country", "purpose", "locale", "metadata", "bind", "test", "app"],
+  fixed: [
+    "created_at",
+    "number_masked",
+    "country",
+    "purpose",
+    "locale",
+    "metadata",
+    "bind",
+    "test",
+    "app",
+    "via",
+  ],
   current: [
     "status",
     "reason",

@@ -1,3 +1,4 @@
+import type { CodeCheckedBy } from "../codes/code.ts";
 import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { Message } from "../messages/message.ts";
 import { snapshotOf, type VerificationSnapshot } from "./snapshot.ts";
@@ -18,6 +19,8 @@ export interface VerificationEvent {
 export interface EventVerification extends Omit<VerificationSnapshot, "to">, ProtectedNumber {
   /** The tag of the network that requested the code, for the guard; null where the caller did not name one. */
   readonly network: string | null;
+  /** For the guard: the range budget leaves out what the caller checks, until it is approved. */
+  readonly codeCheckedBy: CodeCheckedBy;
   /** Grows with each event of this verification: of two, the larger one is newer. */
   readonly revision: number;
 }
@@ -65,12 +68,19 @@ export function toEvent(
   const { to: _, ...snapshot } = snapshotOf(verification);
   // WhatsApp's message ids contain the phone number; the API's answer has them.
   const messages = snapshot.messages.map((message) => ({ ...message, providerMessageId: null }));
-  const { id, revision, protectedNumber, attribution } = verification;
+  const { id, revision, protectedNumber, attribution, codeCheckedBy } = verification;
   return {
     kind: "verification",
     id: `evt_${id.slice(4)}_${revision}`,
     type,
     at: now,
-    verification: { ...snapshot, ...protectedNumber, network: attribution.network, messages, revision },
+    verification: {
+      ...snapshot,
+      ...protectedNumber,
+      network: attribution.network,
+      codeCheckedBy,
+      messages,
+      revision,
+    },
   };
 }

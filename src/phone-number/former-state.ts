@@ -1,4 +1,5 @@
 import { DEFAULT_APP } from "../ids/app-name.ts";
+import { DEFAULT_VIA } from "../ids/via.ts";
 import { renameFields } from "../platform/rename-fields.ts";
 import type { Answer } from "./answers.ts";
 import type { PhoneState } from "./phone-state.ts";
@@ -24,7 +25,8 @@ const FORMER_RULES: FrozenRules = { owner: "enforce", identityChange: "report", 
 const CALLERS_FIELDS = ["metadata", "limits"];
 
 /**
- * Reads the stored state of an earlier version. Version 2 counted sends without their verifications, and did not keep
+ * Reads the stored state of an earlier version. Version 3 knew one API, whose
+ * every code was checked here and whose starts superseded no sends; version 2 counted sends without their verifications, and did not keep
  * the rules of a start; version 1 had neither apps nor sessions: its verifications belong to the default app. Before
  * that, fields had other names.
  */
@@ -62,6 +64,9 @@ function withAddedFields(verification: Verification): Verification {
   const { attribution, policy } = verification;
   return {
     ...withApp(verification),
+    codeLength: verification.codeLength ?? null,
+    codeCheckedBy: verification.codeCheckedBy ?? "sandi",
+    supersededSends: verification.supersededSends ?? 0,
     session: verification.session ?? null,
     lastAttempt: verification.lastAttempt ?? null,
     rules: verification.rules ?? FORMER_RULES,
@@ -71,6 +76,6 @@ function withAddedFields(verification: Verification): Verification {
   };
 }
 
-function withApp<Shown extends Pick<Verification, "app">>(verification: Shown): Shown {
-  return { ...verification, app: verification.app ?? DEFAULT_APP };
+function withApp<Shown extends Pick<Verification, "app" | "via">>(verification: Shown): Shown {
+  return { ...verification, app: verification.app ?? DEFAULT_APP, via: verification.via ?? DEFAULT_VIA };
 }

@@ -7,6 +7,7 @@ import { sendAll } from "../platform/chunks.ts";
 import { DurableRecord } from "../platform/durable-record.ts";
 import type { SendAnswer, SendOrder } from "./answers.ts";
 import { bounded } from "./bounded.ts";
+import { approve } from "./decisions/approve.ts";
 import { cancel, type DenyCommand, type DenyOutcome, deny } from "./decisions/cancel.ts";
 import { type CheckCommand, type CheckOutcome, check } from "./decisions/check.ts";
 import { recordUpdates, type SettleCommand, settle, type UpdateReport } from "./decisions/delivery.ts";
@@ -90,6 +91,11 @@ export abstract class PhoneNumber extends DurableObject<Env> {
 
   cancel(id: VerificationId, scope: AppScope): VerificationSnapshot | null {
     return this.#step((state, now) => cancel(state, id, scope, now));
+  }
+
+  /** Approves a pending verification whose code the caller has checked itself. */
+  approve(id: VerificationId, scope: AppScope): VerificationSnapshot | null {
+    return this.#step((state, now) => approve(state, id, scope, now));
   }
 
   deny(command: DenyCommand): DenyOutcome | Moved {

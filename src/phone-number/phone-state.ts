@@ -1,5 +1,5 @@
 import { type AppScope, covers } from "../ids/app-name.ts";
-import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
+import { type IdempotencyRequest, KEY_LIFETIME_MS } from "../ids/idempotency-key.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
 import type { E164 } from "../numbering/e164.ts";
 import { DAY_MS, HOUR_MS } from "../platform/time.ts";
@@ -9,7 +9,7 @@ import { type Pointer, pointerEnd, validPointer } from "./pointer.ts";
 import { close, fallbackAt, type Verification } from "./verification.ts";
 
 /** Raise it with a change that an older build must not read or overwrite. */
-export const PHONE_STATE_VERSION = 3;
+export const PHONE_STATE_VERSION = 4;
 
 /** How long a network or device is known after its last approval. */
 const KNOWN_MS = 90 * DAY_MS;
@@ -154,6 +154,7 @@ export function advance(state: PhoneState, now: number): PhoneState {
   const dayAgo = now - DAY_MS;
   const isOver = (v: Verification) => v.status === "pending" && v.expiresAt <= now;
   const isOld = (at: number | null) => at !== null && at <= dayAgo;
+  const isOldKey = ({ at, keptForMs = KEY_LIFETIME_MS }: IdempotencyRecord) => at + keptForMs <= now;
   const isOverHold = ({ until }: PairHold) => until <= now - HOLD_MEMORY_MS;
   const isOverBlock = ({ blockedUntil }: PurposeFailures) => blockedUntil > 0 && blockedUntil <= now;
   const nothingDue = !(
@@ -165,7 +166,7 @@ export function advance(state: PhoneState, now: number): PhoneState {
     state.denials.some(({ at }) => isOld(at)) ||
     (state.lastUnchargedCheckAt > 0 && isOld(state.lastUnchargedCheckAt)) ||
     validPointer(state.pointer, now) !== state.pointer ||
-    state.idempotency.some(({ at }) => isOld(at))
+    state.idempotency.some(isOldKey)
   );
   if (nothingDue) return state;
 
@@ -173,7 +174,7 @@ export function advance(state: PhoneState, now: number): PhoneState {
     .map((v) => (isOver(v) ? close(v, "expired", null, v.expiresAt) : v))
     .filter((v) => !isOld(v.closedAt));
   const sends = state.sends.filter(({ at }) => !isOld(at));
-  const idempotency = state.idempotency.filter(({ at }) => !isOld(at));
+  const idempotency = state.idempotency.filter((record) => !isOldKey(record));
   const denials = state.denials.filter(({ at }) => !isOld(at));
   const isSilent = verifications.length + sends.length + idempotency.length + denials.length === 0;
   return {

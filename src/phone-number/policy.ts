@@ -5,6 +5,12 @@ import type { NumberLimits } from "./number-limits.ts";
 /** NIST SP 800-63B-4 section 3.1.3.2 and ASVS 6.5.5: a code is valid for at most ten minutes, resends included. */
 export const CODE_LIFETIME_LIMIT_SECONDS = 600;
 
+/** A longer one is mistyped more than it is guessed less. */
+export const LONGEST_DRAWN_CODE = 10;
+
+/** The bounds of the wait for a delivery, in a policy and in a start that asks for its own. */
+export const FALLBACK_AFTER_SECONDS = { least: 10, most: 300 } as const;
+
 const DEFAULT_TEMPLATE_NAME = "verification_code";
 const templateName = z.string().regex(/^[a-z0-9_]{1,512}$/);
 
@@ -15,7 +21,7 @@ const templateName = z.string().regex(/^[a-z0-9_]{1,512}$/);
 export const policySchema = z
   .strictObject({
     /** NIST SP 800-63B-4 section 3.1.3.2 and ASVS 6.5.4 ask for six digits. */
-    code_length: z.int().min(4).max(10).default(6),
+    code_length: z.int().min(4).max(LONGEST_DRAWN_CODE).default(6),
     code_alphabet: z.enum(["digits", "letters_digits"]).default("digits"),
     expires_in_seconds: z.int().min(30).max(CODE_LIFETIME_LIMIT_SECONDS).default(300),
     /** PSD2 RTS article 4: the code is blocked after five failures. */
@@ -27,7 +33,11 @@ export const policySchema = z
     resend: z.enum(["same", "new"]).default("same"),
     channels: z.array(z.enum(CHANNEL_NAMES)).min(1).default(["whatsapp"]),
     /** How long a message may stay undelivered before the next channel is used. */
-    fallback_after_seconds: z.int().min(10).max(300).default(45),
+    fallback_after_seconds: z
+      .int()
+      .min(FALLBACK_AFTER_SECONDS.least)
+      .max(FALLBACK_AFTER_SECONDS.most)
+      .default(45),
     template: templateName.default(DEFAULT_TEMPLATE_NAME),
     /** Used while WhatsApp has paused every suitable language of `template`. */
     fallback_template: templateName.default(DEFAULT_TEMPLATE_NAME),
@@ -71,15 +81,19 @@ export type FrozenPolicy = Pick<
   | "blockSeconds"
 >;
 
-/** The part of a policy that travels to the object and stays with the verification. */
-export function freezePolicy(policy: Policy): FrozenPolicy {
+/**
+ * The part of a policy that travels to the object and stays with the verification.
+ *
+ * @param fallbackAfterSeconds What the start asks for; null for the policy's time.
+ */
+export function freezePolicy(policy: Policy, fallbackAfterSeconds: number | null = null): FrozenPolicy {
   return {
     expiresInSeconds: policy.expiresInSeconds,
     maxAttempts: policy.maxAttempts,
     maxSends: policy.maxSends,
     resendAfterSeconds: policy.resendAfterSeconds,
     resend: policy.resend,
-    fallbackAfterSeconds: policy.fallbackAfterSeconds,
+    fallbackAfterSeconds: fallbackAfterSeconds ?? policy.fallbackAfterSeconds,
     blockAfterFailures: policy.blockAfterFailures,
     blockSeconds: policy.blockSeconds,
   };

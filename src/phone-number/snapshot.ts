@@ -1,15 +1,24 @@
-import type { Binding, SessionTag } from "../codes/code.ts";
+import type { Binding, CodeCheckedBy, SessionTag } from "../codes/code.ts";
 import type { AppName } from "../ids/app-name.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
+import type { Via } from "../ids/via.ts";
 import type { ChannelName, Message } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
-import type { Attribution, ClosingReason, Verification, VerificationStatus } from "./verification.ts";
+import {
+  type Attribution,
+  type ClosingReason,
+  countedSends,
+  type Verification,
+  type VerificationStatus,
+} from "./verification.ts";
 
 /** A verification without its code, proof and session. Times are milliseconds since the epoch. */
 export interface VerificationSnapshot {
   readonly id: VerificationId;
   readonly to: E164;
   readonly app: AppName;
+  /** The API that started it. */
+  readonly via: Via;
   readonly status: VerificationStatus;
   readonly reason: ClosingReason | null;
   readonly purpose: string;
@@ -33,12 +42,13 @@ export interface VerificationSnapshot {
 
 export function snapshotOf(verification: Verification): VerificationSnapshot {
   const { policy, messages } = verification;
-  const sendsRemaining = Math.max(0, policy.maxSends - messages.length);
+  const sendsRemaining = Math.max(0, policy.maxSends - countedSends(verification));
   const canResend = verification.status === "pending" && sendsRemaining > 0;
   return {
     id: verification.id,
     to: verification.to,
     app: verification.app,
+    via: verification.via,
     status: verification.status,
     reason: verification.reason,
     purpose: verification.purpose,
@@ -63,16 +73,19 @@ export interface OpenedVerification {
   readonly verification: VerificationSnapshot;
   readonly session: SessionTag | null;
   readonly attribution: Attribution;
+  readonly codeLength: number | null;
+  readonly codeCheckedBy: CodeCheckedBy;
 }
 
 export function openedOf(verification: Verification): OpenedVerification {
-  const { session, attribution } = verification;
-  return { verification: snapshotOf(verification), session, attribution };
+  const { session, attribution, codeLength, codeCheckedBy } = verification;
+  return { verification: snapshotOf(verification), session, attribution, codeLength, codeCheckedBy };
 }
 
 /** When the wait after the newest message ends. */
-export function resendAt({ policy, messages, createdAt }: Verification): number {
+export function resendAt(verification: Verification): number {
+  const { policy, messages, createdAt } = verification;
   const waits = policy.resendAfterSeconds;
-  const wait = waits[Math.min(messages.length, waits.length) - 1] ?? 0;
+  const wait = waits[Math.min(countedSends(verification), waits.length) - 1] ?? 0;
   return (messages.at(-1)?.createdAt ?? createdAt) + wait * 1000;
 }

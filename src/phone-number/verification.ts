@@ -1,7 +1,8 @@
-import type { Binding, CodeProof, SealedCode, SessionTag } from "../codes/code.ts";
+import type { Binding, CodeCheckedBy, CodeProof, SealedCode, SessionTag } from "../codes/code.ts";
 import type { AppName } from "../ids/app-name.ts";
 import type { ProtectedNumber } from "../ids/protected-number.ts";
 import type { VerificationId } from "../ids/verification-id.ts";
+import type { Via } from "../ids/via.ts";
 import type { ChannelName, Message } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { FrozenPolicy, FrozenRules } from "./policy.ts";
@@ -13,6 +14,8 @@ export interface Verification {
   readonly app: AppName;
   /** Null where the caller tied it to no session. */
   readonly session: SessionTag | null;
+  /** The API that started it. */
+  readonly via: Via;
   /** Made outside the object, which has no key. */
   readonly protectedNumber: ProtectedNumber;
   /** For a test number: its code is in the configuration, and nothing is sent. */
@@ -23,6 +26,9 @@ export interface Verification {
   readonly revision: number;
   readonly purpose: string;
   readonly policy: FrozenPolicy;
+  /** What the start asked for; a resend that draws a code keeps to it. Null for the policy's. */
+  readonly codeLength: number | null;
+  readonly codeCheckedBy: CodeCheckedBy;
   /** The channels to try, in order: each when the one before it has failed. */
   readonly channels: readonly ChannelName[];
   readonly status: VerificationStatus;
@@ -48,6 +54,8 @@ export interface Verification {
   readonly closedAt: number | null;
   /** Oldest first; a message's place in this list is its ordinal. */
   readonly messages: readonly Message[];
+  /** The messages of the verifications that it has superseded in turn: they count on, towards its sends and its wait. */
+  readonly supersededSends: number;
 }
 
 /** Who requested a code: a denial by the number's owner counts against them. */
@@ -78,9 +86,20 @@ export interface StoredCode {
 /** The status of a message that WhatsApp dropped at the end of its time to live arrives a little later. */
 const DROPPED_MARGIN_SECONDS = 5;
 
+/** The messages that count towards a policy's limit and its waits. */
+export function countedSends({ supersededSends, messages }: Verification): number {
+  return supersededSends + messages.length;
+}
+
 /** The first channel that the verification has not tried; null when none is left. */
-export function nextChannel({ channels, messages }: Verification): ChannelName | null {
-  return channels.find((name) => messages.every(({ channel }) => channel !== name)) ?? null;
+export function nextChannel(verification: Verification): ChannelName | null {
+  const { channels } = verification;
+  return channels.find((name) => hasNotCarried(verification, name)) ?? null;
+}
+
+/** Whether no message over this channel has carried the verification's code. */
+export function hasNotCarried({ messages }: Verification, channelName: ChannelName): boolean {
+  return messages.every(({ channel }) => channel !== channelName);
 }
 
 /** When the newest message has gone without a delivery for too long; null where no channel is left to try. */

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { type AppName, type AppScope, covers } from "../ids/app-name.ts";
 import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import { ownerOf, uniquePartOf, type VerificationId, verificationIdFor } from "../ids/verification-id.ts";
+import { DEFAULT_VIA } from "../ids/via.ts";
 import { type ChannelName, type Route, withoutTemplate } from "../messages/message.ts";
 import { countryOf, type E164, parseE164 } from "../numbering/e164.ts";
 import { localeOfCountry } from "../numbering/locale.ts";
@@ -94,6 +95,7 @@ export function makeDecoy(
     id: idOf(keyring, name, subject, now),
     to,
     app,
+    via: DEFAULT_VIA,
     purpose,
     status: "expired",
     reason: null,

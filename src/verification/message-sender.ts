@@ -1,6 +1,6 @@
 import type { Channel } from "../channels/channel.ts";
 import { refused } from "../channels/failure.ts";
-import { type Code, openCode, type SealedCode } from "../codes/code.ts";
+import { type CodeText, openCode, type SealedCode } from "../codes/code.ts";
 import { toCallbackData } from "../ids/callback-data.ts";
 import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import { ownerOf } from "../ids/verification-id.ts";
@@ -27,7 +27,7 @@ export interface MessageSenderDependencies {
 interface SendContext {
   readonly name: PhoneNumberName;
   /** The code that this request drew, which spares opening its sealed form; null for a queued job. */
-  readonly code: { readonly sealed: SealedCode; readonly plain: Code } | null;
+  readonly code: { readonly sealed: SealedCode; readonly plain: CodeText } | null;
   /** The stored form of the request's idempotency key. */
   readonly idempotencyKey: string | null;
 }

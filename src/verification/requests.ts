@@ -1,13 +1,14 @@
-import type { Binding, Code } from "../codes/code.ts";
+import type { Binding, Code, CodeCheckedBy, CodeText } from "../codes/code.ts";
 import type { Checker } from "../guard/clients/check-guard.ts";
 import type { GuardRequest, RuleMatch } from "../guard/rule.ts";
 import type { AppName, AppScope } from "../ids/app-name.ts";
 import type { IdempotencyKey } from "../ids/idempotency-key.ts";
+import type { Via } from "../ids/via.ts";
 import type { ChannelName } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { SendAnswer } from "../phone-number/answers.ts";
 import type { CheckOutcome } from "../phone-number/decisions/check.ts";
-import type { SendOutcome } from "../phone-number/decisions/send.ts";
+import type { SendOutcome, WhilePending } from "../phone-number/decisions/send.ts";
 import type { Background } from "../platform/async.ts";
 
 /** What an app asks for when it starts a verification; all of it validated. */
@@ -22,8 +23,16 @@ export interface StartRequest {
   readonly locale: string | null;
   /** In order of preference; null leaves it to the policy. */
   readonly channels: readonly ChannelName[] | null;
-  /** The caller's code; null has one drawn. */
-  readonly code: Code | null;
+  /** The caller's code, sent as it is given; null has one drawn. */
+  readonly code: CodeText | null;
+  /** Of a drawn code; a shorter one than the policy's is raised to that. Null for the policy's. */
+  readonly codeLength: number | null;
+  /** How long a message may stay undelivered before the next channel is used; null for the policy's time. */
+  readonly fallbackAfterSeconds: number | null;
+  readonly codeCheckedBy: CodeCheckedBy;
+  /** The API that the request came by. */
+  readonly via: Via;
+  readonly whilePending: WhilePending;
   readonly bind: Binding | null;
   readonly metadata: Readonly<Record<string, string>> | null;
   readonly asker: Asker;

@@ -15,6 +15,7 @@ import {
   allowedChannels,
   configuredChannels,
   finishSend,
+  formatOf,
   NOT_SENT,
   prepareCode,
   type SendDependencies,
@@ -37,7 +38,7 @@ function askerOf(
 
 /** Sends a pending verification again, over another channel where one is named. */
 export async function resend(
-  { verification: pending, session, attribution }: OpenedVerification,
+  { verification: pending, session, attribution, codeLength, codeCheckedBy }: OpenedVerification,
   channelName: ChannelName | null,
   resender: Resender,
   key: IdempotencyKey | null,
@@ -55,7 +56,7 @@ export async function resend(
 
   const name = ownerOf(id);
   const asker = askerOf(resender, attribution, keyring);
-  const guardRequest = { to, name, country: countryOf(to), app, purpose, metadata, ...asker };
+  const guardRequest = { to, name, country: countryOf(to), app, purpose, codeCheckedBy, metadata, ...asker };
   const [match, route] = await Promise.all([
     guard.evaluate(guardRequest, background),
     pending.test ? withoutTemplate(channel) : routeTo(channel, policy, locale, templates),
@@ -66,7 +67,7 @@ export async function resend(
     return { kind: "no_template" };
   }
 
-  const code = prepareCode(keyring, name, null, policy, { app, session, bind });
+  const code = prepareCode(keyring, name, null, formatOf(policy, codeLength), { app, session, bind });
   const idempotency = requestOf(keyring, key);
   const outcome = await deps.phoneNumbers.getByName(name).resend({
     id,

@@ -1,4 +1,12 @@
-import { type Code, type CodeContext, drawCode, proveCode, sealCode } from "../codes/code.ts";
+import {
+  type CodeContext,
+  type CodeFormat,
+  type CodeText,
+  drawCode,
+  proveCode,
+  readCode,
+  sealCode,
+} from "../codes/code.ts";
 import type { GuardOutcome, GuardRequest, RuleMatch } from "../guard/rule.ts";
 import type { TestNumbers } from "../guard/settings.ts";
 import type { IdempotencyRequest } from "../ids/idempotency-key.ts";
@@ -6,7 +14,8 @@ import type { PhoneNumberName } from "../ids/phone-number-name.ts";
 import { ownerOf } from "../ids/verification-id.ts";
 import type { ChannelName } from "../messages/message.ts";
 import { DENIALS_LIMIT } from "../phone-number/decisions/limits.ts";
-import type { CandidateCode, SendOutcome } from "../phone-number/decisions/send.ts";
+import type { SendOutcome } from "../phone-number/decisions/send.ts";
+import type { CandidateCode } from "../phone-number/decisions/stored-code.ts";
 import { NUMBER_LIMITS, type NumberRules, type Policy } from "../phone-number/policy.ts";
 import type { Background, MaybePromise } from "../platform/async.ts";
 import type { Keyring } from "../platform/keyring.ts";
@@ -40,7 +49,7 @@ export interface SendAttempt {
 
 /** A code in the forms that the object stores; the plain one stays in this request. */
 export interface PreparedCode {
-  readonly plain: Code;
+  readonly plain: CodeText;
   readonly candidate: CandidateCode;
 }
 
@@ -51,14 +60,20 @@ export const NOT_SENT: GuardOutcome = { sent: false, match: null };
 export function prepareCode(
   keyring: Keyring,
   name: PhoneNumberName,
-  given: Code | null,
-  policy: Policy,
+  given: CodeText | null,
+  format: CodeFormat,
   context: CodeContext,
 ): PreparedCode {
-  const plain = given ?? drawCode(policy);
-  const [proof] = proveCode(keyring, name, plain, context);
+  const plain = given ?? drawCode(format);
+  const [proof] = proveCode(keyring, name, readCode(plain), context);
   const sealed = sealCode(keyring, name, plain);
   return { plain, candidate: { proof, sealed, fromCaller: given !== null } };
+}
+
+/** The format of a code to draw. A request may ask for a longer one than the policy's, not for a shorter one. */
+export function formatOf(policy: Policy, codeLength: number | null): CodeFormat {
+  if (codeLength === null || codeLength <= policy.codeLength) return policy;
+  return { codeLength, codeAlphabet: policy.codeAlphabet };
 }
 
 /** The channels that a request names, or else those of the policy; null when it names one that the policy lacks. */

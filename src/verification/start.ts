@@ -20,6 +20,7 @@ import {
   allowedChannels,
   configuredChannels,
   finishSend,
+  formatOf,
   NOT_SENT,
   type PreparedCode,
   prepareCode,
@@ -48,7 +49,18 @@ export async function start(
   const locale = request.locale ?? localeOfCountry(country) ?? deps.defaultLocale;
   const { ip, deviceId } = asker.client;
   const network = ip === null ? null : networkTag(keyring, ip);
-  const guardRequest = { network, to, name, country, app, purpose, ...asker, metadata: metadata ?? {} };
+  const { codeCheckedBy } = request;
+  const guardRequest = {
+    network,
+    to,
+    name,
+    country,
+    app,
+    purpose,
+    codeCheckedBy,
+    ...asker,
+    metadata: metadata ?? {},
+  };
   const [match, plan, subscribedTypes] = await Promise.all([
     guard.evaluate(guardRequest, background),
     testNumber === undefined
@@ -63,17 +75,22 @@ export async function start(
   }
 
   const idempotency = requestOf(keyring, key);
+  const format = formatOf(policy, request.codeLength);
   const prepare = (owner: PhoneNumberName): { code: PreparedCode; command: StartCommand } => {
     const session = request.session === null ? null : sessionTags(keyring, owner, app, request.session)[0];
     const context = { app, session, bind };
-    const code = prepareCode(keyring, owner, testNumber?.code ?? request.code, policy, context);
+    const code = prepareCode(keyring, owner, testNumber?.code ?? request.code, format, context);
     const command = {
       id: newVerificationId(owner),
       to,
       app,
       session,
       purpose,
-      policy: freezePolicy(policy),
+      policy: freezePolicy(policy, request.fallbackAfterSeconds),
+      codeLength: request.codeLength,
+      codeCheckedBy,
+      via: request.via,
+      whilePending: request.whilePending,
       bind,
       metadata,
       channels: plan.channels,

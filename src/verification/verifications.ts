@@ -209,6 +209,15 @@ export class Verifications {
   }
 
   /**
+   * Approves a pending verification whose code the caller has checked itself; null when there is none in reach. One that
+   * has closed stays as it is.
+   */
+  async approve(id: VerificationId, scope: AppScope): Promise<VerificationSnapshot | null> {
+    const found = await repeatOnce(() => this.#phoneNumber(ownerOf(id)).approve(id, scope));
+    return found ?? this.#decoyOf(id, scope);
+  }
+
+  /**
    * Records status updates, with one call for each number's object. Updates that name no number we could have
    * sent to are dropped. Returns a promise for each number: of its messages that failed; it rejects when the
    * updates were not stored.

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { VIA_NAMES } from "../ids/via.ts";
 import { CHANNEL_NAMES, type Message } from "../messages/message.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 import { toIso, toIsoOrNull } from "../platform/time.ts";
@@ -37,6 +38,7 @@ const messageBody = z
 const EXAMPLE = {
   id: "vrf_3n9bzjphnsjg5qgs0jdxagb1w0",
   app: "default",
+  via: "v1",
   test: false,
   status: "pending",
   reason: null,
@@ -72,6 +74,9 @@ export const verificationBody = z
   .object({
     id: z.string(),
     app: z.string().meta({ description: "The app that it belongs to." }),
+    via: z.enum(VIA_NAMES).meta({
+      description: "The API that started it: this one, or one that is compatible with another system.",
+    }),
     test: z
       .boolean()
       .meta({ description: "True for a test number: its code is configured, and nothing was sent." }),
@@ -93,9 +98,10 @@ export const verificationBody = z
     sends_remaining: z.int().meta({ description: "Messages left, on all channels together." }),
     created_at: time,
     expires_at: time,
-    resend_at: time
-      .nullable()
-      .meta({ description: "When a resend is allowed; null when there is none left." }),
+    resend_at: time.nullable().meta({
+      description:
+        "When a resend over the same channel is allowed; null when there is none left. Another channel waits for nothing.",
+    }),
     closed_at: time.nullable(),
     messages: z.array(messageBody).meta({ description: "Oldest first." }),
   })
@@ -118,10 +124,11 @@ export interface ShownVerification extends Omit<VerificationSnapshot, "to" | "me
 }
 
 export function toVerificationBody(verification: ShownVerification): z.input<typeof verificationBody> {
-  const { id, app, test, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
+  const { id, app, via, test, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
   return {
     id,
     app,
+    via,
     test,
     status,
     reason,

@@ -246,7 +246,7 @@ describe("the day's traffic", () => {
   it("the day's traffic is deleted by its object's alarm, which is set once, and again while there is traffic", async () => {
     vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
     const shard = shardOf(0);
-    const report = () => shard.report([{ country: "ID", sends: 1, approvals: 0, cost: 0 }]);
+    const report = () => shard.report([{ country: "ID", sends: 1, unchecked: 0, approvals: 0, cost: 0 }]);
     const alarm = () => runInDurableObject(shard, (_, { storage }) => storage.getAlarm());
     const days = (count: number) => count * 86_400_000;
     const began = Date.now();

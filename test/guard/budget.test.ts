@@ -76,7 +76,7 @@ class Subject {
   }
 
   closes(name: PhoneNumberName, sends: number, approved: boolean, at: number, startedAt = at): void {
-    const closing = { name, sends, approved, startedAt: START + startedAt };
+    const closing = { name, sends, approved, wasPending: true, startedAt: START + startedAt };
     this.#keep(settle(this.state, closing, this.settings, START + at), at);
   }
 

@@ -97,6 +97,8 @@ export function drawHistory(
   const base: EventVerification = {
     id: newVerificationId(namesOf(keyring, number)[0]),
     app: DEFAULT_APP,
+    via: "v1",
+    codeCheckedBy: "sandi",
     status: "pending",
     reason: null,
     identityChanged: false,

@@ -20,7 +20,7 @@ const KINDS = {
   "phone number": {
     object: phoneNumber,
     key: "record",
-    known: 3,
+    known: 4,
     step: async () =>
       await phoneNumber().check(checkCommand({ which: { purpose: "login" }, proofs: ["" as never] })),
     read: async () => await phoneNumber().get(ID, null),
@@ -97,7 +97,7 @@ it("a start on a number whose record has an unknown newer version is answered wi
   const { record } = await runInDurableObject(object, (_, state) => ({
     record: state.storage.kv.get<{ readonly version: number }>("record"),
   }));
-  expect(record).toMatchObject({ version: 3 });
+  expect(record).toMatchObject({ version: 4 });
   await runInDurableObject(object, (_, state) => state.storage.kv.put("record", { ...record, version: 99 }));
   await evictDurableObject(object);
   expect(await start({ to })).toMatchObject({ status: 503, body: { code: "unavailable" } });

@@ -1,10 +1,9 @@
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { deploy } from "../../src/deployment.ts";
-import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import { parseE164 } from "../../src/numbering/e164.ts";
 import { messagesTo, newNumber, useDeployment } from "../deployment.ts";
-import { ASKER } from "./fixtures.ts";
+import { START_REQUEST } from "./fixtures.ts";
 
 const deployment = useDeployment();
 
@@ -22,17 +21,7 @@ it("two hundred concurrent users get their code by SMS while the WhatsApp sender
     numbers.map((number) => {
       const to = parseE164(number);
       if (to === null) throw new Error(`${number} is not a phone number`);
-      const request = {
-        to,
-        app: DEFAULT_APP,
-        session: null,
-        purpose: "either",
-        locale: null,
-        code: null,
-        bind: null,
-        metadata: null,
-        asker: ASKER,
-      };
+      const request = { ...START_REQUEST, to, purpose: "either" };
       return verifications.start({ ...request, channels: ["whatsapp", "sms"] }, null, () => {});
     }),
   );

@@ -9,7 +9,7 @@ import { Keyring } from "../../src/platform/keyring.ts";
 import { TemplateStore } from "../../src/templates/store.ts";
 import { Verifications } from "../../src/verification/verifications.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
-import { ASKER, CHECK_CONTEXT, OPEN_CHECK_GUARD, OPEN_GUARD, RULES } from "./fixtures.ts";
+import { ASKER, CHECK_CONTEXT, OPEN_CHECK_GUARD, OPEN_GUARD, RULES, START_REQUEST } from "./fixtures.ts";
 
 useDeployment();
 
@@ -46,19 +46,7 @@ function under(secret: string, previous?: string) {
 }
 
 function startFor(from: ReturnType<typeof under>, to: E164) {
-  const request = {
-    to,
-    app: DEFAULT_APP,
-    session: null,
-    purpose: "login",
-    locale: null,
-    channels: null,
-    code: null,
-    bind: null,
-    metadata: null,
-    asker: ASKER,
-  };
-  return from.verifications.start(request, null, () => {});
+  return from.verifications.start({ ...START_REQUEST, to }, null, () => {});
 }
 
 async function begin(from: ReturnType<typeof under>) {
@@ -67,7 +55,7 @@ async function begin(from: ReturnType<typeof under>) {
   const response = await startFor(from, to);
   const [message] = from.sent;
   if (response.kind !== "send_answer" || message === undefined) throw new Error("Nothing was sent");
-  return { to, id: response.verification.id, code: message.code };
+  return { to, id: response.verification.id, code: readCode(message.code) };
 }
 
 it("a code sent before a rotation of the secret key is accepted after it, by id and by number", async () => {

@@ -20,6 +20,8 @@ export function verificationEvent(
   const verification: EventVerification = {
     id,
     app: DEFAULT_APP,
+    via: "v1",
+    codeCheckedBy: "sandi",
     revision: 1,
     status: "approved",
     reason: null,

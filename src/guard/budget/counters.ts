@@ -27,11 +27,16 @@ const DAYS_KEPT = 14;
 
 export const NOTHING: Counters = { hours: [], days: [] };
 
-/** Adds counts to the current slots. A new slot removes those that no window reaches any more. */
-export function add({ hours, days }: Counters, counts: Counts, now: number): Counters {
+/**
+ * Adds counts to the current slots. A new slot removes those that no window reaches any more.
+ *
+ * @param unchecked Sends of the day whose code is not checked here: they are not measured as unverified.
+ */
+export function add({ hours, days }: Counters, counts: Counts, now: number, unchecked = 0): Counters {
+  const ofDay = { ...counts, sends: counts.sends + unchecked };
   return {
     hours: addTo(hours, Math.floor(now / HOUR_MS), HOURS_KEPT, counts),
-    days: addTo(days, Math.floor(now / DAY_MS), DAYS_KEPT, counts),
+    days: addTo(days, Math.floor(now / DAY_MS), DAYS_KEPT, ofDay),
   };
 }
 

@@ -36,8 +36,12 @@ export class DestinationRange extends DurableObject<Env> {
   #current: RangeState | null = null;
   #written = FRESH;
 
-  /** Decides whether a message may go to a number of the range, and counts an allowed one. */
-  evaluate(name: PhoneNumberName, settings: BudgetSettings, country: CountryPressure): Verdict {
+  /**
+   * Decides whether a message may go to a number of the range, and counts an allowed one.
+   *
+   * @param name Null for a message whose code is not checked here: the range's limits hold for it, and it is not counted.
+   */
+  evaluate(name: PhoneNumberName | null, settings: BudgetSettings, country: CountryPressure): Verdict {
     const { state, verdict } = evaluateRange(this.#state(), name, settings, country, Date.now());
     this.#keep(state);
     return verdict;

@@ -79,7 +79,8 @@ export class HardCaps implements Rule {
   onSent(request: GuardRequest, background: Background): void {
     const country = request.country ?? NO_COUNTRY;
     const cost = costOf(this.#settings, country, USUAL_CATEGORY);
-    this.#ledger.count({ country, sends: 1, approvals: 0, cost }, background);
+    const unchecked = request.codeCheckedBy === "caller" ? 1 : 0;
+    this.#ledger.count({ country, sends: 1 - unchecked, unchecked, approvals: 0, cost }, background);
   }
 
   /** Corrects the estimate of {@link onSent}. The correction is exchanged with the isolate's next send. */
@@ -88,15 +89,18 @@ export class HardCaps implements Rule {
       const country = message.country ?? NO_COUNTRY;
       const charged = message.billable ? costOf(this.#settings, country, message.category) : 0;
       const cost = charged - costOf(this.#settings, country, USUAL_CATEGORY);
-      if (cost !== 0) this.#ledger.note({ country, sends: 0, approvals: 0, cost });
+      if (cost !== 0) this.#ledger.note({ country, sends: 0, unchecked: 0, approvals: 0, cost });
     }
   }
 
   async onClosed(closings: readonly Closing[], background: Background): Promise<void> {
-    for (const { country, status, messages } of closings) {
+    for (const { country, status, messages, codeCheckedBy } of closings) {
       if (status !== "approved") continue;
       const approvals = messages.length;
-      this.#ledger.count({ country: country ?? NO_COUNTRY, sends: 0, approvals, cost: 0 }, background);
+      // What the caller has approved is measured from now on; the day has counted its sends.
+      const sends = codeCheckedBy === "caller" ? approvals : 0;
+      const counts = { sends, unchecked: -sends, approvals, cost: 0 };
+      this.#ledger.count({ country: country ?? NO_COUNTRY, ...counts }, background);
     }
   }
 }

@@ -45,10 +45,17 @@ export class Ledger {
   /** Counts, and leaves the exchange to the next {@link count}. */
   note(entry: CountryReport): void {
     const { country } = entry;
-    const former = this.#unreported.get(country) ?? { country, sends: 0, approvals: 0, cost: 0 };
+    const former = this.#unreported.get(country) ?? {
+      country,
+      sends: 0,
+      unchecked: 0,
+      approvals: 0,
+      cost: 0,
+    };
     this.#unreported.set(country, {
       country,
       sends: former.sends + entry.sends,
+      unchecked: former.unchecked + entry.unchecked,
       approvals: former.approvals + entry.approvals,
       cost: former.cost + entry.cost,
     });

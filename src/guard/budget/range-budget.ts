@@ -30,6 +30,8 @@ export interface RangeClosing {
   /** How many messages it sent, over any channel. */
   readonly sends: number;
   readonly approved: boolean;
+  /** False where its sends were not counted while it was open. */
+  readonly wasPending: boolean;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
@@ -39,10 +41,12 @@ type Decision = { readonly state: RangeState; readonly verdict: Verdict };
 /**
  * Decides whether another message may go to the range. An allowed send becomes pending; a refusal during a block
  * leaves the state unchanged. Not called in the mode `off`.
+ *
+ * @param name Null for a send that is not counted.
  */
 export function evaluateRange(
   before: RangeState,
-  name: PhoneNumberName,
+  name: PhoneNumberName | null,
   settings: BudgetSettings,
   country: CountryPressure,
   now: number,
@@ -50,7 +54,7 @@ export function evaluateRange(
   const current = advance(before, now);
   const state = current.status.kind === "blocked" ? current : judge(current, settings, country, now);
   const { status } = state;
-  const sent = () => ({ ...state, pending: addPending(state.pending, name, 1, now) });
+  const sent = () => (name === null ? state : { ...state, pending: addPending(state.pending, name, 1, now) });
   if (status.kind !== "blocked") return { state: sent(), verdict: { kind: "allow" } };
 
   const { because, consecutiveBlocks, until } = status;
@@ -68,12 +72,13 @@ export function evaluateRange(
  */
 export function settle(
   before: RangeState,
-  { name, sends, approved, startedAt }: RangeClosing,
+  { name, sends, approved, wasPending, startedAt }: RangeClosing,
   settings: BudgetSettings,
   now: number,
 ): RangeState {
   const current = advance(before, now);
-  const closed = { ...current, pending: removePending(current.pending, name, sends, now) };
+  const pending = wasPending ? removePending(current.pending, name, sends, now) : current.pending;
+  const closed = { ...current, pending };
   if (!approved && startedAt < closed.clearedAt) return closed;
   const state = count(closed, { sends, approvals: approved ? sends : 0 }, now);
   const { status } = state;

@@ -4,7 +4,12 @@ import type { Counts } from "./counters.ts";
 import { mergeTallies, report, type Tally } from "./tally.ts";
 
 /** The traffic of a country that an isolate has seen since its last report. */
-export type CountryReport = Counts & { readonly country: string; readonly cost: number };
+export interface CountryReport extends Counts {
+  readonly country: string;
+  readonly cost: number;
+  /** Sends whose code is not checked here, which the day counts and the budget does not. */
+  readonly unchecked: number;
+}
 
 const TALLY = "tally";
 const FORGET_AFTER_MS = 16 * DAY_MS;

@@ -22,16 +22,16 @@ export interface CountryTally {
 export function report(
   tally: Tally,
   country: string,
-  counts: Counts & { readonly cost: number },
+  counts: Counts & { readonly cost: number; readonly unchecked?: number },
   now: number,
 ): Tally {
-  const { sends, approvals, cost } = counts;
+  const { sends, approvals, cost, unchecked } = counts;
   const day = Math.floor(now / DAY_MS);
   const former = tally[country];
   return {
     ...tally,
     [country]: {
-      counters: add(former?.counters ?? NOTHING, { sends, approvals }, now),
+      counters: add(former?.counters ?? NOTHING, { sends, approvals }, now, unchecked),
       spent: { day, cost: (former === undefined ? 0 : spentOn(day, former)) + cost },
     },
   };

@@ -38,8 +38,8 @@ export class TrafficBudget implements Rule {
     return null;
   }
 
-  async onNotSent({ to, name }: GuardRequest): Promise<void> {
-    if (this.#settings.mode !== "off") await this.#rangeOf(to).refund(name);
+  async onNotSent({ to, name, codeCheckedBy }: GuardRequest): Promise<void> {
+    if (this.#settings.mode !== "off" && codeCheckedBy === "sandi") await this.#rangeOf(to).refund(name);
   }
 
   /**
@@ -50,12 +50,16 @@ export class TrafficBudget implements Rule {
     const { lists, ranges, keyring } = this.#deps;
     if (this.#settings.mode === "off") return;
     const byRange = new Map<Range, RangeClosing[]>();
-    for (const { id, toSealed, status, messages, createdAt } of closings) {
+    for (const { id, toSealed, status, messages, createdAt, codeCheckedBy = "sandi" } of closings) {
+      const approved = status === "approved";
+      // Whether its code was right is not known, unless the caller has said so.
+      if (codeCheckedBy === "caller" && !approved) continue;
       const name = ownerOf(id);
       const to = keyring.open(toSealed, name) as E164;
       if ((await lists.find("safe", to, background)) !== null) continue;
       const range = rangeOf(to);
-      const closing = { name, sends: messages.length, approved: status === "approved", startedAt: createdAt };
+      const wasPending = codeCheckedBy === "sandi";
+      const closing = { name, sends: messages.length, approved, wasPending, startedAt: createdAt };
       byRange.set(range, [...(byRange.get(range) ?? []), closing]);
     }
     await Promise.all(
@@ -73,12 +77,13 @@ export class TrafficBudget implements Rule {
   }
 
   async #evaluateRange(
-    { to, name, country }: GuardRequest,
+    { to, name, country, codeCheckedBy }: GuardRequest,
     mode: Exclude<BudgetSettings["mode"], "off">,
   ): Promise<RuleMatch | null> {
     const { tally } = this.#deps.ledger;
     const breach = countryBreach(tally, this.#settings, country ?? NO_COUNTRY, Date.now());
-    const verdict = await this.#rangeOf(to).evaluate(name, this.#settings, countryPressure(breach));
+    const counted = codeCheckedBy === "sandi" ? name : null;
+    const verdict = await this.#rangeOf(to).evaluate(counted, this.#settings, countryPressure(breach));
     return verdict.kind === "allow" ? null : toMatch(verdict, to, mode);
   }
 

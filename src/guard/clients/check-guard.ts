@@ -149,6 +149,7 @@ export class CheckGuard {
         callerId,
         client,
         country: countryOf(to),
+        codeCheckedBy: "sandi" as const,
         limits: {},
         metadata: {},
       };

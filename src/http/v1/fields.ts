@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { readCode } from "../../codes/code.ts";
+import { type CodeText, readCode } from "../../codes/code.ts";
 import { CHANNEL_NAMES } from "../../messages/message.ts";
 import { isLocale } from "../../numbering/locale.ts";
 import { readNumber } from "../../numbering/read-number.ts";
@@ -66,8 +66,12 @@ export const session = z
 export const givenCode = z
   .string()
   .regex(/^[A-Za-z0-9]{4,15}$/, "Give 4 to 15 letters and digits.")
-  .transform(readCode)
-  .meta({ description: "The caller's own code, instead of one drawn here.", examples: ["482913"] });
+  .transform((text) => text as CodeText)
+  .meta({
+    description:
+      "The caller's own code, instead of one drawn here. It is sent as given; a check takes its letters in either case.",
+    examples: ["482913"],
+  });
 
 /** Room for the separators and invisible marks around what counts. */
 const LONGEST_TYPED = 128;

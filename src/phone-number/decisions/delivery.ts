@@ -102,7 +102,10 @@ function waitOf(
   { rules }: SettleCommand,
   now: number,
 ): number {
-  return refuseSend(state, { purpose, test, requester: attribution, rules }, now)?.retryAfterMs ?? 0;
+  return (
+    refuseSend(state, { purpose, test, requester: attribution, rules, isOtherChannel: false }, now)
+      ?.retryAfterMs ?? 0
+  );
 }
 
 /** What the updates showed about messages of this number. */

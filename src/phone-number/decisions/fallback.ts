@@ -2,7 +2,7 @@ import { type Message, withoutTemplate } from "../../messages/message.ts";
 import type { SendOrder } from "../answers.ts";
 import { findQueued, LEASE_MS, type PlacedMessage } from "../outbox.ts";
 import { advance, type PhoneState, type SendJob, withVerification } from "../phone-state.ts";
-import { fallbackAt, isSendable, nextChannel, type Verification } from "../verification.ts";
+import { countedSends, fallbackAt, isSendable, nextChannel, type Verification } from "../verification.ts";
 import { IDENTITY_MISMATCH, isHeldBack } from "./identity.ts";
 import { refuseDenied, refuseLocked } from "./limits.ts";
 import { addMessage, orderFor } from "./send-order.ts";
@@ -31,7 +31,7 @@ export function fallBack(
 ): { readonly state: PhoneState; readonly placed: PlacedMessage } | null {
   const channel = nextChannel(verification);
   if (channel === null || !isSendable(verification)) return null;
-  if (verification.messages.length >= verification.policy.maxSends) return null;
+  if (countedSends(verification) >= verification.policy.maxSends) return null;
   // The new holder of the phone may receive its SMS as well.
   const { messages, rules } = verification;
   if (messages.at(-1)?.error?.code === IDENTITY_MISMATCH || isHeldBack(state, rules, now)) return null;

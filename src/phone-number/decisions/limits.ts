@@ -4,7 +4,7 @@ import { windowsForStrangers } from "../number-limits.ts";
 import { advance, type PhoneState } from "../phone-state.ts";
 import { NUMBER_LIMITS, type NumberRules } from "../policy.ts";
 import { resendAt } from "../snapshot.ts";
-import type { Attribution, Verification } from "../verification.ts";
+import { type Attribution, countedSends, type Verification } from "../verification.ts";
 import { hasChanged, trustIdentity } from "./identity.ts";
 import { refuseBlockedPurpose } from "./purpose-block.ts";
 import { type Refusal, refusal } from "./refusal.ts";
@@ -22,10 +22,18 @@ export function refuseLocked(state: PhoneState, now: number): Refusal | null {
   return refusal("number_locked", retryAfterMs, "failed-checks-per-number", quota, retryAfterMs);
 }
 
-/** Refuses another message of a verification after too many, or too soon after the last one. */
-export function refuseResend(verification: Verification, now: number): Refusal | null {
+/**
+ * Refuses another message of a verification after too many, or too soon after the last one.
+ *
+ * @param isOtherChannel Over a channel that has not carried the code: nothing that may still arrive there is waited for.
+ */
+export function refuseResend(
+  verification: Verification,
+  isOtherChannel: boolean,
+  now: number,
+): Refusal | null {
   const { policy, messages } = verification;
-  if (messages.length >= policy.maxSends) {
+  if (countedSends(verification) >= policy.maxSends) {
     const window = verification.expiresAt - verification.createdAt;
     return refusal(
       "send_limit_reached",
@@ -35,7 +43,7 @@ export function refuseResend(verification: Verification, now: number): Refusal |
       window,
     );
   }
-  const wait = resendAt(verification) - now;
+  const wait = isOtherChannel ? 0 : resendAt(verification) - now;
   if (wait <= 0) return null;
   const window = resendAt(verification) - (messages.at(-1)?.createdAt ?? verification.createdAt);
   return refusal("resend_too_soon", wait, "resend", 1, window);
@@ -68,19 +76,21 @@ export interface SendRequest {
   /** Nothing is sent to a test number, so that its sends cost nothing and count nowhere. */
   readonly test: boolean;
   readonly rules: NumberRules;
+  /** A resend over a channel that has not carried the code. */
+  readonly isOtherChannel: boolean;
 }
 
 /** Refuses a send for what is known about its number: locks, blocks, the windows of its sends, its owner's denials. */
 export function refuseSend(
   state: PhoneState,
-  { purpose, requester, test, rules }: SendRequest,
+  { purpose, requester, test, rules, isOtherChannel }: SendRequest,
   now: number,
 ): Refusal | null {
   const locked = refuseLocked(state, now) ?? refuseBlockedPurpose(state, purpose, now);
   if (locked !== null) return locked;
   const busy = test
     ? null
-    : (refuseHeldNumber(state, now) ?? refuseBusyNumber(state, rules.limits, requester, now));
+    : (refuseHeldNumber(state, now) ?? refuseBusyNumber(state, rules.limits, requester, isOtherChannel, now));
   // Decided in the object, so that a denial at the same moment as a start is not missed.
   return busy ?? (rules.owner === "enforce" ? refuseDenied(state, now) : null);
 }

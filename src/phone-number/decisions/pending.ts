@@ -1,7 +1,7 @@
 import type { Binding } from "../../codes/code.ts";
 import type { PhoneState } from "../phone-state.ts";
-import type { Verification } from "../verification.ts";
-import { isKnown } from "./known.ts";
+import { countedSends, type Sendable, type Verification } from "../verification.ts";
+import { isKnown, isSameRequester } from "./known.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 
 /** What tells the verifications of a number apart, besides their bindings. */
@@ -41,6 +41,19 @@ export function refuseSurplus(state: PhoneState, scope: Scope, now: number): Ref
 
 function pendingOf({ verifications }: PhoneState, { app, purpose }: Scope): readonly Verification[] {
   return verifications.filter((v) => v.status === "pending" && v.app === app && v.purpose === purpose);
+}
+
+/**
+ * A verification that supersedes a pending one on request is the same errand with another code: the messages so far count
+ * on towards the policy's limit and its waits, and so do their requesters.
+ */
+export function takeOver(begun: Sendable, superseded: Verification): Sendable {
+  return {
+    ...begun,
+    supersededSends: countedSends(superseded),
+    hasSeveralRequesters:
+      superseded.hasSeveralRequesters || !isSameRequester(superseded.attribution, begun.attribution),
+  };
 }
 
 export function isSameBinding(a: Binding | null, b: Binding | null): boolean {

@@ -2,7 +2,7 @@ import type { Message, Route } from "../../messages/message.ts";
 import type { SendAnswer, SendOrder } from "../answers.ts";
 import type { PlacedMessage } from "../outbox.ts";
 import { snapshotOf } from "../snapshot.ts";
-import type { Sendable } from "../verification.ts";
+import { isSendable, type Sendable, type Verification } from "../verification.ts";
 
 /**
  * Adds a message to a verification.
@@ -54,4 +54,19 @@ export function answerFor({ verification }: PlacedMessage, created: boolean): Se
     failure: null,
     retryAfterMs: 0,
   };
+}
+
+/** The answer to a start that is repeated after a fault of the platform: its id is known, since it was applied. */
+export function orderAgain(begun: Verification): SendOrder | SendAnswer {
+  const [message] = begun.messages;
+  if (message === undefined || begun.test || !isSendable(begun)) {
+    return {
+      kind: "send_answer",
+      created: true,
+      verification: snapshotOf(begun),
+      failure: null,
+      retryAfterMs: 0,
+    };
+  }
+  return orderFor({ verification: begun, message, ordinal: 0 }, true);
 }

@@ -24,15 +24,20 @@ export const MOST_SENDS = 100;
  * Refuses a message to a number that has reached its sends of a window, over all apps, purposes, sessions and bindings.
  * Where networks or devices are known on the number, a part is kept for them: others cannot use all of it up, so that
  * the owner still gets a code.
+ *
+ * @param isOtherChannel A resend over a channel that has not carried the code: it counts, but the wait between two sends,
+ *   a window with room for one, is not for it.
  */
 export function refuseBusyNumber(
   state: PhoneState,
   limits: NumberLimits,
   requester: Attribution,
+  isOtherChannel: boolean,
   now: number,
 ): Refusal | null {
   const isStranger = state.known.length > 0 && !isKnown(state, requester);
-  const windows = isStranger ? windowsForStrangers(limits) : limits.windows;
+  const all = isStranger ? windowsForStrangers(limits) : limits.windows;
+  const windows = isOtherChannel ? all.filter((_, index) => limits.windows[index]?.quota !== 1) : all;
   const times = state.sends.map(({ at }) => at);
   const exceeded = exceededWindow(times, windows, now);
   if (exceeded === null) return null;
@@ -71,6 +76,20 @@ export function recordRefusedSend(
   return NOT_ATTEMPTED.has(errorCode)
     ? sends.filter((send) => !isMeant(send))
     : sends.map((send) => (isMeant(send) ? { ...send, isRefused: true } : send));
+}
+
+/** Counts the sends of a superseded verification as its successor's, whose approval gives them back. */
+export function reassignSends(
+  sends: readonly CountedSend[],
+  superseded: VerificationId,
+  successor: VerificationId,
+): readonly CountedSend[] {
+  return sends.map((send) => (send.id === superseded ? { ...send, id: successor } : send));
+}
+
+/** Gives back the sends of a verification. */
+export function withoutSendsOf(sends: readonly CountedSend[], id: VerificationId): readonly CountedSend[] {
+  return sends.filter((send) => send.id !== id);
 }
 
 /** Gives back the sends of an approved verification, and those that were refused: the phone is its owner's. */

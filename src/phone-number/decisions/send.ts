@@ -1,36 +1,30 @@
-import type { Binding, CodeProof, SealedCode, SessionTag } from "../../codes/code.ts";
+import type { Binding, CodeCheckedBy, SessionTag } from "../../codes/code.ts";
 import type { AppName, AppScope } from "../../ids/app-name.ts";
 import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
 import type { VerificationId } from "../../ids/verification-id.ts";
+import type { Via } from "../../ids/via.ts";
 import type { ChannelName, Route } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import type { SendAnswer, SendOrder } from "../answers.ts";
 import { advance, findOwn, findVerification, type PhoneState, withVerification } from "../phone-state.ts";
-import { CODE_LIFETIME_LIMIT_SECONDS, type FrozenPolicy, freezeRules, type NumberRules } from "../policy.ts";
+import { type FrozenPolicy, freezeRules, type NumberRules } from "../policy.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
-import {
-  type Attribution,
-  close,
-  isSendable,
-  type Sendable,
-  type StoredCode,
-  type Verification,
-} from "../verification.ts";
+import { type Attribution, close, hasNotCarried, type Sendable, type Verification } from "../verification.ts";
 import { type Recalled, recall, remember } from "./idempotency.ts";
 import { hasChanged, isHeldBack } from "./identity.ts";
 import { isKnown, isSameRequester } from "./known.ts";
-import { refuseDenied, refuseLocked, refuseResend, refuseSend } from "./limits.ts";
-import { isSameBinding, isSameSession, oldestSurplus, refuseSurplus } from "./pending.ts";
+import { refuseDenied, refuseLocked, refuseResend, refuseSend, type SendRequest } from "./limits.ts";
+import { isSameBinding, isSameSession, oldestSurplus, refuseSurplus, takeOver } from "./pending.ts";
 import type { Refusal } from "./refusal.ts";
-import { addMessage, answerFor, orderFor } from "./send-order.ts";
-import { countSend } from "./send-windows.ts";
+import { addMessage, answerFor, orderAgain, orderFor } from "./send-order.ts";
+import { countSend, reassignSends } from "./send-windows.ts";
+import { type CandidateCode, codeToSend, expiry } from "./stored-code.ts";
 
-/** The code of a request in the forms that are stored: drawn for it, or brought by the caller. */
-export interface CandidateCode {
-  readonly proof: CodeProof;
-  readonly sealed: SealedCode;
-  readonly fromCaller: boolean;
-}
+/**
+ * What a start does while one is pending for the same app, purpose and session: send that one again, be refused, or
+ * supersede it with another code.
+ */
+export type WhilePending = "resend" | "refuse" | "supersede";
 
 /** What a start asks of the number's object. */
 export interface StartCommand {
@@ -43,6 +37,10 @@ export interface StartCommand {
   readonly subscribedTypes: Verification["subscribedTypes"];
   readonly purpose: string;
   readonly policy: FrozenPolicy;
+  readonly codeLength: number | null;
+  readonly codeCheckedBy: CodeCheckedBy;
+  readonly via: Via;
+  readonly whilePending: WhilePending;
   /** The channels that may be used, in order; the route's is the first. */
   readonly channels: readonly ChannelName[];
   /** The requested language, or the one to use where none was requested. */
@@ -74,27 +72,41 @@ export type SendOutcome =
   | Refusal
   | Recalled<SendAnswer>
   | { readonly kind: "not_found" }
+  /** One is pending, and the start asked to be refused then. */
+  | { readonly kind: "already_pending"; readonly verification: VerificationSnapshot }
   | { readonly kind: "closed"; readonly verification: VerificationSnapshot }
   /** The phone has changed, and the rules send it no code. */
   | { readonly kind: "identity_changed" };
 
 type Decision = { readonly state: PhoneState; readonly outcome: SendOutcome };
 
-/** Begins a verification, or sends the pending one of the same app, purpose, session and binding again. */
+/**
+ * Begins a verification; or, as the command says, sends the pending one of the same app, purpose, session and binding again,
+ * supersedes it, or does nothing.
+ */
 export function start(before: PhoneState, command: StartCommand, now: number): Decision {
   const state = advance(before, now);
-  const begun = findVerification(state, command.id);
-  if (begun !== undefined) return { state, outcome: orderAgain(begun) };
+  const repeated = findVerification(state, command.id);
+  if (repeated !== undefined) return { state, outcome: orderAgain(repeated) };
   const recalled = recallSend(state, command.idempotency, now);
   if (recalled !== null) return { state, outcome: recalled };
 
   const pending = state.verifications.find((v) => v.status === "pending" && isSameSession(v, command));
-  if (pending?.test === command.test && isSameBinding(pending.bind, command.bind)) {
+  const { whilePending } = command;
+  if (pending !== undefined && whilePending === "refuse") {
+    return { state, outcome: { kind: "already_pending", verification: snapshotOf(pending) } };
+  }
+  const isSame = pending?.test === command.test && isSameBinding(pending.bind, command.bind);
+  if (isSame && whilePending !== "supersede") {
     const { attribution } = command;
     return sendAgain(state, restate(pending, command), withFormerRoute(pending, command), attribution, now);
   }
   const requester = command.attribution;
-  const refused = refuseSend(state, { ...command, requester }, now);
+  const followed = whilePending === "supersede" ? pending : undefined;
+  const refused =
+    followed === undefined
+      ? refuseSend(state, { ...command, requester, isOtherChannel: false }, now)
+      : refuseNext(state, followed, { ...command, requester, isOtherChannel: false }, now);
   if (refused !== null) return { state, outcome: refused };
   const superseded = pending ?? oldestSurplus(state, command, isKnown(state, requester));
   if (superseded === "all_known") return { state, outcome: refuseSurplus(state, command, now) };
@@ -104,22 +116,11 @@ export function start(before: PhoneState, command: StartCommand, now: number): D
     superseded === undefined
       ? state
       : withVerification(state, close(superseded, "canceled", "superseded", now));
-  return dispatch({ ...cleared, to: command.to }, begin(state, command, now), command, now);
-}
-
-/** The answer to a start that is repeated after a fault of the platform: its id is known, since it was applied. */
-function orderAgain(begun: Verification): SendOutcome {
-  const [message] = begun.messages;
-  if (message === undefined || begun.test || !isSendable(begun)) {
-    return {
-      kind: "send_answer",
-      created: true,
-      verification: snapshotOf(begun),
-      failure: null,
-      retryAfterMs: 0,
-    };
-  }
-  return orderFor({ verification: begun, message, ordinal: 0 }, true);
+  const begun = begin(state, command, now);
+  const next = { ...cleared, to: command.to };
+  if (followed === undefined) return dispatch(next, begun, command, now);
+  const sends = reassignSends(next.sends, followed.id, begun.id);
+  return dispatch({ ...next, sends }, takeOver(begun, followed), command, now);
 }
 
 /** Sends a pending verification again. */
@@ -144,19 +145,32 @@ function sendAgain(
   now: number,
 ): Decision {
   const { purpose, test } = pending;
-  const refused =
-    refuseLocked(state, now) ??
-    (test ? null : refuseResend(pending, now)) ??
-    refuseSend(state, { purpose, test, requester, rules: command.rules }, now);
-  if (refused !== null) return { state, outcome: withPending(refused, pending) };
+  const isOtherChannel = hasNotCarried(pending, command.route.channel);
+  const request = { purpose, test, requester, rules: command.rules, isOtherChannel };
+  const refused = refuseNext(state, pending, request, now);
+  if (refused !== null) return { state, outcome: refused };
   if (isHeldBack(state, command.rules, now)) return { state, outcome: { kind: "identity_changed" } };
   const code = codeToSend(pending, command.code, now);
   return dispatch(state, { ...pending, code, expiresAt: expiry(pending.policy, code, now) }, command, now);
 }
 
-/** A refusal of more messages names the verification that they were for; one of the number says nothing about it. */
-function withPending(refused: Refusal, pending: Verification): Refusal {
-  return refused.code === "number_locked" ? refused : { ...refused, pending: snapshotOf(pending) };
+/**
+ * Refuses another message of a pending verification, or of the one that supersedes it. The refusal names the verification
+ * that the message was for; one of the number says nothing about it.
+ */
+function refuseNext(
+  state: PhoneState,
+  pending: Verification,
+  request: SendRequest,
+  now: number,
+): Refusal | null {
+  const locked = refuseLocked(state, now);
+  if (locked !== null) return locked;
+  const refused =
+    (request.test ? null : refuseResend(pending, request.isOtherChannel, now)) ??
+    refuseSend(state, request, now);
+  if (refused === null || refused.code === "number_locked") return refused;
+  return { ...refused, pending: snapshotOf(pending) };
 }
 
 function begin(state: PhoneState, command: StartCommand, now: number): Sendable {
@@ -165,6 +179,7 @@ function begin(state: PhoneState, command: StartCommand, now: number): Sendable 
     id: command.id,
     to: command.to,
     app: command.app,
+    via: command.via,
     session: command.session,
     protectedNumber: command.protectedNumber,
     test: command.test,
@@ -172,6 +187,8 @@ function begin(state: PhoneState, command: StartCommand, now: number): Sendable 
     revision: 0,
     purpose: command.purpose,
     policy: command.policy,
+    codeLength: command.codeLength,
+    codeCheckedBy: command.codeCheckedBy,
     channels: command.channels,
     status: "pending",
     reason: null,
@@ -189,6 +206,7 @@ function begin(state: PhoneState, command: StartCommand, now: number): Sendable 
     expiresAt: expiry(command.policy, code, now),
     closedAt: null,
     messages: [],
+    supersededSends: 0,
   };
 }
 
@@ -236,25 +254,6 @@ function withFormerRoute(pending: Verification, command: StartCommand): StartCom
   if (command.locale.asked || former === undefined) return command;
   const { template, language, timeToLiveSeconds } = former;
   return { ...command, route: { channel, template, language, timeToLiveSeconds } };
-}
-
-/**
- * A resend carries the same code, so that the code of an older message stays valid; unless the caller brings
- * another one, or the policy asks for a new one and the code was drawn here.
- */
-function codeToSend(pending: Verification, candidate: CandidateCode, now: number): StoredCode {
-  const kept = pending.code;
-  const isReplaced =
-    kept === null ||
-    (candidate.fromCaller
-      ? candidate.proof !== kept.proof
-      : pending.policy.resend === "new" && !kept.fromCaller);
-  return isReplaced ? { ...candidate, drawnAt: now } : kept;
-}
-
-/** Every message gives the full time, within the limit of a code's lifetime. */
-function expiry(policy: FrozenPolicy, code: StoredCode, now: number): number {
-  return Math.min(now + policy.expiresInSeconds * 1000, code.drawnAt + CODE_LIFETIME_LIMIT_SECONDS * 1000);
 }
 
 function recallSend(

@@ -111,7 +111,13 @@ export class SimulatedGuard {
 
   #close(range: Range, attempt: Attempt, sends: number, approved: boolean, at: number): void {
     const hosted = this.#awake(range, at);
-    const closing = { name: nameOf(attempt.number), sends, approved, startedAt: attempt.sendsAt[0] ?? 0 };
+    const closing = {
+      name: nameOf(attempt.number),
+      sends,
+      approved,
+      wasPending: true,
+      startedAt: attempt.sendsAt[0] ?? 0,
+    };
     this.#keep(range, hosted, settle(hosted.state, closing, this.#guard.budget, at), at);
     if (approved) this.#unreported.push({ range, country: attempt.country, sends: 0, approvals: sends });
   }

@@ -19,6 +19,7 @@ const DELIVERED = { ...MESSAGE, status: "delivered", updated_at: "2026-11-23T15:
 export const STARTED = {
   id: ID,
   app: "default",
+  via: "v1",
   test: false,
   status: "pending",
   reason: null,
@@ -95,5 +96,6 @@ export const verificationAnswers = {
   getVerification: { 200: ON_THE_PHONE },
   resendVerification: { 200: RESENT },
   cancelVerification: { 200: CANCELED },
+  approveVerification: { 200: { ...APPROVED, attempts_remaining: 5 } },
   listVerifications: { 200: { data: [IN_THE_JOURNAL], next: null } },
 } satisfies Answers;

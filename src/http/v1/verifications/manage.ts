@@ -66,6 +66,22 @@ export const manageDefinitions = {
     responses: { 200: { description: "The verification.", schema: verificationBody } },
     problems: ["not_found"],
   }),
+
+  approveVerification: defineEndpoint({
+    operationId: "approveVerification",
+    method: "post",
+    path: "/v1/verifications/{id}/approve",
+    scope: "verifications",
+    notAudited: APP_TRAFFIC,
+    summary: "Approve a verification",
+    description:
+      "For a caller that brought the code and has checked it itself. The verification is closed and counts as approved; " +
+      "the number's failures in a row stay, which only a right code checked here resets. A verification that has already " +
+      "finished stays as it is.",
+    params: { id: parseVerificationId },
+    responses: { 200: { description: "The verification.", schema: verificationBody } },
+    problems: ["not_found"],
+  }),
 };
 
 export function manageHandlers(verifications: Verifications): Handlers<typeof manageDefinitions> {
@@ -87,6 +103,9 @@ export function manageHandlers(verifications: Verifications): Handlers<typeof ma
     },
     async cancelVerification({ params: { id }, caller }) {
       return show(orNotFound(await verifications.cancel(id, caller.reach)));
+    },
+    async approveVerification({ params: { id }, caller }) {
+      return show(orNotFound(await verifications.approve(id, caller.reach)));
     },
   };
 }

@@ -36,6 +36,8 @@ export function sentOrThrow(response: SendResponse, channelField: `/${string}`):
       throw new Problem("not_found", {
         detail: `The verification is ${response.verification.status}; start another.`,
       });
+    case "already_pending":
+      throw new Error("Only a start that asked for it is refused for a pending verification");
     case "channel_not_configured":
       throw new Problem("invalid_request", {
         errors: [

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { CHANNEL_NAMES } from "../../../messages/message.ts";
-import type { Policy } from "../../../phone-number/policy.ts";
+import { FALLBACK_AFTER_SECONDS, LONGEST_DRAWN_CODE, type Policy } from "../../../phone-number/policy.ts";
+import type { StartRequest } from "../../../verification/requests.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { binding, verificationBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type Handlers } from "../../endpoint.ts";
@@ -35,6 +36,25 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
           description: "In order of preference, each once, of the policy's channels; all of those otherwise.",
         }),
       code: givenCode.optional(),
+      code_length: z
+        .int()
+        .min(4)
+        .max(LONGEST_DRAWN_CODE)
+        .optional()
+        .meta({
+          description: "The length of the code to draw, at least the purpose's own; that one otherwise.",
+          examples: [8],
+        }),
+      fallback_after_seconds: z
+        .int()
+        .min(FALLBACK_AFTER_SECONDS.least)
+        .max(FALLBACK_AFTER_SECONDS.most)
+        .optional()
+        .meta({
+          description:
+            "How long a message may stay undelivered before the next channel is used; the purpose's own time otherwise.",
+          examples: [30],
+        }),
       session: session.optional(),
       bind: binding.optional(),
       client: clientField.optional(),
@@ -51,6 +71,16 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
       message: "The code is shorter than the code_length of this purpose.",
       when: isObject,
     })
+    .refine((body) => body.code_length === undefined || body.code === undefined, {
+      path: ["code_length"],
+      message: "It is the length of a code that is drawn; this request brings its own.",
+      when: isObject,
+    })
+    .refine((body) => !isShorter(body.code_length, policies.get(body.purpose ?? "")), {
+      path: ["code_length"],
+      message: "It is shorter than the code_length of this purpose.",
+      when: isObject,
+    })
     .meta({ id: "StartVerification" });
 }
 
@@ -63,6 +93,11 @@ function isObject({ value }: { readonly value: unknown }): boolean {
 function isTooShort(code: unknown, policy: Policy | undefined): boolean {
   const given = givenCode.safeParse(code);
   return given.success && given.data.length < (policy?.codeLength ?? 0);
+}
+
+/** A request may ask for a longer code than the policy's; a shorter one is easier to guess. */
+function isShorter(codeLength: unknown, policy: Policy | undefined): boolean {
+  return typeof codeLength === "number" && codeLength < (policy?.codeLength ?? 0);
 }
 
 export function startDefinitions(policies: ReadonlyMap<string, Policy>) {
@@ -103,7 +138,7 @@ export function startDefinitions(policies: ReadonlyMap<string, Policy>) {
 export function startHandlers(verifications: Verifications): Handlers<typeof startDefinitions> {
   return {
     async startVerification({ body, caller, idempotencyKey, background }) {
-      const request = {
+      const request: StartRequest = {
         to: body.to,
         app: caller.app,
         session: body.session ?? null,
@@ -111,6 +146,11 @@ export function startHandlers(verifications: Verifications): Handlers<typeof sta
         locale: body.locale ?? null,
         channels: body.channels ?? null,
         code: body.code ?? null,
+        codeLength: body.code_length ?? null,
+        fallbackAfterSeconds: body.fallback_after_seconds ?? null,
+        codeCheckedBy: "sandi",
+        via: "v1",
+        whilePending: "resend",
         bind: body.bind ?? null,
         metadata: body.metadata ?? null,
         asker: {
