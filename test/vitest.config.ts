@@ -15,7 +15,8 @@ const SMS = { gateway: "http", brand: "Example", webotp_host: "example.com", url
 
 /**
  * The purposes of wrangler.toml, on WhatsApp alone; `either` falls back to SMS, `patient` may use up its sends before it
- * expires, `brief` has its own template.
+ * expires, `anew` draws a
+ * code for each message, `brief` has its own template.
  */
 const PURPOSES = {
   login: {},
@@ -24,6 +25,7 @@ const PURPOSES = {
   transaction: { bind_required: true, block_after_failures: 5, block_seconds: 900 },
   either: { channels: ["whatsapp", "sms"] },
   patient: { resend_after_seconds: [6] },
+  anew: { resend: "new" },
   brief: { template: "brief", channels: ["whatsapp", "sms"] },
 };
 

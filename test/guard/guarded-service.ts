@@ -82,6 +82,11 @@ export class GuardedService {
     return getQueueResult(batch, createExecutionContext());
   }
 
+  /** The use cases, for what no call of `/v1` asks of them. */
+  get verifications() {
+    return this.#deployed.verifications;
+  }
+
   start(body: object, headers: object = {}) {
     return this.call("POST", "/v1/verifications", body, headers);
   }

@@ -125,6 +125,22 @@ describe("hard caps", () => {
     expect(found.limit).toBe(Object.values(caps)[0]);
   });
 
+  it("hard caps count the sends whose code is not checked here, which a country's budget leaves out", () => {
+    const unchecked = { sends: 0, unchecked: 100, approvals: 0, cost: 1 };
+    const hooks = report({}, "NG", unchecked, START);
+    const pressed = (counts: Tally) => countryBreach(counts, SETTINGS, "NG", START)?.rule ?? null;
+    const caps = capSettings.parse({ sends_per_country_per_day: 100 });
+    expect(reachedCap(hooks, caps, "NG", START)).toMatchObject({ rule: "cap_country_sends", figure: 100 });
+    expect(pressed(hooks)).toBeNull();
+    expect(pressed(report(hooks, "NG", { ...unchecked, sends: 100, unchecked: 0 }, START))).toBe(
+      "country_hour",
+    );
+    const approved = report(hooks, "NG", { sends: 100, unchecked: -100, approvals: 100, cost: 0 }, START);
+    expect(pressed(approved)).toBeNull();
+    expect(approved.NG && today(approved.NG, START)).toEqual({ sends: 100, cost: 1 });
+    expect(approved.NG?.counters.hours).toMatchObject([{ sends: 100, approvals: 100 }]);
+  });
+
   it("hard caps price a message by country and category, else by the default, else at 0", () => {
     const settings = capSettings.parse({ prices });
     expect(costOf(settings, "NG", "authentication")).toBe(0.2);

@@ -3,7 +3,16 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { base32 } from "../../src/ids/id.ts";
 import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
 import { namesOf } from "../../src/ids/phone-number-name.ts";
-import { newVerificationId, ownerOf, parseVerificationId } from "../../src/ids/verification-id.ts";
+import {
+  newVerificationId,
+  ownerOf,
+  parseHex,
+  parseUuid,
+  parseVerificationId,
+  toHex,
+  toUuid,
+  verificationIdFor,
+} from "../../src/ids/verification-id.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 
@@ -121,5 +130,40 @@ describe("a verification's id", () => {
   ])("is not read from %s", (_, text) => {
     expect(parseVerificationId(id)).toBe(id);
     expect(parseVerificationId(text)).toBeNull();
+  });
+});
+
+describe("the other spellings of a verification's id", () => {
+  const id = verificationIdFor(NAME, Uint8Array.from([0, 1, 2, 253, 254, 255]));
+  const hex = "00443214c74254b635cf000102fdfeff";
+  const uuid = "00443214-c742-54b6-35cf-000102fdfeff";
+
+  it("are the same 128 bits in hex and in the form of a UUID, and are read back", () => {
+    expect([toHex(id), toUuid(id)]).toEqual([hex, uuid]);
+    for (let count = 0; count < 200; count += 1) {
+      const drawn = newVerificationId(NAME);
+      expect([parseHex(toHex(drawn)), parseUuid(toUuid(drawn))]).toEqual([drawn, drawn]);
+    }
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["capitals", hex.toUpperCase()],
+    ["capitals in a UUID", uuid.toUpperCase()],
+    ["too few digits", hex.slice(1)],
+    ["too many digits", `${hex}0`],
+    ["other letters", hex.replace("f", "g")],
+    ["hyphens elsewhere", uuid.replace("3214-c", "321-4c")],
+    ["a UUID in braces", `{${uuid}}`],
+    ["a line after it", `${hex}\n`],
+    ["a line after a UUID", `${uuid}\n`],
+    ["its spelling in base32", id],
+  ])("are not read from %s", (_, text) => {
+    expect([parseHex(hex), parseUuid(uuid)]).toEqual([id, id]);
+    expect([parseHex(text), parseUuid(text)]).toEqual([null, null]);
+  });
+
+  it("are each read by their own parser only", () => {
+    expect([parseHex(uuid), parseUuid(hex)]).toEqual([null, null]);
   });
 });

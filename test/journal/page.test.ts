@@ -66,6 +66,7 @@ describe("The list of the journal", () => {
         country: __,
         revision: ___,
         network: ____,
+        codeCheckedBy: ______,
         messages,
         ...rest
       } = expected[at] ?? lastOf([]);

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { SessionTag } from "../../src/codes/code.ts";
 import { type AppName, DEFAULT_APP } from "../../src/ids/app-name.ts";
 import type { VerificationId } from "../../src/ids/verification-id.ts";
+import { withoutTemplate } from "../../src/messages/message.ts";
 import type { SendOrder } from "../../src/phone-number/answers.ts";
+import { approve } from "../../src/phone-number/decisions/approve.ts";
 import { cancel } from "../../src/phone-number/decisions/cancel.ts";
 import { check } from "../../src/phone-number/decisions/check.ts";
 import { recordUpdates, settle } from "../../src/phone-number/decisions/delivery.ts";
@@ -17,7 +19,7 @@ import {
   type PhoneState,
 } from "../../src/phone-number/phone-state.ts";
 import { CODE_LIFETIME_LIMIT_SECONDS, DEFAULT_POLICY } from "../../src/phone-number/policy.ts";
-import type { Attribution } from "../../src/phone-number/verification.ts";
+import type { Attribution, Verification } from "../../src/phone-number/verification.ts";
 import { DAY_MS } from "../../src/platform/time.ts";
 import { ATTRIBUTION, RULES } from "../verification/fixtures.ts";
 import { candidate, checkCommand, newId, startCommand } from "./commands.ts";
@@ -58,8 +60,9 @@ const command = fc.oneof(
     attribution: fc.constantFrom(ATTRIBUTION, OWNER, STRANGER),
     code,
     anew: fc.boolean(),
+    whilePending: fc.constantFrom("resend" as const, "refuse" as const, "supersede" as const),
   }),
-  fc.record({ kind: fc.constant("resend" as const), which, code }),
+  fc.record({ kind: fc.constant("resend" as const), which, code, bySms: fc.boolean() }),
   fc.record({
     kind: fc.constant("check" as const),
     which,
@@ -69,6 +72,7 @@ const command = fc.oneof(
     session,
   }),
   fc.record({ kind: fc.constant("cancel" as const), which }),
+  fc.record({ kind: fc.constant("approve" as const), which }),
   fc.record({ kind: fc.constant("refused" as const), which, ordinal: fc.nat(3) }),
   fc.record({ kind: fc.constant("alarm" as const) }),
   fc.record({ kind: fc.constant("claim" as const), job: fc.nat(5), isRepeated: fc.boolean() }),
@@ -84,6 +88,15 @@ const step = fc.record({
   waitMs: fc.oneof(fc.nat(5_000), fc.nat(200_000), fc.nat(2 * DAY_MS)),
 });
 
+interface CountedSend {
+  readonly at: number;
+  /** The verification whose approval gives it back. */
+  id: VerificationId;
+  isRefused: boolean;
+  /** A resend over a channel that had not carried the code. */
+  readonly isOtherChannel: boolean;
+}
+
 /** What an outside observer has seen, which the invariants are checked against. */
 interface World {
   state: PhoneState;
@@ -92,7 +105,11 @@ interface World {
   approvals: Map<VerificationId, number>;
   failuresSinceSuccess: number;
   /** The sends that were ordered and not given back. */
-  sends: { readonly at: number; readonly id: VerificationId; isRefused: boolean }[];
+  sends: CountedSend[];
+  /** Of each verification that superseded another on request: the messages of those before it. */
+  inherited: Map<VerificationId, number>;
+  /** How each verification has closed. */
+  closed: Map<VerificationId, string>;
   /** When each message was last given to a sender. */
   leased: Map<string, number>;
 }
@@ -104,6 +121,8 @@ const newWorld = (): World => ({
   approvals: new Map(),
   failuresSinceSuccess: 0,
   sends: [],
+  inherited: new Map(),
+  closed: new Map(),
   leased: new Map(),
 });
 
@@ -119,8 +138,9 @@ function advanceWorld(world: World, action: Action, waitMs: number): void {
   run(world, action);
 }
 
-function countSend(world: World, { verification: { id } }: SendOrder): void {
-  world.sends.push({ at: world.now, id, isRefused: false });
+function countSend(world: World, { created, message, verification: { id, messages } }: SendOrder): void {
+  const isFirst = messages.slice(0, -1).every(({ channel }) => channel !== message.channel);
+  world.sends.push({ at: world.now, id, isRefused: false, isOtherChannel: !created && isFirst });
 }
 
 function run(world: World, action: Action): void {
@@ -142,12 +162,30 @@ function run(world: World, action: Action): void {
           channels,
           route,
           code: candidate(action.code),
+          whilePending: action.whilePending,
         }),
         world.now,
       );
       world.state = decision.state;
+      const known = advance(before, world.now);
+      const pending = known.verifications.find(
+        (v) =>
+          v.status === "pending" &&
+          v.app === action.app &&
+          v.purpose === action.purpose &&
+          v.session === action.session,
+      );
+      if (pending !== undefined && action.whilePending === "refuse") {
+        expect(decision, "a start changed something although one is pending").toMatchObject({
+          state: known,
+          outcome: { kind: "already_pending", verification: { id: pending.id } },
+        });
+      }
       if (decision.outcome.kind !== "send") return;
-      if (decision.outcome.created) world.ids.push(id);
+      if (decision.outcome.created) {
+        world.ids.push(id);
+        if (action.whilePending === "supersede" && pending !== undefined) supersede(world, pending, id);
+      }
       countSend(world, decision.outcome);
       lease(world, decision.outcome);
       return;
@@ -159,9 +197,9 @@ function run(world: World, action: Action): void {
         {
           id,
           scope: null,
-          channels: ["whatsapp"],
+          channels: [action.bySms ? "sms" : "whatsapp"],
           code: candidate(action.code),
-          route,
+          route: action.bySms ? withoutTemplate("sms") : route,
           idempotency: null,
           rules: RULES,
         },
@@ -206,6 +244,16 @@ function run(world: World, action: Action): void {
     case "cancel":
       world.state = cancel(before, pick(world, action.which), null, world.now).state;
       return;
+    case "approve": {
+      const id = pick(world, action.which);
+      const { state, outcome } = approve(before, id, null, world.now);
+      world.state = state;
+      const former = findVerification(advance(before, world.now), id);
+      if (former?.status !== "pending") return;
+      expect(outcome?.status).toBe("approved");
+      world.sends = world.sends.filter((send) => send.id !== id);
+      return;
+    }
     case "refused": {
       const failure = {
         code: "131026",
@@ -265,6 +313,18 @@ function run(world: World, action: Action): void {
   }
 }
 
+/** The messages of the superseded verification count on for its successor, whose approval gives their sends back. */
+function supersede(world: World, superseded: Verification, id: VerificationId): void {
+  const before = world.inherited.get(superseded.id) ?? 0;
+  world.inherited.set(id, before + superseded.messages.length);
+  for (const send of world.sends) if (send.id === superseded.id) send.id = id;
+  expect(findVerification(world.state, superseded.id)).toMatchObject({
+    status: "canceled",
+    reason: "superseded",
+    code: null,
+  });
+}
+
 /** A message is given to a sender: no other sender may have got it within the last half minute. */
 function lease(world: World, { verification, ordinal }: SendOrder): void {
   const message = `${verification.id}.${ordinal}`;
@@ -278,13 +338,15 @@ function attemptsIn(state: PhoneState): number {
   return state.verifications.reduce((sum, { attempts }) => sum + attempts, 0);
 }
 
-function assertInvariants({ state, now, approvals, failuresSinceSuccess, sends }: World): void {
+function assertInvariants(world: World): void {
+  const { state, now, approvals, failuresSinceSuccess, sends, inherited, closed } = world;
   for (const times of approvals.values()) expect(times, "a code was accepted twice").toBe(1);
   expect(state.consecutiveFailures, "consecutive failures were reset without a success").toBe(
     failuresSinceSuccess,
   );
   for (const { quota, windowMs } of limits.windows) {
-    const inside = sends.filter(({ at }) => at > now - windowMs);
+    const counted = quota === 1 ? sends.filter(({ isOtherChannel }) => !isOtherChannel) : sends;
+    const inside = counted.filter(({ at }) => at > now - windowMs);
     expect(inside.length, "a number got more sends than a window allows").toBeLessThanOrEqual(quota);
   }
 
@@ -298,9 +360,14 @@ function assertInvariants({ state, now, approvals, failuresSinceSuccess, sends }
   for (const verification of state.verifications) {
     const { status, attempts, policy, messages, code: stored, createdAt, closedAt } = verification;
     expect(attempts, "a verification has more attempts than allowed").toBeLessThanOrEqual(policy.maxAttempts);
-    expect(messages.length, "a verification has more sends than allowed").toBeLessThanOrEqual(
-      policy.maxSends,
-    );
+    const sent = messages.length + (inherited.get(verification.id) ?? 0);
+    expect(
+      sent,
+      "a verification has more sends than allowed, those that it superseded included",
+    ).toBeLessThanOrEqual(policy.maxSends);
+    const end = closed.get(verification.id) ?? status;
+    expect(status, "a closed verification changed").toBe(end);
+    if (status !== "pending") closed.set(verification.id, status);
     expect(stored === null, "a code outlived its verification").toBe(status !== "pending");
     expect(closedAt === null).toBe(status === "pending");
     if (stored === null) continue;

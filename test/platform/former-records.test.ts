@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { FilledComponent } from "../../src/channels/whatsapp/payload.ts";
 import { deploy } from "../../src/deployment.ts";
 import { newNotificationId } from "../../src/ids/notification-id.ts";
@@ -9,6 +9,7 @@ import { openContent } from "../../src/notifications/content.ts";
 import { parseE164 } from "../../src/numbering/e164.ts";
 import { renameFields } from "../../src/platform/rename-fields.ts";
 import { api, check, codeSentTo, newNumber, start, useDeployment, webhook, wrong } from "../deployment.ts";
+import { divertEvents } from "../guard/guarded-service.ts";
 
 const deployment = useDeployment();
 
@@ -33,10 +34,16 @@ const NAMES_OF_AB8BCBD = {
 type Rewrite = (record: Record<string, unknown>) => Record<string, unknown>;
 
 /** Replaces an object's record by the one that ab8bcbd would have written, and has the object read it again. */
-async function rewrite(object: DurableObjectStub<undefined>, key: string, asFormer: Rewrite): Promise<void> {
+async function rewrite(
+  object: DurableObjectStub<undefined>,
+  key: string,
+  asFormer: Rewrite,
+  version?: number,
+): Promise<void> {
   await runInDurableObject(object, (_, state) => {
     const { version: _version, ...record } = state.storage.kv.get<Record<string, unknown>>(key) ?? {};
-    state.storage.kv.put(key, asFormer(record));
+    const former = asFormer(record);
+    state.storage.kv.put(key, version === undefined ? former : { ...former, version });
   });
   await evictDurableObject(object);
 }
@@ -53,6 +60,9 @@ function asFormer(names: readonly (keyof typeof NAMES_OF_AB8BCBD)[], added: read
   return (record) => without(renameFields(record, chosen, ["metadata"])) as Record<string, unknown>;
 }
 
+/** The fields that a number's record has had only since version 4. */
+const ADDED_SINCE_3 = ["via", "codeLength", "codeCheckedBy", "supersededSends"];
+
 const NUMBER = asFormer(
   [
     "attribution",
@@ -64,8 +74,11 @@ const NUMBER = asFormer(
     "repeatAt",
     "fromCaller",
   ],
-  ["app", "session"],
+  ["app", "session", ...ADDED_SINCE_3],
 );
+
+/** The record of version 3, which has the names of today. */
+const OF_VERSION_3 = asFormer([], ADDED_SINCE_3);
 
 const { keyring } = deploy(env).config;
 
@@ -123,6 +136,40 @@ describe("a number's record of before records had a version", () => {
     const again = await start({ to }, { "idempotency-key": "k" });
     expect(again.body).toEqual(first.body);
     expect(deployment.graphCalls).toHaveLength(1);
+  });
+});
+
+describe("a number's record of version 3", () => {
+  it("keeps its code in flight, which this API sent, its attempts, its sends and its cool-down", async () => {
+    const to = newNumber();
+    const { body } = await start({ to, purpose: "anew" });
+    const code = await codeSentTo(deployment, to);
+    await check(body.id, wrong(code));
+    await rewrite(phoneNumber(to), "record", OF_VERSION_3, 3);
+    const { messages: _, ...shown } = (await api("GET", `/v1/verifications/${body.id}`)).body;
+    expect({ ...body, attempts_remaining: 4 }).toMatchObject(shown);
+    expect((await start({ to, purpose: "anew" })).body).toMatchObject({
+      code: "resend_too_soon",
+      verification: { id: body.id, via: "v1", sends_remaining: 4 },
+    });
+    expect((await check(body.id, code)).body).toMatchObject({ valid: true, via: "v1" });
+  });
+
+  it("replays the answer of an idempotency key with the API that it came by", async () => {
+    const to = newNumber();
+    const first = await start({ to }, { "idempotency-key": "k" });
+    await rewrite(phoneNumber(to), "record", OF_VERSION_3, 3);
+    expect((await start({ to }, { "idempotency-key": "k" })).body).toEqual(first.body);
+  });
+
+  it("has events that name the API", async () => {
+    const to = newNumber();
+    const { body } = await start({ to, purpose: "anew" });
+    await rewrite(phoneNumber(to), "record", OF_VERSION_3, 3);
+    const events = await divertEvents(body.id);
+    await api("DELETE", `/v1/verifications/${body.id}`);
+    const [event] = await vi.waitUntil(() => (events.length > 0 ? events : null));
+    expect(event).toMatchObject({ verification: { via: "v1", codeCheckedBy: "sandi" } });
   });
 });
 

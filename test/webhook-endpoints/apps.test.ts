@@ -49,6 +49,15 @@ describe("An event of an app", () => {
     ]);
   });
 
+  it("an event that was queued before there were other APIs came by v1", async () => {
+    await rig().register("default.example.com");
+    const { via: _, ...verification } = verificationEvent(rig().keyring, TO).verification;
+    const former = { ...verificationEvent(rig().keyring, TO), verification } as unknown as Event;
+    await deliverEvents([withApp(former)], rig().webhooks);
+    await rig().runFor(0);
+    expect(rig().received).toMatchObject([{ event: { data: { via: "v1" } } }]);
+  });
+
   it("each app may have as many webhook endpoints as the limit, whatever the others have", async () => {
     for (let count = 0; count < 20; count += 1) await rig().register(`${count}.example.com`);
     await expect(rig().register("one-more.example.com")).rejects.toThrow("too many endpoints");

@@ -55,6 +55,7 @@ describe("An event for webhook endpoints", () => {
       [
         "id",
         "app",
+        "via",
         "status",
         "reason",
         "purpose",

@@ -63,6 +63,7 @@ describe("The audit", () => {
   it("the sends and checks of apps are the only writes that leave no audit entry", () => {
     const unaudited = writes.filter(({ notAudited }) => notAudited !== undefined);
     expect(unaudited.map(({ operationId }) => operationId).sort()).toEqual([
+      "approveVerification",
       "cancelVerification",
       "checkVerification",
       "checkVerificationByNumber",
