@@ -5,6 +5,7 @@ import { LONGEST_TEXT } from "./channels/whatsapp/payload.ts";
 import { type Sender, senderSchema } from "./channels/whatsapp/senders.ts";
 import { type GuardSettings, guardSettings } from "./guard/settings.ts";
 import { type CompatibleSettings, compatibleSettings, unknownPurposes } from "./http/compatible-settings.ts";
+import { type HookSecrets, hookSettings } from "./http/sms-hooks/settings.ts";
 import { type Apps, appSettings } from "./keys/apps.ts";
 import { pricesWith, priceTable } from "./messages/prices.ts";
 import type { MessagePrices } from "./messages/whatsapp-prices.ts";
@@ -41,6 +42,7 @@ export interface Config {
   /** What messages cost, in US dollars: the team's own prices, then WhatsApp's rate card. */
   readonly prices: MessagePrices;
   readonly compatibility: CompatibleSettings;
+  readonly hooks: HookSecrets;
   readonly journalRetentionDays: number;
   /** The automatic answer to a user's first message in a conversation; null for none. */
   readonly firstReply: string | null;
@@ -91,7 +93,8 @@ const environment = z
   .and(appSettings)
   .and(smsSettings)
   .and(guardSettings)
-  .and(compatibleSettings);
+  .and(compatibleSettings)
+  .and(hookSettings);
 
 /** Marks the public values of `.dev.vars.example`, in plain text or base64; only a simulator may be used with them. */
 const EXAMPLE_MARKS = ["local-development-only", "bG9jYWwtZGV2ZWxvcG1lbnQtb25seS"];
@@ -132,6 +135,7 @@ export function readConfig(env: unknown): Config {
     guard: { ...vars.guard, caps: { ...vars.guard.caps, prices } },
     prices,
     compatibility: vars.compatibility,
+    hooks: vars.hooks,
     journalRetentionDays: vars.JOURNAL_RETENTION_DAYS,
     firstReply: vars.CONVERSATION?.first_reply ?? null,
     isDevelopment: isLoopback(vars.WHATSAPP_BASE_URL),

@@ -8,6 +8,7 @@ import type { CompatibleSettings } from "./compatible-settings.ts";
 import type { CompatibleDialect } from "./dialect.ts";
 import type { EndpointDefinition } from "./endpoint.ts";
 import type { Mount } from "./mount.ts";
+import type { HookSecrets } from "./sms-hooks/settings.ts";
 
 /** What the compatible APIs translate to. */
 export interface CompatibleServices {
@@ -16,6 +17,7 @@ export interface CompatibleServices {
     readonly apps: Apps;
     readonly keyring: Keyring;
     readonly compatibility: CompatibleSettings;
+    readonly hooks: HookSecrets;
   };
   readonly verifications: Verifications;
   readonly journal: Journal;

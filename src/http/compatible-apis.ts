@@ -1,5 +1,6 @@
 import type { CompatibleApi } from "./compatible-api.ts";
+import { SMS_HOOKS } from "./sms-hooks/index.ts";
 import { twilioVerify } from "./twilio-verify/index.ts";
 
 /** Every compatible API, in the order of the documentation. */
-export const COMPATIBLE_APIS: readonly CompatibleApi[] = [twilioVerify];
+export const COMPATIBLE_APIS: readonly CompatibleApi[] = [twilioVerify, ...SMS_HOOKS];

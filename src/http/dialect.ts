@@ -26,7 +26,8 @@ export interface CompatibleDialect extends Dialect {
   readonly tag: string;
   readonly bodyType: "application/json" | "application/x-www-form-urlencoded";
   readonly errorType: "application/json" | "application/problem+json";
-  readonly errorBody: z.ZodType;
+  /** Absent for problem details. */
+  readonly errorBody?: z.ZodType;
   /** The credentials that it accepts, any of them, by names that are unique in the description. */
   readonly credentials: Readonly<Record<string, Credentials>>;
   /** The status with which it answers a problem, and the code in the dialect with what it means. */

@@ -8,6 +8,7 @@ export const SCOPES = [
   "webhooks",
   "reports",
   "admin",
+  "hooks",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

@@ -12,6 +12,7 @@ export const PROBLEMS = {
   window_closed: [409, "The user's 24-hour window is closed"],
   payload_too_large: [413, "The request body is too large"],
   idempotency_mismatch: [422, "The Idempotency-Key was used for another request"],
+  invalid_message: [422, "The message cannot be sent as it is"],
   template_rejected: [422, "WhatsApp rejected the template"],
   resend_too_soon: [429, "The last message was sent too recently"],
   send_limit_reached: [429, "No more messages may be sent"],

@@ -7,6 +7,7 @@ import type { Endpoint, EndpointDefinition } from "../../src/http/endpoint.ts";
 import { NATIVE_DIALECT } from "../../src/http/errors.ts";
 import { endpoints } from "../../src/http/v1/index.ts";
 import { PROBLEMS, type ProblemCode } from "../../src/platform/problem.ts";
+import { credentialsOf } from "./sms-hooks/rig.ts";
 
 export interface RawAnswer {
   readonly status: number;
@@ -119,8 +120,69 @@ const twilio: Speech = {
   param: "login",
 };
 
+/** Bodies that no hook accepts: they have no unknown fields. */
+const BAD_HOOK_JSON = BAD_JSON.filter(([title]) => !title.includes("field") && !title.includes("nested"));
+
+const DEEP = ["a deeply nested value", `{"more":${"[".repeat(5000)}${"]".repeat(5000)}}`] as const;
+
+/** The hook of a platform that sends an API key. */
+const keyedHook = (platform: string): Speech => ({
+  ...native,
+  authorize: (key) => ({ authorization: `Basic ${btoa(`sandi:${key}`)}` }),
+  wrongCredentials: [
+    ...WRONG_BEARERS,
+    [
+      "an unknown key by Basic",
+      { authorization: `Basic ${btoa("x:sandi_00000000000000000000000000000000")}` },
+    ],
+    ["the admin key as the user", { authorization: `Basic ${btoa(`${env.ADMIN_KEY}:`)}` }],
+  ],
+  badBodies: [...BAD_HOOK_JSON, DEEP],
+  hugeBody: (bytes) => `{"more":"${"x".repeat(bytes)}"}`,
+  unknownPaths: [`/hooks/${platform}`, `/hooks/${platform}?purpose=login`, `/hooks/${platform}/x`],
+});
+
+/** The hook of a platform that signs text. What is under its path but no hook takes an API key. */
+const signedHook = (platform: string): Speech => ({
+  ...keyedHook(platform),
+  authorize: (key, body) => ({
+    ...credentialsOf(platform, typeof body === "string" ? body : ""),
+    authorization: `Bearer ${key}`,
+  }),
+  badBodies: [...BAD_HOOK_JSON.filter(([, body]) => typeof body === "string"), DEEP],
+  wrongCredentials: [...WRONG_BEARERS, ["the admin key", { authorization: `Bearer ${env.ADMIN_KEY}` }]],
+});
+
+const supabaseHook: Speech = {
+  ...signedHook("supabase"),
+  expectError(answer, code) {
+    const statuses: Partial<Record<ProblemCode, readonly [status: number, httpCode: number]>> = {
+      unauthorized: [401, 401],
+      not_found: [404, 404],
+      internal: [500, 500],
+    };
+    const [status, httpCode] = statuses[code] ?? [200, 422];
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toBe("application/json");
+    const error = { http_code: httpCode, message: expect.stringMatching(/./) };
+    expect(JSON.parse(answer.text)).toEqual({ error });
+  },
+  faultsIn: ({ text }) => [JSON.parse(text).error.message],
+};
+
 /** By prefix. A new API has to say here how it is spoken. */
-const SPEECHES: Readonly<Record<string, Speech>> = { "/v1": native, "/twilio": twilio };
+const SPEECHES: Readonly<Record<string, Speech>> = {
+  "/v1": native,
+  "/twilio": twilio,
+  "/hooks/supabase": supabaseHook,
+  "/hooks/zitadel": signedHook("zitadel"),
+  "/hooks/kratos": keyedHook("kratos"),
+  "/hooks/logto": keyedHook("logto"),
+  "/hooks/fusionauth": keyedHook("fusionauth"),
+  "/hooks/auth0": keyedHook("auth0"),
+  "/hooks/cognito": keyedHook("cognito"),
+  "/hooks/clerk": signedHook("clerk"),
+};
 
 export interface TestedMount {
   readonly dialect: Dialect;

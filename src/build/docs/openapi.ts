@@ -106,7 +106,7 @@ function operation(endpoint: EndpointDefinition): ZodOpenApiOperationObject {
       query: objectOf(query ?? z.object({})),
       header: endpoint.acceptsIdempotencyKey ? idempotencyHeader : z.object({}),
     },
-    responses: { ...successes(endpoint), ...problems(endpoint) },
+    responses: answers(endpoint),
   };
   if (dialect !== undefined) {
     described.security = Object.keys(dialect.credentials).map((name) => ({ [name]: [] }));
@@ -136,6 +136,19 @@ export function groupOf({ path, dialect }: EndpointDefinition): string {
 export function exampleOf({ operationId }: EndpointDefinition, status: string): object | null | undefined {
   const answers: Answers = ANSWERS;
   return answers[operationId]?.[Number(status)];
+}
+
+/** By status; a dialect may answer errors with that of a success. */
+function answers(endpoint: EndpointDefinition): ZodOpenApiResponsesObject {
+  const failed = new Map(Object.entries(problems(endpoint)));
+  const succeeded = Object.entries(successes(endpoint)).map(([status, answer]) => {
+    const also = failed.get(status)?.description;
+    return [
+      status,
+      also === undefined ? answer : { ...answer, description: `${answer.description} ${also}` },
+    ];
+  });
+  return { ...Object.fromEntries(failed), ...Object.fromEntries(succeeded) };
 }
 
 function successes(endpoint: EndpointDefinition): ZodOpenApiResponsesObject {

@@ -93,6 +93,7 @@ const CAUSES: Record<ProblemCode, () => Promise<Answer>> = {
     }
     return start({ to });
   },
+  invalid_message: () => api("POST", "/hooks/auth0", { recipient: newNumber() }),
   async channel_failed() {
     await control(deployment, "PUT", "/behaviour", { fail_next: [{ http_status: 400, code: 131026 }] });
     return start({ to: newNumber() });

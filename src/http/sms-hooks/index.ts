@@ -1,0 +1,66 @@
+import * as z from "zod";
+import type { CompatibleApi } from "../compatible-api.ts";
+import type { Credentials } from "../dialect.ts";
+import { auth0 } from "./auth0.ts";
+import { clerk } from "./clerk.ts";
+import { cognito } from "./cognito.ts";
+import { describeForSupabase, renderForSupabase, supabaseError } from "./errors.ts";
+import { fusionauth } from "./fusionauth.ts";
+import { type HookOptions, hookApi } from "./hook.ts";
+import { kratos } from "./kratos.ts";
+import { logto } from "./logto.ts";
+import { supabase } from "./supabase.ts";
+import { zitadel } from "./zitadel.ts";
+
+/** For platforms that send an API key with each call. */
+const BY_KEY: HookOptions = {
+  signedBy: null,
+  credentials: {
+    hookKey: { type: "http", scheme: "bearer", description: "An API key with the scope `hooks`." },
+    hookBasic: { type: "http", scheme: "basic", description: "Any user name; such a key as the password." },
+  },
+};
+
+function signature(name: string, description: string): Credentials {
+  return { type: "apiKey", in: "header", name, description };
+}
+
+/** Every auth platform's hook, in the order of the documentation. */
+export const SMS_HOOKS: readonly CompatibleApi[] = [
+  hookApi(supabase, {
+    signedBy: "supabase",
+    credentials: {
+      supabaseSignature: signature(
+        "webhook-signature",
+        "Standard Webhooks, with a secret of `SUPABASE_HOOK_SECRET`.",
+      ),
+    },
+    errors: {
+      renderError: renderForSupabase,
+      errorType: "application/json",
+      errorBody: supabaseError,
+      describeError: describeForSupabase,
+    },
+    answered: z.union([z.object({}), supabaseError]),
+  }),
+  hookApi(zitadel, {
+    signedBy: "zitadel",
+    credentials: {
+      zitadelSignature: signature(
+        "zitadel-signature",
+        "`t=<time>,v1=<HMAC>`, with a key of `ZITADEL_SIGNING_KEY`.",
+      ),
+    },
+  }),
+  hookApi(kratos, BY_KEY),
+  hookApi(logto, BY_KEY),
+  hookApi(fusionauth, BY_KEY),
+  hookApi(auth0, BY_KEY),
+  hookApi(cognito, BY_KEY),
+  hookApi(clerk, {
+    signedBy: "clerk",
+    credentials: {
+      clerkSignature: signature("svix-signature", "By Svix, with a secret of `CLERK_WEBHOOK_SECRET`."),
+    },
+  }),
+];
