@@ -1,16 +1,9 @@
 import type { EventReference, OutboxItem, PhoneState } from "./phone-state.ts";
-import { sizeOf } from "./record-size.ts";
+import { largestSizeOf, sizeOf } from "./record-size.ts";
 import type { Verification } from "./verification.ts";
 
 /** A record has at most 64 KB, with what is stored around it. */
 const MOST_BYTES = 63 * 1024;
-
-/**
- * A record of at most so many characters of JSON is within the bound without a closer look, which costs more than the
- * rest of a step: the densest content, a list of numbers with one digit, takes two characters for each and by
- * {@link sizeOf} fifteen bytes.
- */
-const SAFE_JSON_LENGTH = MOST_BYTES / 8;
 
 /** What may be given up of a record that has become too large: one thing at a time; null when there is none left. */
 type Shed = (state: PhoneState) => PhoneState | null;
@@ -31,7 +24,7 @@ const SHEDS: readonly Shed[] = [
 
 /** The record within its bound: the same object where it is, as nearly always. */
 export function bounded(state: PhoneState): PhoneState {
-  if (JSON.stringify(state).length <= SAFE_JSON_LENGTH) return state;
+  if (largestSizeOf(state) <= MOST_BYTES) return state;
   let current = state;
   for (const shed of SHEDS) {
     while (sizeOf(current) > MOST_BYTES) {

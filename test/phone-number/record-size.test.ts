@@ -18,7 +18,7 @@ import {
   type PhoneState,
 } from "../../src/phone-number/phone-state.ts";
 import { DEFAULT_POLICY } from "../../src/phone-number/policy.ts";
-import { sizeOf } from "../../src/phone-number/record-size.ts";
+import { largestSizeOf, MOST_BYTES_OF, sizeOf } from "../../src/phone-number/record-size.ts";
 import { VERIFICATION_EVENT_TYPES } from "../../src/phone-number/verification.ts";
 import { RULES } from "../verification/fixtures.ts";
 import { checkCommand, startCommand } from "./commands.ts";
@@ -70,6 +70,8 @@ const act = fc.record({
   app: fc.constantFrom("default", "a".repeat(32), "b".repeat(32)),
   purpose: fc.nat(3),
   session: fc.nat(4),
+  hasMetadata: fc.boolean(),
+  hasLimits: fc.boolean(),
   waitMs: fc.constantFrom(0, 6_000, 6_000, 60_000, 3_600_000),
   queueWorks: fc.boolean(),
 });
@@ -92,7 +94,8 @@ class World {
     this.state = bounded(withEvents(before, withoutDoneJobs(decided), this.now));
   }
 
-  #decide(before: PhoneState, { kind, which, app, purpose, session }: Act): PhoneState {
+  #decide(before: PhoneState, act: Act): PhoneState {
+    const { kind, which, app, purpose, session, hasMetadata, hasLimits } = act;
     const number = this.begun.at(-1 - (which % Math.max(1, this.begun.length))) ?? 0;
     const id = idOf(number);
     const known = findVerification(before, id);
@@ -115,8 +118,12 @@ class World {
             purpose: `${purpose}`.padStart(32, "p"),
             policy: POLICY,
             bind: { amount: "1".repeat(20), currency: "EUR", payee: emoji(140) },
-            metadata: METADATA,
-            attribution: { limits: LIMITS, network: `${session}`.padStart(43, "n"), device: MAC },
+            metadata: hasMetadata ? METADATA : {},
+            attribution: {
+              limits: hasLimits ? LIMITS : {},
+              network: `${session}`.padStart(43, "n"),
+              device: MAC,
+            },
             rules: MANY_SENDS,
             subscribedTypes: VERIFICATION_EVENT_TYPES,
             channels: ["whatsapp", "sms"],
@@ -179,6 +186,38 @@ class World {
   }
 }
 
+/** The parts of a record that are counted by themselves, each without the parts that it contains. */
+function partsOf(state: PhoneState): readonly (readonly [keyof typeof MOST_BYTES_OF, unknown])[] {
+  const { verifications, sends, purposeFailures, idempotency, outbox, ...rest } = state;
+  const snapshots = [
+    ...outbox.flatMap((item) => (item.kind === "verification" ? [item.verification] : [])),
+    ...idempotency.flatMap(({ answer }) => (answer === null ? [] : [answer.verification])),
+  ];
+  const entriesOf = (texts: Readonly<Record<string, string>>) => Object.entries(texts);
+  return [
+    ["record", rest],
+    ...sends.map((send) => ["send", send] as const),
+    ...purposeFailures.map((failures) => ["purposeFailures", failures] as const),
+    ...idempotency.map((request) => ["request", { ...request, answer: null }] as const),
+    ...outbox.map((item) => ["outboxItem", { ...item, verification: null }] as const),
+    ...verifications.map(
+      (v) =>
+        [
+          "verification",
+          { ...v, messages: [], metadata: {}, attribution: { ...v.attribution, limits: {} } },
+        ] as const,
+    ),
+    ...snapshots.map((s) => ["verification", { ...s, messages: [], metadata: {} }] as const),
+    ...[...verifications, ...snapshots].flatMap(({ messages, metadata }) => [
+      ...messages.map((message) => ["message", message] as const),
+      ...entriesOf(metadata).map((entry) => ["metadata", entry] as const),
+    ]),
+    ...verifications.flatMap(({ attribution }) =>
+      entriesOf(attribution.limits).map((entry) => ["limit", entry] as const),
+    ),
+  ];
+}
+
 describe("the record of a number, under the largest requests that the API takes", () => {
   it("has at most 64 KB after each, with a queue that works or is down, and keeps the newest verification", () => {
     return fc.assert(
@@ -204,7 +243,22 @@ describe("the record of a number, under the largest requests that the API takes"
         const world = new World();
         for (const each of acts) world.run(each);
         const { state } = world;
-        expect(sizeOf(structuredClone(state))).toBeGreaterThanOrEqual(serialize(state).length - 64);
+        const size = sizeOf(structuredClone(state));
+        expect(size).toBeGreaterThanOrEqual(serialize(state).length - 64);
+        expect(largestSizeOf(state), "the bound that looks at no text").toBeGreaterThanOrEqual(size);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("has no part that is larger than the bound of its kind", () => {
+    return fc.assert(
+      fc.property(fc.array(act, { maxLength: 30, size: "max" }), (acts) => {
+        const world = new World();
+        for (const each of acts) world.run(each);
+        for (const [kind, part] of partsOf(world.state)) {
+          expect(sizeOf(part), kind).toBeLessThanOrEqual(MOST_BYTES_OF[kind]);
+        }
       }),
       { numRuns: 30 },
     );
