@@ -39,6 +39,8 @@ const NODE_TESTS = [
   "test/phone-number/record-size.test.ts",
   "test/lock-files.test.ts",
   "test/standards.test.ts",
+  "test/client/generated.test.ts",
+  "test/client/package.test.ts",
   "test/simulator/**/*.test.ts",
   "test/e2e/**/*.test.ts",
 ];

@@ -18,6 +18,7 @@ const PAGES = readPages();
 /** Commands that this test does not run, each with the reason. Every other command is run. */
 const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^npm install/, "needs a fresh clone and the npm registry"],
+  [/^npm pack$/, "writes into this folder; test/client/package.test.ts runs it in another"],
   [/^npm run dev$/, "is what this test runs against"],
   [/wrangler secret put/, "needs a Cloudflare account"],
   [/^npm run deploy$/, "needs a Cloudflare account"],

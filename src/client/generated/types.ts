@@ -1,0 +1,1227 @@
+// Written by `npm run build:client` from the API description.
+
+export interface StartVerification {
+  /**
+   * A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible
+   * marks are dropped, and digits of every script read; answers spell it in E.164.
+   */
+  to: string;
+  /** Names the policy: login, signup, recovery, transaction. Default: "login". */
+  purpose?: string | undefined;
+  /** The user's language, in BCP 47. */
+  locale?: string | undefined;
+  /** In order of preference, each once, of the policy's channels; all of those otherwise. */
+  channels?: ("whatsapp" | "sms")[] | undefined;
+  /**
+   * The caller's own code, instead of one drawn here. It is sent as given; a check takes its letters in
+   * either case.
+   */
+  code?: string | undefined;
+  /** The length of the code to draw, at least the purpose's own; that one otherwise. */
+  code_length?: number | undefined;
+  /**
+   * How long a message may stay undelivered before the next channel is used; the purpose's own time
+   * otherwise.
+   */
+  fallback_after_seconds?: number | undefined;
+  /**
+   * What the app ties the verification to, such as a digest of its own browser session. A check has to
+   * name the same; starts with different sessions are different verifications with different codes. Never
+   * returned.
+   */
+  session?: string | undefined;
+  bind?: Binding | undefined;
+  /** The end user's address and device, as the app sees them. */
+  client?:
+    | {
+        ip?: string | undefined;
+        device_id?: string | undefined;
+      }
+    | undefined;
+  /** Keys for the deployment's named limits; a name it does not have limits nothing. At most 8. */
+  limits?: Record<string, string> | undefined;
+  /** Echoed in answers. At most 16 keys. */
+  metadata?: Record<string, string> | undefined;
+}
+
+/** What the code confirms. Only a check with exactly this binding is valid. */
+export interface Binding {
+  amount: string;
+  currency: string;
+  payee: string;
+}
+
+export interface CheckVerification {
+  /**
+   * What the user typed. Case, separators and invisible characters do not matter, and digits of every
+   * script count.
+   */
+  code: string;
+  /**
+   * What the app ties the verification to, such as a digest of its own browser session. A check has to
+   * name the same; starts with different sessions are different verifications with different codes. Never
+   * returned.
+   */
+  session?: string | undefined;
+  bind?: Binding | undefined;
+  /** The end user's address and device, as the app sees them. */
+  client?:
+    | {
+        ip?: string | undefined;
+        device_id?: string | undefined;
+      }
+    | undefined;
+}
+
+export interface CheckVerificationByNumber {
+  /**
+   * A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible
+   * marks are dropped, and digits of every script read; answers spell it in E.164.
+   */
+  to: string;
+  /** Names the policy: login, signup, recovery, transaction. Default: "login". */
+  purpose?: string | undefined;
+  /**
+   * What the user typed. Case, separators and invisible characters do not matter, and digits of every
+   * script count.
+   */
+  code: string;
+  /**
+   * What the app ties the verification to, such as a digest of its own browser session. A check has to
+   * name the same; starts with different sessions are different verifications with different codes. Never
+   * returned.
+   */
+  session?: string | undefined;
+  bind?: Binding | undefined;
+  /** The end user's address and device, as the app sees them. */
+  client?:
+    | {
+        ip?: string | undefined;
+        device_id?: string | undefined;
+      }
+    | undefined;
+}
+
+export interface SendNotification {
+  /**
+   * A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible
+   * marks are dropped, and digits of every script read; answers spell it in E.164.
+   */
+  to: string;
+  template: string;
+  /** The user's language, in BCP 47. */
+  locale?: string | undefined;
+  /** By name, or by number where the template counts. */
+  parameters?: Record<string, string> | undefined;
+  /** Echoed in answers. At most 16 keys. */
+  metadata?: Record<string, string> | undefined;
+}
+
+export interface CreateNotificationBatch {
+  template: string;
+  /** The user's language, in BCP 47. */
+  locale?: string | undefined;
+  recipients: {
+    /**
+     * A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible
+     * marks are dropped, and digits of every script read; answers spell it in E.164.
+     */
+    to: string;
+    parameters?: Record<string, string> | undefined;
+    /** The user's language, in BCP 47. */
+    locale?: string | undefined;
+    /** Echoed in answers. At most 16 keys. */
+    metadata?: Record<string, string> | undefined;
+  }[];
+}
+
+export interface SendMessage {
+  /**
+   * A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible
+   * marks are dropped, and digits of every script read; answers spell it in E.164.
+   */
+  to: string;
+  text: string;
+  /** Echoed in answers. At most 16 keys. */
+  metadata?: Record<string, string> | undefined;
+}
+
+export interface SetUpTemplates {
+  /** BCP 47 tags or WhatsApp's language codes. */
+  languages: string[];
+  /** Only these. */
+  templates?:
+    | (
+        | "verification_code"
+        | "login_code"
+        | "signup_code"
+        | "recovery_code"
+        | "transaction_code"
+        | "payment_confirmation"
+        | "appointment_reminder"
+        | "shipping_update"
+        | "suspicious_activity"
+      )[]
+    | undefined;
+}
+
+export interface AuthenticationTemplate {
+  category: "authentication";
+  /** BCP 47 tags or WhatsApp's language codes. */
+  languages: string[];
+  /** Default: "copy_code". */
+  button?: "copy_code" | "one_tap" | "zero_tap" | undefined;
+  /** Minutes named in the footer; null for no footer. */
+  code_expiration_minutes?: number | null | undefined;
+  /** Default: true. */
+  add_security_recommendation?: boolean | undefined;
+  /** WhatsApp drops an undelivered message after this time. Default: 600. */
+  message_send_ttl_seconds?: number | undefined;
+  supported_apps?:
+    | {
+        package_name: string;
+        signature_hash: string;
+      }[]
+    | undefined;
+  /** Default: false. */
+  zero_tap_terms_accepted?: boolean | undefined;
+}
+
+export interface UtilityTemplate {
+  category: "utility";
+  /** By language, as BCP 47 tag or WhatsApp's language code. */
+  languages: Record<string, UtilityTexts>;
+  /** WhatsApp drops an undelivered message after this time. */
+  message_send_ttl_seconds?: number | undefined;
+}
+
+export interface UtilityTexts {
+  header?: string | undefined;
+  body: string;
+  footer?: string | undefined;
+  buttons?:
+    | {
+        type: "url";
+        text: string;
+        url: string;
+      }
+    | {
+        type: "quick_reply";
+        text: string;
+      }
+    | {
+        type: "phone_number";
+        text: string;
+        phone_number: string;
+      }[]
+    | undefined;
+  /** An example value for each parameter. */
+  examples?: Record<string, string> | undefined;
+}
+
+export interface UnblockRange {
+  range?: string | undefined;
+  /**
+   * A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible
+   * marks are dropped, and digits of every script read; answers spell it in E.164.
+   */
+  to?: string | undefined;
+  /** The tag of a network, from the figures of a decision. */
+  network?: string | undefined;
+  ip?: string | undefined;
+  /** Goes into the record of who did what. */
+  reason: string;
+}
+
+export interface UnlockNumber {
+  /**
+   * A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible
+   * marks are dropped, and digits of every script read; answers spell it in E.164.
+   */
+  to: string;
+  /** Goes into the record of who did what. */
+  reason: string;
+}
+
+export interface AddGuardListEntry {
+  /**
+   * A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible
+   * marks are dropped, and digits of every script read; answers spell it in E.164.
+   */
+  number?: string | undefined;
+  prefix?: string | undefined;
+  note: string;
+}
+
+export interface CreateWebhookEndpoint {
+  /** An https address on the public internet. */
+  url: string;
+  /** For people. */
+  description?: string | undefined;
+  /** The events it receives; null for all, those of later versions included. */
+  event_types?:
+    | (
+        | "verification.started"
+        | "verification.approved"
+        | "verification.expired"
+        | "verification.canceled"
+        | "verification.failed"
+        | "verification.message"
+        | "notification.sent"
+        | "notification.delivered"
+        | "notification.read"
+        | "notification.failed"
+        | "message.received"
+        | "template.updated"
+        | "sender.updated"
+        | "guard.blocked"
+      )[]
+    | null
+    | undefined;
+  /** The app whose events it receives; the caller's own unless the key has the scope `admin`. */
+  app?: string | undefined;
+}
+
+export interface UpdateWebhookEndpoint {
+  /** An https address on the public internet. */
+  url?: string | undefined;
+  /** For people. */
+  description?: string | undefined;
+  /** The events it receives; null for all, those of later versions included. */
+  event_types?:
+    | (
+        | "verification.started"
+        | "verification.approved"
+        | "verification.expired"
+        | "verification.canceled"
+        | "verification.failed"
+        | "verification.message"
+        | "notification.sent"
+        | "notification.delivered"
+        | "notification.read"
+        | "notification.failed"
+        | "message.received"
+        | "template.updated"
+        | "sender.updated"
+        | "guard.blocked"
+      )[]
+    | null
+    | undefined;
+  status?: "enabled" | "disabled" | undefined;
+}
+
+export interface CreateApiKey {
+  name: string;
+  scopes: ("verifications" | "notifications" | "templates" | "webhooks" | "reports" | "admin" | "hooks")[];
+  /** One of the deployment's apps. */
+  app?: string | undefined;
+}
+
+export interface VerificationStartedEvent {
+  type: "verification.started";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: Verification;
+}
+
+export interface Verification {
+  id: string;
+  /** The app that it belongs to. */
+  app: string;
+  /** The API that started it: this one, or one that is compatible with another system. */
+  via:
+    | "v1"
+    | "twilio"
+    | "vonage"
+    | "camara"
+    | "supabase"
+    | "zitadel"
+    | "kratos"
+    | "logto"
+    | "fusionauth"
+    | "auth0"
+    | "cognito"
+    | "clerk"
+    | "authgear";
+  /** True for a test number: its code is configured, and nothing was sent. */
+  test: boolean;
+  status: "pending" | "approved" | "canceled" | "expired" | "failed";
+  /** Why it failed, or that a newer verification for the same purpose superseded it. */
+  reason: "attempts_exhausted" | "undeliverable" | "denied_by_user" | "superseded" | null;
+  purpose: string;
+  to: string;
+  /** The channel of the newest message. */
+  channel: "whatsapp" | "sms" | null;
+  locale: string;
+  bind: Binding | null;
+  metadata: Record<string, string>;
+  /** The phone behind the number has changed since it was last verified; see the guard's identity_change. */
+  identity_changed: boolean;
+  /** Checks left before it fails. */
+  attempts_remaining: number;
+  /** Messages left, on all channels together. */
+  sends_remaining: number;
+  /** UTC, with milliseconds. */
+  created_at: string;
+  /** UTC, with milliseconds. */
+  expires_at: string;
+  /**
+   * When a resend over the same channel is allowed; null when there is none left. Another channel waits
+   * for nothing.
+   */
+  resend_at: string | null;
+  closed_at: string | null;
+  /** Oldest first. */
+  messages: Message[];
+}
+
+export interface Message {
+  channel: "whatsapp" | "sms";
+  status: "queued" | "sent" | "delivered" | "read" | "failed";
+  template: string | null;
+  language: string | null;
+  provider_message_id: string | null;
+  error: MessageError | null;
+  /** UTC, with milliseconds. */
+  created_at: string;
+  /** UTC, with milliseconds. */
+  updated_at: string;
+}
+
+export interface MessageError {
+  code: string;
+  title: string;
+  action: string;
+  /** The provider's own words, without numbers, where somebody has to correct something. */
+  details?: string | undefined;
+}
+
+export interface VerificationApprovedEvent {
+  type: "verification.approved";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: Verification;
+}
+
+export interface VerificationExpiredEvent {
+  type: "verification.expired";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: Verification;
+}
+
+export interface VerificationCanceledEvent {
+  type: "verification.canceled";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: Verification;
+}
+
+export interface VerificationFailedEvent {
+  type: "verification.failed";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: Verification;
+}
+
+export interface VerificationMessageEvent {
+  type: "verification.message";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: Verification;
+}
+
+export interface NotificationSentEvent {
+  type: "notification.sent";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: Notification;
+}
+
+export interface Notification {
+  id: string;
+  /** The app that it belongs to. */
+  app: string;
+  status: "queued" | "sent" | "delivered" | "read" | "failed";
+  to: string;
+  /** Null for a free-form message. */
+  template: string | null;
+  language: string | null;
+  batch_id: string | null;
+  metadata: Record<string, string>;
+  provider_message_id: string | null;
+  error: MessageError | null;
+  created_at: string;
+  updated_at: string;
+  sent_at: string | null;
+  delivered_at: string | null;
+  read_at: string | null;
+}
+
+export interface NotificationDeliveredEvent {
+  type: "notification.delivered";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: Notification;
+}
+
+export interface NotificationReadEvent {
+  type: "notification.read";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: Notification;
+}
+
+export interface NotificationFailedEvent {
+  type: "notification.failed";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: Notification;
+}
+
+export interface MessageReceivedEvent {
+  type: "message.received";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: ReceivedMessage;
+}
+
+export interface ReceivedMessage {
+  /** `default`: the WhatsApp account belongs to no app. */
+  app: string;
+  channel: "whatsapp";
+  /** In E.164; null where WhatsApp names only the account. */
+  from: string | null;
+  /** WhatsApp's id of the account in this business. */
+  from_user_id: string | null;
+  message_id: string;
+  /** The id of the message that is answered, or whose button was tapped. */
+  context_id: string | null;
+  /** WhatsApp's type of message: `text`, `button`, `image`, `system`. */
+  type: string;
+  text: string | null;
+  button_payload: string | null;
+  /** UTC, with milliseconds. */
+  received_at: string;
+  /** Until then `POST /v1/messages` may answer; null where the user did not write. */
+  window_ends_at: string | null;
+  /** Set for WhatsApp's own messages, such as a user's change of number. */
+  system: {
+    type: string;
+    new_number: string | null;
+  } | null;
+}
+
+export interface TemplateUpdatedEvent {
+  type: "template.updated";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: TemplateChange;
+}
+
+export interface TemplateChange {
+  /** `default`: the WhatsApp account belongs to no app. */
+  app: string;
+  /** The webhook field of Meta. The other fields are Meta's, as it sent them. */
+  field: string;
+  [field: string]: unknown;
+}
+
+export interface SenderUpdatedEvent {
+  type: "sender.updated";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: SenderState | SenderChange;
+}
+
+export interface SenderState {
+  /** `default`: the WhatsApp account belongs to no app. */
+  app: string;
+  /** What is in or out of use, such as `sender/<phone number id>`. */
+  circuit: string;
+  /** `open`: out of use. `closed`: in use again. */
+  state: "open" | "closed";
+  error: {
+    code: string;
+    title: string;
+  };
+  /** When it is tried again; only while it is open. */
+  until?: string | undefined;
+}
+
+export interface SenderChange {
+  /** `default`: the WhatsApp account belongs to no app. */
+  app: string;
+  /** The webhook field of Meta. The other fields are Meta's, as it sent them. */
+  field: string;
+  [field: string]: unknown;
+}
+
+export interface GuardBlockedEvent {
+  type: "guard.blocked";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: GuardBlock;
+}
+
+export interface GuardBlock {
+  rule:
+    | "api_key_rate"
+    | "client_rate"
+    | "client_denied"
+    | "country"
+    | "number_type"
+    | "number_range"
+    | "block_list"
+    | "expired_test_number"
+    | "range_hour"
+    | "range_day"
+    | "range_probation"
+    | "country_hour"
+    | "country_day"
+    | "cap_country_sends"
+    | "cap_country_cost"
+    | "cap_sends"
+    | "cap_cost"
+    | "named_limit"
+    | "number_owner"
+    | "identity_change"
+    | "team_veto"
+    | "api_key_check_rate"
+    | "client_check_rate"
+    | "spraying";
+  code: string;
+  /** False where the decision was only recorded. */
+  refused: boolean;
+  to: string;
+  country: string | null;
+  app: string;
+  purpose: string;
+  /** The id of the API key. */
+  caller_id: string;
+  figures: Record<string, string | number>;
+  limits: Record<string, string | number>;
+}
+
+export interface EndpointTestEvent {
+  type: "endpoint.test";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: {
+    endpoint_id: string;
+  };
+}
+
+/** Problem details (RFC 9457). */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code:
+    | "invalid_request"
+    | "invalid_phone_number"
+    | "unknown_purpose"
+    | "unauthorized"
+    | "forbidden"
+    | "destination_not_allowed"
+    | "denied_by_policy"
+    | "not_found"
+    | "idempotency_in_progress"
+    | "window_closed"
+    | "payload_too_large"
+    | "idempotency_mismatch"
+    | "invalid_message"
+    | "template_rejected"
+    | "resend_too_soon"
+    | "send_limit_reached"
+    | "number_locked"
+    | "rate_limited"
+    | "traffic_blocked"
+    | "internal"
+    | "channel_failed"
+    | "provider_failed"
+    | "unavailable"
+    | "channel_unavailable";
+  request_id: string;
+  errors?:
+    | {
+        pointer: string;
+        detail: string;
+      }[]
+    | undefined;
+  provider?:
+    | {
+        channel: string;
+        code: string;
+        subcode?: string | undefined;
+        title: string;
+        details?: string | undefined;
+        template?: string | undefined;
+        language?: string | undefined;
+      }
+    | undefined;
+  verification?: Verification | undefined;
+}
+
+export interface CheckedVerification {
+  id: string;
+  /** The app that it belongs to. */
+  app: string;
+  /** The API that started it: this one, or one that is compatible with another system. */
+  via:
+    | "v1"
+    | "twilio"
+    | "vonage"
+    | "camara"
+    | "supabase"
+    | "zitadel"
+    | "kratos"
+    | "logto"
+    | "fusionauth"
+    | "auth0"
+    | "cognito"
+    | "clerk"
+    | "authgear";
+  /** True for a test number: its code is configured, and nothing was sent. */
+  test: boolean;
+  status: "pending" | "approved" | "canceled" | "expired" | "failed";
+  /** Why it failed, or that a newer verification for the same purpose superseded it. */
+  reason: "attempts_exhausted" | "undeliverable" | "denied_by_user" | "superseded" | null;
+  purpose: string;
+  to: string;
+  /** The channel of the newest message. */
+  channel: "whatsapp" | "sms" | null;
+  locale: string;
+  bind: Binding | null;
+  metadata: Record<string, string>;
+  /** The phone behind the number has changed since it was last verified; see the guard's identity_change. */
+  identity_changed: boolean;
+  /** Checks left before it fails. */
+  attempts_remaining: number;
+  /** Messages left, on all channels together. */
+  sends_remaining: number;
+  /** UTC, with milliseconds. */
+  created_at: string;
+  /** UTC, with milliseconds. */
+  expires_at: string;
+  /**
+   * When a resend over the same channel is allowed; null when there is none left. Another channel waits
+   * for nothing.
+   */
+  resend_at: string | null;
+  closed_at: string | null;
+  /** Oldest first. */
+  messages: Message[];
+  /** True for the right code, in time, at most once. */
+  valid: boolean;
+}
+
+export interface AcceptedNotificationBatch {
+  id: string;
+  total: number;
+  status: "running" | "paused" | "canceled" | "done";
+}
+
+export interface NotificationBatch {
+  id: string;
+  template: string;
+  status: "running" | "paused" | "canceled" | "done";
+  total: number;
+  /** Numbers of recipients; each recipient counts once. */
+  counts: {
+    waiting: number;
+    /** Being sent; neither a pause nor a cancel stops these. */
+    sending: number;
+    /** Accepted by WhatsApp; each notification shows its delivery. */
+    sent: number;
+    failed: number;
+    /** Not sent, because the recipient has opted out. */
+    opted_out: number;
+    canceled: number;
+  };
+  /** The errors of failed recipients, each once. */
+  errors: {
+    code: string;
+    title: string;
+    action: string;
+    count: number;
+  }[];
+  /** UTC, with milliseconds. */
+  created_at: string;
+  /** When the last recipient was sent to, had failed or was canceled. */
+  finished_at: string | null;
+}
+
+export interface Template {
+  name: string;
+  category: "authentication" | "utility" | "marketing";
+  time_to_live_seconds: number | null;
+  add_security_recommendation: boolean | null;
+  code_expiration_minutes: number | null;
+  languages: Record<
+    string,
+    {
+      status: string;
+      id: string | null;
+      quality: string | null;
+      rejected_reason: string | null;
+      header: string | null;
+      body: string | null;
+      footer: string | null;
+      buttons: {
+        type: string;
+        text: string;
+        url?: string | undefined;
+        phone_number?: string | undefined;
+      }[];
+      examples: Record<string, string>;
+    }
+  >;
+  /** The parameters that a notification requires. */
+  parameters: string[];
+}
+
+export interface Stats {
+  from: string;
+  to: string;
+  by: "none" | "hour" | "country" | "channel" | "template";
+  /**
+   * Later than `from` when there were more than 200,000 verifications: then only the newest are counted,
+   * those started from here on. Ask for a shorter time.
+   */
+  counted_from: string;
+  data: Funnel[];
+}
+
+export interface Funnel {
+  /** The hour's beginning, the country, the channel or the template; null where there is none. */
+  group: string | null;
+  /** Verifications that were started and have closed. */
+  started: number;
+  /** Of these: with a message that its provider reports as sent, or further. */
+  sent: number;
+  delivered: number;
+  /** Users who switched read receipts off are missing here. */
+  read: number;
+  approved: number;
+  /** Approved out of started, 0 to 1. */
+  conversion: number | null;
+  /** From start to approval, of the approved; exact, by nearest rank. */
+  seconds_to_verify: {
+    p50: number | null;
+    p95: number | null;
+  };
+  /** Messages that WhatsApp bills, by its price category. */
+  billed_messages: Record<string, number>;
+  cost: {
+    /** Cloudflare's share, estimated by its price list, nothing deducted. */
+    platform_usd: number;
+    /**
+     * US dollars, by the deployment's own prices (`PRICES`) and, where it has none, Meta's rate card of
+     * 2026-10-01 without volume tiers; null for a category that neither has.
+     */
+    messages_usd: number | null;
+  };
+}
+
+export interface GuardDecision {
+  rule:
+    | "api_key_rate"
+    | "client_rate"
+    | "client_denied"
+    | "country"
+    | "number_type"
+    | "number_range"
+    | "block_list"
+    | "expired_test_number"
+    | "range_hour"
+    | "range_day"
+    | "range_probation"
+    | "country_hour"
+    | "country_day"
+    | "cap_country_sends"
+    | "cap_country_cost"
+    | "cap_sends"
+    | "cap_cost"
+    | "named_limit"
+    | "number_owner"
+    | "identity_change"
+    | "team_veto"
+    | "api_key_check_rate"
+    | "client_check_rate"
+    | "spraying";
+  code: string;
+  /** False where the decision was only recorded. */
+  refused: boolean;
+  to: string;
+  country: string | null;
+  app: string;
+  purpose: string;
+  /** The id of the API key. */
+  caller_id: string;
+  figures: Record<string, string | number>;
+  limits: Record<string, string | number>;
+  id: string;
+  created_at: string;
+}
+
+export interface UndoneBlock {
+  id: string;
+  /** The API key's id, or `operator` for `ADMIN_KEY`. */
+  actor: string;
+  actor_name: string;
+  /** The app that the actor acted for. */
+  app: string;
+  /** The operation's id in this description. */
+  action: string;
+  /** What it was about: ids, a prefix or a masked number. */
+  target: string | null;
+  reason: string | null;
+  created_at: string;
+  /** False where there was nothing to undo. */
+  changed: boolean;
+}
+
+export interface GuardListEntry {
+  id: string;
+  /** Masked; only a keyed hash of the number is stored. */
+  number: string | null;
+  prefix: string | null;
+  note: string;
+  /** The id of the API key. */
+  added_by: string;
+  added_at: string;
+}
+
+export interface EndpointWithSecret {
+  id: string;
+  /** The app whose events it receives. */
+  app: string;
+  url: string;
+  description: string;
+  /** The events it receives; null for all, those of later versions included. */
+  event_types:
+    | (
+        | "verification.started"
+        | "verification.approved"
+        | "verification.expired"
+        | "verification.canceled"
+        | "verification.failed"
+        | "verification.message"
+        | "notification.sent"
+        | "notification.delivered"
+        | "notification.read"
+        | "notification.failed"
+        | "message.received"
+        | "template.updated"
+        | "sender.updated"
+        | "guard.blocked"
+      )[]
+    | null;
+  status: "enabled" | "disabled";
+  /** By request, because it answered 410, or because all attempts of five days failed. */
+  disabled_reason: "by_request" | "gone" | "failing" | null;
+  /** Null from the first success on. */
+  failing_since: string | null;
+  /** Until then what it gets is also signed with the secret before the last rotation. */
+  previous_secret_expires_at: string | null;
+  /** UTC, with milliseconds. */
+  created_at: string;
+  /** Verifies signatures. Shown this once. */
+  secret: string;
+}
+
+export interface WebhookEndpoint {
+  id: string;
+  /** The app whose events it receives. */
+  app: string;
+  url: string;
+  description: string;
+  /** The events it receives; null for all, those of later versions included. */
+  event_types:
+    | (
+        | "verification.started"
+        | "verification.approved"
+        | "verification.expired"
+        | "verification.canceled"
+        | "verification.failed"
+        | "verification.message"
+        | "notification.sent"
+        | "notification.delivered"
+        | "notification.read"
+        | "notification.failed"
+        | "message.received"
+        | "template.updated"
+        | "sender.updated"
+        | "guard.blocked"
+      )[]
+    | null;
+  status: "enabled" | "disabled";
+  /** By request, because it answered 410, or because all attempts of five days failed. */
+  disabled_reason: "by_request" | "gone" | "failing" | null;
+  /** Null from the first success on. */
+  failing_since: string | null;
+  /** Until then what it gets is also signed with the secret before the last rotation. */
+  previous_secret_expires_at: string | null;
+  /** UTC, with milliseconds. */
+  created_at: string;
+}
+
+export interface WebhookTest {
+  /** The `webhook-id` it was sent under. */
+  event_id: string;
+  /** Whether the answer was a 2xx. */
+  delivered: boolean;
+  /** The answer's HTTP status; null when there was none. */
+  status: number | null;
+  error: string | null;
+  /** The beginning of the answer's body, at most 1,024 characters. */
+  answer: string;
+  duration_ms: number;
+}
+
+export interface WebhookDelivery {
+  id: string;
+  /** The `webhook-id` of every attempt. */
+  event_id: string;
+  type: string;
+  status: "pending" | "delivered" | "failed";
+  attempts: number;
+  next_attempt_at: string | null;
+  /** The HTTP status of the last answer. */
+  last_status: number | null;
+  last_error: string | null;
+  /** How long the last attempt took. */
+  duration_ms: number | null;
+  /** UTC, with milliseconds. */
+  created_at: string;
+  /** UTC, with milliseconds. */
+  updated_at: string;
+}
+
+export interface CreatedApiKey {
+  id: string;
+  name: string;
+  scopes: ("verifications" | "notifications" | "templates" | "webhooks" | "reports" | "admin" | "hooks")[];
+  /** The only app whose verifications and notifications it reaches. */
+  app: string;
+  created_at: string;
+  key: string;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  scopes: ("verifications" | "notifications" | "templates" | "webhooks" | "reports" | "admin" | "hooks")[];
+  /** The only app whose verifications and notifications it reaches. */
+  app: string;
+  created_at: string;
+}
+
+export interface AuditEntry {
+  id: string;
+  /** The API key's id, or `operator` for `ADMIN_KEY`. */
+  actor: string;
+  actor_name: string;
+  /** The app that the actor acted for. */
+  app: string;
+  /** The operation's id in this description. */
+  action: string;
+  /** What it was about: ids, a prefix or a masked number. */
+  target: string | null;
+  reason: string | null;
+  /** What came of it, or the code of the problem; null where the end was not recorded. */
+  outcome: string | null;
+  created_at: string;
+}
+
+export interface ListVerificationsQuery {
+  /** Of this number, in E.164; the ones still pending are then listed as well. */
+  to?: string | undefined;
+  status?: "pending" | "approved" | "canceled" | "expired" | "failed" | undefined;
+  purpose?: string | undefined;
+  /** Entries on a page. Default: 50. */
+  limit?: number | undefined;
+  /** The `next` of the page before. */
+  after?: string | undefined;
+}
+
+export interface ResendVerification {
+  channel?: "whatsapp" | "sms" | undefined;
+  /** The end user's address and device, as the app sees them. */
+  client?:
+    | {
+        ip?: string | undefined;
+        device_id?: string | undefined;
+      }
+    | undefined;
+  /** Keys for the deployment's named limits; a name it does not have limits nothing. At most 8. */
+  limits?: Record<string, string> | undefined;
+}
+
+export interface ListTemplatesQuery {
+  /** Entries on a page. Default: 50. */
+  limit?: number | undefined;
+  /** The `next` of the page before. */
+  after?: string | undefined;
+}
+
+export interface SyncTemplatesResult {
+  added: {
+    template: string;
+    language: string;
+    /** Its status; null for what is new. */
+    before: string | null;
+    /** Its status; null for what is no more. */
+    after: string | null;
+  }[];
+  changed: {
+    template: string;
+    language: string;
+    /** Its status; null for what is new. */
+    before: string | null;
+    /** Its status; null for what is no more. */
+    after: string | null;
+  }[];
+  removed: {
+    template: string;
+    language: string;
+    /** Its status; null for what is new. */
+    before: string | null;
+    /** Its status; null for what is no more. */
+    after: string | null;
+  }[];
+}
+
+export interface SetUpTemplatesResult {
+  data: {
+    template: string;
+    language: string;
+    /** False where there are no words for it in the language. */
+    asked: boolean;
+    status: string | null;
+    detail: string | null;
+  }[];
+}
+
+export interface DeleteTemplateResult {
+  name: string;
+  warning: string;
+}
+
+export interface PreviewTemplateQuery {
+  /** The user's language, in BCP 47. */
+  locale?: string | undefined;
+}
+
+export interface PreviewTemplateResult {
+  template: string;
+  language: string;
+  header: string | null;
+  body: string;
+  footer: string | null;
+  buttons: {
+    type: string;
+    text: string;
+    url?: string | undefined;
+    phone_number?: string | undefined;
+  }[];
+}
+
+export interface ReadStatsQuery {
+  /** ISO 8601. A day before `to` unless given. */
+  from?: string | undefined;
+  /** ISO 8601; this moment no longer belongs to it. Now unless given. */
+  to?: string | undefined;
+  /** A key with the scope `admin` counts every app, or the one that it names; others count their own. */
+  app?: string | undefined;
+  /** What to tell apart; hours are UTC. Default: "none". */
+  by?: "none" | "hour" | "country" | "channel" | "template" | undefined;
+}
+
+export interface ListGuardDecisionsQuery {
+  rule?:
+    | "api_key_rate"
+    | "client_rate"
+    | "client_denied"
+    | "country"
+    | "number_type"
+    | "number_range"
+    | "block_list"
+    | "expired_test_number"
+    | "range_hour"
+    | "range_day"
+    | "range_probation"
+    | "country_hour"
+    | "country_day"
+    | "cap_country_sends"
+    | "cap_country_cost"
+    | "cap_sends"
+    | "cap_cost"
+    | "named_limit"
+    | "number_owner"
+    | "identity_change"
+    | "team_veto"
+    | "api_key_check_rate"
+    | "client_check_rate"
+    | "spraying"
+    | undefined;
+  /** One of the deployment's apps. */
+  app?: string | undefined;
+  /** Entries on a page. Default: 50. */
+  limit?: number | undefined;
+  after?: string | undefined;
+}
+
+export interface ListWebhookEndpointsQuery {
+  /** One of the deployment's apps. */
+  app?: string | undefined;
+}
+
+export interface ListWebhookDeliveriesQuery {
+  /** Only the dead letters: what every attempt has failed to deliver. */
+  status?: "failed" | undefined;
+  /** Entries on a page. Default: 50. */
+  limit?: number | undefined;
+  /** The `next` of the page before. */
+  after?: string | undefined;
+}
+
+export interface ListKeysQuery {
+  /** Entries on a page. Default: 50. */
+  limit?: number | undefined;
+  /** The `next` of the page before. */
+  after?: string | undefined;
+}
+
+export interface ListAuditEntriesQuery {
+  /** ISO 8601. */
+  from?: string | undefined;
+  /** ISO 8601; this moment no longer belongs to it. */
+  to?: string | undefined;
+  /** An API key's id, or `operator`. */
+  actor?: string | undefined;
+  action?: string | undefined;
+  /** Entries on a page. Default: 50. */
+  limit?: number | undefined;
+  after?: string | undefined;
+}
+
+/** Every event that a webhook endpoint may receive. */
+export type WebhookEvent =
+  | VerificationStartedEvent
+  | VerificationApprovedEvent
+  | VerificationExpiredEvent
+  | VerificationCanceledEvent
+  | VerificationFailedEvent
+  | VerificationMessageEvent
+  | NotificationSentEvent
+  | NotificationDeliveredEvent
+  | NotificationReadEvent
+  | NotificationFailedEvent
+  | MessageReceivedEvent
+  | TemplateUpdatedEvent
+  | SenderUpdatedEvent
+  | GuardBlockedEvent
+  | EndpointTestEvent;
