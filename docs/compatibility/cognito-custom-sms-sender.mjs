@@ -6,24 +6,23 @@
  */
 import { buildClient, CommitmentPolicy, KmsKeyringNode } from "@aws-crypto/client-node";
 
-/** Reads ciphertexts with and without a key commitment. */
-const { decrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT);
-
+const { KEY_ARN, SANDI_URL, SANDI_KEY } = process.env;
 const TIMEOUT_MS = 10_000;
 
-export const handler = (event, context) => send(event, context, new KmsKeyringNode({ keyIds: [process.env.KEY_ARN] }));
+// Decrypts with and without a key commitment: which one it is, Cognito decides.
+const { decrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT);
+const keyring = new KmsKeyringNode({ keyIds: [KEY_ARN] });
 
-/** Lambda runs a call that throws twice more, with the same request id: Sandi sends a message once. */
-export async function send({ triggerSource, userName, request }, { awsRequestId: id }, keyring) {
-  // Cognito calls without a code for messages that Sandi does not send.
+/** Lambda runs a call that throws twice more, with the same request id, by which Sandi tells a repetition. */
+export async function handler({ triggerSource, userName, request }, { awsRequestId: id }) {
+  // There are messages without a code.
   if (!request.code) return;
   const { plaintext } = await decrypt(keyring, Buffer.from(request.code, "base64"));
   const { userAttributes } = request;
-  const body = { id, triggerSource, userName, code: plaintext.toString("utf8"), userAttributes };
-  const response = await fetch(new URL("/hooks/cognito", process.env.SANDI_URL), {
+  const response = await fetch(new URL("/hooks/cognito", SANDI_URL), {
     method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${process.env.SANDI_KEY}` },
-    body: JSON.stringify(body),
+    headers: { "content-type": "application/json", authorization: `Bearer ${SANDI_KEY}` },
+    body: JSON.stringify({ id, triggerSource, userName, code: plaintext.toString("utf8"), userAttributes }),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (!response.ok) throw new Error(`Sandi answered ${response.status}.`);
