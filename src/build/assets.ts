@@ -19,7 +19,7 @@ export default async function build(): Promise<void> {
   // Wrangler prints its warnings about the configuration itself when it runs this build.
   const { vars, assets } = unstable_readConfig({ config }, { hideWarnings: true });
   const { documentationFiles } = await load();
-  const contents = await documentationFiles(vars.PURPOSES);
+  const contents = await documentationFiles(vars.PURPOSES, await script());
   for (const [path, text] of Object.entries(contents)) {
     await write(resolve(ROOT, assets?.directory ?? "", path), text);
   }
@@ -43,6 +43,20 @@ async function load(): Promise<typeof import("./docs/files.ts")> {
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** The script of the reference, for browsers. */
+async function script(): Promise<string> {
+  const { outputFiles } = await bundle({
+    entryPoints: [join(DOCUMENTATION, "script/main.ts")],
+    write: false,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    logLevel: "warning",
+  });
+  return outputFiles[0]?.text ?? "";
 }
 
 /** Leaves an unchanged file alone, because `wrangler dev` watches it. */

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import type { AppEnv } from "./context.ts";
+import { STRICT_HEADERS } from "./security-headers.ts";
 
 /**
  * What the build writes in place of addresses that only a request or the configuration knows. The top-level domain is
@@ -11,12 +12,17 @@ export const PLACEHOLDERS = {
   simulator: "https://simulator.invalid",
 } as const;
 
-/** By path, the `Cache-Control` of what the build writes. Null: browsers ask whether their copy is current. */
-const FILES = {
-  "/openapi.json": null,
-  "/docs": null,
-  // Its address changes with its content.
-  "/docs/style.css": "public, max-age=31536000, immutable",
+/** For files whose address changes with their content. */
+const FOR_GOOD = { "cache-control": "public, max-age=31536000, immutable" } as const;
+
+/** By path, headers of what the build writes. Without `Cache-Control`, browsers ask whether their copy is current. */
+const FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "/openapi.json": {},
+  "/docs": {
+    "content-security-policy": `${STRICT_HEADERS["content-security-policy"]}; script-src 'self'`,
+  },
+  "/docs/style.css": FOR_GOOD,
+  "/docs/script.js": FOR_GOOD,
 };
 
 /**
@@ -41,11 +47,11 @@ export function documentation(assets: Fetcher, simulator: string | null): Hono<A
     return response;
   };
 
-  for (const [path, caching] of Object.entries(FILES)) {
+  for (const [path, headers] of Object.entries(FILES)) {
     app.get(path, async (c) => {
       c.set("route", `GET ${path}`);
       const response = await serve(c, path);
-      if (caching !== null) response.headers.set("cache-control", caching);
+      for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
       return response;
     });
   }

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { CALLS } from "../../src/build/call-names.ts";
 import { clientFiles, description } from "../../src/build/client/client.ts";
-import { CALLS } from "../../src/build/client/names.ts";
 import { operationsOf } from "../../src/build/client/operations.ts";
 import { typeOf } from "../../src/build/client/types.ts";
 import { Sandi } from "../../src/client/client.ts";

@@ -1,5 +1,5 @@
 import type { oas31 } from "zod-openapi";
-import { CALLS } from "./names.ts";
+import { CALLS } from "../call-names.ts";
 import { capitalized, typeOf } from "./types.ts";
 
 type Schema = oas31.SchemaObject | oas31.ReferenceObject;
@@ -70,7 +70,7 @@ function toOperation(
   const { operationId: id = "", summary = "", description = "" } = operation;
   const [group, name] = CALLS[id]?.split(".") ?? [];
   if (group === undefined || name === undefined) {
-    throw new Error(`Name the operation ${id} in src/build/client/names.ts`);
+    throw new Error(`Name the operation ${id} in src/build/call-names.ts`);
   }
   const parameters = (operation.parameters ?? []).filter((parameter) => "in" in parameter);
   return {

@@ -1,14 +1,14 @@
-import type { EndpointDefinition } from "../../http/endpoint.ts";
-import { PROBLEMS, type ProblemCode } from "../../platform/problem.ts";
-import type { DescribedAnswer, DescribedCall } from "./described-call.ts";
+import { PROBLEMS } from "../../platform/problem.ts";
+import type { DescribedAnswer, DescribedBody, DescribedCall, DescribedError } from "./described-call.ts";
 import { Fields, TypeName } from "./fields.tsx";
-import { componentName, type Schema } from "./schema.ts";
+import { samplesOf } from "./samples/samples.ts";
+import { Tabs } from "./samples.tsx";
+import { componentName, discriminator, type Schema } from "./schema.ts";
 import { CodeBox, Prose } from "./text.tsx";
 
-/** One endpoint: its input, its answers, and the command that calls it. */
+/** One endpoint: its input, its answers, and how to call it. */
 export function Call({ call, origin }: { readonly call: DescribedCall; readonly origin: string }) {
-  const { endpoint } = call;
-  const { operationId, summary, description, scope } = endpoint;
+  const { operationId, summary, description, scope } = call.endpoint;
   return (
     <section class="call" id={operationId} aria-labelledby={`${operationId}-title`}>
       <header>
@@ -24,24 +24,21 @@ export function Call({ call, origin }: { readonly call: DescribedCall; readonly 
         </p>
       </header>
       <div class="try">
-        <CodeBox label={`curl: ${summary}`} code={curlLines(origin, endpoint)} />
+        <Tabs id={operationId} label={summary} samples={samplesOf(call, origin)} />
+        {/* 201 before 200: what a call creates comes before what it repeats. */}
+        {call.answers.toReversed().map((answer) => (
+          <Example answer={answer} summary={summary} />
+        ))}
       </div>
-      <div class="input">
+      <div class="details">
         <Parameters title="Path" schema={call.path} />
         <Parameters title="Query" schema={call.query} />
         <Parameters title="Headers" schema={call.header} />
-        {call.body && (
-          <>
-            <h4>Body{!call.body.required && <span class="optional"> optional</span>}</h4>
-            <Fields schema={call.body.schema} direction="input" />
-          </>
-        )}
-      </div>
-      <div class="output">
+        {call.body && <Body body={call.body} />}
         <h4>Answers</h4>
         <Answers answers={call.answers} />
         <h4>Problems</h4>
-        <Problems codes={call.problems} />
+        <Problems errors={call.errors} />
       </div>
     </section>
   );
@@ -63,12 +60,53 @@ function Route({ call: { endpoint } }: { readonly call: DescribedCall }) {
   );
 }
 
+function Example({ answer, summary }: { readonly answer: DescribedAnswer; readonly summary: string }) {
+  const { status, example } = answer;
+  if (example === undefined) return null;
+  return (
+    <CodeBox
+      title={`Answer \`${status}\``}
+      label={`Answer ${status}: ${summary}`}
+      code={JSON.stringify(example, null, 2)}
+      language="json"
+    />
+  );
+}
+
 function Parameters({ title, schema }: { readonly title: string; readonly schema: Schema }) {
   if (Object.keys(schema.properties ?? {}).length === 0) return null;
   return (
     <>
       <h4>{title}</h4>
       <Fields schema={schema} direction="input" />
+    </>
+  );
+}
+
+function Body({ body: { mediaType, alternatives, required } }: { readonly body: DescribedBody }) {
+  return (
+    <>
+      <h4>
+        Body
+        {!required && <span class="optional"> optional</span>}
+        {mediaType !== "application/json" && <span class="optional"> as {mediaType}</span>}
+      </h4>
+      {alternatives.length === 1 ? (
+        alternatives.map(({ schema }) => <Fields schema={schema} direction="input" />)
+      ) : (
+        <>
+          <p class="rules">One of these:</p>
+          {alternatives.map(({ name, schema }) => {
+            const found = discriminator(schema);
+            return (
+              <div class="alternative" id={name ?? undefined}>
+                <h5>{found === null ? name : <code>{`${found.field}: ${found.value}`}</code>}</h5>
+                <Fields schema={schema} direction="input" />
+              </div>
+            );
+          })}
+        </>
+      )}
     </>
   );
 }
@@ -106,9 +144,9 @@ function Answer({ answer: { status, description, schema } }: { readonly answer: 
   );
 }
 
-/** The problems of a call, by status. */
-function Problems({ codes }: { readonly codes: readonly ProblemCode[] }) {
-  const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code][0]);
+/** The errors of a call, by status. */
+function Problems({ errors }: { readonly errors: readonly DescribedError[] }) {
+  const byStatus = Map.groupBy(errors, ({ status }) => status);
   return (
     <dl class="answers">
       {[...byStatus]
@@ -116,12 +154,9 @@ function Problems({ codes }: { readonly codes: readonly ProblemCode[] }) {
         .map(([status, named]) => (
           <div>
             <dt class="status">{status}</dt>
-            {named.map((code) => (
+            {distinct(named).map((error) => (
               <dd>
-                <a href={`#${code}`}>
-                  <code>{code}</code>
-                </a>{" "}
-                {PROBLEMS[code][1]}.
+                <ErrorText error={error} />
               </dd>
             ))}
           </div>
@@ -130,27 +165,19 @@ function Problems({ codes }: { readonly codes: readonly ProblemCode[] }) {
   );
 }
 
-/** The command that makes a call. The key and the ids in the path are variables of the reader's shell. */
-function curlLines(origin: string, { method, path, example }: EndpointDefinition): string {
-  const url = origin + path.replace(/([a-z-]+?)(s?)\/\{(\w+)\}/g, inShell).replace("{id}", "$ENTRY_ID");
-  // --json makes it a POST.
-  const defaultMethod = example === undefined ? "get" : "post";
-  const verb = method === defaultMethod ? "" : `-X ${method.toUpperCase()} `;
-  return [
-    `curl ${verb}${url}`,
-    '-H "Authorization: Bearer $SANDI_KEY"',
-    ...(example === undefined ? [] : [`--json ${quoted(JSON.stringify(example))}`]),
-  ].join(" \\\n  ");
+/** Another system's dialect may answer several problems alike. */
+function distinct(errors: readonly DescribedError[]): readonly DescribedError[] {
+  return [...new Map(errors.map((error) => [error.description, error])).values()];
 }
 
-/** `verifications/{id}` becomes `verifications/$VERIFICATION_ID`; `deliveries/{delivery}` is named already. */
-function inShell(_: string, noun: string, plural: string, parameter: string): string {
-  const name = parameter === "delivery" ? `${parameter}_id` : `${noun}_${parameter}`;
-  const variable = name.toUpperCase().replaceAll("-", "_");
-  return `${noun}${plural}/$${variable}`;
-}
-
-/** Within single quotes a shell takes everynoun literally except the single quote. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+function ErrorText({ error: { code, description } }: { readonly error: DescribedError }) {
+  if (code === null) return <Prose text={description} />;
+  return (
+    <>
+      <a href={`#${code}`}>
+        <code>{code}</code>
+      </a>{" "}
+      {PROBLEMS[code][1]}.
+    </>
+  );
 }

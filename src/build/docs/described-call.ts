@@ -1,20 +1,29 @@
 import type { oas31 } from "zod-openapi";
 import type { EndpointDefinition } from "../../http/endpoint.ts";
 import type { ProblemCode } from "../../platform/problem.ts";
-import { groupOf, problemCodes } from "./openapi.ts";
-import { componentName, type Schema, schemaIn } from "./schema.ts";
+import { describeError, groupOf, problemCodes } from "./openapi.ts";
+import { alternatives, componentName, type Schema, schemaIn } from "./schema.ts";
 
 export interface DescribedBody {
+  readonly mediaType: string;
+  /** What it may be: one kind of object, or several for a union. */
+  readonly alternatives: readonly Alternative[];
+  readonly required: boolean;
+}
+
+/** One kind of object that a body may be. */
+export interface Alternative {
   /** The component that the schema is, if it is one. */
   readonly name: string | null;
   readonly schema: Schema;
-  readonly required: boolean;
 }
 
 export interface DescribedAnswer {
   readonly status: string;
   readonly description: string;
   readonly schema: Schema | null;
+  /** A body; undefined for an answer without one. */
+  readonly example: unknown;
 }
 
 /** One endpoint as the page shows it, with its schemas as the OpenAPI document contains them. */
@@ -27,7 +36,14 @@ export interface DescribedCall {
   readonly header: Schema;
   readonly body: DescribedBody | null;
   readonly answers: readonly DescribedAnswer[];
-  readonly problems: readonly ProblemCode[];
+  readonly errors: readonly DescribedError[];
+}
+
+export interface DescribedError {
+  readonly status: number;
+  /** Of this API; null in another system's dialect. */
+  readonly code: ProblemCode | null;
+  readonly description: string;
 }
 
 /** Reads one endpoint from the document that describes it. */
@@ -41,7 +57,10 @@ export function describeCall(document: oas31.OpenAPIObject, endpoint: EndpointDe
     header: parameters(operation, "header"),
     body: body(operation, document),
     answers: Object.keys(endpoint.responses).map((status) => answer(operation, status)),
-    problems: problemCodes(endpoint),
+    errors: problemCodes(endpoint).map((code) => {
+      const [status, description] = describeError(endpoint, code);
+      return { status, code: endpoint.dialect === undefined ? code : null, description };
+    }),
   };
 }
 
@@ -60,21 +79,28 @@ function body(
   { components }: oas31.OpenAPIObject,
 ): DescribedBody | null {
   if (requestBody === undefined || !("content" in requestBody)) return null;
-  const schema = jsonSchema(requestBody) ?? {};
-  const name = componentName(schema);
+  const [mediaType = "", { schema } = {}] = Object.entries(requestBody.content)[0] ?? [];
+  const resolve = (part: Schema): Alternative => {
+    const name = componentName(part);
+    return { name, schema: name === null ? part : schemaIn(components?.schemas?.[name]) };
+  };
+  const whole = resolve(schemaIn(schema));
+  const { of } = alternatives(whole.schema);
   return {
-    name,
-    schema: name === null ? schema : schemaIn(components?.schemas?.[name]),
+    mediaType,
+    alternatives: of.length === 1 ? [whole] : of.map(resolve),
     required: requestBody.required === true,
   };
 }
 
 function answer({ responses }: oas31.OperationObject, status: string): DescribedAnswer {
-  const response: oas31.ResponseObject = responses?.[status];
-  return { status, description: response.description, schema: jsonSchema(response) };
-}
-
-function jsonSchema({ content }: { readonly content?: oas31.ContentObject }): Schema | null {
-  const schema = content?.["application/json"]?.schema;
-  return schema === undefined ? null : schemaIn(schema);
+  const response: oas31.ResponseObject = responses?.[status] ?? {};
+  const { description, content = {} } = response;
+  const [media] = Object.values(content);
+  return {
+    status,
+    description,
+    schema: media?.schema === undefined ? null : schemaIn(media.schema),
+    example: media?.example,
+  };
 }

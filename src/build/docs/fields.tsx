@@ -1,4 +1,13 @@
-import { alternatives, componentName, nestedFields, rules, type Schema, schemaIn, show } from "./schema.ts";
+import {
+  alternatives,
+  componentName,
+  discriminator,
+  nestedObjects,
+  rules,
+  type Schema,
+  schemaIn,
+  show,
+} from "./schema.ts";
 import { Prose } from "./text.tsx";
 
 /** In input, fields are marked that are required; in output, fields that may be absent. */
@@ -31,7 +40,7 @@ interface FieldProps extends FieldsProps {
 }
 
 function Field({ name, schema, required, direction }: FieldProps) {
-  const nested = nestedFields(schema);
+  const nested = nestedObjects(schema);
   const said = rules(schema).join("; ");
   const example: unknown = schema.examples?.[0];
   return (
@@ -57,12 +66,24 @@ function Field({ name, schema, required, direction }: FieldProps) {
           Example: <code>{show(example)}</code>
         </dd>
       )}
-      {nested && (
+      {nested.map((object) => (
         <dd class="nested">
-          <Fields schema={nested} direction={direction} />
+          {nested.length > 1 && <Kind schema={object} />}
+          <Fields schema={object} direction={direction} />
         </dd>
-      )}
+      ))}
     </div>
+  );
+}
+
+/** How to tell one kind of object from the others of a union. */
+export function Kind({ schema }: { readonly schema: Schema }) {
+  const found = discriminator(schema);
+  if (found === null) return null;
+  return (
+    <p class="rules">
+      With <code>{found.field}</code> <code>{found.value}</code>:
+    </p>
   );
 }
 

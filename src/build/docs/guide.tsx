@@ -1,5 +1,6 @@
-import { PROBLEMS } from "../../platform/problem.ts";
-import { CodeBox } from "./text.tsx";
+import { PROBLEMS, type ProblemCode } from "../../platform/problem.ts";
+import { REMEDIES } from "./remedies.ts";
+import { CodeBox, Prose } from "./text.tsx";
 
 interface GuideProps {
   readonly origin: string;
@@ -24,7 +25,7 @@ export function Authentication({ origin }: GuideProps) {
         The curl lines on this page read the key from your shell, and ids that an earlier answer gave you,
         such as <code>$VERIFICATION_ID</code>:
       </p>
-      <CodeBox label="The key in your shell" code="export SANDI_KEY='your key'" />
+      <CodeBox label="The key in your shell" code="export SANDI_KEY='your key'" language="shell" />
     </section>
   );
 }
@@ -69,7 +70,7 @@ export function OtherAddresses({ origin }: GuideProps) {
           <em>Meta for Developers › your app › WhatsApp › Configuration</em>, with the deployment's{" "}
           <code>WHATSAPP_VERIFY_TOKEN</code>, and subscribe to the field <code>messages</code>.
         </p>
-        <CodeBox label="The callback URL" code={`${origin}/webhooks/whatsapp`} />
+        <CodeBox label="The callback URL" code={`${origin}/webhooks/whatsapp`} language="shell" />
         <p>
           <code>GET</code> answers Meta's handshake. <code>POST</code> takes events, and only those whose{" "}
           <code>X-Hub-Signature-256</code> is right for the app's secret; anything else gets 401 and changes
@@ -82,13 +83,13 @@ export function OtherAddresses({ origin }: GuideProps) {
           Answers 200 and <code>{'{ "status": "ok" }'}</code> when the Worker runs and its configuration is
           valid. It needs no key.
         </p>
-        <CodeBox label="curl: health" code={`curl ${origin}/health`} />
+        <CodeBox label="curl: health" code={`curl ${origin}/health`} language="shell" />
       </section>
     </>
   );
 }
 
-/** Every problem code; the endpoints link here. */
+/** Every problem code, when it occurs and what to do; the endpoints link here. */
 export function ProblemCodes() {
   return (
     <section id="problems" aria-labelledby="problems-title">
@@ -98,17 +99,32 @@ export function ProblemCodes() {
         Decide by its <code>code</code>: codes stay, texts may change. With 400 come all faults at once, in{" "}
         <code>errors</code>; with 409, 429 and 503 comes <code>Retry-After</code>, in seconds.
       </p>
-      <dl class="problems">
-        {Object.entries(PROBLEMS).map(([code, [status, title]]) => (
-          <div id={code}>
-            <dt>
-              <code>{code}</code>
-            </dt>
-            <dd class="status">{status}</dd>
-            <dd>{title}.</dd>
-          </div>
-        ))}
-      </dl>
+      <div class="problems">
+        {Object.entries(PROBLEMS).map(([code, [status, title]]) => {
+          const { when, remedy } = REMEDIES[code as ProblemCode];
+          return (
+            <section id={code}>
+              <h3>
+                <a href={`#${code}`}>
+                  <code>{code}</code>
+                </a>{" "}
+                <span class="status">{status}</span>
+              </h3>
+              <p>{title}.</p>
+              <dl>
+                <dt>When</dt>
+                <dd>
+                  <Prose text={when} />
+                </dd>
+                <dt>What to do</dt>
+                <dd>
+                  <Prose text={remedy} />
+                </dd>
+              </dl>
+            </section>
+          );
+        })}
+      </div>
     </section>
   );
 }

@@ -30,9 +30,10 @@ export function Home({ origin, stylesheet, simulator }: HomeProps) {
               The commands read the API key from your shell: the <code>ADMIN_KEY</code>
               {simulator === null ? " of this deployment." : " in .dev.vars."}
             </p>
-            <CodeBox label="The key in your shell" code="export SANDI_KEY='your key'" />
+            <CodeBox label="The key in your shell" code="export SANDI_KEY='your key'" language="shell" />
             <CodeBox
               label="curl: send a code"
+              language="shell"
               code={[
                 `curl ${origin}/v1/verifications`,
                 '-H "Authorization: Bearer $SANDI_KEY"',

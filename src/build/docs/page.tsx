@@ -1,10 +1,14 @@
 import type { oas31 } from "zod-openapi";
 import type { EndpointDefinition } from "../../http/endpoint.ts";
 import { Call } from "./call.tsx";
+import { Contents, headline } from "./contents.tsx";
 import { type DescribedCall, describeCall } from "./described-call.ts";
+import { Events } from "./events.tsx";
 import { Authentication, Conventions, OtherAddresses, ProblemCodes } from "./guide.tsx";
+import { QuickStart } from "./quick-start.tsx";
 import { type Schema, schemaIn } from "./schema.ts";
 import { Types } from "./types.tsx";
+import { DESCRIBED_EVENTS } from "./webhooks.ts";
 
 interface PageProps {
   readonly document: oas31.OpenAPIObject;
@@ -12,10 +16,11 @@ interface PageProps {
   /** The deployment's origin, to which the curl lines go. */
   readonly origin: string;
   readonly stylesheet: string;
+  readonly script: string;
 }
 
 /** The API reference, made of the same document as `/openapi.json`. */
-export function Page({ document, endpoints, origin, stylesheet }: PageProps) {
+export function Page({ document, endpoints, origin, stylesheet, script }: PageProps) {
   const calls = endpoints.map((endpoint) => describeCall(document, endpoint));
   const groups = Map.groupBy(calls, (call) => call.group);
   const types = sharedTypes(document, calls);
@@ -29,6 +34,7 @@ export function Page({ document, endpoints, origin, stylesheet }: PageProps) {
         <meta name="description" content={description} />
         <title>{title} API reference</title>
         <link rel="stylesheet" href={stylesheet} />
+        <script src={script} defer />
       </head>
       <body>
         <a class="skip" href="#content">
@@ -41,19 +47,20 @@ export function Page({ document, endpoints, origin, stylesheet }: PageProps) {
           <a class="jump" href="#contents">
             Contents
           </a>
+          <a class="close" href="#content">
+            Close
+          </a>
         </nav>
         <header class="opening">
           <h1>{title} API reference</h1>
           <p>{description}</p>
-          <p>
-            <a href="#startVerification">Start a verification</a>, ask the user for the code that arrives, and{" "}
-            <a href="#checkVerification">check it</a>.
-          </p>
         </header>
-        <Contents groups={groups} types={Object.keys(types)} />
+        <Contents groups={groups} events={DESCRIBED_EVENTS} types={Object.keys(types)} />
         <main id="content" tabindex={-1}>
+          <QuickStart origin={origin} />
           <Authentication origin={origin} />
           <Conventions />
+          <ProblemCodes />
           {[...groups].map(([group, members]) => (
             <section id={group} aria-labelledby={`${group}-title`}>
               <h2 id={`${group}-title`}>{headline(group)}</h2>
@@ -62,8 +69,8 @@ export function Page({ document, endpoints, origin, stylesheet }: PageProps) {
               ))}
             </section>
           ))}
+          <Events events={DESCRIBED_EVENTS} types={components(document)} />
           <Types types={types} />
-          <ProblemCodes />
           <OtherAddresses origin={origin} />
           <footer>
             <p>
@@ -76,88 +83,16 @@ export function Page({ document, endpoints, origin, stylesheet }: PageProps) {
   );
 }
 
-/** Components without the bodies of requests, which are described with their endpoints. */
+/** Components without the bodies of requests and events, which are described where they are used. */
 function sharedTypes(document: oas31.OpenAPIObject, calls: readonly DescribedCall[]): Record<string, Schema> {
-  const bodies = new Set(calls.map(({ body }) => body?.name));
-  return Object.fromEntries(
-    Object.entries(document.components?.schemas ?? {})
-      .filter(([name]) => !bodies.has(name))
-      .map(([name, schema]) => [name, schemaIn(schema)]),
-  );
+  const elsewhere = new Set<string | null>([
+    ...calls.flatMap(({ body }) => body?.alternatives.map(({ name }) => name) ?? []),
+    ...DESCRIBED_EVENTS.map(({ component }) => component),
+  ]);
+  return Object.fromEntries(Object.entries(components(document)).filter(([name]) => !elsewhere.has(name)));
 }
 
-interface ContentsProps {
-  readonly groups: ReadonlyMap<string, readonly DescribedCall[]>;
-  readonly types: readonly string[];
-}
-
-interface Entry {
-  readonly id: string;
-  readonly title: string;
-  readonly method?: string;
-}
-
-/** The table of contents. */
-function Contents({ groups, types }: ContentsProps) {
-  return (
-    <nav id="contents" aria-label="Contents">
-      <ul>
-        <Part
-          title="Overview"
-          entries={[
-            { id: "authentication", title: "Authentication" },
-            { id: "conventions", title: "Conventions" },
-            { id: "idempotency", title: "Idempotency" },
-          ]}
-        />
-        {[...groups].map(([group, calls]) => (
-          <Part
-            title={headline(group)}
-            entries={calls.map(({ endpoint: { operationId, summary, method } }) => ({
-              id: operationId,
-              title: summary,
-              method,
-            }))}
-          />
-        ))}
-        <Part title="Types" entries={types.map((name) => ({ id: name, title: name }))} />
-        <Part
-          title="More"
-          entries={[
-            { id: "problems", title: "Problems" },
-            { id: "whatsapp-webhook", title: "WhatsApp webhook" },
-            { id: "health", title: "Health" },
-          ]}
-        />
-      </ul>
-    </nav>
-  );
-}
-
-interface PartProps {
-  readonly title: string;
-  readonly entries: readonly Entry[];
-}
-
-function Part({ title, entries }: PartProps) {
-  return (
-    <li>
-      <span>{title}</span>
-      <ul>
-        {entries.map(({ id, title, method }) => (
-          <li>
-            <a href={`#${id}`}>
-              {title}
-              {method && <small class={method}>{method.toUpperCase()}</small>}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </li>
-  );
-}
-
-/** The title of a group, which the paths name: `webhook-endpoints` becomes `Webhook endpoints`. */
-function headline(group: string): string {
-  return group.charAt(0).toUpperCase() + group.slice(1).replaceAll("-", " ");
+function components({ components }: oas31.OpenAPIObject): Record<string, Schema> {
+  const schemas = Object.entries(components?.schemas ?? {});
+  return Object.fromEntries(schemas.map(([name, schema]) => [name, schemaIn(schema)]));
 }

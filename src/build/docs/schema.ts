@@ -25,13 +25,24 @@ export function alternatives(schema: Schema): { readonly of: readonly Schema[]; 
   return { of, nullable: of.length < all.length || (types.length > 1 && types.includes("null")) };
 }
 
-/** The schema whose properties are shown below a field: an object, or the entries of a list. */
-export function nestedFields(schema: Schema): Schema | null {
-  if (schema.properties !== undefined) return schema;
-  if (schema.items !== undefined) return nestedFields(schemaIn(schema.items));
-  const { of } = alternatives(schema);
-  const [only] = of;
-  return of.length === 1 && only !== undefined && only !== schema ? nestedFields(only) : null;
+/** The objects whose fields are shown below a field: itself, the entries of a list or record, or what a union allows. */
+export function nestedObjects(schema: Schema): readonly Schema[] {
+  if (schema.properties !== undefined) return [schema];
+  if (schema.items !== undefined) return nestedObjects(schemaIn(schema.items));
+  if (typeof schema.additionalProperties === "object")
+    return nestedObjects(schemaIn(schema.additionalProperties));
+  return (schema.anyOf ?? schema.oneOf ?? []).flatMap((part) => nestedObjects(schemaIn(part)));
+}
+
+/** The field with one fixed value that tells an object from the others of its union, such as `type` `url`. */
+export function discriminator({
+  properties = {},
+}: Schema): { readonly field: string; readonly value: string } | null {
+  for (const [field, property] of Object.entries(properties)) {
+    const { const: value } = schemaIn(property);
+    if (typeof value === "string") return { field, value };
+  }
+  return null;
 }
 
 /** A value as the page shows it: text as it is, everything else as JSON on one line. */

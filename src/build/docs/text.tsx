@@ -1,32 +1,74 @@
-interface CodeBoxProps {
+import { type CodeLanguage, highlight } from "./highlight.ts";
+
+interface CodeProps {
   /** The accessible name of the box. */
   readonly label: string;
   readonly code: string;
+  readonly language: CodeLanguage;
+  /** The tab that shows it, for one of several samples. */
+  readonly tab?: string;
 }
 
-/** Strings of a shell, and options. */
-const TOKENS = /('(?:[^']|'\\'')*'|"[^"]*"|(?<=\s)--?[a-zA-Z]+(?=\s))/;
+/** What does not fit on a line goes on below, indented as the style sheet says for each of these depths. */
+const MOST_INDENTED = 8;
 
-/** Lines for a shell. The box scrolls, so the keyboard has to reach it (WCAG 2.1.1). */
-export function CodeBox({ label, code }: CodeBoxProps) {
+/** Lines in a box of their own, under a title. */
+export function CodeBox({ title, ...code }: CodeProps & { readonly title?: string }) {
   return (
-    <section class="code" aria-label={label} tabindex={0}>
+    <div class="box">
+      {title && (
+        <p class="box-title">
+          <Prose text={title} />
+        </p>
+      )}
+      <Code {...code} />
+    </div>
+  );
+}
+
+/** Lines of code. Long answers scroll in their box, so the keyboard has to reach it (WCAG 2.1.1). */
+export function Code({ label, code, language, tab }: CodeProps) {
+  return (
+    <section class="code" aria-label={label} tabindex={0} data-tab={tab}>
       <pre>
         <code>
-          {code
-            .split(TOKENS)
-            .map((part, index) => (index % 2 === 0 ? part : <span class={kindOf(part)}>{part}</span>))}
+          {highlight(code, language).map(({ tokens, indent }) => (
+            <span class={`line indent-${Math.min(indent, MOST_INDENTED)}`}>
+              {tokens.map(({ text, kind }) =>
+                kind === null ? <Plain text={text} /> : <span class={kind}>{text}</span>,
+              )}
+              {"\n"}
+            </span>
+          ))}
         </code>
       </pre>
     </section>
   );
 }
 
-function kindOf(token: string): string {
-  return token.startsWith("-") ? "option" : "string";
+/** An address that is too long for the line breaks before a step of its path. */
+function Plain({ text }: { readonly text: string }) {
+  return (
+    <>
+      {text.split(/(?<=\w)(?=\/\w|\/\$)/).map((part, index) => (
+        <>
+          {index > 0 && <wbr />}
+          {part}
+        </>
+      ))}
+    </>
+  );
 }
 
-/** A text of the API's description, in which backticks mark code. */
+/** A text of the API's description, with code in backticks and links as in Markdown. */
 export function Prose({ text }: { readonly text: string }) {
-  return <>{text.split("`").map((part, index) => (index % 2 === 0 ? part : <code>{part}</code>))}</>;
+  return (
+    <>
+      {text.split(/(`[^`]+`|\[[^\]]+\]\([^)]+\))/).map((part) => {
+        if (part.startsWith("`")) return <code>{part.slice(1, -1)}</code>;
+        const [, label, href] = /^\[(.+)\]\((.+)\)$/.exec(part) ?? [];
+        return href === undefined ? part : <a href={href}>{label}</a>;
+      })}
+    </>
+  );
 }

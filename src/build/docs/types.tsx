@@ -1,6 +1,6 @@
 import { Fields } from "./fields.tsx";
 import { extended, type Schema } from "./schema.ts";
-import { CodeBox, Prose } from "./text.tsx";
+import { Prose } from "./text.tsx";
 
 interface TypesProps {
   readonly types: Readonly<Record<string, Schema>>;
@@ -13,8 +13,8 @@ export function Types({ types }: TypesProps) {
       <h2 id="types-title">Types</h2>
       <p>In an answer, a field is always there unless it is marked optional.</p>
       {Object.entries(types).map(([name, schema]) => (
-        <section class="type" id={name} aria-labelledby={`${name}-title`}>
-          <h3 id={`${name}-title`}>
+        <section class="type" id={name}>
+          <h3>
             <a href={`#${name}`}>{name}</a>
           </h3>
           {schema.description && (
@@ -23,9 +23,6 @@ export function Types({ types }: TypesProps) {
             </p>
           )}
           <TypeFields name={name} types={types} />
-          {schema.examples && (
-            <CodeBox label={`A ${name}`} code={JSON.stringify(schema.examples[0], null, 2)} />
-          )}
         </section>
       ))}
     </section>

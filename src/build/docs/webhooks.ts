@@ -7,6 +7,8 @@ import { EVENT_DATA } from "./examples/events.ts";
 /** An event as webhook endpoints receive it, with an example of its body. */
 export interface DescribedEvent extends EventDescription {
   readonly type: string;
+  /** The name of the body among the components of the OpenAPI document. */
+  readonly component: string;
   readonly body: z.ZodType;
   readonly example: object;
 }
@@ -33,6 +35,7 @@ function describe(
   return {
     ...event,
     type,
+    component: componentOf(type),
     body: eventBody(type, event.data).meta({ id: componentOf(type) }),
     example: { type, timestamp: HAPPENED_AT, data: data[type] },
   };

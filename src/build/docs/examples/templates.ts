@@ -1,6 +1,6 @@
 import type { Answers } from "./example.ts";
 
-const TEXTS = { quality: "UNKNOWN", rejected_reason: null, header: null, footer: null, buttons: [] };
+const UNRATED = { quality: "UNKNOWN", rejected_reason: null, header: null };
 const PARAMETERS = { name: "Ana", order: "A-77" };
 const ENGLISH = "Hi {{name}}, your order {{order}} has been shipped and is on its way to you.";
 
@@ -11,7 +11,15 @@ const SHIPPING_UPDATE = {
   add_security_recommendation: null,
   code_expiration_minutes: null,
   languages: {
-    en_US: { ...TEXTS, status: "APPROVED", id: "700002830339124", body: ENGLISH, examples: PARAMETERS },
+    en_US: {
+      status: "APPROVED",
+      id: "700002830339124",
+      ...UNRATED,
+      body: ENGLISH,
+      footer: null,
+      buttons: [],
+      examples: PARAMETERS,
+    },
   },
   parameters: ["name", "order"],
 };
@@ -29,9 +37,9 @@ const CODE = {
   code_expiration_minutes: 5,
   languages: {
     en_US: {
-      ...TEXTS,
       status: "PENDING",
       id: "700003950054477",
+      ...UNRATED,
       body: "*{{1}}* is your verification code. For your security, do not share this code.",
       footer: "This code expires in 5 minutes.",
       buttons: [COPY_CODE],
