@@ -9,7 +9,16 @@ export interface Moment {
 export type App = "default" | "shop";
 
 /** What a client requests. */
-export type Operation = "start" | "resend" | "check" | "cancel" | "read" | "list" | "unlock" | "notify";
+export type Operation =
+  | "start"
+  | "resend"
+  | "check"
+  | "cancel"
+  | "approve"
+  | "read"
+  | "list"
+  | "unlock"
+  | "notify";
 
 /**
  * `valid`; `no_key`: without a key, or with a malformed one; `unknown_key`: with a well-formed key that does not

@@ -4,7 +4,8 @@ import { mayBeRight, type Sighting, type Trace, type Traces } from "./traces.ts"
 import type { Violation } from "./violation.ts";
 
 /** Invariant 1: a code is accepted at most once, and a closed verification does not change. */
-export function checkAcceptedOnce(traces: Traces): Violation[] {
+export function checkAcceptedOnce(history: History, traces: Traces): Violation[] {
+  const byCaller = new Set(history.calls.filter(mayHaveApproved).map(({ id }) => id));
   return traces.all.flatMap((trace) => {
     const about = { invariant: 1, number: trace.number, id: trace.id };
     const approvals = trace.attempts.filter(({ outcome }) => outcome === "approved");
@@ -14,11 +15,11 @@ export function checkAcceptedOnce(traces: Traces): Violation[] {
     const isApproved = [trace.final, ...trace.sightings.map(({ shown }) => shown)].some(
       (shown) => shown?.status === "approved",
     );
-    const mayHaveApproved = trace.attempts.some(
+    const mayBeChecked = trace.attempts.some(
       (attempt) =>
         (attempt.outcome === "unknown" || attempt.outcome === "approved") && mayBeRight(attempt, traces),
     );
-    if (isApproved && !mayHaveApproved)
+    if (isApproved && !mayBeChecked && !byCaller.has(trace.id))
       found.push({ ...about, description: "Approved without a check of the right code" });
     const reopened = changesAfterwards(trace.sightings, ({ shown }) =>
       shown.status === "pending" ? null : `${shown.status} ${shown.reason}`,
@@ -27,6 +28,11 @@ export function checkAcceptedOnce(traces: Traces): Violation[] {
       found.push({ ...about, description: `Closed as ${reopened[0]}, then seen as ${reopened[1]}` });
     return found;
   });
+}
+
+/** An approval by the caller, also one without a response. */
+function mayHaveApproved({ operation, kind, status }: Call): boolean {
+  return operation === "approve" && kind === "valid" && (status === null || status < 300 || status >= 500);
 }
 
 /** Invariant 2: every attempt is charged, and none is given back. */

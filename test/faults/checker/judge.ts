@@ -7,6 +7,7 @@ import { checkRefusals, checkSends } from "./limits.ts";
 import { checkFailuresCounted } from "./locks.ts";
 import { checkPeople } from "./people.ts";
 import { checkLeaks } from "./secrets.ts";
+import { checkSupersededCodes } from "./superseded.ts";
 import { collectTraces } from "./traces.ts";
 import { checkTrespasses } from "./trespasses.ts";
 import { checkUpdates } from "./updates.ts";
@@ -19,7 +20,8 @@ import type { Violation } from "./violation.ts";
 export function judge(history: History): readonly Violation[] {
   const traces = collectTraces(history);
   return [
-    ...checkAcceptedOnce(traces),
+    ...checkAcceptedOnce(history, traces),
+    ...checkSupersededCodes(traces),
     ...checkAttemptsCharged(history, traces),
     ...checkFailuresCounted(history, traces),
     ...checkLeaks(history, traces),

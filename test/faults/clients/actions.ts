@@ -10,6 +10,17 @@ export const COOL_DOWN_MS = 6_200;
 
 const OTHER_BIND: Bind = { amount: "950000.00", currency: "IDR", payee: "Toko Maju" };
 
+const ENDINGS = [
+  "approve",
+  "approve",
+  "approve",
+  "approve by caller",
+  "exhaust",
+  "cancel",
+  "deny",
+  "abandon",
+] as const;
+
 /** The actions of the app, its user and attackers while a code is pending. */
 export function concurrentActions(user: User, pending: Pending, waitsForExpiry: boolean): Action[] {
   const { random } = user;
@@ -33,6 +44,7 @@ export function concurrentActions(user: User, pending: Pending, waitsForExpiry: 
     () => api.list(),
     () => resend(user, pending, waitsForExpiry && random.chance(0.1)),
     ...(pending.bind && random.chance(0.5) ? [() => checkOtherBind(user, pending)] : []),
+    ...(pending.bind && random.chance(0.15) ? [() => startWithOtherBind(user, pending)] : []),
   ];
 }
 
@@ -47,18 +59,28 @@ async function checkOtherBind(user: User, pending: Pending): Promise<void> {
   if (code !== null) await user.check({ ...pending, bind: OTHER_BIND }, code);
 }
 
+/** Starts with another payment, which supersedes the verification. */
+async function startWithOtherBind(user: User, { id, app, session, purpose }: Pending): Promise<void> {
+  const round = `other-payment-${id}`;
+  const code = user.newCode();
+  await user
+    .api(app)
+    .start({ to: user.spell(), session, purpose, code, bind: OTHER_BIND, metadata: { round } });
+}
+
 /** Ends a verification. An abandoned one is canceled, unless the run waits for it to expire. */
 export async function end(user: User, pending: Pending, waitsForExpiry: boolean): Promise<void> {
   const { random } = user;
   const api = user.api(pending.app);
   const code = user.codeOf(pending);
-  const ending = random.pick(["approve", "approve", "approve", "exhaust", "cancel", "deny", "abandon"]);
+  const ending = random.pick(ENDINGS);
   if (ending === "approve" && code !== null) return approve(user, pending, code);
   if (ending === "exhaust") {
     await Promise.all(
       repeat(6, () => user.check(pending, user.wrongCode(pending))).map((action) => action()),
     );
   } else if (ending === "deny" && random.chance(0.5)) await user.deny(pending);
+  else if (ending === "approve by caller" && pending.customCode !== null) await api.approve(pending.id);
   else if (ending !== "abandon" || !waitsForExpiry) await api.cancel(pending.id);
 }
 

@@ -81,6 +81,11 @@ export class Api {
     return this.#callById("cancel", "DELETE", id, "");
   }
 
+  /** Says that the caller has checked the code itself. */
+  approve(id: string): Promise<Call> {
+    return this.#callById("approve", "POST", id, "/approve");
+  }
+
   /** Lists the number's verifications, pending and closed. */
   list(): Promise<Call> {
     const path = `/v1/verifications?limit=100&to=${encodeURIComponent(this.number)}`;

@@ -56,6 +56,7 @@ function attemptOn({ number, id, code }: Target, random: Random): Attempt {
     },
     { operation: "resend", method: "POST", path: `${path}/resend`, number, body: {} },
     { operation: "cancel", method: "DELETE", path, number },
+    { operation: "approve", method: "POST", path: `${path}/approve`, number },
     { operation: "read", method: "GET", path, number },
     { operation: "list", method: "GET", path: `/v1/verifications?to=${encodeURIComponent(number)}`, number },
   ]);

@@ -10,6 +10,7 @@ export function requestFromOtherApp(user: User, pending: Pending): Promise<Call>
   return user.random.pick([
     () => api.read(id),
     () => api.cancel(id),
+    () => api.approve(id),
     () => api.resend(id),
     () => api.check({ id, session, purpose, code, bind }),
     () => api.check({ id, session, purpose, code: user.newCode(), bind }),

@@ -1,5 +1,11 @@
 import { type Mutation, mutation } from "./mutation.ts";
-import { concurrentChecks, crashBetweenFailures, guessCodesOfNumber } from "./scenarios.ts";
+import {
+  approveBetweenGuesses,
+  concurrentChecks,
+  crashBetweenFailures,
+  guessCodesOfNumber,
+  supersededCode,
+} from "./scenarios.ts";
 
 const CHECK = "phone-number/decisions/check.ts";
 const RECORD = "platform/durable-record.ts";
@@ -36,6 +42,14 @@ export const CODE_MUTATIONS: readonly Mutation[] = [
         const checked = check(seen, command, now);`,
   ),
   mutation(
+    1,
+    "the code of a superseded verification is still accepted",
+    supersededCode,
+    "phone-number/decisions/send.ts",
+    ': withVerification(state, close(superseded, "canceled", "superseded", now));',
+    ": state;",
+  ),
+  mutation(
     2,
     "a step is written after its answer",
     crashBetweenFailures,
@@ -68,5 +82,13 @@ export const CODE_MUTATIONS: readonly Mutation[] = [
     CHECK,
     "const consecutiveFailures = state.consecutiveFailures + 1;",
     "const consecutiveFailures = exhausted ? 0 : state.consecutiveFailures + 1;",
+  ),
+  mutation(
+    3,
+    "an approval by the caller resets the consecutive failures",
+    approveBetweenGuesses,
+    "phone-number/decisions/approve.ts",
+    "sends: withoutSendsOf(state.sends, id) },",
+    "sends: withoutSendsOf(state.sends, id), consecutiveFailures: 0, lockedUntil: 0 },",
   ),
 ];

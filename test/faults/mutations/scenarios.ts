@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Bind } from "../clients/api.ts";
 import { guessCodes } from "../clients/guessing.ts";
 import type { Pending, User } from "../clients/user.ts";
 import type { Environment } from "../environment/environment.ts";
@@ -14,6 +15,7 @@ const QUEUE_DROPS_RESPONSES: FaultRates = { ...NO_FAULTS, queue: { refuse: 0, dr
 /** Enough requests to draw every kind of forged, unauthorized or invalid one. */
 const MANY = 80;
 const CONCURRENCY = 8;
+const PAYMENT = { currency: "IDR", payee: "Toko Maju" };
 /** The largest metadata that the API accepts. */
 const BULKY = Object.fromEntries(Array.from({ length: 16 }, (_, at) => [`field_${at}`, "中".repeat(256)]));
 
@@ -38,6 +40,27 @@ export const crashBetweenFailures: Scenario = async (user, environment) => {
 /** Checks wrong codes until the number is locked. */
 export const guessCodesOfNumber: Scenario = (user, environment) =>
   guessCodes(user, { environment, waitsForExpiry: false, isRunning: () => true });
+
+/** Checks wrong codes on three verifications, of which the caller approves the second. */
+export const approveBetweenGuesses: Scenario = async (user) => {
+  const exhausted = await begin(user, { purpose: "login" });
+  for (let tries = 0; tries < 5; tries += 1) await user.check(exhausted, user.newCode());
+  const approved = await begin(user, { purpose: "signup" });
+  for (let tries = 0; tries < 4; tries += 1) await user.check(approved, user.newCode());
+  await user.api(approved.app).approve(approved.id);
+  const last = await begin(user, { purpose: "recovery" });
+  for (let tries = 0; tries < 4; tries += 1) await user.check(last, user.newCode());
+};
+
+/** Starts for a second payment, then checks the code of the first. */
+export const supersededCode: Scenario = async (user) => {
+  const purpose = "transaction";
+  const first = await begin(user, { purpose, bind: { ...PAYMENT, amount: "150000.00" } });
+  await begin(user, { purpose, bind: { ...PAYMENT, amount: "950000.00" } });
+  const { id, app, bind, customCode } = first;
+  await user.api(app).check({ id, purpose, bind, code: customCode ?? "" });
+  await user.api(app).read(id);
+};
 
 /** Leaves a verification with a custom code pending, for the search for leaks. */
 export const pendingCode: Scenario = async (user) => {
@@ -122,6 +145,8 @@ export const ALL: readonly Scenario[] = [
   concurrentChecks,
   crashBetweenFailures,
   guessCodesOfNumber,
+  approveBetweenGuesses,
+  supersededCode,
   pendingCode,
   generatedCode,
   crashAfterReadReceipt,
@@ -141,6 +166,7 @@ interface ScenarioStart {
   readonly to?: string | undefined;
   readonly device?: string;
   readonly purpose?: Purpose;
+  readonly bind?: Bind;
   readonly metadata?: Readonly<Record<string, string>>;
   /** Null for a code that the Worker generates. */
   readonly customCode?: string | null;
@@ -155,13 +181,13 @@ export async function begin(user: User, start: ScenarioStart = {}): Promise<Pend
 
 /** Starts a verification. Null when the Worker refuses it. */
 export async function tryToBegin(user: User, start: ScenarioStart = {}): Promise<Pending | null> {
-  const { app = "default", session, to, device, purpose = "login" } = start;
+  const { app = "default", session, to, device, bind, purpose = "login" } = start;
   const { customCode = user.newCode(), metadata = { round: btoa(user.number) } } = start;
   const code = customCode ?? undefined;
-  const call = await user.api(app).start({ to, session, device, purpose, metadata, code });
+  const call = await user.api(app).start({ to, session, device, purpose, bind, metadata, code });
   const [shown] = call.shown;
   if (shown === undefined || call.problem !== null) return null;
-  return { id: shown.id, app, session, purpose, customCode, bind: undefined };
+  return { id: shown.id, app, session, purpose, customCode, bind };
 }
 
 /** Waits until the Worker has acknowledged that the message was sent, delivered and read. */
