@@ -25,9 +25,9 @@ export interface StartRequest {
   readonly channels: readonly ChannelName[] | null;
   /** The caller's code, sent as it is given; null has one drawn. */
   readonly code: CodeText | null;
-  /** Of a drawn code; a shorter one than the policy's is raised to that. Null for the policy's. */
+  /** Of a drawn code, at most `LONGEST_DRAWN_CODE`; a shorter one than the policy's is raised to that. Null for the policy's. */
   readonly codeLength: number | null;
-  /** How long a message may stay undelivered before the next channel is used; null for the policy's time. */
+  /** How long a message may stay undelivered before the next channel is used, within `FALLBACK_AFTER_SECONDS`; null for the policy's time. */
   readonly fallbackAfterSeconds: number | null;
   readonly codeCheckedBy: CodeCheckedBy;
   /** The API that the request came by. */

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import type { CodeText } from "../../src/codes/code.ts";
 import { closingsOf, type Event } from "../../src/events/event.ts";
+import { mergeTallies } from "../../src/guard/budget/tally.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import { START_REQUEST } from "../verification/fixtures.ts";
@@ -100,6 +101,27 @@ it("a hard cap counts codes that the caller checks", async () => {
   const service = new GuardedService({ caps: { sends_per_country_per_day: 1 } });
   expect(await startByHook(service)).toMatchObject({ kind: "send_answer" });
   expect(await startByHook(service)).toMatchObject({ kind: "blocked", match: { rule: "cap_country_sends" } });
+});
+
+it("the day's traffic counts a code that the caller checks once, and measures it only when it is approved", async () => {
+  const counted = async () => {
+    const shards = [0, 1, 2, 3].map((index) => env.TALLIES.getByName(`tally-${index}`));
+    const tallies = await Promise.all(shards.map((shard) => shard.read()));
+    const { hours = [], days = [] } = mergeTallies(tallies, Date.now()).ID?.counters ?? {};
+    const sum = (slots: typeof hours, field: "sends" | "approvals") =>
+      slots.reduce((total, slot) => total + slot[field], 0);
+    return {
+      hours: [sum(hours, "sends"), sum(hours, "approvals")],
+      days: [sum(days, "sends"), sum(days, "approvals")],
+    };
+  };
+  const service = new GuardedService({});
+  const id = await idOf(service);
+  expect(await counted()).toEqual({ hours: [0, 0], days: [1, 0] });
+  const approval = await end(id, () => service.call("POST", `/v1/verifications/${id}/approve`));
+  // An isolate that has reported nothing yet reports at once.
+  await new GuardedService({}).deliver([approval]);
+  await vi.waitFor(async () => expect(await counted()).toEqual({ hours: [1, 1], days: [1, 1] }));
 });
 
 it("the event of a verification names the API that started it and who checks its code, for the guard", async () => {
