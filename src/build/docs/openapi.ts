@@ -95,12 +95,23 @@ function credentialsOf(endpoints: readonly EndpointDefinition[]): CompatibleDial
 }
 
 function operation(endpoint: EndpointDefinition): ZodOpenApiOperationObject {
-  const { operationId, summary, description, scope, params = {}, query, body, example, dialect } = endpoint;
+  const {
+    operationId,
+    summary,
+    description,
+    signed,
+    scope,
+    params = {},
+    query,
+    body,
+    example,
+    dialect,
+  } = endpoint;
   const described: ZodOpenApiOperationObject = {
     operationId,
     tags: [groupOf(endpoint)],
     summary,
-    description: `${description} Needs the scope \`${scope}\`.`,
+    description: signed ? description : `${description} Needs the scope \`${scope}\`.`,
     requestParams: {
       path: z.object(Object.fromEntries(Object.keys(params).map((name) => [name, idInPath]))),
       query: objectOf(query ?? z.object({})),

@@ -10,7 +10,7 @@ const PURPOSES = new Map([
 export const auth0 = definePlatform({
   name: "auth0",
   title: "Auth0",
-  body: z.looseObject({ recipient: text, code: text, message_type: text, locale: text, ip: text }),
+  body: () => z.looseObject({ recipient: text, code: text, message_type: text, locale: text, ip: text }),
   example: {
     recipient: "+6281234567890",
     code: "482913",

@@ -7,17 +7,18 @@ const PURPOSES = new Map([["reset_password_code", "recovery"]]);
 export const clerk = definePlatform({
   name: "clerk",
   title: "Clerk",
-  body: z.looseObject({
-    type: text,
-    data: part({
-      id: text,
-      to_phone_number: text,
-      message: text,
-      slug: text,
-      data: part({ otp_code: text }),
-      delivered_by_clerk: z.boolean().optional().catch(undefined),
+  body: () =>
+    z.looseObject({
+      type: text,
+      data: part({
+        id: text,
+        to_phone_number: text,
+        message: text,
+        slug: text,
+        data: part({ otp_code: text }),
+        delivered_by_clerk: z.boolean().optional().catch(undefined),
+      }),
     }),
-  }),
   example: {
     type: "sms.created",
     data: {

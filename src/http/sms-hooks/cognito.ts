@@ -14,12 +14,13 @@ const PURPOSES = new Map([
 export const cognito = definePlatform({
   name: "cognito",
   title: "Amazon Cognito",
-  body: z.looseObject({
-    id: text,
-    triggerSource: text,
-    code: text,
-    userAttributes: part({ phone_number: text, locale: text }),
-  }),
+  body: () =>
+    z.looseObject({
+      id: text,
+      triggerSource: text,
+      code: text,
+      userAttributes: part({ phone_number: text, locale: text }),
+    }),
   example: {
     id: "6bc28136-xmpl-4365-b021-0ce6b2e64ab0",
     triggerSource: "CustomSMSSender_Authentication",

@@ -5,7 +5,7 @@ import { definePlatform, text } from "./platform.ts";
 export const fusionauth = definePlatform({
   name: "fusionauth",
   title: "FusionAuth",
-  body: z.looseObject({ phoneNumber: text, code: text, locale: text }),
+  body: () => z.looseObject({ phoneNumber: text, code: text, locale: text }),
   example: { phoneNumber: "+6281234567890", code: "482913", locale: "id" },
   read: ({ phoneNumber, code, locale }) => ({
     number: phoneNumber ?? null,

@@ -37,7 +37,7 @@ export interface HookOptions {
   /** Problem details unless the platform reads something else. */
   readonly errors?: Pick<CompatibleDialect, "renderError" | "errorType" | "errorBody" | "describeError">;
   /** What an answer with status 200 may be besides an empty object. */
-  readonly answered?: z.ZodType;
+  answered?(): z.ZodType;
 }
 
 const PROBLEM_DETAILS: NonNullable<HookOptions["errors"]> = {
@@ -49,9 +49,9 @@ const PROBLEM_DETAILS: NonNullable<HookOptions["errors"]> = {
 /** The hook of a platform: one endpoint, `POST /hooks/{platform}`. */
 export function hookApi(
   platform: Platform,
-  { signedBy, credentials, errors = PROBLEM_DETAILS, answered = accepted }: HookOptions,
+  { signedBy, credentials, errors = PROBLEM_DETAILS, answered = () => accepted }: HookOptions,
 ): CompatibleApi {
-  const { name, title, body, example } = platform;
+  const { name, title, example } = platform;
   const dialect: CompatibleDialect = {
     prefix: `/hooks/${name}`,
     tag: "sms-hooks",
@@ -73,11 +73,11 @@ export function hookApi(
         `${title} makes the code and checks it; this call sends it, and is answered within four seconds. A repetition ` +
         "sends nothing. Fields that are not listed are ignored.",
       query: z.strictObject({ purpose: purpose(policies).unwrap().optional() }),
-      body,
+      body: platform.body(),
       example,
       largestBodyBytes: LARGEST_HOOK_BYTES,
       responses: {
-        200: { description: "The code is on its way, or was by an earlier call.", schema: answered },
+        200: { description: "The code is on its way, or was by an earlier call.", schema: answered() },
       },
       problems: signedBy === null ? PROBLEMS_OF_HOOKS : [...PROBLEMS_OF_HOOKS, "not_found"],
     }),

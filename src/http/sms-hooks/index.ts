@@ -41,7 +41,7 @@ export const SMS_HOOKS: readonly CompatibleApi[] = [
       errorBody: supabaseError,
       describeError: describeForSupabase,
     },
-    answered: z.union([z.object({}), supabaseError]),
+    answered: () => z.union([z.object({}), supabaseError]),
   }),
   hookApi(zitadel, {
     signedBy: "zitadel",

@@ -19,13 +19,14 @@ const codes = {
 export const kratos = definePlatform({
   name: "kratos",
   title: "Ory Kratos",
-  body: z.looseObject({
-    recipient: text,
-    template_type: text,
-    template_data: part({ ...codes, transient_payload: part({ locale: text }) }),
-    ...codes,
-    body: text,
-  }),
+  body: () =>
+    z.looseObject({
+      recipient: text,
+      template_type: text,
+      template_data: part({ ...codes, transient_payload: part({ locale: text }) }),
+      ...codes,
+      body: text,
+    }),
   example: {
     recipient: "+6281234567890",
     template_type: "login_code_valid",

@@ -12,7 +12,7 @@ const PURPOSES = new Map([
 export const logto = definePlatform({
   name: "logto",
   title: "Logto",
-  body: z.looseObject({ to: text, type: text, payload: part({ code: text, locale: text }), ip: text }),
+  body: () => z.looseObject({ to: text, type: text, payload: part({ code: text, locale: text }), ip: text }),
   example: {
     to: "6281234567890",
     type: "SignIn",

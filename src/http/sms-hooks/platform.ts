@@ -22,8 +22,11 @@ export type PlatformName = Exclude<Via, "v1" | "twilio" | "vonage" | "camara">;
 export interface Platform<Body extends z.ZodType = z.ZodType> {
   readonly name: PlatformName;
   readonly title: string;
-  /** The fields that are read. Others are ignored, because platforms add some every month. */
-  readonly body: Body;
+  /**
+   * The fields that are read. Others are ignored, because platforms add some every month. Made for the first call: most
+   * deployments serve one platform.
+   */
+  body(): Body;
   readonly example: z.input<Body>;
   /** Null for a call that asks for no message. */
   read(body: z.output<Body>): HookMessage | null;

@@ -11,12 +11,13 @@ const PURPOSES = new Map([
 export const zitadel = definePlatform({
   name: "zitadel",
   title: "Zitadel",
-  body: z.looseObject({
-    contextInfo: part({ eventType: text, recipientPhoneNumber: text }),
-    templateData: part({ text }),
-    // The names of Go fields with a small first letter: one-time passwords are in `oTP`, other codes in `code`.
-    args: part({ oTP: text, code: text }),
-  }),
+  body: () =>
+    z.looseObject({
+      contextInfo: part({ eventType: text, recipientPhoneNumber: text }),
+      templateData: part({ text }),
+      // The names of Go fields with a small first letter: one-time passwords are in `oTP`, other codes in `code`.
+      args: part({ oTP: text, code: text }),
+    }),
   example: {
     contextInfo: { eventType: "session.otp.sms.challenged", recipientPhoneNumber: "+6281234567890" },
     templateData: { text: "64883313 is your code.\n@id.example.com #64883313" },
