@@ -67,7 +67,7 @@ export async function deliver(call: HookCall, verifications: Verifications): Pro
   const response = await withinLimit(sending, background);
   // A repetition that overtakes its first request is answered as that one is when the send outlasts the limit.
   const isSending = response === null || response.kind === "idempotency_in_progress";
-  if (!isSending) sentOrThrow(response, "/");
+  if (!isSending) sentOrThrow(response, "/purpose");
   return { status: 200, body: {}, outcome: isSending ? "sending" : "sent", to };
 }
 
