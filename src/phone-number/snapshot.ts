@@ -8,6 +8,7 @@ import {
   type Attribution,
   type ClosingReason,
   countedSends,
+  nextChannel,
   type Verification,
   type VerificationStatus,
 } from "./verification.ts";
@@ -75,11 +76,20 @@ export interface OpenedVerification {
   readonly attribution: Attribution;
   readonly codeLength: number | null;
   readonly codeCheckedBy: CodeCheckedBy;
+  /** The first of its channels that has not carried the code; null when there is none. */
+  readonly nextChannel: ChannelName | null;
 }
 
 export function openedOf(verification: Verification): OpenedVerification {
   const { session, attribution, codeLength, codeCheckedBy } = verification;
-  return { verification: snapshotOf(verification), session, attribution, codeLength, codeCheckedBy };
+  return {
+    verification: snapshotOf(verification),
+    session,
+    attribution,
+    codeLength,
+    codeCheckedBy,
+    nextChannel: nextChannel(verification),
+  };
 }
 
 /** When the wait after the newest message ends. */

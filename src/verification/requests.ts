@@ -46,6 +46,9 @@ export interface Resender extends Pick<Asker, "callerId" | "limits"> {
   readonly client: Asker["client"] | null;
 }
 
+/** The channel of a resend: one by its name, the first that has not carried the code, or null for the newest message's. */
+export type ChannelChoice = ChannelName | "next" | null;
+
 /** How a start or a resend ended. */
 export type SendResponse =
   | SendAnswer
@@ -53,6 +56,8 @@ export type SendResponse =
   | { readonly kind: "channel_not_configured" }
   /** The request names a channel that the purpose's policy does not have. */
   | { readonly kind: "channel_not_allowed"; readonly allowed: readonly ChannelName[] }
+  /** Every channel has carried the code, so that there is no next one. */
+  | { readonly kind: "no_channel_left" }
   /** WhatsApp would send none of the policy's templates, and no other channel is left. */
   | { readonly kind: "no_template" }
   | { readonly kind: "blocked"; readonly match: RuleMatch };

@@ -2,14 +2,14 @@ import { networkTag } from "../guard/fence.ts";
 import type { GuardRequest } from "../guard/rule.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { ownerOf } from "../ids/verification-id.ts";
-import { type ChannelName, withoutTemplate } from "../messages/message.ts";
+import { withoutTemplate } from "../messages/message.ts";
 import { countryOf } from "../numbering/e164.ts";
 import { DEFAULT_POLICY } from "../phone-number/policy.ts";
 import type { OpenedVerification } from "../phone-number/snapshot.ts";
 import type { Attribution } from "../phone-number/verification.ts";
 import type { Background } from "../platform/async.ts";
 import type { Keyring } from "../platform/keyring.ts";
-import type { Resender, SendResponse } from "./requests.ts";
+import type { ChannelChoice, Resender, SendResponse } from "./requests.ts";
 import { routeTo } from "./routes.ts";
 import {
   allowedChannels,
@@ -36,10 +36,10 @@ function askerOf(
   };
 }
 
-/** Sends a pending verification again, over another channel where one is named. */
+/** Sends a pending verification again, over another channel where one is chosen. */
 export async function resend(
-  { verification: pending, session, attribution, codeLength, codeCheckedBy }: OpenedVerification,
-  channelName: ChannelName | null,
+  { verification: pending, nextChannel, session, attribution, codeLength, codeCheckedBy }: OpenedVerification,
+  channelChoice: ChannelChoice,
   resender: Resender,
   key: IdempotencyKey | null,
   deps: SendDependencies,
@@ -48,7 +48,12 @@ export async function resend(
   const { keyring, policies, templates, guard, numberRules } = deps;
   const { id, to, app, purpose, metadata, bind, locale } = pending;
   const policy = policies.get(purpose) ?? DEFAULT_POLICY;
-  const requested = channelName ?? pending.channel;
+  if (channelChoice === "next" && nextChannel === null) {
+    return pending.status === "pending"
+      ? { kind: "no_channel_left" }
+      : { kind: "closed", verification: pending };
+  }
+  const requested = channelChoice === "next" ? nextChannel : (channelChoice ?? pending.channel);
   const allowed = allowedChannels(policy, requested === null ? null : [requested]);
   if (allowed === null) return { kind: "channel_not_allowed", allowed: policy.channels };
   const [channel] = configuredChannels(deps, allowed);

@@ -7,7 +7,6 @@ import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import { ownerOf, type VerificationId } from "../ids/verification-id.ts";
 import type { DeliveryUpdate, FailedMessage, PricedMessage } from "../messages/delivery-update.ts";
-import type { ChannelName } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { CheckCommand, CheckOutcome } from "../phone-number/decisions/check.ts";
 import type { SendJob } from "../phone-number/phone-state.ts";
@@ -20,6 +19,7 @@ import { type DecoyDependencies, findDecoy, makeDecoy, routeOfDecoy } from "./de
 import { type Denial, recordDenial } from "./denial.ts";
 import { MessageSender } from "./message-sender.ts";
 import type {
+  ChannelChoice,
   CheckContext,
   CheckResponse,
   GivenCode,
@@ -65,11 +65,11 @@ export class Verifications {
     return start(request, key, this.#deps, background);
   }
 
-  /** Sends a pending verification again, over another channel where one is named. */
+  /** Sends a pending verification again, over another channel where one is chosen. */
   async resend(
     id: VerificationId,
     scope: AppScope,
-    channelName: ChannelName | null,
+    channelChoice: ChannelChoice,
     resender: Resender,
     key: IdempotencyKey | null,
     background: Background,
@@ -79,7 +79,7 @@ export class Verifications {
       const verification = await this.#decoyOf(id, scope);
       return verification === null ? { kind: "not_found" } : { kind: "closed", verification };
     }
-    return resend(pending, channelName, resender, key, this.#deps, background);
+    return resend(pending, channelChoice, resender, key, this.#deps, background);
   }
 
   /** Sends the message of a queued job, unless it has been sent or is no longer needed. */

@@ -37,7 +37,8 @@ export function sentOrThrow(response: SendResponse, channelField: `/${string}`):
         detail: `The verification is ${response.verification.status}; start another.`,
       });
     case "already_pending":
-      throw new Error("Only a start that asked for it is refused for a pending verification");
+    case "no_channel_left":
+      throw new Error("Only a request that asked for it ends like this");
     case "channel_not_configured":
       throw new Problem("invalid_request", {
         errors: [
