@@ -15,6 +15,17 @@ const REAL = {
   DEFAULT_LOCALE: "en-US",
   PURPOSES: { login: {} },
 };
+const APPLICATION_ID = "78d335fa-323d-0114-9c3d-d6f0d48968cf";
+/** The key of a pair that was made for this test; its private key was not kept. */
+const PUBLIC_KEY = `-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA4ygtlZgfWeLFDwZcVsSm
+3mad7GGc1iKtDwTqKx0rOzZP5sSwG88ePXH8o1rr5eT4be9A5X4aierL9BnvGU1y
+kw1tPVe1Wu+8R7lDClBP7FCXhMn2SyJeG04ZKTesUppe0qeaTwYqBXyMeK0O+8Oe
+7hmXprFbtypKid/MX2BjKvrnowpMSFYWUUoVETCnalMm6XuSrvXyol6LnEQBRMg1
+9IzNu7Z3eJN6sViKJ+is6V16xIT+E2clqOunoKYbPdLIox7zY3/0iQGn6zpWF+VS
+CNFCiVzyxZjqOtIiS/aMrAWgN64DbJOuaQgQ/2LqHDt23k2Tn7vk/mHJeEYgzsj3
+MQIDAQAB
+-----END PUBLIC KEY-----`;
 type Name = keyof typeof REAL;
 const NAMES = Object.keys(REAL) as Name[];
 
@@ -281,8 +292,39 @@ describe("The policy of a purpose", () => {
     expect(readConfig(REAL).compatibility.twilio).toEqual({ accountSid: null, services: new Map() });
   });
 
+  it("the applications of Vonage and the purpose of CAMARA are those of COMPATIBILITY, in JSON as well", () => {
+    expect(readConfig(REAL).compatibility).toMatchObject({
+      vonage: { applications: new Map() },
+      camara: { purpose: "login" },
+    });
+    const application = { purpose: "signup", public_key: PUBLIC_KEY };
+    const COMPATIBILITY = {
+      vonage: { applications: { [APPLICATION_ID]: application } },
+      camara: { purpose: "signup" },
+    };
+    const PURPOSES = { login: {}, signup: {} };
+    for (const value of [COMPATIBILITY, JSON.stringify(COMPATIBILITY)]) {
+      const { vonage, camara } = readConfig({ ...REAL, PURPOSES, COMPATIBILITY: value }).compatibility;
+      expect(vonage.applications.get(APPLICATION_ID)).toMatchObject({
+        purpose: "signup",
+        publicKeys: { length: 1 },
+      });
+      expect(camara).toEqual({ purpose: "signup" });
+    }
+  });
+
   it.each([
     [{ telnyx: {} }, "COMPATIBILITY"],
+    ["{", "COMPATIBILITY"],
+    [{ camara: { purpose: "log-in" } }, "COMPATIBILITY.camara.purpose names no purpose: log-in."],
+    [
+      { vonage: { applications: { [APPLICATION_ID]: { purpose: "log-in", public_key: PUBLIC_KEY } } } },
+      `COMPATIBILITY.vonage.applications.${APPLICATION_ID}.purpose names no purpose: log-in.`,
+    ],
+    [
+      { vonage: { applications: { [APPLICATION_ID]: { public_key: "MIIB" } } } },
+      `COMPATIBILITY.vonage.applications.${APPLICATION_ID}.public_key.0 is not a public key in PEM`,
+    ],
     [{ twilio: { account_sid: "AC1" } }, "COMPATIBILITY.twilio.account_sid is not an account SID"],
     [{ twilio: { services: { VA1: "login" } } }, "COMPATIBILITY.twilio.services.VA1 is not a service SID"],
     [

@@ -57,7 +57,7 @@ export function errorHandler(render: RenderError) {
         problem.code === "unavailable" ? "The platform failed a request" : "A request failed unexpectedly";
       log("error", message, { requestId, error: describe(error) });
     }
-    c.set("outcome", problem.code);
+    c.set("outcome", problem.outcome);
     return render(problem, requestId, c.req.raw);
   };
 }

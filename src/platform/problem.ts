@@ -83,4 +83,9 @@ export class Problem extends Error {
   get status(): (typeof PROBLEMS)[ProblemCode][0] {
     return PROBLEMS[this.code][0];
   }
+
+  /** What happened, in a word for the log. */
+  get outcome(): string {
+    return this.code;
+  }
 }

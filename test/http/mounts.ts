@@ -170,10 +170,95 @@ const supabaseHook: Speech = {
   faultsIn: ({ text }) => [JSON.parse(text).error.message],
 };
 
+const WRONG_BASICS = [
+  ["no key", {}],
+  ["an empty secret", { authorization: `Basic ${btoa("a1b2c3d4:")}` }],
+  ["credentials that are no base64", { authorization: "Basic ?" }],
+  ["credentials without a colon", { authorization: `Basic ${btoa(env.ADMIN_KEY)}` }],
+  [
+    "an unknown secret",
+    { authorization: `Basic ${btoa("a1b2c3d4:sandi_00000000000000000000000000000000")}` },
+  ],
+  ["almost the admin key", { authorization: `Basic ${btoa(`a1b2c3d4:${env.ADMIN_KEY}x`)}` }],
+] as const;
+
+const vonage: Speech = {
+  authorize: (key) => ({ authorization: `Basic ${btoa(`a1b2c3d4:${key}`)}` }),
+  wrongCredentials: [
+    ...WRONG_BASICS,
+    ["the admin key in the place of a token", { authorization: `Bearer ${env.ADMIN_KEY}` }],
+    ["a token without a signature", { authorization: `Bearer ${btoa('{"alg":"none"}')}.e30.` }],
+  ],
+  expectError(answer, code) {
+    const errors: Partial<Record<ProblemCode, readonly [status: number, fragment: string]>> = {
+      unauthorized: [401, "unauthorized"],
+      forbidden: [403, "forbidden"],
+      invalid_request: [422, "invalid-params"],
+      not_found: [404, "not-found"],
+      payload_too_large: [413, "payload-too-large"],
+      internal: [500, "internal-error"],
+    };
+    const [status, fragment] = errors[code] ?? [];
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toBe("application/json");
+    const { invalid_parameters, ...body } = JSON.parse(answer.text);
+    expect(body).toEqual({
+      type: `https://developer.vonage.com/api-errors#${fragment}`,
+      title: expect.stringMatching(/./),
+      detail: expect.stringMatching(/./),
+      instance: answer.headers.get("x-request-id"),
+    });
+    if (code === "invalid_request") expect(invalid_parameters).not.toHaveLength(0);
+    else expect(invalid_parameters).toBeUndefined();
+  },
+  faultsIn: ({ text }) =>
+    JSON.parse(text).invalid_parameters.map(
+      ({ name, reason }: { name: string; reason: string }) => `${name}: ${reason}`,
+    ),
+  badBodies: BAD_JSON,
+  hugeBody: (bytes) => `{"brand":"${"x".repeat(bytes)}"}`,
+  unknownPaths: ["/vonage", "/vonage?x=1", "/vonage/", "/vonage/v2", "/vonage/v2/verify/templates"],
+  param: "00000000-0000-0000-0000-000000000000",
+};
+
+const camara: Speech = {
+  authorize: (key) => ({ authorization: `Bearer ${key}` }),
+  wrongCredentials: [
+    ...WRONG_BEARERS,
+    ["the admin key by Basic", { authorization: `Basic ${btoa(`x:${env.ADMIN_KEY}`)}` }],
+  ],
+  expectError(answer, code) {
+    const errors: Partial<Record<ProblemCode, readonly [status: number, code: string]>> = {
+      unauthorized: [401, "UNAUTHENTICATED"],
+      forbidden: [403, "PERMISSION_DENIED"],
+      invalid_request: [400, "INVALID_ARGUMENT"],
+      not_found: [404, "NOT_FOUND"],
+      payload_too_large: [413, "PAYLOAD_TOO_LARGE"],
+      internal: [500, "INTERNAL"],
+    };
+    const [status, camaraCode] = errors[code] ?? [];
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toBe("application/json");
+    expect(answer.headers.get("x-correlator")).toBe(answer.headers.get("x-request-id"));
+    expect(JSON.parse(answer.text)).toEqual({
+      status,
+      code: camaraCode,
+      message: expect.stringMatching(/./),
+    });
+  },
+  faultsIn: ({ text }) => [JSON.parse(text).message],
+  badBodies: BAD_JSON,
+  hugeBody: (bytes) => `{"message":"${"x".repeat(bytes)}"}`,
+  unknownPaths: ["/camara", "/camara/", "/camara/one-time-password-sms/v1", "/camara/sim-swap/v2/check"],
+  param: "none",
+};
+
 /** By prefix. A new API has to say here how it is spoken. */
 const SPEECHES: Readonly<Record<string, Speech>> = {
   "/v1": native,
   "/twilio": twilio,
+  "/vonage": vonage,
+  "/camara": camara,
   "/hooks/supabase": supabaseHook,
   "/hooks/zitadel": signedHook("zitadel"),
   "/hooks/kratos": keyedHook("kratos"),

@@ -1,0 +1,56 @@
+import * as z from "zod";
+import { parseUuid } from "../../ids/verification-id.ts";
+import { Problem } from "../../platform/problem.ts";
+import type { Verifications } from "../../verification/verifications.ts";
+import { defineEndpoint, type Handlers } from "../endpoint.ts";
+import { APP_TRAFFIC, typedCode } from "../v1/fields.ts";
+import { checkedOrThrow } from "../v1/verifications/replies.ts";
+import { camaraDialect } from "./dialect.ts";
+import { CamaraProblem } from "./errors.ts";
+
+export const validateCodeDefinitions = {
+  validateCamaraCode: defineEndpoint({
+    operationId: "validateCamaraCode",
+    dialect: camaraDialect,
+    method: "post",
+    path: "/camara/one-time-password-sms/v1/validate-code",
+    scope: "verifications",
+    notAudited: APP_TRAFFIC,
+    summary: "Check a code",
+    description:
+      "A wrong code is `ONE_TIME_PASSWORD_SMS.INVALID_OTP`; from the one on that uses up the attempts it is " +
+      "`ONE_TIME_PASSWORD_SMS.VERIFICATION_FAILED`. A code that was used, replaced by a newer one, or has expired is " +
+      "`ONE_TIME_PASSWORD_SMS.VERIFICATION_EXPIRED`.",
+    body: z
+      .strictObject({
+        authenticationId: z.string().max(36),
+        code: z.string().max(10).pipe(typedCode),
+      })
+      .meta({ id: "CamaraValidateCode" }),
+    example: { authenticationId: "1d549fb6-358d-6651-6f20-04b7dea96107", code: "482913" },
+    responses: { 204: { description: "The code is right." } },
+    problems: ["not_found", "number_locked", "rate_limited"],
+  }),
+};
+
+export function validateCodeHandlers(verifications: Verifications): Handlers<typeof validateCodeDefinitions> {
+  return {
+    async validateCamaraCode({ body: { authenticationId, code }, caller, background }) {
+      const id = parseUuid(authenticationId);
+      if (id === null) throw new Problem("not_found");
+      const checker = { callerId: caller.id, client: { ip: null, deviceId: null } };
+      const { valid, verification } = checkedOrThrow(
+        await verifications.checkById(
+          id,
+          { app: caller.app, scope: caller.reach },
+          { code, session: null, bind: null },
+          { checker, key: null, background },
+        ),
+      );
+      const { status, reason, to } = verification;
+      if (valid) return { status: 204, outcome: "approved", to };
+      if (status === "pending") throw new CamaraProblem("wrong_code");
+      throw new CamaraProblem(reason === "attempts_exhausted" ? reason : "over");
+    },
+  };
+}
