@@ -25,10 +25,9 @@ const FORMER_RULES: FrozenRules = { owner: "enforce", identityChange: "report", 
 const CALLERS_FIELDS = ["metadata", "limits"];
 
 /**
- * Reads the stored state of an earlier version. Version 3 knew one API, whose
- * every code was checked here and whose starts superseded no sends; version 2 counted sends without their verifications, and did not keep
- * the rules of a start; version 1 had neither apps nor sessions: its verifications belong to the default app. Before
- * that, fields had other names.
+ * Reads the stored state of an earlier version. Version 3 knew one API, whose every code was checked here, and whose starts
+ * superseded no sends. Version 2 counted sends without their verifications, and did not keep the rules of a start; version 1
+ * had neither apps nor sessions: its verifications belong to the default app. Before that, fields had other names.
  */
 export function fromFormerState(stored: unknown, version: number | undefined): Partial<PhoneState> {
   const named = version === undefined ? renameFields(stored, FORMER_NAMES, CALLERS_FIELDS) : stored;

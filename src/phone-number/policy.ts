@@ -5,7 +5,7 @@ import type { NumberLimits } from "./number-limits.ts";
 /** NIST SP 800-63B-4 section 3.1.3.2 and ASVS 6.5.5: a code is valid for at most ten minutes, resends included. */
 export const CODE_LIFETIME_LIMIT_SECONDS = 600;
 
-/** A longer one is mistyped more than it is guessed less. */
+/** With the attempts limited, more digits would only be mistyped more often. */
 export const LONGEST_DRAWN_CODE = 10;
 
 /** The bounds of the wait for a delivery, in a policy and in a start that asks for its own. */

@@ -54,7 +54,7 @@ export interface Verification {
   readonly closedAt: number | null;
   /** Oldest first; a message's place in this list is its ordinal. */
   readonly messages: readonly Message[];
-  /** The messages of the verifications that it has superseded in turn: they count on, towards its sends and its wait. */
+  /** The messages of those before it, where each superseded the last on request: they count on, towards its sends and its wait. */
   readonly supersededSends: number;
 }
 

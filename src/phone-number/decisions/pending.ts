@@ -44,8 +44,8 @@ function pendingOf({ verifications }: PhoneState, { app, purpose }: Scope): read
 }
 
 /**
- * A verification that supersedes a pending one on request is the same errand with another code: the messages so far count
- * on towards the policy's limit and its waits, and so do their requesters.
+ * The verification that a start asks for instead of the pending one. The messages so far count on towards the policy's limit
+ * and its waits, and so do their requesters: with another code it is still the same request of the same user.
  */
 export function takeOver(begun: Sendable, superseded: Verification): Sendable {
   return {
