@@ -253,6 +253,23 @@ const camara: Speech = {
   param: "none",
 };
 
+const authgearHook: Speech = {
+  ...signedHook("authgear"),
+  expectError(answer, code) {
+    const codes: Partial<Record<ProblemCode, string>> = {
+      unauthorized: "authentication_failed",
+      internal: "unknown_error",
+    };
+    expect(answer.status).toBe(PROBLEMS[code][0]);
+    expect(answer.headers.get("content-type")).toBe("application/json");
+    expect(JSON.parse(answer.text)).toEqual({
+      code: codes[code] ?? "unsupported_request",
+      description: expect.stringMatching(/./),
+    });
+  },
+  faultsIn: ({ text }) => [JSON.parse(text).description],
+};
+
 /** By prefix. A new API has to say here how it is spoken. */
 const SPEECHES: Readonly<Record<string, Speech>> = {
   "/v1": native,
@@ -267,6 +284,7 @@ const SPEECHES: Readonly<Record<string, Speech>> = {
   "/hooks/auth0": keyedHook("auth0"),
   "/hooks/cognito": keyedHook("cognito"),
   "/hooks/clerk": signedHook("clerk"),
+  "/hooks/authgear": authgearHook,
 };
 
 export interface TestedMount {

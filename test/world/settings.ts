@@ -8,6 +8,7 @@ export const SMS_SECRET = `whsec_${btoa("test-sms-secret-0123456789-abcde")}`;
 export const SUPABASE_SECRET = `v1,whsec_${btoa("test-supabase-secret-0123456789-abc")}`;
 export const ZITADEL_KEY = "test-zitadel-signing-key-0123456789";
 export const CLERK_SECRET = `whsec_${btoa("test-clerk-secret-0123456789")}`;
+export const AUTHGEAR_SECRET = "test-authgear-webhook-secret-0123456789";
 export const ACCOUNT = { phoneNumberId: "100000000000001", businessAccountId: "200000000000002" };
 
 /** The part of the Worker's environment that every test deployment shares. */
@@ -23,6 +24,7 @@ export const CREDENTIALS = {
   SUPABASE_HOOK_SECRET: SUPABASE_SECRET,
   ZITADEL_SIGNING_KEY: ZITADEL_KEY,
   CLERK_WEBHOOK_SECRET: CLERK_SECRET,
+  AUTHGEAR_WEBHOOK_SECRET: AUTHGEAR_SECRET,
 };
 
 /** The rate that Meta grants to large senders; its default of 80 a second would throttle load tests. */

@@ -12,7 +12,7 @@ import type { HookSecrets } from "./settings.ts";
 /** The platforms that sign their calls. */
 export type SigningPlatform = keyof HookSecrets;
 
-/** Whether a secret of the platform has signed the body, within five minutes of now. */
+/** Whether a secret of the platform has signed the body, within five minutes of now where the platform signs the time. */
 type IsSigned = (headers: Headers, raw: Uint8Array, secret: string) => boolean;
 
 const TOLERANCE_MS = 5 * MINUTE_MS;
@@ -25,10 +25,19 @@ const isSignedByZitadel: IsSigned = (headers, raw, key) => {
   const fields = (headers.get("zitadel-signature") ?? "").split(",").map((field) => field.trim());
   const [time] = fields.flatMap((field) => /^t=(\d{1,12})$/.exec(field)?.[1] ?? []);
   if (time === undefined || Math.abs(Date.now() - Number(time) * 1000) > TOLERANCE_MS) return false;
-  const right = createHmac("sha256", key).update(`${time}.`).update(raw).digest();
-  const given = fields.flatMap((field) => /^v1=([0-9a-f]{64})$/i.exec(field)?.[1] ?? []);
-  return given.some((signature) => timingSafeEqual(Buffer.from(signature, "hex"), right));
+  const given = fields.flatMap((field) => /^v1=(.*)$/.exec(field)?.[1] ?? []);
+  return isOneOf(given, createHmac("sha256", key).update(`${time}.`).update(raw).digest());
 };
+
+/** The HMAC-SHA-256 of the body alone. */
+const isSignedByAuthgear: IsSigned = (headers, raw, key) =>
+  isOneOf([headers.get("x-authgear-body-signature") ?? ""], createHmac("sha256", key).update(raw).digest());
+
+/** Whether one of the texts is the MAC in hexadecimal digits. */
+function isOneOf(texts: readonly string[], mac: Buffer): boolean {
+  const wellFormed = texts.filter((text) => /^[0-9a-f]{64}$/i.test(text));
+  return wellFormed.some((text) => timingSafeEqual(Buffer.from(text, "hex"), mac));
+}
 
 /** Svix names the headers of Standard Webhooks after itself. */
 const isSignedByClerk: IsSigned = (headers, raw, secret) => {
@@ -43,6 +52,7 @@ const IS_SIGNED: Readonly<Record<SigningPlatform, IsSigned>> = {
   supabase: (headers, raw, secret) => verifyWebhook(headers, raw, secret) !== null,
   zitadel: isSignedByZitadel,
   clerk: isSignedByClerk,
+  authgear: isSignedByAuthgear,
 };
 
 /**

@@ -36,7 +36,10 @@ const ANSWER_WITHIN_MS = 3_500;
 const LONGEST_LOCALE = 35;
 
 /** Sends a message's code as a start does. Throws a problem when it was refused. */
-export async function deliver(call: HookCall, verifications: Verifications): Promise<Reply> {
+export async function deliver(
+  call: HookCall,
+  verifications: Verifications,
+): Promise<Pick<Reply, "outcome" | "to">> {
   const { platform, message, purpose, caller, background } = call;
   const { number: to, code } = readRequired(message);
   const sending = verifications.start(
@@ -68,7 +71,7 @@ export async function deliver(call: HookCall, verifications: Verifications): Pro
   // A repetition that overtakes its first request is answered as that one is when the send outlasts the limit.
   const isSending = response === null || response.kind === "idempotency_in_progress";
   if (!isSending) sentOrThrow(response, "/purpose");
-  return { status: 200, body: {}, outcome: isSending ? "sending" : "sent", to };
+  return { outcome: isSending ? "sending" : "sent", to };
 }
 
 /** The policy's code length is no bound here: the platform makes its codes, and checks them. */

@@ -78,7 +78,43 @@ function sentenceFor(code: ProblemCode, extras: ProblemExtras): string {
   }
 }
 
-/** What the project's developer has to correct; an app's user does not meet it. */
+/** What a developer has to correct; an app's user does not meet it. */
 function faultsIn({ detail = "", errors = [] }: ProblemExtras): string {
   return errors.length === 0 ? detail : errors.map((fault) => `${fault.pointer}: ${fault.detail}`).join(" ");
+}
+
+/** What Authgear decides by, whatever the status is. */
+const AUTHGEAR_CODES: Partial<Record<ProblemCode, string>> = {
+  unauthorized: "authentication_failed",
+  forbidden: "authentication_failed",
+  invalid_phone_number: "invalid_phone_number",
+  destination_not_allowed: "delivery_rejected",
+  denied_by_policy: "delivery_rejected",
+  channel_failed: "delivery_rejected",
+  channel_unavailable: "timeout",
+  unavailable: "timeout",
+  internal: "unknown_error",
+};
+
+export const authgearError = z
+  .object({ code: z.string(), description: z.string() })
+  .meta({ id: "AuthgearHookError" });
+
+function authgearCodeOf(code: ProblemCode): string {
+  return AUTHGEAR_CODES[code] ?? (PROBLEMS[code][0] === 429 ? "rate_limited" : "unsupported_request");
+}
+
+export const renderForAuthgear: RenderError = ({ code, extras }) => {
+  const [status, title] = PROBLEMS[code];
+  const description = faultsIn(extras) || `${title}.`;
+  const body: z.input<typeof authgearError> = { code: authgearCodeOf(code), description };
+  const headers = new Headers();
+  if (status === 401) headers.set("www-authenticate", 'Bearer realm="sandi"');
+  if (extras.retryAfterSeconds !== undefined) headers.set("retry-after", String(extras.retryAfterSeconds));
+  return Response.json(body, { status, headers });
+};
+
+export function describeForAuthgear(code: ProblemCode): readonly [status: number, description: string] {
+  const [status, title] = PROBLEMS[code];
+  return [status, `\`${authgearCodeOf(code)}\`: ${title}.`];
 }

@@ -36,7 +36,9 @@ export interface HookOptions {
   readonly credentials: Readonly<Record<string, Credentials>>;
   /** Problem details unless the platform reads something else. */
   readonly errors?: Pick<CompatibleDialect, "renderError" | "errorType" | "errorBody" | "describeError">;
-  /** What an answer with status 200 may be besides an empty object. */
+  /** The answer to a message that is sent; an empty object by default. */
+  readonly answer?: object;
+  /** What an answer with status 200 may be. */
   answered?(): z.ZodType;
 }
 
@@ -49,7 +51,7 @@ const PROBLEM_DETAILS: NonNullable<HookOptions["errors"]> = {
 /** The hook of a platform: one endpoint, `POST /hooks/{platform}`. */
 export function hookApi(
   platform: Platform,
-  { signedBy, credentials, errors = PROBLEM_DETAILS, answered = () => accepted }: HookOptions,
+  { signedBy, credentials, errors = PROBLEM_DETAILS, answer = {}, answered = () => accepted }: HookOptions,
 ): CompatibleApi {
   const { name, title, example } = platform;
   const dialect: CompatibleDialect = {
@@ -89,10 +91,10 @@ export function hookApi(
       const endpoints = pair(definitions(policies), {
         async [name]({ query, body: parsed, caller, background }) {
           const message = platform.read(parsed);
-          if (message === null) return { status: 200, body: {}, outcome: "ignored" };
+          if (message === null) return { status: 200, body: answer, outcome: "ignored" };
           const chosen = purposeOf(query.purpose, message, policies);
           const call = { platform: name, message, body: parsed, purpose: chosen, caller, background };
-          return deliver(call, verifications);
+          return { status: 200, body: answer, ...(await deliver(call, verifications)) };
         },
       });
       return {

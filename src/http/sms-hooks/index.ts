@@ -2,9 +2,17 @@ import * as z from "zod";
 import type { CompatibleApi } from "../compatible-api.ts";
 import type { Credentials } from "../dialect.ts";
 import { auth0 } from "./auth0.ts";
+import { authgear } from "./authgear.ts";
 import { clerk } from "./clerk.ts";
 import { cognito } from "./cognito.ts";
-import { describeForSupabase, renderForSupabase, supabaseError } from "./errors.ts";
+import {
+  authgearError,
+  describeForAuthgear,
+  describeForSupabase,
+  renderForAuthgear,
+  renderForSupabase,
+  supabaseError,
+} from "./errors.ts";
 import { fusionauth } from "./fusionauth.ts";
 import { type HookOptions, hookApi } from "./hook.ts";
 import { kratos } from "./kratos.ts";
@@ -62,5 +70,22 @@ export const SMS_HOOKS: readonly CompatibleApi[] = [
     credentials: {
       clerkSignature: signature("svix-signature", "By Svix, with a secret of `CLERK_WEBHOOK_SECRET`."),
     },
+  }),
+  hookApi(authgear, {
+    signedBy: "authgear",
+    credentials: {
+      authgearSignature: signature(
+        "x-authgear-body-signature",
+        "The HMAC of the body, with a secret of `AUTHGEAR_WEBHOOK_SECRET`.",
+      ),
+    },
+    errors: {
+      renderError: renderForAuthgear,
+      errorType: "application/json",
+      errorBody: authgearError,
+      describeError: describeForAuthgear,
+    },
+    answer: { code: "ok" },
+    answered: () => z.object({ code: z.literal("ok") }),
   }),
 ];

@@ -6,6 +6,7 @@ export interface HookSecrets {
   readonly supabase: readonly string[];
   readonly zitadel: readonly string[];
   readonly clerk: readonly string[];
+  readonly authgear: readonly string[];
 }
 
 /** Several secrets in one setting, while one replaces another. */
@@ -60,12 +61,17 @@ export const hookSettings = z
       readWebhookSecret,
       "is not a signing secret as Clerk shows it, whsec_ and base64; several are separated by |",
     ),
+    AUTHGEAR_WEBHOOK_SECRET: secrets(
+      readSigningKey,
+      `is not a webhook secret of Authgear: at least ${SHORTEST_KEY} characters without spaces; several are separated by |`,
+    ),
   })
-  .transform(({ SUPABASE_HOOK_SECRET, ZITADEL_SIGNING_KEY, CLERK_WEBHOOK_SECRET }) => {
+  .transform((settings) => {
     const hooks: HookSecrets = {
-      supabase: SUPABASE_HOOK_SECRET,
-      zitadel: ZITADEL_SIGNING_KEY,
-      clerk: CLERK_WEBHOOK_SECRET,
+      supabase: settings.SUPABASE_HOOK_SECRET,
+      zitadel: settings.ZITADEL_SIGNING_KEY,
+      clerk: settings.CLERK_WEBHOOK_SECRET,
+      authgear: settings.AUTHGEAR_WEBHOOK_SECRET,
     };
     return { hooks };
   });

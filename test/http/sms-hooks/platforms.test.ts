@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { messagesTo, newNumber, useDeployment } from "../../deployment.ts";
-import { call, recordStarts } from "./rig.ts";
+import { call, recordStarts, sentAnswer } from "./rig.ts";
 
 const deployment = useDeployment();
 
@@ -302,6 +302,27 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       { code: "482913", purpose: "recovery" },
     ],
   ],
+  authgear: (
+    [
+      ["authenticate_primary_oob_sms.txt", "login"],
+      ["authenticate_secondary_oob_sms.txt", "login"],
+      ["setup_primary_oob_sms.txt", "signup"],
+      ["setup_secondary_oob_sms.txt", "signup"],
+      ["verification_sms.txt", "signup"],
+      ["forgot_password_oob_sms.txt", "recovery"],
+    ] as const
+  ).map(([template, purpose]) => [
+    template,
+    (to) => ({
+      to,
+      body: "482913 is your code",
+      app_id: "example",
+      template_name: template,
+      language_tag: "zh-HK",
+      template_variables: { code: "482913", app_name: "Example" },
+    }),
+    { code: "482913", purpose, locale: "zh-HK" },
+  ]),
 };
 
 describe.each(Object.entries(ROWS))("POST /hooks/%s", (platform, rows) => {
@@ -309,7 +330,7 @@ describe.each(Object.entries(ROWS))("POST /hooks/%s", (platform, rows) => {
     const starts = recordStarts();
     const to = newNumber();
     const answer = await call(platform, body(to));
-    expect([answer.status, answer.text]).toEqual([200, "{}"]);
+    expect([answer.status, answer.text]).toEqual([200, sentAnswer(platform)]);
     expect(answer.headers.get("content-type")).toBe("application/json");
     const { code, purpose = "login", locale = null, ip = null } = expected;
     expect(starts).toMatchObject([

@@ -6,7 +6,7 @@ import { signWebhook } from "../../../src/platform/standard-webhooks.ts";
 import type { StartRequest } from "../../../src/verification/requests.ts";
 import { Verifications } from "../../../src/verification/verifications.ts";
 import { type Answer, api, type Deployment } from "../../deployment.ts";
-import { CLERK_SECRET, SUPABASE_SECRET, ZITADEL_KEY } from "../../world/settings.ts";
+import { AUTHGEAR_SECRET, CLERK_SECRET, SUPABASE_SECRET, ZITADEL_KEY } from "../../world/settings.ts";
 
 export type HookHeaders = Readonly<Record<string, string>>;
 
@@ -33,6 +33,7 @@ export function credentialsOf(platform: string, text: string): HookHeaders {
   if (platform === "supabase") return signedBySupabase(text);
   if (platform === "zitadel") return signedByZitadel(text);
   if (platform === "clerk") return signedByClerk(text);
+  if (platform === "authgear") return signedByAuthgear(text);
   return { authorization: `Bearer ${env.ADMIN_KEY}` };
 }
 
@@ -54,6 +55,15 @@ export function signedByClerk(text: string, now = Date.now()): HookHeaders {
   return Object.fromEntries(
     Object.entries(signed).map(([name, value]) => [name.replace("webhook-", "svix-"), value]),
   );
+}
+
+export function signedByAuthgear(text: string): HookHeaders {
+  return { "x-authgear-body-signature": createHmac("sha256", AUTHGEAR_SECRET).update(text).digest("hex") };
+}
+
+/** The body with which a platform learns that a message is sent. */
+export function sentAnswer(platform: string): string {
+  return platform === "authgear" ? '{"code":"ok"}' : "{}";
 }
 
 /** A new API key with these scopes. */

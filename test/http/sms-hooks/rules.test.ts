@@ -4,13 +4,23 @@ import { purposeOf } from "../../../src/http/sms-hooks/deliver.ts";
 import { PhoneNumber } from "../../../src/phone-number/phone-number.ts";
 import { DEFAULT_POLICY } from "../../../src/phone-number/policy.ts";
 import { api, control, messagesTo, newNumber, start, useDeployment } from "../../deployment.ts";
-import { call, hangWhatsApp, keyWith, post, recordStarts } from "./rig.ts";
+import { call, hangWhatsApp, keyWith, post, recordStarts, sentAnswer } from "./rig.ts";
 
 const deployment = useDeployment();
 const SECOND = 1000;
 const DAY = 86_400 * SECOND;
 
-const PLATFORMS = ["supabase", "zitadel", "kratos", "logto", "fusionauth", "auth0", "cognito", "clerk"];
+const PLATFORMS = [
+  "supabase",
+  "zitadel",
+  "kratos",
+  "logto",
+  "fusionauth",
+  "auth0",
+  "cognito",
+  "clerk",
+  "authgear",
+];
 /** Those whose messages have an id of their own. */
 const WITH_ID = ["supabase", "cognito", "clerk"];
 const WITHOUT_ID = PLATFORMS.filter((platform) => !WITH_ID.includes(platform));
@@ -47,6 +57,12 @@ const BODIES: Readonly<Record<string, (fields: Fields) => object>> = {
     userAttributes: { phone_number: to, locale },
     more,
   }),
+  authgear: ({ to, code, locale, more }) => ({
+    to,
+    language_tag: locale,
+    template_variables: { code },
+    more,
+  }),
   clerk: ({ to, code, id, more }) => ({
     type: "sms.created",
     data: { id, to_phone_number: to, data: { otp_code: code }, delivered_by_clerk: false, more },
@@ -70,7 +86,7 @@ function stopTime(): (milliseconds: number) => void {
 
 /** The status with which a platform learns of a refusal. */
 function refusalOf(platform: string, answer: Awaited<ReturnType<typeof send>>): number {
-  return platform === "supabase" ? answer.body.error.http_code : answer.body.status;
+  return platform === "supabase" ? answer.body.error.http_code : answer.status;
 }
 
 describe.each(PLATFORMS)("The hook %s", (platform) => {
@@ -78,12 +94,12 @@ describe.each(PLATFORMS)("The hook %s", (platform) => {
     const hanging = hangWhatsApp(deployment);
     const to = newNumber();
     const answer = await send(platform, { to, id: "m-1" });
-    expect([answer.status, answer.text]).toEqual([200, "{}"]);
+    expect([answer.status, answer.text]).toEqual([200, sentAnswer(platform)]);
     expect(hanging.limits).toEqual([3_500]);
     expect(await messagesTo(deployment, to)).toEqual([]);
 
     // The platform that lost the answer gets the same again.
-    expect((await send(platform, { to, id: "m-1" })).text).toBe("{}");
+    expect((await send(platform, { to, id: "m-1" })).text).toBe(sentAnswer(platform));
     hanging.release();
     await vi.waitFor(async () => expect(await messagesTo(deployment, to)).toHaveLength(1));
     expect(vi.mocked(fetch)).toHaveBeenCalledTimes(1);
@@ -93,7 +109,9 @@ describe.each(PLATFORMS)("The hook %s", (platform) => {
     const to = newNumber();
     const answers = [];
     for (let tries = 0; tries < 6; tries += 1) answers.push(await send(platform, { to, id: "m-1" }));
-    expect(answers.map(({ status, text }) => [status, text])).toEqual(Array(6).fill([200, "{}"]));
+    expect(answers.map(({ status, text }) => [status, text])).toEqual(
+      Array(6).fill([200, sentAnswer(platform)]),
+    );
     expect(await messagesTo(deployment, to)).toHaveLength(1);
   });
 
@@ -115,7 +133,7 @@ describe.each(PLATFORMS)("The hook %s", (platform) => {
     const tooSoon = await send(platform, { to, id: "m-2", code: "135791" });
     expect(refusalOf(platform, tooSoon)).toBe(429);
     pass(30 * SECOND);
-    expect((await send(platform, { to, id: "m-2", code: "135791" })).text).toBe("{}");
+    expect((await send(platform, { to, id: "m-2", code: "135791" })).text).toBe(sentAnswer(platform));
     expect((await messagesTo(deployment, to)).map(({ code }) => code)).toEqual(["135791", "482913"]);
     const { body } = await api("GET", `/v1/verifications?to=${encodeURIComponent(to)}`);
     expect(body.data).toHaveLength(1);
@@ -187,7 +205,7 @@ describe.each(PLATFORMS)("The hook %s", (platform) => {
   it("reads a body of 256 KB and none that is larger", async () => {
     const to = newNumber();
     const more = (kilobytes: number) => "x".repeat(kilobytes * 1024);
-    expect((await send(platform, { to, id: "m-1", more: more(255) })).text).toBe("{}");
+    expect((await send(platform, { to, id: "m-1", more: more(255) })).text).toBe(sentAnswer(platform));
     const large = await send(platform, { to, id: "m-2", more: more(256) });
     expect(refusalOf(platform, large)).toBe(platform === "supabase" ? 422 : 413);
   });
@@ -284,7 +302,9 @@ describe("The purpose of a message", () => {
 
 describe("A hook's API key", () => {
   const body = JSON.stringify({ recipient: "+62812", code: "482913" });
-  const keyed = PLATFORMS.filter((platform) => !["supabase", "zitadel", "clerk"].includes(platform));
+  const keyed = PLATFORMS.filter(
+    (platform) => !["supabase", "zitadel", "clerk", "authgear"].includes(platform),
+  );
 
   it.each(keyed)("is a bearer token or the password of Basic for %s", async (platform) => {
     const key = await keyWith(["hooks"]);

@@ -11,9 +11,14 @@ const faultsOf = (settings: object) =>
 
 describe("The secrets of hooks", () => {
   it("are none by default, and where they are empty", () => {
-    const none = { hooks: { supabase: [], zitadel: [], clerk: [] } };
+    const none = { hooks: { supabase: [], zitadel: [], clerk: [], authgear: [] } };
     expect(hookSettings.parse({})).toEqual(none);
-    const empty = { SUPABASE_HOOK_SECRET: "", ZITADEL_SIGNING_KEY: "", CLERK_WEBHOOK_SECRET: "" };
+    const empty = {
+      SUPABASE_HOOK_SECRET: "",
+      ZITADEL_SIGNING_KEY: "",
+      CLERK_WEBHOOK_SECRET: "",
+      AUTHGEAR_WEBHOOK_SECRET: "",
+    };
     expect(hookSettings.parse(empty)).toEqual(none);
   });
 
@@ -23,11 +28,13 @@ describe("The secrets of hooks", () => {
       SUPABASE_HOOK_SECRET: `${SUPABASE}|${other}`,
       ZITADEL_SIGNING_KEY: `${ZITADEL}|${ZITADEL}2`,
       CLERK_WEBHOOK_SECRET: `${CLERK}|${CLERK}`,
+      AUTHGEAR_WEBHOOK_SECRET: `${ZITADEL}|${ZITADEL}3`,
     });
     expect(hooks).toEqual({
       supabase: [SUPABASE.slice(3), other.slice(3)],
       zitadel: [ZITADEL, `${ZITADEL}2`],
       clerk: [CLERK, CLERK],
+      authgear: [ZITADEL, `${ZITADEL}3`],
     });
   });
 
@@ -45,6 +52,7 @@ describe("The secrets of hooks", () => {
     ["ZITADEL_SIGNING_KEY", "short", "is not a signing key of Zitadel: at least 16 characters"],
     ["ZITADEL_SIGNING_KEY", "with a space 0123456789", "without spaces"],
     ["ZITADEL_SIGNING_KEY", `${ZITADEL}||${ZITADEL}`, "several are separated by |"],
+    ["AUTHGEAR_WEBHOOK_SECRET", "short", "is not a webhook secret of Authgear"],
     ["CLERK_WEBHOOK_SECRET", SUPABASE, "is not a signing secret as Clerk shows it"],
   ])("%s that is %j is named by a sentence", (name, value, sentence) => {
     expect(faultsOf({ [name]: value })).toEqual([expect.stringContaining(`${name} `)]);

@@ -4,7 +4,14 @@ import { createApp } from "../../../src/app.ts";
 import { deploy } from "../../../src/deployment.ts";
 import { messagesTo, newNumber, useDeployment } from "../../deployment.ts";
 import { CLERK_SECRET, SUPABASE_SECRET, ZITADEL_KEY } from "../../world/settings.ts";
-import { type HookHeaders, post, signedByClerk, signedBySupabase, signedByZitadel } from "./rig.ts";
+import {
+  type HookHeaders,
+  post,
+  signedByAuthgear,
+  signedByClerk,
+  signedBySupabase,
+  signedByZitadel,
+} from "./rig.ts";
 
 const deployment = useDeployment();
 const MINUTE = 60_000;
@@ -20,16 +27,20 @@ const bodies = {
       type: "sms.created",
       data: { id: "sms_1", to_phone_number: newNumber(), message: "@a #482913", delivered_by_clerk: false },
     }),
+  authgear: () => JSON.stringify({ to: newNumber(), template_variables: { code: "482913" } }),
 };
 type Signing = keyof typeof bodies;
 const signers: Readonly<Record<Signing, (text: string, now: number) => HookHeaders>> = {
   supabase: (text, now) => signedBySupabase(text, [SUPABASE_SECRET], now),
   zitadel: (text, now) => signedByZitadel(text, [ZITADEL_KEY], now),
   clerk: signedByClerk,
+  authgear: signedByAuthgear,
 };
 const NAMES = Object.keys(bodies) as Signing[];
+/** Authgear signs the body alone. */
+const WITH_TIME = NAMES.filter((platform) => platform !== "authgear");
 
-describe.each(NAMES)("The signature of %s", (platform) => {
+describe.each(WITH_TIME)("The time of the signature of %s", (platform) => {
   const sign = signers[platform];
 
   it.each([
@@ -49,6 +60,10 @@ describe.each(NAMES)("The signature of %s", (platform) => {
     expect((await post(platform, text, sign(text, Date.now() + offset))).status).toBe(401);
     expect(deployment.graphCalls).toEqual([]);
   });
+});
+
+describe.each(NAMES)("The signature of %s", (platform) => {
+  const sign = signers[platform];
 
   it.each([
     ["no signature", () => ({})],
@@ -68,6 +83,7 @@ describe.each(NAMES)("The signature of %s", (platform) => {
         "svix-id": "x",
         "svix-timestamp": "1e3",
         "svix-signature": "v1,",
+        "x-authgear-body-signature": "zz",
       }),
     ],
   ])("answers 401 to %s, before the body is parsed", async (_, headers) => {
@@ -83,7 +99,12 @@ describe.each(NAMES)("The signature of %s", (platform) => {
   });
 
   it("answers 404 in a deployment without a secret of the platform", async () => {
-    const none = { SUPABASE_HOOK_SECRET: "", ZITADEL_SIGNING_KEY: "", CLERK_WEBHOOK_SECRET: "" };
+    const none = {
+      SUPABASE_HOOK_SECRET: "",
+      ZITADEL_SIGNING_KEY: "",
+      CLERK_WEBHOOK_SECRET: "",
+      AUTHGEAR_WEBHOOK_SECRET: "",
+    };
     const { fetch } = createApp(deploy({ ...env, ...none }));
     const text = bodies[platform]();
     const request = new Request(`https://sandi.test/hooks/${platform}`, {
