@@ -239,7 +239,8 @@ describe("A message's id", () => {
     const to = newNumber();
     await send(platform, { to, id: "m-1" });
     pass(DAY - SECOND);
-    await send(platform, { to, id: "m-1", more: "other bytes" });
+    const again = await send(platform, { to, id: "m-1", more: "other bytes" });
+    expect(again.text).toBe(sentAnswer(platform));
     expect(deployment.graphCalls).toHaveLength(1);
     pass(SECOND);
     await send(platform, { to, id: "m-1" });
