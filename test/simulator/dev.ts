@@ -112,6 +112,7 @@ function startWorker(running: RunningSimulator | null) {
     }),
     // From `.dev.vars` wrangler reads only the secrets that wrangler.toml lists as required.
     ...vars,
+    ...readMoreVars(),
   };
   const args = [
     "dev",
@@ -189,6 +190,11 @@ async function ready(): Promise<void> {
     }
     await new Promise((resume) => setTimeout(resume, answer === null ? 100 : 2_000));
   }
+}
+
+/** For tests: more variables of the Worker, as a JSON object of texts. */
+function readMoreVars(): Record<string, string> {
+  return JSON.parse(process.env.SANDI_VARS ?? "{}");
 }
 
 function readPort(name: string, otherwise: number): number {

@@ -18,24 +18,36 @@ export interface DevProcess {
   signalAll(signal: NodeJS.Signals): Promise<void>;
 }
 
+export type Vars = Readonly<Record<string, string>>;
+
 export interface Ports {
   readonly api: number;
   readonly phone: number;
 }
 
-/** Starts `npm run dev` and waits until it reports that it is ready. */
-export async function startDev(ports: Ports, state: string): Promise<DevProcess> {
-  const dev = spawnDev(ports, state);
+/**
+ * Starts `npm run dev` and waits until it reports that it is ready.
+ *
+ * @param vars More variables of the Worker; tables as JSON.
+ */
+export async function startDev(ports: Ports, state: string, vars: Vars = {}): Promise<DevProcess> {
+  const dev = spawnDev(ports, state, vars);
   await dev.until(/Press Ctrl-C to stop/);
   return dev;
 }
 
 /** Starts `npm run dev` without waiting for it. */
-export function spawnDev(ports: Ports, state: string) {
+export function spawnDev(ports: Ports, state: string, vars: Vars = {}) {
   const child = spawn("npm", ["run", "dev"], {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, PORT: String(ports.api), SIMULATOR_PORT: String(ports.phone), SANDI_STATE: state },
+    env: {
+      ...process.env,
+      PORT: String(ports.api),
+      SIMULATOR_PORT: String(ports.phone),
+      SANDI_STATE: state,
+      SANDI_VARS: JSON.stringify(vars),
+    },
   });
   const exited = once(child, "exit");
   let text = "";
