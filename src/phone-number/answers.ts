@@ -21,6 +21,8 @@ export interface CheckAnswer {
   readonly kind: "check_answer";
   readonly valid: boolean;
   readonly verification: VerificationSnapshot;
+  /** The verification had closed before this check, which therefore compared nothing. */
+  readonly closedBefore?: true;
 }
 
 /** Tells the receiver to send this message now, and to report the result with `settle`. */

@@ -87,20 +87,26 @@ export class Verifications {
     return this.#deps.sender.sendQueued(job);
   }
 
-  /** Checks a code by the verification's id. */
+  /**
+   * Checks a code by the verification's id.
+   *
+   * @param purpose Only a verification of this purpose is found. Absent for one of any purpose.
+   */
   async checkById(
     id: VerificationId,
     owner: Owner,
     given: GivenCode,
     context: CheckContext,
+    purpose?: string,
   ): Promise<CheckResponse> {
     const match = await this.#evaluate(context);
     if (match !== null) return { kind: "blocked", match };
-    const outcome = await this.#check(ownerOf(id), { id }, owner, given, context.key);
+    const which = purpose === undefined ? { id } : { id, purpose };
+    const outcome = await this.#check(ownerOf(id), which, owner, given, context.key);
     const response =
       outcome.kind === "check_answer"
         ? outcome
-        : await this.#withoutAnswer(outcome, id, owner, given, context.key);
+        : await this.#withoutAnswer(outcome, which, owner, given, context.key);
     this.#countInvalid(response, context);
     return response;
   }
@@ -108,11 +114,12 @@ export class Verifications {
   /** What the object of an id answers otherwise: another app's verification, a decoy's id, or a refusal. */
   async #withoutAnswer(
     outcome: Exclude<CheckOutcome, { kind: "replayed" | "check_answer" }> | Moved,
-    id: VerificationId,
+    which: Extract<CheckCommand["which"], { id: VerificationId }>,
     owner: Owner,
     given: GivenCode,
     key: IdempotencyKey | null,
   ): Promise<CheckResponse> {
+    const { id } = which;
     if (outcome.kind === "not_found" || outcome.kind === "moved") {
       const verification = await this.#decoyOf(id, owner.scope);
       if (verification === null) return { kind: "not_found" };
@@ -120,7 +127,7 @@ export class Verifications {
     }
     if (outcome.kind !== "of_other_app") return outcome;
     // Only the operator, who reaches every app, can find a verification of another one.
-    const again = await this.#check(ownerOf(id), { id }, { ...owner, app: outcome.app }, given, key);
+    const again = await this.#check(ownerOf(id), which, { ...owner, app: outcome.app }, given, key);
     return again.kind === "of_other_app" || again.kind === "moved" ? { kind: "not_found" } : again;
   }
 

@@ -16,8 +16,8 @@ import type { Refusal } from "./refusal.ts";
 import { giveBackSends } from "./send-windows.ts";
 
 export interface CheckCommand {
-  /** By id; or by purpose, which means the pending verification, else the newest one. */
-  readonly which: { readonly id: VerificationId } | { readonly purpose: string };
+  /** By id, of one purpose where it is named; or by purpose, which means the pending verification, else the newest one. */
+  readonly which: { readonly id: VerificationId; readonly purpose?: string } | { readonly purpose: string };
   /** The app that the proofs are for. */
   readonly app: AppName;
   /** Whose verifications the caller can reach. */
@@ -72,7 +72,8 @@ export function check(before: PhoneState, command: CheckCommand, now: number): D
   }
   // Not stored under its key: the same request finds the same answer again without that.
   if (verification.status !== "pending") {
-    return { state: noteUnchargedCheck(state, now), outcome: answerOf(false, verification) };
+    const outcome: CheckAnswer = { ...answerOf(false, verification), closedBefore: true };
+    return { state: noteUnchargedCheck(state, now), outcome };
   }
 
   const refused = refuseLocked(state, now) ?? refuseBlockedPurpose(state, verification.purpose, now);
@@ -108,7 +109,8 @@ function choose(state: PhoneState, { which, app, scope, sessions }: CheckCommand
   const isOwn = (v: Verification) => sessions.includes(v.session) || v.app !== app;
   if ("id" in which) {
     const found = findOwn(state, which.id, scope);
-    return found !== undefined && isOwn(found) ? found : undefined;
+    const isMeant = which.purpose === undefined || found?.purpose === which.purpose;
+    return found !== undefined && isMeant && isOwn(found) ? found : undefined;
   }
   const candidates = state.verifications.filter(
     (v) => v.purpose === which.purpose && v.app === app && isOwn(v),
