@@ -32,6 +32,8 @@ const PURPOSES = {
 /** The shipped day without its shorter windows, so that most tests need no clock; tests of the windows set their own. */
 const NUMBER_LIMITS = { sends: "10 per day" };
 
+const COMPATIBILITY = { twilio: { services: { VA0123456789abcdef0123456789abcdef: "login" } } };
+
 /** Tests that read files or start processes, which the Workers runtime cannot. */
 const NODE_TESTS = [
   "test/structure.test.ts",
@@ -65,6 +67,7 @@ export default defineConfig({
                 PURPOSES,
                 NUMBER_LIMITS,
                 APPS: { shop: { brand: "Example Shop" } },
+                COMPATIBILITY,
                 WHATSAPP_SENDERS: FAST_SENDERS,
                 SMS,
                 MIGRATIONS,

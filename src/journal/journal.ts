@@ -4,6 +4,7 @@ import type { NotificationEvent } from "../notifications/notification.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";
 import { log } from "../platform/log.ts";
 import { DAY_MS } from "../platform/time.ts";
+import { type AttemptCounts, type AttemptsQuery, countAttempts } from "./attempts.ts";
 import { findPage, type JournalFilter, type JournalPage } from "./page.ts";
 import { recordNotifications, recordVerifications } from "./record.ts";
 import { deleteBefore } from "./retention.ts";
@@ -41,6 +42,11 @@ export class Journal {
   /** Counts the closed verifications of an app, or of every app, by outcome, with their cost. */
   stats(scope: AppScope, query: StatsQuery): Promise<Stats> {
     return readStats(this.#db, scope, query);
+  }
+
+  /** Counts the messages of closed verifications; null for a range with too many of them. */
+  countAttempts(scope: AppScope, query: AttemptsQuery): Promise<AttemptCounts | null> {
+    return countAttempts(this.#db, scope, query);
   }
 
   /** See {@link deleteBefore}. */

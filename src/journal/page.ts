@@ -13,6 +13,16 @@ export interface JournalFilter {
   readonly tags?: readonly PhoneNumberName[] | undefined;
   readonly status?: VerificationStatus | undefined;
   readonly purpose?: string | undefined;
+  readonly id?: VerificationId | undefined;
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string | undefined;
+  /** Only the approved ones, or only the others. */
+  readonly approved?: boolean | undefined;
+  /** Only those of test numbers, or only the others. */
+  readonly test?: boolean | undefined;
+  /** Started from this time on, and before that one, in milliseconds since the epoch. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
   /** Where the previous page ended. */
   readonly after?: Position | undefined;
   readonly limit: number;
@@ -47,9 +57,9 @@ interface Clause {
  * once, also while rows are being written.
  */
 export async function findPage(db: D1Database, app: AppScope, filter: JournalFilter): Promise<JournalPage> {
-  const { tags = [], status, purpose, limit } = filter;
-  const filters = [...equals("app", app), ...equals("status", status), ...equals("purpose", purpose)];
-  const range = after(filter.after);
+  const { tags = [], limit } = filter;
+  const filters = [...equals("app", app), ...filtersOf(filter)];
+  const range = [...after(filter.after), ...between(filter)];
   const end = filters.length === 0 || tags.length > 0 ? null : await endOfScan(db, range);
 
   const clauses = [...range, ...until(end), ...ofNumber(tags), ...filters];
@@ -79,7 +89,28 @@ function prepare(db: D1Database, { sql, values }: Clause): D1PreparedStatement {
   return db.prepare(sql).bind(...values);
 }
 
-function equals(column: "app" | "status" | "purpose", value: string | null | undefined): Clause[] {
+function filtersOf({ status, purpose, id, country, approved, test }: JournalFilter): Clause[] {
+  const approval = approved === undefined ? [] : [`status ${approved ? "=" : "<>"} 'approved'`];
+  return [
+    ...equals("status", status),
+    ...equals("purpose", purpose),
+    ...equals("id", id),
+    ...equals("country", country),
+    ...equals("test", test === undefined ? null : Number(test)),
+    ...approval.map((sql) => ({ sql, values: [] })),
+  ];
+}
+
+function between({ from, to }: JournalFilter): Clause[] {
+  return [
+    ...(from === undefined ? [] : [{ sql: "hour >= ? AND created_at >= ?", values: [hourOf(from), from] }]),
+    ...(to === undefined ? [] : [{ sql: "hour <= ? AND created_at < ?", values: [hourOf(to), to] }]),
+  ];
+}
+
+type FilteredColumn = "app" | "status" | "purpose" | "id" | "country" | "test";
+
+function equals(column: FilteredColumn, value: string | number | null | undefined): Clause[] {
   return value === undefined || value === null ? [] : [{ sql: `${column} = ?`, values: [value] }];
 }
 

@@ -18,6 +18,8 @@ export type ClosedVerification = EventVerification & { readonly closedAt: number
 /** A verification as the journal stores it: the number masked, the messages without their provider's ids. */
 export interface JournaledVerification extends Omit<VerificationSnapshot, "to" | "messages"> {
   readonly to: string;
+  /** ISO 3166-1 alpha-2; null where the calling code belongs to no single country. */
+  readonly country: string | null;
   readonly messages: readonly JournaledMessage[];
 }
 
@@ -100,6 +102,7 @@ export function fromVerificationRow(row: VerificationRow): JournaledVerification
   return {
     id: row.id,
     to: row.number_masked,
+    country: row.country,
     app: storedAppName(row.app),
     via: row.via,
     test: row.test === 1,

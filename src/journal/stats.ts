@@ -64,11 +64,7 @@ export async function readStats(
   app: AppScope,
   { from, to, by, prices }: StatsQuery,
 ): Promise<Stats> {
-  const uncounted = await db
-    .prepare(NEWEST_UNCOUNTED)
-    .bind(...range(from, to), null, app)
-    .first<{ created_at: number }>();
-  const countedFrom = uncounted === null ? from : uncounted.created_at + 1;
+  const countedFrom = await findCountedFrom(db, app, from, to);
   const { results } = await db
     .prepare(funnelQuery(by))
     .bind(...range(countedFrom, to), JSON.stringify(priceRows(prices)), app)
@@ -77,8 +73,22 @@ export async function readStats(
   return { countedFrom, funnels: rows.map((row) => toFunnel(row, Object.keys(prices).length > 0)) };
 }
 
+/** The start of the counted part of a range. */
+export async function findCountedFrom(
+  db: D1Database,
+  app: AppScope,
+  from: number,
+  to: number,
+): Promise<number> {
+  const uncounted = await db
+    .prepare(NEWEST_UNCOUNTED)
+    .bind(...range(from, to), null, app)
+    .first<{ created_at: number }>();
+  return uncounted === null ? from : uncounted.created_at + 1;
+}
+
 /** The parameters of {@link IN_RANGE}. */
-function range(from: number, to: number): readonly number[] {
+export function range(from: number, to: number): readonly number[] {
   return [from, to, hourOf(from), hourOf(to - 1)];
 }
 

@@ -87,11 +87,7 @@ export class Verifications {
     return this.#deps.sender.sendQueued(job);
   }
 
-  /**
-   * Checks a code by the verification's id.
-   *
-   * @param purpose Only a verification of this purpose is found. Absent for one of any purpose.
-   */
+  /** Checks a code by the verification's id. Where a purpose is named, only a verification of that one is found. */
   async checkById(
     id: VerificationId,
     owner: Owner,

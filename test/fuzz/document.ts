@@ -28,6 +28,14 @@ interface Parameter {
   readonly schema: Schema;
 }
 
+interface OperationBody {
+  /** Such as `application/json`. */
+  readonly type: string;
+  readonly required: boolean;
+  readonly schema: Schema;
+  readonly example: unknown;
+}
+
 /** A documented call. */
 export interface Operation {
   readonly operationId: string;
@@ -35,9 +43,20 @@ export interface Operation {
   /** For example `/v1/verifications/{id}`. */
   readonly path: string;
   readonly parameters: readonly Parameter[];
-  readonly body: { readonly required: boolean; readonly schema: Schema; readonly example: unknown } | null;
+  readonly body: OperationBody | null;
+  /** The schemes of its credentials, any of which will do: `basic`, `bearer`, or those of another kind. */
+  readonly credentials: readonly string[];
   /** The documented response statuses. */
   readonly statuses: ReadonlySet<number>;
+}
+
+type RawContent = Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
+
+/** An error as the calls under a prefix answer it. */
+export interface DocumentedError {
+  /** Such as `application/problem+json`. */
+  readonly type: string;
+  readonly schema: Schema;
 }
 
 interface RawOperation {
@@ -45,16 +64,27 @@ interface RawOperation {
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: {
     readonly required?: boolean;
-    readonly content: {
-      readonly "application/json": { readonly schema: Schema; readonly example?: unknown };
-    };
+    readonly content: RawContent;
   };
-  readonly responses: Readonly<Record<string, { readonly description: string }>>;
+  readonly security?: readonly Readonly<Record<string, unknown>>[];
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content?: RawContent }>
+  >;
+}
+
+interface SecurityScheme {
+  readonly type: string;
+  readonly scheme?: string;
+  /** Of a bearer token that is no API key. */
+  readonly bearerFormat?: string;
 }
 
 interface RawDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, RawOperation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>;
+    readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
+  };
 }
 
 /** The OpenAPI document that the Worker serves. */
@@ -63,13 +93,34 @@ export class ApiDocument {
   /** The documented problem codes. */
   readonly codes: ReadonlySet<unknown>;
   readonly #schemas: Readonly<Record<string, Schema>>;
+  /** By a path, and by the first part of it, such as `v1`. */
+  readonly #errors: ReadonlyMap<string, DocumentedError>;
 
   constructor({ paths, components }: RawDocument) {
     this.#schemas = components.schemas;
     this.codes = new Set(components.schemas.Problem?.properties?.code?.enum);
     this.operations = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, raw]) => toOperation(path, method, raw)),
+      Object.entries(methods).map(([method, raw]) =>
+        toOperation(path, method, raw, components.securitySchemes),
+      ),
     );
+    const errors = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.values(methods).flatMap(({ responses }) => {
+        // Every call needs credentials.
+        const [type = "", { schema = {} } = {}] = Object.entries(responses[401]?.content ?? {})[0] ?? [];
+        const error = { type, schema: this.resolve(schema) };
+        return [[prefixOf(path), error] as const, [path, error] as const];
+      }),
+    );
+    this.#errors = new Map(errors);
+  }
+
+  /** The error that is documented for the path of a target, or for calls with the same first part; null outside of the API. */
+  errorUnder(target: string): DocumentedError | null {
+    const { pathname } = new URL(`http://sandi.test${target}`);
+    // A router takes a path with a slash at its end like the one without.
+    const path = pathname.replace(/(?<=.)\/$/, "");
+    return this.#errors.get(path) ?? this.#errors.get(prefixOf(path)) ?? null;
   }
 
   static async of(port: number): Promise<ApiDocument> {
@@ -84,8 +135,17 @@ export class ApiDocument {
   }
 }
 
-function toOperation(path: string, method: string, raw: RawOperation): Operation {
-  const content = raw.requestBody?.content["application/json"];
+function prefixOf(path: string): string {
+  return path.split("/")[1] ?? "";
+}
+
+function toOperation(
+  path: string,
+  method: string,
+  raw: RawOperation,
+  schemes: Readonly<Record<string, SecurityScheme>>,
+): Operation {
+  const [type = "", content] = Object.entries(raw.requestBody?.content ?? {})[0] ?? [];
   return {
     operationId: raw.operationId,
     method: method.toUpperCase(),
@@ -94,7 +154,17 @@ function toOperation(path: string, method: string, raw: RawOperation): Operation
     body:
       content === undefined
         ? null
-        : { required: raw.requestBody?.required ?? false, schema: content.schema, example: content.example },
+        : {
+            type,
+            required: raw.requestBody?.required ?? false,
+            schema: content.schema,
+            example: content.example,
+          },
+    credentials: (raw.security ?? [{ apiKey: [] }]).flatMap(Object.keys).map((name) => kindOf(schemes[name])),
     statuses: new Set(Object.keys(raw.responses).map(Number)),
   };
+}
+
+function kindOf(scheme: SecurityScheme | undefined): string {
+  return scheme?.bearerFormat ?? scheme?.scheme ?? "signature";
 }

@@ -1,5 +1,5 @@
 import { PROBLEMS } from "../../src/platform/problem.ts";
-import type { ApiDocument } from "./document.ts";
+import type { ApiDocument, DocumentedError } from "./document.ts";
 import type { Answer, FuzzRequest, NoResponse } from "./request.ts";
 
 /** The documented problem codes with their statuses and titles. */
@@ -11,9 +11,9 @@ const PROBLEM_TYPE = "application/problem+json";
 
 /** The fault of a response, in the same words for the same fault; null for a correct one. */
 export function violationOf(
-  { method, operation }: FuzzRequest,
+  { method, target, operation }: FuzzRequest,
   answer: Answer | NoResponse,
-  { codes }: ApiDocument,
+  document: ApiDocument,
 ): string | null {
   if (typeof answer === "string") return answer;
   const { status, headers, text } = answer;
@@ -22,10 +22,25 @@ export function violationOf(
   if (requestId === undefined || requestId === "") return "no X-Request-Id";
   if (operation !== null && !operation.statuses.has(status)) return `undocumented status ${status}`;
   if (status < 400) return null;
+  const error = document.errorUnder(target);
+  if (error !== null && error.type !== PROBLEM_TYPE) {
+    return method === "HEAD" ? null : faultInDialect(error, answer);
+  }
   if (headers["content-type"] !== PROBLEM_TYPE) return `a problem of type ${headers["content-type"]}`;
   const missing = missingHeader(status, headers);
   if (missing !== null) return `${status} without ${missing}`;
-  return method === "HEAD" ? null : faultOfProblem(text, status, requestId, codes);
+  return method === "HEAD" ? null : faultOfProblem(text, status, requestId, document.codes);
+}
+
+/** Of an error of a compatible API, which has a status of its own for each problem. */
+function faultInDialect({ type, schema }: DocumentedError, { headers, text }: Answer): string | null {
+  if (headers["content-type"] !== type)
+    return `an error of type ${headers["content-type"]} instead of ${type}`;
+  if (!/^[1-9]\d*$/.test(headers["retry-after"] ?? "1")) return "a malformed Retry-After";
+  const { properties = {}, required = [] } = schema;
+  const names = Object.keys(readObject(text) ?? {});
+  const isComplete = required.length > 0 && required.every((name) => names.includes(name));
+  return isComplete && names.every((name) => name in properties) ? null : "an error in another dialect";
 }
 
 function missingHeader(status: number, headers: Answer["headers"]): string | null {

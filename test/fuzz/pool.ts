@@ -8,9 +8,9 @@ const MAX_KEPT = 200;
 /** The count of numbers that most requests share. */
 const COMMON_NUMBERS = 300;
 
-const KINDS = ["vrf", "ntf", "bat", "whe", "whd", "key"] as const;
+const KINDS = ["vrf", "ntf", "bat", "whe", "whd", "key", "VE"] as const;
 export type Kind = (typeof KINDS)[number];
-const IDS = new RegExp(`\\b(${KINDS.join("|")})_[0-9a-z]{8,64}`, "g");
+const IDS = new RegExp(`\\b(${KINDS.join("|")})_?[0-9a-z]{8,64}`, "g");
 
 /** Ids, codes, keys and cursors from responses and messages, so that later requests refer to existing things. */
 export class Pool {
@@ -53,7 +53,8 @@ export class Pool {
   }
 
   id(kind: Kind): string {
-    return this.#random.pick([`${kind}_0123456789abcdefghjkmnpqrs`, ...(this.#ids.get(kind) ?? [])]);
+    const unknown = kind === "VE" ? `VE${"0123".repeat(8)}` : `${kind}_0123456789abcdefghjkmnpqrs`;
+    return this.#random.pick([unknown, ...(this.#ids.get(kind) ?? [])]);
   }
 
   count(kind: Kind): number {

@@ -1,5 +1,6 @@
 import type { Random } from "../world/random.ts";
 import type { ApiDocument } from "./document.ts";
+import { FORM, fromForm, toForm } from "./form.ts";
 import { Calls } from "./generate/calls.ts";
 import { undocumentedRequest } from "./generate/undocumented.ts";
 import { Values } from "./generate/values.ts";
@@ -51,7 +52,7 @@ export class Requests {
       const { body } = request;
       const dice = random.next();
       if (body === null || dice < 0.3) request = mutateHead(request, random);
-      else if (dice < 0.75) request = { ...request, body: mutated(body, random) };
+      else if (dice < 0.75) request = { ...request, body: mutated(body, request, random) };
       else request = { ...request, body: mutateBytes(body, random) };
     }
     return request;
@@ -62,7 +63,9 @@ export class Requests {
   }
 }
 
-function mutated(body: Buffer, random: Random): Buffer {
+function mutated(body: Buffer, { headers }: FuzzRequest, random: Random): Buffer {
+  const isForm = headers.some(([name, value]) => name === "content-type" && value === FORM);
+  if (isForm) return toForm(mutateValue(fromForm(body), random));
   try {
     return serialise(mutateValue(JSON.parse(body.toString()), random));
   } catch {

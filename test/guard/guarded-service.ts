@@ -44,7 +44,7 @@ export class GuardedService {
     const request = new Request(`https://sandi.test${path}`, {
       method,
       headers: { authorization: `Bearer ${env.ADMIN_KEY}`, ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const response = await this.#app.fetch(request, context);
     const text = await response.text();

@@ -63,7 +63,6 @@ describe("The list of the journal", () => {
       const {
         toMasked,
         toSealed: _,
-        country: __,
         revision: ___,
         network: ____,
         codeCheckedBy: ______,

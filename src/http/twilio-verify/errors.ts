@@ -46,7 +46,7 @@ export class TwilioProblem extends Problem {
 
 /** Twilio's error. Its clients read another shape where a body has `type` and `title`, so it never has those. */
 export const errorBody = z
-  .object({
+  .strictObject({
     code: z.int(),
     message: z.string(),
     more_info: z.url(),
@@ -58,10 +58,23 @@ export function errorOf(code: ProblemCode): TwilioError {
   return ERRORS[code] ?? INTERNAL;
 }
 
+/** What a request without a channel is told; every other fault of the channel is that it is not served. */
+export const CHANNEL_MISSING = "It is required.";
+const CHANNEL_NOT_SERVED = 60223;
+
+function codeOf(problem: Problem, usualCode: number): number {
+  if (problem instanceof TwilioProblem) return problem.twilioCode;
+  const { errors = [] } = problem.extras;
+  const isNotServed = errors.some(
+    ({ pointer, detail }) => pointer === "/Channel" && detail !== CHANNEL_MISSING,
+  );
+  return isNotServed ? CHANNEL_NOT_SERVED : usualCode;
+}
+
 /** Renders a problem as Twilio does. */
 export const renderError: RenderError = (problem) => {
   const [status, usualCode] = errorOf(problem.code);
-  const code = problem instanceof TwilioProblem ? problem.twilioCode : usualCode;
+  const code = codeOf(problem, usualCode);
   const body: z.input<typeof errorBody> = {
     code,
     message: messageOf(problem),
@@ -76,13 +89,14 @@ export const renderError: RenderError = (problem) => {
 };
 
 function messageOf({ code, extras: { detail, errors = [] } }: Problem): string {
-  const named = errors.filter(({ pointer }) => pointer !== "");
-  if (named.length > 0) return named.map(nameParameter).join(" ");
+  if (errors.length > 0) return errors.map(nameParameter).join(" ");
   return detail ?? `${PROBLEMS[code][1]}.`;
 }
 
-/** The parameters of a form have no parts, so a pointer into the body is a slash and a name. */
+/** Names the parameter, and not what of it is at fault: keys in it may be personal data. */
 function nameParameter({ pointer, detail }: Fault): string {
-  const name = pointer.slice(1).replaceAll("~1", "/").replaceAll("~0", "~");
+  const [, part = ""] = pointer.split("/");
+  if (part === "") return detail;
+  const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
   return `Invalid parameter \`${name}\`: ${detail}`;
 }

@@ -1,8 +1,10 @@
 import type { Random } from "../../world/random.ts";
 import type { ApiDocument, Operation } from "../document.ts";
+import { FORM, toForm } from "../form.ts";
 import type { Kind, Pool } from "../pool.ts";
 import type { FuzzRequest, Header } from "../request.ts";
 import type { Values } from "./values.ts";
+import { valueFor } from "./vocabulary.ts";
 
 /** Relative frequencies; 1 for calls not listed. Calls that work through queues cost much more time. */
 const WEIGHTS: Readonly<Record<string, number>> = {
@@ -46,7 +48,7 @@ export class Calls {
   make(): FuzzRequest {
     const operation = this.#choose();
     const id = this.#idFor(operation.path);
-    const key = this.#pool.authorization();
+    const key = authorizationFor(operation, this.#pool.authorization());
     const body = this.#body(operation, id);
     const idempotency = this.#idempotencyKey(operation);
     const app = this.#random.chance(0.15)
@@ -54,7 +56,7 @@ export class Calls {
       : null;
     const headers: Header[] = [
       ...(key === null ? [] : [["authorization", key] as const]),
-      ...(body === null ? [] : [["content-type", "application/json"] as const]),
+      ...(body === null ? [] : [["content-type", operation.body?.type ?? ""] as const]),
       ...(idempotency === null ? [] : [["idempotency-key", idempotency] as const]),
       ...(app === null ? [] : [["sandi-app", app] as const]),
     ];
@@ -94,7 +96,8 @@ export class Calls {
     const filled = path
       .replace("{id}", encodeURIComponent(id))
       .replace("{delivery}", this.#pool.id("whd"))
-      .replace("{name}", name);
+      .replace("{name}", name)
+      .replace(/\{(\w+)\}/g, (_, parameter) => this.#parameter(parameter));
     const query = new URLSearchParams();
     for (const parameter of parameters) {
       if (parameter.in !== "query" || random.chance(0.5)) continue;
@@ -111,13 +114,28 @@ export class Calls {
     if (operationId === "checkVerification" && this.#random.chance(0.5)) {
       Object.assign(value as object, { code: this.#pool.code(id) });
     }
-    return Buffer.from(JSON.stringify(value));
+    return body.type === FORM ? toForm(value) : Buffer.from(JSON.stringify(value));
+  }
+
+  /** A parameter of a path that is named after what it is, such as a service's SID. */
+  #parameter(name: string): string {
+    const random = this.#random;
+    const text = String(valueFor(name, random, this.#pool) ?? "nothing");
+    // Some clients do not encode the plus sign in a path.
+    return random.chance(0.5) ? encodeURIComponent(text) : encodeURIComponent(text).replaceAll("%2B", "+");
   }
 
   #idempotencyKey({ parameters }: Operation): string | null {
     const accepts = parameters.some(({ in: place }) => place === "header");
     return accepts && this.#random.chance(0.2) ? `key-${this.#random.below(500)}` : null;
   }
+}
+
+/** The same key by the scheme that the call takes. */
+function authorizationFor({ credentials }: Operation, bearer: string | null): string | null {
+  const key = /^Bearer (\S+)$/.exec(bearer ?? "")?.[1];
+  if (key === undefined || credentials.includes("bearer") || !credentials.includes("basic")) return bearer;
+  return `Basic ${Buffer.from(`AC${"0".repeat(32)}:${key}`).toString("base64")}`;
 }
 
 function weightOf({ operationId }: Operation): number {

@@ -22,6 +22,9 @@ const PATHS = [
   "/docs.html",
   "/__proto__",
   "/v1/constructor",
+  "/twilio",
+  "/twilio/v2/Services/login/RateLimits",
+  "/twilio/v1/Services",
 ] as const;
 
 const HEADERS: readonly Header[] = [

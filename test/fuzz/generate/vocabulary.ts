@@ -6,6 +6,28 @@ const UNUSED_RANGES = ["+44790090", "+88213", "+99912", "+3584570"] as const;
 
 /** A value for a field by its name; undefined when any value of the schema will do. */
 export function valueFor(name: string, random: Random, pool: Pool): unknown {
+  return name === "" ? undefined : (valueOfTwilio(name, random, pool) ?? valueOfApi(name, random, pool));
+}
+
+/** Its parameters begin with a capital. */
+function valueOfTwilio(name: string, random: Random, pool: Pool): unknown {
+  switch (name) {
+    case "ServiceSid":
+    case "VerifyServiceSid":
+      return random.pick(["login", "login", "signup", "transaction", `VA${"0".repeat(32)}`, "nothing"]);
+    case "Sid":
+    case "VerificationSid":
+      return random.chance(0.7) || name !== "Sid" ? pool.id("VE") : pool.number();
+    case "Channel":
+      return random.pick(["whatsapp", "sms", "auto"]);
+    case "Amount":
+      return random.chance(0.3) ? random.pick(["€39.99", "USD 1,000", "5"]) : undefined;
+    default:
+      return /^[A-Z]/.test(name) ? valueOfApi(name.toLowerCase(), random, pool) : undefined;
+  }
+}
+
+function valueOfApi(name: string, random: Random, pool: Pool): unknown {
   switch (name) {
     case "to":
       return pool.number();

@@ -82,7 +82,7 @@ function mutateObject(value: object, random: Random): unknown {
   const dice = random.next();
   if (dice < 0.15) return Object.fromEntries(entries.toSpliced(at, 1));
   if (dice < 0.3) return fromEntries([...entries, [random.pick(ODD_KEYS), ODD[random.below(ODD.length)]]]);
-  if (dice < 0.4)
+  if (dice < 0.4 && entries.length > 0)
     return fromEntries(entries.with(at, [random.pick(ODD_KEYS), part]).slice(0, entries.length));
   if (dice < 0.45) return entries;
   return entries.length === 0 ? [] : { ...value, [name]: mutateValue(part, random) };
