@@ -3,12 +3,17 @@ import type * as z from "zod";
 import { exampleOf } from "../../src/build/docs/openapi.ts";
 import { DESCRIBED_EVENTS } from "../../src/build/docs/webhooks.ts";
 import { EVENT_TYPES } from "../../src/events/event.ts";
+import { COMPATIBLE_APIS } from "../../src/http/compatible-apis.ts";
+import type { EndpointDefinition } from "../../src/http/endpoint.ts";
 import { definitions } from "../../src/http/v1/index.ts";
 import { policySchema } from "../../src/phone-number/policy.ts";
 import { TEST_TYPE } from "../../src/webhook-endpoints/manual.ts";
 
 const POLICIES = new Map(["login", "transaction"].map((purpose) => [purpose, policySchema.parse({})]));
-const ENDPOINTS = Object.values(definitions(POLICIES, false));
+const ENDPOINTS = [
+  definitions(POLICIES, false),
+  ...COMPATIBLE_APIS.map((api) => api.definitions(POLICIES)),
+].flatMap((family): readonly EndpointDefinition[] => Object.values(family));
 
 const ANSWERS = ENDPOINTS.flatMap((endpoint) =>
   Object.entries(endpoint.responses).map(

@@ -1,4 +1,5 @@
 import { PROBLEMS } from "../../platform/problem.ts";
+import { Credentials } from "./compatible.tsx";
 import type { DescribedAnswer, DescribedBody, DescribedCall, DescribedError } from "./described-call.ts";
 import { Fields, TypeName } from "./fields.tsx";
 import { samplesOf } from "./samples/samples.ts";
@@ -8,7 +9,7 @@ import { CodeBox, Prose } from "./text.tsx";
 
 /** One endpoint: its input, its answers, and how to call it. */
 export function Call({ call, origin }: { readonly call: DescribedCall; readonly origin: string }) {
-  const { operationId, summary, description, scope } = call.endpoint;
+  const { operationId, summary, description, scope, dialect } = call.endpoint;
   return (
     <section class="call" id={operationId} aria-labelledby={`${operationId}-title`}>
       <header>
@@ -24,13 +25,19 @@ export function Call({ call, origin }: { readonly call: DescribedCall; readonly 
         </p>
       </header>
       <div class="try">
-        <Tabs id={operationId} label={summary} samples={samplesOf(call, origin)} />
+        <Request call={call} origin={origin} />
         {/* 201 before 200: what a call creates comes before what it repeats. */}
         {call.answers.toReversed().map((answer) => (
           <Example answer={answer} summary={summary} />
         ))}
       </div>
       <div class="details">
+        {dialect !== undefined && (
+          <>
+            <h4>Credentials</h4>
+            <Credentials dialect={dialect} />
+          </>
+        )}
         <Parameters title="Path" schema={call.path} />
         <Parameters title="Query" schema={call.query} />
         <Parameters title="Headers" schema={call.header} />
@@ -57,6 +64,21 @@ function Route({ call: { endpoint } }: { readonly call: DescribedCall }) {
         ))}
       </code>
     </p>
+  );
+}
+
+/** How to make the call; for a call that another system makes, what it sends. */
+function Request({ call, origin }: { readonly call: DescribedCall; readonly origin: string }) {
+  const { operationId, summary, example } = call.endpoint;
+  const samples = samplesOf(call, origin);
+  if (Object.keys(samples).length > 0) return <Tabs id={operationId} label={summary} samples={samples} />;
+  return (
+    <CodeBox
+      title="What the platform sends"
+      label={`Request: ${summary}`}
+      code={JSON.stringify(example, null, 2)}
+      language="json"
+    />
   );
 }
 

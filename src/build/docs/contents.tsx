@@ -1,8 +1,14 @@
+import { headline } from "./compatible.tsx";
 import type { DescribedCall } from "./described-call.ts";
 import type { DescribedEvent } from "./webhooks.ts";
 
+/** Calls by what they are about, or by the dialect they speak. */
+export type GroupsOfCalls = ReadonlyMap<string, readonly DescribedCall[]>;
+
 interface ContentsProps {
-  readonly groups: ReadonlyMap<string, readonly DescribedCall[]>;
+  readonly groups: GroupsOfCalls;
+  /** The calls of other systems' dialects. */
+  readonly compatible: GroupsOfCalls;
   readonly events: readonly DescribedEvent[];
   readonly types: readonly string[];
 }
@@ -14,7 +20,7 @@ interface Entry {
 }
 
 /** The table of contents. The page's script shows the search. */
-export function Contents({ groups, events, types }: ContentsProps) {
+export function Contents({ groups, compatible, events, types }: ContentsProps) {
   return (
     <nav id="contents" aria-label="Contents">
       <search hidden>
@@ -43,16 +49,7 @@ export function Contents({ groups, events, types }: ContentsProps) {
             { id: "problems", title: "Problems" },
           ]}
         />
-        {[...groups].map(([group, calls]) => (
-          <Part
-            title={headline(group)}
-            entries={calls.map(({ endpoint: { operationId, summary, method } }) => ({
-              id: operationId,
-              title: summary,
-              method,
-            }))}
-          />
-        ))}
+        <Groups groups={groups} />
         <Part
           title="Events"
           entries={[
@@ -60,6 +57,7 @@ export function Contents({ groups, events, types }: ContentsProps) {
             ...events.map(({ type }) => ({ id: type, title: type })),
           ]}
         />
+        <Groups groups={compatible} />
         <Part title="Types" entries={types.map((name) => ({ id: name, title: name }))} />
         <Part
           title="More"
@@ -70,6 +68,23 @@ export function Contents({ groups, events, types }: ContentsProps) {
         />
       </ul>
     </nav>
+  );
+}
+
+function Groups({ groups }: { readonly groups: GroupsOfCalls }) {
+  return (
+    <>
+      {[...groups].map(([group, calls]) => (
+        <Part
+          title={headline(group)}
+          entries={calls.map(({ endpoint: { operationId, summary, method } }) => ({
+            id: operationId,
+            title: summary,
+            method,
+          }))}
+        />
+      ))}
+    </>
   );
 }
 
@@ -97,16 +112,3 @@ function Part({ title, entries }: PartProps) {
 }
 
 const SHORT: Readonly<Record<string, string>> = { delete: "DEL" };
-
-const HEADLINES: Readonly<Record<string, string>> = {
-  keys: "API keys",
-  "twilio-verify": "Twilio Verify",
-  "vonage-verify": "Vonage Verify",
-  "camara-otp": "CAMARA OTP SMS",
-  "sms-hooks": "SMS hooks",
-};
-
-/** The title of a group, which the paths name: `webhook-endpoints` becomes `Webhook endpoints`. */
-export function headline(group: string): string {
-  return HEADLINES[group] ?? group.charAt(0).toUpperCase() + group.slice(1).replaceAll("-", " ");
-}

@@ -56,7 +56,9 @@ export function describeCall(document: oas31.OpenAPIObject, endpoint: EndpointDe
     query: parameters(operation, "query"),
     header: parameters(operation, "header"),
     body: body(operation, document),
-    answers: Object.keys(endpoint.responses).map((status) => answer(operation, status)),
+    answers: Object.entries(endpoint.responses).map(([status, { description }]) => {
+      return { status, description, ...answer(operation, status) };
+    }),
     errors: problemCodes(endpoint).map((code) => {
       const [status, description] = describeError(endpoint, code);
       return { status, code: endpoint.dialect === undefined ? code : null, description };
@@ -93,13 +95,13 @@ function body(
   };
 }
 
-function answer({ responses }: oas31.OperationObject, status: string): DescribedAnswer {
+function answer(
+  { responses }: oas31.OperationObject,
+  status: string,
+): Pick<DescribedAnswer, "schema" | "example"> {
   const response: oas31.ResponseObject = responses?.[status] ?? {};
-  const { description, content = {} } = response;
-  const [media] = Object.values(content);
+  const [media] = Object.values(response.content ?? {});
   return {
-    status,
-    description,
     schema: media?.schema === undefined ? null : schemaIn(media.schema),
     example: media?.example,
   };

@@ -100,9 +100,12 @@ function Presence({ required, schema, direction }: Omit<FieldProps, "name">) {
 /** A type in a few words, with links to components. */
 export function TypeName({ schema }: { readonly schema: Schema }) {
   const { of, nullable } = alternatives(schema);
+  const [first, ...others] = of.filter(isPlainObject);
+  // The objects of a union are shown below, one by one.
+  const told = first === undefined ? of : of.filter((alternative) => !others.includes(alternative));
   return (
     <>
-      {of.map((alternative, index) => (
+      {told.map((alternative, index) => (
         <>
           {index > 0 && " or "}
           <Alternative schema={alternative} />
@@ -123,7 +126,7 @@ function Alternative({ schema }: { readonly schema: Schema }) {
       </>
     );
   }
-  if (typeof schema.additionalProperties === "object") {
+  if (isRecord(schema)) {
     return (
       <>
         object of <TypeName schema={schemaIn(schema.additionalProperties)} />
@@ -132,4 +135,13 @@ function Alternative({ schema }: { readonly schema: Schema }) {
   }
   const type = [schema.type ?? "any"].flat().join(" or ");
   return schema.format === undefined ? type : `${type} (${schema.format})`;
+}
+
+function isPlainObject(schema: Schema): boolean {
+  return componentName(schema) === null && schema.type === "object" && !isRecord(schema);
+}
+
+/** An object whose keys are the caller's; one that may have more fields than it lists is none. */
+function isRecord({ properties, additionalProperties }: Schema): boolean {
+  return properties === undefined && typeof additionalProperties === "object";
 }

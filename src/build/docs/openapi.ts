@@ -13,7 +13,6 @@ import type { EndpointDefinition } from "../../http/endpoint.ts";
 import { PROBLEMS, type ProblemCode } from "../../platform/problem.ts";
 import { verificationBody } from "../../wire/verification.ts";
 import { ANSWERS } from "./examples/answers.ts";
-import type { Answers } from "./examples/example.ts";
 import { describeWebhooks } from "./webhooks.ts";
 
 const problemBody = z
@@ -145,8 +144,7 @@ export function groupOf({ path, dialect }: EndpointDefinition): string {
 
 /** An example of an answer: null for an answer without a body, undefined where none is written. */
 export function exampleOf({ operationId }: EndpointDefinition, status: string): object | null | undefined {
-  const answers: Answers = ANSWERS;
-  return answers[operationId]?.[Number(status)];
+  return ANSWERS[operationId]?.[Number(status)];
 }
 
 /** By status; a dialect may answer errors with that of a success. */

@@ -1,7 +1,8 @@
 import type { oas31 } from "zod-openapi";
 import type { EndpointDefinition } from "../../http/endpoint.ts";
 import { Call } from "./call.tsx";
-import { Contents, headline } from "./contents.tsx";
+import { headline, Introduction } from "./compatible.tsx";
+import { Contents, type GroupsOfCalls } from "./contents.tsx";
 import { type DescribedCall, describeCall } from "./described-call.ts";
 import { Events } from "./events.tsx";
 import { Authentication, Conventions, OtherAddresses, ProblemCodes } from "./guide.tsx";
@@ -22,7 +23,9 @@ interface PageProps {
 /** The API reference, made of the same document as `/openapi.json`. */
 export function Page({ document, endpoints, origin, stylesheet, script }: PageProps) {
   const calls = endpoints.map((endpoint) => describeCall(document, endpoint));
-  const groups = Map.groupBy(calls, (call) => call.group);
+  const ofThisApi = Map.groupBy(calls, ({ endpoint }) => endpoint.dialect === undefined);
+  const groups = Map.groupBy(ofThisApi.get(true) ?? [], (call) => call.group);
+  const compatible = Map.groupBy(ofThisApi.get(false) ?? [], (call) => call.group);
   const types = sharedTypes(document, calls);
   const { title, description } = document.info;
   return (
@@ -55,21 +58,20 @@ export function Page({ document, endpoints, origin, stylesheet, script }: PagePr
           <h1>{title} API reference</h1>
           <p>{description}</p>
         </header>
-        <Contents groups={groups} events={DESCRIBED_EVENTS} types={Object.keys(types)} />
+        <Contents
+          groups={groups}
+          compatible={compatible}
+          events={DESCRIBED_EVENTS}
+          types={Object.keys(types)}
+        />
         <main id="content" tabindex={-1}>
           <QuickStart origin={origin} />
           <Authentication origin={origin} />
           <Conventions />
           <ProblemCodes />
-          {[...groups].map(([group, members]) => (
-            <section id={group} aria-labelledby={`${group}-title`}>
-              <h2 id={`${group}-title`}>{headline(group)}</h2>
-              {members.map((call) => (
-                <Call call={call} origin={origin} />
-              ))}
-            </section>
-          ))}
+          <Groups groups={groups} origin={origin} />
           <Events events={DESCRIBED_EVENTS} types={components(document)} />
+          <Groups groups={compatible} origin={origin} />
           <Types types={types} />
           <OtherAddresses origin={origin} />
           <footer>
@@ -80,6 +82,22 @@ export function Page({ document, endpoints, origin, stylesheet, script }: PagePr
         </main>
       </body>
     </html>
+  );
+}
+
+function Groups({ groups, origin }: { readonly groups: GroupsOfCalls; readonly origin: string }) {
+  return (
+    <>
+      {[...groups].map(([group, members]) => (
+        <section id={group} aria-labelledby={`${group}-title`}>
+          <h2 id={`${group}-title`}>{headline(group)}</h2>
+          <Introduction group={group} origin={origin} />
+          {members.map((call) => (
+            <Call call={call} origin={origin} />
+          ))}
+        </section>
+      ))}
+    </>
   );
 }
 

@@ -264,6 +264,8 @@ h4 .optional { font-weight: 400; }
 .answers > div { display: grid; grid-template-columns: 3rem minmax(0, 1fr); padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
 .answers > div:last-child { border-bottom: 0; }
 .answers dd { grid-column: 2; color: var(--quiet); }
+.answers > .credentials { grid-template-columns: minmax(0, auto) minmax(0, 1fr); gap: 0.75rem; }
+.credentials dt { font: 600 0.8125rem/1.85 var(--mono); overflow-wrap: anywhere; }
 .status { font: 600 0.8125rem/1.85 var(--mono); }
 
 .problems { display: grid; gap: 0 3rem; }

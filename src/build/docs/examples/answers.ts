@@ -1,4 +1,5 @@
 import type { definitions } from "../../../http/v1/index.ts";
+import { compatibleAnswers } from "./compatible.ts";
 import type { Answers } from "./example.ts";
 import { notificationAnswers } from "./notifications.ts";
 import { operationAnswers } from "./operation.ts";
@@ -9,10 +10,13 @@ import { webhookEndpointAnswers } from "./webhook-endpoints.ts";
 type EveryCall = Readonly<Record<keyof ReturnType<typeof definitions>, Answers[string]>>;
 
 /** An example for every answer of version 1. A call without one does not compile. */
-export const ANSWERS: EveryCall = {
+const ownAnswers: EveryCall = {
   ...verificationAnswers,
   ...notificationAnswers,
   ...templateAnswers,
   ...operationAnswers,
   ...webhookEndpointAnswers,
 };
+
+/** An example for every answer. */
+export const ANSWERS: Answers = { ...ownAnswers, ...compatibleAnswers };

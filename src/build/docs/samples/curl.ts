@@ -1,25 +1,52 @@
+import type { CompatibleDialect } from "../../../http/dialect.ts";
 import type { EndpointDefinition } from "../../../http/endpoint.ts";
 import { fillPath } from "./path.ts";
 
 /** Characters of a body that fit beside the text of a page, after `--json`. */
 const LONGEST_BODY = 34;
 
-/** The command that makes a call. The key and the ids in the path are variables of the reader's shell. */
-export function curlLines(origin: string, { method, path, example }: EndpointDefinition): string {
+/**
+ * The command that makes a call. The key and the ids in the path are variables of the reader's shell. Null for a call
+ * that another system signs.
+ */
+export function curlLines(origin: string, endpoint: EndpointDefinition): string | null {
+  const { method, path, example, dialect } = endpoint;
+  const credentials = credentialsFor(dialect);
+  if (credentials === null) return null;
   const filled = fillPath(path, (words) => `$${words.join("_").toUpperCase()}`);
-  return command(origin + filled, method, example);
+  const isForm = dialect?.bodyType === "application/x-www-form-urlencoded";
+  return lines(origin + filled, method, credentials, bodyOptions(example, isForm));
 }
 
-/** A request with the key of the reader's shell. */
+/** A request to this API, with the key of the reader's shell. */
 export function command(url: string, method: string, body: unknown): string {
-  // --json makes it a POST.
-  const defaultMethod = body === undefined ? "get" : "post";
+  return lines(url, method, BEARER, bodyOptions(body, false));
+}
+
+function lines(url: string, method: string, credentials: string, body: readonly string[]): string {
+  // A body makes it a POST.
+  const defaultMethod = body.length === 0 ? "get" : "post";
   const verb = method === defaultMethod ? "" : `-X ${method.toUpperCase()} `;
-  return [
-    `curl ${verb}${url}`,
-    '-H "Authorization: Bearer $SANDI_KEY"',
-    ...(body === undefined ? [] : [`--json ${quoted(inLines(body))}`]),
-  ].join(" \\\n  ");
+  return [`curl ${verb}${url}`, credentials, ...body].join(" \\\n  ");
+}
+
+const BEARER = '-H "Authorization: Bearer $SANDI_KEY"';
+
+/** A dialect takes the key as its system's clients send their own. */
+function credentialsFor(dialect: CompatibleDialect | undefined): string | null {
+  if (dialect === undefined) return BEARER;
+  const schemes = Object.values(dialect.credentials).flatMap((credentials) => {
+    if (credentials.type !== "http" || credentials.bearerFormat !== undefined) return [];
+    return [credentials.scheme];
+  });
+  if (schemes.includes("bearer")) return BEARER;
+  return schemes.includes("basic") ? '-u "any:$SANDI_KEY"' : null;
+}
+
+function bodyOptions(body: unknown, isForm: boolean): string[] {
+  if (body === undefined) return [];
+  if (!isForm) return [`--json ${quoted(inLines(body))}`];
+  return Object.entries(body ?? {}).map(([name, value]) => `--data-urlencode ${quoted(`${name}=${value}`)}`);
 }
 
 /** JSON on one line if it is short, as in the text of a page; else a field a line. */

@@ -13,11 +13,10 @@ export function fillPath(path: string, spell: (placeholder: Placeholder) => stri
     .map((step) => {
       const parameter = /^\{(\w+)\}$/.exec(step)?.[1];
       if (parameter === undefined) {
-        noun = singular(step);
+        noun = singular(step.toLowerCase());
         return step;
       }
-      const words =
-        parameter === "id" || parameter === "name" ? [...noun.split("-"), parameter] : [parameter, "id"];
+      const words = wordsOf(parameter, noun);
       noun = "entry";
       return spell(words);
     })
@@ -32,6 +31,18 @@ export function placeholdersIn(path: string): readonly Placeholder[] {
     return "";
   });
   return found;
+}
+
+/** `id`, `name` and `Sid` are of the noun before them; others name themselves: `request_id`, `ServiceSid`, `delivery`. */
+function wordsOf(parameter: string, noun: string): Placeholder {
+  const words = parameter
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_")
+    .toLowerCase()
+    .split("_");
+  if (words.length > 1) return words;
+  return ["id", "name", "sid"].includes(parameter.toLowerCase())
+    ? [...noun.split("-"), ...words]
+    : [...words, "id"];
 }
 
 function singular(noun: string): string {

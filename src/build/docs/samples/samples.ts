@@ -13,8 +13,9 @@ export type Samples = Readonly<Partial<Record<Language, string>>>;
 export function samplesOf({ endpoint, answers }: DescribedCall, origin: string): Samples {
   const typescript = typescriptLines(endpoint, answers[0]?.schema ?? null);
   const twilio = TWILIO_LINES[endpoint.operationId];
+  const curl = curlLines(origin, endpoint);
   return {
-    curl: curlLines(origin, endpoint),
+    ...(curl === null ? {} : { curl }),
     ...(typescript === null ? {} : { typescript }),
     ...(twilio === undefined ? {} : { twilio }),
   };

@@ -13,7 +13,7 @@ export function followPosition(): void {
   const links = [...contents.querySelectorAll<HTMLAnchorElement>(".parts a")];
   const parts = links.flatMap((link): Placed[] => {
     const part = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-    return part === null ? [] : [{ link, part }];
+    return part === null ? [] : [{ link, part: withHeading(part, links) }];
   });
   let current: HTMLAnchorElement | undefined;
   const update = () => {
@@ -36,6 +36,13 @@ export function followPosition(): void {
   addEventListener("scroll", schedule, { passive: true });
   addEventListener("resize", schedule, { passive: true });
   update();
+}
+
+/** The first call of a group begins with the group's heading, unless that is an entry of its own. */
+function withHeading(part: Element, links: readonly HTMLAnchorElement[]): Element {
+  const group = part.parentElement;
+  if (group?.localName !== "section" || group.querySelector(".call") !== part) return part;
+  return links.some(({ hash }) => hash === `#${group.id}`) ? part : group;
 }
 
 /** At the end of the page the last parts are too short to reach the reading line. */
