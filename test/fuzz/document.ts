@@ -135,8 +135,10 @@ export class ApiDocument {
   }
 }
 
+/** The part of a path that one dialect answers under: each hook has its own. */
 function prefixOf(path: string): string {
-  return path.split("/")[1] ?? "";
+  const [, first = "", second = ""] = path.split("/");
+  return first === "hooks" ? `${first}/${second}` : first;
 }
 
 function toOperation(

@@ -3,6 +3,7 @@ import type { ApiDocument, Operation } from "../document.ts";
 import { FORM, toForm } from "../form.ts";
 import type { Kind, Pool } from "../pool.ts";
 import type { FuzzRequest, Header } from "../request.ts";
+import { signerOf } from "./hooks.ts";
 import type { Values } from "./values.ts";
 import { valueFor } from "./vocabulary.ts";
 
@@ -65,7 +66,7 @@ export class Calls {
       target: this.#target(operation, id),
       headers,
       body,
-      signer: null,
+      signer: this.#random.chance(0.9) ? signerOf(operation) : null,
       operation,
     };
   }

@@ -25,6 +25,12 @@ const PATHS = [
   "/twilio",
   "/twilio/v2/Services/login/RateLimits",
   "/twilio/v1/Services",
+  "/hooks",
+  "/hooks/nothing",
+  "/hooks/supabase",
+  "/hooks/supabase/nothing",
+  "/hooks/authgear/",
+  "/hooks/kratos",
 ] as const;
 
 const HEADERS: readonly Header[] = [

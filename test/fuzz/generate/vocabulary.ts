@@ -1,12 +1,16 @@
 import type { Random } from "../../world/random.ts";
 import type { Pool } from "../pool.ts";
+import { valueOfHook } from "./hooks.ts";
 
 /** Ranges without numbers of the run, so that a block list refuses no later request. */
 const UNUSED_RANGES = ["+44790090", "+88213", "+99912", "+3584570"] as const;
 
 /** A value for a field by its name; undefined when any value of the schema will do. */
 export function valueFor(name: string, random: Random, pool: Pool): unknown {
-  return name === "" ? undefined : (valueOfTwilio(name, random, pool) ?? valueOfApi(name, random, pool));
+  if (name === "") return undefined;
+  return (
+    valueOfTwilio(name, random, pool) ?? valueOfApi(name, random, pool) ?? valueOfHook(name, random, pool)
+  );
 }
 
 /** Its parameters begin with a capital. */
