@@ -85,6 +85,20 @@ describe("The query plan of the journal", () => {
     }
   });
 
+  it("attempts are counted and listed in the hours of their range only", async () => {
+    const range = { from: 0, to: 10 };
+    const any = { purpose: null, country: null, channel: null, callingCode: null };
+    for (const read of [
+      () => journal.countAttempts(null, { ...range, ...any }),
+      () => journal.list(null, { ...range, test: false, country: "ID", limit: 50 }),
+    ]) {
+      for (const plan of await plansOf(read)) {
+        expect(plan).toContain("SEARCH verifications USING PRIMARY KEY (hour>? AND hour<?)");
+        expect(plan).not.toMatch(/SCAN verifications/);
+      }
+    }
+  });
+
   it("the confirmation of an event searches by the whole primary key", async () => {
     const plans = await plansOf(() => findConfirmed(env.JOURNAL, eventsOf([drawHistory(randomFrom(1))])));
     expect(plans).toEqual([expect.stringContaining("PRIMARY KEY (hour=? AND number_tag=? AND id=?)")]);
@@ -139,6 +153,9 @@ it("statistics count the newest 200,000 verifications at most, and return the st
   expect(stats.countedFrom).toBe(1001);
   expect(stats.funnels).toMatchObject([{ started: MAX_COUNTED }]);
   expect((await journal.stats(null, { ...all, from: 1001 })).countedFrom).toBe(1001);
+  const attempts = { to: DAY_MS, purpose: null, country: null, channel: null, callingCode: null };
+  expect(await journal.countAttempts(null, { ...attempts, from: 1000 })).toBeNull();
+  expect(await journal.countAttempts(null, { ...attempts, from: 1001 })).not.toBeNull();
 });
 
 it("the queries in the comments of the migration find a number and a verification", async () => {
