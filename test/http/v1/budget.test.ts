@@ -1,22 +1,8 @@
-import { env } from "cloudflare:workers";
-import { expect, it, vi } from "vitest";
-import { PhoneNumber } from "../../../src/phone-number/phone-number.ts";
+import { expect, it } from "vitest";
 import { api, check, codeSentTo, newNumber, start, useDeployment } from "../../deployment.ts";
+import { countKvReads, countObjectCalls } from "../counting.ts";
 
 const deployment = useDeployment();
-
-/** Counts every call that reaches an object, whichever it is. */
-function countObjectCalls() {
-  const methods = ["start", "resend", "settle", "check", "cancel", "recordUpdates", "get"] as const;
-  const spies = methods.map((method) => vi.spyOn(PhoneNumber.prototype, method));
-  return () => spies.reduce((calls, spy) => calls + spy.mock.calls.length, 0);
-}
-
-function countKvReads() {
-  const namespaces = [env.TEMPLATES, env.API_KEYS, env.GUARD_LISTS];
-  const spies = namespaces.flatMap((namespace) => [vi.spyOn(namespace, "get"), vi.spyOn(namespace, "list")]);
-  return () => spies.reduce((calls, spy) => calls + spy.mock.calls.length, 0);
-}
 
 it("a start costs one call to the object and one to WhatsApp, a check one to the object, and neither reads KV when warm", async () => {
   const { body: key } = await api("POST", "/v1/keys", { name: "app", scopes: ["verifications"] });
@@ -45,4 +31,11 @@ it("a check by number costs one call to the object", async () => {
   const objectCalls = countObjectCalls();
   await api("POST", "/v1/verifications/check", { to, code: await codeSentTo(deployment, to) });
   expect(objectCalls()).toBe(1);
+});
+
+it("a start with an Idempotency-Key costs a second call to the object, which stores its answer", async () => {
+  await start({ to: newNumber() });
+  const objectCalls = countObjectCalls();
+  expect((await start({ to: newNumber() }, { "idempotency-key": "k" })).status).toBe(201);
+  expect(objectCalls()).toBe(2);
 });
