@@ -5,24 +5,6 @@ import { messageErrorBody } from "./message-error.ts";
 
 const time = z.iso.datetime();
 
-const EXAMPLE = {
-  id: "ntf_3n9bzjphnsjg5qgs0jdxagb1w0",
-  app: "default",
-  status: "delivered",
-  to: "+6281234567890",
-  template: "shipping_update",
-  language: "id",
-  batch_id: null,
-  metadata: { order_id: "A-77" },
-  provider_message_id: "wamid.HBgNNjI4MTIzNDU2Nzg5MBUCABEYEjQ",
-  error: null,
-  created_at: "2026-11-23T15:45:42.495Z",
-  updated_at: "2026-11-23T15:45:44.000Z",
-  sent_at: "2026-11-23T15:45:43.000Z",
-  delivered_at: "2026-11-23T15:45:44.000Z",
-  read_at: null,
-} as const;
-
 /** A notification, as answers and events show it. */
 export const notificationBody = z
   .object({
@@ -42,7 +24,7 @@ export const notificationBody = z
     delivered_at: time.nullable(),
     read_at: time.nullable(),
   })
-  .meta({ id: "Notification", examples: [EXAMPLE] });
+  .meta({ id: "Notification" });
 
 /** The parts of a notification that its body shows. */
 export interface ShownNotification extends Omit<NotificationSnapshot, "to" | "pricing"> {

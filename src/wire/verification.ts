@@ -35,40 +35,6 @@ const messageBody = z
   })
   .meta({ id: "Message" });
 
-const EXAMPLE = {
-  id: "vrf_3n9bzjphnsjg5qgs0jdxagb1w0",
-  app: "default",
-  via: "v1",
-  test: false,
-  status: "pending",
-  reason: null,
-  purpose: "login",
-  to: "+6281234567890",
-  channel: "whatsapp",
-  locale: "id",
-  bind: null,
-  metadata: {},
-  identity_changed: false,
-  attempts_remaining: 5,
-  sends_remaining: 4,
-  created_at: "2026-11-23T15:45:42.495Z",
-  expires_at: "2026-11-23T15:50:42.495Z",
-  resend_at: "2026-11-23T15:46:12.495Z",
-  closed_at: null,
-  messages: [
-    {
-      channel: "whatsapp",
-      status: "delivered",
-      template: "verification_code",
-      language: "id",
-      provider_message_id: "wamid.HBgNNjI4MTIzNDU2Nzg5MBUCABEYEjQ",
-      error: null,
-      created_at: "2026-11-23T15:45:42.495Z",
-      updated_at: "2026-11-23T15:45:43.000Z",
-    },
-  ],
-} as const;
-
 /** A verification, as answers, events and the list of the journal show it. */
 export const verificationBody = z
   .object({
@@ -105,7 +71,7 @@ export const verificationBody = z
     closed_at: time.nullable(),
     messages: z.array(messageBody).meta({ description: "Oldest first." }),
   })
-  .meta({ id: "Verification", examples: [EXAMPLE] });
+  .meta({ id: "Verification" });
 
 export const checkedBody = verificationBody
   .extend({

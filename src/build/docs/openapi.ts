@@ -49,7 +49,15 @@ const idempotencyHeader = z.object({
     .meta({ description: "Your own name for this request, which makes repeating it harmless for 24 hours." }),
 });
 
-const idInPath = z.string().meta({ description: "As an earlier answer gave it." });
+/** What stands in a path, by the parameter's name; the others are ids. */
+const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  ServiceSid: "A purpose's name, or the SID of its service.",
+  Sid: "A verification's SID, or its number.",
+};
+
+function inPath(name: string): z.ZodType {
+  return z.string().meta({ description: PATH_PARAMETERS[name] ?? "As an earlier answer gave it." });
+}
 
 /** Describes an API in OpenAPI 3.1, with the schemas that validate its requests. */
 export function describeApi(endpoints: readonly EndpointDefinition[], origin: string): oas31.OpenAPIObject {
@@ -112,7 +120,7 @@ function operation(endpoint: EndpointDefinition): ZodOpenApiOperationObject {
     summary,
     description: signed ? description : `${description} Needs the scope \`${scope}\`.`,
     requestParams: {
-      path: z.object(Object.fromEntries(Object.keys(params).map((name) => [name, idInPath]))),
+      path: z.object(Object.fromEntries(Object.keys(params).map((name) => [name, inPath(name)]))),
       query: objectOf(query ?? z.object({})),
       header: endpoint.acceptsIdempotencyKey ? idempotencyHeader : z.object({}),
     },
