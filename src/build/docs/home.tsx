@@ -1,3 +1,4 @@
+import { command } from "./samples/curl.ts";
 import { CodeBox } from "./text.tsx";
 
 interface HomeProps {
@@ -34,11 +35,7 @@ export function Home({ origin, stylesheet, simulator }: HomeProps) {
             <CodeBox
               label="curl: send a code"
               language="shell"
-              code={[
-                `curl ${origin}/v1/verifications`,
-                '-H "Authorization: Bearer $SANDI_KEY"',
-                `--json '{"to":"+6281234567890","locale":"id"}'`,
-              ].join(" \\\n  ")}
+              code={command(`${origin}/v1/verifications`, "post", { to: "+6281234567890", locale: "id" })}
             />
             {simulator !== null && (
               <p>

@@ -156,6 +156,7 @@ footer { margin-top: 4rem; padding-top: 1.5rem; border-top: 1px solid var(--line
 @media (max-width: 51.99rem) {
   #contents { position: fixed; inset: 3.25rem 0 0; z-index: 2; overflow-y: auto; overscroll-behavior: contain; }
   #contents:not(:target) { display: none; }
+  #contents:focus-visible { outline: none; }
   .close { display: none; }
   .bar:has(~ #contents:target) .jump { display: none; }
   .bar:has(~ #contents:target) .close { display: block; }

@@ -8,6 +8,7 @@ const PATHS = [
   "/docs",
   "/openapi.json",
   "/docs/style.css",
+  "/docs/script.js",
   "/webhooks/sms",
   "/webhooks/whatsapp",
   "/",

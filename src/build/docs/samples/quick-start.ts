@@ -69,9 +69,12 @@ ${TWILIO_LINES.startVerification}`,
 export const RECEIVER = `import { createServer } from "node:http";
 import { verifyEvent } from "sandi/webhooks";
 
+const secret = process.env.SANDI_WEBHOOK_SECRET;
 createServer(async (request, response) => {
   const body = Buffer.concat(await request.toArray()).toString();
-  const event = verifyEvent(body, request.headers, process.env.SANDI_WEBHOOK_SECRET);
-  if (event.type === "verification.approved") console.log(event.data.to);
+  const event = verifyEvent(body, request.headers, secret);
+  if (event.type === "verification.approved") {
+    console.log(event.data.to);
+  }
   response.writeHead(204).end();
 }).listen(4000);`;

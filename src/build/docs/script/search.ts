@@ -67,7 +67,8 @@ function toItem({ href, title, label, names, text }: Entry, words: readonly stri
 function excerpt(text: string, word: string): HTMLElement {
   const at = text.toLowerCase().indexOf(word);
   const from = text.lastIndexOf(" ", Math.max(0, at - EXCERPT_LENGTH / 3)) + 1;
-  const to = from + EXCERPT_LENGTH;
+  const end = text.lastIndexOf(" ", from + EXCERPT_LENGTH);
+  const to = text.length <= from + EXCERPT_LENGTH ? text.length : Math.max(end, at + word.length);
   const shown = document.createElement("p");
   const mark = document.createElement("mark");
   mark.textContent = text.slice(at, at + word.length);
