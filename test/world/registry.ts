@@ -20,8 +20,10 @@ export async function startRegistry(folders: readonly string[], directory: strin
   const manifests = new Map<string, object>();
   for (const folder of folders) {
     const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-    const file = await pack(folder, directory);
-    tarballs.set(`/-/${manifest.name}.tgz`, await readFile(file));
+    const args = ["pack", folder, "--json", "--ignore-scripts", "--pack-destination", directory];
+    const { stdout } = await run("npm", args, { maxBuffer: 16 * 1024 * 1024 });
+    const [{ filename }] = JSON.parse(stdout);
+    tarballs.set(`/-/${manifest.name}.tgz`, await readFile(join(directory, filename)));
     manifests.set(manifest.name, manifest);
   }
   const server = createServer((request, response) => {
@@ -35,13 +37,6 @@ export async function startRegistry(folders: readonly string[], directory: strin
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   return { url: urlOf(server), close: () => void server.close() };
-}
-
-/** `npm pack` of a folder. Returns the tarball's path. */
-export async function pack(folder: string, directory: string): Promise<string> {
-  const args = ["pack", folder, "--json", "--ignore-scripts", "--pack-destination", directory];
-  const { stdout } = await run("npm", args, { maxBuffer: 16 * 1024 * 1024 });
-  return join(directory, JSON.parse(stdout)[0].filename);
 }
 
 function packument(manifest: object, url: string): object {
