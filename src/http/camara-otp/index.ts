@@ -6,15 +6,15 @@ import { camaraDialect } from "./dialect.ts";
 import { sendCodeDefinitions, sendCodeHandlers } from "./send-code.ts";
 import { validateCodeDefinitions, validateCodeHandlers } from "./validate-code.ts";
 
-const definitions = { ...sendCodeDefinitions, ...validateCodeDefinitions };
+const definitions = () => ({ ...sendCodeDefinitions(), ...validateCodeDefinitions() });
 
 /** CAMARA One Time Password SMS 1.1.1, as operators of the GSMA's Open Gateway offer it. */
 export const camaraOtp: CompatibleApi = {
   dialect: camaraDialect,
-  definitions: () => definitions,
+  definitions,
   mount: ({ config, verifications, keys }) => ({
     dialect: camaraDialect,
-    endpoints: pair(definitions, {
+    endpoints: pair(definitions(), {
       ...sendCodeHandlers(verifications, config.policies, config.compatibility.camara.purpose),
       ...validateCodeHandlers(verifications),
     }),

@@ -11,7 +11,7 @@ import { CamaraProblem } from "./errors.ts";
 
 const LONGEST_MESSAGE = 160;
 
-export const sendCodeDefinitions = {
+export const sendCodeDefinitions = () => ({
   sendCamaraCode: defineEndpoint({
     operationId: "sendCamaraCode",
     dialect: camaraDialect,
@@ -55,7 +55,7 @@ export const sendCodeDefinitions = {
       ...GUARD_PROBLEMS,
     ],
   }),
-};
+});
 
 export function sendCodeHandlers(
   verifications: Verifications,

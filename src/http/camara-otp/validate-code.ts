@@ -8,7 +8,7 @@ import { checkedOrThrow } from "../v1/verifications/replies.ts";
 import { camaraDialect } from "./dialect.ts";
 import { CamaraProblem } from "./errors.ts";
 
-export const validateCodeDefinitions = {
+export const validateCodeDefinitions = () => ({
   validateCamaraCode: defineEndpoint({
     operationId: "validateCamaraCode",
     dialect: camaraDialect,
@@ -31,7 +31,7 @@ export const validateCodeDefinitions = {
     responses: { 204: { description: "The code is right." } },
     problems: ["not_found", "number_locked", "rate_limited"],
   }),
-};
+});
 
 export function validateCodeHandlers(verifications: Verifications): Handlers<typeof validateCodeDefinitions> {
   return {

@@ -12,18 +12,18 @@ import type { VonageSettings } from "./settings.ts";
 import { startDefinitions, startHandlers } from "./start.ts";
 import { ApplicationTokens } from "./tokens.ts";
 
-const definitions = { ...startDefinitions, ...runningDefinitions };
+const definitions = () => ({ ...startDefinitions(), ...runningDefinitions() });
 
 /** Vonage Verify v2: its clients need another host, and their application in the settings. */
 export const vonageVerify: CompatibleApi = {
   dialect: vonageDialect,
-  definitions: () => definitions,
+  definitions,
   mount({ config, verifications, keys }) {
     const { applications } = config.compatibility.vonage;
     const purposeOf = ({ id }: Caller) => applications.get(id)?.purpose ?? "login";
     return {
       dialect: vonageDialect,
-      endpoints: pair(definitions, {
+      endpoints: pair(definitions(), {
         ...startHandlers(verifications, config.policies, purposeOf),
         ...runningHandlers(verifications),
       }),

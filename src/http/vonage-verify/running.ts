@@ -9,7 +9,7 @@ import { vonageDialect } from "./dialect.ts";
 import { VonageProblem } from "./errors.ts";
 
 /** The calls about a request that is running. */
-export const runningDefinitions = {
+export const runningDefinitions = () => ({
   checkVonageRequest: defineEndpoint({
     operationId: "checkVonageRequest",
     dialect: vonageDialect,
@@ -72,7 +72,7 @@ export const runningDefinitions = {
     responses: { 204: { description: "Canceled." } },
     problems: ["not_found"],
   }),
-};
+});
 
 export function runningHandlers(verifications: Verifications): Handlers<typeof runningDefinitions> {
   return {

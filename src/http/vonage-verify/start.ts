@@ -12,37 +12,7 @@ import { GUARD_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
 import { vonageDialect } from "./dialect.ts";
 import { VonageProblem } from "./errors.ts";
 
-/** Vonage's numbers have no plus sign. */
-const to = z
-  .string("Give the number as a string, such as 6281234567890.")
-  .overwrite((text) => (/^\d/.test(text) ? `+${text}` : text))
-  .pipe(phoneNumber)
-  .meta({
-    description: "A phone number with its country code, with or without plus sign.",
-    examples: ["6281234567890"],
-  });
-
-const ignored = z.string().max(256).optional().meta({ description: "Ignored." });
-
-const step = z.discriminatedUnion(
-  "channel",
-  [
-    z.strictObject({ channel: z.literal("whatsapp"), to, from: ignored }),
-    z.strictObject({
-      channel: z.literal("sms"),
-      to,
-      from: ignored,
-      app_hash: ignored,
-      entity_id: ignored,
-      content_id: ignored,
-    }),
-    z
-      .looseObject({ channel: z.enum(["whatsapp_interactive", "voice", "rcs", "email", "silent_auth"]) })
-      .meta({ description: "A step of another channel is passed over." }),
-  ],
-  "The channels are whatsapp and sms; whatsapp_interactive, voice, rcs, email and silent_auth are passed over.",
-);
-type Step = z.output<typeof step>;
+type Step = z.output<ReturnType<typeof stepSchema>>;
 
 /** What a workflow comes to here. */
 interface Workflow {
@@ -53,23 +23,59 @@ interface Workflow {
   readonly ignored: readonly string[];
 }
 
-const workflow = z
-  .array(step)
-  .min(1)
-  .max(5)
-  .transform((steps, context): Workflow => {
-    const served = steps.filter(isServed);
-    const numbers = new Set(served.map((each) => each.to));
-    const [number] = numbers;
-    if (number !== undefined && numbers.size === 1) {
-      const channels = new Set(served.map(({ channel }) => channel));
-      return { to: number, channels: [...channels], ignored: steps.flatMap(ignoredOfStep) };
-    }
-    const message =
-      served.length === 0 ? "No step has the channel whatsapp or sms." : "Steps name different numbers.";
-    context.issues.push({ code: "custom", input: steps, message });
-    return z.NEVER;
-  });
+/** Made for the first request, as every schema here: most deployments do not serve this API. */
+function stepSchema() {
+  // Vonage's numbers have no plus sign.
+  const to = z
+    .string("Give the number as a string, such as 6281234567890.")
+    .overwrite((text) => (/^\d/.test(text) ? `+${text}` : text))
+    .pipe(phoneNumber)
+    .meta({
+      description: "A phone number with its country code, with or without plus sign.",
+      examples: ["6281234567890"],
+    });
+
+  return z.discriminatedUnion(
+    "channel",
+    [
+      z.strictObject({ channel: z.literal("whatsapp"), to, from: ignored() }),
+      z.strictObject({
+        channel: z.literal("sms"),
+        to,
+        from: ignored(),
+        app_hash: ignored(),
+        entity_id: ignored(),
+        content_id: ignored(),
+      }),
+      z
+        .looseObject({ channel: z.enum(["whatsapp_interactive", "voice", "rcs", "email", "silent_auth"]) })
+        .meta({ description: "A step of another channel is passed over." }),
+    ],
+    "The channels are whatsapp and sms; whatsapp_interactive, voice, rcs, email and silent_auth are passed over.",
+  );
+}
+
+const ignored = () => z.string().max(256).optional().meta({ description: "Ignored." });
+
+function workflowSchema() {
+  return z
+    .array(stepSchema())
+    .min(1)
+    .max(5)
+    .transform((steps, context): Workflow => {
+      const served = steps.filter(isServed);
+      const numbers = new Set(served.map((each) => each.to));
+      const [number] = numbers;
+      if (number !== undefined && numbers.size === 1) {
+        const channels = new Set(served.map(({ channel }) => channel));
+        return { to: number, channels: [...channels], ignored: steps.flatMap(ignoredOfStep) };
+      }
+      const message =
+        served.length === 0 ? "No step has the channel whatsapp or sms." : "Steps name different numbers.";
+      context.issues.push({ code: "custom", input: steps, message });
+      return z.NEVER;
+    });
+}
 
 function isServed(candidate: Step): candidate is Extract<Step, { readonly to: E164 }> {
   return candidate.channel === "whatsapp" || candidate.channel === "sms";
@@ -84,41 +90,48 @@ function ignoredOfStep(candidate: Step, index: number, steps: readonly Step[]): 
   return Object.keys(unused).map((field) => `${name}.${field}`);
 }
 
-const startBody = z
-  .strictObject({
-    brand: z
-      .string()
-      .min(1)
-      .max(16)
-      .meta({ description: "Ignored: the messages name the deployment's brand." }),
-    workflow,
-    // Vonage's tags are in lower case.
-    locale: locale.transform((tag) => new Intl.Locale(tag).toString()).optional(),
-    channel_timeout: z
-      .int()
-      .min(15)
-      .max(900)
-      .optional()
-      .meta({ description: `Seconds until the next step; at most ${FALLBACK_AFTER_SECONDS.most} count.` }),
-    client_ref: z.string().min(1).max(16).optional().meta({ description: "Kept as `metadata.client_ref`." }),
-    code: z
-      .string()
-      .regex(/^[A-Za-z0-9]{4,10}$/, "Give 4 to 10 letters and digits.")
-      .pipe(givenCode)
-      .optional(),
-    code_length: z
-      .int()
-      .min(4)
-      .max(10)
-      .optional()
-      .meta({ description: "Of a drawn code; not shorter than the policy's." }),
-    template_id: ignored,
-    fraud_check: z.boolean().optional().meta({ description: "Ignored." }),
-  })
-  .meta({ id: "VonageStart" });
-type StartBody = z.output<typeof startBody>;
+function startBody() {
+  return z
+    .strictObject({
+      brand: z
+        .string()
+        .min(1)
+        .max(16)
+        .meta({ description: "Ignored: the messages name the deployment's brand." }),
+      workflow: workflowSchema(),
+      // Vonage's tags are in lower case.
+      locale: locale.transform((tag) => new Intl.Locale(tag).toString()).optional(),
+      channel_timeout: z
+        .int()
+        .min(15)
+        .max(900)
+        .optional()
+        .meta({ description: `Seconds until the next step; at most ${FALLBACK_AFTER_SECONDS.most} count.` }),
+      client_ref: z
+        .string()
+        .min(1)
+        .max(16)
+        .optional()
+        .meta({ description: "Kept as `metadata.client_ref`." }),
+      code: z
+        .string()
+        .regex(/^[A-Za-z0-9]{4,10}$/, "Give 4 to 10 letters and digits.")
+        .pipe(givenCode)
+        .optional(),
+      code_length: z
+        .int()
+        .min(4)
+        .max(10)
+        .optional()
+        .meta({ description: "Of a drawn code; not shorter than the policy's." }),
+      template_id: ignored(),
+      fraud_check: z.boolean().optional().meta({ description: "Ignored." }),
+    })
+    .meta({ id: "VonageStart" });
+}
+type StartBody = z.output<ReturnType<typeof startBody>>;
 
-export const startDefinitions = {
+export const startDefinitions = () => ({
   startVonageRequest: defineEndpoint({
     operationId: "startVonageRequest",
     dialect: vonageDialect,
@@ -130,7 +143,7 @@ export const startDefinitions = {
     description:
       "Sends a one-time code over the workflow's WhatsApp and SMS steps, in their order. `Sandi-Ignored` names the " +
       "parameters that have no effect. While a verification is pending for the number and purpose: 409 with its id.",
-    body: startBody,
+    body: startBody(),
     example: {
       brand: "ACME",
       workflow: [{ channel: "whatsapp", to: "6281234567890", from: "6280987654321" }],
@@ -151,7 +164,7 @@ export const startDefinitions = {
       ...GUARD_PROBLEMS,
     ],
   }),
-};
+});
 
 export function startHandlers(
   verifications: Verifications,
