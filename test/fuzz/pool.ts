@@ -8,9 +8,19 @@ const MAX_KEPT = 200;
 /** The count of numbers that most requests share. */
 const COMMON_NUMBERS = 300;
 
-const KINDS = ["vrf", "ntf", "bat", "whe", "whd", "key", "VE"] as const;
+const PREFIXES = ["vrf", "ntf", "bat", "whe", "whd", "key", "VE"] as const;
+const KINDS = [...PREFIXES, "uuid"] as const;
 export type Kind = (typeof KINDS)[number];
-const IDS = new RegExp(`\\b(${KINDS.join("|")})_?[0-9a-z]{8,64}`, "g");
+const IDS = new RegExp(`\\b(${PREFIXES.join("|")})_?[0-9a-z]{8,64}`, "g");
+/** As Vonage and CAMARA spell verifications. The `request_id` of a problem is not its first field. */
+const UUID = /^\{"(?:request_id|authenticationId)":"([0-9a-f-]{36})"/;
+
+/** An id that nothing has. */
+function unknownId(kind: Kind): string {
+  if (kind === "VE") return `VE${"0123".repeat(8)}`;
+  if (kind === "uuid") return "01234567-89ab-cdef-0123-456789abcdef";
+  return `${kind}_0123456789abcdefghjkmnpqrs`;
+}
 
 /** Ids, codes, keys and cursors from responses and messages, so that later requests refer to existing things. */
 export class Pool {
@@ -34,6 +44,8 @@ export class Pool {
     for (const [id, kind] of text.matchAll(IDS)) {
       if (!this.#protected.has(id)) keep(this.#ids.get(kind as Kind) ?? [], id);
     }
+    const uuid = UUID.exec(text)?.[1];
+    if (uuid !== undefined) keep(this.#ids.get("uuid") ?? [], uuid);
     for (const [, key = ""] of text.matchAll(/"key":"(sandi_\w+)"/g)) keep(this.#keys, key);
     for (const [, cursor = ""] of text.matchAll(/"next":"([^"]+)"/g)) keep(this.#cursors, cursor);
     for (const [, name = ""] of text.matchAll(/"name":"([a-z0-9_]{3,60})","category"/g)) {
@@ -53,8 +65,7 @@ export class Pool {
   }
 
   id(kind: Kind): string {
-    const unknown = kind === "VE" ? `VE${"0123".repeat(8)}` : `${kind}_0123456789abcdefghjkmnpqrs`;
-    return this.#random.pick([unknown, ...(this.#ids.get(kind) ?? [])]);
+    return this.#random.pick([unknownId(kind), ...(this.#ids.get(kind) ?? [])]);
   }
 
   count(kind: Kind): number {

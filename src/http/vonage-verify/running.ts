@@ -6,7 +6,7 @@ import { defineEndpoint, type Handlers } from "../endpoint.ts";
 import { APP_TRAFFIC, typedCode } from "../v1/fields.ts";
 import { checkedOrThrow, GUARD_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
 import { vonageDialect } from "./dialect.ts";
-import { VonageProblem } from "./errors.ts";
+import { errorBody, VonageProblem } from "./errors.ts";
 
 /** The calls about a request that is running. */
 export const runningDefinitions = () => ({
@@ -31,6 +31,8 @@ export const runningDefinitions = () => ({
           .object({ request_id: z.string(), status: z.literal("completed") })
           .meta({ id: "VonageChecked" }),
       },
+      400: { description: "`invalid-code`: the code is wrong.", schema: errorBody },
+      410: { description: "`expired`: the attempts are used up.", schema: errorBody },
     },
     problems: ["not_found", "number_locked", "rate_limited"],
   }),
@@ -47,7 +49,10 @@ export const runningDefinitions = () => ({
     params: { request_id: parseUuid },
     body: z.strictObject({}).optional(),
     example: {},
-    responses: { 200: { description: "Sent.", schema: z.object({}).meta({ id: "VonageStep" }) } },
+    responses: {
+      200: { description: "Sent.", schema: z.object({}).meta({ id: "VonageStep" }) },
+      409: { description: "`conflict`: no step is left.", schema: errorBody },
+    },
     problems: [
       "not_found",
       "resend_too_soon",

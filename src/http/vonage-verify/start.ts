@@ -10,7 +10,7 @@ import { defineEndpoint, type Handlers } from "../endpoint.ts";
 import { APP_TRAFFIC, givenCode, locale, phoneNumber } from "../v1/fields.ts";
 import { GUARD_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
 import { vonageDialect } from "./dialect.ts";
-import { VonageProblem } from "./errors.ts";
+import { errorBody, VonageProblem } from "./errors.ts";
 
 type Step = z.output<ReturnType<typeof stepSchema>>;
 
@@ -152,6 +152,10 @@ export const startDefinitions = () => ({
       202: {
         description: "Started; the code is on its way.",
         schema: z.object({ request_id: z.string() }).meta({ id: "VonageStarted" }),
+      },
+      409: {
+        description: "`conflict`: one is pending; `request_id` names it.",
+        schema: errorBody,
       },
     },
     problems: [

@@ -32,6 +32,10 @@ const PATHS = [
   "/hooks/supabase/nothing",
   "/hooks/authgear/",
   "/hooks/kratos",
+  "/vonage",
+  "/vonage/v2/verify/templates",
+  "/camara/",
+  "/camara/one-time-password-sms/v1/send-code/x",
 ] as const;
 
 const HEADERS: readonly Header[] = [

@@ -9,8 +9,40 @@ const UNUSED_RANGES = ["+44790090", "+88213", "+99912", "+3584570"] as const;
 export function valueFor(name: string, random: Random, pool: Pool): unknown {
   if (name === "") return undefined;
   return (
-    valueOfTwilio(name, random, pool) ?? valueOfApi(name, random, pool) ?? valueOfHook(name, random, pool)
+    valueOfTwilio(name, random, pool) ??
+    valueOfVonage(name, random, pool) ??
+    valueOfCamara(name, random, pool) ??
+    valueOfApi(name, random, pool) ??
+    valueOfHook(name, random, pool)
   );
+}
+
+function valueOfVonage(name: string, random: Random, pool: Pool): unknown {
+  switch (name) {
+    case "request_id":
+      return pool.id("uuid");
+    case "workflow": {
+      // Steps to different numbers are refused.
+      const to = pool.number();
+      const channels = random.pick([["whatsapp"], ["whatsapp", "sms"], ["voice", "sms"], ["email"]]);
+      return random.chance(0.8) ? channels.map((channel) => ({ channel, to })) : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function valueOfCamara(name: string, random: Random, pool: Pool): unknown {
+  switch (name) {
+    case "authenticationId":
+      return pool.id("uuid");
+    case "phoneNumber":
+      return pool.number();
+    case "message":
+      return random.chance(0.8) ? "{{code}} is your code." : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** Its parameters begin with a capital. */

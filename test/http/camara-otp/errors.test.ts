@@ -60,6 +60,7 @@ describe("An error in CAMARA's dialect", () => {
       "idempotency_in_progress",
       "window_closed",
       "idempotency_mismatch",
+      "invalid_message",
       "template_rejected",
       "internal",
       "provider_failed",

@@ -64,6 +64,7 @@ describe("An error in Vonage's dialect", () => {
       "idempotency_in_progress",
       "window_closed",
       "idempotency_mismatch",
+      "invalid_message",
       "template_rejected",
       "internal",
     ]);
