@@ -83,7 +83,7 @@ function faultsIn({ detail = "", errors = [] }: ProblemExtras): string {
   return errors.length === 0 ? detail : errors.map((fault) => `${fault.pointer}: ${fault.detail}`).join(" ");
 }
 
-/** What Authgear decides by, whatever the status is. */
+/** What Authgear decides by, and not by the status. */
 const AUTHGEAR_CODES: Partial<Record<ProblemCode, string>> = {
   unauthorized: "authentication_failed",
   forbidden: "authentication_failed",
