@@ -132,11 +132,11 @@ describe("the page", () => {
     },
   );
 
-  it("the page, its style sheet and its script together are smaller than 120 KB when compressed", async () => {
+  it("the page, its style sheet and its script together are smaller than 80 KB when compressed", async () => {
     const paths = ["/docs", "/docs/style.css", "/docs/script.js"];
     const texts = await Promise.all(paths.map(async (path) => (await fetch(reference.origin + path)).text()));
     const bytes = texts.reduce((total, text) => total + gzipSync(text).byteLength, 0);
-    expect(bytes).toBeLessThan(120_000);
+    expect(bytes).toBeLessThan(80_000);
   });
 
   it.each([SMALL_PHONE, PHONE, DESK])("does not scroll sideways at $width pixels", async (viewport) => {

@@ -26,6 +26,11 @@ export function Authentication({ origin }: GuideProps) {
         such as <code>$VERIFICATION_ID</code>:
       </p>
       <CodeBox label="The key in your shell" code="export SANDI_KEY='your key'" language="shell" />
+      <p>
+        The TypeScript samples use the npm package that <code>npm pack</code> makes in the repository of the
+        deployment, and those for Twilio's SDK its own client; the <a href="#quick-start">quick start</a> sets
+        up both.
+      </p>
     </section>
   );
 }

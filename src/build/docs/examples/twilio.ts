@@ -25,7 +25,7 @@ const SHOWN = {
 const PENDING = {
   ...SHOWN,
   lookup: {},
-  send_code_attempts: [{ time: STARTED_AT, channel: "whatsapp", attempt_sid: ATTEMPT_SID }],
+  send_code_attempts: [{ time: "2026-11-23T15:45:42.495Z", channel: "whatsapp", attempt_sid: ATTEMPT_SID }],
   sna: null,
   url: `${API}/Services/login/Verifications/${SID}`,
 };
