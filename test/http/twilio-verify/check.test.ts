@@ -1,5 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
-import { api, codeSentTo, control, newNumber, start, useDeployment, wrong } from "../../deployment.ts";
+import {
+  api,
+  codeSentTo,
+  control,
+  messagesTo,
+  newNumber,
+  start,
+  useDeployment,
+  wrong,
+} from "../../deployment.ts";
 import { ACCOUNT, basic, check, create, type Form, twilio } from "./rig.ts";
 
 const deployment = useDeployment();
@@ -93,6 +102,17 @@ describe.each(Object.entries(by))("A check as Twilio makes it, by %s", (_, named
   it("answers 404 for one that is canceled", async () => {
     const started = await begin();
     await twilio("POST", `/Services/login/Verifications/${started.sid}`, { Status: "canceled" });
+    const { status, body } = await check({ ...named(started), Code: started.code });
+    expect([status, body.code]).toEqual([404, 20404]);
+  });
+
+  it("answers 404 for one whose user says that they did not request it", async () => {
+    const started = await begin();
+    const [message] = await messagesTo(deployment, started.to);
+    const tap = { from: started.to, button_payload: "DID_NOT_REQUEST_CODE", context_id: message?.id };
+    await control(deployment, "POST", "/inbound", tap);
+    const { body: listed } = await api("GET", `/v1/verifications?to=${encodeURIComponent(started.to)}`);
+    expect(listed.data[0].reason).toBe("denied_by_user");
     const { status, body } = await check({ ...named(started), Code: started.code });
     expect([status, body.code]).toEqual([404, 20404]);
   });
