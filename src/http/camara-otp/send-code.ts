@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { toUuid } from "../../ids/verification-id.ts";
-import { DEFAULT_POLICY, type Policy } from "../../phone-number/policy.ts";
-import { Problem } from "../../platform/problem.ts";
+import type { Policy } from "../../phone-number/policy.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
+import { unboundPolicy } from "../unbound-policy.ts";
 import { APP_TRAFFIC, phoneNumber } from "../v1/fields.ts";
 import { GUARD_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
 import { camaraDialect } from "./dialect.ts";
@@ -64,11 +64,7 @@ export function sendCodeHandlers(
 ): Handlers<typeof sendCodeDefinitions> {
   return {
     async sendCamaraCode({ body, caller, background }) {
-      if ((policies.get(purpose) ?? DEFAULT_POLICY).bindRequired) {
-        throw new Problem("forbidden", {
-          detail: `The purpose ${purpose} needs a binding, which this API cannot name.`,
-        });
-      }
+      unboundPolicy(policies, purpose);
       const request = {
         to: body.phoneNumber,
         app: caller.app,

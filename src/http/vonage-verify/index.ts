@@ -6,13 +6,20 @@ import { Problem } from "../../platform/problem.ts";
 import { bearerOfBasic } from "../basic-auth.ts";
 import type { CompatibleApi } from "../compatible-api.ts";
 import { pair } from "../endpoint.ts";
+import { cancelDefinitions, cancelHandlers } from "./cancel.ts";
+import { checkDefinitions, checkHandlers } from "./check.ts";
 import { explainUnknown, isOfTemplates, vonageDialect } from "./dialect.ts";
-import { runningDefinitions, runningHandlers } from "./running.ts";
+import { nextStepDefinitions, nextStepHandlers } from "./next-step.ts";
 import type { VonageSettings } from "./settings.ts";
 import { startDefinitions, startHandlers } from "./start.ts";
 import { ApplicationTokens } from "./tokens.ts";
 
-const definitions = () => ({ ...startDefinitions(), ...runningDefinitions() });
+const definitions = () => ({
+  ...startDefinitions(),
+  ...checkDefinitions(),
+  ...nextStepDefinitions(),
+  ...cancelDefinitions(),
+});
 
 /** Vonage Verify v2: its clients need another host, and their application in the settings. */
 export const vonageVerify: CompatibleApi = {
@@ -25,7 +32,9 @@ export const vonageVerify: CompatibleApi = {
       dialect: vonageDialect,
       endpoints: pair(definitions(), {
         ...startHandlers(verifications, config.policies, purposeOf),
-        ...runningHandlers(verifications),
+        ...checkHandlers(verifications),
+        ...nextStepHandlers(verifications),
+        ...cancelHandlers(verifications),
       }),
       authenticate: authenticator(applications, keys),
       refine(caller, request) {

@@ -3,10 +3,11 @@ import { toUuid } from "../../ids/verification-id.ts";
 import type { Caller } from "../../keys/caller.ts";
 import type { ChannelName } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
-import { DEFAULT_POLICY, FALLBACK_AFTER_SECONDS, type Policy } from "../../phone-number/policy.ts";
+import { FALLBACK_AFTER_SECONDS, type Policy } from "../../phone-number/policy.ts";
 import { Problem } from "../../platform/problem.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
+import { unboundPolicy } from "../unbound-policy.ts";
 import { APP_TRAFFIC, givenCode, locale, phoneNumber } from "../v1/fields.ts";
 import { GUARD_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
 import { vonageDialect } from "./dialect.ts";
@@ -178,8 +179,8 @@ export function startHandlers(
   return {
     async startVonageRequest({ body, caller, background }) {
       const purpose = purposeOf(caller);
-      const policy = policies.get(purpose) ?? DEFAULT_POLICY;
-      refuseUnservable(body, purpose, policy);
+      const policy = unboundPolicy(policies, purpose);
+      refuseShortCode(body, purpose, policy);
       const request = {
         to: body.workflow.to,
         app: caller.app,
@@ -213,13 +214,8 @@ export function startHandlers(
   };
 }
 
-/** Throws a problem for what only the policy of the purpose rules out. */
-function refuseUnservable({ code }: StartBody, purpose: string, { bindRequired, codeLength }: Policy): void {
-  if (bindRequired) {
-    throw new Problem("forbidden", {
-      detail: `The purpose ${purpose} needs a binding, which this API cannot name.`,
-    });
-  }
+/** A policy's length is also the least for codes that callers bring. */
+function refuseShortCode({ code }: StartBody, purpose: string, { codeLength }: Policy): void {
   if (code !== undefined && code.length < codeLength) {
     const detail = `The purpose ${purpose} needs codes of at least ${codeLength} characters.`;
     throw new Problem("invalid_request", { errors: [{ pointer: "/code", detail }] });

@@ -53,7 +53,12 @@ describe("A request of Vonage's", () => {
 
   it("has the purpose login with an API key, and comes by vonage", async () => {
     await service.start(steps(to, "whatsapp"));
-    expect(await service.shown(to)).toMatchObject({ purpose: "login", status: "pending", metadata: {} });
+    expect(await service.shown(to)).toMatchObject({
+      purpose: "login",
+      via: "vonage",
+      status: "pending",
+      metadata: {},
+    });
   });
 
   it("keeps client_ref as metadata", async () => {
