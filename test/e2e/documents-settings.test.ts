@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +29,12 @@ const LOCAL = {
   GUARD_VETO_SECRET: `whsec_${Buffer.alloc(32, "secret").toString("base64")}`,
 };
 
+/** Takes the place of the key that the documentation leaves out. */
+const PUBLIC_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({
+  type: "spki",
+  format: "pem",
+});
+
 async function readToml(text: string): Promise<Vars> {
   const path = join(folder, "wrangler.toml");
   await writeFile(path, `name = "example"\ncompatibility_date = "2026-11-17"\n${text}`);
@@ -50,7 +57,7 @@ const EXAMPLES = readPages().flatMap((page) =>
 describe("settings in the documentation", () => {
   it.each(EXAMPLES)("of %s are valid", async (_, code) => {
     const shipped = unstable_readConfig({ config: "wrangler.toml" }).vars;
-    const example = await readToml(code);
+    const example = await readToml(code.replace(/-----BEGIN PUBLIC KEY-----\n…\n.*\n/, String(PUBLIC_KEY)));
     expect(() => readConfig({ ...secrets, ...merge({ ...shipped, ...LOCAL }, example) })).not.toThrow();
   });
 });
