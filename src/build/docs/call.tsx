@@ -26,8 +26,7 @@ export function Call({ call, origin }: { readonly call: DescribedCall; readonly 
       </header>
       <div class="try">
         <Request call={call} origin={origin} />
-        {/* 201 before 200: what a call creates comes before what it repeats. */}
-        {call.answers.toReversed().map((answer) => (
+        {call.answers.toSorted(byUse).map((answer) => (
           <Example answer={answer} summary={summary} />
         ))}
       </div>
@@ -49,6 +48,13 @@ export function Call({ call, origin }: { readonly call: DescribedCall; readonly 
       </div>
     </section>
   );
+}
+
+/** What creates something before what repeats it, and successes before what a dialect answers otherwise. */
+function byUse({ status: left }: DescribedAnswer, { status: right }: DescribedAnswer): number {
+  const [isLeftGood, isRightGood] = [left < "300", right < "300"];
+  if (isLeftGood !== isRightGood) return isLeftGood ? -1 : 1;
+  return isLeftGood ? Number(right) - Number(left) : Number(left) - Number(right);
 }
 
 function Route({ call: { endpoint } }: { readonly call: DescribedCall }) {
@@ -133,7 +139,7 @@ function Body({ body: { mediaType, alternatives, required } }: { readonly body: 
   );
 }
 
-/** The successful answers of a call. */
+/** The answers that the definition of a call describes. */
 function Answers({ answers }: { readonly answers: readonly DescribedAnswer[] }) {
   return (
     <dl class="answers">

@@ -7,7 +7,10 @@ const LONGEST_LINE = 64;
  */
 export function literal(value: unknown, before: number, indent = ""): string {
   const flat = onOneLine(value);
-  if (typeof value !== "object" || value === null || before + flat.length <= LONGEST_LINE) return flat;
+  const isEmpty = flat === "{}" || flat === "[]";
+  if (typeof value !== "object" || value === null || isEmpty || before + flat.length <= LONGEST_LINE) {
+    return flat;
+  }
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
     return `[\n${value.map((entry) => `${inner}${literal(entry, inner.length, inner)},\n`).join("")}${indent}]`;
