@@ -24,6 +24,11 @@ export interface SandiTwoFactorOptions {
   readonly ip?: ((ctx: Context) => string | undefined) | undefined;
   /** Keys for the deployment's named limits. */
   readonly limits?: ((phoneNumber: string, ctx: Context) => Record<string, string>) | undefined;
+  /**
+   * Milliseconds that one of at most two attempts may take: the user waits for them.
+   * @defaultValue 15000
+   */
+  readonly timeoutMs?: number | undefined;
   /** Replaces the platform's `fetch`. */
   readonly fetch?: Fetch | undefined;
 }
@@ -54,7 +59,7 @@ export interface SandiPhoneNumberOptions extends SandiTwoFactorOptions {
 export function sandiPhoneNumber(
   options: SandiPhoneNumberOptions,
 ): Required<Pick<PhoneNumberOptions, "sendOTP" | "verifyOTP" | "sendPasswordResetOTP">> {
-  const sandi = new Sandi(options);
+  const sandi = clientOf(options);
   const { purpose = "login", recoveryPurpose = "recovery" } = options;
   const send =
     (purpose: string): SendOTP =>
@@ -76,7 +81,7 @@ export function sandiPhoneNumber(
             to: phoneNumber,
             code,
             purpose: isReset ? recoveryPurpose : purpose,
-            client: clientOf(options, ctx),
+            client: userOf(options, ctx),
           })
           .catch(invalidWithoutCode),
       );
@@ -98,7 +103,7 @@ export function sandiPhoneNumber(
 export function sandiTwoFactor(
   options: SandiTwoFactorOptions,
 ): Required<Pick<NonNullable<TwoFactorOptions["otpOptions"]>, "sendOTP">> {
-  const sandi = new Sandi(options);
+  const sandi = clientOf(options);
   const { purpose = "login" } = options;
   return {
     async sendOTP({ user, otp }, ctx) {
@@ -121,15 +126,19 @@ function assertE164(phoneNumber: string): void {
   throw new APIError("BAD_REQUEST", { code: "INVALID_PHONE_NUMBER", message });
 }
 
+function clientOf({ timeoutMs = 15_000, ...options }: SandiTwoFactorOptions): Sandi {
+  return new Sandi({ ...options, timeoutMs, retries: 1 });
+}
+
 function requestOf(options: SandiTwoFactorOptions, phoneNumber: string, ctx: Context) {
   return {
     locale: options.locale?.(ctx) ?? languageOf(ctx),
-    client: clientOf(options, ctx),
+    client: userOf(options, ctx),
     limits: options.limits?.(phoneNumber, ctx),
   };
 }
 
-function clientOf({ ip }: SandiTwoFactorOptions, ctx: Context): { ip: string } | undefined {
+function userOf({ ip }: SandiTwoFactorOptions, ctx: Context): { ip: string } | undefined {
   const address = ip?.(ctx);
   return address === undefined ? undefined : { ip: address };
 }
@@ -150,6 +159,7 @@ function invalidWithoutCode(error: unknown): { readonly valid: false } {
   const isOfCode =
     error instanceof SandiError &&
     error.code === "invalid_request" &&
+    error.errors.length > 0 &&
     error.errors.every(({ pointer }) => pointer === "/code");
   if (isOfCode) return { valid: false };
   throw error;
@@ -175,6 +185,7 @@ function statusOf({ code, status }: SandiError): Status | null {
     case "denied_by_policy":
       return "FORBIDDEN";
     case "channel_failed":
+    case "idempotency_in_progress":
     case "connection_failed":
     case "timed_out":
       return "SERVICE_UNAVAILABLE";

@@ -1,38 +1,27 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { codeBlocks, readPages } from "../e2e/documents.ts";
 import { type DevProcess, freePorts, startDev } from "../world/dev.ts";
-import { installPackage, type PackageProject } from "../world/package.ts";
+import type { PackageProject } from "../world/package.ts";
+import {
+  type Answer,
+  type AuthServer,
+  COMPILER_OPTIONS,
+  installBetterAuth,
+  listen,
+  post,
+  startAuth,
+} from "./better-auth.ts";
 
 /** better-auth 1.7 with the packed `sandi/better-auth`, over HTTP and against `npm run dev`. */
 
 const ADMIN_KEY = "local-development-only-admin-key";
 
-// better-auth's own declarations do not pass without `skipLibCheck`.
-const COMPILER_OPTIONS = { lib: ["ES2023", "DOM", "DOM.Iterable"], types: ["node"], skipLibCheck: true };
-
 /** `npm run dev` may write a file while it stops. */
 const CLEAN_UP = { recursive: true, force: true, maxRetries: 10 };
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests assert on any body
-  readonly body: any;
-}
-
-/** better-auth in a process of its own. */
-interface AuthServer {
-  readonly process: ChildProcess;
-  readonly url: string;
-  output(): string;
-}
 
 let project: PackageProject;
 let state: string;
@@ -43,19 +32,15 @@ let server: AuthServer;
 const sent: { readonly path: string; readonly body: unknown }[] = [];
 
 beforeAll(async () => {
-  project = await installPackage();
-  const { dirname } = import.meta;
-  await cp(join(dirname, "better-auth"), project.folder, { recursive: true });
-  await symlink(join(dirname, "node_modules/better-auth"), join(project.folder, "node_modules/better-auth"));
-  await project.compile(["auth.ts"], COMPILER_OPTIONS);
+  project = await installBetterAuth();
   state = await mkdtemp(join(tmpdir(), "sandi-better-auth-"));
   dev = await startDev(await freePorts(), state);
-  recorder = await startRecorder();
-  server = await startAuth(urlOf(recorder), ADMIN_KEY);
+  recorder = createRecorder();
+  server = await startAuth(project, { url: await listen(recorder), key: ADMIN_KEY });
 }, 120_000);
 
 afterAll(async () => {
-  server.process.kill();
+  server.stop();
   recorder.close();
   recorder.closeAllConnections();
   await dev.signalAll("SIGTERM");
@@ -64,8 +49,8 @@ afterAll(async () => {
 });
 
 /** Passes requests on to the Worker. */
-async function startRecorder(): Promise<Server> {
-  const proxy = createServer(async (request, response) => {
+function createRecorder(): Server {
+  return createServer(async (request, response) => {
     const text = Buffer.concat(await request.toArray()).toString();
     sent.push({ path: request.url ?? "", body: JSON.parse(text) });
     const headers = new Headers({ "content-type": "application/json" });
@@ -77,42 +62,11 @@ async function startRecorder(): Promise<Server> {
     }
     response.writeHead(answer.status).end(await answer.text());
   });
-  await new Promise<void>((resolve) => void proxy.listen(0, "127.0.0.1", resolve));
-  return proxy;
 }
 
-function urlOf(listening: Server): string {
-  return `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
-}
-
-async function startAuth(api: string, ...settings: readonly string[]): Promise<AuthServer> {
-  const child = spawn(process.execPath, ["server.js", api, ...settings], {
-    cwd: project.folder,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, BETTER_AUTH_TELEMETRY: "0" },
-  });
-  let text = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
-  while (!/^\d+$/m.test(text)) await once(child.stdout, "data");
-  return {
-    process: child,
-    url: `http://127.0.0.1:${/^\d+$/m.exec(text)?.[0]}/api/auth`,
-    output: () => text,
-  };
-}
-
-async function post(
-  path: string,
-  body: object,
-  headers: Record<string, string> = {},
-  to = server,
-): Promise<Answer> {
-  const response = await fetch(`${to.url}${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json", origin: "http://localhost:3000", ...headers },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, headers: response.headers, body: await response.json() };
+/** A call of better-auth's server. */
+function call(path: string, body: object, headers?: Record<string, string>): Promise<Answer> {
+  return post(server, path, body, headers);
 }
 
 interface PhoneMessage {
@@ -129,9 +83,9 @@ async function newestMessage(to: string): Promise<PhoneMessage> {
 }
 
 async function signIn(phoneNumber: string): Promise<Answer> {
-  await post("/phone-number/send-otp", { phoneNumber });
+  await call("/phone-number/send-otp", { phoneNumber });
   const { code } = await newestMessage(phoneNumber);
-  return post("/phone-number/verify", { phoneNumber, code });
+  return call("/phone-number/verify", { phoneNumber, code });
 }
 
 const wrong = (code: string) => (code === "000000" ? "111111" : "000000");
@@ -143,22 +97,21 @@ const cookiesOf = ({ headers }: Answer) =>
 
 it("better-auth takes the options of docs/client.md in strict mode", async () => {
   const page = readPages().find(({ path }) => path === "docs/client.md");
-  const blocks = codeBlocks(page ?? { path: "", text: "" }).filter(({ code }) =>
-    code.includes("betterAuth("),
-  );
-  expect(blocks).toHaveLength(1);
-  await writeFile(join(project.folder, "snippet.ts"), blocks[0]?.code ?? "");
+  const blocks = codeBlocks(page ?? { path: "", text: "" });
+  const snippets = blocks.filter(({ code }) => code.includes("sandi/better-auth"));
+  expect(snippets).toHaveLength(1);
+  await writeFile(join(project.folder, "snippet.ts"), snippets[0]?.code ?? "");
   await project.compile(["snippet.ts"], { ...COMPILER_OPTIONS, noEmit: true });
 });
 
 describe("better-auth's phone-number plugin with sandiPhoneNumber", () => {
   it("signs a user up by Sandi's code, once, and refuses a wrong and a used one as INVALID_OTP", async () => {
     const phoneNumber = "+6281255600001";
-    expect(await post("/phone-number/send-otp", { phoneNumber })).toMatchObject({ status: 200 });
+    expect(await call("/phone-number/send-otp", { phoneNumber })).toMatchObject({ status: 200 });
     const { code } = await newestMessage(phoneNumber);
     const invalid = { status: 400, body: { code: "INVALID_OTP" } };
-    expect(await post("/phone-number/verify", { phoneNumber, code: wrong(code) })).toMatchObject(invalid);
-    const approved = await post("/phone-number/verify", { phoneNumber, code });
+    expect(await call("/phone-number/verify", { phoneNumber, code: wrong(code) })).toMatchObject(invalid);
+    const approved = await call("/phone-number/verify", { phoneNumber, code });
     expect(approved).toMatchObject({
       status: 200,
       body: {
@@ -167,7 +120,7 @@ describe("better-auth's phone-number plugin with sandiPhoneNumber", () => {
       },
     });
     expect(approved.body.token).toMatch(/\S{10}/);
-    expect(await post("/phone-number/verify", { phoneNumber, code })).toMatchObject(invalid);
+    expect(await call("/phone-number/verify", { phoneNumber, code })).toMatchObject(invalid);
   });
 
   it("signs the same user in by the next code", async () => {
@@ -180,8 +133,8 @@ describe("better-auth's phone-number plugin with sandiPhoneNumber", () => {
 
   it("refuses a text without a digit as INVALID_OTP", async () => {
     const phoneNumber = "+6281255600003";
-    await post("/phone-number/send-otp", { phoneNumber });
-    expect(await post("/phone-number/verify", { phoneNumber, code: "—" })).toMatchObject({
+    await call("/phone-number/send-otp", { phoneNumber });
+    expect(await call("/phone-number/verify", { phoneNumber, code: "—" })).toMatchObject({
       status: 400,
       body: { code: "INVALID_OTP" },
     });
@@ -189,12 +142,12 @@ describe("better-auth's phone-number plugin with sandiPhoneNumber", () => {
 
   it("refuses every code after the last allowed wrong one", async () => {
     const phoneNumber = "+6281255600004";
-    await post("/phone-number/send-otp", { phoneNumber });
+    await call("/phone-number/send-otp", { phoneNumber });
     const { code } = await newestMessage(phoneNumber);
     for (let attempt = 0; attempt < 5; attempt += 1) {
-      await post("/phone-number/verify", { phoneNumber, code: wrong(code) });
+      await call("/phone-number/verify", { phoneNumber, code: wrong(code) });
     }
-    expect(await post("/phone-number/verify", { phoneNumber, code })).toMatchObject({
+    expect(await call("/phone-number/verify", { phoneNumber, code })).toMatchObject({
       status: 400,
       body: { code: "INVALID_OTP" },
     });
@@ -202,8 +155,8 @@ describe("better-auth's phone-number plugin with sandiPhoneNumber", () => {
 
   it("answers a second request for a code in the cool-down with 429, RESEND_TOO_SOON and Retry-After", async () => {
     const phoneNumber = "+6281255600005";
-    await post("/phone-number/send-otp", { phoneNumber });
-    const again = await post("/phone-number/send-otp", { phoneNumber });
+    await call("/phone-number/send-otp", { phoneNumber });
+    const again = await call("/phone-number/send-otp", { phoneNumber });
     expect(again).toMatchObject({ status: 429, body: { code: "RESEND_TOO_SOON" } });
     expect(again.body.message).toMatch(/\S/);
     expect(Number(again.headers.get("retry-after"))).toBeGreaterThan(0);
@@ -212,9 +165,9 @@ describe("better-auth's phone-number plugin with sandiPhoneNumber", () => {
   it("sends in the user's language, with the address and the limits that the app names", async () => {
     const phoneNumber = "+6281255600006";
     const headers = { "accept-language": "pt-BR,pt;q=0.9,en;q=0.8", "x-real-ip": "203.0.113.7" };
-    await post("/phone-number/send-otp", { phoneNumber }, headers);
+    await call("/phone-number/send-otp", { phoneNumber }, headers);
     expect(await newestMessage(phoneNumber)).toMatchObject({ language: "pt_BR" });
-    await post("/phone-number/verify", { phoneNumber, code: "1" }, headers);
+    await call("/phone-number/verify", { phoneNumber, code: "1" }, headers);
     const client = { ip: "203.0.113.7" };
     expect(sent.slice(-2)).toEqual([
       {
@@ -234,7 +187,7 @@ describe("better-auth's phone-number plugin with sandiPhoneNumber", () => {
     ["x", "+6281255600012"],
     ["<script>", "+6281255600013"],
   ])("ignores an accept-language that names no language: %o", async (tag, phoneNumber) => {
-    const answer = await post("/phone-number/send-otp", { phoneNumber }, { "accept-language": tag });
+    const answer = await call("/phone-number/send-otp", { phoneNumber }, { "accept-language": tag });
     expect(answer.status).toBe(200);
     expect(sent.at(-1)?.body).not.toHaveProperty("locale");
   });
@@ -243,8 +196,8 @@ describe("better-auth's phone-number plugin with sandiPhoneNumber", () => {
     "answers %o with 400 and INVALID_PHONE_NUMBER",
     async (phoneNumber) => {
       const refused = { status: 400, body: { code: "INVALID_PHONE_NUMBER" } };
-      expect(await post("/phone-number/send-otp", { phoneNumber })).toMatchObject(refused);
-      expect(await post("/phone-number/verify", { phoneNumber, code: "123456" })).toMatchObject(refused);
+      expect(await call("/phone-number/send-otp", { phoneNumber })).toMatchObject(refused);
+      expect(await call("/phone-number/verify", { phoneNumber, code: "123456" })).toMatchObject(refused);
     },
   );
 
@@ -255,7 +208,7 @@ describe("better-auth's phone-number plugin with sandiPhoneNumber", () => {
       body: JSON.stringify({ prefix: "+62812557", note: "Test" }),
     });
     expect(blocked.status).toBe(201);
-    expect(await post("/phone-number/send-otp", { phoneNumber: "+6281255700001" })).toMatchObject({
+    expect(await call("/phone-number/send-otp", { phoneNumber: "+6281255700001" })).toMatchObject({
       status: 403,
       body: { code: "DESTINATION_NOT_ALLOWED" },
     });
@@ -263,41 +216,29 @@ describe("better-auth's phone-number plugin with sandiPhoneNumber", () => {
 
   it("answers with 503 when no channel carries the code", async () => {
     // The purpose recovery has WhatsApp alone.
-    const onWhatsApp = await startAuth(dev.api, ADMIN_KEY, "recovery");
+    const onWhatsApp = await startAuth(project, { url: dev.api, key: ADMIN_KEY, purpose: "recovery" });
     try {
       const failing = JSON.stringify({ fail_next: [{ http_status: 400, code: 131026 }] });
       await fetch(`${dev.phone}/_sim/behaviour`, { method: "PUT", body: failing });
       const phoneNumber = "+6281255600030";
-      expect(await post("/phone-number/send-otp", { phoneNumber }, {}, onWhatsApp)).toMatchObject({
+      expect(await post(onWhatsApp, "/phone-number/send-otp", { phoneNumber })).toMatchObject({
         status: 503,
         body: { code: "CHANNEL_FAILED" },
       });
     } finally {
-      onWhatsApp.process.kill();
-    }
-  });
-
-  it("answers with 503 when Sandi cannot be reached", async () => {
-    const { api } = await freePorts();
-    const alone = await startAuth(`http://127.0.0.1:${api}`, ADMIN_KEY);
-    try {
-      const answer = await post("/phone-number/send-otp", { phoneNumber: "+6281255600031" }, {}, alone);
-      expect(answer).toMatchObject({ status: 503, body: { code: "CONNECTION_FAILED" } });
-      expect(JSON.stringify(answer.body)).not.toContain("127.0.0.1");
-    } finally {
-      alone.process.kill();
+      onWhatsApp.stop();
     }
   });
 
   it("answers a wrong key with a 500 that shows nothing, and logs why", async () => {
-    const locked = await startAuth(dev.api, "sandi_wrong");
+    const locked = await startAuth(project, { url: dev.api, key: "sandi_wrong" });
     try {
-      const answer = await post("/phone-number/send-otp", { phoneNumber: "+6281255600032" }, {}, locked);
+      const answer = await post(locked, "/phone-number/send-otp", { phoneNumber: "+6281255600032" });
       expect([answer.status, answer.body]).toEqual([500, { message: "Internal Server Error" }]);
       expect(locked.output()).toContain("unauthorized");
       expect(locked.output()).not.toContain("sandi_wrong");
     } finally {
-      locked.process.kill();
+      locked.stop();
     }
   });
 });
@@ -306,36 +247,36 @@ describe("better-auth's password reset with sandiPhoneNumber", () => {
   const newPassword = "correct horse battery";
 
   const reset = (phoneNumber: string, otp: string) =>
-    post("/phone-number/reset-password", { phoneNumber, otp, newPassword });
+    call("/phone-number/reset-password", { phoneNumber, otp, newPassword });
   const invalid = { status: 400, body: { code: "INVALID_OTP" } };
 
   it("takes the code of the purpose recovery once, and then signs in by the password", async () => {
     const phoneNumber = "+6281255600040";
     await signIn(phoneNumber);
-    expect((await post("/phone-number/request-password-reset", { phoneNumber })).status).toBe(200);
+    expect((await call("/phone-number/request-password-reset", { phoneNumber })).status).toBe(200);
     expect(sent.at(-1)).toMatchObject({ path: "/v1/verifications", body: { purpose: "recovery" } });
     const { code } = await newestMessage(phoneNumber);
-    expect(await post("/phone-number/verify", { phoneNumber, code })).toMatchObject(invalid);
+    expect(await call("/phone-number/verify", { phoneNumber, code })).toMatchObject(invalid);
     expect(await reset(phoneNumber, wrong(code))).toMatchObject(invalid);
     expect(await reset(phoneNumber, code)).toMatchObject({ status: 200, body: { status: true } });
     expect(await reset(phoneNumber, code)).toMatchObject(invalid);
-    const password = await post("/sign-in/phone-number", { phoneNumber, password: newPassword });
+    const password = await call("/sign-in/phone-number", { phoneNumber, password: newPassword });
     expect(password).toMatchObject({ status: 200, body: { user: { phoneNumber } } });
   });
 
   it("takes no code of a sign-in", async () => {
     const phoneNumber = "+6281255600042";
     await signIn(phoneNumber);
-    await post("/phone-number/send-otp", { phoneNumber });
+    await call("/phone-number/send-otp", { phoneNumber });
     const { code } = await newestMessage(phoneNumber);
     expect(await reset(phoneNumber, code)).toMatchObject(invalid);
-    expect((await post("/phone-number/verify", { phoneNumber, code })).status).toBe(200);
+    expect((await call("/phone-number/verify", { phoneNumber, code })).status).toBe(200);
   });
 
   it("answers alike for a number that has no user, to which nothing is sent", async () => {
     const phoneNumber = "+6281255600041";
     const before = sent.length;
-    expect(await post("/phone-number/request-password-reset", { phoneNumber })).toMatchObject({
+    expect(await call("/phone-number/request-password-reset", { phoneNumber })).toMatchObject({
       status: 200,
       body: { status: true },
     });
@@ -348,21 +289,21 @@ describe("better-auth's two-factor plugin with sandiTwoFactor", () => {
     const phoneNumber = "+6281255600050";
     const password = "correct horse battery";
     await signIn(phoneNumber);
-    await post("/phone-number/request-password-reset", { phoneNumber });
+    await call("/phone-number/request-password-reset", { phoneNumber });
     const { code: otp } = await newestMessage(phoneNumber);
-    await post("/phone-number/reset-password", { phoneNumber, otp, newPassword: password });
-    const session = await post("/sign-in/phone-number", { phoneNumber, password });
-    const enabled = await post("/two-factor/enable", { password }, { cookie: cookiesOf(session) });
+    await call("/phone-number/reset-password", { phoneNumber, otp, newPassword: password });
+    const session = await call("/sign-in/phone-number", { phoneNumber, password });
+    const enabled = await call("/two-factor/enable", { password }, { cookie: cookiesOf(session) });
     expect(enabled.status).toBe(200);
 
-    const half = await post("/sign-in/phone-number", { phoneNumber, password });
+    const half = await call("/sign-in/phone-number", { phoneNumber, password });
     expect(half.body).toMatchObject({ twoFactorRedirect: true });
     const cookie = cookiesOf(half);
-    expect(await post("/two-factor/send-otp", {}, { cookie })).toMatchObject({ status: 200 });
+    expect(await call("/two-factor/send-otp", {}, { cookie })).toMatchObject({ status: 200 });
     const { code } = await newestMessage(phoneNumber);
     expect(sent.at(-1)?.body).toMatchObject({ to: phoneNumber, purpose: "signup", code });
-    expect((await post("/two-factor/verify-otp", { code: wrong(code) }, { cookie })).status).toBe(401);
-    expect(await post("/two-factor/verify-otp", { code }, { cookie })).toMatchObject({
+    expect((await call("/two-factor/verify-otp", { code: wrong(code) }, { cookie })).status).toBe(401);
+    expect(await call("/two-factor/verify-otp", { code }, { cookie })).toMatchObject({
       status: 200,
       body: { user: { phoneNumber } },
     });

@@ -29,7 +29,8 @@ export function typesOfCalls(operations: readonly Operation[]): readonly string[
 }
 
 function classOf(group: string, operations: readonly Operation[]): string {
-  return `export class ${classNameOf(group)} {
+  return `/** The calls of \`sandi.${group}\`. */
+export class ${classNameOf(group)} {
 readonly #connection: Connection;
 
 constructor(connection: Connection) {

@@ -52,6 +52,7 @@ import type {
   WebhookTest,
 } from "./types.ts";
 
+/** The calls of `sandi.verifications`. */
 export class VerificationsCalls {
   readonly #connection: Connection;
 
@@ -149,6 +150,7 @@ export class VerificationsCalls {
   }
 }
 
+/** The calls of `sandi.notifications`. */
 export class NotificationsCalls {
   readonly #connection: Connection;
 
@@ -174,6 +176,7 @@ export class NotificationsCalls {
   }
 }
 
+/** The calls of `sandi.notificationBatches`. */
 export class NotificationBatchesCalls {
   readonly #connection: Connection;
 
@@ -233,6 +236,7 @@ export class NotificationBatchesCalls {
   }
 }
 
+/** The calls of `sandi.messages`. */
 export class MessagesCalls {
   readonly #connection: Connection;
 
@@ -249,6 +253,7 @@ export class MessagesCalls {
   }
 }
 
+/** The calls of `sandi.templates`. */
 export class TemplatesCalls {
   readonly #connection: Connection;
 
@@ -321,6 +326,7 @@ export class TemplatesCalls {
   }
 }
 
+/** The calls of `sandi.stats`. */
 export class StatsCalls {
   readonly #connection: Connection;
 
@@ -338,6 +344,7 @@ export class StatsCalls {
   }
 }
 
+/** The calls of `sandi.guard`. */
 export class GuardCalls {
   readonly #connection: Connection;
 
@@ -403,6 +410,7 @@ export class GuardCalls {
   }
 }
 
+/** The calls of `sandi.webhookEndpoints`. */
 export class WebhookEndpointsCalls {
   readonly #connection: Connection;
 
@@ -517,6 +525,7 @@ export class WebhookEndpointsCalls {
   }
 }
 
+/** The calls of `sandi.keys`. */
 export class KeysCalls {
   readonly #connection: Connection;
 
@@ -547,6 +556,7 @@ export class KeysCalls {
   }
 }
 
+/** The calls of `sandi.audit`. */
 export class AuditCalls {
   readonly #connection: Connection;
 

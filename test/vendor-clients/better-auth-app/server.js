@@ -1,8 +1,7 @@
-/** `node server.js <api> <key> [purpose]`: prints its port. */
+/** `node server.js <options as JSON>`: prints its port. */
 import { createServer } from "node:http";
 import { toNodeHandler } from "better-auth/node";
 import { authOf } from "./auth.js";
 
-const [, , api, key, purpose] = process.argv;
-const server = createServer(toNodeHandler(authOf(api, key, purpose)));
+const server = createServer(toNodeHandler(authOf(JSON.parse(process.argv[2]))));
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));

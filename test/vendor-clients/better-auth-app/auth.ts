@@ -2,15 +2,13 @@
 import { betterAuth } from "better-auth";
 import { memoryAdapter } from "better-auth/adapters/memory";
 import { phoneNumber, twoFactor } from "better-auth/plugins";
-import { sandiPhoneNumber, sandiTwoFactor } from "sandi/better-auth";
+import { type SandiPhoneNumberOptions, sandiPhoneNumber, sandiTwoFactor } from "sandi/better-auth";
 
-export function authOf(url: string, key: string, purpose: string | undefined) {
-  const sandi = {
-    url,
-    key,
-    purpose,
-    ip: (ctx: { headers?: Headers | undefined } | undefined) => ctx?.headers?.get("x-real-ip") ?? undefined,
-    limits: (phone: string) => ({ phone }),
+export function authOf(options: SandiPhoneNumberOptions) {
+  const sandi: SandiPhoneNumberOptions = {
+    ...options,
+    ip: (ctx) => ctx?.headers?.get("x-real-ip") ?? undefined,
+    limits: (phone) => ({ phone }),
   };
   return betterAuth({
     baseURL: "http://localhost:3000",
@@ -23,7 +21,7 @@ export function authOf(url: string, key: string, purpose: string | undefined) {
         signUpOnVerification: { getTempEmail: (number) => `${number.slice(1)}@example.com` },
       }),
       twoFactor({
-        otpOptions: sandiTwoFactor({ url, key, purpose: "signup" }),
+        otpOptions: sandiTwoFactor({ ...options, purpose: "signup" }),
         skipVerificationOnEnable: true,
       }),
     ],
