@@ -17,6 +17,7 @@ interface Sent {
   readonly method: string;
   readonly headers: Headers;
   readonly body: string;
+  readonly redirect: string;
 }
 
 type Answer = Response | Error | (() => Promise<Response>);
@@ -27,8 +28,8 @@ function clientOf(answers: readonly Answer[], options: Partial<SandiOptions> = {
   const waits: number[] = [];
   const fetch: Fetch = async (url, init) => {
     const request = new Request(url, init);
-    const { method, headers } = request;
-    sent.push({ url, method, headers, body: await request.text() });
+    const { method, headers, redirect } = request;
+    sent.push({ url, method, headers, body: await request.text(), redirect });
     const answer = answers[Math.min(sent.length, answers.length) - 1];
     if (answer instanceof Error) throw answer;
     return answer instanceof Response ? answer.clone() : (answer?.() ?? json(200, {}));
@@ -98,6 +99,12 @@ describe("A call of the client", () => {
     await sandi.verifications.get(ID);
     await sandi.verifications.get(ID, { app: "bank" });
     expect(sent.map(({ headers }) => headers.get("sandi-app"))).toEqual(["shop", "bank"]);
+  });
+
+  it("follows no redirect, so that no other address learns the key", async () => {
+    const { sandi, sent } = clientOf([json(200, VERIFICATION)]);
+    await sandi.verifications.get(ID);
+    expect(sent[0]?.redirect).toBe("manual");
   });
 
   it("escapes an id, and refuses one that would name another path", async () => {

@@ -34,6 +34,15 @@ describe("The npm package's generated files", () => {
     expect(new Set(Object.values(CALLS)).size).toBe(described.length);
   });
 
+  it("are all in the table of docs/client.md", async () => {
+    const page = await readFile(join(import.meta.dirname, "../../docs/client.md"), "utf8");
+    const rows = [...page.matchAll(/^\| `(\w+)` \| (`\w+`(?:, `\w+`)*) \|$/gm)];
+    const documented = rows.flatMap(([, group, names = ""]) =>
+      [...names.matchAll(/\w+/g)].map(([name]) => `${group}.${name}`),
+    );
+    expect(documented.sort()).toEqual(Object.values(CALLS).sort());
+  });
+
   it("cannot be written while an operation has no name", () => {
     const [path, item] = Object.entries(document.paths ?? {})[0] ?? [];
     const unnamed = { ...item?.get, operationId: "inventedOperation", responses: {} };
