@@ -229,6 +229,24 @@ describe("A verification that is started as Twilio does", () => {
     }
   });
 
+  it("has a log line with the pattern of its route and the number masked", async () => {
+    const to = newNumber();
+    const { body } = await create({ To: to });
+    await twilio("GET", `/Services/login/Verifications/${to}`);
+    const lines = deployment.logLines.filter((line) => line.includes('"message":"request"'));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        route: "POST /twilio/v2/Services/{ServiceSid}/Verifications",
+        outcome: "started",
+        to: `+62*********${to.slice(-2)}`,
+      },
+      { route: "GET /twilio/v2/Services/{ServiceSid}/Verifications/{Sid}", outcome: "pending" },
+    ]);
+    for (const secret of [to.slice(1), body.sid, await codeSentTo(deployment, to)]) {
+      expect(lines.join()).not.toContain(secret);
+    }
+  });
+
   it("needs a service that there is", async () => {
     const { status, body } = await create({ To: newNumber() }, "nothing");
     expect([status, body.code]).toEqual([404, 20404]);
