@@ -13,7 +13,7 @@ describe("the reference", () => {
       for (const operation of reference.operations) {
         const section = page.locator(`section#${operation.operationId}`);
         expect(await section.getByRole("heading", { level: 3 }).textContent()).toBe(operation.summary);
-        const box = section.getByRole("region").first();
+        const box = section.locator(".code").first();
         const label = await box.getAttribute("aria-label");
         expect([`curl: ${operation.summary}`, `Request: ${operation.summary}`]).toContain(label);
         expect(await box.textContent()).toMatch(/^(curl|\{)/);
@@ -152,15 +152,15 @@ describe("the page", () => {
       expect(await skip.evaluate((link) => link === document.activeElement)).toBe(true);
       await page.keyboard.press("Enter");
       expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
-      expect(await page.locator("section.code").count()).toBeGreaterThan(0);
-      expect(await page.locator('section.code:not([tabindex="0"])').count()).toBe(0);
+      expect(await page.locator("figure.code").count()).toBeGreaterThan(0);
+      expect(await page.locator('figure.code:not([tabindex="0"])').count()).toBe(0);
     });
   });
 
   it.each([SMALL_PHONE, PHONE, DESK])("wraps code within its box at $width pixels", async (viewport) => {
     await reference.withDocs({ viewport }, async (page) => {
       const cut = await page
-        .locator("section.code")
+        .locator("figure.code")
         .evaluateAll((boxes) =>
           boxes
             .filter((box) => box.scrollWidth > box.clientWidth)
@@ -196,7 +196,7 @@ describe("the page", () => {
     const document = await (await fetch(`${reference.origin}/openapi.json`)).json();
     await reference.withDocs({ viewport: DESK }, async (page) => {
       for (const [id, label, example] of examplesIn(document)) {
-        const box = page.locator(`section[id="${id}"]`).getByRole("region", { name: label, exact: true });
+        const box = page.locator(`section[id="${id}"]`).getByRole("figure", { name: label, exact: true });
         expect(JSON.parse((await box.textContent()) ?? "null"), label).toEqual(example);
       }
     });

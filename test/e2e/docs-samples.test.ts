@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { placeholdersIn } from "../../src/build/docs/samples/path.ts";
 import { freePorts } from "../world/dev.ts";
 import { answerSchema, eventSchema, OPERATIONS, type Operation } from "./openapi.ts";
-import { newNumber, type Subject, Subjects, signatureOf } from "./sample-subjects.ts";
+import { newNumber, SHIPPING_UPDATE, type Subject, Subjects, signatureOf } from "./sample-subjects.ts";
 import { SampleRunner } from "./samples.ts";
 
 /** Runs every sample of the reference against `npm run dev`. */
@@ -165,7 +165,13 @@ describe("The events that arrive", () => {
     const { id } = await runner.call("POST", "/v1/verifications", { to: number });
     await runner.call("POST", `/v1/verifications/${id}/check`, { code: await runner.codeFor(number) });
     await runner.call("POST", `/v1/webhook-endpoints/${endpointId}/test`);
-    await subjects.write(number);
+    await subjects.write(number, "STOP");
+    await runner.call("POST", "/v1/notifications", { to: number, ...SHIPPING_UPDATE });
+    await subjects.simulate("/_sim/templates/shipping_update/status", { status: "PAUSED", language: "id" });
+    // The shipped rules refuse numbers of satellite phones.
+    await expect(runner.call("POST", "/v1/verifications", { to: "+882131234567" })).rejects.toThrow(
+      "destination_not_allowed",
+    );
     const types = [
       "verification.started",
       "verification.message",
@@ -173,7 +179,10 @@ describe("The events that arrive", () => {
       "verification.canceled",
       "notification.sent",
       "notification.delivered",
+      "notification.failed",
       "message.received",
+      "template.updated",
+      "guard.blocked",
       "endpoint.test",
     ];
     await vi.waitFor(() => expect(received.map(({ type }) => type)).toEqual(expect.arrayContaining(types)), {

@@ -10,7 +10,11 @@ import type { SampleRunner } from "./samples.ts";
 /** The number and the code of all samples. */
 const NUMBER = "+6281234567890";
 const CODE = "482913";
-const SHIPPING_UPDATE = { template: "shipping_update", parameters: { name: "Ana", order: "A-77" } } as const;
+/** A notification that the starter set has a template for. */
+export const SHIPPING_UPDATE = {
+  template: "shipping_update",
+  parameters: { name: "Ana", order: "A-77" },
+} as const;
 
 /** What a sample is run with. */
 export interface Subject {
@@ -70,9 +74,13 @@ export class Subjects {
   }
 
   /** A user writes to the business. */
-  async write(from: string): Promise<void> {
-    const body = JSON.stringify({ from, text: "Where is my parcel?" });
-    await fetch(`${this.#runner.dev.phone}/_sim/inbound`, { method: "POST", body });
+  write(from: string, text = "Where is my parcel?"): Promise<void> {
+    return this.simulate("/_sim/inbound", { from, text });
+  }
+
+  /** Tells the simulator what happens at WhatsApp. */
+  async simulate(path: string, body: object): Promise<void> {
+    await fetch(this.#runner.dev.phone + path, { method: "POST", body: JSON.stringify(body) });
   }
 
   async #start(to: string): Promise<string> {

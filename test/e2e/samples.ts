@@ -158,7 +158,7 @@ type Answer = any;
 
 /** A part of the page, or a box of code in it: its tab, or its label where it has none. */
 const PARTS =
-  /<(?:section class="call"|li) id="([^"]+)"|<section class="code" aria-label="([^"]*)" tabindex="0"(?: data-tab="(\w+)")?>.*?<code>(.*?)<\/code><\/pre>/gs;
+  /<(?:section class="call"|li) id="([^"]+)"|<figure class="code" aria-label="([^"]*)" tabindex="0"(?: data-tab="(\w+)")?>.*?<code>(.*?)<\/code><\/pre>/gs;
 
 /** The code of every box of the page, such as `startVerification curl`. */
 function samplesIn(page: string): (readonly [name: string, code: string])[] {

@@ -11,9 +11,9 @@ import { CodeBox, Prose } from "./text.tsx";
 export function Call({ call, origin }: { readonly call: DescribedCall; readonly origin: string }) {
   const { operationId, summary, description, scope, dialect } = call.endpoint;
   return (
-    <section class="call" id={operationId} aria-labelledby={`${operationId}-title`}>
+    <section class="call" id={operationId}>
       <header>
-        <h3 id={`${operationId}-title`}>
+        <h3>
           <a href={`#${operationId}`}>{summary}</a>
         </h3>
         <Route call={call} />

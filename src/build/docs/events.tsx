@@ -37,9 +37,9 @@ export function Events({ events, types }: EventsProps) {
 function Event({ event, data }: { readonly event: DescribedEvent; readonly data: Schema }) {
   const { type, summary, description, example } = event;
   return (
-    <section class="call" id={type} aria-labelledby={`${type}-title`}>
+    <section class="call" id={type}>
       <header>
-        <h3 id={`${type}-title`}>
+        <h3>
           <a href={`#${type}`}>{summary}</a>
         </h3>
         <p class="route">

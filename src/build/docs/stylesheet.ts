@@ -55,7 +55,7 @@ body {
   font: 400 1rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
 }
 
-h1, h2, h3, h4, h5, p, ul, ol, dl, dd, pre, fieldset { margin: 0; padding: 0; }
+h1, h2, h3, h4, h5, p, ul, ol, dl, dd, pre, figure, fieldset { margin: 0; padding: 0; }
 ul, ol { list-style: none; }
 [hidden] { display: none; }
 .unseen, .tabs legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -26,10 +26,13 @@ export function CodeBox({ title, ...code }: CodeProps & { readonly title?: strin
   );
 }
 
-/** Lines of code. Long answers scroll in their box, so the keyboard has to reach it (WCAG 2.1.1). */
+/**
+ * Lines of code. Long answers scroll in their box, so the keyboard has to reach it (WCAG 2.1.1). A
+ * figure is no landmark, of which a page should have few.
+ */
 export function Code({ label, code, language, tab }: CodeProps) {
   return (
-    <section class="code" aria-label={label} tabindex={0} data-tab={tab}>
+    <figure class="code" aria-label={label} tabindex={0} data-tab={tab}>
       <pre>
         <code>
           {highlight(code, language).map(({ tokens, indent }) => (
@@ -42,7 +45,7 @@ export function Code({ label, code, language, tab }: CodeProps) {
           ))}
         </code>
       </pre>
-    </section>
+    </figure>
   );
 }
 
