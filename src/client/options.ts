@@ -49,6 +49,7 @@ export interface KeyedCallOptions extends CallOptions {
 /** A wait that an `AbortSignal` ends. */
 export function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
     const abort = () => {
       clearTimeout(timer);
       reject(signal?.reason);

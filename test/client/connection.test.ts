@@ -6,6 +6,7 @@ import {
   SandiError,
   type SandiOptions,
 } from "../../src/client/client.ts";
+import { sleep } from "../../src/client/options.ts";
 
 const URL = "https://otp.example.com";
 const KEY = "sandi_key";
@@ -307,7 +308,7 @@ describe("The time of a call", () => {
   it("is the caller's to end: the call rejects with the signal's reason", async () => {
     const sandi = new Sandi({ url: URL, key: KEY, fetch: hanging });
     const controller = new AbortController();
-    const call = sandi.verifications.get(ID, { signal: controller.signal });
+    const call = sandi.verifications.get(ID, { signal: controller.signal, retries: 0 });
     const reason = new Error("The user left");
     controller.abort(reason);
     await expect(call).rejects.toBe(reason);
@@ -318,13 +319,19 @@ describe("The time of a call", () => {
     let attempts = 0;
     const fetch: Fetch = async () => {
       attempts += 1;
-      queueMicrotask(() => setTimeout(() => controller.abort(), 0));
-      throw noAnswer;
+      setTimeout(() => controller.abort(), 0);
+      // The wait would be longer than the time of this test.
+      return unavailable(10);
     };
     const sandi = new Sandi({ url: URL, key: KEY, fetch });
     const call = sandi.verifications.get(ID, { signal: controller.signal });
     await expect(call).rejects.toMatchObject({ name: "AbortError" });
     expect(attempts).toBe(1);
+  });
+
+  it("has no wait once the signal is aborted", async () => {
+    const reason = new Error("The user left");
+    await expect(sleep(10_000, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
   it("has not begun when the signal was aborted before", async () => {
