@@ -24,6 +24,8 @@ export interface IdempotencyKey {
    * and a day where it is absent. Other objects keep every key for a day.
    */
   readonly keptForMs?: number;
+  /** With `keptForMs`: a send that failed for now is not remembered: callers that repeat a request until it succeeds get another try. */
+  readonly forgetsFailure?: true;
 }
 
 /** The form of a key that objects store: MACs, so that neither the key nor the body is stored in clear. */
@@ -33,16 +35,18 @@ export interface IdempotencyRequest {
   readonly content: string;
   /** Absent for a day. */
   readonly keptForMs?: number;
+  readonly forgetsFailure?: true;
 }
 
 /** The stored form of a key; null without one. */
 export function requestOf(keyring: Keyring, given: IdempotencyKey | null): IdempotencyRequest | null {
   if (given === null) return null;
-  const { app, caller, method, path, key, content, keptForMs } = given;
+  const { app, caller, method, path, key, content, keptForMs, forgetsFailure } = given;
   const mac = (parts: readonly string[]) =>
     keyring.mac("request", JSON.stringify(parts))[0].toString("base64url");
   const request = { key: mac([app, caller, method, path, key]), content: mac([app, method, path, content]) };
   if (keptForMs === undefined) return request;
   const { least, most } = KEY_LIFETIME_BOUNDS_MS;
-  return { ...request, keptForMs: Math.min(Math.max(keptForMs, least), most) };
+  const kept = { ...request, keptForMs: Math.min(Math.max(keptForMs, least), most) };
+  return forgetsFailure === undefined ? kept : { ...kept, forgetsFailure };
 }

@@ -43,6 +43,24 @@ describe("an idempotency key that says how long it is kept", () => {
     expect([0, MINUTE_MS + 1, 3 * DAY_MS].map(kept)).toEqual([MINUTE_MS, MINUTE_MS + 1, DAY_MS]);
   });
 
+  it("is forgotten with a send that failed for now where it says so, and kept otherwise", () => {
+    const failing = (forgetsFailure: boolean, temporary: boolean) => {
+      const key = { ...KEY, keptForMs: DAY_MS };
+      const idempotency = requestOf(keyring, forgetsFailure ? { ...key, forgetsFailure } : key);
+      const command = startCommand({ id: newId(1), idempotency });
+      const { state } = start(EMPTY, command, 0);
+      const failure = { code: "131016", title: "", action: "", channel: "whatsapp", temporary } as const;
+      const result = { kind: "refused", failure } as const;
+      const { route } = command;
+      const settled = { id: newId(1), ordinal: 0, created: true, route, result, rules: RULES };
+      const failed = settle(state, { ...settled, idempotencyKey: idempotency?.key ?? null }, 1).state;
+      return start(failed, startCommand({ id: newId(2), idempotency }), MINUTE_MS).outcome.kind;
+    };
+    expect(failing(true, true)).toBe("send");
+    expect(failing(true, false)).toBe("replayed");
+    expect(failing(false, true)).toBe("replayed");
+  });
+
   it("is kept for a day where it does not say", () => {
     const idempotency = requestOf(keyring, KEY);
     expect(idempotency).not.toHaveProperty("keptForMs");

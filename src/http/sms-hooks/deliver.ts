@@ -104,7 +104,8 @@ function readAddress(text: string | null): string | null {
 
 /**
  * Repetitions of a message are one request: by the platform's id of it for a day, or else by its content for a minute.
- * Supabase and others sign each repetition anew, so that headers are no part of it.
+ * Supabase and others sign each repetition anew, so that headers are no part of it. After a failure for now, a
+ * repetition is another try: nothing was sent, and that is why Lambda, Auth0 and Kratos repeat.
  */
 function keyOf({ platform, message: { id }, body, caller }: HookCall): IdempotencyKey {
   const hasId = id !== null && id !== "";
@@ -116,6 +117,7 @@ function keyOf({ platform, message: { id }, body, caller }: HookCall): Idempoten
     key: hasId ? `id ${id}` : `body ${JSON.stringify(body)}`,
     content: "",
     keptForMs: hasId ? DAY_MS : MINUTE_MS,
+    forgetsFailure: true,
   };
 }
 

@@ -17,6 +17,7 @@ import type { SendAnswer, SendOrder } from "../answers.ts";
 import {
   advance,
   findVerification,
+  type IdempotencyRecord,
   KEPT_REFUSED,
   type PhoneState,
   withVerification,
@@ -89,9 +90,11 @@ function conclude(state: PhoneState, verification: Verification, command: Settle
     failure: command.result.kind === "accepted" ? null : command.result.failure,
     retryAfterMs: command.result.kind === "accepted" ? 0 : waitOf(state, verification, command, now),
   };
-  const idempotency = state.idempotency.map((record) =>
-    record.key === command.idempotencyKey ? { ...record, answer: outcome } : record,
-  );
+  const isForgotten = ({ key, forgetsFailure }: IdempotencyRecord) =>
+    key === command.idempotencyKey && forgetsFailure === true && outcome.failure?.temporary === true;
+  const idempotency = state.idempotency
+    .filter((record) => !isForgotten(record))
+    .map((record) => (record.key === command.idempotencyKey ? { ...record, answer: outcome } : record));
   return { state: { ...state, idempotency }, outcome };
 }
 

@@ -126,6 +126,16 @@ describe.each(PLATFORMS)("The hook %s", (platform) => {
     expect(deployment.graphCalls).toHaveLength(1);
   });
 
+  it("sends a repetition after a failure for now, since nothing was sent", async () => {
+    await control(deployment, "PUT", "/behaviour", { fail_next: [{ http_status: 400, code: 131056 }] });
+    const pass = stopTime();
+    const to = newNumber();
+    expect(refusalOf(platform, await send(platform, { to, id: "m-1" }))).toBe(503);
+    pass(30 * SECOND);
+    expect((await send(platform, { to, id: "m-1" })).text).toBe(sentAnswer(platform));
+    expect(await messagesTo(deployment, to)).toHaveLength(1);
+  });
+
   it("sends the newer code of another message under the policy's cool-down", async () => {
     const pass = stopTime();
     const to = newNumber();
