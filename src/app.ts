@@ -8,6 +8,7 @@ import { documentation } from "./http/documentation.ts";
 import { NATIVE_DIALECT } from "./http/errors.ts";
 import { health } from "./http/health.ts";
 import { mount } from "./http/mount.ts";
+import { wellKnown } from "./http/sign-in/well-known.ts";
 import { endpoints } from "./http/v1/index.ts";
 import { smsWebhook } from "./http/webhooks/sms.ts";
 import { whatsAppWebhook } from "./http/webhooks/whatsapp/webhook.ts";
@@ -45,16 +46,28 @@ export function createApp(deployment: Deployment): App {
       recorder: deployment.audit,
     }),
   );
-  return toApp(app, (api) => {
-    const compatible = baseApp(api.dialect.renderError);
-    compatible.route("/", mount(api.mount(deployment)));
-    return compatible;
+  return toApp({
+    native: app,
+    makeSignIn() {
+      const signIn = baseApp();
+      signIn.route("/", wellKnown(config, deployment.issuer));
+      return signIn;
+    },
+    makeCompatible(api) {
+      const compatible = baseApp(api.dialect.renderError);
+      compatible.route("/", mount(api.mount(deployment)));
+      return compatible;
+    },
   });
 }
 
 /** Answers every request of a deployment whose configuration is invalid. The log says what it lacks. */
 export function createUnconfiguredApp(): App {
-  return toApp(unconfigured(baseApp()), (api) => unconfigured(baseApp(api.dialect.renderError)));
+  return toApp({
+    native: unconfigured(baseApp()),
+    makeSignIn: () => unconfigured(baseApp()),
+    makeCompatible: (api) => unconfigured(baseApp(api.dialect.renderError)),
+  });
 }
 
 function unconfigured(app: Hono<AppEnv>): Hono<AppEnv> {
@@ -64,20 +77,31 @@ function unconfigured(app: Hono<AppEnv>): Hono<AppEnv> {
   return app;
 }
 
+interface Apps {
+  readonly native: Hono<AppEnv>;
+  makeSignIn(): Hono<AppEnv>;
+  makeCompatible(api: CompatibleApi): Hono<AppEnv>;
+}
+
 /**
- * Chooses between the native app and the compatible APIs by the path. A router tries each route with a request, so the
- * routes of compatible APIs are in apps of their own, each of which is made for its first request.
+ * Chooses between the native app and the others by the path. A router tries each route with a request, so the routes of
+ * sign-in and of compatible APIs are in apps of their own, each of which is made for its first request.
  */
-function toApp(native: Hono<AppEnv>, make: (api: CompatibleApi) => Hono<AppEnv>): App {
-  const made = new Map<CompatibleApi, Hono<AppEnv>>();
+function toApp({ native, makeSignIn, makeCompatible }: Apps): App {
+  let signIn: Hono<AppEnv> | undefined;
+  const compatible = new Map<CompatibleApi, Hono<AppEnv>>();
   const appFor = ({ url }: Request): Hono<AppEnv> => {
     // After `https://`, the next slash begins the path.
     const start = url.indexOf("/", "https://".length);
     if (url.startsWith("/v1/", start)) return native;
+    if (isUnder("/.well-known", url, start)) {
+      signIn ??= makeSignIn();
+      return signIn;
+    }
     const api = COMPATIBLE_APIS.find(({ dialect }) => isUnder(dialect.prefix, url, start));
     if (api === undefined) return native;
-    const app = made.get(api) ?? make(api);
-    made.set(api, app);
+    const app = compatible.get(api) ?? makeCompatible(api);
+    compatible.set(api, app);
     return app;
   };
   return { fetch: (request, context) => appFor(request).fetch(request, {}, context) };

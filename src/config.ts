@@ -7,6 +7,7 @@ import { type GuardSettings, guardSettings } from "./guard/settings.ts";
 import { type CompatibleSettings, compatibleSettings, unknownPurposes } from "./http/compatible-settings.ts";
 import { type HookSecrets, hookSettings } from "./http/sms-hooks/settings.ts";
 import { type Apps, appSettings } from "./keys/apps.ts";
+import { type SignInSettings, signInSettings } from "./keys/issuer/settings.ts";
 import { pricesWith, priceTable } from "./messages/prices.ts";
 import type { MessagePrices } from "./messages/whatsapp-prices.ts";
 import { isLocale } from "./numbering/locale.ts";
@@ -43,6 +44,7 @@ export interface Config {
   readonly prices: MessagePrices;
   readonly compatibility: CompatibleSettings;
   readonly hooks: HookSecrets;
+  readonly signIn: SignInSettings;
   readonly journalRetentionDays: number;
   /** The automatic answer to a user's first message in a conversation; null for none. */
   readonly firstReply: string | null;
@@ -94,7 +96,8 @@ const environment = z
   .and(smsSettings)
   .and(guardSettings)
   .and(compatibleSettings)
-  .and(hookSettings);
+  .and(hookSettings)
+  .and(signInSettings);
 
 /** Marks the public values of `.dev.vars.example`, in plain text or base64; only a simulator may be used with them. */
 const EXAMPLE_MARKS = ["local-development-only", "bG9jYWwtZGV2ZWxvcG1lbnQtb25seS"];
@@ -136,6 +139,7 @@ export function readConfig(env: unknown): Config {
     prices,
     compatibility: vars.compatibility,
     hooks: vars.hooks,
+    signIn: vars.signIn,
     journalRetentionDays: vars.JOURNAL_RETENTION_DAYS,
     firstReply: vars.CONVERSATION?.first_reply ?? null,
     isDevelopment: isLoopback(vars.WHATSAPP_BASE_URL),

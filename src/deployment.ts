@@ -14,6 +14,7 @@ import { AuditLog } from "./journal/audit.ts";
 import { GuardLog } from "./journal/guard-log.ts";
 import { Journal } from "./journal/journal.ts";
 import { ApiKeys } from "./keys/api-keys.ts";
+import { TokenIssuer } from "./keys/issuer/token-issuer.ts";
 import { Batches } from "./notifications/batches/batches.ts";
 import { SendSlots } from "./notifications/batches/send-slots.ts";
 import { Conversation } from "./notifications/conversation.ts";
@@ -44,6 +45,7 @@ export interface Deployment {
   /** Enqueues events; rejects when the queue does not accept them. */
   readonly publish: (events: readonly NoticeEvent[]) => Promise<void>;
   readonly keys: ApiKeys;
+  readonly issuer: TokenIssuer;
   readonly guard: Guard;
   readonly guardLog: GuardLog;
   readonly audit: AuditLog;
@@ -140,6 +142,7 @@ export function deploy(env: Env): Deployment {
     webhooks: webhookParts,
     publish,
     keys: new ApiKeys(env.API_KEYS, config.adminKey),
+    issuer: new TokenIssuer({ issuers: env.ISSUER, keyring, background: waitUntil }),
     guard,
     guardLog,
     audit: new AuditLog(env.JOURNAL),

@@ -10,6 +10,7 @@ export {
   ClientNetwork,
   Contact,
   DestinationRange,
+  Issuer,
   LimitCounter,
   NotificationBatch,
   PhoneNumber,

@@ -8,6 +8,7 @@ export { DestinationRange } from "./guard/budget/destination-range.ts";
 export { TallyShard } from "./guard/budget/tally-shard.ts";
 export { ClientNetwork } from "./guard/clients/client-network.ts";
 export { LimitCounter } from "./guard/limits/limit-counter.ts";
+export { Issuer } from "./keys/issuer/issuer.ts";
 export { NotificationBatch } from "./notifications/batches/batch.ts";
 export { Contact } from "./notifications/contact.ts";
 export { TemplateRegistry } from "./templates/registry.ts";

@@ -8,15 +8,16 @@ import { maintainWebhooks } from "./webhook-endpoints/webhooks.ts";
 /** The daily schedule in wrangler.toml. Every other schedule only enqueues overdue deliveries. */
 const DAILY = "17 3 * * *";
 
-/** Runs the scheduled work: overdue deliveries, retention, secrets and templates. */
+/** Runs the scheduled work: overdue deliveries, retention, secrets, signing keys and templates. */
 export async function maintain(
-  { config, journal, webhooks, templates }: Deployment,
+  { config, journal, webhooks, issuer, templates }: Deployment,
   cron: string,
 ): Promise<void> {
   await enqueueOverdue(webhooks);
   if (cron !== DAILY) return;
   await enforceRetention(journal, config.journalRetentionDays, Date.now());
   await maintainWebhooks(webhooks, config.journalRetentionDays);
+  await issuer.maintain();
   await syncTemplates(templates);
 }
 

@@ -335,6 +335,28 @@ describe("The policy of a purpose", () => {
     expect(errorOf({ COMPATIBILITY })).toContain(sentence);
   });
 
+  it("without a table SIGN_IN there is no issuer, and .dev.vars may hold the table as JSON", () => {
+    expect(readConfig(REAL).signIn).toEqual({ issuer: null });
+    const issuer = "https://login.example.com";
+    expect(readConfig({ ...REAL, SIGN_IN: { issuer } }).signIn).toEqual({ issuer });
+    expect(readConfig({ ...REAL, SIGN_IN: JSON.stringify({ issuer }) }).signIn).toEqual({ issuer });
+  });
+
+  it.each([
+    [{ issuer: "login.example.com" }, "SIGN_IN.issuer is not a URL."],
+    [{ issuer: "http://login.example.com" }, "SIGN_IN.issuer would send secrets or codes unencrypted"],
+    [{ issuer: "https://login.example.com/" }, "SIGN_IN.issuer is not an origin such as"],
+    [{ issuer: "https://login.example.com/oauth" }, "SIGN_IN.issuer is not an origin such as"],
+    [{ issuer: "https://login.example.com:443" }, "SIGN_IN.issuer is not an origin such as"],
+    [{ issuer: "https://Login.example.com" }, "SIGN_IN.issuer is not an origin such as"],
+    [{ issuer: "https://user@login.example.com" }, "SIGN_IN.issuer is not an origin such as"],
+    [{ issuer: 1 }, "SIGN_IN.issuer"],
+    [{ isuer: "https://login.example.com" }, "SIGN_IN"],
+    ["{", "SIGN_IN"],
+  ])("the table %j of SIGN_IN stops the Worker with a sentence", (SIGN_IN, sentence) => {
+    expect(errorOf({ SIGN_IN })).toContain(sentence);
+  });
+
   it("the prices are the team's, then Meta's rate card, in caps and statistics alike", () => {
     const { prices, guard } = readConfig({ ...REAL, PRICES: { ID: { authentication: 0.02 } } });
     expect(prices.ID?.authentication).toBe(0.02);

@@ -68,6 +68,7 @@ export default defineConfig({
                 NUMBER_LIMITS,
                 APPS: { shop: { brand: "Example Shop" } },
                 COMPATIBILITY,
+                SIGN_IN: { issuer: "https://sandi.test" },
                 WHATSAPP_SENDERS: FAST_SENDERS,
                 SMS,
                 MIGRATIONS,

@@ -45,5 +45,7 @@ export const CALLS: Readonly<Record<string, string>> = {
   createKey: "keys.create",
   listKeys: "keys.list",
   revokeKey: "keys.revoke",
+  listSigningKeys: "signingKeys.list",
+  rotateSigningKeys: "signingKeys.rotate",
   listAuditEntries: "audit.list",
 };

@@ -28,9 +28,12 @@ const DIALECTS: Readonly<Record<string, { readonly title: string; introduce(orig
   },
 };
 
+/** Titles that the path does not tell. */
+const TITLES: Readonly<Record<string, string>> = { keys: "API keys", oauth: "Sign-in" };
+
 /** The title of a group of calls: a dialect's own, else as the path names it, so that `webhook-endpoints` becomes `Webhook endpoints`. */
 export function headline(group: string): string {
-  const title = group === "keys" ? "API keys" : DIALECTS[group]?.title;
+  const title = TITLES[group] ?? DIALECTS[group]?.title;
   return title ?? group.charAt(0).toUpperCase() + group.slice(1).replaceAll("-", " ");
 }
 

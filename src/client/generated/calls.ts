@@ -33,10 +33,13 @@ import type {
   PreviewTemplateResult,
   ReadStatsQuery,
   ResendVerification,
+  RotatedSigningKeys,
+  RotateSigningKeys,
   SendMessage,
   SendNotification,
   SetUpTemplates,
   SetUpTemplatesResult,
+  SigningKey,
   StartVerification,
   Stats,
   SyncTemplatesResult,
@@ -556,6 +559,34 @@ export class KeysCalls {
   }
 }
 
+/** The calls of `sandi.signingKeys`. */
+export class SigningKeysCalls {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * List the signing keys. On one page; of each algorithm the newest first. Their public halves are at
+   * `/.well-known/jwks.json`. Needs the scope `admin`.
+   */
+  list(options?: CallOptions): List<SigningKey> {
+    return new List(() => this.#connection.send({ method: "GET", path: "/v1/oauth/keys" }, options));
+  }
+
+  /**
+   * Rotate the signing keys. Publishes the next key of each algorithm, which signs a day later; the
+   * former one stays published for a day more. A rotation that has begun goes on as it is. With
+   * `compromised`, every key is withdrawn at once and new ones sign: tokens of the withdrawn keys are no
+   * longer valid, and for 20 minutes some locations may still use the old keys. Keys are rotated every 90
+   * days without a call. Needs the scope `admin`.
+   */
+  rotate(body?: RotateSigningKeys, options?: CallOptions): Promise<RotatedSigningKeys> {
+    return this.#connection.send({ method: "POST", path: "/v1/oauth/keys/rotate", body }, options);
+  }
+}
+
 /** The calls of `sandi.audit`. */
 export class AuditCalls {
   readonly #connection: Connection;
@@ -588,6 +619,7 @@ export class Calls {
   readonly guard: GuardCalls;
   readonly webhookEndpoints: WebhookEndpointsCalls;
   readonly keys: KeysCalls;
+  readonly signingKeys: SigningKeysCalls;
   readonly audit: AuditCalls;
 
   constructor(connection: Connection) {
@@ -600,6 +632,7 @@ export class Calls {
     this.guard = new GuardCalls(connection);
     this.webhookEndpoints = new WebhookEndpointsCalls(connection);
     this.keys = new KeysCalls(connection);
+    this.signingKeys = new SigningKeysCalls(connection);
     this.audit = new AuditCalls(connection);
   }
 }

@@ -317,6 +317,11 @@ export interface CreateApiKey {
   app?: string | undefined;
 }
 
+export interface RotateSigningKeys {
+  /** Withdraws every key, without a day's notice. Default: false. */
+  compromised?: boolean | undefined;
+}
+
 export interface VerificationStartedEvent {
   type: "verification.started";
   /** When it happened, in UTC with milliseconds. */
@@ -1017,6 +1022,27 @@ export interface ApiKey {
   /** The only app whose verifications and notifications it reaches. */
   app: string;
   created_at: string;
+}
+
+export interface SigningKey {
+  /** As tokens and the published key set name it. */
+  kid: string;
+  alg: "RS256" | "ES256";
+  /** `next` is published and signs from `signs_from` on, `current` signs, `former` has signed. */
+  status: "next" | "current" | "former";
+  /** UTC, with milliseconds. */
+  created_at: string;
+  /** UTC, with milliseconds. */
+  signs_from: string;
+  /**
+   * When a former key leaves the published set. It is kept here for longer, so that an old token's key
+   * can be told.
+   */
+  published_until: string | null;
+}
+
+export interface RotatedSigningKeys {
+  data: SigningKey[];
 }
 
 export interface AuditEntry {

@@ -4,6 +4,8 @@ import type { GuardLog } from "../../journal/guard-log.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { ApiKeys } from "../../keys/api-keys.ts";
 import type { Apps } from "../../keys/apps.ts";
+import type { IssuerConfig } from "../../keys/issuer/settings.ts";
+import type { TokenIssuer } from "../../keys/issuer/token-issuer.ts";
 import type { MessagePrices } from "../../messages/whatsapp-prices.ts";
 import type { Batches } from "../../notifications/batches/batches.ts";
 import type { Conversation } from "../../notifications/conversation.ts";
@@ -26,6 +28,8 @@ import {
   notificationDefinitions,
   notificationHandlers,
 } from "./notifications/send.ts";
+import { onlyAtIssuer } from "./oauth/at-issuer.ts";
+import { signingKeyDefinitions, signingKeyHandlers } from "./oauth/keys.ts";
 import { statsDefinitions, statsHandlers } from "./stats.ts";
 import { templateDefinitions, templateHandlers } from "./templates.ts";
 import { verificationDefinitions, verificationHandlers } from "./verifications/index.ts";
@@ -34,7 +38,7 @@ import { webhookEndpointDefinitions, webhookEndpointHandlers } from "./webhook-e
 
 /** The services behind the API. */
 export interface Services {
-  readonly config: {
+  readonly config: IssuerConfig & {
     readonly policies: ReadonlyMap<string, Policy>;
     readonly keyring: Keyring;
     readonly defaultLocale: string;
@@ -53,6 +57,7 @@ export interface Services {
   readonly operator: Operator;
   readonly webhooks: Webhooks;
   readonly keys: ApiKeys;
+  readonly issuer: TokenIssuer;
 }
 
 /**
@@ -74,11 +79,12 @@ export function definitions(policies: ReadonlyMap<string, Policy>, allowLoopback
     ...webhookEndpointDefinitions(allowLoopback),
     ...deliveryDefinitions,
     ...keyDefinitions,
+    ...signingKeyDefinitions,
     ...auditDefinitions,
   };
 }
 
-/** Every endpoint of version 1. */
+/** Every endpoint of version 1 that this deployment has. */
 export function endpoints(services: Services): readonly Endpoint[] {
   const { config, verifications, journal, webhooks } = services;
   const handlers: Handlers<typeof definitions> = {
@@ -93,7 +99,8 @@ export function endpoints(services: Services): readonly Endpoint[] {
     ...webhookEndpointHandlers(webhooks, config.apps),
     ...deliveryHandlers(webhooks),
     ...keyHandlers(services.keys, config.apps),
+    ...signingKeyHandlers(services.issuer),
     ...auditHandlers(services.audit),
   };
-  return pair(definitions(config.policies, webhooks.allowLoopback), handlers);
+  return onlyAtIssuer(pair(definitions(config.policies, webhooks.allowLoopback), handlers), config);
 }

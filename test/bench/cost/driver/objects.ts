@@ -18,6 +18,7 @@ const CLASSES = {
   CLIENT_NETWORKS: worker.ClientNetwork,
   RANGES: worker.DestinationRange,
   TALLIES: worker.TallyShard,
+  ISSUER: worker.Issuer,
 };
 export type Namespace = keyof typeof CLASSES;
 export const NAMESPACES = Object.keys(CLASSES) as readonly Namespace[];

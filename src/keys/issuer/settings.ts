@@ -1,0 +1,53 @@
+import * as z from "zod";
+import { readJson } from "../../platform/json.ts";
+import { isLoopbackHost, secureUrl } from "../../platform/secure-url.ts";
+
+/** Where tokens come from, as a team writes it in `[vars.SIGN_IN]` of wrangler.toml. */
+const table = z.strictObject({
+  issuer: secureUrl("is not a URL")
+    .refine(
+      (text) => URL.parse(text)?.origin === text,
+      "is not an origin such as https://login.example.com, without a path and without a slash at its end",
+    )
+    .nullable()
+    .default(null),
+});
+
+/** The part of the environment about sign-in, for `.and(signInSettings)`. */
+export const signInSettings = z
+  .object({
+    // In `.dev.vars` and after `--var`, which hold only strings, the same as JSON.
+    SIGN_IN: z
+      .preprocess((value) => (typeof value === "string" ? readJson(value) : value), table)
+      .prefault({}),
+  })
+  .transform(({ SIGN_IN }) => ({ signIn: SIGN_IN }));
+
+export type SignInSettings = z.output<typeof signInSettings>["signIn"];
+
+/** The parts of the configuration that say who the issuer is. */
+export interface IssuerConfig {
+  readonly signIn: SignInSettings;
+  readonly isDevelopment: boolean;
+}
+
+/** Whether a deployment can have an issuer at all; in development, each request brings its own. */
+export function hasIssuer({ signIn, isDevelopment }: IssuerConfig): boolean {
+  return signIn.issuer !== null || isDevelopment;
+}
+
+/**
+ * The issuer in what a request to this address gets signed: the configured one. In development it may be left out, and
+ * is then the request's own origin where that is on a loopback. Null where there is none.
+ */
+export function issuerFor(url: string, { signIn, isDevelopment }: IssuerConfig): string | null {
+  if (signIn.issuer !== null) return signIn.issuer;
+  const { origin, hostname } = new URL(url);
+  return isDevelopment && isLoopbackHost(hostname) ? origin : null;
+}
+
+/** The issuer whose routes a request to this address may use: {@link issuerFor}, and null on every other origin. */
+export function issuerAt(url: string, config: IssuerConfig): string | null {
+  const issuer = issuerFor(url, config);
+  return issuer === new URL(url).origin ? issuer : null;
+}
