@@ -76,6 +76,10 @@ export const verificationBody = z
 export const checkedBody = verificationBody
   .extend({
     valid: z.boolean().meta({ description: "True for the right code, in time, at most once." }),
+    proof: z
+      .string()
+      .optional()
+      .meta({ description: "The signed proof, where the check was valid and asked for one." }),
   })
   .meta({ id: "CheckedVerification" });
 

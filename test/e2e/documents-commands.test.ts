@@ -1,8 +1,8 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type DevProcess, freePorts, type Ports, startDev } from "../world/dev.ts";
@@ -81,24 +81,49 @@ describe.each(PAGES.filter((page) => commands(page).length > 0).map((page) => [p
   },
 );
 
-it("docs/events.md has a receiver that verifies and prints the events of an approval", async () => {
-  const events = PAGES.find(({ path }) => path === "docs/events.md");
-  const source =
-    codeBlocks(events ?? { path: "", text: "" }).find(({ language }) => language === "js")?.code ?? "";
-  const { api: port } = await freePorts();
-  const folder = join(state, "receiver");
-  await run("mkdir", ["-p", folder]);
+/** Writes the page's first JavaScript into a folder of its own, in which imports are resolved. */
+async function writeScript(
+  path: string,
+  name: string,
+  localize: (source: string) => string,
+): Promise<string> {
+  const page = PAGES.find((candidate) => candidate.path === path) ?? { path, text: "" };
+  const source = codeBlocks(page).find(({ language }) => language === "js")?.code ?? "";
+  const folder = join(state, name);
+  await mkdir(folder);
   await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  await writeFile(join(folder, "receiver.mjs"), source.replace("4000", String(port)));
+  await writeFile(join(folder, `${name}.mjs`), localize(source));
+  return folder;
+}
 
-  const call = async (path: string, body: object) => {
-    const response = await fetch(`${dev.api}${path}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${ADMIN_KEY}` },
-      body: JSON.stringify(body),
-    });
-    return response.json();
-  };
+async function call(path: string, body: object) {
+  const response = await fetch(`${dev.api}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${ADMIN_KEY}` },
+    body: JSON.stringify(body),
+  });
+  return response.json();
+}
+
+it("README.md has lines that verify a proof, and refuse one of another nonce or with another signature", async () => {
+  const folder = await writeScript("README.md", "proof", (source) =>
+    source.replaceAll("http://127.0.0.1:8787", dev.api),
+  );
+  const { verifiedNumber } = await import(pathToFileURL(join(folder, "proof.mjs")).href);
+  const to = "+6281234567898";
+  const { id } = await call("/v1/verifications", { to });
+  const asked = { audience: "https://orders.example.com", nonce: "n-1" };
+  const { proof } = await call(`/v1/verifications/${id}/check`, { code: await newestCode(), proof: asked });
+  expect(await verifiedNumber(proof, "n-1")).toBe(to);
+  await expect(verifiedNumber(proof, "n-2")).rejects.toThrow("another request");
+  await expect(verifiedNumber(`${proof.slice(0, -8)}AAAAAAAA`, "n-1")).rejects.toThrow("signature");
+});
+
+it("docs/events.md has a receiver that verifies and prints the events of an approval", async () => {
+  const { api: port } = await freePorts();
+  const folder = await writeScript("docs/events.md", "receiver", (source) =>
+    source.replace("4000", String(port)),
+  );
   const { secret } = await call("/v1/webhook-endpoints", {
     url: `http://127.0.0.1:${port}/sandi`,
     event_types: ["verification.approved"],

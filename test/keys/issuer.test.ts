@@ -107,6 +107,13 @@ describe("The issuer's keys", () => {
     },
   );
 
+  it("an isolate whose clock is behind that of the object signs all the same", async () => {
+    await isolate().issuer.ready();
+    vi.setSystemTime(START - MINUTE_MS);
+    const behind = isolate();
+    expect(await verifies(await signWith(behind), behind)).toBe(true);
+  });
+
   it("a record of an unknown newer version is neither used nor overwritten", async () => {
     const newer = { version: 99, field: "of a later build" };
     await runInDurableObject(object(), (_, state) => state.storage.kv.put("record", newer));

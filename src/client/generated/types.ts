@@ -71,6 +71,18 @@ export interface CheckVerification {
         device_id?: string | undefined;
       }
     | undefined;
+  proof?: ProofRequest | undefined;
+}
+
+/**
+ * Asks for a proof: a JWT that another service can verify by the keys at `/.well-known/jwks.json`,
+ * without a call to this one. Only a `valid` check is answered with one.
+ */
+export interface ProofRequest {
+  /** Who is to verify the proof: its `aud`. */
+  audience: string;
+  /** Echoed in the proof, so that it counts for one request only. */
+  nonce?: string | undefined;
 }
 
 export interface CheckVerificationByNumber {
@@ -100,6 +112,7 @@ export interface CheckVerificationByNumber {
         device_id?: string | undefined;
       }
     | undefined;
+  proof?: ProofRequest | undefined;
 }
 
 export interface SendNotification {
@@ -720,6 +733,8 @@ export interface CheckedVerification {
   messages: Message[];
   /** True for the right code, in time, at most once. */
   valid: boolean;
+  /** The signed proof, where the check was valid and asked for one. */
+  proof?: string | undefined;
 }
 
 export interface AcceptedNotificationBatch {

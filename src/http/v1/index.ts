@@ -33,6 +33,7 @@ import { signingKeyDefinitions, signingKeyHandlers } from "./oauth/keys.ts";
 import { statsDefinitions, statsHandlers } from "./stats.ts";
 import { templateDefinitions, templateHandlers } from "./templates.ts";
 import { verificationDefinitions, verificationHandlers } from "./verifications/index.ts";
+import { Proofs } from "./verifications/proof.ts";
 import { deliveryDefinitions, deliveryHandlers } from "./webhook-endpoints/deliveries.ts";
 import { webhookEndpointDefinitions, webhookEndpointHandlers } from "./webhook-endpoints/endpoints.ts";
 
@@ -86,9 +87,9 @@ export function definitions(policies: ReadonlyMap<string, Policy>, allowLoopback
 
 /** Every endpoint of version 1 that this deployment has. */
 export function endpoints(services: Services): readonly Endpoint[] {
-  const { config, verifications, journal, webhooks } = services;
+  const { config, verifications, journal, webhooks, issuer } = services;
   const handlers: Handlers<typeof definitions> = {
-    ...verificationHandlers(verifications, journal),
+    ...verificationHandlers(verifications, journal, new Proofs(issuer, config)),
     ...notificationHandlers(services.notifications),
     ...batchHandlers(services.batches),
     ...messageHandlers(services.conversation),
@@ -99,7 +100,7 @@ export function endpoints(services: Services): readonly Endpoint[] {
     ...webhookEndpointHandlers(webhooks, config.apps),
     ...deliveryHandlers(webhooks),
     ...keyHandlers(services.keys, config.apps),
-    ...signingKeyHandlers(services.issuer),
+    ...signingKeyHandlers(issuer),
     ...auditHandlers(services.audit),
   };
   return onlyAtIssuer(pair(definitions(config.policies, webhooks.allowLoopback), handlers), config);

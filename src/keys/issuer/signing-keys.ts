@@ -41,12 +41,12 @@ export const FORMER_KEYS = 4;
 export function placed(keys: readonly SigningKey[], now: number): readonly PlacedKey[] {
   return ALGORITHMS.flatMap((alg) => {
     const newestFirst = keys.filter((key) => key.alg === alg).toSorted((a, b) => b.signsFrom - a.signsFrom);
+    // Where no key has begun to sign, this clock is behind the one by which the first was drawn.
+    const signing = newestFirst.find(({ signsFrom }) => signsFrom <= now) ?? newestFirst.at(-1);
     return newestFirst.map((key, index): PlacedKey => {
-      const successor = newestFirst[index - 1];
+      if (key === signing) return { ...key, status: "current", publishedUntil: null };
       if (key.signsFrom > now) return { ...key, status: "next", publishedUntil: null };
-      if (successor === undefined || successor.signsFrom > now) {
-        return { ...key, status: "current", publishedUntil: null };
-      }
+      const successor = newestFirst[index - 1] ?? key;
       return { ...key, status: "former", publishedUntil: successor.signsFrom + KEPT_MS };
     });
   });

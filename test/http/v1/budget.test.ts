@@ -1,4 +1,5 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+import { Issuer } from "../../../src/keys/issuer/issuer.ts";
 import { api, check, codeSentTo, newNumber, start, useDeployment } from "../../deployment.ts";
 import { countKvReads, countObjectCalls } from "../counting.ts";
 
@@ -38,4 +39,29 @@ it("a start with an Idempotency-Key costs a second call to the object, which sto
   const objectCalls = countObjectCalls();
   expect((await start({ to: newNumber() }, { "idempotency-key": "k" })).status).toBe(201);
   expect(objectCalls()).toBe(2);
+});
+
+it("a check that asks for a proof costs the same when warm, and one that does not never reads the signing keys", async () => {
+  const { body: key } = await api("POST", "/v1/keys", { name: "app", scopes: ["verifications"] });
+  const headers = { authorization: `Bearer ${key.key}` };
+  const objectCalls = countObjectCalls();
+  const reads = vi.spyOn(Issuer.prototype, "read");
+  const costOf = async (more: object) => {
+    const to = newNumber();
+    const { body } = await start({ to }, headers);
+    const code = await codeSentTo(deployment, to);
+    const [calls, kvReads] = [objectCalls(), countKvReads()];
+    const checked = await check(body.id, code, more, headers);
+    return [
+      checked.body.valid,
+      "proof" in checked.body,
+      objectCalls() - calls,
+      kvReads(),
+      reads.mock.calls.length,
+    ];
+  };
+  expect(await costOf({})).toEqual([true, false, 1, 0, 0]);
+  const proof = { audience: "https://orders.example.com" };
+  expect(await costOf({ proof })).toEqual([true, true, 1, 0, 1]);
+  expect(await costOf({ proof })).toEqual([true, true, 1, 0, 1]);
 });

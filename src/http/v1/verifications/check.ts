@@ -7,6 +7,7 @@ import type { Verifications } from "../../../verification/verifications.ts";
 import { binding, checkedBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type EndpointRequest, type Handlers } from "../../endpoint.ts";
 import { APP_TRAFFIC, clientField, phoneNumber, purpose, session, toClient, typedCode } from "../fields.ts";
+import { type Proofs, proofField } from "./proof.ts";
 import { replyToCheck } from "./replies.ts";
 
 export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
@@ -29,6 +30,7 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
           session: session.optional(),
           bind: binding.optional(),
           client: clientField.optional(),
+          proof: proofField.optional(),
         })
         .meta({ id: "CheckVerification" }),
       example: { code: "482913" },
@@ -55,6 +57,7 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
           session: session.optional(),
           bind: binding.optional(),
           client: clientField.optional(),
+          proof: proofField.optional(),
         })
         .meta({ id: "CheckVerificationByNumber" }),
       example: { to: "+6281234567890", code: "482913" },
@@ -71,18 +74,23 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
   };
 }
 
-export function checkHandlers(verifications: Verifications): Handlers<typeof checkDefinitions> {
+export function checkHandlers(
+  verifications: Verifications,
+  proofs: Proofs,
+): Handlers<typeof checkDefinitions> {
   return {
     async checkVerification({ params: { id }, body, ...request }) {
       const owner = { app: request.caller.app, scope: request.caller.reach };
-      return replyToCheck(
-        await verifications.checkById(id, owner, given(body), contextOf(request, body.client)),
-      );
+      const reply =
+        body.proof === undefined ? replyToCheck : await proofs.prepare(body.proof, request.request.url);
+      return reply(await verifications.checkById(id, owner, given(body), contextOf(request, body.client)));
     },
     async checkVerificationByNumber({ body, ...request }) {
       const which = { to: body.to, purpose: body.purpose };
       const { app } = request.caller;
-      return replyToCheck(
+      const reply =
+        body.proof === undefined ? replyToCheck : await proofs.prepare(body.proof, request.request.url);
+      return reply(
         await verifications.checkByNumber(which, app, given(body), contextOf(request, body.client)),
       );
     },

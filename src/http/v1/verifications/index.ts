@@ -5,6 +5,7 @@ import type { Handlers } from "../../endpoint.ts";
 import { checkDefinitions, checkHandlers } from "./check.ts";
 import { listDefinitions, listHandlers } from "./list.ts";
 import { manageDefinitions, manageHandlers } from "./manage.ts";
+import type { Proofs } from "./proof.ts";
 import { startDefinitions, startHandlers } from "./start.ts";
 
 export function verificationDefinitions(policies: ReadonlyMap<string, Policy>) {
@@ -19,10 +20,11 @@ export function verificationDefinitions(policies: ReadonlyMap<string, Policy>) {
 export function verificationHandlers(
   verifications: Verifications,
   journal: Journal,
+  proofs: Proofs,
 ): Handlers<typeof verificationDefinitions> {
   return {
     ...startHandlers(verifications),
-    ...checkHandlers(verifications),
+    ...checkHandlers(verifications, proofs),
     ...manageHandlers(verifications),
     ...listHandlers(verifications, journal),
   };
