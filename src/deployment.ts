@@ -15,6 +15,7 @@ import { GuardLog } from "./journal/guard-log.ts";
 import { Journal } from "./journal/journal.ts";
 import { ApiKeys } from "./keys/api-keys.ts";
 import { TokenIssuer } from "./keys/issuer/token-issuer.ts";
+import { OAuthClients } from "./keys/oauth-clients.ts";
 import { Batches } from "./notifications/batches/batches.ts";
 import { SendSlots } from "./notifications/batches/send-slots.ts";
 import { Conversation } from "./notifications/conversation.ts";
@@ -46,6 +47,7 @@ export interface Deployment {
   readonly publish: (events: readonly NoticeEvent[]) => Promise<void>;
   readonly keys: ApiKeys;
   readonly issuer: TokenIssuer;
+  readonly oauthClients: OAuthClients;
   readonly guard: Guard;
   readonly guardLog: GuardLog;
   readonly audit: AuditLog;
@@ -143,6 +145,7 @@ export function deploy(env: Env): Deployment {
     publish,
     keys: new ApiKeys(env.API_KEYS, config.adminKey),
     issuer: new TokenIssuer({ issuers: env.ISSUER, keyring, background: waitUntil }),
+    oauthClients: new OAuthClients(env.OAUTH_CLIENTS),
     guard,
     guardLog,
     audit: new AuditLog(env.JOURNAL),

@@ -12,7 +12,7 @@ export function countObjectCalls(): () => number {
 }
 
 export function countKvReads(): () => number {
-  const namespaces = [env.TEMPLATES, env.API_KEYS, env.GUARD_LISTS];
+  const namespaces = [env.TEMPLATES, env.API_KEYS, env.GUARD_LISTS, env.OAUTH_CLIENTS];
   const spies = namespaces.flatMap((namespace) => [vi.spyOn(namespace, "get"), vi.spyOn(namespace, "list")]);
   return () => spies.reduce((calls, spy) => calls + spy.mock.calls.length, 0);
 }

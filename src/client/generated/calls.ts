@@ -14,7 +14,9 @@ import type {
   CheckVerificationByNumber,
   CreateApiKey,
   CreatedApiKey,
+  CreatedOAuthClient,
   CreateNotificationBatch,
+  CreateOAuthClient,
   CreateWebhookEndpoint,
   DeleteTemplateResult,
   EndpointWithSecret,
@@ -23,12 +25,15 @@ import type {
   ListAuditEntriesQuery,
   ListGuardDecisionsQuery,
   ListKeysQuery,
+  ListOAuthClientsQuery,
   ListTemplatesQuery,
   ListVerificationsQuery,
   ListWebhookDeliveriesQuery,
   ListWebhookEndpointsQuery,
   Notification,
   NotificationBatch,
+  OAuthClient,
+  OAuthClientWithSecret,
   PreviewTemplateQuery,
   PreviewTemplateResult,
   ReadStatsQuery,
@@ -47,6 +52,7 @@ import type {
   UnblockRange,
   UndoneBlock,
   UnlockNumber,
+  UpdateOAuthClient,
   UpdateWebhookEndpoint,
   UtilityTemplate,
   Verification,
@@ -559,6 +565,73 @@ export class KeysCalls {
   }
 }
 
+/** The calls of `sandi.oauthClients`. */
+export class OauthClientsCalls {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * List clients. Without their secrets, a page at a time; those of every app, or of the one that the
+   * query names. Where it names one, a page may have fewer clients than its limit while others follow.
+   * Needs the scope `admin`.
+   */
+  list(query?: ListOAuthClientsQuery, options?: CallOptions): List<OAuthClient> {
+    return new List(
+      (after) =>
+        this.#connection.send(
+          { method: "GET", path: "/v1/oauth/clients", query: { ...query, after } },
+          options,
+        ),
+      query?.after,
+    );
+  }
+
+  /**
+   * Register a client. An app or service whose users sign in by OpenID Connect. Its secret is in this
+   * answer and can never be read again. `app` and `subject_type` cannot be changed later. Needs the scope
+   * `admin`.
+   */
+  create(body: CreateOAuthClient, options?: CallOptions): Promise<CreatedOAuthClient> {
+    return this.#connection.send({ method: "POST", path: "/v1/oauth/clients", body }, options);
+  }
+
+  /** Read a client. Without its secret. Needs the scope `admin`. */
+  get(id: string, options?: CallOptions): Promise<OAuthClient> {
+    return this.#connection.send({ method: "GET", path: `/v1/oauth/clients/${segment(id)}` }, options);
+  }
+
+  /**
+   * Change a client. What the body does not name stays. A client with a secret cannot become one without,
+   * nor the reverse. Needs the scope `admin`.
+   */
+  update(id: string, body: UpdateOAuthClient, options?: CallOptions): Promise<OAuthClient> {
+    return this.#connection.send(
+      { method: "PATCH", path: `/v1/oauth/clients/${segment(id)}`, body },
+      options,
+    );
+  }
+
+  /** Delete a client. It stops working everywhere within two minutes. Needs the scope `admin`. */
+  delete(id: string, options?: CallOptions): Promise<void> {
+    return this.#connection.send({ method: "DELETE", path: `/v1/oauth/clients/${segment(id)}` }, options);
+  }
+
+  /**
+   * Replace a client's secret. The new secret is in this answer and can never be read again. The one
+   * before it is accepted for 24 hours more; a second rotation ends the oldest at once. Needs the scope
+   * `admin`.
+   */
+  rotate(id: string, options?: CallOptions): Promise<OAuthClientWithSecret> {
+    return this.#connection.send(
+      { method: "POST", path: `/v1/oauth/clients/${segment(id)}/rotate` },
+      options,
+    );
+  }
+}
+
 /** The calls of `sandi.signingKeys`. */
 export class SigningKeysCalls {
   readonly #connection: Connection;
@@ -619,6 +692,7 @@ export class Calls {
   readonly guard: GuardCalls;
   readonly webhookEndpoints: WebhookEndpointsCalls;
   readonly keys: KeysCalls;
+  readonly oauthClients: OauthClientsCalls;
   readonly signingKeys: SigningKeysCalls;
   readonly audit: AuditCalls;
 
@@ -632,6 +706,7 @@ export class Calls {
     this.guard = new GuardCalls(connection);
     this.webhookEndpoints = new WebhookEndpointsCalls(connection);
     this.keys = new KeysCalls(connection);
+    this.oauthClients = new OauthClientsCalls(connection);
     this.signingKeys = new SigningKeysCalls(connection);
     this.audit = new AuditCalls(connection);
   }

@@ -330,6 +330,102 @@ export interface CreateApiKey {
   app?: string | undefined;
 }
 
+export interface CreateOAuthClient {
+  /** Who users sign in to. */
+  client_name: string;
+  /**
+   * Where users return to: https, http on this machine, or a private-use scheme with a dot. A request has
+   * to name one of them character by character.
+   */
+  redirect_uris: string[];
+  /**
+   * A `native` app on this machine may be reached at any port of its loopback address (RFC 8252).
+   * Default: "web".
+   */
+  application_type?: "web" | "native" | undefined;
+  /**
+   * `none` for an app that cannot keep a secret, such as one in a browser. Default:
+   * "client_secret_basic".
+   */
+  token_endpoint_auth_method?: "client_secret_basic" | "client_secret_post" | "none" | undefined;
+  /** Default: "RS256". */
+  id_token_signed_response_alg?: "RS256" | "ES256" | undefined;
+  /**
+   * What it may learn, separated by spaces: `openid`, `phone`, `profile`, `email`. Default: "openid
+   * phone".
+   */
+  scope?: string | undefined;
+  /** False only for a client with a secret whose platform sends no code challenge. Default: true. */
+  require_pkce?: boolean | undefined;
+  /** RFC 9126. Default: false. */
+  require_pushed_authorization_requests?: boolean | undefined;
+  /** RFC 9396: what it may have confirmed besides the number. */
+  authorization_details_types?: "payment"[] | undefined;
+  /** Default: "login". */
+  purpose?: string | undefined;
+  /** Adds `phone` and `phone_verified`, which Supabase and Logto read. Default: false. */
+  claim_aliases?: boolean | undefined;
+  /**
+   * Gives users a placeholder email at this domain, never verified, and a name, for platforms that need
+   * them.
+   */
+  placeholders?:
+    | {
+        email_domain: string;
+      }
+    | null
+    | undefined;
+  logo_uri?: string | null | undefined;
+  policy_uri?: string | null | undefined;
+  tos_uri?: string | null | undefined;
+  /**
+   * With `pairwise`, subjects are drawn for the one host of its redirect URIs, which is then frozen.
+   * Default: "public".
+   */
+  subject_type?: "public" | "pairwise" | undefined;
+  /** The app that it belongs to; the caller's own by default. */
+  app?: string | undefined;
+}
+
+export interface UpdateOAuthClient {
+  /** Who users sign in to. */
+  client_name?: string | undefined;
+  /**
+   * Where users return to: https, http on this machine, or a private-use scheme with a dot. A request has
+   * to name one of them character by character.
+   */
+  redirect_uris?: string[] | undefined;
+  /** A `native` app on this machine may be reached at any port of its loopback address (RFC 8252). */
+  application_type?: "web" | "native" | undefined;
+  /** `none` for an app that cannot keep a secret, such as one in a browser. */
+  token_endpoint_auth_method?: "client_secret_basic" | "client_secret_post" | "none" | undefined;
+  id_token_signed_response_alg?: "RS256" | "ES256" | undefined;
+  /** What it may learn, separated by spaces: `openid`, `phone`, `profile`, `email`. */
+  scope?: string | undefined;
+  /** False only for a client with a secret whose platform sends no code challenge. */
+  require_pkce?: boolean | undefined;
+  /** RFC 9126. */
+  require_pushed_authorization_requests?: boolean | undefined;
+  /** RFC 9396: what it may have confirmed besides the number. */
+  authorization_details_types?: "payment"[] | undefined;
+  purpose?: string | undefined;
+  /** Adds `phone` and `phone_verified`, which Supabase and Logto read. */
+  claim_aliases?: boolean | undefined;
+  /**
+   * Gives users a placeholder email at this domain, never verified, and a name, for platforms that need
+   * them.
+   */
+  placeholders?:
+    | {
+        email_domain: string;
+      }
+    | null
+    | undefined;
+  logo_uri?: string | null | undefined;
+  policy_uri?: string | null | undefined;
+  tos_uri?: string | null | undefined;
+}
+
 export interface RotateSigningKeys {
   /** Withdraws every key, without a day's notice. Default: false. */
   compromised?: boolean | undefined;
@@ -1039,6 +1135,104 @@ export interface ApiKey {
   created_at: string;
 }
 
+/** Without a secret for a client that keeps none. */
+export interface CreatedOAuthClient {
+  client_id: string;
+  /** The app that it belongs to. */
+  app: string;
+  client_name: string;
+  redirect_uris: string[];
+  application_type: "web" | "native";
+  token_endpoint_auth_method: "client_secret_basic" | "client_secret_post" | "none";
+  id_token_signed_response_alg: "RS256" | "ES256";
+  scope: string;
+  /** With `pairwise`, a number has another subject here than at clients of other hosts. */
+  subject_type: "public" | "pairwise";
+  require_pkce: boolean;
+  require_pushed_authorization_requests: boolean;
+  authorization_details_types: "payment"[];
+  purpose: string;
+  claim_aliases: boolean;
+  placeholders: {
+    email_domain: string;
+  } | null;
+  logo_uri: string | null;
+  policy_uri: string | null;
+  tos_uri: string | null;
+  /** Until then the secret before the last rotation is accepted as well. */
+  previous_secret_expires_at: string | null;
+  /** What its settings give up. */
+  warnings: string[];
+  /** UTC, with milliseconds. */
+  created_at: string;
+  /** Shown this once: only its digest is stored. */
+  client_secret?: string | undefined;
+}
+
+export interface OAuthClient {
+  client_id: string;
+  /** The app that it belongs to. */
+  app: string;
+  client_name: string;
+  redirect_uris: string[];
+  application_type: "web" | "native";
+  token_endpoint_auth_method: "client_secret_basic" | "client_secret_post" | "none";
+  id_token_signed_response_alg: "RS256" | "ES256";
+  scope: string;
+  /** With `pairwise`, a number has another subject here than at clients of other hosts. */
+  subject_type: "public" | "pairwise";
+  require_pkce: boolean;
+  require_pushed_authorization_requests: boolean;
+  authorization_details_types: "payment"[];
+  purpose: string;
+  claim_aliases: boolean;
+  placeholders: {
+    email_domain: string;
+  } | null;
+  logo_uri: string | null;
+  policy_uri: string | null;
+  tos_uri: string | null;
+  /** Until then the secret before the last rotation is accepted as well. */
+  previous_secret_expires_at: string | null;
+  /** What its settings give up. */
+  warnings: string[];
+  /** UTC, with milliseconds. */
+  created_at: string;
+}
+
+export interface OAuthClientWithSecret {
+  client_id: string;
+  /** The app that it belongs to. */
+  app: string;
+  client_name: string;
+  redirect_uris: string[];
+  application_type: "web" | "native";
+  token_endpoint_auth_method: "client_secret_basic" | "client_secret_post" | "none";
+  id_token_signed_response_alg: "RS256" | "ES256";
+  scope: string;
+  /** With `pairwise`, a number has another subject here than at clients of other hosts. */
+  subject_type: "public" | "pairwise";
+  require_pkce: boolean;
+  require_pushed_authorization_requests: boolean;
+  authorization_details_types: "payment"[];
+  purpose: string;
+  claim_aliases: boolean;
+  placeholders: {
+    email_domain: string;
+  } | null;
+  logo_uri: string | null;
+  policy_uri: string | null;
+  tos_uri: string | null;
+  /** Until then the secret before the last rotation is accepted as well. */
+  previous_secret_expires_at: string | null;
+  /** What its settings give up. */
+  warnings: string[];
+  /** UTC, with milliseconds. */
+  created_at: string;
+  /** Shown this once: only its digest is stored. */
+  client_secret: string;
+}
+
 export interface SigningKey {
   /** As tokens and the published key set name it. */
   kid: string;
@@ -1234,6 +1428,15 @@ export interface ListKeysQuery {
   limit?: number | undefined;
   /** The `next` of the page before. */
   after?: string | undefined;
+}
+
+export interface ListOAuthClientsQuery {
+  /** Entries on a page. Default: 50. */
+  limit?: number | undefined;
+  /** The `next` of the page before. */
+  after?: string | undefined;
+  /** One of the deployment's apps. */
+  app?: string | undefined;
 }
 
 export interface ListAuditEntriesQuery {

@@ -6,6 +6,7 @@ import type { ApiKeys } from "../../keys/api-keys.ts";
 import type { Apps } from "../../keys/apps.ts";
 import type { IssuerConfig } from "../../keys/issuer/settings.ts";
 import type { TokenIssuer } from "../../keys/issuer/token-issuer.ts";
+import type { OAuthClients } from "../../keys/oauth-clients.ts";
 import type { MessagePrices } from "../../messages/whatsapp-prices.ts";
 import type { Batches } from "../../notifications/batches/batches.ts";
 import type { Conversation } from "../../notifications/conversation.ts";
@@ -29,6 +30,7 @@ import {
   notificationHandlers,
 } from "./notifications/send.ts";
 import { onlyAtIssuer } from "./oauth/at-issuer.ts";
+import { clientDefinitions, clientHandlers } from "./oauth/clients.ts";
 import { signingKeyDefinitions, signingKeyHandlers } from "./oauth/keys.ts";
 import { statsDefinitions, statsHandlers } from "./stats.ts";
 import { templateDefinitions, templateHandlers } from "./templates.ts";
@@ -59,6 +61,7 @@ export interface Services {
   readonly webhooks: Webhooks;
   readonly keys: ApiKeys;
   readonly issuer: TokenIssuer;
+  readonly oauthClients: OAuthClients;
 }
 
 /**
@@ -80,6 +83,7 @@ export function definitions(policies: ReadonlyMap<string, Policy>, allowLoopback
     ...webhookEndpointDefinitions(allowLoopback),
     ...deliveryDefinitions,
     ...keyDefinitions,
+    ...clientDefinitions(policies),
     ...signingKeyDefinitions,
     ...auditDefinitions,
   };
@@ -100,6 +104,7 @@ export function endpoints(services: Services): readonly Endpoint[] {
     ...webhookEndpointHandlers(webhooks, config.apps),
     ...deliveryHandlers(webhooks),
     ...keyHandlers(services.keys, config.apps),
+    ...clientHandlers(services.oauthClients, config.apps),
     ...signingKeyHandlers(issuer),
     ...auditHandlers(services.audit),
   };

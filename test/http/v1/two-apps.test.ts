@@ -208,22 +208,28 @@ describe("Two apps", () => {
     expect(shared.map(({ operationId }) => operationId).sort()).toEqual([
       "addGuardListEntry",
       "createKey",
+      "createOAuthClient",
+      "deleteOAuthClient",
       "deleteTemplate",
+      "getOAuthClient",
       "getTemplate",
       "listAuditEntries",
       "listGuardListEntries",
       "listKeys",
+      "listOAuthClients",
       "listSigningKeys",
       "listTemplates",
       "previewTemplate",
       "putTemplate",
       "removeGuardListEntry",
       "revokeKey",
+      "rotateOAuthClientSecret",
       "rotateSigningKeys",
       "setUpTemplates",
       "syncTemplates",
       "unblockRange",
       "unlockNumber",
+      "updateOAuthClient",
     ]);
   });
 });

@@ -2,6 +2,7 @@ import type { definitions } from "../../../http/v1/index.ts";
 import { compatibleAnswers } from "./compatible.ts";
 import type { Answers } from "./example.ts";
 import { notificationAnswers } from "./notifications.ts";
+import { oauthAnswers } from "./oauth.ts";
 import { operationAnswers } from "./operation.ts";
 import { templateAnswers } from "./templates.ts";
 import { verificationAnswers } from "./verifications.ts";
@@ -15,6 +16,7 @@ const ownAnswers: EveryCall = {
   ...notificationAnswers,
   ...templateAnswers,
   ...operationAnswers,
+  ...oauthAnswers,
   ...webhookEndpointAnswers,
 };
 

@@ -44,22 +44,6 @@ const KEY = {
   created_at: AT,
 };
 
-const SIGNING_KEY = {
-  kid: "kq3nNqZcXyJcJ2bYpF9w0Yw7m1vLr5tQf8sUeD4oHgA",
-  alg: "RS256",
-  status: "current",
-  created_at: AT,
-  signs_from: AT,
-  published_until: null,
-};
-const NEXT_SIGNING_KEY = {
-  ...SIGNING_KEY,
-  kid: "T0uVxWqkE3hJrYc5LbN8aZs2GdFm6PiR9oX1nQvKw4M",
-  status: "next",
-  created_at: "2027-02-20T03:17:00.000Z",
-  signs_from: "2027-02-21T03:17:00.000Z",
-};
-
 /** What operators and dashboards call. */
 export const operationAnswers = {
   readStats: {
@@ -107,7 +91,5 @@ export const operationAnswers = {
   createKey: { 201: { ...KEY, key: "sandi_0123456789abcdefghjkmnpqrstvwxyz" } },
   listKeys: { 200: { data: [KEY], next: null } },
   revokeKey: { 204: null },
-  listSigningKeys: { 200: { data: [SIGNING_KEY], next: null } },
-  rotateSigningKeys: { 200: { data: [NEXT_SIGNING_KEY, SIGNING_KEY] } },
   listAuditEntries: { 200: { data: [{ ...ACT, outcome: "unblocked" }], next: null } },
 } satisfies Answers;

@@ -13,7 +13,7 @@ export function setUpBindings(env: Env): void {
   environment = {
     ...env,
     ...bindingsOf(NAMESPACES, objectNamespace),
-    ...bindingsOf(["TEMPLATES", "API_KEYS", "GUARD_LISTS"], countedKvNamespace),
+    ...bindingsOf(["TEMPLATES", "API_KEYS", "OAUTH_CLIENTS", "GUARD_LISTS"], countedKvNamespace),
     ...bindingsOf(["SENDS", "NOTIFICATIONS", "EVENTS", "DELIVERIES"], producer),
     JOURNAL: DATABASE,
   } as unknown as Env;
