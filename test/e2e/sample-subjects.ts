@@ -133,6 +133,10 @@ export class Subjects {
         return this.#delivery();
       case "key id":
         return (await this.#runner.call("POST", "/v1/keys", { name: "A sample", scopes: ["reports"] })).id;
+      case "client id": {
+        const client = { client_name: "A sample", redirect_uris: [`${this.#receiver.url}/callback`] };
+        return (await this.#runner.call("POST", "/v1/oauth/clients", client)).client_id;
+      }
       default:
         throw new Error(`Say how to make a ${what}`);
     }

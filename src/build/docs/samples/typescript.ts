@@ -16,6 +16,10 @@ const VARIABLES: Readonly<Record<string, string>> = {
   GuardListEntry: "entry",
   UndoneBlock: "{ changed }",
   CreatedApiKey: "{ id, key }",
+  CreatedOAuthClient: "{ client_id, client_secret }",
+  OAuthClient: "client",
+  OAuthClientWithSecret: "{ client_secret }",
+  RotatedSigningKeys: "{ data }",
 };
 
 /** What one entry of a list is called, by the operation. */
@@ -27,7 +31,16 @@ const ENTRIES: Readonly<Record<string, string>> = {
   listWebhookEndpoints: "endpoint",
   listWebhookDeliveries: "delivery",
   listKeys: "key",
+  listOAuthClients: "client",
+  listSigningKeys: "signingKey",
   listAuditEntries: "entry",
+};
+
+/** The field that names an entry, where it is not `id`. */
+const NAMES: Readonly<Record<string, string>> = {
+  template: "name",
+  client: "client_id",
+  signingKey: "kid",
 };
 
 /** The line with which the npm package makes a call; null for a call that it does not have. */
@@ -42,7 +55,7 @@ export function typescriptLines(endpoint: EndpointDefinition, answer: Schema | n
   const body = isEmpty(example) ? [] : [literal(example, expression.length + ids.join(", ").length)];
   const line = `${expression}${[...ids, ...body].join(", ")})`;
   if (entry === undefined) return `${line};`;
-  return `${line}) {\n  console.log(${entry}.${entry === "template" ? "name" : "id"});\n}`;
+  return `${line}) {\n  console.log(${entry}.${NAMES[entry] ?? "id"});\n}`;
 }
 
 function isEmpty(body: unknown): boolean {
