@@ -1,9 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
+import type { Clock } from "../clock/clock.ts";
 import { freePort } from "./network.ts";
 
 const run = promisify(execFile);
+
+/** Of every purpose of wrangler.toml. */
+export const CODE_LIFETIME_SECONDS = 300;
 
 /** `npm run dev` as a terminal runs it, in its own process group. */
 export interface DevProcess {
@@ -29,20 +33,27 @@ export interface Ports {
  * Starts `npm run dev` and waits until it reports that it is ready.
  *
  * @param vars More variables of the Worker; tables as JSON.
+ * @param clock Read by the Worker and the simulator instead of the system's.
  */
-export async function startDev(ports: Ports, state: string, vars: Vars = {}): Promise<DevProcess> {
-  const dev = spawnDev(ports, state, vars);
+export async function startDev(
+  ports: Ports,
+  state: string,
+  vars: Vars = {},
+  clock?: Clock,
+): Promise<DevProcess> {
+  const dev = spawnDev(ports, state, vars, clock);
   await dev.until(/Press Ctrl-C to stop/);
   return dev;
 }
 
 /** Starts `npm run dev` without waiting for it. */
-export function spawnDev(ports: Ports, state: string, vars: Vars = {}) {
+export function spawnDev(ports: Ports, state: string, vars: Vars = {}, clock?: Clock) {
   const child = spawn("npm", ["run", "dev"], {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
+      ...clock?.env,
       PORT: String(ports.api),
       SIMULATOR_PORT: String(ports.phone),
       SANDI_STATE: state,
