@@ -3,8 +3,9 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Clock } from "../clock/clock.ts";
 import { codeBlocks, readPages } from "../e2e/documents.ts";
-import { type DevProcess, freePorts, startDev } from "../world/dev.ts";
+import { CODE_LIFETIME_SECONDS, type DevProcess, freePorts, startDev } from "../world/dev.ts";
 import type { PackageProject } from "../world/package.ts";
 import {
   type Answer,
@@ -25,6 +26,7 @@ const CLEAN_UP = { recursive: true, force: true, maxRetries: 10 };
 
 let project: PackageProject;
 let state: string;
+let clock: Clock;
 let dev: DevProcess;
 let recorder: Server;
 let server: AuthServer;
@@ -34,7 +36,8 @@ const sent: { readonly path: string; readonly body: unknown }[] = [];
 beforeAll(async () => {
   project = await installBetterAuth();
   state = await mkdtemp(join(tmpdir(), "sandi-better-auth-"));
-  dev = await startDev(await freePorts(), state);
+  clock = new Clock(state);
+  dev = await startDev(await freePorts(), state, {}, clock);
   recorder = createRecorder();
   server = await startAuth(project, { url: await listen(recorder), key: ADMIN_KEY });
 }, 120_000);
@@ -135,6 +138,18 @@ describe("better-auth's phone-number plugin with sandiPhoneNumber", () => {
     const phoneNumber = "+6281255600003";
     await call("/phone-number/send-otp", { phoneNumber });
     expect(await call("/phone-number/verify", { phoneNumber, code: "—" })).toMatchObject({
+      status: 400,
+      body: { code: "INVALID_OTP" },
+    });
+  });
+
+  it("refuses the right code as INVALID_OTP once it has expired", async () => {
+    const phoneNumber = "+6281255600007";
+    await call("/phone-number/send-otp", { phoneNumber });
+    const { code } = await newestMessage(phoneNumber);
+    // Sandi's clock alone: better-auth keeps the time of this process.
+    clock.advance(CODE_LIFETIME_SECONDS + 1);
+    expect(await call("/phone-number/verify", { phoneNumber, code })).toMatchObject({
       status: 400,
       body: { code: "INVALID_OTP" },
     });

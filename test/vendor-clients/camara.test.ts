@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type DevProcess, freePorts, startDev } from "../world/dev.ts";
+import { Clock } from "../clock/clock.ts";
+import { CODE_LIFETIME_SECONDS, type DevProcess, freePorts, startDev } from "../world/dev.ts";
 import { SECRETS } from "../world/dev-worker.ts";
 
 const OTP = "ONE_TIME_PASSWORD_SMS";
@@ -10,11 +11,13 @@ const CORRELATOR = "b4333c46-49c0-4f62-80d7-f0ef930f1c46";
 const PATIENCE_MS = 60_000;
 
 let state: string;
+let clock: Clock;
 let dev: DevProcess;
 
 beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), "sandi-camara-"));
-  dev = await startDev(await freePorts(), state);
+  clock = new Clock(state);
+  dev = await startDev(await freePorts(), state, {}, clock);
 }, PATIENCE_MS);
 
 afterAll(async () => {
@@ -66,6 +69,15 @@ describe("CAMARA One Time Password SMS against npm run dev", () => {
       body: { code: `${OTP}.INVALID_OTP` },
     });
     expect((await validateCode(id, code)).status).toBe(204);
+    expect(await validateCode(id, code)).toMatchObject({
+      status: 400,
+      body: { status: 400, code: `${OTP}.VERIFICATION_EXPIRED` },
+    });
+  });
+
+  it("refuses the right code once it has expired", async () => {
+    const { id, code } = await begin();
+    clock.advance(CODE_LIFETIME_SECONDS + 1);
     expect(await validateCode(id, code)).toMatchObject({
       status: 400,
       body: { status: 400, code: `${OTP}.VERIFICATION_EXPIRED` },

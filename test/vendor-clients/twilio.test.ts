@@ -4,7 +4,8 @@ import { join } from "node:path";
 import twilio from "twilio";
 import twilio5 from "twilio-5";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type DevProcess, freePorts, startDev } from "../world/dev.ts";
+import { Clock } from "../clock/clock.ts";
+import { CODE_LIFETIME_SECONDS, type DevProcess, freePorts, startDev } from "../world/dev.ts";
 import { SECRETS } from "../world/dev-worker.ts";
 
 const ACCOUNT = `AC${"0123456789abcdef".repeat(2)}`;
@@ -20,12 +21,14 @@ const CLIENTS = [
 ] as const;
 
 let state: string;
+let clock: Clock;
 let dev: DevProcess;
 
 beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), "sandi-twilio-"));
   const COMPATIBILITY = JSON.stringify({ twilio: { services: { [SERVICE]: "login" } } });
-  dev = await startDev(await freePorts(), state, { COMPATIBILITY });
+  clock = new Clock(state);
+  dev = await startDev(await freePorts(), state, { COMPATIBILITY }, clock);
 }, PATIENCE_MS);
 
 afterAll(async () => {
@@ -97,7 +100,7 @@ describe.each(CLIENTS)("Twilio's client %s", (_, twilioOf, prefix) => {
       valid: false,
     });
     expect(started.dateCreated).toBeInstanceOf(Date);
-    expect(Math.abs(started.dateCreated.getTime() - Date.now())).toBeLessThan(PATIENCE_MS);
+    expect(Math.abs(started.dateCreated.getTime() - clock.now())).toBeLessThan(PATIENCE_MS);
     expect(await messagesOn(to)).toHaveLength(1);
     expect((await service.verifications(started.sid).fetch()).sid).toBe(started.sid);
     expect((await service.verifications(to).fetch()).sid).toBe(started.sid);
@@ -116,6 +119,17 @@ describe.each(CLIENTS)("Twilio's client %s", (_, twilioOf, prefix) => {
       moreInfo: "https://www.twilio.com/docs/errors/20404",
     });
     expect(await failureOf(service.verifications(sid).fetch())).toMatchObject({ code: 20404 });
+  });
+
+  it("gets the right code as 20404 once it has expired", async () => {
+    const { sid } = await start();
+    const code = await codeOn(to);
+    clock.advance(CODE_LIFETIME_SECONDS + 1);
+    expect(await failureOf(check(code))).toMatchObject({ status: 404, code: 20404 });
+    expect(await failureOf(service.verificationChecks.create({ verificationSid: sid, code }))).toMatchObject({
+      status: 404,
+      code: 20404,
+    });
   });
 
   it("gets 60212 within the cool-down, and 60202 once the attempts are used up", async () => {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { Auth } from "@vonage/auth";
 import { Channels, Verify2 } from "@vonage/verify2";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type DevProcess, freePorts, startDev } from "../world/dev.ts";
+import { Clock } from "../clock/clock.ts";
+import { CODE_LIFETIME_SECONDS, type DevProcess, freePorts, startDev } from "../world/dev.ts";
 import { SECRETS } from "../world/dev-worker.ts";
 
 const APPLICATION_ID = "78d335fa-323d-0114-9c3d-d6f0d48968cf";
@@ -21,6 +22,7 @@ const newKeyPair = () =>
 const { publicKey, privateKey } = newKeyPair();
 
 let state: string;
+let clock: Clock;
 let dev: DevProcess;
 let verify: Verify2;
 
@@ -28,7 +30,8 @@ beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), "sandi-vonage-"));
   const applications = { [APPLICATION_ID]: { public_key: publicKey } };
   const COMPATIBILITY = JSON.stringify({ vonage: { applications } });
-  dev = await startDev(await freePorts(), state, { COMPATIBILITY });
+  clock = new Clock(state);
+  dev = await startDev(await freePorts(), state, { COMPATIBILITY }, clock);
   verify = clientWith(privateKey);
 }, PATIENCE_MS);
 
@@ -111,6 +114,17 @@ describe("@vonage/verify2 against npm run dev", () => {
       404,
       `Request ${requestId} was not found or it has been verified already.`,
     ]);
+  });
+
+  it("finds no request whose code has expired", async () => {
+    const { requestId } = await start();
+    const code = await codeOn(to);
+    // The client's token, which carries the time of this process, is valid for 900 seconds.
+    clock.advance(CODE_LIFETIME_SECONDS + 1);
+    expect(await failureOf(verify.checkCode(requestId, code))).toMatchObject({
+      status: 404,
+      fragment: "not-found",
+    });
   });
 
   it("is told when the attempts are used up", async () => {
