@@ -5,6 +5,7 @@ import { type Journal, migrate } from "../world/migrations.ts";
 import { startMiniflare, WORKER_NAME } from "../world/miniflare.ts";
 import { ADMIN_KEY, CREDENTIALS, FAST_SENDERS } from "../world/settings.ts";
 import { WhatsApp } from "../world/whatsapp.ts";
+import { ISSUER } from "./request.ts";
 
 /** Every feature enabled, and no limit that would keep requests away from the code behind it. */
 const VALUES = {
@@ -18,6 +19,7 @@ const VALUES = {
     signup: { resend: "new", resend_after_seconds: [6], max_attempts: 10 },
   },
   APPS: { shop: { brand: "Example Shop" } },
+  SIGN_IN: { issuer: ISSUER },
   NUMBER_LIMITS: { sends: "100 per day", kept_for_known: 0 },
   CONVERSATION: { first_reply: "Thanks! We will be with you soon." },
   GUARD: {

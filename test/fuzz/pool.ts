@@ -8,7 +8,7 @@ const MAX_KEPT = 200;
 /** The count of numbers that most requests share. */
 const COMMON_NUMBERS = 300;
 
-const PREFIXES = ["vrf", "ntf", "bat", "whe", "whd", "key", "VE"] as const;
+const PREFIXES = ["vrf", "ntf", "bat", "whe", "whd", "key", "cli", "VE"] as const;
 const KINDS = [...PREFIXES, "uuid"] as const;
 export type Kind = (typeof KINDS)[number];
 const IDS = new RegExp(`\\b(${PREFIXES.join("|")})_?[0-9a-z]{8,64}`, "g");

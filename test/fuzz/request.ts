@@ -28,6 +28,10 @@ export interface Answer {
 /** Why there is no response. */
 export type NoResponse = "hang" | "broken connection";
 
+/** Of every request, whichever port the Worker listens on: the routes of sign-in are at this host only. */
+const HOST = "127.0.0.1";
+export const ISSUER = `http://${HOST}`;
+
 /** Far beyond the time of any request, also on a busy machine. */
 const TIME_LIMIT_MS = 20_000;
 
@@ -56,7 +60,7 @@ export class Connection {
       const length: Header[] =
         body === null || isChunked ? [] : [["content-length", String(body.byteLength)]];
       const all: Header[] = [
-        ["host", `127.0.0.1:${this.#port}`],
+        ["host", HOST],
         ...headers,
         ...(signer?.(body ?? Buffer.alloc(0)) ?? []),
         ...length,

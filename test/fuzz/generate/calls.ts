@@ -30,6 +30,7 @@ const ID_KINDS: Readonly<Record<string, Kind>> = {
   notifications: "ntf",
   "webhook-endpoints": "whe",
   keys: "key",
+  clients: "cli",
 };
 
 /** Generates valid requests for the documented calls. */
@@ -84,9 +85,9 @@ export class Calls {
   }
 
   #idFor(path: string): string {
-    const [, , group = "", second] = path.split("/");
+    const [, , group = "", second = ""] = path.split("/");
     if (second === "lists") return this.#random.pick(["+44790090", "0123456789abcdef"]);
-    const kind = second === "batches" ? "bat" : ID_KINDS[group];
+    const kind = second === "batches" ? "bat" : ID_KINDS[group === "oauth" ? second : group];
     return kind === undefined ? "nothing" : this.#pool.id(kind);
   }
 

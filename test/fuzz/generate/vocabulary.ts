@@ -65,6 +65,16 @@ function valueOfTwilio(name: string, random: Random, pool: Pool): unknown {
 
 function valueOfApi(name: string, random: Random, pool: Pool): unknown {
   switch (name) {
+    case "redirect_uris":
+      return random.pick([
+        ["https://shop.example.com/callback"],
+        ["https://shop.example.com/callback", "https://bank.example.com/callback"],
+        ["com.example.app:/callback", "http://127.0.0.1:3000/"],
+      ]);
+    case "scope":
+      return random.pick(["openid", "openid phone", "openid phone profile email", "phone"]);
+    case "email_domain":
+      return random.pick(["users.example.com", "localhost"]);
     case "to":
       return pool.number();
     case "number":
