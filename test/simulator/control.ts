@@ -26,9 +26,19 @@ const statusRequest = z
     path: ["error_code"],
   });
 
+/** How every message of a user may be sent. */
+const writer = {
+  from: phoneNumber,
+  without_number: z.boolean().optional(),
+  /** As a message that WhatsApp brings late, by its own clock. */
+  seconds_ago: z.int().min(0).max(86_400).optional(),
+};
+
 const inboundRequest = z.union([
-  z.strictObject({ from: phoneNumber, text: z.string().min(1).max(4_096) }),
-  z.strictObject({ from: phoneNumber, button_payload: z.string().min(1), context_id: z.string().min(1) }),
+  z.strictObject({ ...writer, text: z.string().min(1).max(4_096) }),
+  z.strictObject({ ...writer, button_payload: z.string().min(1), context_id: z.string().min(1) }),
+  z.strictObject({ ...writer, shares_number: z.literal(true) }),
+  z.strictObject({ ...writer, forwards_card_of: phoneNumber }),
 ]);
 
 const numberRequest = z
@@ -52,7 +62,7 @@ const numberRequest = z
  * |---|---|---|
  * | `GET /messages` | `?to=` | what phones received, newest first: `{ messages: Message[] }` |
  * | `POST /messages/{id}/status` | `status`, `error_code?` | moves it and posts the webhook: `{ webhook_status }` |
- * | `POST /inbound` | `from` with `text`, or with `button_payload` and `context_id` | the user writes or taps: `{ webhook_status }` |
+ * | `POST /inbound` | `from` with `text`; with `button_payload` and `context_id`; with `shares_number`; or with `forwards_card_of`. Besides `without_number?`, `seconds_ago?` | the user writes, taps, shares their own number as asked, or forwards a card: `{ webhook_status }` |
  * | `GET /inbound` | `?from=` | what users wrote, newest first: `{ inbound: InboundMessage[] }` |
  * | `GET /templates` | | all of them, whole: `{ templates: Template[] }` |
  * | `POST /templates/{name}/status` | `language?`, `status`, `reason?` | reviews, pauses, reinstates: one webhook with a change per language, `{ webhook_status }` |
@@ -125,17 +135,29 @@ function inboundMessage(
   store: Store,
   nowMs: number,
 ): InboundMessage {
+  const { from, without_number = false, seconds_ago = 0 } = request;
   const common = {
-    id: newMessageId(request.from),
-    from: request.from,
-    created_at: new Date(nowMs).toISOString(),
+    id: newMessageId(from),
+    from,
+    ...(without_number ? { without_number } : {}),
+    created_at: new Date(nowMs - seconds_ago * 1000).toISOString(),
+    button_payload: null,
+    context_id: null,
   };
-  if ("text" in request) return { ...common, text: request.text, button_payload: null, context_id: null };
+  if ("text" in request) return { ...common, text: request.text };
+  if ("shares_number" in request) {
+    return { ...common, text: from, card: { number: from, origin: "contact_request" } };
+  }
+  if ("forwards_card_of" in request) {
+    const { forwards_card_of: number } = request;
+    return { ...common, text: number, card: { number, origin: "other" } };
+  }
   const { button_payload, context_id } = request;
   const message = store.message(context_id);
   const tapped =
     message?.channel === "whatsapp"
       ? message.buttons.find((button) => button.type === "quick_reply" && button.payload === button_payload)
       : undefined;
-  return { ...common, text: tapped?.text ?? button_payload, button_payload, context_id };
+  const is_reply_button = message?.channel === "whatsapp" && message.category === "service";
+  return { ...common, text: tapped?.text ?? button_payload, button_payload, context_id, is_reply_button };
 }

@@ -49,7 +49,7 @@ export type GatewayName = "twilio" | "vonage" | "http";
 /** One message on a simulated phone. */
 export type Message = WhatsAppMessage | SmsMessage;
 
-/** A text or tap of a user, as `GET /_sim/inbound` returns it. */
+/** A text, tap or shared card of a user, as `GET /_sim/inbound` returns it. */
 export interface InboundMessage {
   id: string;
   /** E.164, with the plus sign. */
@@ -60,6 +60,12 @@ export interface InboundMessage {
   button_payload: string | null;
   /** The message that has the button. */
   context_id: string | null;
+  /** The number on a shared card, and whether it answers the business's request for it; null without a card. */
+  card?: { number: string; origin: "contact_request" | "other" } | null;
+  /** The tapped button is below a free-form message. */
+  is_reply_button?: boolean;
+  /** The user has a username: WhatsApp names their id and no number. */
+  without_number?: boolean;
   created_at: string;
 }
 

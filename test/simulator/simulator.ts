@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { BehaviourScript } from "./behaviour.ts";
+import { BUSINESS } from "./business.ts";
 import { controlRoutes } from "./control.ts";
 import { eventRoutes } from "./events.ts";
 import { GraphError } from "./graph/errors.ts";
@@ -91,6 +92,12 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     "/_sim",
     eventRoutes({ store, curlExample: options.curlExample ?? null, closing: closing.signal }),
   );
+  // In place of wa.me, which leads to the real WhatsApp: the page opens with the draft.
+  app.get("/wa/:number", (c) => {
+    if (c.req.param("number") !== BUSINESS.number)
+      return c.text("No simulated business has this number.", 404);
+    return c.redirect(`/?${new URLSearchParams({ draft: c.req.query("text") ?? "" })}`);
+  });
   app.all("/_sim/*", (c) => c.json({ error: `no control call ${c.req.method} ${c.req.path}` }, 404));
   app.route("/", smsRoutes(new SmsDesk({ store, behaviour, now, onAccepted }), sms));
   app.route(

@@ -34,6 +34,8 @@ export class Store {
   readonly #unreachable: Set<string>;
   readonly #unreachableBySms: Set<string>;
   readonly #waIds: Map<string, string>;
+  /** The numbers of users by their ids, of those who have written since the simulator started. */
+  readonly #users = new Map<string, string>();
   readonly #listeners = new Set<(change: Change) => void>();
 
   constructor(state?: SimulatorState) {
@@ -116,6 +118,15 @@ export class Store {
     this.#waIds.set(number, waId);
   }
 
+  rememberUser(userId: string, number: string): void {
+    this.#users.set(userId, number);
+  }
+
+  /** The number of the user with this id; undefined for one who has not written. */
+  userNumber(userId: string): string | undefined {
+    return this.#users.get(userId);
+  }
+
   /** The number of the account that WhatsApp reaches under a number or under its id. */
   ownerOf(number: string): string {
     const owner = [...this.#waIds].find(([, waId]) => waId === number.slice(1));
@@ -135,7 +146,8 @@ export class Store {
   /** Resets to the initial state. */
   forget(): void {
     for (const memory of [this.#messages, this.#inbound, this.#lastInbound]) memory.clear();
-    for (const numbers of [this.#unreachable, this.#unreachableBySms, this.#waIds]) numbers.clear();
+    for (const numbers of [this.#unreachable, this.#unreachableBySms, this.#waIds, this.#users])
+      numbers.clear();
     this.templates.forget();
     this.#announce({ type: "forgotten" });
   }

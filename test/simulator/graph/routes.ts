@@ -37,6 +37,7 @@ export function graphRoutes(options: GraphOptions): Hono {
   const app = new Hono();
   const context: SendContext = {
     findTemplate: (name, language) => store.templates.get(name, language),
+    userNumber: (userId) => store.userNumber(userId),
     hasOpenWindow: (number) => {
       const lastMs = store.lastInboundMs(store.ownerOf(number));
       return lastMs !== null && now() - lastMs < WINDOW_MS;

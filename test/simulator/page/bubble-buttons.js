@@ -9,6 +9,11 @@ const KINDS = {
     tap: ({ payload }, { id, to }) =>
       callWithWebhook("/inbound", { from: to, button_payload: payload, context_id: id }, "Tapped"),
   },
+  share_number: {
+    icon: "person",
+    tap: (_, { to }) =>
+      callWithWebhook("/inbound", { from: to, shares_number: true, without_number: true }, "Shared"),
+  },
   // A simulated message must not lead anyone anywhere.
   url: { icon: "link", role: "link", tap: ({ url }) => toast(`Would open ${url}`) },
   phone_number: {

@@ -6,6 +6,8 @@ export class Composer {
   #field;
   #button;
   #number = null;
+  /** Of a link: it waits for the phone that it is sent from. */
+  #draft = "";
 
   /** @param {HTMLFormElement} form */
   constructor(form) {
@@ -23,6 +25,12 @@ export class Composer {
     });
   }
 
+  /** @param {string} text what the user is about to send */
+  draft(text) {
+    this.#draft = text;
+    this.#field.value = text;
+  }
+
   /** Whether the phone must not turn to another number under the user's hands. */
   get isInUse() {
     return this.#field.value !== "" || this.#form.contains(document.activeElement);
@@ -30,7 +38,7 @@ export class Composer {
 
   /** @param {string | null} number whose phone it is; null while there is none */
   writeFrom(number) {
-    if (number !== this.#number) this.#field.value = "";
+    if (number !== this.#number) this.#field.value = this.#draft;
     this.#number = number;
     this.#field.disabled = number === null;
     this.#button.disabled = number === null;
@@ -40,6 +48,7 @@ export class Composer {
     const text = this.#field.value.trim();
     if (text === "" || this.#number === null) return;
     this.#field.value = "";
+    this.#draft = "";
     await callWithWebhook("/inbound", { from: this.#number, text }, "Sent");
   }
 }

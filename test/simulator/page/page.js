@@ -39,6 +39,18 @@ let turning = null;
 let gathering = null;
 let announcement = null;
 
+// A phone without a chat: the user writes first, with the draft of the link that led here if there is one.
+composer.draft(new URLSearchParams(location.search).get("draft") ?? "");
+find("write-from").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const field = event.target.querySelector("input");
+  const digits = field.value.replaceAll(/\D/g, "");
+  if (digits.length < 7 || digits.length > 15) return toast("Give a number with its country code.");
+  field.value = "";
+  select(`+${digits}`);
+  find("draft").focus();
+});
+
 const stream = new EventSource("/_sim/events");
 
 listen("snapshot", (snapshot) => {

@@ -20,6 +20,8 @@ export interface RenderedMessage {
 export type ShownButton =
   | { type: "copy_code"; text: string }
   | { type: "quick_reply"; text: string; payload: string }
+  /** WhatsApp's own, below a request for the user's number. */
+  | { type: "share_number"; text: string }
   | { type: "url"; text: string; url: string }
   | { type: "phone_number"; text: string; phone_number: string };
 

@@ -7,6 +7,7 @@ import { type MetaReceiver, metaWebhook } from "./meta.ts";
 import {
   type Account,
   accountPayload,
+  businessScopedUserId,
   inboundPayload,
   type ReportedStatus,
   statusPayload,
@@ -59,7 +60,10 @@ export class Deliveries {
   /** Posts a text or tap of a user; returns as `report` does. */
   async receive(message: InboundMessage): Promise<number | null> {
     const { account, store, meta, retriesControlCalls } = this.#options;
-    const payload = await inboundPayload(account, message, store.waIdOf(message.from), this.#unixSeconds());
+    const waId = store.waIdOf(message.from);
+    store.rememberUser(await businessScopedUserId(waId), message.from);
+    const seconds = Math.floor(Date.parse(message.created_at) / 1000);
+    const payload = await inboundPayload(account, message, waId, seconds);
     return this.#post(await metaWebhook(meta, payload), retriesControlCalls());
   }
 

@@ -54,20 +54,38 @@ export async function inboundPayload(
   unixSeconds: number,
 ) {
   const userId = await businessScopedUserId(from);
-  const common = { from, from_user_id: userId, id: inbound.id, timestamp: String(unixSeconds) };
-  const message =
-    inbound.button_payload === null
-      ? { ...common, type: "text", text: { body: inbound.text } }
-      : {
-          ...common,
-          context: { from: BUSINESS.number, id: inbound.context_id },
-          type: "button",
-          button: { payload: inbound.button_payload, text: inbound.text },
-        };
+  const isNamed = inbound.without_number !== true;
+  const common = {
+    ...(isNamed ? { from } : {}),
+    from_user_id: userId,
+    id: inbound.id,
+    timestamp: String(unixSeconds),
+  };
+  const contact = { profile: { name: profileName(from) }, user_id: userId };
   return envelope(account, {
-    contacts: [{ profile: { name: profileName(from) }, wa_id: from, user_id: userId }],
-    messages: [message],
+    contacts: [isNamed ? { ...contact, wa_id: from } : contact],
+    messages: [{ ...common, ...inboundContent(inbound) }],
   });
+}
+
+function inboundContent({ card, button_payload, is_reply_button, text, context_id }: InboundMessage) {
+  if (card) {
+    const digits = card.number.slice(1);
+    const phones = [{ phone: card.number, wa_id: digits, type: "CELL" }];
+    return {
+      type: "contacts",
+      contacts: [{ origin: card.origin, name: { formatted_name: profileName(digits) }, phones }],
+    };
+  }
+  if (button_payload === null) return { type: "text", text: { body: text } };
+  const context = { from: BUSINESS.number, id: context_id };
+  return is_reply_button
+    ? {
+        context,
+        type: "interactive",
+        interactive: { type: "button_reply", button_reply: { id: button_payload, title: text } },
+      }
+    : { context, type: "button", button: { payload: button_payload, text } };
 }
 
 /** The body of a webhook with one or more changes of the account. */
@@ -112,7 +130,7 @@ function profileName(waId: string): string {
  * A stand-in for the id Meta gives a user per business portfolio: stable for a number, and not the number.
  * Its country is always US, because a reader must not take anything from it.
  */
-async function businessScopedUserId(waId: string): Promise<string> {
+export async function businessScopedUserId(waId: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(waId));
   return `US.${new DataView(digest).getBigUint64(0)}`;
 }
