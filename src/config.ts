@@ -48,6 +48,8 @@ export interface Config {
   readonly journalRetentionDays: number;
   /** The automatic answer to a user's first message in a conversation; null for none. */
   readonly firstReply: string | null;
+  /** Whether a user who proves a number by a message is answered in WhatsApp. */
+  readonly answersMessageFirst: boolean;
   /** True with a local WhatsApp simulator. Webhook endpoints may then be on loopback. */
   readonly isDevelopment: boolean;
 }
@@ -88,7 +90,12 @@ const environment = z
         policySchema,
       )
       .refine((policies) => "login" in policies, "has no purpose login, which is the default"),
-    CONVERSATION: z.strictObject({ first_reply: z.string().min(1).max(LONGEST_TEXT).optional() }).optional(),
+    CONVERSATION: z
+      .strictObject({
+        first_reply: z.string().min(1).max(LONGEST_TEXT).optional(),
+        answer_message_first: z.boolean().default(true),
+      })
+      .optional(),
     PRICES: priceTable.optional(),
     JOURNAL_RETENTION_DAYS: z.coerce.number("is not a number of days").int().min(1).max(3650).default(90),
   })
@@ -142,6 +149,7 @@ export function readConfig(env: unknown): Config {
     signIn: vars.signIn,
     journalRetentionDays: vars.JOURNAL_RETENTION_DAYS,
     firstReply: vars.CONVERSATION?.first_reply ?? null,
+    answersMessageFirst: vars.CONVERSATION?.answer_message_first ?? true,
     isDevelopment: isLoopback(vars.WHATSAPP_BASE_URL),
   };
 }

@@ -4,6 +4,8 @@ import { smsChannel, smsGateway } from "./channels/sms/channel.ts";
 import type { SmsGateway } from "./channels/sms/gateway.ts";
 import { WhatsAppClient } from "./channels/whatsapp/client.ts";
 import { Dispatch, whatsAppChannel } from "./channels/whatsapp/dispatch.ts";
+import { contactRequestPayload } from "./channels/whatsapp/payload.ts";
+import { SenderNumbers } from "./channels/whatsapp/sender-numbers.ts";
 import { SharedCircuits } from "./channels/whatsapp/shared-circuits.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { Event } from "./events/event.ts";
@@ -23,9 +25,11 @@ import { LearnedRecipients } from "./notifications/learned-recipients.ts";
 import { Notifications } from "./notifications/notifications.ts";
 import { Operator } from "./operator/operator.ts";
 import { sendAll } from "./platform/chunks.ts";
+import { Unavailable } from "./platform/platform-fault.ts";
 import { TemplateStore } from "./templates/store.ts";
 import { Templates } from "./templates/templates.ts";
 import { WhatsAppTemplates } from "./templates/whatsapp/client.ts";
+import { MessageFirst, type Talk } from "./verification/message-first/message-first.ts";
 import { Verifications } from "./verification/verifications.ts";
 import { type Webhooks, webhooks } from "./webhook-endpoints/webhooks.ts";
 
@@ -35,6 +39,7 @@ export interface Deployment {
   readonly verifications: Verifications;
   readonly notifications: Notifications;
   readonly conversation: Conversation;
+  readonly messageFirst: MessageFirst;
   readonly batches: Batches;
   readonly sendSlots: SendSlots;
   readonly templates: Templates;
@@ -88,7 +93,8 @@ export function deploy(env: Env): Deployment {
     keyring,
     background: waitUntil,
   });
-  const dispatch = new Dispatch(new WhatsAppClient(config.whatsapp), senders, circuits, (dialled, account) =>
+  const client = new WhatsAppClient(config.whatsapp);
+  const dispatch = new Dispatch(client, senders, circuits, (dialled, account) =>
     learned.learn(dialled, account),
   );
   const gateway = config.sms && smsGateway(config.sms.gateway);
@@ -103,11 +109,8 @@ export function deploy(env: Env): Deployment {
     keyring,
     (event) => publish([event]),
   );
-  const verifications = new Verifications({
+  const startParts = {
     guard,
-    checkGuard,
-    apps: [...config.apps.keys()],
-    testNumbers: config.guard.testNumbers,
     numberRules: {
       owner: config.guard.numberOwner,
       identityChange: config.guard.identityChange,
@@ -115,20 +118,40 @@ export function deploy(env: Env): Deployment {
       limits: config.numberLimits,
     },
     phoneNumbers: env.PHONE_NUMBERS,
-    channels: new Map(channels.map((channel) => [channel.name, channel])),
     subscriptions,
     keyring,
     policies,
     defaultLocale,
+  };
+  const verifications = new Verifications({
+    ...startParts,
+    checkGuard,
+    apps: [...config.apps.keys()],
+    testNumbers: config.guard.testNumbers,
+    channels: new Map(channels.map((channel) => [channel.name, channel])),
     templates: templateStore,
   });
   const contacts = { contacts: env.CONTACTS, keyring, dispatch };
+  const conversation = new Conversation({ ...contacts, firstReply: config.firstReply });
+  const messageFirst = new MessageFirst(
+    {
+      ...startParts,
+      tokens: env.MESSAGE_TOKENS,
+      senders,
+      senderNumbers: new SenderNumbers(client),
+      brandOf: (app) => config.apps.get(app)?.brand ?? config.sms?.brand ?? null,
+      talk: talkOf(conversation, client),
+      answersUsers: config.answersMessageFirst,
+    },
+    waitUntil,
+  );
 
   return {
     config,
     verifications,
     notifications: new Notifications({ ...contacts, templates: templateStore, defaultLocale }),
-    conversation: new Conversation({ ...contacts, firstReply: config.firstReply }),
+    conversation,
+    messageFirst,
     batches: new Batches({
       batches: env.NOTIFICATION_BATCHES,
       senders,
@@ -152,5 +175,26 @@ export function deploy(env: Env): Deployment {
     guardLists: lists,
     operator: new Operator({ ranges, deniedClients, verifications }),
     assets: env.ASSETS,
+  };
+}
+
+/** What message first needs of the conversation with a user. */
+function talkOf(conversation: Conversation, client: WhatsAppClient): Talk {
+  return {
+    async recordMessage(message) {
+      const silently = { keyword: null, mayBeAnswered: false, hasWrongToken: false };
+      return (await conversation.received({ ...message, ...silently })).looksAtTokens;
+    },
+    recordWrongToken: (message) => conversation.recordWrongToken(message),
+    answer: (answer) => conversation.answer(answer),
+    async askForNumber(userId, sender, text) {
+      const attempt = await client.send(sender, contactRequestPayload(userId, text));
+      if (
+        attempt.kind === "error" &&
+        (attempt.error.class === "retry" || attempt.error.class === "backoff")
+      ) {
+        throw new Unavailable("WhatsApp did not take the question for a number");
+      }
+    },
   };
 }

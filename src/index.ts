@@ -12,6 +12,7 @@ export {
   DestinationRange,
   Issuer,
   LimitCounter,
+  MessageToken,
   NotificationBatch,
   PhoneNumber,
   TallyShard,

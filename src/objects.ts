@@ -12,6 +12,7 @@ export { Issuer } from "./keys/issuer/issuer.ts";
 export { NotificationBatch } from "./notifications/batches/batch.ts";
 export { Contact } from "./notifications/contact.ts";
 export { TemplateRegistry } from "./templates/registry.ts";
+export { MessageToken } from "./verification/message-first/message-token.ts";
 
 /** The number's object, whose events the journal confirms: the core itself does not know the journal. */
 export class PhoneNumber extends PhoneNumberObject {

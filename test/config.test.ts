@@ -196,6 +196,8 @@ describe("The policy of a purpose", () => {
       expiresInSeconds: 300,
       maxAttempts: 5,
       maxSends: 5,
+      messageFirst: "off",
+      messageFirstLearnsNumber: false,
       resendAfterSeconds: [30, 60, 120, 300],
       resend: "same",
       channels: ["whatsapp"],

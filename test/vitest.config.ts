@@ -20,12 +20,15 @@ const SMS = { gateway: "http", brand: "Example", webotp_host: "example.com", url
  */
 const PURPOSES = {
   login: {},
-  signup: {},
+  signup: { message_first: "on", message_first_learns_number: true },
   recovery: {},
   transaction: { bind_required: true, block_after_failures: 5, block_seconds: 900 },
   either: { channels: ["whatsapp", "sms"] },
   patient: { resend_after_seconds: [6] },
   anew: { resend: "new" },
+  // Message first for a payment, and for a purpose whose number has to be named.
+  pay: { bind_required: true, message_first: "on" },
+  open: { message_first: "on" },
   brief: { template: "brief", channels: ["whatsapp", "sms"] },
 };
 

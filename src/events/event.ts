@@ -50,6 +50,9 @@ export function withApp(event: Event): Event {
           ...event.verification,
           app: event.verification.app ?? DEFAULT_APP,
           via: event.verification.via ?? DEFAULT_VIA,
+          method: event.verification.method ?? "code",
+          numberLearned: event.verification.numberLearned ?? false,
+          otherNumberEndsWith: event.verification.otherNumberEndsWith ?? null,
         },
       };
     case "notification":

@@ -39,12 +39,11 @@ export function assembleGuard(
     settings.numberOwner,
   );
   const rateLimits = [new Fence({ apiKey: env.API_KEY_FENCE, client: env.CLIENT_FENCE }, settings.fence)];
-  const inMemory = [
+  const destinations = [
     new BlockList(lists, settings.destinations.mode),
     new Destinations(settings.destinations),
-    deniedClients,
-    new HardCaps(ledger, settings.caps),
   ];
+  const inMemory = [...destinations, deniedClients, new HardCaps(ledger, settings.caps)];
   const remote = [
     new TrafficBudget({ ranges: env.RANGES, ledger, lists, keyring, reportDecision }, settings.budget),
     new NamedLimits(env.LIMIT_COUNTERS, keyring, settings.namedLimits),
@@ -53,7 +52,7 @@ export function assembleGuard(
   // By cost: the platform's own counters, the isolate's memory, then calls to objects and to the team's system.
   const stages = [rateLimits, inMemory, remote];
   return {
-    guard: new Guard({ testNumbers: settings.testNumbers, lists, stages, reportDecision }),
+    guard: new Guard({ testNumbers: settings.testNumbers, lists, destinations, stages, reportDecision }),
     checkGuard: new CheckGuard(
       {
         fence: { apiKey: env.API_KEY_CHECK_FENCE, client: env.CLIENT_CHECK_FENCE },

@@ -1,6 +1,6 @@
 import type { AppName } from "../ids/app-name.ts";
 import { randomId } from "../ids/id.ts";
-import { maskNumber } from "../numbering/e164.ts";
+import { type E164, maskNumber } from "../numbering/e164.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { log } from "../platform/log.ts";
 import { rangeOf } from "./range.ts";
@@ -20,7 +20,8 @@ export interface GuardDecision {
   readonly callerId: string;
   /**
    * Masked: the range where the rule is about one, else calling code and last two digits. Never both, and never
-   * beside the name of the number's object: together they would be most of the number.
+   * beside the name of the number's object: together they would be most of the number. Empty where the number was to be
+   * learned from the user's message.
    */
   readonly to: string;
 }
@@ -33,8 +34,8 @@ export interface GuardEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly decision: GuardDecision;
-  /** Opens with `keyring.open(toSealed, id)`. */
-  readonly toSealed: string;
+  /** Opens with `keyring.open(toSealed, id)`; null where the number was to be learned. */
+  readonly toSealed: string | null;
 }
 
 const ID_BYTES = 16;
@@ -48,7 +49,7 @@ function toEvent(match: RuleMatch, request: GuardRequest, keyring: Keyring, now:
     type: "guard.blocked",
     id,
     at: now,
-    toSealed: keyring.seal(to, id),
+    toSealed: to === null ? null : keyring.seal(to, id),
     decision: {
       rule,
       code,
@@ -59,9 +60,13 @@ function toEvent(match: RuleMatch, request: GuardRequest, keyring: Keyring, now:
       purpose,
       country,
       callerId,
-      to: rule.startsWith("range_") ? `${rangeOf(to)}****` : maskNumber(to),
+      to: to === null ? "" : maskedFor(rule, to),
     },
   };
+}
+
+function maskedFor(rule: RuleName, to: E164): string {
+  return rule.startsWith("range_") ? `${rangeOf(to)}****` : maskNumber(to);
 }
 
 /** Reports a match; resolves once that is durable. Never rejects: a refusal holds while the queue is down. */

@@ -12,6 +12,8 @@ import { expiry } from "./test-numbers.ts";
 interface Dependencies {
   readonly testNumbers: TestNumbers;
   readonly lists: GuardLists;
+  /** The rules about where a number belongs, which a number that was learned has to pass as well. */
+  readonly destinations: readonly Rule[];
   /** Rules by their cost: those of a stage are evaluated concurrently, and a refusal saves the next stage. */
   readonly stages: readonly (readonly Rule[])[];
   readonly reportDecision: ReportDecision;
@@ -30,9 +32,12 @@ export class Guard {
   /** Returns null for an allowed send. Reports every match; a refusal is durable before the caller learns of it. */
   async evaluate(request: GuardRequest, background: Background): Promise<RuleMatch | null> {
     const { testNumbers, lists, stages } = this.#deps;
-    const testNumber = testNumbers.get(subscriberOf(request.to));
-    if (testNumber !== undefined) return this.#evaluateTestNumber(testNumber, request);
-    if ((await lists.find("safe", request.to, background)) !== null) return null;
+    const { to } = request;
+    if (to !== null) {
+      const testNumber = testNumbers.get(subscriberOf(to));
+      if (testNumber !== undefined) return this.#evaluateTestNumber(testNumber, request);
+      if ((await lists.find("safe", to, background)) !== null) return null;
+    }
     for (const [stage, rules] of stages.entries()) {
       const pending = evaluateAll(rules, request, background);
       if (pending === null) continue;
@@ -53,6 +58,19 @@ export class Guard {
     return null;
   }
 
+  /** The same for a number that the user's message has shown, by the rules about destinations alone. */
+  async evaluateDestination(
+    request: GuardRequest & { readonly to: E164 },
+    background: Background,
+  ): Promise<RuleMatch | null> {
+    const { lists, destinations, reportDecision } = this.#deps;
+    if ((await lists.find("safe", request.to, background)) !== null) return null;
+    const answers = await Promise.all(evaluateAll(destinations, request, background) ?? []);
+    const matches = answers.filter((match) => match !== null);
+    await Promise.all(matches.map((match) => reportDecision(match, request)));
+    return matches.find(({ mode }) => mode === "enforce") ?? null;
+  }
+
   /**
    * Reports what became of a send that {@link evaluate} let through. The promise, where there is one, resolves
    * once a match that refused the send is durable: await it before the caller learns of the refusal. Everything
@@ -60,7 +78,7 @@ export class Guard {
    */
   report(request: GuardRequest, outcome: GuardOutcome, background: Background): MaybePromise<void> {
     const { sent, match } = outcome;
-    if (!this.#deps.testNumbers.has(subscriberOf(request.to))) {
+    if (request.to === null || !this.#deps.testNumbers.has(subscriberOf(request.to))) {
       if (sent) this.#onSent(request, background);
       else background(this.#update((rule) => rule.onNotSent?.(request)));
     }

@@ -12,7 +12,10 @@ export type Mode = (typeof MODES)[number];
 
 /** A requested send, before a code is drawn, stored or sent. */
 export interface GuardRequest {
-  readonly to: E164;
+  /** Null where the number is to be learned from the user's message. */
+  readonly to: E164 | null;
+  /** With `message` the user writes: nothing is sent that costs, or that anyone could earn on. */
+  readonly method: "code" | "message";
   /** The name of the number's object, which may be stored. */
   readonly name: PhoneNumberName;
   readonly country: string | null;
@@ -89,6 +92,8 @@ export interface Closing {
   readonly messages: readonly unknown[];
   /** The tag of the network that requested it; missing in events of earlier versions. */
   readonly network?: string | null;
+  /** Missing in events of earlier versions, which had only codes. */
+  readonly method?: GuardRequest["method"];
   /** Missing in events of earlier versions, whose codes were checked here. */
   readonly codeCheckedBy?: CodeCheckedBy;
   /** Milliseconds since the epoch. */

@@ -92,7 +92,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** For the log line: the result in a word, and the phone number that the request was about. */
   readonly outcome: string;
-  readonly to?: E164;
+  readonly to?: E164 | null;
   /** What the call was about, for its audit entry, where only the handler knows it. */
   readonly target?: string;
 }

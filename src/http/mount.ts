@@ -123,7 +123,7 @@ async function answer(
       ? await audited(endpoint, request, ids(), recorder)
       : await endpoint.handle(request);
   c.set("outcome", reply.outcome);
-  c.set("to", reply.to);
+  c.set("to", reply.to ?? undefined);
   return reply;
 }
 

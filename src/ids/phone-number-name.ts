@@ -23,9 +23,10 @@ export function namesOf(keyring: Keyring, to: E164): readonly [PhoneNumberName, 
   const [current, ...previous] = keyring.mac("number", subscriber);
   const former = formerSpellingOf(subscriber);
   const macs = former === null ? previous : [...previous, ...keyring.mac("number", former)];
-  return [toName(current), ...macs.map(toName)];
+  return [nameFor(current), ...macs.map(nameFor)];
 }
 
-function toName(mac: Uint8Array): PhoneNumberName {
+/** The name that begins a keyed or random text of at least ten bytes. */
+export function nameFor(mac: Uint8Array): PhoneNumberName {
   return base32(mac.subarray(0, NAME_BYTES)) as PhoneNumberName;
 }

@@ -11,6 +11,9 @@ export interface ProtectedNumber {
   readonly country: string | null;
 }
 
+/** Of a verification that has yet to learn its number. */
+export const NO_NUMBER: ProtectedNumber = { toMasked: "", toSealed: "", country: null };
+
 /** @param country The number's country, where the caller has looked it up already. */
 export function protectNumber(
   keyring: Keyring,

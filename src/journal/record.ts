@@ -40,6 +40,9 @@ const VERIFICATIONS: Table<VerificationRow> = {
     "test",
     "app",
     "via",
+    "method",
+    "number_learned",
+    "other_number_ends_with",
   ],
   current: [
     "status",

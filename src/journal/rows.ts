@@ -17,7 +17,8 @@ export type ClosedVerification = EventVerification & { readonly closedAt: number
 
 /** A verification as the journal stores it: the number masked, the messages without their provider's ids. */
 export interface JournaledVerification extends Omit<VerificationSnapshot, "to" | "messages"> {
-  readonly to: string;
+  /** Null where the number was never learned. */
+  readonly to: string | null;
   /** ISO 3166-1 alpha-2; null where the calling code belongs to no single country. */
   readonly country: string | null;
   readonly messages: readonly JournaledMessage[];
@@ -65,6 +66,9 @@ export function toVerificationRow(verification: ClosedVerification) {
     id,
     app: verification.app,
     via: verification.via,
+    method: verification.method,
+    number_learned: verification.numberLearned ? 1 : 0,
+    other_number_ends_with: verification.otherNumberEndsWith,
     number_masked: verification.toMasked,
     country: verification.country,
     purpose: verification.purpose,
@@ -101,10 +105,13 @@ export function fromVerificationRow(row: VerificationRow): JournaledVerification
   const messages: readonly StoredMessage[] = JSON.parse(row.messages);
   return {
     id: row.id,
-    to: row.number_masked,
+    to: row.number_masked === "" ? null : row.number_masked,
     country: row.country,
     app: storedAppName(row.app),
     via: row.via,
+    method: row.method,
+    numberLearned: row.number_learned === 1,
+    otherNumberEndsWith: row.other_number_ends_with,
     test: row.test === 1,
     status: row.status,
     reason: row.reason,

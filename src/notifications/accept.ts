@@ -7,6 +7,7 @@ import {
   type ContactState,
   failed,
   find,
+  hasTooManyWrongTokens,
   isWaiting,
   JOB_RETRY_MS,
   MOST_WAITING,
@@ -15,6 +16,7 @@ import {
   type QueuedJob,
   snapshotOf,
   WINDOW_MS,
+  withWrongToken,
 } from "./contact-state.ts";
 import type { Keyword } from "./keywords.ts";
 import { type NotificationJob, type NotificationSnapshot, OPTED_OUT, WINDOW_CLOSED } from "./notification.ts";
@@ -148,6 +150,8 @@ export interface ReceivedCommand {
   readonly formerConsent: ConsentState | null;
   /** The automatic reply if this message opens a window; null for none. */
   readonly firstReply: AcceptCommand | null;
+  /** The message's id, where it has what looks like a token and is none; null otherwise. */
+  readonly wrongTokenIn: string | null;
 }
 
 /**
@@ -156,16 +160,17 @@ export interface ReceivedCommand {
  */
 export function receive(
   before: ContactState,
-  { at, keyword, formerConsent, firstReply }: ReceivedCommand,
+  { at, keyword, formerConsent, firstReply, wrongTokenIn }: ReceivedCommand,
   now: number,
-): { readonly state: ContactState; readonly outcome: undefined } {
+): { readonly state: ContactState; readonly outcome: { readonly looksAtTokens: boolean } } {
   const former = withConsent(before, formerConsent, now);
   const choice = keyword === null ? null : { optedOut: keyword === "stop", at };
-  const state = withConsent(former, { choice, wroteAt: at }, now);
+  const consented = withConsent(former, { choice, wroteAt: at }, now);
+  const state = wrongTokenIn === null ? consented : withWrongToken(consented, wrongTokenIn, now);
   const opensWindow = at >= (windowEnd(former.consent) ?? at) && now < at + WINDOW_MS;
   const shouldReply = opensWindow && state.consent.choice?.optedOut !== true;
   return {
     state: shouldReply && firstReply !== null ? accept(state, firstReply, now).state : state,
-    outcome: undefined,
+    outcome: { looksAtTokens: !hasTooManyWrongTokens(state, now) },
   };
 }

@@ -24,8 +24,16 @@ export interface ContactState {
   readonly consent: ConsentState;
   /** Where the person's consent is recorded, if they are dialled by another number; null for almost everybody. */
   readonly pointer: Pointer | null;
+  /** The messages of the last hour with a token that proved nothing, oldest first. */
+  readonly wrongTokens: readonly WrongToken[];
   /** Jobs and events to queue, stored in the same write as the decision that caused them. */
   readonly outbox: readonly OutboxItem[];
+}
+
+/** A message with a token that proved nothing, by WhatsApp's id of it: its webhook may be repeated. */
+export interface WrongToken {
+  readonly messageId: string;
+  readonly at: number;
 }
 
 /** A user's consent. Contains nothing that identifies the user. */
@@ -88,6 +96,7 @@ export const EMPTY_CONTACT: ContactState = {
   notifications: [],
   consent: { choice: null, wroteAt: null },
   pointer: null,
+  wrongTokens: [],
   outbox: [],
 };
 
@@ -116,7 +125,9 @@ export function advance(state: ContactState, now: number): ContactState {
     (notification) => isOld(notification.updatedAt) || isOverdue(notification),
   );
   const pointer = validPointer(state.pointer, now);
-  if (nothingDue && !choiceIsOld && !wroteAtIsOld && pointer === state.pointer) return state;
+  const wrongTokens = recentWrongTokens(state, now);
+  const isSame = pointer === state.pointer && wrongTokens.length === state.wrongTokens.length;
+  if (nothingDue && !choiceIsOld && !wroteAtIsOld && isSame) return state;
   return {
     ...state,
     notifications: state.notifications
@@ -128,7 +139,28 @@ export function advance(state: ContactState, now: number): ContactState {
       .filter((notification) => !isOld(notification.updatedAt)),
     consent: { choice: choiceIsOld ? null : choice, wroteAt: wroteAtIsOld ? null : wroteAt },
     pointer,
+    wrongTokens,
   };
+}
+
+/** How long a wrong token counts, and how many of a sender are looked at. Guesses never get so far: see `Token`. */
+const WRONG_TOKEN_MS = HOUR_MS;
+const MOST_WRONG_TOKENS = 10;
+
+function recentWrongTokens({ wrongTokens }: ContactState, now: number): readonly WrongToken[] {
+  return wrongTokens.filter(({ at }) => at > now - WRONG_TOKEN_MS);
+}
+
+/** Whether the user has sent so many wrong tokens within the hour that another one is not looked at. */
+export function hasTooManyWrongTokens(state: ContactState, now: number): boolean {
+  return recentWrongTokens(state, now).length >= MOST_WRONG_TOKENS;
+}
+
+/** Counts a message with a wrong token once. */
+export function withWrongToken(state: ContactState, messageId: string, now: number): ContactState {
+  if (state.wrongTokens.some((wrong) => wrong.messageId === messageId)) return state;
+  const wrongTokens = [...recentWrongTokens(state, now), { messageId, at: now }].slice(-MOST_WRONG_TOKENS);
+  return { ...state, wrongTokens };
 }
 
 /** When an unsent notification fails; never for a sent one. */

@@ -26,6 +26,7 @@ import {
   nextDue,
   type OutboxItem,
   snapshotOf,
+  withWrongToken,
 } from "./contact-state.ts";
 import {
   type ClaimOutcome,
@@ -77,10 +78,21 @@ export class Contact extends DurableObject<Env> {
     return { ...report, moved: report.unknown.length > 0 ? this.#moved() : null };
   }
 
-  /** Null once the message is recorded. */
-  received(command: ReceivedCommand, isMoved = false): Moved | null {
+  /** Records a user's message; says whether a token in it is worth a look. */
+  received(command: ReceivedCommand, isMoved = false): Moved | Received {
     const moved = isMoved ? null : this.#moved();
-    if (moved === null) this.#step((state, now) => receive(state, command, now));
+    return moved ?? this.#step((state, now) => receive(state, command, now));
+  }
+
+  /** Counts a message whose token proved nothing. */
+  recordWrongToken(messageId: string, isMoved = false): Moved | null {
+    const moved = isMoved ? null : this.#moved();
+    if (moved === null) {
+      this.#step((state, now) => ({
+        state: withWrongToken(advance(state, now), messageId, now),
+        outcome: undefined,
+      }));
+    }
     return moved;
   }
 
@@ -145,6 +157,12 @@ export class Contact extends DurableObject<Env> {
     const events = items.filter((item) => item.kind === "notification");
     await Promise.all([sendAll(this.env.NOTIFICATIONS, jobs), sendAll(this.env.EVENTS, events)]);
   }
+}
+
+/** What is known of a user who has just written. */
+export interface Received {
+  /** False for a user who has sent too many wrong tokens lately. */
+  readonly looksAtTokens: boolean;
 }
 
 function withOutbox(before: ContactState, decided: ContactState, now: number): ContactState {

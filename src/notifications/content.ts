@@ -1,4 +1,5 @@
 import {
+  buttonsPayload,
   type FilledComponent,
   type Payload,
   templatePayload,
@@ -82,7 +83,7 @@ export function openContent(
 /** The WhatsApp payload of a notification. Its id is the callback data. */
 export function payloadOf(id: NotificationId, { to, message }: NotificationContent): Payload {
   const address = { to, callbackData: id };
-  return message.kind === "text"
-    ? textPayload(address, message.text)
-    : templatePayload(address, message, message.components);
+  if (message.kind === "template") return templatePayload(address, message, message.components);
+  const { text, buttons = [] } = message;
+  return buttons.length === 0 ? textPayload(address, text) : buttonsPayload(address, text, buttons);
 }

@@ -1,3 +1,4 @@
+import type { ReplyButton } from "../channels/whatsapp/payload.ts";
 import { type AppName, DEFAULT_APP } from "../ids/app-name.ts";
 import { type IdempotencyKey, requestOf } from "../ids/idempotency-key.ts";
 import { newNotificationId, notificationIdFor, recipientOf } from "../ids/notification-id.ts";
@@ -6,7 +7,9 @@ import type { ChannelFailure } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
 import type { Moved } from "../phone-number/pointer.ts";
 import type { Background } from "../platform/async.ts";
+import { log } from "../platform/log.ts";
 import type { AcceptOutcome } from "./accept.ts";
+import type { Received } from "./contact.ts";
 import type { ClaimOutcome } from "./delivery.ts";
 import type { Keyword } from "./keywords.ts";
 import type { NotificationContent, NotificationSnapshot } from "./notification.ts";
@@ -33,6 +36,18 @@ export interface UserMessage {
   readonly keyword: Keyword | null;
   /** Whether the deployment's automatic reply would fit as an answer. */
   readonly mayBeAnswered: boolean;
+  /** It has what looks like a token, and is none of this deployment. */
+  readonly hasWrongToken: boolean;
+}
+
+/** A free-form message to a user who has just written, from this service rather than from a team. */
+export interface AutomaticAnswer {
+  readonly app: AppName;
+  readonly to: E164;
+  readonly text: string;
+  readonly buttons: readonly ReplyButton[];
+  /** The id of the message that it answers: a repeated webhook answers once. */
+  readonly occasion: string;
 }
 
 interface Dependencies extends NotificationSenderDependencies {
@@ -90,17 +105,37 @@ export class Conversation {
   }
 
   /** Records a user's message. Durable when it resolves; repeats give the same result. */
-  async received(message: UserMessage): Promise<void> {
+  async received(message: UserMessage): Promise<Received> {
     const [name] = namesOf(this.#deps.keyring, message.from);
-    const moved = await this.#receivedBy(name, message, false);
-    if (moved !== null) await this.#receivedBy(moved.name, message, true);
+    let received = await this.#receivedBy(name, message, false);
+    if ("kind" in received) received = await this.#receivedBy(received.name, message, true);
+    if ("kind" in received) throw new Error("A contact object named another one twice");
+    return received;
+  }
+
+  /** Counts a message whose token proved nothing. */
+  async recordWrongToken({ from, id }: Pick<UserMessage, "from" | "id">): Promise<void> {
+    const [name] = namesOf(this.#deps.keyring, from);
+    const moved = await this.#sender.contact(name).recordWrongToken(id);
+    if (moved !== null) await this.#sender.contact(moved.name).recordWrongToken(id, true);
+  }
+
+  /** Queues an answer to a message that has been recorded. */
+  async answer({ app, to, text, buttons, occasion }: AutomaticAnswer): Promise<void> {
+    const [name] = namesOf(this.#deps.keyring, to);
+    const id = notificationIdFor(name, `answer to ${occasion}`);
+    const message = { kind: "text", text, buttons } as const;
+    const outcome = await this.#sender.accept(
+      await this.#sender.toAcceptCommand(id, { app, to, message, metadata: {} }, null),
+    );
+    if (outcome.kind !== "accepted") log("warn", "A user was not answered", { outcome: outcome.kind });
   }
 
   async #receivedBy(
     name: PhoneNumberName,
-    { from, id, at, keyword, mayBeAnswered }: UserMessage,
+    { from, id, at, keyword, mayBeAnswered, hasWrongToken }: UserMessage,
     isMoved: boolean,
-  ): Promise<Moved | null> {
+  ): Promise<Moved | Received> {
     const { firstReply: text } = this.#deps;
     // Derived from the user's message, so that a repeated webhook does not send a second reply.
     const replyId = notificationIdFor(name, `first reply to ${id}`);
@@ -109,7 +144,8 @@ export class Conversation {
         ? await this.#sender.toAcceptCommand(replyId, textFor(DEFAULT_APP, from, text), null)
         : null;
     const formerConsent = await this.#sender.formerConsent(name, from);
-    return this.#sender.contact(name).received({ at, keyword, formerConsent, firstReply }, isMoved);
+    const command = { at, keyword, formerConsent, firstReply, wrongTokenIn: hasWrongToken ? id : null };
+    return this.#sender.contact(name).received(command, isMoved);
   }
 }
 

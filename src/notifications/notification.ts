@@ -1,4 +1,4 @@
-import type { FilledComponent } from "../channels/whatsapp/payload.ts";
+import type { FilledComponent, ReplyButton } from "../channels/whatsapp/payload.ts";
 import type { AppName } from "../ids/app-name.ts";
 import type { BatchId } from "../ids/batch-id.ts";
 import type { NotificationId } from "../ids/notification-id.ts";
@@ -38,7 +38,7 @@ export interface NotificationContent {
         readonly language: string;
         readonly components: readonly FilledComponent[];
       }
-    | { readonly kind: "text"; readonly text: string };
+    | { readonly kind: "text"; readonly text: string; readonly buttons?: readonly ReplyButton[] };
   readonly metadata: Readonly<Record<string, string>>;
 }
 

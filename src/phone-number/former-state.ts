@@ -4,6 +4,7 @@ import { renameFields } from "../platform/rename-fields.ts";
 import type { Answer } from "./answers.ts";
 import type { PhoneState } from "./phone-state.ts";
 import type { FrozenRules } from "./policy.ts";
+import type { VerificationSnapshot } from "./snapshot.ts";
 import type { Verification } from "./verification.ts";
 
 /** What the fields of a record were called before records had a version. */
@@ -25,7 +26,7 @@ const FORMER_RULES: FrozenRules = { owner: "enforce", identityChange: "report", 
 const CALLERS_FIELDS = ["metadata", "limits"];
 
 /**
- * Reads the stored state of an earlier version. Version 3 knew one API, whose every code was checked here, and whose starts
+ * Reads the stored state of an earlier version. Version 4 had only codes. Version 3 knew one API, whose every code was checked here, and whose starts
  * superseded no sends. Version 2 counted sends without their verifications, and did not keep the rules of a start; version 1
  * had neither apps nor sessions: its verifications belong to the default app. Before that, fields had other names.
  */
@@ -39,7 +40,7 @@ export function fromFormerState(stored: unknown, version: number | undefined): P
     sends: state.sends ?? sendTimes.map((at) => ({ at, id: null, isRefused: false })),
     verifications: verifications.map(withAddedFields),
     outbox: outbox.map((item) =>
-      item.kind !== "verification" ? item : { ...item, verification: withApp(item.verification) },
+      item.kind !== "verification" ? item : { ...item, verification: asShown(item.verification) },
     ),
     idempotency: idempotency.map((record) =>
       record.answer === null ? record : { ...record, answer: asAnswer(record.answer) },
@@ -48,7 +49,7 @@ export function fromFormerState(stored: unknown, version: number | undefined): P
 }
 
 function asAnswer(answer: Answer): Answer {
-  const verification = withApp(answer.verification);
+  const verification = asShown(answer.verification);
   return answer.kind === "check_answer"
     ? { ...answer, verification }
     : { ...answer, verification, retryAfterMs: answer.retryAfterMs ?? 0 };
@@ -63,6 +64,7 @@ function withAddedFields(verification: Verification): Verification {
   const { attribution, policy } = verification;
   return {
     ...withApp(verification),
+    link: verification.link ?? null,
     codeLength: verification.codeLength ?? null,
     codeCheckedBy: verification.codeCheckedBy ?? "sandi",
     supersededSends: verification.supersededSends ?? 0,
@@ -78,3 +80,17 @@ function withAddedFields(verification: Verification): Verification {
 function withApp<Shown extends Pick<Verification, "app" | "via">>(verification: Shown): Shown {
   return { ...verification, app: verification.app ?? DEFAULT_APP, via: verification.via ?? DEFAULT_VIA };
 }
+
+/** What an answer or an event shows of a verification. */
+function asShown<Shown extends Pick<VerificationSnapshot, "app" | "via" | ShownSinceMethods>>(
+  verification: Shown,
+): Shown {
+  return {
+    ...withApp(verification),
+    method: verification.method ?? "code",
+    numberLearned: verification.numberLearned ?? false,
+    otherNumberEndsWith: verification.otherNumberEndsWith ?? null,
+  };
+}
+
+type ShownSinceMethods = "method" | "numberLearned" | "otherNumberEndsWith";

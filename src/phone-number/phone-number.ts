@@ -14,6 +14,15 @@ import { recordUpdates, type SettleCommand, settle, type UpdateReport } from "./
 import { type ClaimOutcome, claim, fallBackOverdue } from "./decisions/fallback.ts";
 import { historyOf, joinHistory, type NumberHistory } from "./decisions/join.ts";
 import { unlock } from "./decisions/limits.ts";
+import { type OpenLinkCommand, type OpenLinkOutcome, openLink } from "./decisions/open-link.ts";
+import {
+  type DisownCommand,
+  disown,
+  endBegunBefore,
+  type ProveCommand,
+  type ProveOutcome,
+  prove,
+} from "./decisions/prove.ts";
 import { type ResendCommand, resend, type SendOutcome, type StartCommand, start } from "./decisions/send.ts";
 import type { VerificationEvent } from "./event.ts";
 import { fromFormerState } from "./former-state.ts";
@@ -67,6 +76,31 @@ export abstract class PhoneNumber extends DurableObject<Env> {
       const isHere = isMoved || isLockedFor(state, command.purpose, now);
       return (isHere ? null : movedTo(state, now)) ?? start(state, command, now);
     });
+  }
+
+  /**
+   * Begins a verification that the user proves by a message. `isMoved` as for {@link start}; an object that has no number
+   * yet has no pointer either.
+   */
+  openLink(command: OpenLinkCommand, isMoved = false): OpenLinkOutcome | Moved {
+    return this.#step<OpenLinkOutcome | Moved>(
+      (state, now) => (isMoved ? null : movedTo(state, now)) ?? openLink(state, command, now),
+    );
+  }
+
+  /** A message with a verification's token has come. */
+  prove(command: ProveCommand): ProveOutcome {
+    return this.#step((state, now) => prove(state, command, now));
+  }
+
+  /** The owner of the phone disowns what their message has approved. */
+  disown(command: DisownCommand): DenyOutcome {
+    return this.#step((state, now) => disown(state, command, now));
+  }
+
+  /** Ends what was begun by a time, in milliseconds since the epoch: the user has another number now. */
+  endBegunBefore(at: number): void {
+    this.#step((state, now) => endBegunBefore(state, at, now));
   }
 
   resend(command: ResendCommand): SendOutcome {

@@ -5,11 +5,12 @@ import type { E164 } from "../numbering/e164.ts";
 import { DAY_MS, HOUR_MS } from "../platform/time.ts";
 import type { Answer } from "./answers.ts";
 import type { VerificationEvent } from "./event.ts";
+import { closesAt } from "./message-link.ts";
 import { type Pointer, pointerEnd, validPointer } from "./pointer.ts";
 import { close, fallbackAt, type Verification } from "./verification.ts";
 
 /** Raise it with a change that an older build must not read or overwrite. */
-export const PHONE_STATE_VERSION = 4;
+export const PHONE_STATE_VERSION = 5;
 
 /** How long a network or device is known after its last approval. */
 const KNOWN_MS = 90 * DAY_MS;
@@ -29,7 +30,7 @@ export const KEPT_REFUSED = 20;
 export interface PhoneState {
   /** Null once only a count of failures is left: then the record no longer says which number it belongs to. */
   readonly to: E164 | null;
-  /** Oldest first. At most one per app, purpose and session is pending. */
+  /** Oldest first. At most one per app, purpose, session and method is pending. */
   readonly verifications: readonly Verification[];
   /** The sends of the last day that count towards the number's windows, oldest first. */
   readonly sends: readonly CountedSend[];
@@ -152,7 +153,7 @@ export const EMPTY: PhoneState = {
  */
 export function advance(state: PhoneState, now: number): PhoneState {
   const dayAgo = now - DAY_MS;
-  const isOver = (v: Verification) => v.status === "pending" && v.expiresAt <= now;
+  const isOver = (v: Verification) => v.status === "pending" && closesAt(v) <= now;
   const isOld = (at: number | null) => at !== null && at <= dayAgo;
   const isOldKey = ({ at, keptForMs = KEY_LIFETIME_MS }: IdempotencyRecord) => at + keptForMs <= now;
   const isOverHold = ({ until }: PairHold) => until <= now - HOLD_MEMORY_MS;
@@ -194,15 +195,15 @@ export function advance(state: PhoneState, now: number): PhoneState {
 
 /** True when nothing is left that a later request could ask for or be limited by. */
 export function isForgotten(state: PhoneState): boolean {
-  const { to, consecutiveFailures, identity, lastUnchargedCheckAt, outbox, known, pointer, purposeFailures } =
-    state;
+  const { to, verifications, consecutiveFailures, identity, outbox, known, pointer, purposeFailures } = state;
   // Failures and an approved identity are kept without end, and do not say which number they belong to.
   const hasNoIdentity = identity === null || identity.approved === null;
   return (
     to === null &&
+    verifications.length === 0 &&
     consecutiveFailures === 0 &&
     hasNoIdentity &&
-    lastUnchargedCheckAt === 0 &&
+    state.lastUnchargedCheckAt === 0 &&
     known.length === 0 &&
     purposeFailures.length === 0 &&
     state.pairHold === null &&
@@ -217,10 +218,11 @@ export function nextDue(state: PhoneState): number | null {
   let due = Number.POSITIVE_INFINITY;
   for (const item of state.outbox) if (item.kind === "send") due = Math.min(due, item.repeatAt);
   for (const v of state.verifications) {
-    if (v.status === "pending") due = Math.min(due, v.expiresAt, fallbackAt(v) ?? v.expiresAt);
+    if (v.status === "pending") due = Math.min(due, closesAt(v), fallbackAt(v) ?? v.expiresAt);
   }
   if (due < Number.POSITIVE_INFINITY) return due;
-  if (state.to === null) return nextForgotten(state);
+  // A verification that has not learned its number is in a record without one.
+  if (state.to === null && state.verifications.length === 0) return nextForgotten(state);
   let last = state.lastUnchargedCheckAt;
   for (const { closedAt } of state.verifications) last = Math.max(last, closedAt ?? 0);
   for (const { at } of state.sends) last = Math.max(last, at);

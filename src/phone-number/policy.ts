@@ -46,6 +46,13 @@ export const policySchema = z
     /** PSD2 RTS article 4(3)(b): so many consecutive failures at this purpose block it for the number. None by default. */
     block_after_failures: z.int().min(1).max(100).nullable().default(null),
     block_seconds: z.int().min(30).max(86_400).default(900),
+    /**
+     * Whether the user may prove the number by a message that they send. One tap on a link that a stranger forwards is
+     * enough for that, so it is off for a purpose where an account exists already, unless the team decides otherwise.
+     */
+    message_first: z.enum(["off", "on"]).default("off"),
+    /** Whether such a start may leave the number out: it is then the one that the message comes from. */
+    message_first_learns_number: z.boolean().default(false),
   })
   .transform((fields) => ({
     codeLength: fields.code_length,
@@ -62,6 +69,8 @@ export const policySchema = z
     bindRequired: fields.bind_required,
     blockAfterFailures: fields.block_after_failures,
     blockSeconds: fields.block_seconds,
+    messageFirst: fields.message_first,
+    messageFirstLearnsNumber: fields.message_first_learns_number,
   }));
 
 export type Policy = z.output<typeof policySchema>;

@@ -4,6 +4,7 @@ import type { VerificationId } from "../ids/verification-id.ts";
 import type { Via } from "../ids/via.ts";
 import type { ChannelName, Message } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
+import { type Method, methodOf } from "./message-link.ts";
 import {
   type Attribution,
   type ClosingReason,
@@ -16,10 +17,17 @@ import {
 /** A verification without its code, proof and session. Times are milliseconds since the epoch. */
 export interface VerificationSnapshot {
   readonly id: VerificationId;
-  readonly to: E164;
+  /** Null until it is learned from the message. */
+  readonly to: E164 | null;
   readonly app: AppName;
   /** The API that started it. */
   readonly via: Via;
+  /** How the user proves the number. */
+  readonly method: Method;
+  /** The number is the one that the user's message came from. */
+  readonly numberLearned: boolean;
+  /** The last two digits of the number that the message came from, where that was not the claimed one. */
+  readonly otherNumberEndsWith: string | null;
   readonly status: VerificationStatus;
   readonly reason: ClosingReason | null;
   readonly purpose: string;
@@ -42,14 +50,17 @@ export interface VerificationSnapshot {
 }
 
 export function snapshotOf(verification: Verification): VerificationSnapshot {
-  const { policy, messages } = verification;
+  const { policy, messages, link, to } = verification;
   const sendsRemaining = Math.max(0, policy.maxSends - countedSends(verification));
-  const canResend = verification.status === "pending" && sendsRemaining > 0;
+  const canResend = verification.status === "pending" && link === null && sendsRemaining > 0;
   return {
     id: verification.id,
-    to: verification.to,
+    to,
     app: verification.app,
     via: verification.via,
+    method: methodOf(verification),
+    numberLearned: link?.learnsNumber === true && to !== null,
+    otherNumberEndsWith: link?.otherNumberEndsWith ?? null,
     status: verification.status,
     reason: verification.reason,
     purpose: verification.purpose,

@@ -5,12 +5,14 @@ import type { VerificationId } from "../ids/verification-id.ts";
 import type { Via } from "../ids/via.ts";
 import type { ChannelName, Message } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
+import type { MessageLink } from "./message-link.ts";
 import type { FrozenPolicy, FrozenRules } from "./policy.ts";
 
 /** One verification, as the record of its number keeps it. Times are milliseconds since the epoch. */
 export interface Verification {
   readonly id: VerificationId;
-  readonly to: E164;
+  /** Null until the message that shows the number has come; only of one that learns its number. */
+  readonly to: E164 | null;
   readonly app: AppName;
   /** Null where the caller tied it to no session. */
   readonly session: SessionTag | null;
@@ -43,8 +45,10 @@ export interface Verification {
   readonly hasSeveralRequesters: boolean;
   /** The phone's identity is not the one of the last approved code. */
   readonly identityChanged: boolean;
-  /** Null once the verification has closed. */
+  /** Null once the verification has closed, and where the user sends a message instead of typing a code. */
   readonly code: StoredCode | null;
+  /** The message that the user is to send; null where they type a code. */
+  readonly link: MessageLink | null;
   /** Checks charged so far, the successful one included. */
   readonly attempts: number;
   /** The newest check and its result: the same check again, after a fault of the platform, is not charged twice. */
@@ -70,8 +74,21 @@ export interface Attribution {
 
 export type VerificationStatus = "pending" | "approved" | "canceled" | "expired" | "failed";
 
-/** `superseded`: canceled because another verification of the same purpose began. */
-export type ClosingReason = "attempts_exhausted" | "undeliverable" | "denied_by_user" | "superseded";
+/** Why verifications close; the wire spells them the same. */
+export const CLOSING_REASONS = [
+  "attempts_exhausted",
+  "undeliverable",
+  "denied_by_user",
+  /** Canceled because another verification of the same purpose began. */
+  "superseded",
+  /** The message came from another number than the claimed one. */
+  "other_number",
+  /** The user has moved their WhatsApp account to another number. */
+  "number_changed",
+  /** The guard's rules about destinations do not allow the number that the message has shown. */
+  "destination_not_allowed",
+] as const;
+export type ClosingReason = (typeof CLOSING_REASONS)[number];
 
 /** The code of a pending verification, in the forms that are stored. */
 export interface StoredCode {
@@ -119,14 +136,22 @@ export function isSendable(verification: Verification): verification is Sendable
   return verification.status === "pending" && verification.code !== null;
 }
 
-/** Ends a verification and erases its code. */
+/** Ends a verification and erases its code or token. */
 export function close(
   verification: Verification,
   status: Exclude<VerificationStatus, "pending">,
   reason: ClosingReason | null,
   now: number,
 ): Verification {
-  return { ...verification, status, reason, closedAt: now, code: null };
+  const { link } = verification;
+  return {
+    ...verification,
+    status,
+    reason,
+    closedAt: now,
+    code: null,
+    link: link === null ? null : { ...link, sealed: null },
+  };
 }
 
 /** The start, each way to end, and the changes of a message. */

@@ -10,7 +10,7 @@ import {
 } from "node:crypto";
 
 /** What a derived MAC key is used for. Each use has a key of its own, so that no MAC is valid for another use. */
-type MacUse = "number" | "code" | "request" | "limit";
+type MacUse = "number" | "code" | "request" | "limit" | "link";
 
 /** The keys derived from one secret, imported once because importing a key takes longer than using it. */
 type DerivedKeys = Readonly<Record<MacUse | "seal", KeyObject>>;
@@ -83,6 +83,7 @@ function deriveKeys(secret: string): DerivedKeys {
     code: deriveKey("code"),
     request: deriveKey("request"),
     limit: deriveKey("limit"),
+    link: deriveKey("link"),
     seal: deriveKey("seal"),
   };
 }

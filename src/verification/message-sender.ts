@@ -101,10 +101,12 @@ export class MessageSender {
         ? await routeTo(message.channel, policy, verification.locale, templates)
         : message;
     if (route === null) return { result: noTemplate(message.channel), route: message };
+    const { to } = verification;
+    if (to === null) throw new Error("A code needs a number to be sent to");
     const plainCode = code?.sealed === sealed ? code.plain : openCode(keyring, name, sealed);
     const sendBy = ({ template, language }: Route) =>
       channel.send({
-        to: verification.to,
+        to,
         code: plainCode,
         bind: verification.bind,
         locale: verification.locale,

@@ -48,6 +48,11 @@ export async function resend(
   const { keyring, policies, templates, guard, numberRules } = deps;
   const { id, to, app, purpose, metadata, bind, locale } = pending;
   const policy = policies.get(purpose) ?? DEFAULT_POLICY;
+  if (pending.method === "message" || to === null) {
+    return pending.status === "pending"
+      ? { kind: "proved_by_message" }
+      : { kind: "closed", verification: pending };
+  }
   if (channelChoice === "next" && nextChannel === null) {
     return pending.status === "pending"
       ? { kind: "no_channel_left" }
@@ -61,7 +66,9 @@ export async function resend(
 
   const name = ownerOf(id);
   const asker = askerOf(resender, attribution, keyring);
-  const guardRequest = { to, name, country: countryOf(to), app, purpose, codeCheckedBy, metadata, ...asker };
+  const method = "code" as const;
+  const about = { to, method, name, country: countryOf(to), app, purpose, codeCheckedBy, metadata };
+  const guardRequest = { ...about, ...asker };
   const [match, route] = await Promise.all([
     guard.evaluate(guardRequest, background),
     pending.test ? withoutTemplate(channel) : routeTo(channel, policy, locale, templates),

@@ -140,7 +140,7 @@ function numberOwnerMatch(mode: RuleMatch["mode"]): RuleMatch {
 }
 
 /** Every channel would reach the new holder of the phone. */
-function identityChangeMatch({ identityChange, identityHoldMs }: NumberRules): RuleMatch {
+export function identityChangeMatch({ identityChange, identityHoldMs }: NumberRules): RuleMatch {
   return {
     rule: "identity_change",
     code: "denied_by_policy",

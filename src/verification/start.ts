@@ -53,6 +53,7 @@ export async function start(
   const guardRequest = {
     network,
     to,
+    method: "code" as const,
     name,
     country,
     app,

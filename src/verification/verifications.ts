@@ -187,7 +187,8 @@ export class Verifications {
   #countInvalid(response: CheckResponse, { checker, background }: CheckContext): void {
     if (response.kind !== "check_answer" || response.valid) return;
     const { id, app, to, purpose, status } = response.verification;
-    if (status === "approved") return;
+    // A verification without a number has no code that could be guessed.
+    if (status === "approved" || to === null) return;
     this.#deps.checkGuard.onInvalid({ app, name: ownerOf(id), to, purpose, ...checker }, background);
   }
 

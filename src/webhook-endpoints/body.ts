@@ -18,7 +18,7 @@ export function bodyOf(event: Event, keyring: Keyring): string {
   switch (event.kind) {
     case "verification": {
       const { toSealed, ...verification } = event.verification;
-      const to = keyring.open(toSealed, ownerOf(verification.id));
+      const to = toSealed === "" ? null : keyring.open(toSealed, ownerOf(verification.id));
       return serialize(event, toVerificationBody({ ...verification, to }));
     }
     case "notification": {
@@ -27,7 +27,7 @@ export function bodyOf(event: Event, keyring: Keyring): string {
       return serialize(event, toNotificationBody({ ...notification, to }));
     }
     case "guard": {
-      const to = keyring.open(event.toSealed, event.id);
+      const to = event.toSealed === null ? "" : keyring.open(event.toSealed, event.id);
       return serialize(event, toDecisionBody({ ...event.decision, to }));
     }
     case "notice": {

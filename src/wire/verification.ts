@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { VIA_NAMES } from "../ids/via.ts";
 import { CHANNEL_NAMES, type Message } from "../messages/message.ts";
+import { METHODS } from "../phone-number/message-link.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
+import { CLOSING_REASONS } from "../phone-number/verification.ts";
 import { toIso, toIsoOrNull } from "../platform/time.ts";
 import { messageErrorBody } from "./message-error.ts";
 
@@ -35,6 +37,19 @@ const messageBody = z
   })
   .meta({ id: "Message" });
 
+/** What the user is to send. Only the answer to a start has it, because it is the secret. */
+const messageFirstBody = z
+  .object({
+    url: z.string().meta({
+      description:
+        "Opens WhatsApp with the text, ready to send: as a link on a phone, as a QR code elsewhere.",
+    }),
+    text: z.string().meta({ description: "For the user to copy where no link works." }),
+    sender: z.string().meta({ description: "The number that it goes to, in E.164." }),
+    expires_at: time,
+  })
+  .meta({ id: "MessageFirst" });
+
 /** A verification, as answers, events and the list of the journal show it. */
 export const verificationBody = z
   .object({
@@ -47,11 +62,27 @@ export const verificationBody = z
       .boolean()
       .meta({ description: "True for a test number: its code is configured, and nothing was sent." }),
     status: z.enum(["pending", "approved", "canceled", "expired", "failed"]),
-    reason: z.enum(["attempts_exhausted", "undeliverable", "denied_by_user", "superseded"]).nullable().meta({
+    reason: z.enum(CLOSING_REASONS).nullable().meta({
       description: "Why it failed, or that a newer verification for the same purpose superseded it.",
     }),
+    method: z.enum(METHODS).meta({
+      description:
+        "`code`: the user types what they were sent. `message`: they send a message from their phone.",
+    }),
+    message_first: messageFirstBody.nullable().meta({
+      description: "What the user is to send; only in the answer to a start with the method `message`.",
+    }),
+    number_learned: z
+      .boolean()
+      .meta({ description: "True where `to` is the number that the user's message came from." }),
+    other_number_ends_with: z.string().nullable().meta({
+      description:
+        "The last two digits of the number that the message came from, with the reason `other_number`.",
+    }),
     purpose: z.string(),
-    to: z.string(),
+    to: z.string().nullable().meta({
+      description: "In E.164; null until it is learned from the user's message.",
+    }),
     channel: z.enum(CHANNEL_NAMES).nullable().meta({ description: "The channel of the newest message." }),
     locale: z.string(),
     bind: binding.nullable(),
@@ -85,7 +116,7 @@ export const checkedBody = verificationBody
 
 /** The parts of a verification that its body shows. In the journal the number is masked. */
 export interface ShownVerification extends Omit<VerificationSnapshot, "to" | "messages"> {
-  readonly to: string;
+  readonly to: string | null;
   readonly messages: readonly Pick<
     Message,
     | ("channel" | "status" | "template" | "language" | "providerMessageId")
@@ -93,7 +124,18 @@ export interface ShownVerification extends Omit<VerificationSnapshot, "to" | "me
   >[];
 }
 
-export function toVerificationBody(verification: ShownVerification): z.input<typeof verificationBody> {
+/** The message that a user is to send, for the answer to the start. */
+export interface ShownLink {
+  readonly url: string;
+  readonly text: string;
+  readonly sender: string;
+  readonly expiresAt: number;
+}
+
+export function toVerificationBody(
+  verification: ShownVerification,
+  link: ShownLink | null = null,
+): z.input<typeof verificationBody> {
   const { id, app, via, test, status, reason, purpose, to, channel, locale, bind, metadata } = verification;
   return {
     id,
@@ -102,6 +144,15 @@ export function toVerificationBody(verification: ShownVerification): z.input<typ
     test,
     status,
     reason,
+    method: verification.method,
+    message_first: link && {
+      url: link.url,
+      text: link.text,
+      sender: link.sender,
+      expires_at: toIso(link.expiresAt),
+    },
+    number_learned: verification.numberLearned,
+    other_number_ends_with: verification.otherNumberEndsWith,
     purpose,
     to,
     channel,

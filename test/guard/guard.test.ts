@@ -8,7 +8,13 @@ const lists = { find: () => null } as unknown as GuardLists;
 const background = (work: Promise<unknown>) => void work.catch(() => {});
 
 function guardOf(...rules: readonly Rule[]): Guard {
-  return new Guard({ testNumbers: new Map(), lists, stages: [rules], reportDecision: async () => {} });
+  return new Guard({
+    testNumbers: new Map(),
+    lists,
+    destinations: [],
+    stages: [rules],
+    reportDecision: async () => {},
+  });
 }
 
 /** A rule that matches nothing, unless the test says otherwise. */

@@ -93,6 +93,7 @@ export class GuardedService {
 
   /** The number of an event, unsealed as for a webhook endpoint. */
   numberOf({ toSealed, id }: GuardEvent): string {
+    if (toSealed === null) throw new Error("The event has no number");
     return this.#deployed.config.keyring.open(toSealed, id);
   }
 }

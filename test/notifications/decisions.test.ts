@@ -216,7 +216,11 @@ describe("a user's keyword", () => {
       fc.property(anyOrder, (said) => {
         let state = EMPTY_CONTACT;
         for (const word of said)
-          state = receive(state, { ...word, formerConsent: null, firstReply: null }, 9).state;
+          state = receive(
+            state,
+            { ...word, formerConsent: null, firstReply: null, wrongTokenIn: null },
+            9,
+          ).state;
         expect(state.consent).toEqual({ choice: { optedOut: true, at: 3 }, wroteAt: 3 });
       }),
     );
@@ -242,7 +246,7 @@ describe("a user's keyword", () => {
   ])("decides on the automatic reply: %s", (_, message, consent, replies) => {
     const now = Math.max(10, message.at ?? 0);
     const firstReply = { ...draft(ID, { template: null }), job: { id: ID, sealed: "", batch: null } };
-    const command = { at: 8, keyword: null, formerConsent: null, firstReply, ...message };
+    const command = { at: 8, keyword: null, formerConsent: null, firstReply, wrongTokenIn: null, ...message };
     const { state } = receive({ ...EMPTY_CONTACT, consent }, command, now);
     expect(state.outbox).toHaveLength(replies);
     expect(receive(state, command, now).state.outbox).toHaveLength(replies);
@@ -281,7 +285,8 @@ describe("the record", () => {
   it("deletes an opt-in after seven days, but never an opt-out", () => {
     const said = (keyword: "stop" | "start" | null) =>
       advance(
-        receive(claimed(), { at: 1, keyword, formerConsent: null, firstReply: null }, 1).state,
+        receive(claimed(), { at: 1, keyword, formerConsent: null, firstReply: null, wrongTokenIn: null }, 1)
+          .state,
         8 * DAY_MS,
       );
     expect([said(null), said("start")].map(isForgotten)).toEqual([true, true]);
@@ -290,6 +295,7 @@ describe("the record", () => {
       outbox: [],
       consent: { choice: { optedOut: true, at: 1 }, wroteAt: null },
       pointer: null,
+      wrongTokens: [],
     });
     expect(nextDue(said("stop"))).toBeNull();
   });

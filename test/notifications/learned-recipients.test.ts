@@ -106,7 +106,13 @@ describe("a person whom WhatsApp knows by another number than the dialled one", 
     });
     const pointTo = Contact.prototype.pointTo;
     vi.spyOn(Contact.prototype, "pointTo").mockImplementationOnce(function (this: Contact, name, joined) {
-      this.received({ at: Date.now(), keyword: "stop", formerConsent: null, firstReply: null });
+      this.received({
+        at: Date.now(),
+        keyword: "stop",
+        formerConsent: null,
+        firstReply: null,
+        wrongTokenIn: null,
+      });
       return pointTo.call(this, name, joined);
     });
     await started();

@@ -60,8 +60,11 @@ function asFormer(names: readonly (keyof typeof NAMES_OF_AB8BCBD)[], added: read
   return (record) => without(renameFields(record, chosen, ["metadata"])) as Record<string, unknown>;
 }
 
-/** The fields that a number's record has had only since version 4. */
-const ADDED_SINCE_3 = ["via", "codeLength", "codeCheckedBy", "supersededSends"];
+/** The fields that a number's record has had only since version 5. */
+const ADDED_SINCE_4 = ["link", "method", "numberLearned", "otherNumberEndsWith"];
+
+/** And since version 4. */
+const ADDED_SINCE_3 = ["via", "codeLength", "codeCheckedBy", "supersededSends", ...ADDED_SINCE_4];
 
 const NUMBER = asFormer(
   [
@@ -79,6 +82,9 @@ const NUMBER = asFormer(
 
 /** The record of version 3, which has the names of today. */
 const OF_VERSION_3 = asFormer([], ADDED_SINCE_3);
+
+/** The record of version 4, which knew codes alone. */
+const OF_VERSION_4 = asFormer([], ADDED_SINCE_4);
 
 const { keyring } = deploy(env).config;
 
@@ -173,6 +179,20 @@ describe("a number's record of version 3", () => {
   });
 });
 
+describe("a number's record of version 4", () => {
+  it("keeps its code in flight, answers the same under a key, and names its method in events", async () => {
+    const to = newNumber();
+    const first = await start({ to }, { "idempotency-key": "k" });
+    const code = await codeSentTo(deployment, to);
+    await rewrite(phoneNumber(to), "record", OF_VERSION_4, 4);
+    expect((await start({ to }, { "idempotency-key": "k" })).body).toEqual(first.body);
+    const events = await divertEvents(first.body.id);
+    expect((await check(first.body.id, code)).body).toMatchObject({ valid: true, method: "code" });
+    const [event] = await vi.waitUntil(() => (events.length > 0 ? events : null));
+    expect(event).toMatchObject({ verification: { method: "code", numberLearned: false } });
+  });
+});
+
 it("a contact's opt-out of before records had a version is kept", async () => {
   const to = newNumber();
   const message = { from: to.slice(1), id: "wamid.stop", timestamp: String(Math.floor(Date.now() / 1000)) };
@@ -186,7 +206,7 @@ it("a contact's opt-out of before records had a version is kept", async () => {
   await rewrite(
     contact(to),
     "record",
-    asFormer(["consent", "choice", "protectedNumber", "leasedAt", "retryAt"]),
+    asFormer(["consent", "choice", "protectedNumber", "leasedAt", "retryAt"], ["wrongTokens"]),
   );
   expect((await contact(to).consent()).choice?.optedOut).toBe(true);
 });

@@ -1,6 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import type { LinkName } from "../../src/codes/token.ts";
 import type { VerificationId } from "../../src/ids/verification-id.ts";
 import { newNumber, start, useDeployment } from "../deployment.ts";
 import { checkCommand } from "../phone-number/commands.ts";
@@ -13,6 +14,7 @@ const NEWER = { version: 99, state: { field: "of a later build" }, alarmAt: 1, f
 const phoneNumber = () => env.PHONE_NUMBERS.getByName("0000000000000000");
 const contact = () => env.CONTACTS.getByName("0000000000000000");
 const batch = () => env.NOTIFICATION_BATCHES.getByName("bat_00000000000000000000000000");
+const messageToken = () => env.MESSAGE_TOKENS.getByName("0000000000000000");
 const range = () => env.RANGES.getByName("+6281234567");
 
 /** For each kind of object with a record: its storage key, a call that writes, and a call that only reads. */
@@ -20,7 +22,7 @@ const KINDS = {
   "phone number": {
     object: phoneNumber,
     key: "record",
-    known: 4,
+    known: 5,
     step: async () =>
       await phoneNumber().check(checkCommand({ which: { purpose: "login" }, proofs: ["" as never] })),
     read: async () => await phoneNumber().get(ID, null),
@@ -38,6 +40,14 @@ const KINDS = {
     known: 2,
     step: async () => await batch().cancel(null),
     read: async () => await batch().read(null),
+  },
+  "message token": {
+    object: messageToken,
+    key: "record",
+    known: 1,
+    step: async () =>
+      await messageToken().keep({ id: ID, token: "0000000000000000" as LinkName, learnsFor: null }),
+    read: async () => await messageToken().target(),
   },
   range: {
     object: range,
@@ -97,7 +107,7 @@ it("a start on a number whose record has an unknown newer version is answered wi
   const { record } = await runInDurableObject(object, (_, state) => ({
     record: state.storage.kv.get<{ readonly version: number }>("record"),
   }));
-  expect(record).toMatchObject({ version: 4 });
+  expect(record).toMatchObject({ version: 5 });
   await runInDurableObject(object, (_, state) => state.storage.kv.put("record", { ...record, version: 99 }));
   await evictDurableObject(object);
   expect(await start({ to })).toMatchObject({ status: 503, body: { code: "unavailable" } });

@@ -1,8 +1,10 @@
 import * as z from "zod";
+import { readJson } from "../../platform/json.ts";
+import { log } from "../../platform/log.ts";
 import { type Attempt, type ProviderAnswer, post, sendWithRetry } from "../provider-call.ts";
 import { logError, maskDetails } from "./error-details.ts";
 import { classify, type WhatsAppError } from "./errors.ts";
-import type { Payload } from "./payload.ts";
+import type { contactRequestPayload, Payload } from "./payload.ts";
 
 export interface WhatsAppSettings {
   readonly baseUrl: string;
@@ -17,6 +19,11 @@ const accepted = z.object({
     .optional()
     .catch(undefined),
 });
+const shown = z.object({ display_phone_number: z.string() });
+
+/** Short, because a user is waiting for the link. */
+const DISPLAY_NUMBER_LIMIT_MS = 3_000;
+
 const refused = z.object({
   error: z.object({
     code: z.number(),
@@ -42,8 +49,27 @@ export class WhatsAppClient {
     };
   }
 
+  /** The number of one of the team's senders as Meta shows it; null when Meta does not answer with one. */
+  async displayNumber(phoneNumberId: string): Promise<string | null> {
+    const { baseUrl, apiVersion } = this.#settings;
+    const url = `${baseUrl}/${apiVersion}/${phoneNumberId}?fields=display_phone_number`;
+    try {
+      const signal = AbortSignal.timeout(DISPLAY_NUMBER_LIMIT_MS);
+      const response = await fetch(url, { headers: this.#headers, signal, redirect: "manual" });
+      const body = shown.safeParse(readJson(await response.text()));
+      if (body.success) return body.data.display_phone_number;
+      log("warn", "WhatsApp did not say a sender's number", { status: response.status });
+    } catch (error) {
+      log("warn", "WhatsApp did not say a sender's number", { error: String(error) });
+    }
+    return null;
+  }
+
   /** Sends a message from one of the team's numbers. */
-  send(phoneNumberId: string, payload: Payload): Promise<WhatsAppAttempt> {
+  send(
+    phoneNumberId: string,
+    payload: Payload | ReturnType<typeof contactRequestPayload>,
+  ): Promise<WhatsAppAttempt> {
     const { baseUrl, apiVersion } = this.#settings;
     const url = `${baseUrl}/${apiVersion}/${phoneNumberId}/messages`;
     const body = JSON.stringify(payload);
@@ -53,7 +79,7 @@ export class WhatsAppClient {
 }
 
 /** Reads Meta's success or error body; null for anything else. */
-function read({ status, body }: ProviderAnswer, payload: Payload): WhatsAppAttempt | null {
+function read({ status, body }: ProviderAnswer, payload: object): WhatsAppAttempt | null {
   const success = accepted.safeParse(body);
   if (success.success) {
     const { messages, contacts } = success.data;
@@ -71,11 +97,13 @@ function read({ status, body }: ProviderAnswer, payload: Payload): WhatsAppAttem
 }
 
 /** The code or the texts of a message, which an error may quote. */
-function textsIn(
-  payload: Payload & { readonly template?: unknown; readonly text?: unknown },
-): readonly string[] {
+function textsIn(payload: {
+  readonly template?: unknown;
+  readonly text?: unknown;
+  readonly interactive?: unknown;
+}): readonly string[] {
   const texts: string[] = [];
-  JSON.stringify([payload.template, payload.text], (key, value: unknown) => {
+  JSON.stringify([payload.template, payload.text, payload.interactive], (key, value: unknown) => {
     if ((key === "text" || key === "body" || key === "payload") && typeof value === "string")
       texts.push(value);
     return value;

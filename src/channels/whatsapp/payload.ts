@@ -51,6 +51,44 @@ export function textPayload(address: Address, text: string) {
   return { ...addressed(address), type: "text", text: { body: text } } as const;
 }
 
+/** A button below a free-form text; its id comes back when the user taps it. */
+export interface ReplyButton {
+  readonly id: string;
+  /** At most 20 characters. */
+  readonly title: string;
+}
+
+/** A free-form text with buttons (Cloud API, "Interactive reply buttons messages"). */
+export function buttonsPayload(address: Address, text: string, buttons: readonly ReplyButton[]) {
+  return {
+    ...addressed(address),
+    type: "interactive",
+    interactive: {
+      type: "button",
+      body: { text },
+      action: { buttons: buttons.map(({ id, title }) => ({ type: "reply", reply: { id, title } })) },
+    },
+  } as const;
+}
+
+/**
+ * Asks a user who writes without a number to share it. Such a user is addressed by the id that their messages carry; the
+ * button's text is WhatsApp's own (Cloud API, "Business-scoped user IDs").
+ */
+export function contactRequestPayload(userId: string, text: string) {
+  return {
+    messaging_product: "whatsapp",
+    recipient_type: "individual",
+    recipient: userId,
+    type: "interactive",
+    interactive: {
+      type: "request_contact_info",
+      body: { text },
+      action: { name: "request_contact_info" },
+    },
+  } as const;
+}
+
 interface Address {
   readonly to: E164;
   readonly callbackData: string;

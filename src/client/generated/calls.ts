@@ -89,8 +89,10 @@ export class VerificationsCalls {
 
   /**
    * Start a verification. Sends a one-time code. When one is pending for the same number, purpose,
-   * session and binding, its code is sent again, and its metadata stays as the first start said it. Needs
-   * the scope `verifications`.
+   * session and binding, its code is sent again, and its metadata stays as the first start said it. With
+   * the method `message` nothing is sent: the answer has the message that the user is to send, the same
+   * for a second start, and the verification is approved once it has come from their number. Needs the
+   * scope `verifications`.
    */
   start(body: StartVerification, options?: KeyedCallOptions): Promise<Verification> {
     return this.#connection.send({ method: "POST", path: "/v1/verifications", body, keyed: true }, options);

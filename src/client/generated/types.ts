@@ -3,11 +3,17 @@
 export interface StartVerification {
   /**
    * A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible
-   * marks are dropped, and digits of every script read; answers spell it in E.164.
+   * marks are dropped, and digits of every script read; answers spell it in E.164. Required, except with
+   * the method `message` where the purpose's `message_first_learns_number` is true.
    */
-  to: string;
+  to?: string | undefined;
   /** Names the policy: login, signup, recovery, transaction. Default: "login". */
   purpose?: string | undefined;
+  /**
+   * `code`: the user is sent a code and types it. `message`: the user sends a message from their phone,
+   * as `message_first` in the answer says; where the purpose's policy allows it. Default: "code".
+   */
+  method?: "code" | "message" | undefined;
   /** The user's language, in BCP 47. */
   locale?: string | undefined;
   /** In order of preference, each once, of the policy's channels; all of those otherwise. */
@@ -461,9 +467,26 @@ export interface Verification {
   test: boolean;
   status: "pending" | "approved" | "canceled" | "expired" | "failed";
   /** Why it failed, or that a newer verification for the same purpose superseded it. */
-  reason: "attempts_exhausted" | "undeliverable" | "denied_by_user" | "superseded" | null;
+  reason:
+    | "attempts_exhausted"
+    | "undeliverable"
+    | "denied_by_user"
+    | "superseded"
+    | "other_number"
+    | "number_changed"
+    | "destination_not_allowed"
+    | null;
+  /** `code`: the user types what they were sent. `message`: they send a message from their phone. */
+  method: "code" | "message";
+  /** What the user is to send; only in the answer to a start with the method `message`. */
+  message_first: MessageFirst | null;
+  /** True where `to` is the number that the user's message came from. */
+  number_learned: boolean;
+  /** The last two digits of the number that the message came from, with the reason `other_number`. */
+  other_number_ends_with: string | null;
   purpose: string;
-  to: string;
+  /** In E.164; null until it is learned from the user's message. */
+  to: string | null;
   /** The channel of the newest message. */
   channel: "whatsapp" | "sms" | null;
   locale: string;
@@ -487,6 +510,17 @@ export interface Verification {
   closed_at: string | null;
   /** Oldest first. */
   messages: Message[];
+}
+
+export interface MessageFirst {
+  /** Opens WhatsApp with the text, ready to send: as a link on a phone, as a QR code elsewhere. */
+  url: string;
+  /** For the user to copy where no link works. */
+  text: string;
+  /** The number that it goes to, in E.164. */
+  sender: string;
+  /** UTC, with milliseconds. */
+  expires_at: string;
 }
 
 export interface Message {
@@ -801,9 +835,26 @@ export interface CheckedVerification {
   test: boolean;
   status: "pending" | "approved" | "canceled" | "expired" | "failed";
   /** Why it failed, or that a newer verification for the same purpose superseded it. */
-  reason: "attempts_exhausted" | "undeliverable" | "denied_by_user" | "superseded" | null;
+  reason:
+    | "attempts_exhausted"
+    | "undeliverable"
+    | "denied_by_user"
+    | "superseded"
+    | "other_number"
+    | "number_changed"
+    | "destination_not_allowed"
+    | null;
+  /** `code`: the user types what they were sent. `message`: they send a message from their phone. */
+  method: "code" | "message";
+  /** What the user is to send; only in the answer to a start with the method `message`. */
+  message_first: MessageFirst | null;
+  /** True where `to` is the number that the user's message came from. */
+  number_learned: boolean;
+  /** The last two digits of the number that the message came from, with the reason `other_number`. */
+  other_number_ends_with: string | null;
   purpose: string;
-  to: string;
+  /** In E.164; null until it is learned from the user's message. */
+  to: string | null;
   /** The channel of the newest message. */
   channel: "whatsapp" | "sms" | null;
   locale: string;

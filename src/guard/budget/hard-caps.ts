@@ -58,10 +58,10 @@ export class HardCaps implements Rule {
     this.#settings = settings;
   }
 
-  evaluate(request: Pick<GuardRequest, "country">): RuleMatch | null {
+  evaluate(request: Pick<GuardRequest, "country" | "method">): RuleMatch | null {
     const country = request.country ?? NO_COUNTRY;
     const { mode } = this.#settings;
-    if (mode === "off") return null;
+    if (mode === "off" || request.method === "message") return null;
     const cap = reachedCap(this.#ledger.tally, this.#settings, country, Date.now());
     if (cap === null) return null;
     const { rule, scope, counts, figure, limit, windowMs, retryAfterMs } = cap;

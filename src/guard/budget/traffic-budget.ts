@@ -33,12 +33,15 @@ export class TrafficBudget implements Rule {
   /** The caller waits for the answer in the mode `enforce` only. */
   evaluate(request: GuardRequest, background: Background): MaybePromise<RuleMatch | null> {
     const { mode } = this.#settings;
-    if (mode === "enforce") return this.#evaluateRange(request, mode);
-    if (mode === "record_only") background(this.#record(request));
+    const { to, method } = request;
+    if (method === "message" || to === null) return null;
+    if (mode === "enforce") return this.#evaluateRange(request, to, mode);
+    if (mode === "record_only") background(this.#record(request, to));
     return null;
   }
 
-  async onNotSent({ to, name, codeCheckedBy }: GuardRequest): Promise<void> {
+  async onNotSent({ to, name, codeCheckedBy, method }: GuardRequest): Promise<void> {
+    if (method === "message" || to === null) return;
     if (this.#settings.mode !== "off" && codeCheckedBy === "sandi") await this.#rangeOf(to).refund(name);
   }
 
@@ -50,7 +53,10 @@ export class TrafficBudget implements Rule {
     const { lists, ranges, keyring } = this.#deps;
     if (this.#settings.mode === "off") return;
     const byRange = new Map<Range, RangeClosing[]>();
-    for (const { id, toSealed, status, messages, createdAt, codeCheckedBy = "sandi" } of closings) {
+    for (const closing of closings) {
+      const { id, toSealed, status, messages, createdAt, codeCheckedBy = "sandi" } = closing;
+      // Of a message that the user sent, nothing was counted.
+      if (closing.method === "message") continue;
       const approved = status === "approved";
       // Whether its code was right is not known, unless the caller has said so.
       if (codeCheckedBy === "caller" && !approved) continue;
@@ -59,8 +65,8 @@ export class TrafficBudget implements Rule {
       if ((await lists.find("safe", to, background)) !== null) continue;
       const range = rangeOf(to);
       const wasPending = codeCheckedBy === "sandi";
-      const closing = { name, sends: messages.length, approved, wasPending, startedAt: createdAt };
-      byRange.set(range, [...(byRange.get(range) ?? []), closing]);
+      const settled = { name, sends: messages.length, approved, wasPending, startedAt: createdAt };
+      byRange.set(range, [...(byRange.get(range) ?? []), settled]);
     }
     await Promise.all(
       [...byRange].map(([range, closed]) => ranges.getByName(range).settle(closed, this.#settings)),
@@ -71,13 +77,14 @@ export class TrafficBudget implements Rule {
     if (this.#settings.mode !== "off") await this.#rangeOf(to).recordComplaint();
   }
 
-  async #record(request: GuardRequest): Promise<void> {
-    const match = await this.#evaluateRange(request, "record_only");
+  async #record(request: GuardRequest, to: E164): Promise<void> {
+    const match = await this.#evaluateRange(request, to, "record_only");
     if (match !== null) await this.#deps.reportDecision(match, request);
   }
 
   async #evaluateRange(
-    { to, name, country, codeCheckedBy }: GuardRequest,
+    { name, country, codeCheckedBy }: GuardRequest,
+    to: E164,
     mode: Exclude<BudgetSettings["mode"], "off">,
   ): Promise<RuleMatch | null> {
     const { tally } = this.#deps.ledger;

@@ -149,6 +149,7 @@ export class CheckGuard {
         callerId,
         client,
         country: countryOf(to),
+        method: "code" as const,
         codeCheckedBy: "sandi" as const,
         limits: {},
         metadata: {},

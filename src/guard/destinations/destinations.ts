@@ -28,7 +28,7 @@ export class Destinations implements Rule {
 
   evaluate({ to, country }: Pick<GuardRequest, "to" | "country">): RuleMatch | null {
     const { mode } = this.#settings;
-    if (mode === "off") return null;
+    if (mode === "off" || to === null) return null;
     const fault = this.#rangeFault(to) ?? countryFault(to, country, this.#settings) ?? this.#useFault(to);
     return fault === null ? null : destinationNotAllowed(fault, mode);
   }
@@ -84,7 +84,7 @@ export class BlockList implements Rule {
 
   evaluate({ to }: Pick<GuardRequest, "to">, background: Background): MaybePromise<RuleMatch | null> {
     const mode = this.#mode;
-    if (mode === "off") return null;
+    if (mode === "off" || to === null) return null;
     const id = this.#lists.find("block", to, background);
     return id instanceof Promise ? id.then((found) => toMatch(found, mode)) : toMatch(id, mode);
   }

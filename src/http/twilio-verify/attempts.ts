@@ -174,7 +174,7 @@ function toAttempts(verification: JournaledVerification, shown: Shown): Attempt[
       price: { value: null, currency: "usd" },
       channel_data: {
         verification_sid: verificationSid,
-        to: verification.to,
+        to: verification.to ?? "",
         status: isConverted ? "confirmed" : status === "expired" ? "expired" : "unconfirmed",
         message_status: message.status,
         error_code: message.error?.code ?? null,

@@ -62,7 +62,8 @@ function shared(
     sid: toVerificationSid(id),
     service_sid: service.sid,
     account_sid: accountSid,
-    to,
+    // Twilio knows no verification without a number.
+    to: to ?? "",
     channel,
     status,
     valid: status === "approved",

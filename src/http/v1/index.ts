@@ -15,6 +15,7 @@ import type { Operator } from "../../operator/operator.ts";
 import type { Policy } from "../../phone-number/policy.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import type { Templates } from "../../templates/templates.ts";
+import type { MessageFirst } from "../../verification/message-first/message-first.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import type { Webhooks } from "../../webhook-endpoints/webhooks.ts";
 import { type Endpoint, type Handlers, pair } from "../endpoint.ts";
@@ -49,6 +50,7 @@ export interface Services {
     readonly prices: MessagePrices;
   };
   readonly verifications: Verifications;
+  readonly messageFirst: MessageFirst;
   readonly notifications: Notifications;
   readonly conversation: Conversation;
   readonly batches: Batches;
@@ -93,7 +95,7 @@ export function definitions(policies: ReadonlyMap<string, Policy>, allowLoopback
 export function endpoints(services: Services): readonly Endpoint[] {
   const { config, verifications, journal, webhooks, issuer } = services;
   const handlers: Handlers<typeof definitions> = {
-    ...verificationHandlers(verifications, journal, new Proofs(issuer, config)),
+    ...verificationHandlers(verifications, services.messageFirst, journal, new Proofs(issuer, config)),
     ...notificationHandlers(services.notifications),
     ...batchHandlers(services.batches),
     ...messageHandlers(services.conversation),

@@ -21,7 +21,10 @@ export function approve(
   const state = advance(before, now);
   const verification = findOwn(state, id, scope);
   if (verification === undefined) return { state, outcome: null };
-  if (verification.status !== "pending") return { state, outcome: snapshotOf(verification) };
+  // What a message proves is approved by the message alone.
+  if (verification.status !== "pending" || verification.link !== null) {
+    return { state, outcome: snapshotOf(verification) };
+  }
   const approved = close(verification, "approved", null, now);
   return {
     state: { ...withVerification(state, approved), sends: withoutSendsOf(state.sends, id) },

@@ -37,7 +37,7 @@ export interface DenyCommand {
 export type DenyOutcome = { readonly to: E164; readonly attribution: Attribution } | null;
 
 /** More than any limit needs, and few enough that taps cannot fill the record. */
-const KEPT_DENIALS = 10;
+export const KEPT_DENIALS = 10;
 
 /**
  * The number's owner tapped "I didn't request a code": closes the verification of that message. The id of a
@@ -54,7 +54,7 @@ export function deny(
   if (advanced.denials.some((denial) => denial.tapId === tapId)) return { state: advanced, outcome: null };
   const denied = findDenied(advanced, command);
   // Without a recent verification there is no request that the denial could count against.
-  if (denied === undefined) return { state: advanced, outcome: null };
+  if (denied === undefined || denied.to === null) return { state: advanced, outcome: null };
 
   const denials: readonly Denial[] = [...advanced.denials, { at: now, tapId }].slice(-KEPT_DENIALS);
   const state = { ...advanced, denials, known: forgetKnown(advanced.known, denied.attribution) };

@@ -75,6 +75,10 @@ export function check(before: PhoneState, command: CheckCommand, now: number): D
     const outcome: CheckAnswer = { ...answerOf(false, verification), closedBefore: true };
     return { state: noteUnchargedCheck(state, now), outcome };
   }
+  // There is no code to guess, and the token proves nothing here: only the message from the phone does.
+  if (verification.link !== null) {
+    return { state: noteUnchargedCheck(state, now), outcome: answerOf(false, verification) };
+  }
 
   const refused = refuseLocked(state, now) ?? refuseBlockedPurpose(state, verification.purpose, now);
   if (refused !== null) return { state, outcome: refused };
@@ -113,7 +117,7 @@ function choose(state: PhoneState, { which, app, scope, sessions }: CheckCommand
     return found !== undefined && isMeant && isOwn(found) ? found : undefined;
   }
   const candidates = state.verifications.filter(
-    (v) => v.purpose === which.purpose && v.app === app && isOwn(v),
+    (v) => v.purpose === which.purpose && v.app === app && isOwn(v) && v.link === null,
   );
   return candidates.find((v) => v.status === "pending") ?? candidates.at(-1);
 }

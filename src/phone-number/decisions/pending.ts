@@ -1,4 +1,5 @@
 import type { Binding } from "../../codes/code.ts";
+import { type Method, methodOf } from "../message-link.ts";
 import type { PhoneState } from "../phone-state.ts";
 import { countedSends, type Sendable, type Verification } from "../verification.ts";
 import { isKnown, isSameRequester } from "./known.ts";
@@ -7,11 +8,19 @@ import { type Refusal, refusal } from "./refusal.ts";
 /** What tells the verifications of a number apart, besides their bindings. */
 type Scope = Pick<Verification, "app" | "purpose" | "session">;
 
-/** How many sessions may have a verification pending for one number, app and purpose. */
+/** How many sessions may have a verification by one method pending for one number, app and purpose. */
 const MAX_PENDING = 3;
 
-/** Whether a start belongs to the session of a verification. Of two bindings, the newer supersedes the older. */
-export function isSameSession(verification: Verification, { app, purpose, session }: Scope): boolean {
+/**
+ * Whether a start belongs to the session of a verification by the same method. Of two bindings, the newer supersedes the
+ * older.
+ */
+export function isSameSession(
+  verification: Verification,
+  { app, purpose, session }: Scope,
+  method: Method = "code",
+): boolean {
+  if (methodOf(verification) !== method) return false;
   return verification.app === app && verification.purpose === purpose && verification.session === session;
 }
 
@@ -24,23 +33,35 @@ export function oldestSurplus(
   state: PhoneState,
   scope: Scope,
   isKnownRequester: boolean,
+  method: Method = "code",
 ): Verification | "all_known" | undefined {
-  const pending = pendingOf(state, scope);
+  const pending = pendingOf(state, scope, method);
   if (pending.length < MAX_PENDING) return undefined;
   const stranger = pending.find(({ attribution }) => !isKnown(state, attribution));
   return stranger ?? (isKnownRequester ? pending[0] : "all_known");
 }
 
 /** Refuses a start until the first of the pending verifications expires. */
-export function refuseSurplus(state: PhoneState, scope: Scope, now: number): Refusal {
-  const pending = pendingOf(state, scope);
+export function refuseSurplus(
+  state: PhoneState,
+  scope: Scope,
+  now: number,
+  method: Method = "code",
+): Refusal {
+  const pending = pendingOf(state, scope, method);
   const begun = Math.min(...pending.map(({ createdAt }) => createdAt));
   const expires = Math.min(...pending.map(({ expiresAt }) => expiresAt));
   return refusal("send_limit_reached", expires - now, "pending-per-purpose", MAX_PENDING, expires - begun);
 }
 
-function pendingOf({ verifications }: PhoneState, { app, purpose }: Scope): readonly Verification[] {
-  return verifications.filter((v) => v.status === "pending" && v.app === app && v.purpose === purpose);
+function pendingOf(
+  { verifications }: PhoneState,
+  { app, purpose }: Scope,
+  method: Method,
+): readonly Verification[] {
+  return verifications.filter(
+    (v) => v.status === "pending" && v.app === app && v.purpose === purpose && methodOf(v) === method,
+  );
 }
 
 /**

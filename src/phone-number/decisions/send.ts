@@ -1,17 +1,15 @@
-import type { Binding, CodeCheckedBy, SessionTag } from "../../codes/code.ts";
-import type { AppName, AppScope } from "../../ids/app-name.ts";
+import type { CodeCheckedBy } from "../../codes/code.ts";
+import type { AppScope } from "../../ids/app-name.ts";
 import type { IdempotencyRequest } from "../../ids/idempotency-key.ts";
-import type { VerificationId } from "../../ids/verification-id.ts";
-import type { Via } from "../../ids/via.ts";
 import type { ChannelName, Route } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import type { SendAnswer, SendOrder } from "../answers.ts";
 import { advance, findOwn, findVerification, type PhoneState, withVerification } from "../phone-state.ts";
-import { type FrozenPolicy, freezeRules, type NumberRules } from "../policy.ts";
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 import { type Attribution, close, hasNotCarried, type Sendable, type Verification } from "../verification.ts";
+import { type BeginCommand, beginVerification } from "./begin.ts";
 import { type Recalled, recall, remember } from "./idempotency.ts";
-import { hasChanged, isHeldBack } from "./identity.ts";
+import { isHeldBack } from "./identity.ts";
 import { isKnown, isSameRequester } from "./known.ts";
 import { refuseDenied, refuseLocked, refuseResend, refuseSend, type SendRequest } from "./limits.ts";
 import { isSameBinding, isSameSession, oldestSurplus, refuseSurplus, takeOver } from "./pending.ts";
@@ -27,33 +25,18 @@ import { type CandidateCode, codeToSend, expiry } from "./stored-code.ts";
 export type WhilePending = "resend" | "refuse" | "supersede";
 
 /** What a start asks of the number's object. */
-export interface StartCommand {
-  /** A fresh id; unused where a pending verification is sent again. */
-  readonly id: VerificationId;
+export interface StartCommand extends BeginCommand {
   readonly to: E164;
-  readonly app: AppName;
-  readonly session: SessionTag | null;
-  readonly protectedNumber: Verification["protectedNumber"];
-  readonly subscribedTypes: Verification["subscribedTypes"];
-  readonly purpose: string;
-  readonly policy: FrozenPolicy;
   readonly codeLength: number | null;
   readonly codeCheckedBy: CodeCheckedBy;
-  readonly via: Via;
   readonly whilePending: WhilePending;
   /** The channels that may be used, in order; the route's is the first. */
   readonly channels: readonly ChannelName[];
-  /** The requested language, or the one to use where none was requested. */
-  readonly locale: { readonly tag: string; readonly asked: boolean };
-  readonly bind: Binding | null;
-  readonly metadata: Readonly<Record<string, string>> | null;
   readonly code: CandidateCode;
   readonly route: Route;
   readonly idempotency: IdempotencyRequest | null;
-  readonly attribution: Attribution;
   /** For a test number: nothing is sent. */
   readonly test: boolean;
-  readonly rules: NumberRules;
 }
 
 /** What sending a verification's code needs, the first time or again. */
@@ -75,6 +58,8 @@ export type SendOutcome =
   /** One is pending, and the start asked to be refused then. */
   | { readonly kind: "already_pending"; readonly verification: VerificationSnapshot }
   | { readonly kind: "closed"; readonly verification: VerificationSnapshot }
+  /** It has no code to send: the user is to send a message. */
+  | { readonly kind: "proved_by_message" }
   /** The phone has changed, and the rules send it no code. */
   | { readonly kind: "identity_changed" };
 
@@ -134,6 +119,7 @@ export function resend(before: PhoneState, command: ResendCommand, now: number):
   if (verification.status !== "pending") {
     return { state, outcome: { kind: "closed", verification: snapshotOf(verification) } };
   }
+  if (verification.link !== null) return { state, outcome: { kind: "proved_by_message" } };
   return sendAgain(state, verification, command, verification.attribution, now);
 }
 
@@ -175,39 +161,10 @@ function refuseNext(
 
 function begin(state: PhoneState, command: StartCommand, now: number): Sendable {
   const code = { ...command.code, drawnAt: now };
-  return {
-    id: command.id,
-    to: command.to,
-    app: command.app,
-    via: command.via,
-    session: command.session,
-    protectedNumber: command.protectedNumber,
-    test: command.test,
-    subscribedTypes: command.subscribedTypes,
-    revision: 0,
-    purpose: command.purpose,
-    policy: command.policy,
-    codeLength: command.codeLength,
-    codeCheckedBy: command.codeCheckedBy,
-    channels: command.channels,
-    status: "pending",
-    reason: null,
-    locale: command.locale.tag,
-    bind: command.bind,
-    metadata: command.metadata ?? {},
-    attribution: command.attribution,
-    rules: freezeRules(command.rules),
-    hasSeveralRequesters: false,
-    identityChanged: hasChanged(state),
-    code,
-    attempts: 0,
-    lastAttempt: null,
-    createdAt: now,
-    expiresAt: expiry(command.policy, code, now),
-    closedAt: null,
-    messages: [],
-    supersededSends: 0,
-  };
+  const { codeLength, codeCheckedBy, channels, test } = command;
+  const expiresAt = expiry(command.policy, code, now);
+  const byCode = { code, link: null, codeLength, codeCheckedBy, channels, test, expiresAt };
+  return { ...beginVerification(state, command, byCode, now), code };
 }
 
 /**
@@ -256,7 +213,8 @@ function withFormerRoute(pending: Verification, command: StartCommand): StartCom
   return { ...command, route: { channel, template, language, timeToLiveSeconds } };
 }
 
-function recallSend(
+/** What a repeated start or resend gets. */
+export function recallSend(
   state: PhoneState,
   request: IdempotencyRequest | null,
   now: number,

@@ -1,5 +1,6 @@
 import type { Journal } from "../../../journal/journal.ts";
 import type { Policy } from "../../../phone-number/policy.ts";
+import type { MessageFirst } from "../../../verification/message-first/message-first.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import type { Handlers } from "../../endpoint.ts";
 import { checkDefinitions, checkHandlers } from "./check.ts";
@@ -19,11 +20,12 @@ export function verificationDefinitions(policies: ReadonlyMap<string, Policy>) {
 
 export function verificationHandlers(
   verifications: Verifications,
+  messageFirst: Pick<MessageFirst, "start">,
   journal: Journal,
   proofs: Proofs,
 ): Handlers<typeof verificationDefinitions> {
   return {
-    ...startHandlers(verifications),
+    ...startHandlers(verifications, messageFirst),
     ...checkHandlers(verifications, proofs),
     ...manageHandlers(verifications),
     ...listHandlers(verifications, journal),

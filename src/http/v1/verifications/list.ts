@@ -70,7 +70,10 @@ export function listHandlers(
         to === undefined
           ? await journal.list(caller.reach, filter)
           : await listOfNumber(to, filter, { recent, journal, scope: caller.reach });
-      const body = { data: verifications.map(toVerificationBody), next: next && serializeCursor(next) };
+      const body = {
+        data: verifications.map((verification) => toVerificationBody(verification)),
+        next: next && serializeCursor(next),
+      };
       const reply = { status: 200, body, outcome: "listed" } as const;
       return to === undefined ? reply : { ...reply, to };
     },

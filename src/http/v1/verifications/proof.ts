@@ -73,7 +73,9 @@ export class Proofs {
   }
 
   async #sign({ verification }: CheckAnswer, context: Omit<ProofContext, "subject">): Promise<string> {
-    const subject = await this.#issuer.subjectOf(verification.to, null);
+    const { to } = verification;
+    if (to === null) throw new Error("Only a code is checked, and that was sent to a number");
+    const subject = await this.#issuer.subjectOf(to, null);
     const claims = proofClaims(verification, { ...context, subject });
     return this.#issuer.sign(claims, { typ: PROOF_TYPE, alg: "ES256" });
   }

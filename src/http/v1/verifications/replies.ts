@@ -36,6 +36,10 @@ export function sentOrThrow(response: SendResponse, channelField: `/${string}`):
       throw new Problem("not_found", {
         detail: `The verification is ${response.verification.status}; start another.`,
       });
+    case "proved_by_message":
+      throw new Problem("invalid_request", {
+        detail: "This verification has no code: the user sends a message. Start one by code instead.",
+      });
     case "already_pending":
     case "no_channel_left":
       throw new Error("Only a request that asked for it ends like this");
@@ -69,7 +73,8 @@ export const GUARD_PROBLEMS = [
   "traffic_blocked",
 ] as const;
 
-function blocked({ code, detail, wait }: RuleMatch): Problem {
+/** A refusal by the guard. */
+export function blocked({ code, detail, wait }: RuleMatch): Problem {
   if (wait === null) return new Problem(code, { detail });
   const { retryAfterMs, name, quota, windowMs } = wait;
   return new Problem(code, {
@@ -111,7 +116,8 @@ function failed({ failure, verification, retryAfterMs }: SendAnswer): never {
 
 type Declined = Refusal | Exclude<Recalled<never>, { kind: "replayed" }> | { readonly kind: "not_found" };
 
-function problemOf(declined: Declined): Problem {
+/** Why nothing was sent, checked or begun. */
+export function problemOf(declined: Declined): Problem {
   switch (declined.kind) {
     case "not_found":
       return new Problem("not_found");

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { CHANNEL_NAMES } from "../../../messages/message.ts";
+import { METHODS } from "../../../phone-number/message-link.ts";
 import { FALLBACK_AFTER_SECONDS, LONGEST_DRAWN_CODE, type Policy } from "../../../phone-number/policy.ts";
+import type { MessageFirst } from "../../../verification/message-first/message-first.ts";
 import type { StartRequest } from "../../../verification/requests.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { binding, verificationBody } from "../../../wire/verification.ts";
@@ -17,14 +19,30 @@ import {
   session,
   toClient,
 } from "../fields.ts";
+import { replyToLink } from "./link-reply.ts";
 import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
 
 /** The deployment's policies say which purposes exist, and which of them need a binding. */
 function startBody(policies: ReadonlyMap<string, Policy>) {
   return z
     .strictObject({
-      to: phoneNumber,
+      to: phoneNumber.optional().meta({
+        description:
+          "A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible marks are " +
+          "dropped, and digits of every script read; answers spell it in E.164. Required, except with the method " +
+          "`message` where the purpose's `message_first_learns_number` is true.",
+        examples: ["+6281234567890"],
+      }),
       purpose: purpose(policies),
+      method: z
+        .enum(METHODS)
+        .default("code")
+        .meta({
+          description:
+            "`code`: the user is sent a code and types it. `message`: the user sends a message from their phone, as " +
+            "`message_first` in the answer says; where the purpose's policy allows it.",
+          examples: ["code"],
+        }),
       locale: locale.optional(),
       channels: z
         .array(z.enum(CHANNEL_NAMES))
@@ -81,7 +99,33 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
       message: "It is shorter than the code_length of this purpose.",
       when: isObject,
     })
+    .refine((body) => body.to !== undefined || mayLackNumber(body, policies), {
+      path: ["to"],
+      message: "Give the number as a string, such as +6281234567890.",
+      when: isObject,
+    })
+    .superRefine((body, context) => {
+      if (body.method !== "message") return;
+      for (const field of FIELDS_OF_CODES) {
+        if (body[field] === undefined) continue;
+        const message = "It is for a code; with the method message the user sends a message.";
+        context.addIssue({ code: "custom", path: [field], message });
+      }
+    })
     .meta({ id: "StartVerification" });
+}
+
+/** What only a start by code can name. */
+const FIELDS_OF_CODES = ["channels", "code", "code_length", "fallback_after_seconds"] as const;
+
+/** A purpose that allows no message at all is refused as such, whether or not there is a number. */
+function mayLackNumber(
+  { method, purpose }: { readonly method?: unknown; readonly purpose?: unknown },
+  policies: ReadonlyMap<string, Policy>,
+): boolean {
+  const policy = typeof purpose === "string" ? policies.get(purpose) : undefined;
+  if (method !== "message" || policy === undefined) return false;
+  return policy.messageFirst === "off" || policy.messageFirstLearnsNumber;
 }
 
 /** Also checked when another field is invalid, so that one answer names every fault. */
@@ -111,13 +155,21 @@ export function startDefinitions(policies: ReadonlyMap<string, Policy>) {
       summary: "Start a verification",
       description:
         "Sends a one-time code. When one is pending for the same number, purpose, session and binding, its code is sent " +
-        "again, and its metadata stays as the first start said it.",
+        "again, and its metadata stays as the first start said it. With the method `message` nothing is sent: the answer " +
+        "has the message that the user is to send, the same for a second start, and the verification is approved once it " +
+        "has come from their number.",
       body: startBody(policies),
       example: { to: "+6281234567890", locale: "id" },
       acceptsIdempotencyKey: true,
       responses: {
-        201: { description: "Started; the code is on its way.", schema: verificationBody },
-        200: { description: "One was pending; its code was sent again.", schema: verificationBody },
+        201: {
+          description: "Started: the code is on its way, or the user can send their message.",
+          schema: verificationBody,
+        },
+        200: {
+          description: "One was pending: its code was sent again, or its message is answered again.",
+          schema: verificationBody,
+        },
       },
       problems: [
         "invalid_phone_number",
@@ -135,22 +187,19 @@ export function startDefinitions(policies: ReadonlyMap<string, Policy>) {
   };
 }
 
-export function startHandlers(verifications: Verifications): Handlers<typeof startDefinitions> {
+export function startHandlers(
+  verifications: Verifications,
+  messageFirst: Pick<MessageFirst, "start">,
+): Handlers<typeof startDefinitions> {
   return {
     async startVerification({ body, caller, idempotencyKey, background }) {
-      const request: StartRequest = {
-        to: body.to,
+      const { to = null } = body;
+      const common = {
         app: caller.app,
         session: body.session ?? null,
         purpose: body.purpose,
         locale: body.locale ?? null,
-        channels: body.channels ?? null,
-        code: body.code ?? null,
-        codeLength: body.code_length ?? null,
-        fallbackAfterSeconds: body.fallback_after_seconds ?? null,
-        codeCheckedBy: "sandi",
         via: "v1",
-        whilePending: "resend",
         bind: body.bind ?? null,
         metadata: body.metadata ?? null,
         asker: {
@@ -158,6 +207,20 @@ export function startHandlers(verifications: Verifications): Handlers<typeof sta
           client: toClient(body.client),
           limits: body.limits ?? {},
         },
+      } as const;
+      if (body.method === "message") {
+        return replyToLink(await messageFirst.start({ to, ...common }, idempotencyKey, background));
+      }
+      if (to === null) throw new Error("The body of a start by code has a number");
+      const request: StartRequest = {
+        to,
+        ...common,
+        channels: body.channels ?? null,
+        code: body.code ?? null,
+        codeLength: body.code_length ?? null,
+        fallbackAfterSeconds: body.fallback_after_seconds ?? null,
+        codeCheckedBy: "sandi",
+        whilePending: "resend",
       };
       return replyToSend(await verifications.start(request, idempotencyKey, background), "/channels");
     },

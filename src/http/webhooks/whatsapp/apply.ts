@@ -13,6 +13,7 @@ import {
 import { numberInMessageId } from "../../../channels/whatsapp/message-id.ts";
 import type { SharedCircuits } from "../../../channels/whatsapp/shared-circuits.ts";
 import type { Change, OnSkipped } from "../../../channels/whatsapp/webhook.ts";
+import type { FoundToken } from "../../../codes/token.ts";
 import type { EventType } from "../../../events/event.ts";
 import { makeId } from "../../../ids/id.ts";
 import { WINDOW_MS } from "../../../notifications/contact-state.ts";
@@ -23,6 +24,7 @@ import { maskNumber } from "../../../numbering/e164.ts";
 import type { Keyring } from "../../../platform/keyring.ts";
 import { toIso } from "../../../platform/time.ts";
 import type { Templates } from "../../../templates/templates.ts";
+import type { MessageFirst } from "../../../verification/message-first/message-first.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { recordStatuses } from "./statuses.ts";
 
@@ -30,6 +32,7 @@ export interface Appliers {
   readonly verifications: Verifications;
   readonly notifications: Notifications;
   readonly conversation: Conversation;
+  readonly messageFirst: MessageFirst;
   readonly templates: Templates;
   readonly circuits: SharedCircuits;
   readonly keyring: Keyring;
@@ -46,35 +49,68 @@ export interface Appliers {
 export function applyChanges(
   changes: readonly Change[],
   subscribed: ReadonlySet<string>,
-  { verifications, notifications, conversation, templates, circuits, keyring, publish }: Appliers,
+  appliers: Appliers,
   onSkipped?: OnSkipped,
-): readonly Promise<void>[] {
+): readonly Promise<unknown>[] {
+  const { verifications, notifications, messageFirst, templates, circuits, keyring, publish } = appliers;
   const now = Date.now();
-  const inbound = changes.flatMap((change) => readInbound(change, onSkipped));
+  const inbound = changes
+    .flatMap((change) => readInbound(change, onSkipped))
+    .map((message) => ({ message, token: tokenIn(message, messageFirst) }));
   const reports = changes.flatMap((change) => [
     ...readSystemErrors(change, now, onSkipped),
     ...readAccountUpdate(change, now),
   ]);
   const notices = [
-    ...inbound.map((message) => received(message, keyring)),
+    // What a user sends to prove a number is for nobody to answer.
+    ...inbound.flatMap(({ message, token }) => (token === null ? received(message, keyring) : [])),
     ...changes.flatMap((change) => noticeOf(change)),
   ].filter(({ type }) => subscribed.has(type));
   return [
     ...recordStatuses(changes, { verifications, notifications, circuits }, onSkipped),
     circuits.applyReports(reports),
-    ...inbound.flatMap((message) =>
-      isFromUser(message) ? conversation.received(toUserMessage(message)) : [],
-    ),
-    ...inbound.filter(isDenial).map(({ from, id, at, contextId }) =>
-      verifications.deny({
-        tap: { tapId: id, providerMessageId: contextId, at },
-        from,
-        numberInId: contextId === null ? null : numberInMessageId(contextId),
-      }),
-    ),
+    ...inbound.flatMap(({ message, token }) => applyMessage(message, token, appliers)),
+    ...inbound
+      .map(({ message }) => message)
+      .filter(isDenial)
+      .map(({ from, id, at, contextId }) =>
+        verifications.deny({
+          tap: { tapId: id, providerMessageId: contextId, at },
+          from,
+          numberInId: contextId === null ? null : numberInMessageId(contextId),
+        }),
+      ),
     templates.applyWebhook(changes),
     ...(notices.length > 0 ? [publish(notices)] : []),
   ];
+}
+
+/** The token of this deployment in a message; null in nearly every one. */
+function tokenIn({ text }: InboundMessage, messageFirst: MessageFirst): FoundToken | null {
+  return text === null ? null : messageFirst.findToken(text);
+}
+
+/** The effects of one message on the conversation with its user, and on a verification that it may prove. */
+function applyMessage(
+  message: InboundMessage,
+  token: FoundToken | null,
+  { conversation, messageFirst }: Pick<Appliers, "conversation" | "messageFirst">,
+): readonly Promise<unknown>[] {
+  const { from, fromUserId, buttonPayload, system, sharedNumber, sender } = message;
+  if (system?.type === "user_changed_number") {
+    return from === null ? [] : [messageFirst.changedNumber(from, message.at)];
+  }
+  if (token !== null && from !== null) return [messageFirst.received(token, from, message)];
+  if (token !== null && fromUserId !== null && sender !== null) {
+    return [messageFirst.receivedWithoutNumber(token, fromUserId, sender, message)];
+  }
+  if (sharedNumber !== null && fromUserId !== null) {
+    return [messageFirst.sharedNumber(fromUserId, sharedNumber, message)];
+  }
+  if (!isFromUser(message)) return [];
+  const recorded = conversation.received(toUserMessage(message, messageFirst));
+  const disowned = messageFirst.disownedBy(buttonPayload ?? "");
+  return disowned === null ? [recorded] : [recorded, messageFirst.disown(disowned, message.from, message)];
 }
 
 /** A message without a phone number has no effect but its event. */
@@ -93,11 +129,14 @@ function isDenial({ buttonPayload }: InboundMessage): boolean {
   return buttonPayload === DID_NOT_REQUEST_CODE;
 }
 
-/** A user who opts out, or denies having requested a code, gets no automatic answer. */
-function toUserMessage(message: NumberedMessage): UserMessage {
+/** A user who opts out, denies having requested a code, or sends what looks like a token gets no automatic answer. */
+function toUserMessage(message: NumberedMessage, messageFirst: MessageFirst): UserMessage {
   const { from, id, at, text, buttonPayload } = message;
   const keyword = keywordIn(text ?? buttonPayload ?? "");
-  return { from, id, at, keyword, mayBeAnswered: keyword !== "stop" && !isDenial(message) };
+  const hasWrongToken = text !== null && messageFirst.isWrongToken(text);
+  const isTap = isDenial(message) || messageFirst.disownedBy(buttonPayload ?? "") !== null;
+  const mayBeAnswered = keyword !== "stop" && !isTap && !hasWrongToken;
+  return { from, id, at, keyword, mayBeAnswered, hasWrongToken };
 }
 
 /**

@@ -12,6 +12,7 @@ const CLASSES = {
   PHONE_NUMBERS: worker.PhoneNumber,
   WHATSAPP_HEALTH: worker.WhatsAppHealth,
   CONTACTS: worker.Contact,
+  MESSAGE_TOKENS: worker.MessageToken,
   NOTIFICATION_BATCHES: worker.NotificationBatch,
   TEMPLATE_REGISTRY: worker.TemplateRegistry,
   LIMIT_COUNTERS: worker.LimitCounter,
