@@ -107,8 +107,8 @@ export interface SentMessage {
   readonly outcome: "accepted" | "refused" | "lost";
 }
 
-/** What a provider reports of a message, or what its user did: tapped "I didn't request a code", or wrote STOP. */
-export type UpdateStatus = "sent" | "delivered" | "read" | "failed" | "denied" | "stop";
+/** What a provider reports of a message, or what its user did: tapped "I didn't request a code", wrote STOP, or a token. */
+export type UpdateStatus = "sent" | "delivered" | "read" | "failed" | "denied" | "stop" | "token";
 
 /**
  * `genuine`; `forged`: with an invalid signature; `foreign`: signed by Meta, but of another account or sender;
@@ -170,11 +170,21 @@ export interface JournalRow {
   readonly closed_at: number;
 }
 
+/** A verification that is proved by a message: who sent its token, in order, and what the app saw after each. */
+export interface LinkHistory {
+  readonly id: string;
+  /** The person whose number was claimed; null where it is learned. */
+  readonly claimed: string | null;
+  readonly senders: string[];
+  readonly seen: { readonly status: string; readonly to: string | null }[];
+}
+
 /** Everything that can be observed of a run from outside the Worker; the checker uses nothing else. */
 export class History {
   readonly calls: Call[] = [];
   readonly messages: SentMessage[] = [];
   readonly webhooks: WebhookPost[] = [];
+  readonly links: LinkHistory[] = [];
   readonly events = new Map<string, ReceivedEvent>();
   readonly leaks: Leak[] = [];
   /** Six-digit numbers in the Worker's log. */

@@ -4,6 +4,7 @@ import { checkAcceptedOnce, checkAttemptsCharged } from "./codes.ts";
 import { checkEvents } from "./events.ts";
 import { checkForeign } from "./foreign.ts";
 import { checkRefusals, checkSends } from "./limits.ts";
+import { checkLinks } from "./links.ts";
 import { checkFailuresCounted } from "./locks.ts";
 import { checkPeople } from "./people.ts";
 import { checkLeaks } from "./secrets.ts";
@@ -31,6 +32,7 @@ export function judge(history: History): readonly Violation[] {
     ...checkTrespasses(history, traces),
     ...checkPeople(history, traces),
     ...checkForeign(history),
+    ...checkLinks(history),
     ...checkRefusals(history, traces),
     ...checkSends(history, traces),
   ];

@@ -79,6 +79,8 @@ export function collectTraces(history: History): Traces {
     ({ number }) => number,
   );
   const ids = new Set([...sightings.keys(), ...sentOf.keys(), ...finals.keys(), ...rowsOf.keys()]);
+  // Those of messages that users send are not judged by codes.
+  for (const { id } of history.links) ids.delete(id);
   const all = [...ids].map((id): Trace => {
     const seen = sightings.get(id) ?? [];
     const any = finals.get(id) ?? seen[0]?.shown;

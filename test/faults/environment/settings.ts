@@ -2,10 +2,15 @@ import { CREDENTIALS, FAST_SENDERS } from "../../world/settings.ts";
 
 export type Purpose = "login" | "signup" | "recovery" | "transaction" | "brief";
 
-/** A purpose for each kind of policy: `signup` draws a new code for each message, `brief` expires soon. */
+/** A purpose for each kind of policy: `signup` draws a new code for each message and takes one of the user's, `brief` expires soon. */
 const PURPOSES: Readonly<Record<Purpose, object>> = {
   login: {},
-  signup: { resend: "new", resend_after_seconds: [6] },
+  signup: {
+    resend: "new",
+    resend_after_seconds: [6],
+    message_first: "on",
+    message_first_learns_number: true,
+  },
   recovery: { channels: ["whatsapp", "sms"], fallback_after_seconds: 10, resend_after_seconds: [6] },
   transaction: { bind_required: true, max_attempts: 4 },
   brief: { expires_in_seconds: 30, max_attempts: 3 },

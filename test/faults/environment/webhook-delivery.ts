@@ -136,7 +136,9 @@ function readUpdate(body: string): Webhook["update"] | null {
   if (tap === undefined) return null;
   const messageId = tap.context?.id ?? null;
   const number = personOf(`+${tap.from}`);
-  return { reference: null, messageId, number, status: tap.type === "text" ? "stop" : "denied" };
+  const isToken = /[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{3}/.test(tap.text?.body ?? "");
+  const act = tap.type !== "text" ? "denied" : isToken ? "token" : "stop";
+  return { reference: null, messageId, number, status: act };
 }
 
 interface MetaValue {
@@ -149,6 +151,7 @@ interface MetaValue {
   readonly messages?: readonly {
     readonly from: string;
     readonly type: string;
+    readonly text?: { readonly body: string };
     readonly context?: { readonly id: string };
   }[];
 }

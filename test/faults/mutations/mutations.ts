@@ -2,6 +2,7 @@ import { CODE_MUTATIONS } from "./codes.ts";
 import { FOREIGN_MUTATIONS } from "./foreign.ts";
 import { INTERFACE_MUTATIONS } from "./interface.ts";
 import { LIMIT_MUTATIONS } from "./limits.ts";
+import { MESSAGE_MUTATIONS } from "./messages.ts";
 import type { Mutation } from "./mutation.ts";
 import { PEOPLE_MUTATIONS } from "./people.ts";
 import { REACH_MUTATIONS } from "./reach.ts";
@@ -16,4 +17,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...REACH_MUTATIONS,
   ...PEOPLE_MUTATIONS,
   ...LIMIT_MUTATIONS,
+  ...MESSAGE_MUTATIONS,
 ];

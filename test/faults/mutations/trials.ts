@@ -11,6 +11,7 @@ import { settle } from "../settle.ts";
 import { buildPatched } from "./build.ts";
 import { FOREIGN_SCENARIOS } from "./foreign-scenarios.ts";
 import { LIMIT_SCENARIOS } from "./limit-scenarios.ts";
+import { MESSAGE_SCENARIOS } from "./message-scenarios.ts";
 import type { Mutation } from "./mutation.ts";
 import { MUTATIONS } from "./mutations.ts";
 import { PEOPLE_SCENARIOS } from "./people-scenarios.ts";
@@ -82,7 +83,14 @@ export async function runTrials(
   };
   const unbroken = newDirectory(directory, "unbroken").then((path) =>
     play(
-      [...ALL, ...FOREIGN_SCENARIOS, ...REACH_SCENARIOS, ...PEOPLE_SCENARIOS, ...LIMIT_SCENARIOS],
+      [
+        ...ALL,
+        ...FOREIGN_SCENARIOS,
+        ...REACH_SCENARIOS,
+        ...PEOPLE_SCENARIOS,
+        ...LIMIT_SCENARIOS,
+        ...MESSAGE_SCENARIOS,
+      ],
       main,
       path,
       seed,
