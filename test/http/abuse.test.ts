@@ -51,15 +51,15 @@ describe.each(calls)("$title", ({ endpoint, speech, method, url }) => {
     },
   );
 
-  it.skipIf(endpoint.signed)(
-    "answers 403 to every key without its scope, before it looks at the body",
-    async () => {
+  // A platform that signs has no key.
+  if (!endpoint.signed) {
+    it("answers 403 to every key without its scope, before it looks at the body", async () => {
       const others = SCOPES.filter((scope) => scope !== endpoint.scope);
       const { key } = await keys.create("others", others);
       const headers = speech.authorize(key, body("{"), endpoint);
       expectError(await send(url, method, headers, body("{")), "forbidden", { speech });
-    },
-  );
+    });
+  }
 
   it("answers a method that it does not know with 404", async () => {
     expectError(await send(url, "PROPFIND", asAdmin("{}"), "{}"), "not_found", { speech });
