@@ -1,7 +1,7 @@
 import { isLoopbackHost } from "../platform/secure-url.ts";
 
 const LONGEST = 2000;
-/** The characters of RFC 3986, without `*`, which somebody could mean as a wildcard. */
+/** The characters of RFC 3986, without `*`, which would be read as a wildcard. */
 const CHARACTERS = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()+,;=%]+$/;
 
 /**

@@ -101,7 +101,7 @@ describe("The proof of a check", () => {
     expect((await verify(body.proof)).payload).toMatchObject({ jti: id, phone_number: to });
   });
 
-  it("is one subject for a number, whatever the audience, and another for another number", async () => {
+  it("has one subject for a number at every audience, and another for another number", async () => {
     const subject = async (to: string, audience: string) => {
       const { body } = await start({ to });
       const code = await codeSentTo(deployment, to);
@@ -211,7 +211,7 @@ describe("The proof of a check", () => {
     expect((await check(id, code)).body.valid).toBe(true);
   });
 
-  it("names the configured issuer whatever the host of the request, and in development its own origin", async () => {
+  it("names the configured issuer at every host, and in development the request's own origin", async () => {
     const issuerOf = async (issuer: string | null, isDevelopment: boolean, origin: string) => {
       const { id, code } = await started();
       const response = await appWithIssuer(issuer, isDevelopment)(`${origin}/v1/verifications/${id}/check`, {
