@@ -384,6 +384,25 @@ describe("a conversation", () => {
     });
   });
 
+  it.each([PHONE, DESKTOP])(
+    "begins with a number that has none, by the draft of a link, at %o",
+    async (viewport) => {
+      await withPage({ viewport }, async (page) => {
+        const text = "Confirm my sign-up: 7KQ4M-2XPDR-9TB.";
+        await page.goto(`${simulator.url}/wa/12065550100?text=${encodeURIComponent(text)}`);
+        await page.getByLabel("Write from a number").fill("+62 812 3456 7893");
+        await page.getByRole("button", { name: "Open phone" }).click();
+        const draft = page.getByLabel("Message to the business");
+        expect(await draft.inputValue()).toBe(text);
+        await page.screenshot({ path: join(SCREENSHOTS, `draft-${viewport.width}.png`) });
+        await draft.press("Enter");
+        await chat(page).getByText(text).waitFor();
+        expect(inbound()).toMatchObject([{ from: "6281234567893", text: { body: text } }]);
+        expect(await draft.inputValue()).toBe("");
+      });
+    },
+  );
+
   it("keeps the selected number while the user is typing", async () => {
     await withPage({ viewport: DESKTOP }, async (page) => {
       await send();
