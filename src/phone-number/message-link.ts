@@ -14,11 +14,11 @@ export interface MessageLink {
   readonly sender: string;
   /** Whether the number is the one that the message comes from. */
   readonly learnsNumber: boolean;
-  /** WhatsApp's id of the message that closed it: its webhook may be repeated. */
+  /** A digest of WhatsApp's id of the message that closed it: its webhook may be repeated. */
   readonly messageId: string | null;
   /** The last two digits of a number that was not the claimed one. */
   readonly otherNumberEndsWith: string | null;
-  /** The late message that was answered; later ones are not. */
+  /** The same of the late message that was answered; later ones are not. */
   readonly lateMessageId: string | null;
 }
 

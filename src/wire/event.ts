@@ -128,7 +128,9 @@ export const EVENTS: Readonly<Record<EventType, EventDescription>> = {
   },
   "message.received": {
     summary: "A user writes",
-    description: "Or taps a button. Endpoints of the app `default` receive it.",
+    description:
+      "Or taps a button. Endpoints of the app `default` receive it. A message that proves a number is none to answer, and " +
+      "has no such event.",
     data: receivedMessage,
   },
   "template.updated": {

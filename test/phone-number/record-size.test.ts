@@ -2,12 +2,16 @@ import { serialize } from "node:v8";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CodeProof, SealedCode, SessionTag } from "../../src/codes/code.ts";
+import type { LinkName, SealedToken } from "../../src/codes/token.ts";
 import type { AppName } from "../../src/ids/app-name.ts";
-import type { VerificationId } from "../../src/ids/verification-id.ts";
+import { ownerOf, type VerificationId } from "../../src/ids/verification-id.ts";
+import type { Subscriber } from "../../src/numbering/subscriber.ts";
 import { bounded } from "../../src/phone-number/bounded.ts";
 import { cancel } from "../../src/phone-number/decisions/cancel.ts";
 import { check } from "../../src/phone-number/decisions/check.ts";
 import { recordUpdates, settle } from "../../src/phone-number/decisions/delivery.ts";
+import { openLink } from "../../src/phone-number/decisions/open-link.ts";
+import { prove } from "../../src/phone-number/decisions/prove.ts";
 import { resend, start } from "../../src/phone-number/decisions/send.ts";
 import { numberLimitsSchema } from "../../src/phone-number/number-limits.ts";
 import { withEvents, withoutDoneJobs } from "../../src/phone-number/outbox.ts";
@@ -65,6 +69,9 @@ const act = fc.record({
     "approve",
     "refuse",
     "update",
+    "link",
+    "link",
+    "prove",
   ),
   which: fc.nat(6),
   app: fc.constantFrom("default", "a".repeat(32), "b".repeat(32)),
@@ -135,6 +142,42 @@ class World {
         if (outcome.kind === "send" && outcome.created) this.begun.push(next);
         this.newest = outcome.kind === "send" ? outcome.verification.id : this.newest;
         return state;
+      }
+      case "link": {
+        const next = (this.begun.at(-1) ?? 0) + 1;
+        const { state, outcome } = openLink(
+          before,
+          {
+            ...startCommand({ id: idOf(next) }),
+            app: app as AppName,
+            session: `${session}`.padStart(43, "t") as SessionTag,
+            purpose: `${purpose}`.padStart(32, "p"),
+            bind: { amount: "1".repeat(20), currency: "EUR", payee: emoji(140) },
+            metadata: hasMetadata ? METADATA : {},
+            attribution: { limits: hasLimits ? LIMITS : {}, network: MAC, device: MAC },
+            subscribedTypes: VERIFICATION_EVENT_TYPES,
+            link: {
+              name: "n".repeat(16) as LinkName,
+              sealed: "s".repeat(80) as SealedToken,
+              sender: "1".repeat(20),
+            },
+            idempotency,
+          },
+          this.now,
+        );
+        if (outcome.kind === "link" && outcome.created) this.begun.push(next);
+        return state;
+      }
+      case "prove": {
+        const source = {
+          number: "+628123456789012" as Subscriber,
+          names: which > 2 ? [] : [ownerOf(id)],
+          protectedNumber: { toMasked: "", toSealed: "", country: null },
+          isAllowed: true,
+        };
+        const link = "n".repeat(16) as LinkName;
+        const messageId = `${this.keys}`.padStart(22, "m");
+        return prove(before, { id, link, source, messageId, at: this.now }, this.now).state;
       }
       case "check":
       case "approve": {

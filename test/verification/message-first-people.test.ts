@@ -229,6 +229,16 @@ describe("Texts that hold no token of this deployment", () => {
     };
   }
 
+  it("one with a token costs a call to the token's object and one to the number's, and its start the same", async () => {
+    await open();
+    const calls = countCalls();
+    const begun = await open();
+    expect([calls.contacts(), calls.numbers(), calls.tokens()]).toEqual([0, 1, 1]);
+    await send(deployment, begun);
+    // The contact's: the message, and its answer.
+    expect([calls.contacts(), calls.numbers(), calls.tokens()]).toEqual([2, 2, 2]);
+  });
+
   it("1,000 random ones touch no verification, and cost no call but the contact's", async () => {
     const begun = await open();
     const random = new Random(15);

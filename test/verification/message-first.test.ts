@@ -1,7 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { deploy } from "../../src/deployment.ts";
+import { namesOf } from "../../src/ids/phone-number-name.ts";
 import { ownerOf, type VerificationId } from "../../src/ids/verification-id.ts";
+import type { E164 } from "../../src/numbering/e164.ts";
 import { api, check, control, messagesTo, newNumber, start, useDeployment, webhook } from "../deployment.ts";
 import { divertEvents, GuardedService } from "../guard/guarded-service.ts";
 import { MINUTE, open, read, send, tokenIn, useMessageFirst, userMessage } from "./message-first-rig.ts";
@@ -114,6 +117,31 @@ describe("A verification by a message", () => {
     const begun = await open();
     await send(deployment, begun, { seconds_ago: 60 });
     expect(await read(begun.id)).toMatchObject({ status: "pending" });
+  });
+
+  it("is approved by a person whom WhatsApp knows under another number, once a send has taught that", async () => {
+    const [dialled, account] = ["+541123456789", "+5491123456789"];
+    await control(deployment, "PUT", `/numbers/${dialled}`, { wa_id: account.slice(1) });
+    const { body } = await start({ to: dialled });
+    expect(body.status).toBe("pending");
+    const begun = await open({ to: dialled });
+    await vi.waitFor(async () => {
+      const [name] = namesOf(deploy(env).config.keyring, account as E164);
+      expect(await env.PHONE_NUMBERS.getByName(name).pointer()).not.toBe(null);
+    });
+    await send(deployment, begun);
+    expect(await read(begun.id)).toMatchObject({ status: "approved", to: dialled });
+  });
+
+  it("goes on through a rotation of the secret key", async () => {
+    const begun = await open();
+    const rotated = new GuardedService(
+      {},
+      { SECRET_KEY: "the new secret of at least thirty-two chars", SECRET_KEY_PREVIOUS: env.SECRET_KEY },
+    );
+    const text = { body: begun.text };
+    expect(await rotated.webhook(userMessage(begun.to, { type: "text", text }))).toBe(200);
+    expect(await read(begun.id)).toMatchObject({ status: "approved" });
   });
 
   it("is approved from Brazil by an account without the ninth digit", async () => {

@@ -29,7 +29,7 @@ export interface ProveCommand {
   readonly id: VerificationId;
   readonly link: LinkName;
   readonly source: MessageSource;
-  /** WhatsApp's id of the message. */
+  /** A digest of WhatsApp's id of the message. */
   readonly messageId: string;
   /** When the user sent it, by Meta's clock, which counts whole seconds. */
   readonly at: number;

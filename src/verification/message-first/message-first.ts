@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type FoundToken, findToken, looksLikeToken, userLinkName } from "../../codes/token.ts";
 import type { RuleMatch } from "../../guard/rule.ts";
 import type { AppName } from "../../ids/app-name.ts";
@@ -138,6 +139,11 @@ export class MessageFirst {
     await this.#prove(target, number, message);
   }
 
+  /** A card that does not answer our request: whose number it shows, its sender only claims. */
+  ignoreCard(): void {
+    report("forwarded_card");
+  }
+
   /** A tap on the button of an answer; null for every other button. */
   disownedBy(payload: string): VerificationId | null {
     return payload.startsWith(NOT_ME) ? parseVerificationId(payload.slice(NOT_ME.length)) : null;
@@ -164,7 +170,7 @@ export class MessageFirst {
       protectedNumber: learnsFor === null ? NO_NUMBER : protectNumber(this.#deps.keyring, ownerOf(id), from),
       isAllowed: learnsFor === null || (await this.#isAllowed(from, learnsFor)),
     };
-    const command = { id, link, source, messageId: message.id, at: message.at };
+    const command = { id, link, source, messageId: digestOf(message.id), at: message.at };
     const outcome: ProveOutcome = await this.#object(id).prove(command);
     report(outcome.kind);
     if (outcome.kind !== "approved") await this.#deps.talk.recordWrongToken(sentBy(from, message));
@@ -224,6 +230,13 @@ export class MessageFirst {
     return this.#deps.phoneNumbers.getByName(ownerOf(id));
   }
 }
+
+/** WhatsApp's ids contain the sender's number and may be long: records keep what tells them apart. */
+function digestOf(messageId: string): string {
+  return createHash("sha256").update(messageId).digest("base64url").slice(0, DIGEST_LENGTH);
+}
+
+const DIGEST_LENGTH = 22;
 
 /** The sender is the number that was shown, whatever the message itself names. */
 function sentBy(from: E164, { id, at }: Sent): TokenMessage {

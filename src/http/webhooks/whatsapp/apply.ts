@@ -107,6 +107,7 @@ function applyMessage(
   if (sharedNumber !== null && fromUserId !== null) {
     return [messageFirst.sharedNumber(fromUserId, sharedNumber, message)];
   }
+  if (message.type === "contacts" && from === null) messageFirst.ignoreCard();
   if (!isFromUser(message)) return [];
   const recorded = conversation.received(toUserMessage(message, messageFirst));
   const disowned = messageFirst.disownedBy(buttonPayload ?? "");
