@@ -26,7 +26,8 @@ const FORMER_RULES: FrozenRules = { owner: "enforce", identityChange: "report", 
 const CALLERS_FIELDS = ["metadata", "limits"];
 
 /**
- * Reads the stored state of an earlier version. Version 4 had only codes. Version 3 knew one API, whose every code was checked here, and whose starts
+ * Reads the stored state of an earlier version. Version 5 issued no tokens for approvals. Version 4 had only codes. Version 3
+ * knew one API, whose every code was checked here, and whose starts
  * superseded no sends. Version 2 counted sends without their verifications, and did not keep the rules of a start; version 1
  * had neither apps nor sessions: its verifications belong to the default app. Before that, fields had other names.
  */
@@ -68,6 +69,7 @@ function withAddedFields(verification: Verification): Verification {
     codeLength: verification.codeLength ?? null,
     codeCheckedBy: verification.codeCheckedBy ?? "sandi",
     supersededSends: verification.supersededSends ?? 0,
+    redeemed: verification.redeemed ?? null,
     session: verification.session ?? null,
     lastAttempt: verification.lastAttempt ?? null,
     rules: verification.rules ?? FORMER_RULES,

@@ -23,6 +23,7 @@ import {
   type ProveOutcome,
   prove,
 } from "./decisions/prove.ts";
+import { introduce, type RedeemCommand, type RedeemOutcome, redeem } from "./decisions/redeem.ts";
 import { type ResendCommand, resend, type SendOutcome, type StartCommand, start } from "./decisions/send.ts";
 import type { VerificationEvent } from "./event.ts";
 import { fromFormerState } from "./former-state.ts";
@@ -130,6 +131,16 @@ export abstract class PhoneNumber extends DurableObject<Env> {
   /** Approves a pending verification whose code the caller has checked itself. */
   approve(id: VerificationId, scope: AppScope): VerificationSnapshot | null {
     return this.#step((state, now) => approve(state, id, scope, now));
+  }
+
+  /** Redeems an approval for a token: the first time only, and a second attempt ends what the first one got. */
+  redeem(command: RedeemCommand): RedeemOutcome {
+    return this.#step((state, now) => redeem(state, command, now));
+  }
+
+  /** Reads a verification whose approval was redeemed once; null where it was not, or was asked for again. */
+  introduce(id: VerificationId, scope: AppScope): RedeemOutcome {
+    return introduce(advance(this.#record.state, Date.now()), id, scope);
   }
 
   deny(command: DenyCommand): DenyOutcome | Moved {

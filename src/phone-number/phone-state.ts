@@ -10,7 +10,7 @@ import { type Pointer, pointerEnd, validPointer } from "./pointer.ts";
 import { close, fallbackAt, type Verification } from "./verification.ts";
 
 /** Raise it with a change that an older build must not read or overwrite. */
-export const PHONE_STATE_VERSION = 5;
+export const PHONE_STATE_VERSION = 6;
 
 /** How long a network or device is known after its last approval. */
 const KNOWN_MS = 90 * DAY_MS;

@@ -60,6 +60,15 @@ export interface Verification {
   readonly messages: readonly Message[];
   /** The messages of those before it, where each superseded the last on request: they count on, towards its sends and its wait. */
   readonly supersededSends: number;
+  /** Null until a token was issued for its approval. */
+  readonly redeemed: Redemption | null;
+}
+
+/** That a token was issued for an approval, and whether a second one was asked for. */
+export interface Redemption {
+  /** Random: the same redemption, repeated after a fault of the platform, is not a second one. */
+  readonly id: string;
+  readonly state: "once" | "again";
 }
 
 /** Who requested a code: a denial by the number's owner counts against them. */

@@ -10,6 +10,7 @@ import { cancel } from "../../src/phone-number/decisions/cancel.ts";
 import { check } from "../../src/phone-number/decisions/check.ts";
 import { recordUpdates, settle } from "../../src/phone-number/decisions/delivery.ts";
 import { claim, fallBackOverdue } from "../../src/phone-number/decisions/fallback.ts";
+import { introduce, redeem } from "../../src/phone-number/decisions/redeem.ts";
 import { resend, start } from "../../src/phone-number/decisions/send.ts";
 import {
   advance,
@@ -73,6 +74,7 @@ const command = fc.oneof(
   }),
   fc.record({ kind: fc.constant("cancel" as const), which }),
   fc.record({ kind: fc.constant("approve" as const), which }),
+  fc.record({ kind: fc.constant("redeem" as const), which, isRepeated: fc.boolean() }),
   fc.record({ kind: fc.constant("refused" as const), which, ordinal: fc.nat(3) }),
   fc.record({ kind: fc.constant("alarm" as const) }),
   fc.record({ kind: fc.constant("claim" as const), job: fc.nat(5), isRepeated: fc.boolean() }),
@@ -103,6 +105,8 @@ interface World {
   now: number;
   ids: VerificationId[];
   approvals: Map<VerificationId, number>;
+  /** How often each approval was asked for, and by which call last. */
+  redemptions: Map<VerificationId, { readonly times: number; readonly last: string }>;
   failuresSinceSuccess: number;
   /** The sends that were ordered and not given back. */
   sends: CountedSend[];
@@ -119,6 +123,7 @@ const newWorld = (): World => ({
   now: 1_800_000_000_000,
   ids: [],
   approvals: new Map(),
+  redemptions: new Map(),
   failuresSinceSuccess: 0,
   sends: [],
   inherited: new Map(),
@@ -254,6 +259,21 @@ function run(world: World, action: Action): void {
       world.sends = world.sends.filter((send) => send.id !== id);
       return;
     }
+    case "redeem": {
+      const id = pick(world, action.which);
+      const { times = 0, last = "none" } = world.redemptions.get(id) ?? {};
+      const isRepeated = action.isRepeated && times === 1;
+      const redemptionId = isRepeated ? last : `${times}`;
+      const { state, outcome } = redeem(before, { id, scope: null, redemptionId }, world.now);
+      world.state = state;
+      if (findVerification(state, id)?.status !== "approved") {
+        expect(outcome, "what was not approved was redeemed").toBeNull();
+        return;
+      }
+      expect(outcome !== null, "an approval was redeemed twice").toBe(times === 0 || isRepeated);
+      if (!isRepeated) world.redemptions.set(id, { times: times + 1, last: redemptionId });
+      return;
+    }
     case "refused": {
       const failure = {
         code: "131026",
@@ -368,6 +388,9 @@ function assertInvariants(world: World): void {
     const end = closed.get(verification.id) ?? status;
     expect(status, "a closed verification changed").toBe(end);
     if (status !== "pending") closed.set(verification.id, status);
+    const { times = 0 } = world.redemptions.get(verification.id) ?? {};
+    const isIntroduced = introduce(state, verification.id, null) !== null;
+    expect(isIntroduced, "an approval is introduced unless it was redeemed once").toBe(times === 1);
     expect(stored === null, "a code outlived its verification").toBe(status !== "pending");
     expect(closedAt === null).toBe(status === "pending");
     if (stored === null) continue;

@@ -8,6 +8,7 @@ import { namesOf } from "../../src/ids/phone-number-name.ts";
 import { openContent } from "../../src/notifications/content.ts";
 import { parseE164 } from "../../src/numbering/e164.ts";
 import { renameFields } from "../../src/platform/rename-fields.ts";
+import { Redemptions } from "../../src/verification/redemptions.ts";
 import { api, check, codeSentTo, newNumber, start, useDeployment, webhook, wrong } from "../deployment.ts";
 import { divertEvents } from "../guard/guarded-service.ts";
 
@@ -60,8 +61,11 @@ function asFormer(names: readonly (keyof typeof NAMES_OF_AB8BCBD)[], added: read
   return (record) => without(renameFields(record, chosen, ["metadata"])) as Record<string, unknown>;
 }
 
-/** The fields that a number's record has had only since version 5. */
-const ADDED_SINCE_4 = ["link", "method", "numberLearned", "otherNumberEndsWith"];
+/** The fields that a number's record has had only since version 6. */
+const ADDED_SINCE_5 = ["redeemed"];
+
+/** And since version 5. */
+const ADDED_SINCE_4 = ["link", "method", "numberLearned", "otherNumberEndsWith", ...ADDED_SINCE_5];
 
 /** And since version 4. */
 const ADDED_SINCE_3 = ["via", "codeLength", "codeCheckedBy", "supersededSends", ...ADDED_SINCE_4];
@@ -82,6 +86,9 @@ const NUMBER = asFormer(
 
 /** The record of version 3, which has the names of today. */
 const OF_VERSION_3 = asFormer([], ADDED_SINCE_3);
+
+/** The record of version 5, which had approvals alone. */
+const OF_VERSION_5 = asFormer([], ADDED_SINCE_5);
 
 /** The record of version 4, which knew codes alone. */
 const OF_VERSION_4 = asFormer([], ADDED_SINCE_4);
@@ -191,6 +198,17 @@ describe("a number's record of version 4", () => {
     const [event] = await vi.waitUntil(() => (events.length > 0 ? events : null));
     expect(event).toMatchObject({ verification: { method: "code", numberLearned: false } });
   });
+});
+
+it("a number's record of version 5 has approvals that can be redeemed once", async () => {
+  const to = newNumber();
+  const { body } = await start({ to });
+  await check(body.id, await codeSentTo(deployment, to));
+  await rewrite(phoneNumber(to), "record", OF_VERSION_5, 5);
+  const redemptions = new Redemptions(env.PHONE_NUMBERS);
+  expect(await redemptions.introduce(body.id, null)).toBeNull();
+  expect(await redemptions.redeem(body.id, null)).toMatchObject({ id: body.id, status: "approved" });
+  expect(await redemptions.redeem(body.id, null)).toBeNull();
 });
 
 it("a contact's opt-out of before records had a version is kept", async () => {

@@ -74,5 +74,6 @@ export function beginVerification(
     closedAt: null,
     messages: [],
     supersededSends: 0,
+    redeemed: null,
   };
 }
