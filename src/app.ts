@@ -8,11 +8,17 @@ import { documentation } from "./http/documentation.ts";
 import { NATIVE_DIALECT } from "./http/errors.ts";
 import { health } from "./http/health.ts";
 import { mount } from "./http/mount.ts";
+import { type SignInDependencies, signIn } from "./http/sign-in/index.ts";
+import { renderSignInError } from "./http/sign-in/oauth-error.ts";
+import { Words } from "./http/sign-in/page/words.ts";
+import { SealedTexts } from "./http/sign-in/sealed-texts.ts";
 import { wellKnown } from "./http/sign-in/well-known.ts";
 import { endpoints } from "./http/v1/index.ts";
 import { smsWebhook } from "./http/webhooks/sms.ts";
 import { whatsAppWebhook } from "./http/webhooks/whatsapp/webhook.ts";
 import { actingFor } from "./keys/apps.ts";
+import { issuerAt } from "./keys/issuer/settings.ts";
+import { RegisteredClients } from "./keys/registered-clients.ts";
 import { Problem } from "./platform/problem.ts";
 
 export interface App {
@@ -49,9 +55,10 @@ export function createApp(deployment: Deployment): App {
   return toApp({
     native: app,
     makeSignIn() {
-      const signIn = baseApp();
-      signIn.route("/", wellKnown(config, deployment.issuer));
-      return signIn;
+      const provider = baseApp(renderSignInError);
+      provider.route("/", wellKnown(config, deployment.issuer));
+      provider.route("/", signIn(signInParts(deployment)));
+      return provider;
     },
     makeCompatible(api) {
       const compatible = baseApp(api.dialect.renderError);
@@ -61,11 +68,31 @@ export function createApp(deployment: Deployment): App {
   });
 }
 
+/** What the provider of sign-in needs of a deployment. */
+function signInParts(deployment: Deployment): SignInDependencies {
+  const { config, oauthClients, issuer, redemptions, verifications, assets } = deployment;
+  const { keyring, policies, apps, defaultLocale, sms } = config;
+  return {
+    clients: new RegisteredClients(oauthClients),
+    issuer,
+    texts: new SealedTexts(keyring),
+    redemptions,
+    verifications,
+    policies,
+    apps,
+    words: new Words(assets),
+    defaultLocale,
+    hasSmsGateway: sms !== null,
+    issuerAt: (url) => issuerAt(url, config),
+    assets,
+  };
+}
+
 /** Answers every request of a deployment whose configuration is invalid. The log says what it lacks. */
 export function createUnconfiguredApp(): App {
   return toApp({
     native: unconfigured(baseApp()),
-    makeSignIn: () => unconfigured(baseApp()),
+    makeSignIn: () => unconfigured(baseApp(renderSignInError)),
     makeCompatible: (api) => unconfigured(baseApp(api.dialect.renderError)),
   });
 }
@@ -88,15 +115,15 @@ interface Apps {
  * sign-in and of compatible APIs are in apps of their own, each of which is made for its first request.
  */
 function toApp({ native, makeSignIn, makeCompatible }: Apps): App {
-  let signIn: Hono<AppEnv> | undefined;
+  let provider: Hono<AppEnv> | undefined;
   const compatible = new Map<CompatibleApi, Hono<AppEnv>>();
   const appFor = ({ url }: Request): Hono<AppEnv> => {
     // After `https://`, the next slash begins the path.
     const start = url.indexOf("/", "https://".length);
     if (url.startsWith("/v1/", start)) return native;
-    if (isUnder("/.well-known", url, start)) {
-      signIn ??= makeSignIn();
-      return signIn;
+    if (isUnder("/.well-known", url, start) || isUnder("/oauth", url, start)) {
+      provider ??= makeSignIn();
+      return provider;
     }
     const api = COMPATIBLE_APIS.find(({ dialect }) => isUnder(dialect.prefix, url, start));
     if (api === undefined) return native;

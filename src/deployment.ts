@@ -30,6 +30,7 @@ import { TemplateStore } from "./templates/store.ts";
 import { Templates } from "./templates/templates.ts";
 import { WhatsAppTemplates } from "./templates/whatsapp/client.ts";
 import { MessageFirst, type Talk } from "./verification/message-first/message-first.ts";
+import { Redemptions } from "./verification/redemptions.ts";
 import { Verifications } from "./verification/verifications.ts";
 import { type Webhooks, webhooks } from "./webhook-endpoints/webhooks.ts";
 
@@ -37,6 +38,7 @@ import { type Webhooks, webhooks } from "./webhook-endpoints/webhooks.ts";
 export interface Deployment {
   readonly config: Config;
   readonly verifications: Verifications;
+  readonly redemptions: Redemptions;
   readonly notifications: Notifications;
   readonly conversation: Conversation;
   readonly messageFirst: MessageFirst;
@@ -149,6 +151,7 @@ export function deploy(env: Env): Deployment {
   return {
     config,
     verifications,
+    redemptions: new Redemptions(env.PHONE_NUMBERS),
     notifications: new Notifications({ ...contacts, templates: templateStore, defaultLocale }),
     conversation,
     messageFirst,

@@ -1,7 +1,7 @@
 /**
- * `npm run build:assets`, which wrangler runs before it serves or deploys: writes the API's description and its page
- * into the directory of static assets. The description names the purposes of wrangler.toml in the environment of
- * `CLOUDFLARE_ENV`; wrangler does not pass its `--env` to the build.
+ * `npm run build:assets`, which wrangler runs before it serves or deploys: writes the API's description and its page, and
+ * what the page of sign-in shows, into the directory of static assets. The description names the purposes of
+ * wrangler.toml in the environment of `CLOUDFLARE_ENV`; wrangler does not pass its `--env` to the build.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,8 +9,10 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build as bundle } from "esbuild";
 import { unstable_readConfig } from "wrangler";
+import { signInFiles } from "./sign-in/files.ts";
 
 const DOCUMENTATION = resolve(import.meta.dirname, "docs");
+const SIGN_IN = resolve(import.meta.dirname, "sign-in");
 const ROOT = resolve(import.meta.dirname, "../..");
 
 /** Also the global set-up of the tests. */
@@ -19,8 +21,11 @@ export default async function build(): Promise<void> {
   // Wrangler prints its warnings about the configuration itself when it runs this build.
   const { vars, assets } = unstable_readConfig({ config }, { hideWarnings: true });
   const { documentationFiles } = await load();
-  const contents = await documentationFiles(vars.PURPOSES, await script());
-  for (const [path, text] of Object.entries(contents)) {
+  const contents = [
+    await documentationFiles(vars.PURPOSES, await script(DOCUMENTATION)),
+    await signInFiles(await script(SIGN_IN)),
+  ];
+  for (const [path, text] of contents.flatMap((files) => Object.entries(files))) {
     await write(resolve(ROOT, assets?.directory ?? "", path), text);
   }
 }
@@ -45,10 +50,10 @@ async function load(): Promise<typeof import("./docs/files.ts")> {
   }
 }
 
-/** The script of the reference, for browsers. */
-async function script(): Promise<string> {
+/** The script of a page, for browsers. */
+async function script(directory: string): Promise<string> {
   const { outputFiles } = await bundle({
-    entryPoints: [join(DOCUMENTATION, "script/main.ts")],
+    entryPoints: [join(directory, "script/main.ts")],
     write: false,
     bundle: true,
     minify: true,

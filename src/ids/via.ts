@@ -13,6 +13,7 @@ export const VIA_NAMES = [
   "cognito",
   "clerk",
   "authgear",
+  "sign_in",
 ] as const;
 export type Via = (typeof VIA_NAMES)[number];
 

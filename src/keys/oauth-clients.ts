@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import { type AppScope, covers } from "../ids/app-name.ts";
 import { idPattern, randomId } from "../ids/id.ts";
@@ -34,6 +34,12 @@ export interface OAuthClientPage {
 export interface ClientWithSecret {
   readonly client: OAuthClient;
   readonly secret: string;
+}
+
+/** A client, and whether a text is one of its secrets at a time. */
+export interface OpenedClient {
+  readonly client: OAuthClient;
+  readonly isSecret: (text: string, now: number) => boolean;
 }
 
 type Invalid = { readonly kind: "invalid"; readonly fault: Fault };
@@ -79,6 +85,15 @@ export class OAuthClients {
   async read(id: string, scope: AppScope): Promise<OAuthClient | null> {
     const entry = await this.#find(id, scope);
     return entry === null ? null : toClient(id, entry);
+  }
+
+  /** Reads a client of any app for the endpoints of sign-in, with what tells its secrets. */
+  async open(id: string): Promise<OpenedClient | null> {
+    const entry = await this.#find(id, null);
+    if (entry === null) return null;
+    const { secrets } = entry;
+    const isSecret = (text: string, now: number) => secrets !== null && accepts(secrets, digest(text), now);
+    return { client: toClient(id, entry), isSecret };
   }
 
   /** Lists a page of clients, in the order of their ids. A page may have fewer than the limit where others have more. */
@@ -153,6 +168,12 @@ export class OAuthClients {
 
 function toClient(id: string, { client, secrets }: StoredEntry): OAuthClient {
   return { ...client, id, previousSecretExpiresAt: secrets?.previous?.expiresAt ?? null };
+}
+
+/** Compares in constant time, although a digest tells nothing about the secret. */
+function accepts({ current, previous }: z.output<typeof storedSecrets>, given: string, now: number): boolean {
+  const live = previous !== null && now < previous.expiresAt ? [current, previous.digest] : [current];
+  return live.some((stored) => timingSafeEqual(Buffer.from(stored), Buffer.from(given)));
 }
 
 function newSecret(): string {

@@ -462,7 +462,8 @@ export interface Verification {
     | "auth0"
     | "cognito"
     | "clerk"
-    | "authgear";
+    | "authgear"
+    | "sign_in";
   /** True for a test number: its code is configured, and nothing was sent. */
   test: boolean;
   status: "pending" | "approved" | "canceled" | "expired" | "failed";
@@ -830,7 +831,8 @@ export interface CheckedVerification {
     | "auth0"
     | "cognito"
     | "clerk"
-    | "authgear";
+    | "authgear"
+    | "sign_in";
   /** True for a test number: its code is configured, and nothing was sent. */
   test: boolean;
   status: "pending" | "approved" | "canceled" | "expired" | "failed";

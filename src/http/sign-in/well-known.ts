@@ -4,6 +4,7 @@ import { type IssuerConfig, issuerAt } from "../../keys/issuer/settings.ts";
 import type { TokenIssuer } from "../../keys/issuer/token-issuer.ts";
 import { unknownRoute } from "../base-app.ts";
 import type { AppEnv } from "../context.ts";
+import { metadataOf } from "./metadata.ts";
 
 /** For documents that are the same for everyone and that pages of every origin may read. */
 const PUBLIC_HEADERS = {
@@ -24,5 +25,7 @@ export function wellKnown(config: IssuerConfig, issuer: TokenIssuer): Hono<AppEn
     });
   };
   serve("/.well-known/jwks.json", () => issuer.publicKeys());
+  serve("/.well-known/openid-configuration", metadataOf);
+  serve("/.well-known/oauth-authorization-server", metadataOf);
   return app;
 }

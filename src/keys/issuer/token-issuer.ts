@@ -1,11 +1,20 @@
 import { Buffer } from "node:buffer";
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
-import { type CryptoKey, importJWK, type JWK, SignJWT } from "jose";
+import {
+  type CryptoKey,
+  compactVerify,
+  decodeProtectedHeader,
+  errors,
+  importJWK,
+  type JWK,
+  SignJWT,
+} from "jose";
 import { base32 } from "../../ids/id.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import { subscriberOf } from "../../numbering/subscriber.ts";
 import type { Background } from "../../platform/async.ts";
 import { IsolateCache } from "../../platform/isolate-cache.ts";
+import { readJson } from "../../platform/json.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import { repeatOnce } from "../../platform/platform-fault.ts";
 import { MINUTE_MS } from "../../platform/time.ts";
@@ -53,6 +62,8 @@ const FRESH_MS = 10 * MINUTE_MS;
 const STALE_MS = 20 * MINUTE_MS;
 const RETRY_MS = 5_000;
 
+const UTF_8 = new TextDecoder();
+
 /** 160 bits. */
 const SUBJECT_BYTES = 20;
 
@@ -87,6 +98,27 @@ export class TokenIssuer {
     const key = current && privateKeys.get(current.kid);
     if (key === undefined) throw new Error(`The issuer has no key that signs ${alg}`);
     return new SignJWT(claims).setProtectedHeader({ typ, alg, kid: current?.kid ?? "" }).sign(key);
+  }
+
+  /**
+   * The claims of an ID token of this issuer, of any age, as long as its key is kept; null for every other text, and for
+   * tokens of other types.
+   */
+  async verify(token: string): Promise<Claims | null> {
+    const { signingKeys } = await this.#opened();
+    try {
+      const { kid, typ } = decodeProtectedHeader(token);
+      const key = signingKeys.find((candidate) => candidate.kid === kid);
+      if (key === undefined || typ !== "JWT") return null;
+      const { payload } = await compactVerify(token, await importJWK({ ...key.publicKey }, key.alg), {
+        algorithms: [key.alg],
+      });
+      const claims = readJson(UTF_8.decode(payload));
+      return typeof claims === "object" ? (claims as Claims | null) : null;
+    } catch (error) {
+      if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
+      throw error;
+    }
   }
 
   /**

@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import {
+  LANGUAGES,
+  type LanguageFile,
+  WORDS,
+  type WordKey,
+  wordsPath,
+} from "../../http/sign-in/page/words.ts";
+
+const DIRECTORY = import.meta.dirname;
+
+/**
+ * The page's style sheet, script and words, as static assets: the Worker reads a language when a user needs it.
+ *
+ * @param script The script of the code page.
+ * @returns Texts by their paths in the directory of assets. Throws where a language lacks a text, or where a text does not
+ *   name exactly what it has to.
+ */
+export async function signInFiles(script: string): Promise<Readonly<Record<string, string>>> {
+  const style = minify(await readFile(join(DIRECTORY, "style.css"), "utf8"));
+  const addresses = {
+    stylesheet: `/oauth/style.css?v=${versionOf(style)}`,
+    script: `/oauth/script.js?v=${versionOf(script)}`,
+  };
+  const files: Record<string, string> = { "sign-in/style.css": style, "sign-in/script.js": script };
+  for (const language of LANGUAGES) {
+    const file: LanguageFile = { words: await readWords(language), ...addresses };
+    files[wordsPath(language).slice(1)] = JSON.stringify(file);
+  }
+  return files;
+}
+
+const keys = Object.keys(WORDS) as WordKey[];
+
+const wordsSchema = z.record(z.enum(keys), z.string().min(1)).superRefine((words, context) => {
+  for (const key of keys) {
+    const named = [...words[key].matchAll(/\{(\w*)\}/g)].map(([, name]) => name).toSorted();
+    if (named.join() === WORDS[key].toSorted().join()) continue;
+    context.addIssue({
+      code: "custom",
+      path: [key],
+      message: `has to name ${WORDS[key].join(", ") || "nothing"}`,
+    });
+  }
+});
+
+async function readWords(language: string): Promise<LanguageFile["words"]> {
+  const text = await readFile(join(DIRECTORY, "words", `${language}.json`), "utf8");
+  return wordsSchema.parse(JSON.parse(text));
+}
+
+/** Drops comments and white space at the ends of lines. */
+function minify(css: string): string {
+  return css.replace(/\/\*.*?\*\//gs, "").replace(/\s*\n\s*/g, "");
+}
+
+function versionOf(content: string): string {
+  return createHash("sha256").update(content).digest("base64url").slice(0, 12);
+}

@@ -1,0 +1,62 @@
+import { html, raw } from "hono/html";
+import type { Binding } from "../../../codes/code.ts";
+import { isolated, moneyOf, type Node, type Saying, say } from "./text.ts";
+import type { Localization } from "./words.ts";
+
+/** What a page of the flow shows besides what its step is about. */
+export interface Step {
+  readonly localization: Localization;
+  /** The sealed flow, which the form carries. */
+  readonly flow: string;
+  readonly clientName: string;
+  /** Where the answer goes: a host, or the scheme of an app. */
+  readonly host: string;
+  readonly payment: Binding | null;
+  /** What went wrong; the field that it is about is marked. */
+  readonly fault: Saying | null;
+}
+
+/** A form with the flow in it. Each of its buttons names where it goes. */
+export function flowForm(flow: string, action: string, content: Node): Node {
+  return html`<form method="post" action="/oauth/authorize/${action}">
+<input type="hidden" name="flow" value="${flow}">
+${content}
+</form>`;
+}
+
+/** The amount and the payee of a payment, which the code then confirms (PSD2 RTS article 5). */
+export function paymentNote({ payment, localization }: Pick<Step, "payment" | "localization">): Node {
+  if (payment === null) return "";
+  const amount = moneyOf(payment.amount, payment.currency, localization);
+  return html`<p id="payment" class="payment">${say(localization, "pay", { amount, payee: isolated(payment.payee) })}</p>`;
+}
+
+/** The fault, told at once by a screen reader. */
+export function faultNote(
+  { fault, localization }: Pick<Step, "fault" | "localization">,
+  more: Node = "",
+): Node {
+  if (fault === null) return "";
+  return html`<p id="fault" class="fault" role="alert">${say(localization, fault.key, fault.values)} ${more}</p>`;
+}
+
+/** The attributes of the field that a fault is about. */
+export function fieldState(fault: Saying | null, describedBy: readonly string[]): Node {
+  const ids = fault === null ? describedBy : ["fault", ...describedBy];
+  const description = ids.length === 0 ? "" : ` aria-describedby="${ids.join(" ")}"`;
+  return raw(`${fault === null ? "" : ' aria-invalid="true"'}${description}`);
+}
+
+/** A page with a fault says so in its title, which is read first. */
+export function titleOf({
+  localization,
+  clientName,
+  fault,
+}: Pick<Step, "localization" | "clientName" | "fault">): Node {
+  const title = say(localization, "sign_in", { client: clientName });
+  return fault === null ? title : [`${localization.words.error}: `, title];
+}
+
+export function cancelButton({ words }: Localization): Node {
+  return html`<button class="plain" formaction="/oauth/authorize/cancel" formnovalidate>${words.cancel}</button>`;
+}

@@ -1,0 +1,197 @@
+import type { AppName } from "../../ids/app-name.ts";
+import type { App, Apps } from "../../keys/apps.ts";
+import { maskNumber } from "../../numbering/e164.ts";
+import { isLocale, localeOfCountry } from "../../numbering/locale.ts";
+import { displayNumber } from "../../numbering/typed-number.ts";
+import { DEFAULT_POLICY, type Policy } from "../../phone-number/policy.ts";
+import type { VerificationSnapshot } from "../../phone-number/snapshot.ts";
+import type { Background } from "../../platform/async.ts";
+import type { Verifications } from "../../verification/verifications.ts";
+import { ipAddress } from "../v1/fields.ts";
+import type { AuthorizeRequest } from "./authorize-request.ts";
+import { type Flow, MOST_NUMBERS, sealFlow } from "./flow.ts";
+import { codePage } from "./page/code-page.ts";
+import { type Frame, renderPage } from "./page/frame.ts";
+import { numberPage } from "./page/number-page.ts";
+import { type Step, titleOf } from "./page/parts.ts";
+import type { Saying } from "./page/text.ts";
+import { acceptedLocales, type Localization, type Words } from "./page/words.ts";
+import type { Client } from "./provider.ts";
+import type { TokenDependencies } from "./token.ts";
+
+/** What the pages need, besides what the endpoints of programs need. */
+export interface PageDependencies extends TokenDependencies {
+  readonly verifications: Verifications;
+  readonly policies: ReadonlyMap<string, Policy>;
+  readonly apps: Apps;
+  readonly words: Words;
+  readonly defaultLocale: string;
+  readonly hasSmsGateway: boolean;
+}
+
+/** A request of a browser to the issuer. */
+export interface Visit {
+  readonly request: Request;
+  readonly issuer: string;
+  readonly now: number;
+  readonly deps: PageDependencies;
+  readonly background: Background;
+}
+
+/** A visit within a flow. */
+export interface FlowVisit extends Visit {
+  readonly client: Client;
+  readonly flow: Flow;
+}
+
+/** How a step of the flow is answered again: with what went wrong, and when to come back. */
+export interface Answered {
+  readonly status?: number;
+  readonly fault?: Saying | null;
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/** Fewer are worth a warning. */
+const FEW_TRIES = 2;
+
+/** The first step: the user names their number. */
+export async function showNumber(
+  visit: FlowVisit,
+  { typed = "", country = null }: { readonly typed?: string; readonly country?: string | null } = {},
+  answered: Answered = {},
+): Promise<Response> {
+  const { request, scope } = { ...visit.flow, ...visit.flow.request };
+  const { loginHint, isNumberFixed } = request;
+  const localization = await localizationOf(visit, visit.flow);
+  const step = {
+    ...stepOf(visit, localization, answered),
+    typed: typed === "" && loginHint !== null ? displayNumber(loginHint) : typed,
+    country: country ?? countryOfVisit(visit),
+    fixed: isNumberFixed && loginHint !== null ? masked(loginHint) : null,
+    tellsNumber: scope.split(" ").includes("phone"),
+  };
+  return send(visit, localization, step, numberPage(step), answered);
+}
+
+/** The second step: the user types the code. */
+export async function showCode(
+  visit: FlowVisit,
+  verification: VerificationSnapshot,
+  answered: Answered = {},
+): Promise<Response> {
+  const { flow, client, deps } = visit;
+  const now = Date.now();
+  const { to, status, reason, channel, resendAt, attemptsRemaining } = verification;
+  const policy = deps.policies.get(client.purpose) ?? DEFAULT_POLICY;
+  const localization = await localizationOf(visit, flow);
+  const isOpen = status === "pending";
+  const isBySms = channel === "sms";
+  const step = {
+    ...stepOf(visit, localization, answered),
+    number: to === null ? "" : flow.request.isNumberFixed ? masked(to) : displayNumber(to),
+    isBySms,
+    fellBack: hasFallenBack(verification),
+    isNumeric: policy.codeAlphabet === "digits",
+    isOpen,
+    maySendAgain: isOpen ? resendAt !== null : reason !== "denied_by_user",
+    sendAgainAt: resendAt !== null && resendAt > now ? resendAt : null,
+    now,
+    mayUseSms: isOpen && !isBySms && deps.hasSmsGateway && policy.channels.includes("sms"),
+    mayChangeNumber: !flow.request.isNumberFixed && flow.numbers.length < MOST_NUMBERS,
+    triesLeft:
+      answered.fault?.key === "code_wrong" && attemptsRemaining <= FEW_TRIES ? attemptsRemaining : null,
+    timeZone: timeZoneOf(visit),
+  };
+  return send(visit, localization, step, codePage(step), answered, isOpen);
+}
+
+/** WhatsApp did not carry the code, and an SMS does. */
+export function hasFallenBack({ channel, messages }: VerificationSnapshot): boolean {
+  return channel === "sms" && messages.some((message) => message.channel === "whatsapp");
+}
+
+/** The languages of a visit, the one to prefer first. */
+export function localesOf(visit: Visit, flow: Pick<Flow, "locale" | "request"> | null): readonly string[] {
+  const accepted = acceptedLocales(visit.request.headers.get("accept-language"));
+  const ofCountry = localeOfCountry(countryOfVisit(visit));
+  const chosen = flow === null ? [] : [flow.locale, ...flow.request.locales];
+  const all = [...chosen, ...accepted, ofCountry, visit.deps.defaultLocale];
+  return all.filter((tag) => tag !== null).filter(isLocale);
+}
+
+export function localizationOf(visit: Visit, flow: Flow | null): Promise<Localization> {
+  return visit.deps.words.localize(localesOf(visit, flow));
+}
+
+/** What a page of no flow has around it. */
+export function frameOf(visit: Visit, localization: Localization, client: Client | null): Frame {
+  const app: App | undefined = client === null ? undefined : visit.deps.apps.get(client.app as AppName);
+  return {
+    localization,
+    brand: app?.brand ?? client?.clientName ?? new URL(visit.issuer).host,
+    accent: app?.accent ?? null,
+    redirectSchemes: [],
+    hasScript: false,
+  };
+}
+
+/** The user's address, as the platform sees it: it overwrites what a visitor sends. */
+export function addressOf({ request }: Visit): string | null {
+  const { success, data } = ipAddress.safeParse(request.headers.get("cf-connecting-ip"));
+  return success ? data : null;
+}
+
+/** The country that the platform locates the visitor in, ISO 3166-1 alpha-2; null where it does not know. */
+function countryOfVisit({ request }: Visit): string | null {
+  const country = request.cf?.country;
+  return typeof country === "string" && /^[A-Z]{2}$/.test(country) ? country : null;
+}
+
+export function timeZoneOf({ request }: Visit): string | null {
+  const zone = request.cf?.timezone;
+  return typeof zone === "string" ? zone : null;
+}
+
+function stepOf(
+  { flow, client, deps }: FlowVisit,
+  localization: Localization,
+  { fault = null }: Answered,
+): Step {
+  return {
+    localization,
+    flow: sealFlow(flow, deps.texts),
+    clientName: client.clientName,
+    host: hostOf(flow.request),
+    payment: flow.request.payment,
+    fault,
+  };
+}
+
+/** Who gets the answer, as the user can recognize them: a host, or the scheme of an app. */
+function hostOf({ redirectUri }: AuthorizeRequest): string {
+  const { host, protocol } = new URL(redirectUri);
+  return host === "" ? protocol.replace(/:$/, "") : host;
+}
+
+async function send(
+  visit: FlowVisit,
+  localization: Localization,
+  step: Step,
+  content: ReturnType<typeof numberPage>,
+  { status = 200, retryAfterSeconds }: Answered,
+  hasScript = false,
+): Promise<Response> {
+  const { protocol } = new URL(visit.flow.request.redirectUri);
+  const frame: Frame = {
+    ...frameOf(visit, localization, visit.client),
+    redirectSchemes: protocol === "https:" ? [] : [protocol],
+    hasScript,
+  };
+  const response = await renderPage(frame, status, titleOf(step), content);
+  if (retryAfterSeconds !== undefined) response.headers.set("retry-after", String(retryAfterSeconds));
+  return response;
+}
+
+function masked(to: Parameters<typeof maskNumber>[0]): string {
+  return maskNumber(to).replaceAll("*", "•");
+}

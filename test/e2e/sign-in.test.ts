@@ -1,0 +1,204 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { DESK, PHONE, SMALL_PHONE } from "./reference.ts";
+import { useSignIn } from "./sign-in.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const world = useSignIn();
+
+const LOOKS = [SMALL_PHONE, PHONE, DESK].flatMap((viewport) =>
+  (["light", "dark"] as const).flatMap((colorScheme) =>
+    [true, false].map((javaScriptEnabled) => ({
+      width: viewport.width,
+      script: javaScriptEnabled ? "with" : "without",
+      viewport,
+      colorScheme,
+      javaScriptEnabled,
+    })),
+  ),
+);
+
+/** What axe finds with every rule that is not experimental, best practice included. */
+async function faultsIn(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<AxeResults>("axe.run(document)");
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
+}
+
+/** Whether the page is wider than the screen. */
+const isTooWide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+
+async function expectSignedIn(page: Page): Promise<void> {
+  await page.waitForURL(`${world.app}/done**`);
+  const { searchParams } = new URL(page.url());
+  expect([...searchParams.keys()]).toEqual(["code", "state", "iss"]);
+}
+
+describe("the page of sign-in in a browser", () => {
+  it.each(LOOKS)(
+    "leads from the app by keyboard and back to another origin, at $width pixels, $colorScheme, $script script",
+    async (look) => {
+      const to = world.newNumber();
+      await world.withPage(look, async (page) => {
+        expect(await isTooWide(page)).toBe(false);
+        // The field has the focus.
+        await page.keyboard.type(to);
+        await page.keyboard.press("Enter");
+        await page.getByRole("heading", { name: "Look in WhatsApp" }).waitFor();
+        expect(await isTooWide(page)).toBe(false);
+        await page.keyboard.type("Your code is ABC");
+        await page.keyboard.press("Enter");
+        await page.getByRole("alert").waitFor();
+        expect(await page.getByRole("alert").textContent()).toContain("That code is not right.");
+        const code = await world.codeSentTo(to);
+        await page.keyboard.type(`${code.slice(0, 3)}-${code.slice(3)}`);
+        await page.keyboard.press("Enter");
+        await expectSignedIn(page);
+      });
+    },
+  );
+
+  it.each(["en", "ar", "he", "hi"])("has nothing that axe finds on any page in %s", async (language) => {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const to = world.newNumber();
+      const more = { ui_locales: language };
+      await world.withPage(
+        { viewport: SMALL_PHONE, colorScheme },
+        async (page) => {
+          const check = async () =>
+            expect([await isTooWide(page), await faultsIn(page)]).toEqual([false, []]);
+          await check();
+          await page.locator("#number").fill("0812");
+          await page.locator("#number").press("Enter");
+          await page.locator("#fault").waitFor();
+          await check();
+          await page.locator("#number").fill(to);
+          await page.locator("#number").press("Enter");
+          await page.locator("#code").waitFor();
+          await check();
+          await page.locator("summary").click();
+          await check();
+          await page.locator("#code").fill("111111");
+          await page.locator("#code").press("Enter");
+          await page.locator("#fault").waitFor();
+          await check();
+        },
+        more,
+      );
+    }
+  });
+
+  it("keeps two tabs of one browser apart from each other's end", async () => {
+    await world.withPage({ viewport: PHONE }, async (first) => {
+      const second = await first.context().newPage();
+      await world.visit(second);
+      const [one, two] = [world.newNumber(), world.newNumber()];
+      for (const [page, to] of [
+        [first, one],
+        [second, two],
+      ] as const) {
+        await page.locator("#number").fill(to);
+        await page.locator("#number").press("Enter");
+        await page.locator("#code").fill(await codeOf(to));
+        await page.locator("#code").press("Enter");
+        await expectSignedIn(page);
+      }
+    });
+  });
+
+  it("sends one message for a double click", async () => {
+    const to = world.newNumber();
+    await world.withPage({ viewport: PHONE }, async (page) => {
+      await page.locator("#number").fill(to);
+      await page.getByRole("button", { name: "Send code" }).dblclick();
+      await page.locator("#code").waitFor();
+      expect(await world.messagesTo(to)).toHaveLength(1);
+      await page.locator("#code").fill(await world.codeSentTo(to));
+      await page.getByRole("button", { name: "Confirm" }).dblclick();
+      await expectSignedIn(page);
+    });
+  });
+
+  it("finds the way after back and reload", async () => {
+    const to = world.newNumber();
+    await world.withPage({ viewport: PHONE }, async (page) => {
+      await page.locator("#number").fill(to);
+      await page.locator("#number").press("Enter");
+      await page.locator("#code").waitFor();
+      await page.reload();
+      await page.locator("#code").waitFor();
+      await page.goBack();
+      await page.locator("#number").fill(to);
+      await page.locator("#number").press("Enter");
+      await page.locator("#code").waitFor();
+      expect(await world.messagesTo(to)).toHaveLength(1);
+      await page.locator("#code").fill(await world.codeSentTo(to));
+      await page.locator("#code").press("Enter");
+      await expectSignedIn(page);
+    });
+  });
+
+  it("shows every control in forced colors, and none is smaller than 44 pixels", async () => {
+    const to = world.newNumber();
+    await world.withPage({ viewport: SMALL_PHONE, forcedColors: "active" }, async (page) => {
+      const expectControls = async () => {
+        const controls = await page.locator("button, input:not([type=hidden]), select, summary").all();
+        for (const control of controls) {
+          const { height = 0 } = (await control.boundingBox()) ?? {};
+          expect(height, (await control.textContent()) ?? "").toBeGreaterThanOrEqual(44);
+        }
+        for (const button of await page.locator("button").all()) {
+          const width = await button.evaluate((element) => getComputedStyle(element).borderTopWidth);
+          expect(width).toBe("1px");
+        }
+      };
+      await expectControls();
+      await page.locator("#number").fill(to);
+      await page.locator("#number").press("Enter");
+      await page.locator("summary").click();
+      await expectControls();
+    });
+  });
+
+  it("counts down in the button, and asks for nothing but its own origin", async () => {
+    const to = world.newNumber();
+    await world.withPage({ viewport: PHONE }, async (page) => {
+      const origins = new Set<string>();
+      page.on("request", (request) => origins.add(new URL(request.url()).origin));
+      const faults: string[] = [];
+      page.on("console", (message) => {
+        if (message.type() === "error") faults.push(message.text());
+      });
+      await page.locator("#number").fill(to);
+      await page.locator("#number").press("Enter");
+      await page.locator("summary").click();
+      await page.getByRole("button", { name: /^Send again 0:\d\d$/ }).waitFor();
+      await page.waitForResponse((response) => response.url().endsWith("/oauth/authorize/state"));
+      expect([...origins]).toEqual([new URL(world.requestUrl()).origin]);
+      expect(faults).toEqual([]);
+    });
+  });
+
+  it("takes at most 24 KB with everything that it loads", async () => {
+    await world.withPage({ viewport: PHONE }, async (page) => {
+      let bytes = 0;
+      page.on("requestfinished", async (request) => {
+        const { responseBodySize } = await request.sizes();
+        bytes += responseBodySize;
+      });
+      await page.reload();
+      await page.waitForLoadState("networkidle");
+      expect(bytes).toBeGreaterThan(1_000);
+      expect(bytes).toBeLessThan(24 * 1024);
+    });
+  });
+});
+
+async function codeOf(to: string): Promise<string> {
+  await expect.poll(() => world.messagesTo(to)).toHaveLength(1);
+  return world.codeSentTo(to);
+}

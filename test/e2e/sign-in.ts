@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
+import { launchBrowser } from "../simulator/browser.ts";
+import { type DevProcess, freePorts, startDev, type Vars } from "../world/dev.ts";
+
+const ADMIN_KEY = "local-development-only-admin-key";
+
+/** `npm run dev` may write a file while it stops. */
+const CLEAN_UP = { recursive: true, force: true, maxRetries: 10 };
+
+/** The challenge of RFC 7636, appendix B. */
+const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/**
+ * `npm run dev`, a browser, and an app on another site: its callback sends the user on to a third origin, as platforms
+ * do.
+ */
+export class SignInWorld {
+  #dev: DevProcess | undefined;
+  #browser: Browser | undefined;
+  #state = "";
+  readonly #servers: Server[] = [];
+  #clientId = "";
+  #callback = "";
+  #app = "";
+  #drawn = 0;
+
+  async start(vars: Vars): Promise<void> {
+    this.#state = await mkdtemp(join(tmpdir(), "sandi-sign-in-"));
+    this.#dev = await startDev(await freePorts(), this.#state, vars);
+    this.#browser = await launchBrowser();
+    this.#app = await this.#serve((url) => ({ status: 200, text: `Signed in: ${url.search}` }));
+    this.#callback = await this.#serve((url) => ({
+      status: 302,
+      location: `${this.#app}/done${url.search}`,
+    }));
+    const response = await fetch(`${this.#dev.api}/v1/oauth/clients`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, "content-type": "application/json" },
+      body: JSON.stringify({ client_name: "Example Shop", redirect_uris: [`${this.#callback}/callback`] }),
+    });
+    this.#clientId = ((await response.json()) as { client_id: string }).client_id;
+  }
+
+  async stop(): Promise<void> {
+    for (const server of this.#servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    await this.#browser?.close();
+    await this.#dev?.signalAll("SIGTERM");
+    await rm(this.#state, CLEAN_UP);
+  }
+
+  /** The address where the user comes back to in the end. */
+  get app(): string {
+    return this.#app;
+  }
+
+  /** The address that the app sends its user to. */
+  requestUrl(more: Readonly<Record<string, string>> = {}): string {
+    const query = new URLSearchParams({
+      client_id: this.#clientId,
+      redirect_uri: `${this.#callback}/callback`,
+      response_type: "code",
+      scope: "openid phone",
+      state: "state",
+      nonce: "nonce",
+      code_challenge: CHALLENGE,
+      code_challenge_method: "S256",
+      ...more,
+    });
+    return `${this.#dev?.api}/oauth/authorize?${query}`;
+  }
+
+  newNumber(): string {
+    this.#drawn += 1;
+    return `+6281234${String(100_000 + this.#drawn)}`;
+  }
+
+  async codeSentTo(number: string): Promise<string> {
+    const [newest] = await this.messagesTo(number);
+    return newest?.code ?? "";
+  }
+
+  async messagesTo(number: string): Promise<readonly { readonly code: string }[]> {
+    const response = await fetch(`${this.#dev?.phone}/_sim/messages?to=${encodeURIComponent(number)}`);
+    return ((await response.json()) as { messages: readonly { code: string }[] }).messages;
+  }
+
+  /** Opens the app, which sends the browser to the page of sign-in from its own site. */
+  async withPage(
+    options: BrowserContextOptions,
+    use: (page: Page) => Promise<void>,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const context = await this.#browser?.newContext(options);
+    if (context === undefined) throw new Error("The browser has not been started");
+    try {
+      const page = await context.newPage();
+      await this.visit(page, more);
+      await use(page);
+    } finally {
+      await context.close();
+    }
+  }
+
+  /** Follows a link of the app, from its own site. */
+  async visit(page: Page, more: Readonly<Record<string, string>> = {}): Promise<void> {
+    await page.goto(`${this.#app}/?${new URLSearchParams({ to: this.requestUrl(more) })}`);
+    await page.setContent(`<a href="${this.requestUrl(more).replaceAll("&", "&amp;")}">Sign in</a>`);
+    await page.getByRole("link", { name: "Sign in" }).click();
+    await page.waitForURL(/\/oauth\/authorize/);
+  }
+
+  /** Serves on `localhost`, which for a browser is another site than the Worker's 127.0.0.1. */
+  async #serve(
+    answer: (url: URL) => { readonly status: number; readonly text?: string; readonly location?: string },
+  ): Promise<string> {
+    const server = createServer((request, response) => {
+      const { status, text = "", location } = answer(new URL(request.url ?? "", "http://localhost"));
+      response.writeHead(status, { "content-type": "text/plain", ...(location && { location }) });
+      response.end(text);
+    });
+    this.#servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+    return `http://localhost:${(server.address() as AddressInfo).port}`;
+  }
+}
+
+/** Starts a world for the tests of a file. */
+export function useSignIn(vars: Vars = {}): SignInWorld {
+  const world = new SignInWorld();
+  beforeAll(() => world.start(vars), 120_000);
+  afterAll(() => world.stop());
+  return world;
+}

@@ -1,0 +1,598 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import type { AuthorizationCode } from "../../../src/http/sign-in/authorization-code.ts";
+import type { Flow } from "../../../src/http/sign-in/flow.ts";
+import { SealedTexts } from "../../../src/http/sign-in/sealed-texts.ts";
+import { Keyring } from "../../../src/platform/keyring.ts";
+import { api, codeSentTo, control, messagesTo, newNumber, useDeployment, wrong } from "../../deployment.ts";
+import { basic, CLIENT, NATIVE, REQUEST, SECRET, VERIFIER } from "./fixtures.ts";
+import { Browser, flowOf, ORIGIN, Provider, type Shown, textOf } from "./page-rig.ts";
+
+const deployment = useDeployment();
+
+const PAYER = {
+  ...CLIENT,
+  id: "cli_payer",
+  purpose: "transaction",
+  authorizationDetailsTypes: ["payment" as const],
+};
+
+const provider = new Provider([CLIENT, NATIVE, PAYER]);
+const texts = new SealedTexts(new Keyring(env.SECRET_KEY));
+
+/** A browser on its second page. */
+async function codePage(browser = new Browser(provider), to = newNumber()) {
+  const first = await browser.open();
+  const page = await browser.press(first, "number", { number: to });
+  return { browser, to, first, page };
+}
+
+function expectSignedIn(shown: Shown): URLSearchParams {
+  expect(shown.status, textOf(shown)).toBe(303);
+  const { origin, pathname, searchParams } = shown.location as URL;
+  expect(origin + pathname).toBe("https://shop.example/callback");
+  expect([...searchParams.keys()]).toEqual(["code", "state", "iss"]);
+  return searchParams;
+}
+
+describe("the whole flow", () => {
+  it("leads from the app's request over number and code to tokens and userinfo", async () => {
+    const { browser, to, first, page } = await codePage();
+    expect([first.status, page.status]).toEqual([200, 200]);
+    expect(textOf(first)).toContain("shop.example will learn that this number is yours.");
+    const answer = expectSignedIn(
+      await browser.press(page, "code", { code: await codeSentTo(deployment, to) }),
+    );
+    expect(answer.get("state")).toBe(REQUEST.state);
+    expect(answer.get("iss")).toBe(ORIGIN);
+
+    const body = new URLSearchParams({
+      grant_type: "authorization_code",
+      code: answer.get("code") ?? "",
+      redirect_uri: REQUEST.redirect_uri ?? "",
+      code_verifier: VERIFIER,
+    });
+    const headers = { authorization: basic(CLIENT.id, SECRET) };
+    const tokens = await provider.fetch(`${ORIGIN}/oauth/token`, { method: "POST", body, headers });
+    const { access_token, id_token } = JSON.parse(tokens.html);
+    expect(JSON.parse(id_token).claims).toMatchObject({ nonce: REQUEST.nonce, phone_number: to });
+    const bearer = { authorization: `Bearer ${access_token}` };
+    const info = await provider.fetch(`${ORIGIN}/oauth/userinfo`, { headers: bearer });
+    expect(JSON.parse(info.html)).toMatchObject({ phone_number: to, phone_number_verified: true });
+    const native = await api("GET", "/v1/verifications", undefined, {
+      authorization: `Bearer ${access_token}`,
+    });
+    expect(native.status).toBe(401);
+  });
+
+  it("confirms a payment whose amount and payee both pages show", async () => {
+    const details = [{ type: "payment", amount: "150000.00", currency: "IDR", payee: "Toko <b>Maju</b>" }];
+    const to = newNumber();
+    const body = new URLSearchParams({
+      ...REQUEST,
+      client_id: PAYER.id,
+      login_hint: to,
+      authorization_details: JSON.stringify(details),
+    });
+    const headers = { authorization: basic(PAYER.id, SECRET) };
+    const pushed = await provider.fetch(`${ORIGIN}/oauth/par`, { method: "POST", body, headers });
+    const { request_uri } = JSON.parse(pushed.html);
+
+    const browser = new Browser(provider);
+    const first = await browser.open({
+      client_id: PAYER.id,
+      request_uri,
+      state: "of the URL",
+      scope: "x",
+    });
+    expect(first.html).not.toContain('name="number"');
+    expect(textOf(first)).toContain(`+62•••••••••${to.slice(-2)}`);
+    const page = await browser.press(first, "number");
+    for (const shown of [first, page]) {
+      expect(textOf(shown)).toContain("You pay IDR 150,000.00 to Toko &lt;b&gt;Maju&lt;/b&gt;.");
+      expect(shown.html.replaceAll(/name="flow" value="[^"]+"/g, "")).not.toContain(to.slice(3, -2));
+    }
+    expect(page.html).toContain('aria-describedby="sent payment"');
+    const answer = expectSignedIn(
+      await browser.press(page, "code", { code: await codeSentTo(deployment, to) }),
+    );
+    expect(answer.get("state")).toBe(REQUEST.state);
+    const code = texts.open<AuthorizationCode>("code", answer.get("code") ?? "", Date.now());
+    const { body: verification } = await api("GET", `/v1/verifications/${code?.id}`);
+    expect(verification).toMatchObject({
+      via: "sign_in",
+      purpose: "transaction",
+      metadata: { client_id: PAYER.id },
+      bind: { payee: "Toko <b>Maju</b>" },
+    });
+  });
+
+  it("ends at the app when the user cancels, on either page", async () => {
+    const { browser, to, first, page } = await codePage();
+    for (const shown of [first, page]) {
+      const { status, location } = await browser.press(shown, "cancel");
+      expect(status).toBe(303);
+      expect(Object.fromEntries(location?.searchParams ?? [])).toMatchObject({
+        error: "access_denied",
+        state: REQUEST.state,
+        iss: ORIGIN,
+      });
+    }
+    const late = await browser.press(page, "code", { code: await codeSentTo(deployment, to) });
+    expect([late.status, textOf(late)]).toEqual([400, expect.stringContaining("This code is too old.")]);
+  });
+});
+
+describe("a request that cannot be answered at the client", () => {
+  it.each([
+    ["an unknown client", { client_id: "cli_unknown" }],
+    ["no client", { client_id: undefined }],
+    ["a redirect URI of another site", { redirect_uri: "https://evil.example/callback" }],
+    ["no redirect URI", { redirect_uri: undefined }],
+    ["a pushed request that is not ours", { request_uri: "urn:ietf:params:oauth:request_uri:x" }],
+  ])("for %s ends on a page, without a redirect", async (_, changed) => {
+    const shown = await new Browser(provider).open(changed);
+    expect([shown.status, shown.location]).toEqual([400, null]);
+    expect(textOf(shown)).toContain("Go back to the app and start again.");
+    expect(shown.html).not.toContain("evil.example");
+    expect(shown.headers.get("set-cookie")).toBeNull();
+  });
+
+  it("for a client that is given twice ends on a page", async () => {
+    const query = new URLSearchParams(REQUEST);
+    query.append("client_id", CLIENT.id);
+    expect((await provider.fetch(`${ORIGIN}/oauth/authorize?${query}`)).status).toBe(400);
+  });
+
+  it("for a pushed request of another client, or one that is over, ends on a page", async () => {
+    const headers = { authorization: basic(CLIENT.id, SECRET) };
+    const body = new URLSearchParams(REQUEST);
+    const pushed = await provider.fetch(`${ORIGIN}/oauth/par`, { method: "POST", body, headers });
+    const { request_uri } = JSON.parse(pushed.html);
+    const browser = new Browser(provider);
+    expect((await browser.open({ client_id: PAYER.id, request_uri })).status).toBe(400);
+    expect((await browser.open({ request_uri })).status).toBe(200);
+    vi.setSystemTime(Date.now() + 91_000);
+    expect((await browser.open({ request_uri })).status).toBe(400);
+  });
+
+  it("for another fault is answered at the client, with state and issuer", async () => {
+    const { status, location } = await new Browser(provider).open({ prompt: "none" });
+    expect(status).toBe(303);
+    expect(Object.fromEntries(location?.searchParams ?? [])).toEqual({
+      error: "login_required",
+      error_description: "The user has to type a code.",
+      state: REQUEST.state,
+      iss: ORIGIN,
+    });
+  });
+
+  it("may be posted as well", async () => {
+    const body = new URLSearchParams(REQUEST);
+    const shown = await provider.fetch(`${ORIGIN}/oauth/authorize`, { method: "POST", body });
+    expect([shown.status, flowOf(shown)]).toEqual([200, expect.stringMatching(/^[\w-]{100,}$/)]);
+  });
+});
+
+describe("the first page", () => {
+  it("sends nothing and stores nothing", async () => {
+    const shown = await new Browser(provider).open({ login_hint: newNumber() });
+    expect(shown.status).toBe(200);
+    expect(deployment.graphCalls).toHaveLength(0);
+  });
+
+  it("names the browser by a cookie that no script reads and that a second tab keeps", async () => {
+    const browser = new Browser(provider);
+    const first = await browser.open();
+    expect(first.headers.get("set-cookie")).toMatch(
+      /^__Host-sandi=[\w-]{22}; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
+    );
+    expect((await browser.open()).headers.get("set-cookie")).toBeNull();
+  });
+
+  it("may not be framed, cached or scripted, and its forms lead to this origin and on to any https", async () => {
+    const { headers } = await new Browser(provider).open();
+    expect(headers.get("content-security-policy")).toBe(
+      "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' https:",
+    );
+    expect(headers.get("referrer-policy")).toBe("same-origin");
+    expect(headers.get("cache-control")).toBe("no-store");
+    const native = { client_id: NATIVE.id, redirect_uri: "com.example.app:/callback" };
+    const app = await new Browser(provider).open(native);
+    expect(app.headers.get("content-security-policy")).toMatch(
+      /form-action 'self' https: com\.example\.app:$/,
+    );
+    expect(textOf(app)).toContain("com.example.app will learn");
+  });
+
+  it("proposes the number of the app, and the country of the visitor", async () => {
+    const shown = await new Browser(provider).open({ login_hint: "+6281234567890" });
+    expect(shown.html).toContain('value="+62 812 3456 7890"');
+  });
+
+  it("tells what a client learns that gets no number", async () => {
+    const shown = await new Browser(provider).open({ scope: "openid" });
+    expect(textOf(shown)).toContain(
+      "shop.example will learn that you confirmed a phone number, but not which one.",
+    );
+  });
+
+  it.each([
+    ["", "Enter your phone number."],
+    ["call me", "This is not a possible phone number."],
+    ["0812", "This is not a possible phone number."],
+  ])("says beside the field what is wrong with %j, and keeps it", async (number, says) => {
+    const browser = new Browser(provider);
+    const shown = await browser.press(await browser.open(), "number", { number, country: "ID" });
+    expect([shown.status, textOf(shown)]).toEqual([400, expect.stringContaining(says)]);
+    expect(shown.html).toMatch(/id="fault" class="fault" role="alert"/);
+    expect(shown.html).toMatch(/aria-invalid="true" aria-describedby="fault learns"/);
+    expect(shown.html).toContain("<title>Error: ");
+    expect(shown.html).toContain(`value="${number}"`);
+    expect(shown.html).toContain('<option selected value="ID">');
+    expect(deployment.graphCalls).toHaveLength(0);
+  });
+
+  it("takes a number without its country code for the chosen country, and shows what it made of it", async () => {
+    const browser = new Browser(provider);
+    const to = newNumber();
+    const fields = { number: `0${to.slice(3, 6)}-${to.slice(6)}`, country: "ID" };
+    const shown = await browser.press(await browser.open(), "number", fields);
+    expect(textOf(shown)).toContain(`+62 ${to.slice(3, 6)} ${to.slice(6, 10)} ${to.slice(10)}`);
+    expect(await messagesTo(deployment, to)).toHaveLength(1);
+  });
+
+  it("takes three numbers a flow", async () => {
+    const browser = new Browser(provider);
+    let shown = await browser.open();
+    for (let count = 0; count < 3; count += 1) {
+      shown = await browser.press(shown, "number", { number: newNumber() });
+      expect(shown.status).toBe(200);
+    }
+    expect(shown.html).not.toContain('name="change"');
+    const fourth = await browser.press(shown, "number", { number: newNumber() });
+    expect([fourth.status, textOf(fourth)]).toEqual([
+      429,
+      expect.stringContaining("You have used three numbers."),
+    ]);
+    expect(deployment.graphCalls).toHaveLength(3);
+  });
+
+  it("refuses the number of another user than the app's hint names", async () => {
+    const hinted = newNumber();
+    const hint = { aud: CLIENT.id, sub: `subject-of-${hinted.slice(1)}-in-public` };
+    const { ISSUER } = await import("./fixtures.ts");
+    vi.spyOn(ISSUER, "verify").mockResolvedValue(hint);
+    const browser = new Browser(provider);
+    const first = await browser.open({ id_token_hint: "token" });
+    const other = await browser.press(first, "number", { number: newNumber() });
+    expect(other.location?.searchParams.get("error")).toBe("login_required");
+    expect(deployment.graphCalls).toHaveLength(0);
+    expect((await browser.press(first, "number", { number: hinted })).status).toBe(200);
+  });
+});
+
+describe("the code page", () => {
+  it("has one field that browsers fill in", async () => {
+    const { page } = await codePage();
+    const field = /<input id="code"[^>]*>/.exec(page.html)?.[0] ?? "";
+    for (const part of ['inputmode="numeric"', 'autocomplete="one-time-code"', "required", 'dir="ltr"']) {
+      expect(field).toContain(part);
+    }
+    expect(field).not.toContain("maxlength");
+  });
+
+  it.each([
+    ["as it was sent", (code: string) => code],
+    ["within its message", (code: string) => `Your code is ${code.slice(0, 3)} ${code.slice(3)}.`],
+    ["with a hyphen", (code: string) => `${code.slice(0, 3)}-${code.slice(3)}`],
+    [
+      "in Arabic-Indic digits",
+      (code: string) => [...code].map((digit) => String.fromCodePoint(0x660 + Number(digit))).join(""),
+    ],
+  ])("takes the right code %s", async (_, spell) => {
+    const { browser, to, page } = await codePage();
+    expectSignedIn(await browser.press(page, "code", { code: spell(await codeSentTo(deployment, to)) }));
+  });
+
+  it("says that a code is wrong, and how many tries are left from two on", async () => {
+    const { browser, to, page } = await codePage();
+    const code = wrong(await codeSentTo(deployment, to));
+    const says: string[] = [];
+    for (const digit of ["1", "2", "3", "4", "5"]) {
+      const shown = await browser.press(page, "code", { code: digit + code.slice(1) });
+      expect(shown.status).toBe(400);
+      says.push(/role="alert">(.*?)<\/p>/s.exec(shown.html)?.[1]?.trim() ?? "");
+      expect(shown.html.includes('id="code"')).toBe(digit !== "5");
+    }
+    expect(says).toEqual([
+      "That code is not right.",
+      "That code is not right.",
+      "That code is not right. Tries left: 2.",
+      "That code is not right. Tries left: 1.",
+      "Too many wrong codes. Send a new one.",
+    ]);
+  });
+
+  it("charges no attempt for an empty field", async () => {
+    const { browser, to, page } = await codePage();
+    const shown = await browser.press(page, "code", { code: " - " });
+    expect([shown.status, textOf(shown)]).toEqual([400, expect.stringContaining("Enter the code.")]);
+    const body = texts.open<Flow>("flow", flowOf(shown), Date.now());
+    const { body: verification } = await api("GET", `/v1/verifications/${body?.verificationId}`);
+    expect(verification.attempts_remaining).toBe(5);
+    expectSignedIn(await browser.press(shown, "code", { code: await codeSentTo(deployment, to) }));
+  });
+
+  it("sends again once the wait is over, and before says from when on", async () => {
+    const { browser, to, page } = await codePage();
+    expect(textOf(page)).toContain("You can send it again at ");
+    const early = await browser.press(page, "resend");
+    expect(textOf(early)).toContain("You can send it again at ");
+    expect(await messagesTo(deployment, to)).toHaveLength(1);
+    vi.setSystemTime(Date.now() + 31_000);
+    const again = await browser.press(early, "resend");
+    expect(again.status).toBe(200);
+    expect(await messagesTo(deployment, to)).toHaveLength(2);
+    expectSignedIn(await browser.press(again, "code", { code: await codeSentTo(deployment, to) }));
+  });
+
+  it("sends a new code where the last one is over", async () => {
+    const { browser, to, page } = await codePage();
+    const old = await codeSentTo(deployment, to);
+    vi.setSystemTime(Date.now() + 301_000);
+    const over = await browser.press(page, "code", { code: old });
+    expect([over.status, textOf(over)]).toEqual([400, expect.stringContaining("This code is too old.")]);
+    expect(over.html).not.toContain('id="code"');
+    const renewed = await browser.press(over, "resend");
+    expectSignedIn(await browser.press(renewed, "code", { code: await codeSentTo(deployment, to) }));
+  });
+
+  it("leads back to another number", async () => {
+    const { browser, page } = await codePage();
+    const first = await browser.press(page, "number", { change: "1" });
+    expect(first.html).toContain('id="number"');
+    const to = newNumber();
+    const second = await browser.press(first, "number", { number: to });
+    expectSignedIn(await browser.press(second, "code", { code: await codeSentTo(deployment, to) }));
+  });
+});
+
+describe("the state of the code, for the page's script", () => {
+  const stateOf = async (browser: Browser, page: Shown) => {
+    const shown = await browser.press(page, "state");
+    expect([shown.status, shown.headers.get("content-type")]).toEqual([200, "application/json"]);
+    return JSON.parse(shown.html).note;
+  };
+
+  it("is silent while the code is on its way, and once it was right", async () => {
+    const { browser, to, page } = await codePage();
+    expect(await stateOf(browser, page)).toBe("");
+    await browser.press(page, "code", { code: await codeSentTo(deployment, to) });
+    expect(await stateOf(browser, page)).toBe("");
+  });
+
+  it("says that the number's owner asked for no code, in the language of the page", async () => {
+    const { browser, to, first } = await codePage();
+    const german = await browser.press(first, "language", { language: "de" });
+    const page = await browser.press(german, "number", { number: to });
+    const [message] = await messagesTo(deployment, to);
+    await control(deployment, "POST", "/inbound", {
+      from: to,
+      button_payload: "DID_NOT_REQUEST_CODE",
+      context_id: message?.id,
+    });
+    const note = "Der Inhaber dieser Nummer hat angegeben, keinen Code angefordert zu haben.";
+    expect(await stateOf(browser, page)).toContain(note);
+    const shown = await browser.press(page, "code", { code: await codeSentTo(deployment, to) });
+    expect(textOf(shown)).toContain(note);
+    expect(shown.html).not.toContain('/oauth/authorize/resend" formnovalidate>');
+  });
+
+  it("is told to no other browser and no other origin", async () => {
+    const { page, browser } = await codePage();
+    const cookie = { cookie: "__Host-sandi=AAAAAAAAAAAAAAAAAAAAAA" };
+    expect((await browser.press(page, "state", {}, cookie)).status).toBe(403);
+    expect((await browser.press(page, "state", {}, { origin: "https://evil.example" })).status).toBe(403);
+  });
+
+  it("needs a script of this origin, which the policy of the code page alone lets in", async () => {
+    const { first, page } = await codePage();
+    const policy = ({ headers }: Shown) => headers.get("content-security-policy") ?? "";
+    expect(policy(page)).toContain("; script-src 'self'; connect-src 'self'; ");
+    expect(policy(first)).not.toContain("script-src");
+    const [, address = ""] = /<script type="module" src="([^"]+)"><\/script>/.exec(page.html) ?? [];
+    const script = await provider.fetch(ORIGIN + address);
+    expect([script.status, script.headers.get("cache-control")]).toEqual([
+      200,
+      "public, max-age=31536000, immutable",
+    ]);
+    expect(script.html.length).toBeLessThan(8_192);
+    const [, style = ""] = /<link rel="stylesheet" href="([^"]+)">/.exec(page.html) ?? [];
+    expect((await provider.fetch(ORIGIN + style)).headers.get("content-type")).toContain("text/css");
+  });
+});
+
+describe("a form", () => {
+  it.each([
+    ["from another origin", {}, { origin: "https://evil.example" }],
+    ["from an opaque origin", {}, { origin: "null" }],
+    ["without a cookie", {}, { cookie: "" }],
+    ["with another browser's cookie", {}, { cookie: "__Host-sandi=AAAAAAAAAAAAAAAAAAAAAA" }],
+    ["that was changed", { flow: "AAAA" }, {}],
+    ["without its flow", { flow: "" }, {}],
+  ])("%s sends nothing", async (_, fields, headers) => {
+    const browser = new Browser(provider);
+    const to = newNumber();
+    const shown = await browser.press(await browser.open(), "number", { number: to, ...fields }, headers);
+    expect(shown.status).toBeGreaterThanOrEqual(400);
+    expect(shown.status).toBeLessThan(500);
+    expect(textOf(shown)).toContain("Go back to the app and start again.");
+    expect(deployment.graphCalls).toHaveLength(0);
+  });
+
+  it("without Origin counts only with Sec-Fetch-Site", async () => {
+    const browser = new Browser(provider);
+    const flow = flowOf(await browser.open());
+    const press = (headers: Record<string, string>) => {
+      const body = new URLSearchParams({ flow, number: newNumber() });
+      const sent = { ...browser.cookies(), ...headers };
+      return provider.fetch(`${ORIGIN}/oauth/authorize/number`, { method: "POST", body, headers: sent });
+    };
+    expect((await press({})).status).toBe(403);
+    expect((await press({ "sec-fetch-site": "same-site" })).status).toBe(403);
+    expect((await press({ "sec-fetch-site": "same-origin" })).status).toBe(200);
+  });
+
+  it("of a flow of more than 15 minutes sends nothing, however often the code was sent again", async () => {
+    const { browser, page } = await codePage();
+    vi.setSystemTime(Date.now() + 14 * 60_000);
+    const renewed = await browser.press(page, "resend");
+    expect(renewed.status).toBe(200);
+    deployment.graphCalls.length = 0;
+    vi.setSystemTime(Date.now() + 61_000);
+    const shown = await browser.press(renewed, "resend");
+    expect([shown.status, textOf(shown)]).toEqual([400, expect.stringContaining("This page is too old.")]);
+    expect(deployment.graphCalls).toHaveLength(0);
+  });
+
+  it("of the number that is sent twice at once sends one message, and both lead to the code", async () => {
+    const browser = new Browser(provider);
+    const first = await browser.open();
+    const to = newNumber();
+    const pages = await Promise.all([1, 2, 3].map(() => browser.press(first, "number", { number: to })));
+    expect(await messagesTo(deployment, to)).toHaveLength(1);
+    const code = await codeSentTo(deployment, to);
+    for (const page of pages) expect(page.html).toContain('id="code"');
+    expectSignedIn(await browser.press(pages[2] ?? first, "code", { code }));
+  });
+
+  it("of the number that is sent again later, as by a reload, sends no second message", async () => {
+    const { browser, to, first } = await codePage();
+    vi.setSystemTime(Date.now() + 120_000);
+    expect((await browser.press(first, "number", { number: to })).html).toContain('id="code"');
+    expect(await messagesTo(deployment, to)).toHaveLength(1);
+  });
+
+  it("of the code that is sent twice at once leads both times to the app", async () => {
+    const { browser, to, page } = await codePage();
+    const code = await codeSentTo(deployment, to);
+    const answers = await Promise.all([1, 2].map(() => browser.press(page, "code", { code })));
+    for (const answer of answers) expectSignedIn(answer);
+  });
+
+  it("in two tabs of one browser leads to the app in both, with one message for one number", async () => {
+    const browser = new Browser(provider);
+    const to = newNumber();
+    const [one, two] = [await browser.open(), await browser.open()];
+    const first = await browser.press(one, "number", { number: to });
+    const second = await browser.press(two, "number", { number: to });
+    expect(await messagesTo(deployment, to)).toHaveLength(1);
+    const code = await codeSentTo(deployment, to);
+    expectSignedIn(await browser.press(second, "code", { code }));
+    const late = await browser.press(first, "code", { code });
+    expect(textOf(late)).toContain("This code is too old.");
+  });
+
+  it("of another browser for the same number shares neither code nor verification", async () => {
+    const { browser, to, page } = await codePage();
+    const code = await codeSentTo(deployment, to);
+    vi.setSystemTime(Date.now() + 7_000);
+    const other = await codePage(new Browser(provider), to);
+    const otherCode = await codeSentTo(deployment, to);
+    const wrongs = await other.browser.press(other.page, "code", { code });
+    if (code !== otherCode) expect(textOf(wrongs)).toContain("That code is not right.");
+    expectSignedIn(await browser.press(page, "code", { code }));
+  });
+
+  it("is answered in HTML whatever is wrong with it, and never with a 5xx", async () => {
+    for (const init of [
+      { body: "{}", headers: { "content-type": "application/json" } },
+      { body: new Uint8Array([0xff, 0xfe]) },
+      { body: "flow=".padEnd(17_000, "x"), headers: { "content-type": "application/x-www-form-urlencoded" } },
+    ]) {
+      for (const name of ["number", "code", "resend", "language", "cancel"]) {
+        const shown = await provider.fetch(`${ORIGIN}/oauth/authorize/${name}`, { method: "POST", ...init });
+        expect([400, 413]).toContain(shown.status);
+        expect(shown.headers.get("content-type")).toBe("text/html; charset=utf-8");
+      }
+    }
+  });
+});
+
+it("a number that was asked for by a stranger a moment ago tells when to come back, and nothing else", async () => {
+  const { to } = await codePage();
+  const limited = new Provider([CLIENT], { NUMBER_LIMITS: { sends: "1 per 6 s, 10 per day" } });
+  const browser = new Browser(limited);
+  const shown = await browser.press(await browser.open(), "number", { number: to });
+  expect(shown.status).toBe(429);
+  expect(Number(shown.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(textOf(shown)).toContain("A code was sent to this number a short while ago. Try again at ");
+});
+
+it("a locked number is answered with one sentence, 429 and Retry-After", async () => {
+  const to = newNumber();
+  for (const purpose of ["login", "signup"]) {
+    const { body } = await api("POST", "/v1/verifications", { to, purpose });
+    const code = wrong(await codeSentTo(deployment, to));
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await api("POST", `/v1/verifications/${body.id}/check`, { code });
+    }
+  }
+  const browser = new Browser(provider);
+  const shown = await browser.press(await browser.open(), "number", { number: to });
+  expect([shown.status, textOf(shown)]).toEqual([429, expect.stringContaining("Too many attempts.")]);
+  expect(Number(shown.headers.get("retry-after"))).toBeGreaterThan(0);
+});
+
+describe("a number that WhatsApp refuses", () => {
+  it("gets the page of one that it reaches, of the same size", async () => {
+    const reached = await codePage();
+    await deployment.simulator.app.request("/_sim/behaviour", {
+      method: "PUT",
+      body: JSON.stringify({ fail_next: [{ http_status: 400, code: 131026 }] }),
+    });
+    const refused = await codePage();
+    const withoutFlow = ({ page, to }: typeof reached) =>
+      page.html
+        .replace(/name="flow" value="[\w-]+"/, "")
+        .replaceAll(/<time.*?<\/time>/g, "<time>")
+        .replaceAll(to.slice(6, 10), "1234")
+        .replaceAll(to.slice(10), "5678");
+    expect(refused.page.status).toBe(200);
+    expect(textOf(refused.page)).toContain("Look in WhatsApp");
+    expect(withoutFlow(refused)).toBe(withoutFlow(reached));
+    expect(refused.page.html.length).toBe(reached.page.html.length);
+    vi.setSystemTime(Date.now() + 7_000);
+    const again = await refused.browser.press(refused.page, "resend");
+    expectSignedIn(
+      await refused.browser.press(again, "code", { code: await codeSentTo(deployment, refused.to) }),
+    );
+  });
+});
+
+it("nothing of a flow is logged: neither the number nor the code, the flow, the cookie or the authorization code", async () => {
+  const { browser, to, page } = await codePage();
+  const code = await codeSentTo(deployment, to);
+  const answer = expectSignedIn(await browser.press(page, "code", { code }));
+  const log = deployment.logLines.join("\n");
+  expect(log).toContain("/oauth/authorize/code");
+  const cookie = (browser.cookies().cookie ?? "").split("=").at(-1) ?? "";
+  for (const secret of [
+    to,
+    to.slice(1),
+    flowOf(page),
+    cookie,
+    answer.get("code") ?? "",
+    REQUEST.state ?? "",
+  ]) {
+    expect(log).not.toContain(secret);
+  }
+  expect(log).not.toMatch(new RegExp(`\\b${code}\\b`));
+});
+
+it("at another origin than the issuer's there is nothing", async () => {
+  const query = new URLSearchParams(REQUEST);
+  expect((await provider.fetch(`https://other.example/oauth/authorize?${query}`)).status).toBe(404);
+  expect((await provider.fetch("https://other.example/oauth/token", { method: "POST" })).status).toBe(404);
+});
