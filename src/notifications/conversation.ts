@@ -46,6 +46,8 @@ export interface AutomaticAnswer {
   readonly to: E164;
   readonly text: string;
   readonly buttons: readonly ReplyButton[];
+  /** The team's number that the user wrote to, by Meta's id. */
+  readonly sender: string | null;
   /** The id of the message that it answers: a repeated webhook answers once. */
   readonly occasion: string;
 }
@@ -121,10 +123,10 @@ export class Conversation {
   }
 
   /** Queues an answer to a message that has been recorded. */
-  async answer({ app, to, text, buttons, occasion }: AutomaticAnswer): Promise<void> {
+  async answer({ app, to, text, buttons, sender, occasion }: AutomaticAnswer): Promise<void> {
     const [name] = namesOf(this.#deps.keyring, to);
     const id = notificationIdFor(name, `answer to ${occasion}`);
-    const message = { kind: "text", text, buttons } as const;
+    const message = { kind: "text", text, buttons, sender: sender ?? undefined } as const;
     const outcome = await this.#sender.accept(
       await this.#sender.toAcceptCommand(id, { app, to, message, metadata: {} }, null),
     );

@@ -56,6 +56,7 @@ export class NotificationSender {
       payload: payloadOf(id, content),
       priority: "notification",
       template: message.kind === "template" ? { name: message.name, language: message.language } : null,
+      sender: message.kind === "text" ? message.sender : undefined,
     });
     return { kind: "attempted", result, settled: await contact.settle({ id, result, isLast }) };
   }

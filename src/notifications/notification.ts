@@ -38,7 +38,13 @@ export interface NotificationContent {
         readonly language: string;
         readonly components: readonly FilledComponent[];
       }
-    | { readonly kind: "text"; readonly text: string; readonly buttons?: readonly ReplyButton[] };
+    | {
+        readonly kind: "text";
+        readonly text: string;
+        readonly buttons?: readonly ReplyButton[];
+        /** The team's number that the user wrote to, by Meta's id, where it is known. */
+        readonly sender?: string | undefined;
+      };
   readonly metadata: Readonly<Record<string, string>>;
 }
 

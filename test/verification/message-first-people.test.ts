@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { deploy } from "../../src/deployment.ts";
 import { Contact } from "../../src/notifications/contact.ts";
 import { PhoneNumber } from "../../src/phone-number/phone-number.ts";
 import { MessageToken } from "../../src/verification/message-first/message-token.ts";
@@ -30,6 +31,18 @@ const tap = (from: string, message: ShownMessage | undefined, seconds_ago = 0) =
     context_id: message?.id,
     seconds_ago,
   });
+
+/** The queued answer to a message that a user sent to one of several senders. */
+async function jobAfterMessageTo(sender: string, more: object, index: number) {
+  const service = new GuardedService({}, more);
+  const { body } = await service.start({ purpose: "signup", method: "message", session: `${index}` });
+  const text = { body: body.message_first.text };
+  await service.webhook(userMessage(newNumber(), { type: "text", text }, { sender }));
+  await vi.waitFor(() => expect(rig().jobs).toHaveLength(1));
+  const [job] = rig().jobs.splice(0);
+  if (job === undefined) throw new Error("No answer was queued");
+  return job;
+}
 
 describe("The answer to a message that proved a number", () => {
   it("is in the user's language, names the app, and has a button for who did not begin it", async () => {
@@ -76,6 +89,19 @@ describe("The answer to a message that proved a number", () => {
     const [answer] = await answersTo(from);
     await tap(from, answer);
     expect(await read(body.id)).toMatchObject({ status: "failed", reason: "denied_by_user" });
+  });
+
+  it("comes from the sender that the user wrote to, which may be another than theirs", async () => {
+    const ids = [env.WHATSAPP_PHONE_NUMBER_ID, "299999999999999"];
+    const WHATSAPP_SENDERS = ids.map((phone_number_id) => ({ phone_number_id }));
+    for (const [index, sender] of ids.entries()) {
+      const job = await jobAfterMessageTo(sender, { WHATSAPP_SENDERS }, index);
+      deployment.graphCalls.length = 0;
+      await deploy(Object.assign({}, env, { WHATSAPP_SENDERS })).notifications.sendJob(job);
+      expect(deployment.graphCalls.map(({ url }) => url)).toEqual([
+        expect.stringContaining(`/${sender}/messages`),
+      ]);
+    }
   });
 
   it("is left out where the deployment turns it off", async () => {

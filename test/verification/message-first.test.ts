@@ -5,6 +5,7 @@ import { deploy } from "../../src/deployment.ts";
 import { namesOf } from "../../src/ids/phone-number-name.ts";
 import { ownerOf, type VerificationId } from "../../src/ids/verification-id.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
+import { bodyOf } from "../../src/webhook-endpoints/body.ts";
 import { api, check, control, messagesTo, newNumber, start, useDeployment, webhook } from "../deployment.ts";
 import { divertEvents, GuardedService } from "../guard/guarded-service.ts";
 import { MINUTE, open, read, send, tokenIn, useMessageFirst, userMessage } from "./message-first-rig.ts";
@@ -165,6 +166,20 @@ describe("A verification by a message", () => {
     const other = newNumber();
     await control(deployment, "POST", "/inbound", { from: other, text: body.message_first.text });
     expect(await read(body.id)).toMatchObject({ status: "approved", to: from });
+  });
+
+  it("that never learns its number is in events, webhooks and the journal without one", async () => {
+    const { body } = await start({ purpose: "signup", method: "message" });
+    const events = await divertEvents(body.id);
+    await api("DELETE", `/v1/verifications/${body.id}`);
+    await vi.waitFor(() => expect(events).toHaveLength(1));
+    await new GuardedService({}).deliver(events);
+    const { body: list } = await api("GET", "/v1/verifications?purpose=signup");
+    expect(list.data).toMatchObject([{ id: body.id, to: null, method: "message", number_learned: false }]);
+    const [event] = events;
+    if (event === undefined) throw new Error("No event came");
+    const { data } = JSON.parse(bodyOf(event, deploy(env).config.keyring));
+    expect(data).toMatchObject({ id: body.id, to: null, message_first: null, status: "canceled" });
   });
 
   it("does not learn a number that the guard's destinations exclude", async () => {

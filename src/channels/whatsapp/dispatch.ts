@@ -19,6 +19,8 @@ export interface WhatsAppMessage {
   readonly template: { readonly name: string; readonly language: string } | null;
   readonly payload: Payload;
   readonly priority: Priority;
+  /** The team's number that an answer has to come from, by Meta's id: the user wrote to that one. Any other otherwise. */
+  readonly sender?: string | undefined;
 }
 
 /** Every sender has sent as many messages in this second as it may. */
@@ -84,7 +86,7 @@ export class Dispatch {
   /** Of several senders that were skipped, the outcome is the one that is free first. */
   async #sendByAny(message: WhatsAppMessage): Promise<Outcome> {
     let outcome: Outcome | null = null;
-    for (const sender of sendersFor(subscriberOf(message.to), this.#senders)) {
+    for (const sender of this.#sendersFor(message)) {
       const attempt = await this.#sendBy(sender, message);
       if (attempt.kind === "resting" || attempt.kind === "full") {
         outcome = outcome === null ? attempt : firstFree(outcome, attempt);
@@ -95,6 +97,12 @@ export class Dispatch {
     }
     if (outcome === null) throw new Error("A deployment needs a sender");
     return outcome;
+  }
+
+  /** Only the sender that a user wrote to may answer freely; one that has gone since is replaced. */
+  #sendersFor({ to, sender }: WhatsAppMessage): readonly Sender[] {
+    const named = this.#senders.find(({ phoneNumberId }) => phoneNumberId === sender);
+    return named === undefined ? sendersFor(subscriberOf(to), this.#senders) : [named];
   }
 
   async #sendBy(sender: Sender, message: WhatsAppMessage): Promise<WhatsAppAttempt | Skipped> {

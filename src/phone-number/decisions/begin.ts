@@ -5,7 +5,7 @@ import type { Via } from "../../ids/via.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import type { PhoneState } from "../phone-state.ts";
 import { type FrozenPolicy, freezeRules, type NumberRules } from "../policy.ts";
-import type { Attribution, Verification } from "../verification.ts";
+import type { Attribution, StoredCode, Verification } from "../verification.ts";
 import { hasChanged } from "./identity.ts";
 
 /** What every start says, however the number is to be proved. */
@@ -29,18 +29,18 @@ export interface BeginCommand {
 }
 
 /** How it is to be proved. */
-type ByMethod = Pick<
-  Verification,
-  "code" | "link" | "codeLength" | "codeCheckedBy" | "channels" | "test" | "expiresAt"
->;
+interface ByMethod<Code extends StoredCode | null>
+  extends Pick<Verification, "link" | "codeLength" | "codeCheckedBy" | "channels" | "test" | "expiresAt"> {
+  readonly code: Code;
+}
 
 /** A verification at its beginning, before its first message. */
-export function beginVerification(
+export function beginVerification<Code extends StoredCode | null>(
   state: PhoneState,
   command: BeginCommand,
-  { code, link, codeLength, codeCheckedBy, channels, test, expiresAt }: ByMethod,
+  { code, link, codeLength, codeCheckedBy, channels, test, expiresAt }: ByMethod<Code>,
   now: number,
-): Verification {
+): Verification & { readonly code: Code } {
   return {
     id: command.id,
     to: command.to,

@@ -164,7 +164,7 @@ function begin(state: PhoneState, command: StartCommand, now: number): Sendable 
   const { codeLength, codeCheckedBy, channels, test } = command;
   const expiresAt = expiry(command.policy, code, now);
   const byCode = { code, link: null, codeLength, codeCheckedBy, channels, test, expiresAt };
-  return { ...beginVerification(state, command, byCode, now), code };
+  return beginVerification(state, command, byCode, now);
 }
 
 /**

@@ -22,6 +22,8 @@ import { type LinkDependencies, type LinkRequest, type LinkResponse, startLink }
 export interface Sent {
   readonly id: string;
   readonly at: number;
+  /** The team's number that it was sent to, by Meta's id. */
+  readonly sender: string | null;
 }
 
 /** A free-form message to a user who has just written. */
@@ -30,6 +32,8 @@ export interface Answer {
   readonly to: E164;
   readonly text: string;
   readonly buttons: readonly { readonly id: string; readonly title: string }[];
+  /** The team's number that the user wrote to: from another one they have no open window. */
+  readonly sender: string | null;
   /** Makes the answer's id: a repeated webhook does not answer twice. */
   readonly occasion: string;
 }
@@ -49,7 +53,7 @@ export interface Talk {
   askForNumber(userId: string, sender: string, text: string): Promise<void>;
 }
 
-export interface TokenMessage extends Sent {
+export interface TokenMessage extends Pick<Sent, "id" | "at"> {
   readonly from: E164;
 }
 
@@ -150,7 +154,11 @@ export class MessageFirst {
   }
 
   /** The owner of the phone says that they did not begin what their message has approved. */
-  async disown(id: VerificationId, from: Subscriber, { id: tapId, at }: Sent): Promise<void> {
+  async disown(
+    id: VerificationId,
+    from: Subscriber,
+    { id: tapId, at }: Pick<Sent, "id" | "at">,
+  ): Promise<void> {
     const names = await this.#namesOf(from, id);
     const source = { number: from, names };
     const denied: DenyOutcome = await this.#object(id).disown({ id, source, tapId, at });
@@ -174,11 +182,11 @@ export class MessageFirst {
     const outcome: ProveOutcome = await this.#object(id).prove(command);
     report(outcome.kind);
     if (outcome.kind !== "approved") await this.#deps.talk.recordWrongToken(sentBy(from, message));
-    await this.#answer(outcome, from, message.id);
+    await this.#answer(outcome, from, message);
   }
 
   /** Who sent another's token learns nothing by it, nor does a second message of the owner need an answer. */
-  async #answer(outcome: ProveOutcome, to: E164, occasion: string): Promise<void> {
+  async #answer(outcome: ProveOutcome, to: E164, { id: occasion, sender }: Sent): Promise<void> {
     if (!this.#deps.answersUsers) return;
     const isAnswered = outcome.kind === "approved" || (outcome.kind === "late" && outcome.isFirst);
     if (!isAnswered) return;
@@ -186,7 +194,7 @@ export class MessageFirst {
     const words = this.#words(outcome.verification);
     const buttons = outcome.kind === "approved" ? [{ id: `${NOT_ME}${id}`, title: words.notMe }] : [];
     const text = outcome.kind === "approved" ? words.done : words.late;
-    await this.#deps.talk.answer({ app, to, text, buttons, occasion });
+    await this.#deps.talk.answer({ app, to, text, buttons, sender, occasion });
   }
 
   #words({ app, locale }: { readonly app: AppName; readonly locale: string }) {
