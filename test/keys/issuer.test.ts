@@ -212,9 +212,26 @@ describe("A rotation of the signing keys", () => {
     expect(withdrawn).not.toContain(kidOf(fresh));
     expect(await kids(isolate())).not.toEqual(expect.arrayContaining(withdrawn));
     expect([await verifies(old, isolate()), await verifies(fresh, isolate())]).toEqual([false, true]);
+    expect(await isolate().issuer.verify(old)).toBeNull();
 
     vi.setSystemTime(Date.now() + 20 * MINUTE_MS);
     expect(withdrawn).not.toContain(kidOf(await signWith(before)));
+  });
+
+  it("a hint verifies for four generations of keys, though its key is published no longer", async () => {
+    const hint = await signWith(isolate());
+    for (let generation = 1; generation <= FORMER_KEYS; generation += 1) {
+      await isolate().issuer.rotate(false);
+      vi.setSystemTime(Date.now() + 2 * DAY_MS);
+      expect([generation, await isolate().issuer.verify(hint)]).toEqual([generation, { sub: "s" }]);
+      expect(await verifies(hint, isolate())).toBe(false);
+    }
+    await isolate().issuer.rotate(false);
+    vi.setSystemTime(Date.now() + 2 * DAY_MS);
+    await isolate().issuer.rotate(false);
+    expect(await isolate().issuer.verify(hint)).toBeNull();
+    const stored = JSON.stringify(await record());
+    expect(stored.match(/"sealed":null/g)).toHaveLength(2 * FORMER_KEYS);
   });
 });
 
@@ -265,6 +282,7 @@ describe("A rotation of SECRET_KEY", () => {
     const expectSame = async (after: ReturnType<typeof isolate>) => {
       expect([await subjects(after), await kids(after)]).toEqual([known, published]);
       expect(await verifies(token, after)).toBe(true);
+      expect(await after.issuer.verify(token)).toEqual({ sub: "s" });
       expect(kidOf(await signWith(after))).toBe(kidOf(token));
     };
     await expectSame(isolate(NEW_SECRET, FORMER_SECRET));
@@ -304,5 +322,32 @@ describe("A subject", () => {
     const { issuer } = isolate();
     const [today, former] = [numberOf("+5511987654321"), numberOf("+551187654321")];
     expect(await issuer.subjectOf(today, null)).toBe(await issuer.subjectOf(former, null));
+  });
+});
+
+describe("A hint", () => {
+  it("is read whatever its age", async () => {
+    const { issuer } = isolate();
+    const token = await issuer.sign({ sub: "s", exp: 1, aud: "c" }, { typ: "JWT", alg: "ES256" });
+    expect(await issuer.verify(token)).toEqual({ sub: "s", exp: 1, aud: "c" });
+  });
+
+  it("is refused where it is none of ours, or a token of another kind", async () => {
+    const { issuer } = isolate();
+    const proof = await issuer.sign({ sub: "s" }, { typ: "phone-verification+jwt", alg: "ES256" });
+    const [head = "", body = "", signature = ""] = (await signWith(isolate())).split(".");
+    const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString("base64url");
+    const texts = [
+      proof,
+      "",
+      "a",
+      "a.b.c",
+      `${none}.${body}.`,
+      `${head}.${body}.`,
+      `${head}.${Buffer.from('{"sub":"x"}').toString("base64url")}.${signature}`,
+      `${head}.${body}.${signature}.`,
+      "é.é.é",
+    ];
+    for (const text of texts) expect([text, await issuer.verify(text)]).toEqual([text, null]);
   });
 });

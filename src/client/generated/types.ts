@@ -1296,10 +1296,7 @@ export interface SigningKey {
   created_at: string;
   /** UTC, with milliseconds. */
   signs_from: string;
-  /**
-   * When a former key leaves the published set. It is kept here for longer, so that an old token's key
-   * can be told.
-   */
+  /** When a former key leaves the published set. It is kept for longer, to read an `id_token_hint`. */
   published_until: string | null;
 }
 

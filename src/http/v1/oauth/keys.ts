@@ -19,7 +19,7 @@ const signingKeyBody = z
     signs_from: time,
     published_until: time.nullable().meta({
       description:
-        "When a former key leaves the published set. It is kept here for longer, so that an old token's key can be told.",
+        "When a former key leaves the published set. It is kept for longer, to read an `id_token_hint`.",
     }),
   })
   .meta({ id: "SigningKey" });
