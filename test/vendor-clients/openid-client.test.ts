@@ -1,45 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import * as oidc from "openid-client";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DevProcess, freePorts, startDev } from "../world/dev.ts";
+import { describe, expect, it } from "vitest";
+import { CALLBACK, type Registered, useProvider } from "./relying-party.ts";
 
-/** openid-client 6 and jose through the whole sign-in, against `npm run dev`; the browser is played by form posts. */
+/** openid-client 6 and jose through the whole sign-in, against `npm run dev`. */
 
-const ADMIN_KEY = "local-development-only-admin-key";
-const CALLBACK = "http://127.0.0.1:9/callback";
-const CLEAN_UP = { recursive: true, force: true, maxRetries: 10 };
-
-let state: string;
-let dev: DevProcess;
-
-beforeAll(async () => {
-  state = await mkdtemp(join(tmpdir(), "sandi-openid-client-"));
-  dev = await startDev(await freePorts(), state);
-}, 120_000);
-
-afterAll(async () => {
-  await dev.signalAll("SIGTERM");
-  await rm(state, CLEAN_UP);
-});
-
-interface Registered {
-  readonly client_id: string;
-  readonly client_secret: string | null;
-}
-
-async function register(fields: object): Promise<Registered> {
-  const response = await fetch(`${dev.api}/v1/oauth/clients`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${ADMIN_KEY}`, "content-type": "application/json" },
-    body: JSON.stringify({ client_name: "Example Shop", redirect_uris: [CALLBACK], ...fields }),
-  });
-  expect(response.status).toBe(201);
-  const { client_id, client_secret = null } = (await response.json()) as Partial<Registered>;
-  return { client_id: client_id ?? "", client_secret };
-}
+const provider = useProvider();
 
 /** What a relying party knows: the issuer, its id and its secret. */
 async function discover({ client_id, client_secret }: Registered, auth?: oidc.ClientAuth, alg = "RS256") {
@@ -47,54 +13,14 @@ async function discover({ client_id, client_secret }: Registered, auth?: oidc.Cl
   const authentication =
     auth ?? (client_secret === null ? oidc.None() : oidc.ClientSecretBasic(client_secret));
   const options = { execute: [oidc.allowInsecureRequests] };
-  return oidc.discovery(new URL(dev.api), client_id, metadata, authentication, options);
+  return oidc.discovery(new URL(provider.issuer), client_id, metadata, authentication, options);
 }
-
-let drawn = 0;
-function newNumber(): string {
-  drawn += 1;
-  return `+6281230${String(100_000 + drawn)}`;
-}
-
-async function codeSentTo(number: string): Promise<string> {
-  const response = await fetch(`${dev.phone}/_sim/messages?to=${encodeURIComponent(number)}`);
-  const { messages } = (await response.json()) as { messages: readonly { code: string }[] };
-  return messages[0]?.code ?? "";
-}
-
-/** Follows a request as a browser does, and returns where the provider sends it in the end. */
-async function signInAt(url: URL, number: string | null): Promise<URL> {
-  const first = await fetch(url, { redirect: "manual" });
-  if (first.status === 303) return new URL(first.headers.get("location") ?? "");
-  const cookie = (first.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
-  let page = await first.text();
-  const press = async (form: string, fields: Readonly<Record<string, string>>) => {
-    const flow = /name="flow" value="([^"]+)"/.exec(page)?.[1] ?? "";
-    const response = await fetch(`${dev.api}/oauth/authorize/${form}`, {
-      method: "POST",
-      redirect: "manual",
-      headers: { cookie, origin: dev.api },
-      body: new URLSearchParams({ flow, ...fields }),
-    });
-    page = await response.text();
-    return response;
-  };
-  const sent = await press("number", number === null ? {} : { number });
-  if (sent.status === 303) return new URL(sent.headers.get("location") ?? "");
-  expect(sent.status).toBe(200);
-  const shown = number ?? pushedNumber;
-  const answer = await press("code", { code: await codeSentTo(shown) });
-  expect(answer.status).toBe(303);
-  return new URL(answer.headers.get("location") ?? "");
-}
-
-let pushedNumber = "";
 
 /** One sign-in with everything that a careful relying party sends. */
 async function signIn(
   config: oidc.Configuration,
   more: Readonly<Record<string, string>> = {},
-  number = newNumber(),
+  number = provider.newNumber(),
   isPushed = false,
 ) {
   const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
@@ -108,11 +34,10 @@ async function signIn(
     code_challenge_method: "S256",
     ...more,
   };
-  pushedNumber = number;
   const url = isPushed
     ? await oidc.buildAuthorizationUrlWithPAR(config, parameters)
     : oidc.buildAuthorizationUrl(config, parameters);
-  const callback = await signInAt(url, "login_hint" in more && isPushed ? null : number);
+  const callback = await provider.signInAt(url, number, "login_hint" in more && isPushed);
   const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true };
   return { number, callback, exchange: () => oidc.authorizationCodeGrant(config, callback, checks) };
 }
@@ -122,7 +47,7 @@ describe("openid-client 6", () => {
     ["RS256", "client_secret_basic"],
     ["ES256", "client_secret_post"],
   ] as const)("signs a user in with nothing but issuer, id and secret, by %s and %s", async (alg, method) => {
-    const client = await register({
+    const client = await provider.register({
       id_token_signed_response_alg: alg,
       token_endpoint_auth_method: method,
     });
@@ -133,7 +58,7 @@ describe("openid-client 6", () => {
     const tokens = await exchange();
     const claims = tokens.claims();
     expect(claims).toMatchObject({
-      iss: dev.api,
+      iss: provider.issuer,
       aud: client.client_id,
       phone_number: number,
       phone_number_verified: true,
@@ -143,14 +68,14 @@ describe("openid-client 6", () => {
     expect(info).toMatchObject({ sub: claims?.sub, phone_number: number });
 
     const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri ?? ""));
-    const options = { issuer: dev.api, audience: client.client_id, algorithms: [alg], typ: "JWT" };
+    const options = { issuer: provider.issuer, audience: client.client_id, algorithms: [alg], typ: "JWT" };
     const { payload } = await jwtVerify(tokens.id_token ?? "", keys, options);
     expect(payload.sub).toBe(claims?.sub);
   });
 
   it("signs the user of a public native client in, on a port of the loopback that was not registered", async () => {
     const redirect_uris = ["http://127.0.0.1/callback"];
-    const client = await register({
+    const client = await provider.register({
       redirect_uris,
       application_type: "native",
       token_endpoint_auth_method: "none",
@@ -161,8 +86,8 @@ describe("openid-client 6", () => {
   });
 
   it("finds the same user again, who is another for a client with pairwise subjects", async () => {
-    const [one, two] = [await register({}), await register({ subject_type: "pairwise" })];
-    const number = newNumber();
+    const [one, two] = [await provider.register({}), await provider.register({ subject_type: "pairwise" })];
+    const number = provider.newNumber();
     const config = await discover(one);
     const first = await (await signIn(config, {}, number)).exchange();
     const again = await (await signIn(config, { id_token_hint: first.id_token ?? "" }, number)).exchange();
@@ -175,14 +100,14 @@ describe("openid-client 6", () => {
   });
 
   it("pushes its request, and has a payment confirmed that both tokens name", async () => {
-    const client = await register({
+    const client = await provider.register({
       authorization_details_types: ["payment"],
       require_pushed_authorization_requests: true,
       purpose: "transaction",
     });
     const config = await discover(client);
     const payment = { type: "payment", amount: "150000.00", currency: "IDR", payee: "Toko Maju" };
-    const number = newNumber();
+    const number = provider.newNumber();
     const more = { login_hint: number, authorization_details: JSON.stringify([payment]) };
     const { exchange } = await signIn(config, more, number, true);
     const tokens = await exchange();
@@ -191,7 +116,7 @@ describe("openid-client 6", () => {
   });
 
   it("is refused a second use of a code, which ends the access token of the first", async () => {
-    const config = await discover(await register({}));
+    const config = await discover(await provider.register({}));
     const { exchange } = await signIn(config);
     const tokens = await exchange();
     const sub = tokens.claims()?.sub ?? "";
@@ -201,11 +126,11 @@ describe("openid-client 6", () => {
   });
 
   it("gets the user back who cancels, and one who cannot sign in without a page", async () => {
-    const config = await discover(await register({}));
+    const config = await discover(await provider.register({}));
     const { callback } = await signIn(config, { prompt: "none" });
     expect(Object.fromEntries(callback.searchParams)).toMatchObject({
       error: "login_required",
-      iss: dev.api,
+      iss: provider.issuer,
     });
   });
 });
