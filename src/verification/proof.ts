@@ -1,5 +1,4 @@
 import type { Binding } from "../codes/code.ts";
-import type { ChannelName } from "../messages/message.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
 
 /** The media type of a proof (RFC 8725, section 3.11): it passes for no other token of the issuer. */
@@ -23,7 +22,7 @@ export interface ProofContext {
  * is repeated with its idempotency key proves no newer one.
  */
 export function proofClaims(verification: VerificationSnapshot, context: ProofContext) {
-  const { id, to, purpose, channel, bind, closedAt } = verification;
+  const { id, to, purpose, bind, closedAt } = verification;
   const { issuer, audience, nonce, subject } = context;
   const issuedAt = Math.floor((closedAt ?? verification.createdAt) / 1000);
   return {
@@ -37,15 +36,22 @@ export function proofClaims(verification: VerificationSnapshot, context: ProofCo
     phone_number: to,
     phone_number_verified: true,
     purpose,
-    amr: amrOf(channel),
+    amr: amrOf(verification),
     acr: ACR,
     authorization_details: bind === null ? undefined : [toAuthorizationDetail(bind)],
   };
 }
 
-/** The methods by which a number was verified, in the values of RFC 8176 and the channel's name. */
-export function amrOf(channel: ChannelName | null): readonly string[] {
-  return channel === null ? ["otp"] : ["otp", channel];
+/**
+ * The methods by which a number was verified, in the values of RFC 8176 and the channel's name. A message that the user sent
+ * has come by WhatsApp.
+ */
+export function amrOf({
+  channel,
+  method,
+}: Pick<VerificationSnapshot, "channel" | "method">): readonly string[] {
+  const by = method === "message" ? "whatsapp" : channel;
+  return by === null ? ["otp"] : ["otp", by];
 }
 
 /** What a code confirmed besides the number, as RFC 9396 spells it. */

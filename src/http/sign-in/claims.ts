@@ -48,7 +48,7 @@ export function idTokenClaims(
   now: number,
 ): Readonly<Record<string, unknown>> {
   const { client, verification } = signedIn;
-  const { closedAt, channel, identityChanged } = verification;
+  const { closedAt, identityChanged } = verification;
   const issuedAt = toSeconds(now);
   const details = authorizationDetails(verification);
   return {
@@ -59,7 +59,7 @@ export function idTokenClaims(
     jti: crypto.randomUUID(),
     nonce: nonce ?? undefined,
     auth_time: toSeconds(closedAt ?? now),
-    amr: amrOf(channel),
+    amr: amrOf(verification),
     acr: ACR,
     identity_changed: identityChanged || undefined,
     authorization_details: details ?? undefined,
