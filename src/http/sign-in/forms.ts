@@ -1,7 +1,7 @@
 import type { ChannelName } from "../../messages/message.ts";
 import { CHANNEL_NAMES } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
-import { readTypedNumber } from "../../numbering/typed-number.ts";
+import { displayNumber, readTypedNumber } from "../../numbering/typed-number.ts";
 import { DEFAULT_POLICY } from "../../phone-number/policy.ts";
 import type { VerificationSnapshot } from "../../phone-number/snapshot.ts";
 import { Problem } from "../../platform/problem.ts";
@@ -48,7 +48,10 @@ export async function answerForm(visit: Visit, handle: FormHandler): Promise<Res
 export const answerNumber: FormHandler = async (visit, form) => {
   const { flow } = visit;
   const { loginHint, isNumberFixed } = flow.request;
-  if (form.get("change") !== null && !isNumberFixed) return showNumber(visit);
+  if (form.get("change") !== null && !isNumberFixed) {
+    const last = flow.numbers.at(-1);
+    return showNumber(visit, last === undefined ? {} : { typed: displayNumber(last) });
+  }
   const typed = form.get("number") ?? "";
   const country = form.get("country");
   const number = isNumberFixed ? loginHint : readTypedNumber(typed, country);

@@ -348,10 +348,11 @@ describe("the code page", () => {
     expectSignedIn(await browser.press(renewed, "code", { code: await codeSentTo(deployment, to) }));
   });
 
-  it("leads back to another number", async () => {
-    const { browser, page } = await codePage();
+  it("leads back to another number, with the one before it to correct", async () => {
+    const { browser, to: mistyped, page } = await codePage();
     const first = await browser.press(page, "number", { change: "1" });
-    expect(first.html).toContain('id="number"');
+    const [, typed = ""] = /<input id="number"[^>]* value="([^"]*)"/.exec(first.html) ?? [];
+    expect(typed.replaceAll(" ", "")).toBe(mistyped);
     const to = newNumber();
     const second = await browser.press(first, "number", { number: to });
     expectSignedIn(await browser.press(second, "code", { code: await codeSentTo(deployment, to) }));
