@@ -344,6 +344,7 @@ describe("the code page", () => {
     const over = await browser.press(page, "code", { code: old });
     expect([over.status, textOf(over)]).toEqual([400, expect.stringContaining("This code is too old.")]);
     expect(over.html).not.toContain('id="code"');
+    expect(textOf(over)).not.toContain("Look in WhatsApp");
     const renewed = await browser.press(over, "resend");
     expectSignedIn(await browser.press(renewed, "code", { code: await codeSentTo(deployment, to) }));
   });

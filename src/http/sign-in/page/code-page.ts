@@ -32,12 +32,13 @@ export function codePage(step: CodeStep): Node {
   const { words } = localization;
   const tries = triesLeft === null ? "" : say(localization, "tries_left", { count: String(triesLeft) });
   const number = leftToRight(step.number);
+  const heading = isBySms ? words.sms_heading : words.code_heading;
   const action = isOpen ? "code" : "resend";
   return flowForm(
     step.flow,
     action,
-    html`<h1>${isBySms ? words.sms_heading : words.code_heading}</h1>
-<p id="sent">${say(localization, fellBack ? "fell_back" : "code_sent", { number })}</p>
+    html`<h1>${isOpen ? heading : say(localization, "sign_in", { client: isolated(step.clientName) })}</h1>
+<p id="sent">${isOpen ? say(localization, fellBack ? "fell_back" : "code_sent", { number }) : number}</p>
 ${isOpen ? raw('<p id="state" role="status"></p>') : ""}
 ${paymentNote(step)}
 ${faultNote(step, tries)}
