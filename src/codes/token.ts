@@ -32,7 +32,7 @@ const NAME_BYTES = 10;
 
 /** The digits that no letter is read as. Two of them tell most words from tokens, for a quarter of a bit. */
 const LEAST_DIGITS = 2;
-const DIGIT = /[2-9]/;
+const DIGITS = { first: "2".charCodeAt(0), last: "9".charCodeAt(0) } as const;
 
 /** The sentence has less than 200 characters; this leaves room for what the user adds. */
 const LONGEST_TEXT = 1_000;
@@ -116,6 +116,9 @@ function nameFrom(mac: Uint8Array): LinkName {
 
 function hasDigits(candidate: string): boolean {
   let digits = 0;
-  for (const character of candidate) if (DIGIT.test(character)) digits += 1;
+  for (let at = 0; at < candidate.length; at += 1) {
+    const code = candidate.charCodeAt(at);
+    if (code >= DIGITS.first && code <= DIGITS.last) digits += 1;
+  }
   return digits >= LEAST_DIGITS;
 }
