@@ -105,9 +105,10 @@ export async function showCode(
   return send(visit, localization, step, codePage(step), answered, isOpen);
 }
 
-/** WhatsApp did not carry the code, and an SMS does. */
+/** WhatsApp is known not to have reached the number, and an SMS carries the code. */
 export function hasFallenBack({ channel, messages }: VerificationSnapshot): boolean {
-  return channel === "sms" && messages.some((message) => message.channel === "whatsapp");
+  const byWhatsApp = messages.findLast((message) => message.channel === "whatsapp");
+  return channel === "sms" && byWhatsApp?.status === "failed";
 }
 
 /** The languages of a visit, the one to prefer first. */

@@ -415,6 +415,56 @@ describe("the state of the code, for the page's script", () => {
   });
 });
 
+describe("the code by SMS", () => {
+  const client = { ...CLIENT, id: "cli_either", purpose: "either" };
+  const either = new Provider([client]);
+
+  async function begun() {
+    const browser = new Browser(either);
+    const first = await browser.open({ client_id: client.id });
+    const to = newNumber();
+    return { browser, to, page: await browser.press(first, "number", { number: to }) };
+  }
+
+  it("is offered where the policy has it, waits for no cool-down, and is the same code", async () => {
+    const { browser, to, page } = await begun();
+    expect(textOf(page)).toContain("Send by SMS");
+    const byWhatsApp = await codeSentTo(deployment, to);
+    const sms = await browser.press(page, "resend", { channel: "sms" });
+    expect(textOf(sms)).toMatch(/^Example Shop Look in your messages The code goes to /);
+    expect(sms.html).not.toContain('value="sms"');
+    const messages = await messagesTo(deployment, to);
+    expect(messages).toMatchObject([
+      { channel: "sms", code: byWhatsApp },
+      { channel: "whatsapp", code: byWhatsApp },
+    ]);
+    expectSignedIn(await browser.press(sms, "code", { code: byWhatsApp }));
+  });
+
+  it("is said to come where WhatsApp did not reach the number, on the page and in the state", async () => {
+    const { browser, to, page } = await begun();
+    const [message] = await messagesTo(deployment, to);
+    await control(deployment, "POST", `/messages/${message?.id}/status`, {
+      status: "failed",
+      error_code: 131026,
+    });
+    await vi.waitUntil(async () => (await messagesTo(deployment, to)).length === 2);
+    const note = "WhatsApp did not reach this number. The code comes by SMS.";
+    expect(JSON.parse((await browser.press(page, "state")).html)).toEqual({ note });
+    const shown = await browser.press(page, "language", { language: "en" });
+    expect(textOf(shown)).toContain(note);
+  });
+
+  it("is not offered where the policy has WhatsApp alone, nor sent", async () => {
+    const { browser, to, page } = await codePage();
+    expect(page.html).not.toContain('value="sms"');
+    vi.setSystemTime(Date.now() + 31_000);
+    const refused = await browser.press(page, "resend", { channel: "sms" });
+    expect(refused.status).toBe(503);
+    expect(await messagesTo(deployment, to)).toHaveLength(1);
+  });
+});
+
 describe("a form", () => {
   it.each([
     ["from another origin", {}, { origin: "https://evil.example" }],
