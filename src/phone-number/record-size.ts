@@ -2,7 +2,7 @@ import type { OutboxItem, PhoneState } from "./phone-state.ts";
 import type { VerificationSnapshot } from "./snapshot.ts";
 
 /**
- * The most bytes that a part of a record takes by {@link sizeOf}, whatever it holds, besides what is counted for its own
+ * The most bytes that a part of a record takes by {@link sizeOf} with the largest content, besides what is counted for its own
  * parts: generous, since only a record that may exceed its bound is measured. A property test compares.
  */
 export const MOST_BYTES_OF = {

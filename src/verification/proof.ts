@@ -18,7 +18,7 @@ export interface ProofContext {
 }
 
 /**
- * The claims of the proof that a verification was approved. They depend on nothing but the approval, so that a check that
+ * The claims of the proof that a verification was approved. They depend on the approval alone, so that a check that
  * is repeated with its idempotency key proves no newer one.
  */
 export function proofClaims(verification: VerificationSnapshot, context: ProofContext) {

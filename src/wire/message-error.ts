@@ -7,7 +7,7 @@ export const messageErrorBody = z
     title: z.string(),
     action: z.string(),
     details: z.string().optional().meta({
-      description: "The provider's own words, without numbers, where somebody has to correct something.",
+      description: "The provider's own words, without numbers, where the team has to correct something.",
     }),
   })
   .meta({ id: "MessageError" });

@@ -164,7 +164,7 @@ describe("the page of sign-in in a browser", () => {
     });
   });
 
-  it("counts down in the button, and asks for nothing but its own origin", async () => {
+  it("counts down in the button, and asks its own origin alone", async () => {
     const to = world.newNumber();
     await world.withPage({ viewport: PHONE }, async (page) => {
       const origins = new Set<string>();

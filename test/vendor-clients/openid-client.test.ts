@@ -46,7 +46,7 @@ describe("openid-client 6", () => {
   it.each([
     ["RS256", "client_secret_basic"],
     ["ES256", "client_secret_post"],
-  ] as const)("signs a user in with nothing but issuer, id and secret, by %s and %s", async (alg, method) => {
+  ] as const)("signs a user in with issuer, id and secret alone, by %s and %s", async (alg, method) => {
     const client = await provider.register({
       id_token_signed_response_alg: alg,
       token_endpoint_auth_method: method,

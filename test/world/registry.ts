@@ -13,7 +13,7 @@ export interface Registry {
   close(): void;
 }
 
-/** @param folders Of installed packages. npm fails to install whatever depends on another one. */
+/** @param folders Of installed packages. npm cannot install a package that depends on another one. */
 export async function startRegistry(folders: readonly string[], directory: string): Promise<Registry> {
   await mkdir(directory, { recursive: true });
   const tarballs = new Map<string, Buffer>();

@@ -541,7 +541,7 @@ export interface MessageError {
   code: string;
   title: string;
   action: string;
-  /** The provider's own words, without numbers, where somebody has to correct something. */
+  /** The provider's own words, without numbers, where the team has to correct something. */
   details?: string | undefined;
 }
 

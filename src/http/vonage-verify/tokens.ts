@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import * as z from "zod";
 import type { VonageApplication } from "./settings.ts";
 
-/** How far the clock of whoever made a token may be ahead. */
+/** How far the clock of a token's maker may be ahead. */
 const CLOCK_SKEW_SECONDS = 60;
 /** From `iat` to `exp`. */
 const LONGEST_LIFETIME_SECONDS = 24 * 3600;

@@ -146,7 +146,7 @@ function openLinkOf({ status, link }: Verification): OpenLink | null {
   return { ...link, sealed: link.sealed };
 }
 
-/** Drops the oldest of those that nobody has answered, beyond what is kept of them. */
+/** Drops the oldest of those without an answer, beyond what is kept of them. */
 function withoutOldLinks(verifications: readonly Verification[]): readonly Verification[] {
   const closed = verifications.filter(
     ({ link, status }) => link !== null && (status === "canceled" || status === "expired"),

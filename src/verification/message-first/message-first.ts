@@ -246,7 +246,7 @@ function digestOf(messageId: string): string {
 
 const DIGEST_LENGTH = 22;
 
-/** The sender is the number that was shown, whatever the message itself names. */
+/** The sender is the number that was shown, and not what the message itself names. */
 function sentBy(from: E164, { id, at }: Sent): TokenMessage {
   return { from, id, at };
 }

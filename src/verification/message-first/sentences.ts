@@ -7,7 +7,7 @@ export interface Sentences {
   readonly payment: string;
   /** For every other purpose. */
   readonly other: string;
-  /** Of a stranger who sends the link to somebody else. */
+  /** Of a stranger who sends the link to another person. */
   readonly warning: string;
 }
 

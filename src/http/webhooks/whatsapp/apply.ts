@@ -62,7 +62,7 @@ export function applyChanges(
     ...readAccountUpdate(change, now),
   ]);
   const notices = [
-    // What a user sends to prove a number is for nobody to answer.
+    // What a user sends to prove a number needs no answer from the team.
     ...inbound.flatMap(({ message, token }) => (token === null ? received(message, keyring) : [])),
     ...changes.flatMap((change) => noticeOf(change)),
   ].filter(({ type }) => subscribed.has(type));
