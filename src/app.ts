@@ -12,7 +12,7 @@ import { type SignInDependencies, signIn } from "./http/sign-in/index.ts";
 import { renderSignInError } from "./http/sign-in/oauth-error.ts";
 import { Words } from "./http/sign-in/page/words.ts";
 import { SealedTexts } from "./http/sign-in/sealed-texts.ts";
-import { wellKnown } from "./http/sign-in/well-known.ts";
+import { WELL_KNOWN_PATHS, wellKnown } from "./http/sign-in/well-known.ts";
 import { endpoints } from "./http/v1/index.ts";
 import { smsWebhook } from "./http/webhooks/sms.ts";
 import { whatsAppWebhook } from "./http/webhooks/whatsapp/webhook.ts";
@@ -121,7 +121,7 @@ function toApp({ native, makeSignIn, makeCompatible }: Apps): App {
     // After `https://`, the next slash begins the path.
     const start = url.indexOf("/", "https://".length);
     if (url.startsWith("/v1/", start)) return native;
-    if (isUnder("/.well-known", url, start) || isUnder("/oauth", url, start)) {
+    if (SIGN_IN_PATHS.some((path) => isUnder(path, url, start))) {
       provider ??= makeSignIn();
       return provider;
     }
@@ -133,6 +133,9 @@ function toApp({ native, makeSignIn, makeCompatible }: Apps): App {
   };
   return { fetch: (request, context) => appFor(request).fetch(request, {}, context) };
 }
+
+/** Another path below `/.well-known` is not sign-in's. */
+const SIGN_IN_PATHS = ["/oauth", ...Object.values(WELL_KNOWN_PATHS)];
 
 function isUnder(prefix: string, url: string, start: number): boolean {
   return url.startsWith(prefix, start) && ["/", "?", undefined].includes(url[start + prefix.length]);

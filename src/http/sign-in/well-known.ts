@@ -13,6 +13,13 @@ const PUBLIC_HEADERS = {
   "cross-origin-resource-policy": "cross-origin",
 } as const;
 
+/** The documents that OpenID Connect Discovery and RFC 8414 place below `/.well-known`, where other standards have theirs. */
+export const WELL_KNOWN_PATHS = {
+  keys: "/.well-known/jwks.json",
+  openId: "/.well-known/openid-configuration",
+  oauth: "/.well-known/oauth-authorization-server",
+} as const;
+
 /** The documents from which relying parties learn about the issuer. At other origins than the issuer's there are none. */
 export function wellKnown(config: IssuerConfig, issuer: TokenIssuer): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -24,8 +31,8 @@ export function wellKnown(config: IssuerConfig, issuer: TokenIssuer): Hono<AppEn
       return Response.json(await document(address), { headers: PUBLIC_HEADERS });
     });
   };
-  serve("/.well-known/jwks.json", () => issuer.publicKeys());
-  serve("/.well-known/openid-configuration", metadataOf);
-  serve("/.well-known/oauth-authorization-server", metadataOf);
+  serve(WELL_KNOWN_PATHS.keys, () => issuer.publicKeys());
+  serve(WELL_KNOWN_PATHS.openId, metadataOf);
+  serve(WELL_KNOWN_PATHS.oauth, metadataOf);
   return app;
 }

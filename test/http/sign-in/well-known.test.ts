@@ -61,9 +61,14 @@ it("another host in the header does not become the issuer's", async () => {
   expect((await fetch(`https://sandi.workers.dev${JWKS}`, { headers })).status).toBe(404);
 });
 
-it.each(["/.well-known", "/.well-known/", "/.well-known/x", "/.well-known/jwks.json/x"])(
-  "there is nothing at %s",
+it.each(["/.well-known", "/.well-known/", "/.well-known/security.txt", "/.well-known/jwks.jsonx"])(
+  "there is nothing at %s, and the API says so",
   async (path) => {
-    expect((await exports.default.fetch(`https://sandi.test${path}`)).status).toBe(404);
+    const { status, headers } = await exports.default.fetch(`https://sandi.test${path}`);
+    expect([status, headers.get("content-type")]).toEqual([404, "application/problem+json"]);
   },
 );
+
+it("there is nothing below a document", async () => {
+  expect((await exports.default.fetch(`https://sandi.test${JWKS}/x`)).status).toBe(404);
+});
