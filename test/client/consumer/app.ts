@@ -37,7 +37,7 @@ export function receive(body: string, headers: Headers, secret: string): string 
   const event: WebhookEvent = verifyEvent(body, headers, secret);
   switch (event.type) {
     case "verification.approved":
-      return event.data.to;
+      return event.data.to ?? event.data.id;
     case "guard.blocked":
       return event.data.rule;
     default:
@@ -47,8 +47,8 @@ export function receive(body: string, headers: Headers, secret: string): string 
 
 /** Misuse that does not compile. */
 export async function misuse(sandi: Sandi): Promise<void> {
-  // @ts-expect-error: a start needs a number.
-  await sandi.verifications.start({});
+  // @ts-expect-error: a number is a text.
+  await sandi.verifications.start({ to: 6281234567890 });
   // @ts-expect-error: the API refuses fields that it does not know.
   await sandi.verifications.start({ to: "+6281234567890", number: 1 });
   // @ts-expect-error: reading takes no Idempotency-Key.
