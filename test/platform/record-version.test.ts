@@ -22,7 +22,7 @@ const KINDS = {
   "phone number": {
     object: phoneNumber,
     key: "record",
-    known: 5,
+    known: 6,
     step: async () =>
       await phoneNumber().check(checkCommand({ which: { purpose: "login" }, proofs: ["" as never] })),
     read: async () => await phoneNumber().get(ID, null),
@@ -107,7 +107,7 @@ it("a start on a number whose record has an unknown newer version is answered wi
   const { record } = await runInDurableObject(object, (_, state) => ({
     record: state.storage.kv.get<{ readonly version: number }>("record"),
   }));
-  expect(record).toMatchObject({ version: 5 });
+  expect(record).toMatchObject({ version: 6 });
   await runInDurableObject(object, (_, state) => state.storage.kv.put("record", { ...record, version: 99 }));
   await evictDurableObject(object);
   expect(await start({ to })).toMatchObject({ status: 503, body: { code: "unavailable" } });
