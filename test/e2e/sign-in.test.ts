@@ -32,6 +32,11 @@ async function faultsIn(page: Page): Promise<string[]> {
 /** Whether the page is wider than the screen. */
 const isTooWide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
 
+/** The page gives its field the focus, a moment after it is shown. */
+async function expectFieldFocused(page: Page): Promise<void> {
+  await expect.poll(() => page.evaluate("document.activeElement?.tagName")).toBe("INPUT");
+}
+
 async function expectSignedIn(page: Page): Promise<void> {
   await page.waitForURL(`${world.app}/done**`);
   const { searchParams } = new URL(page.url());
@@ -45,14 +50,16 @@ describe("the page of sign-in in a browser", () => {
       const to = world.newNumber();
       await world.withPage(look, async (page) => {
         expect(await isTooWide(page)).toBe(false);
-        // The field has the focus.
+        await expectFieldFocused(page);
         await page.keyboard.type(to);
         await page.keyboard.press("Enter");
         await page.getByRole("heading", { name: "Look in WhatsApp" }).waitFor();
         expect(await isTooWide(page)).toBe(false);
+        await expectFieldFocused(page);
         await page.keyboard.type("Your code is ABC");
         await page.keyboard.press("Enter");
         await page.getByRole("alert").waitFor();
+        await expectFieldFocused(page);
         expect(await page.getByRole("alert").textContent()).toContain("That code is not right.");
         const code = await world.codeSentTo(to);
         await page.keyboard.type(`${code.slice(0, 3)}-${code.slice(3)}`);
