@@ -24,7 +24,7 @@ describe("09-old-account-error-comes-late", () => {
   });
 
   it.each([131042, 131031, 368, 190])(
-    "a recent failure with %i about a message that nobody here sent opens nothing",
+    "a recent failure with %i about a message that was not sent here opens nothing",
     async (code) => {
       const service = newService();
       const begun = await begin(service);

@@ -52,7 +52,7 @@ describe("a resend over a channel that has not carried the code", () => {
     expect(again(single, 1).outcome).toMatchObject({ code: "send_limit_reached" });
   });
 
-  it("waits like every other once the channel has carried it, whatever became of the message", () => {
+  it("waits like every other once the channel has carried it, also a message that failed", () => {
     const { state } = again(begun(), 1);
     expect(again(state, 2).outcome).toMatchObject({ code: "resend_too_soon" });
     expect(again(state, 2, {}).outcome).toMatchObject({ code: "resend_too_soon" });

@@ -6,7 +6,7 @@ import type { StartRequest } from "../../src/verification/requests.ts";
 
 /** Defaults for tests that are about something else: the caller, and a guard that refuses nothing. */
 export const ASKER = { callerId: "operator", client: { ip: null, deviceId: null }, limits: {} };
-/** A start of `/v1` for the purpose `login` that names nothing but its number. */
+/** A start of `/v1` for the purpose `login` that names its number alone. */
 export const START_REQUEST: Omit<StartRequest, "to"> = {
   app: DEFAULT_APP,
   session: null,

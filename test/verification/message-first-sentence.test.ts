@@ -15,7 +15,7 @@ describe("The sentence that a user sends", () => {
       for (const brand of [
         null,
         "Example Shop",
-        "A very long name of an app that nobody would choose for it",
+        "A very long name of an app that no team would choose for it",
       ]) {
         for (const bind of [null, LONG]) {
           const { token } = drawToken(keyring);

@@ -31,7 +31,7 @@ export const auditDefinitions = {
     method: "get",
     path: "/v1/audit",
     scope: "admin",
-    sharedByApps: "Whoever has the scope admin sees what was administered, for every app.",
+    sharedByApps: "A key with the scope admin sees what was administered, for every app.",
     summary: "List who did what",
     description: "Every administrative write, newest first: who, what, why, when, and what came of it.",
     query: z.strictObject({

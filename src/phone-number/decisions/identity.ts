@@ -29,7 +29,7 @@ export function recordIdentity(
 }
 
 /**
- * Approves the current identity: the user has proved that this phone is theirs. Whoever took over a number can prove the
+ * Approves the current identity: the user has proved that this phone is theirs. A person who took over a number can prove the
  * same, so a phone that is held back does not become the trusted one by that.
  */
 export function approveIdentity(state: PhoneState, rules: FrozenRules, now: number): PhoneState {

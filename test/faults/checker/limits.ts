@@ -5,7 +5,7 @@ import { FAILURES_BEFORE_DELAY } from "./locks.ts";
 import type { Attempt, Trace, Traces } from "./traces.ts";
 import type { Violation } from "./violation.ts";
 
-/** Invariant 13: limits refuse nobody too early, not the owner's device, and nobody after an operator's unlock. */
+/** Invariant 13: limits refuse no request too early, none of the owner's device, and none after an operator's unlock. */
 export function checkRefusals(history: History, traces: Traces): Violation[] {
   return [
     ...checkLocks(history, traces),
@@ -53,7 +53,7 @@ function checkUnlocked(calls: readonly Call[], { all }: Traces): Violation[] {
 }
 
 /**
- * A device whose code was approved on a number still gets one, whatever others have requested. Only where
+ * A device whose code was approved on a number still gets one, however many others have requested. Only where
  * the number's user has denied a request does the device count no more.
  */
 function checkKnownDevices(history: History, { all }: Traces): Violation[] {

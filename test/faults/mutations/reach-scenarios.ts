@@ -33,7 +33,7 @@ export const twoSessions: Scenario = async (user) => {
   await read();
 };
 
-/** Somebody else starts a verification again that is pending, after its cool-down, and says it is about something else. */
+/** Another caller starts a pending verification again, after its cool-down, with other metadata. */
 export const repeatedStart: Scenario = async (user) => {
   const pending = await begin(user, { purpose: "signup", metadata: { round: "first" } });
   await pause(COOL_DOWN_MS);

@@ -64,7 +64,7 @@ function judge({ status, location, html }: Shown): void {
   expect(location.searchParams.get("iss")).toBe(ORIGIN);
 }
 
-describe("whatever is asked for", () => {
+describe("any input", () => {
   it("an authentication request ends on a page or at a registered redirect URI, and sends no 5xx", async () => {
     await fc.assert(
       fc.asyncProperty(changes, dropped, fc.boolean(), async (changed, left, isPosted) => {

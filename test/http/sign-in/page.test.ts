@@ -557,7 +557,7 @@ describe("a form", () => {
     expectSignedIn(await browser.press(page, "code", { code }));
   });
 
-  it("is answered in HTML whatever is wrong with it, and never with a 5xx", async () => {
+  it("is answered in HTML for every fault, and never with a 5xx", async () => {
     for (const init of [
       { body: "{}", headers: { "content-type": "application/json" } },
       { body: new Uint8Array([0xff, 0xfe]) },

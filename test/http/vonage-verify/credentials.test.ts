@@ -37,7 +37,7 @@ describe("A call of Vonage's API", () => {
     expect(deployment.logLines.join()).toContain(`"caller":"${APPLICATION_ID}"`);
   });
 
-  it("with an API key as the secret has the purpose login, whatever the user name", async () => {
+  it("with an API key as the secret has the purpose login, with any user name", async () => {
     const { key } = await new ApiKeys(env.API_KEYS, env.ADMIN_KEY).create("app", ["verifications"]);
     expect((await service.start(steps(to, "whatsapp"), {}, basic(key))).status).toBe(202);
     expect((await service.shown(to)).purpose).toBe("login");
