@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AppName } from "../../src/ids/app-name.ts";
-import { approve } from "../../src/phone-number/decisions/approve.ts";
-import { cancel } from "../../src/phone-number/decisions/cancel.ts";
+import { approve, cancel } from "../../src/phone-number/decisions/cancel.ts";
 import { check } from "../../src/phone-number/decisions/check.ts";
 import { start } from "../../src/phone-number/decisions/send.ts";
 import { EMPTY, type PhoneState } from "../../src/phone-number/phone-state.ts";

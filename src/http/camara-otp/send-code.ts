@@ -3,9 +3,9 @@ import { toUuid } from "../../ids/verification-id.ts";
 import type { Policy } from "../../phone-number/policy.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
-import { unboundPolicy } from "../unbound-policy.ts";
+import { unboundPolicy } from "../unbound.ts";
 import { APP_TRAFFIC, phoneNumber } from "../v1/fields.ts";
-import { GUARD_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
+import { SEND_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
 import { camaraDialect } from "./dialect.ts";
 import { CamaraProblem } from "./errors.ts";
 
@@ -45,15 +45,7 @@ export const sendCodeDefinitions = () => ({
         schema: z.object({ authenticationId: z.string().max(36) }).meta({ id: "CamaraCodeSent" }),
       },
     },
-    problems: [
-      "invalid_phone_number",
-      "resend_too_soon",
-      "send_limit_reached",
-      "number_locked",
-      "channel_failed",
-      "channel_unavailable",
-      ...GUARD_PROBLEMS,
-    ],
+    problems: ["invalid_phone_number", ...SEND_PROBLEMS],
   }),
 });
 

@@ -3,8 +3,8 @@ import { parseUuid } from "../../ids/verification-id.ts";
 import { Problem } from "../../platform/problem.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
+import { checkUnbound } from "../unbound.ts";
 import { APP_TRAFFIC, typedCode } from "../v1/fields.ts";
-import { checkedOrThrow } from "../v1/verifications/replies.ts";
 import { camaraDialect } from "./dialect.ts";
 import { CamaraProblem } from "./errors.ts";
 
@@ -35,18 +35,10 @@ export const validateCodeDefinitions = () => ({
 
 export function validateCodeHandlers(verifications: Verifications): Handlers<typeof validateCodeDefinitions> {
   return {
-    async validateCamaraCode({ body: { authenticationId, code }, caller, background }) {
+    async validateCamaraCode({ body: { authenticationId, code }, ...request }) {
       const id = parseUuid(authenticationId);
       if (id === null) throw new Problem("not_found");
-      const checker = { callerId: caller.id, client: { ip: null, deviceId: null } };
-      const { valid, verification } = checkedOrThrow(
-        await verifications.checkById(
-          id,
-          { app: caller.app, scope: caller.reach },
-          { code, session: null, bind: null },
-          { checker, key: null, background },
-        ),
-      );
+      const { valid, verification } = await checkUnbound(verifications, id, code, request);
       const { status, reason, to } = verification;
       if (valid) return { status: 204, outcome: "approved", to };
       if (status === "pending") throw new CamaraProblem("wrong_code");

@@ -1,10 +1,27 @@
 import { isConfidential } from "../../keys/oauth-client.ts";
 import { readBasic } from "../basic-auth.ts";
 import { invalidRequest, type OAuthFault } from "./oauth-error.ts";
-import type { Parameters } from "./parameters.ts";
+import { type Parameters, readForm } from "./parameters.ts";
 import type { Client, Clients } from "./provider.ts";
 
-export type Authentication =
+/** A form of an authenticated client, or the answer to what is none. */
+export type ClientForm =
+  | { readonly kind: "form"; readonly form: Parameters; readonly client: Client }
+  | { readonly kind: "refused"; readonly fault: OAuthFault };
+
+/** Reads the form of a request that a client sends itself, and authenticates the client. */
+export async function readClientForm(request: Request, clients: Clients): Promise<ClientForm> {
+  const refused = (fault: OAuthFault): ClientForm => ({ kind: "refused", fault });
+  const form = await readForm(request);
+  if (form === null) return refused(invalidRequest("The body has to be a form in UTF-8."));
+  if (form.repeated !== null) return refused(invalidRequest("Each parameter may be given once."));
+  const authentication = await authenticateClient(request.headers.get("authorization"), form, clients);
+  return authentication.kind === "refused"
+    ? authentication
+    : { kind: "form", form, client: authentication.client };
+}
+
+type Authentication =
   | { readonly kind: "client"; readonly client: Client }
   | { readonly kind: "refused"; readonly fault: OAuthFault };
 
@@ -26,7 +43,7 @@ interface Credentials {
  * Authenticates the client of a form (RFC 6749 section 2.3.1): by Basic or by the form's fields, whichever of the two its
  * registration names, since libraries try both. A public client presents no secret.
  */
-export async function authenticateClient(
+async function authenticateClient(
   authorization: string | null,
   form: Parameters,
   clients: Clients,

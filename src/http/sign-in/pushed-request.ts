@@ -1,7 +1,6 @@
 import { type AuthorizeRequest, readAuthorizeRequest } from "./authorize-request.ts";
-import { authenticateClient } from "./client-authentication.ts";
+import { readClientForm } from "./client-authentication.ts";
 import { ANSWER_HEADERS, invalidRequest, oauthError } from "./oauth-error.ts";
-import { readForm } from "./parameters.ts";
 import type { Client } from "./provider.ts";
 import { lifetimeSeconds, type SealedTexts } from "./sealed-texts.ts";
 import type { TokenDependencies } from "./token.ts";
@@ -15,12 +14,9 @@ export async function pushRequest(
   deps: TokenDependencies,
   needsBinding: (client: Client) => boolean,
 ): Promise<Response> {
-  const form = await readForm(request);
-  if (form === null) return oauthError(invalidRequest("The body has to be a form in UTF-8."));
-  if (form.repeated !== null) return oauthError(invalidRequest("Each parameter may be given once."));
-  const authentication = await authenticateClient(request.headers.get("authorization"), form, deps.clients);
-  if (authentication.kind === "refused") return oauthError(authentication.fault);
-  const { client } = authentication;
+  const read = await readClientForm(request, deps.clients);
+  if (read.kind === "refused") return oauthError(read.fault);
+  const { form, client } = read;
   if (form.get("request_uri") !== null) {
     return oauthError(invalidRequest("request_uri is what this endpoint answers."));
   }

@@ -6,9 +6,8 @@ import {
   isVerifierOf,
 } from "./authorization-code.ts";
 import { authorizationDetails, idTokenClaims } from "./claims.ts";
-import { authenticateClient } from "./client-authentication.ts";
+import { readClientForm } from "./client-authentication.ts";
 import { ANSWER_HEADERS, invalidRequest, type OAuthFault, oauthError } from "./oauth-error.ts";
-import { readForm } from "./parameters.ts";
 import type { Clients, TokenIssuer } from "./provider.ts";
 import { lifetimeSeconds, type SealedTexts } from "./sealed-texts.ts";
 
@@ -36,12 +35,9 @@ export async function exchangeCode(
   issuer: string,
   deps: TokenDependencies,
 ): Promise<Response> {
-  const form = await readForm(request);
-  if (form === null) return oauthError(invalidRequest("The body has to be a form in UTF-8."));
-  if (form.repeated !== null) return oauthError(invalidRequest("Each parameter may be given once."));
-  const authentication = await authenticateClient(request.headers.get("authorization"), form, deps.clients);
-  if (authentication.kind === "refused") return oauthError(authentication.fault);
-  const { client } = authentication;
+  const read = await readClientForm(request, deps.clients);
+  if (read.kind === "refused") return oauthError(read.fault);
+  const { form, client } = read;
 
   const grant = form.get("grant_type");
   if (grant === null) return oauthError(invalidRequest("grant_type is missing."));

@@ -6,7 +6,7 @@ import type { CompatibleApi } from "../compatible-api.ts";
 import type { CompatibleDialect, Credentials } from "../dialect.ts";
 import { defineEndpoint, pair } from "../endpoint.ts";
 import { APP_TRAFFIC, purpose } from "../v1/fields.ts";
-import { GUARD_PROBLEMS } from "../v1/verifications/replies.ts";
+import { SEND_PROBLEMS } from "../v1/verifications/replies.ts";
 import { authenticateByKey, authenticateSigned, type SigningPlatform } from "./authenticate.ts";
 import { deliver, purposeOf } from "./deliver.ts";
 import { renderRefusal } from "./errors.ts";
@@ -19,12 +19,7 @@ const PROBLEMS_OF_HOOKS: readonly ProblemCode[] = [
   "invalid_message",
   "invalid_phone_number",
   "unknown_purpose",
-  "resend_too_soon",
-  "send_limit_reached",
-  "number_locked",
-  "channel_failed",
-  "channel_unavailable",
-  ...GUARD_PROBLEMS,
+  ...SEND_PROBLEMS,
 ];
 
 const accepted = z.object({}).meta({ id: "HookAnswer" });

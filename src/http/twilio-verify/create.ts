@@ -6,7 +6,7 @@ import { defineEndpoint, type Handlers } from "../endpoint.ts";
 import { ignoredHeader } from "../ignored.ts";
 import { withFaults } from "../parse-input.ts";
 import { APP_TRAFFIC, ipAddress, limitsField, locale, metadata, phoneNumber } from "../v1/fields.ts";
-import { GUARD_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
+import { SEND_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
 import { bindingFields, bindingOf } from "./amount.ts";
 import { type TwilioContext, viewOf } from "./context.ts";
 import { twilioDialect } from "./dialect.ts";
@@ -135,15 +135,7 @@ export function createDefinitions(services: Services) {
       body,
       example: { To: "+6281234567890", Channel: "whatsapp" },
       responses: { 201: { description: "On its way.", schema: twilioVerification } },
-      problems: [
-        "not_found",
-        "resend_too_soon",
-        "send_limit_reached",
-        "number_locked",
-        "channel_failed",
-        "channel_unavailable",
-        ...GUARD_PROBLEMS,
-      ],
+      problems: ["not_found", ...SEND_PROBLEMS],
     }),
   };
 }

@@ -3,8 +3,8 @@ import { parseUuid, toUuid } from "../../ids/verification-id.ts";
 import { Problem } from "../../platform/problem.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
+import { checkUnbound } from "../unbound.ts";
 import { APP_TRAFFIC, typedCode } from "../v1/fields.ts";
-import { checkedOrThrow } from "../v1/verifications/replies.ts";
 import { vonageDialect } from "./dialect.ts";
 import { errorBody, VonageProblem } from "./errors.ts";
 
@@ -39,16 +39,8 @@ export const checkDefinitions = () => ({
 
 export function checkHandlers(verifications: Verifications): Handlers<typeof checkDefinitions> {
   return {
-    async checkVonageRequest({ params: { request_id: id }, body: { code }, caller, background }) {
-      const checker = { callerId: caller.id, client: { ip: null, deviceId: null } };
-      const { valid, verification } = checkedOrThrow(
-        await verifications.checkById(
-          id,
-          { app: caller.app, scope: caller.reach },
-          { code, session: null, bind: null },
-          { checker, key: null, background },
-        ),
-      );
+    async checkVonageRequest({ params: { request_id: id }, body: { code }, ...request }) {
+      const { valid, verification } = await checkUnbound(verifications, id, code, request);
       const { status, reason, expiresAt, to } = verification;
       if (valid) {
         return {

@@ -4,7 +4,7 @@ import { Problem } from "../../platform/problem.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
 import { APP_TRAFFIC } from "../v1/fields.ts";
-import { GUARD_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
+import { SEND_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
 import { vonageDialect } from "./dialect.ts";
 import { errorBody, VonageProblem } from "./errors.ts";
 
@@ -25,15 +25,7 @@ export const nextStepDefinitions = () => ({
       200: { description: "Sent.", schema: z.object({}).meta({ id: "VonageStep" }) },
       409: { description: "`conflict`: no step is left.", schema: errorBody },
     },
-    problems: [
-      "not_found",
-      "resend_too_soon",
-      "send_limit_reached",
-      "number_locked",
-      "channel_failed",
-      "channel_unavailable",
-      ...GUARD_PROBLEMS,
-    ],
+    problems: ["not_found", ...SEND_PROBLEMS],
   }),
 });
 

@@ -5,9 +5,9 @@ import { FALLBACK_AFTER_SECONDS, type Policy } from "../../phone-number/policy.t
 import { Problem } from "../../platform/problem.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
-import { unboundPolicy } from "../unbound-policy.ts";
+import { unboundPolicy } from "../unbound.ts";
 import { APP_TRAFFIC } from "../v1/fields.ts";
-import { GUARD_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
+import { SEND_PROBLEMS, sentOrThrow } from "../v1/verifications/replies.ts";
 import { vonageDialect } from "./dialect.ts";
 import { errorBody, VonageProblem } from "./errors.ts";
 import { ignoredOf, type StartBody, startBody } from "./start-body.ts";
@@ -39,15 +39,7 @@ export const startDefinitions = () => ({
         schema: errorBody,
       },
     },
-    problems: [
-      "invalid_phone_number",
-      "resend_too_soon",
-      "send_limit_reached",
-      "number_locked",
-      "channel_failed",
-      "channel_unavailable",
-      ...GUARD_PROBLEMS,
-    ],
+    problems: ["invalid_phone_number", ...SEND_PROBLEMS],
   }),
 });
 

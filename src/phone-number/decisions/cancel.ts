@@ -6,20 +6,54 @@ import { advance, type Denial, findOwn, type PhoneState, withVerification } from
 import { snapshotOf, type VerificationSnapshot } from "../snapshot.ts";
 import { type Attribution, close, type Verification } from "../verification.ts";
 import { forgetKnown } from "./known.ts";
+import { withoutSendsOf } from "./send-windows.ts";
 
-/** Cancels a pending verification. A closed one stays as it is, so canceling twice is harmless. */
-export function cancel(
+/** A verification that a caller names, and the record once it has been closed. */
+interface Closed {
+  readonly state: PhoneState;
+  /** Null where the caller can reach none of this id. */
+  readonly outcome: VerificationSnapshot | null;
+}
+
+/** Cancels a pending verification. */
+export function cancel(before: PhoneState, id: VerificationId, scope: AppScope, now: number): Closed {
+  return closeOnRequest(before, id, scope, now, (state, verification) =>
+    closed(state, close(verification, "canceled", null, now)),
+  );
+}
+
+/**
+ * Approves a pending verification whose code the caller says that it has checked itself.
+ *
+ * The sends are given back as with every approval. Failures, locks and blocks stay, and no network, device or phone becomes
+ * known by it: only a right code, compared here, shows who holds the phone.
+ */
+export function approve(before: PhoneState, id: VerificationId, scope: AppScope, now: number): Closed {
+  return closeOnRequest(before, id, scope, now, (state, verification) => {
+    // What a message proves is approved by the message alone.
+    if (verification.link !== null) return { state, outcome: snapshotOf(verification) };
+    const returned = { ...state, sends: withoutSendsOf(state.sends, id) };
+    return closed(returned, close(verification, "approved", null, now));
+  });
+}
+
+/** Closes a pending verification for its caller. A closed one stays as it is, so that a repeat is harmless. */
+function closeOnRequest(
   before: PhoneState,
   id: VerificationId,
   scope: AppScope,
   now: number,
-): { readonly state: PhoneState; readonly outcome: VerificationSnapshot | null } {
+  closePending: (state: PhoneState, verification: Verification) => Closed,
+): Closed {
   const state = advance(before, now);
   const verification = findOwn(state, id, scope);
   if (verification === undefined) return { state, outcome: null };
   if (verification.status !== "pending") return { state, outcome: snapshotOf(verification) };
-  const canceled = close(verification, "canceled", null, now);
-  return { state: withVerification(state, canceled), outcome: snapshotOf(canceled) };
+  return closePending(state, verification);
+}
+
+function closed(state: PhoneState, verification: Verification): Closed {
+  return { state: withVerification(state, verification), outcome: snapshotOf(verification) };
 }
 
 export interface DenyCommand {

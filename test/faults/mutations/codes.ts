@@ -87,8 +87,8 @@ export const CODE_MUTATIONS: readonly Mutation[] = [
     3,
     "an approval by the caller resets the consecutive failures",
     approveBetweenGuesses,
-    "phone-number/decisions/approve.ts",
-    "sends: withoutSendsOf(state.sends, id) },",
-    "sends: withoutSendsOf(state.sends, id), consecutiveFailures: 0, lockedUntil: 0 },",
+    "phone-number/decisions/cancel.ts",
+    "sends: withoutSendsOf(state.sends, id) };",
+    "sends: withoutSendsOf(state.sends, id), consecutiveFailures: 0, lockedUntil: 0 };",
   ),
 ];

@@ -5,7 +5,7 @@ import type { Verifications } from "../../../verification/verifications.ts";
 import { toVerificationBody, verificationBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type Handlers, orNotFound, type Reply } from "../../endpoint.ts";
 import { APP_TRAFFIC, channelName, clientField, limitsField, toClient } from "../fields.ts";
-import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
+import { replyToSend, SEND_PROBLEMS } from "./replies.ts";
 
 export const manageDefinitions = {
   getVerification: defineEndpoint({
@@ -41,17 +41,7 @@ export const manageDefinitions = {
     example: {},
     acceptsIdempotencyKey: true,
     responses: { 200: { description: "Sent again.", schema: verificationBody } },
-    problems: [
-      "not_found",
-      "idempotency_in_progress",
-      "idempotency_mismatch",
-      "resend_too_soon",
-      "send_limit_reached",
-      "number_locked",
-      "channel_failed",
-      "channel_unavailable",
-      ...GUARD_PROBLEMS,
-    ],
+    problems: ["not_found", "idempotency_in_progress", "idempotency_mismatch", ...SEND_PROBLEMS],
   }),
 
   cancelVerification: defineEndpoint({

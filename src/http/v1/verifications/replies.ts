@@ -65,8 +65,13 @@ export function sentOrThrow(response: SendResponse, channelField: `/${string}`):
   }
 }
 
-/** The problems with which the guard refuses a send. */
-export const GUARD_PROBLEMS = [
+/** The problems with which {@link sentOrThrow} refuses a send: of the number, of the channels, of the guard. */
+export const SEND_PROBLEMS = [
+  "resend_too_soon",
+  "send_limit_reached",
+  "number_locked",
+  "channel_failed",
+  "channel_unavailable",
   "destination_not_allowed",
   "denied_by_policy",
   "rate_limited",

@@ -20,7 +20,7 @@ import {
   toClient,
 } from "../fields.ts";
 import { replyToLink } from "./link-reply.ts";
-import { GUARD_PROBLEMS, replyToSend } from "./replies.ts";
+import { replyToSend, SEND_PROBLEMS } from "./replies.ts";
 
 /** The deployment's policies say which purposes exist, and which of them need a binding. */
 function startBody(policies: ReadonlyMap<string, Policy>) {
@@ -176,12 +176,7 @@ export function startDefinitions(policies: ReadonlyMap<string, Policy>) {
         "unknown_purpose",
         "idempotency_in_progress",
         "idempotency_mismatch",
-        "resend_too_soon",
-        "send_limit_reached",
-        "number_locked",
-        "channel_failed",
-        "channel_unavailable",
-        ...GUARD_PROBLEMS,
+        ...SEND_PROBLEMS,
       ],
     }),
   };
