@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { ProviderError } from "../failure.ts";
 import { ACCOUNT_KEY, circuitKey } from "./circuit-keys.ts";
 import { classify } from "./errors.ts";
+import type { Observations } from "./observations.ts";
 import { type Change, known, type OnSkipped, senderOf } from "./webhook.ts";
 
 /** Webhook fields about a template, and those about the account or one of its numbers. */
@@ -65,6 +66,24 @@ export function readAccountUpdate({ field, value, time }: Change, now: number): 
   const title = `The business account was blocked: ${update.event}`;
   const error: ProviderError = { code: "account_update", class: "stop", title };
   return [{ key: ACCOUNT_KEY, error: effect === "stop" ? error : null, at: timeOf(time, now) }];
+}
+
+/** What the doctor tells of a change: the account's last update, and whether Meta's own agent answers in its place. */
+export function observeAccount(changes: readonly Change[], observations: Observations, now: number): void {
+  for (const change of changes) {
+    const { field, value, time } = change;
+    if (field === "standby") observations.recordStandby(timeOf(time, now));
+    const sender = field === "messages" ? senderOf(change) : null;
+    if (sender !== null) observations.recordHeard(sender, now);
+    const update = field === "account_update" ? accountUpdate.safeParse(value).data : undefined;
+    if (update === undefined) continue;
+    const until = update.restriction_info?.find(({ expiration }) => expiration !== undefined)?.expiration;
+    observations.recordAccountUpdate({
+      event: update.event,
+      until: until === undefined ? null : until * 1000,
+      at: timeOf(time, now),
+    });
+  }
 }
 
 function effectOf(

@@ -117,11 +117,20 @@ export class Dispatch {
     }
     const attempt = await this.#client.send(sender.phoneNumberId, message.payload);
     circuits.leave(all, callResult(attempt, keys), Date.now());
+    this.#observe(attempt, message.to);
     if (attempt.kind === "accepted") {
       this.#shared.countRecipient(sender, message.payload.biz_opaque_callback_data);
       this.#compareAccount(message.to, attempt.waId ?? null);
     }
     return attempt;
+  }
+
+  #observe(attempt: WhatsAppAttempt, to: E164): void {
+    const { observations } = this.#shared;
+    if (attempt.kind === "accepted") observations.recordAccepted(Date.now());
+    else if (attempt.kind === "error") {
+      observations.recordError(attempt.error.code, countryOf(to), Date.now());
+    }
   }
 
   #compareAccount(dialled: E164, waId: string | null): void {

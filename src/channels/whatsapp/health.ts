@@ -5,6 +5,7 @@ import type { NoticeEvent } from "../channel.ts";
 import { type CircuitChange, type OpenCircuit, restAfter } from "../circuit-breakers.ts";
 import type { ProviderError } from "../failure.ts";
 import type { CircuitReport } from "./account-updates.ts";
+import { merge, NOTHING_OBSERVED, type Observed } from "./observations.ts";
 import { type NotificationSlotRequest, RateLimiters, type SendSlot } from "./rate-limiter.ts";
 
 export type OpenCircuits = Readonly<Record<string, OpenCircuit>>;
@@ -15,6 +16,8 @@ export interface Findings {
   /** Whether any webhook endpoint subscribes to the resulting events; without one they are not queued. */
   readonly hasSubscribers: boolean;
   readonly recipients: readonly CountedRecipients[];
+  /** What the doctor asks about, at most once a minute. */
+  readonly observed?: Observed | null;
 }
 
 /** The recipients of a sender with a messaging limit, as keyed tags instead of numbers. */
@@ -25,6 +28,7 @@ interface CountedRecipients {
 }
 
 const CIRCUITS = "circuits";
+const OBSERVED = "observed";
 /** When each circuit last closed, or Meta said that its cause is gone: what failed before that is no news. */
 const CLOSINGS = "closings";
 const MOST_CLOSINGS = 100;
@@ -45,12 +49,29 @@ export class WhatsAppHealth extends DurableObject<Env> {
     return this.ctx.storage.kv.get<OpenCircuits>(CIRCUITS) ?? {};
   }
 
+  /** What all isolates have told of WhatsApp. */
+  observed(): Observed {
+    return this.ctx.storage.kv.get<Observed>(OBSERVED) ?? NOTHING_OBSERVED;
+  }
+
+  /** The recipients of the last day of each sender whose messaging limit the settings name. */
+  recipientsOfDay(): Readonly<Record<string, number>> {
+    const { sql } = this.ctx.storage;
+    this.#createRecipients();
+    const rows = sql.exec<{ sender: string; count: number }>(
+      "SELECT sender, count(*) AS count FROM recipients WHERE at > ? GROUP BY sender",
+      Date.now() - DAY_MS,
+    );
+    return Object.fromEntries([...rows].map(({ sender, count }) => [sender, count]));
+  }
+
   /**
    * Merges an isolate's findings and publishes an event for each circuit that opened or closed. Returns the
    * open circuits.
    */
-  report({ changes: found, recipients, hasSubscribers }: Findings): OpenCircuits {
+  report({ changes: found, recipients, observed = null, hasSubscribers }: Findings): OpenCircuits {
     const now = Date.now();
+    if (observed !== null) this.ctx.storage.kv.put(OBSERVED, merge(this.observed(), observed));
     const changes = [...found, ...recipients.flatMap((counted) => this.#overLimit(counted, now))];
     this.#rateLimiters.slowDownOn(changes, now);
     const before = this.read();
@@ -125,9 +146,7 @@ export class WhatsAppHealth extends DurableObject<Env> {
    */
   #overLimit({ sender, tags, limit }: CountedRecipients, now: number): CircuitChange[] {
     const { sql } = this.ctx.storage;
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS recipients (sender TEXT, tag TEXT, at INTEGER, PRIMARY KEY (sender, tag)) WITHOUT ROWID",
-    );
+    this.#createRecipients();
     for (const tag of tags) sql.exec("INSERT OR REPLACE INTO recipients VALUES (?, ?, ?)", sender, tag, now);
     sql.exec("DELETE FROM recipients WHERE at <= ?", now - DAY_MS);
     const { count, first } = sql
@@ -139,6 +158,12 @@ export class WhatsAppHealth extends DurableObject<Env> {
     if (count < limit) return [];
     const open = { code: "messaging_limit", title: "The sender has reached its messaging limit" };
     return [{ key: `sender/${sender}`, open: { ...open, since: now, until: first + DAY_MS } }];
+  }
+
+  #createRecipients(): void {
+    this.ctx.storage.sql.exec(
+      "CREATE TABLE IF NOT EXISTS recipients (sender TEXT, tag TEXT, at INTEGER, PRIMARY KEY (sender, tag)) WITHOUT ROWID",
+    );
   }
 
   override async alarm(): Promise<void> {

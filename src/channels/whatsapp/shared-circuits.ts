@@ -5,6 +5,7 @@ import { MINUTE_MS } from "../../platform/time.ts";
 import { CircuitBreakers, type CircuitChange } from "../circuit-breakers.ts";
 import type { CircuitReport } from "./account-updates.ts";
 import type { OpenCircuits, WhatsAppHealth } from "./health.ts";
+import { merge, Observations, type Observed } from "./observations.ts";
 import type { Sender } from "./senders.ts";
 
 /** How often an isolate fetches the circuits that others have opened. */
@@ -21,6 +22,8 @@ const ACCEPTED_BEFORE_FAILED_MS = MINUTE_MS;
 /** An isolate's circuit breakers, synchronized with the shared object in the background. */
 export class SharedCircuits {
   readonly circuits: CircuitBreakers;
+  /** What the doctor asks about; the exchange takes it along. */
+  readonly observations = new Observations();
   readonly #hasSubscribers: () => Promise<boolean>;
   readonly #namespace: DurableObjectNamespace<WhatsAppHealth>;
   #changes: CircuitChange[] = [];
@@ -79,6 +82,16 @@ export class SharedCircuits {
     return !(isResting || wasSentSince || wasAcceptedSince);
   }
 
+  /** Called after a webhook or a handshake, which use no circuit. Runs in the background. */
+  syncObservations(): void {
+    if (this.observations.isDue(Date.now())) waitUntil(this.#exchange());
+  }
+
+  /** What all isolates have seen, with what this one has not told yet. */
+  async observed(): Promise<Observed> {
+    return merge(await this.#object().observed(), this.observations.untold);
+  }
+
   /** Reads the shared object's open circuits, for the health page. */
   read(): Promise<OpenCircuits> {
     return this.#object().read();
@@ -93,15 +106,22 @@ export class SharedCircuits {
       limit: recipientsPerDay ?? Number.POSITIVE_INFINITY,
       tags: [...tags],
     }));
-    const hasFindings = changes.length + recipients.length > 0;
+    const observed = this.observations.take(Date.now());
+    const hasFindings = changes.length + recipients.length > 0 || observed !== null;
     try {
       const open = hasFindings
-        ? await this.#object().report({ changes, recipients, hasSubscribers: await this.#hasSubscribers() })
+        ? await this.#object().report({
+            changes,
+            recipients,
+            observed,
+            hasSubscribers: await this.#hasSubscribers(),
+          })
         : await this.#object().read();
       this.circuits.adopt(open, Date.now());
     } catch (error) {
       // Keep this isolate's findings and report them at the next sync.
       this.#changes = [...changes, ...this.#changes];
+      if (observed !== null) this.observations.giveBack(observed);
       for (const [sender, tags] of counted) {
         this.#recipients.set(sender, new Set([...tags, ...(this.#recipients.get(sender) ?? [])]));
       }

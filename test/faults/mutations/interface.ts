@@ -12,9 +12,9 @@ export const INTERFACE_MUTATIONS: readonly Mutation[] = [
     "an unsigned webhook is applied",
     scenarios.postForgedWebhooks,
     WEBHOOK,
-    'if (!isSignedByMeta(raw, c.req.header("x-hub-signature-256"), appSecret)) {',
+    'const isSigned = isSignedByMeta(raw, c.req.header("x-hub-signature-256"), appSecret);',
     `const signature = c.req.header("x-hub-signature-256");
-    if (signature && !isSignedByMeta(raw, signature, appSecret)) {`,
+    const isSigned = !signature || isSignedByMeta(raw, signature, appSecret);`,
   ),
   mutation(
     6,

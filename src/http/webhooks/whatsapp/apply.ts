@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { NoticeEvent } from "../../../channels/channel.ts";
 import {
   noticeType,
+  observeAccount,
   readAccountUpdate,
   readSystemErrors,
 } from "../../../channels/whatsapp/account-updates.ts";
@@ -54,6 +55,7 @@ export function applyChanges(
 ): readonly Promise<unknown>[] {
   const { verifications, notifications, messageFirst, templates, circuits, keyring, publish } = appliers;
   const now = Date.now();
+  observeAccount(changes, circuits.observations, now);
   const inbound = changes
     .flatMap((change) => readInbound(change, onSkipped))
     .map((message) => ({ message, token: tokenIn(message, messageFirst) }));

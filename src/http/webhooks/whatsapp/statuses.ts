@@ -45,7 +45,7 @@ export function recordStatuses(
       .map((entry) => [entry.status.update.providerMessageId, entry] as const),
   );
   const reportFailed = (failed: readonly FailedMessage[]) =>
-    circuits.applyReports(failed.flatMap((message) => toReport(message, failures) ?? []));
+    circuits.applyReports(failed.flatMap((message) => observedReport(message, failures, circuits) ?? []));
 
   const statuses = reported.map(({ status }) => status);
   const byRecipient = Map.groupBy(statuses.filter(isOfCode), ({ recipient }) => recipient);
@@ -69,13 +69,25 @@ async function recordUnreferenced(
   return [...failed, ...ofCodes.flat()];
 }
 
-/** A message of ours that left proves that its sender and the account work. */
+/** Any status of ours shows that webhooks arrive; a message of ours that left proves that its sender and the account work. */
 function recordSent({ sender, status: { update } }: SenderStatus, circuits: SharedCircuits): void {
   const isOurs = "notification" in update ? update.notification !== null : update.message !== null;
-  if (update.status !== "sent" || !isOurs) return;
+  if (!isOurs) return;
+  circuits.observations.recordReport(update.status, Date.now());
+  if (update.status !== "sent") return;
   circuits.recordSent(ACCOUNT_KEY, update.at);
   const key = circuitKey("sender", { phoneNumberId: sender, country: null, template: null });
   if (key !== null) circuits.recordSent(key, update.at);
+}
+
+function observedReport(
+  message: FailedMessage,
+  failures: ReadonlyMap<string, SenderStatus>,
+  circuits: SharedCircuits,
+): CircuitReport | null {
+  const error = failures.get(message.providerMessageId)?.status.failure?.error;
+  if (error !== undefined) circuits.observations.recordError(error.code, message.country, Date.now());
+  return toReport(message, failures);
 }
 
 function toReport(

@@ -30,6 +30,7 @@ export function whatsAppWebhook({
   ...appliers
 }: Dependencies): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
+  const { observations } = appliers.circuits;
 
   app.get("/", (c) => {
     c.set("route", "GET /webhooks/whatsapp");
@@ -38,7 +39,12 @@ export function whatsAppWebhook({
       "hub.verify_token": token = "",
       "hub.challenge": challenge = "",
     } = c.req.query();
-    if (mode !== "subscribe" || !isSame(token, verifyToken)) {
+    const tokenIsRight = isSame(token, verifyToken);
+    if (mode === "subscribe") {
+      observations.recordHandshake(tokenIsRight, Date.now());
+      appliers.circuits.syncObservations();
+    }
+    if (mode !== "subscribe" || !tokenIsRight) {
       throw new Problem("forbidden", { detail: "The verify token is not this deployment's." });
     }
     // Meta's challenge is a number. Echoing any other text would let a stranger choose what this host answers.
@@ -52,7 +58,10 @@ export function whatsAppWebhook({
   app.post("/", limitBody(LARGEST_CALL_BYTES), async (c) => {
     c.set("route", "POST /webhooks/whatsapp");
     const raw = new Uint8Array(await c.req.arrayBuffer());
-    if (!isSignedByMeta(raw, c.req.header("x-hub-signature-256"), appSecret)) {
+    const isSigned = isSignedByMeta(raw, c.req.header("x-hub-signature-256"), appSecret);
+    observations.recordSignature(isSigned, Date.now());
+    if (!isSigned) {
+      appliers.circuits.syncObservations();
       throw new Problem("unauthorized", { detail: "The signature is not WhatsApp's." });
     }
     let skipped = 0;
@@ -67,6 +76,7 @@ export function whatsAppWebhook({
     }
     const subscribed = await subscriptions.subscribedTypes((work) => c.executionCtx.waitUntil(work));
     const effects = await Promise.allSettled(applyChanges(own, subscribed, appliers, onSkipped));
+    appliers.circuits.syncObservations();
     if (skipped > 0) log("warn", "Parts of a webhook were not understood", { requestId, count: skipped });
     const failed = effects.filter((effect) => effect.status === "rejected");
     for (const { reason } of failed) {

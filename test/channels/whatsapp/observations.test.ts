@@ -1,0 +1,114 @@
+import { env, runInDurableObject } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import {
+  merge,
+  NOTHING_OBSERVED,
+  Observations,
+  type Observed,
+} from "../../../src/channels/whatsapp/observations.ts";
+import { DAY_MS, MINUTE_MS } from "../../../src/platform/time.ts";
+
+const NOW = Date.parse("2026-12-01T14:00:00.000Z");
+
+/** What an isolate tells after these records. */
+function seen(record: (observations: Observations) => void): Observed {
+  const observations = new Observations();
+  record(observations);
+  return observations.untold;
+}
+
+describe("An isolate's observations", () => {
+  it("are due at once, and then once a minute", () => {
+    const observations = new Observations();
+    expect(observations.take(NOW)).toBeNull();
+    observations.recordAccepted(NOW);
+    expect(observations.take(NOW)).toMatchObject({ acceptedAt: NOW, unreported: { count: 1, since: NOW } });
+    observations.recordAccepted(NOW + 1);
+    expect(observations.take(NOW + MINUTE_MS - 1)).toBeNull();
+    expect(observations.take(NOW + MINUTE_MS)).toMatchObject({ acceptedAt: NOW + 1 });
+    expect(observations.take(NOW + 2 * MINUTE_MS)).toBeNull();
+  });
+
+  it("do not wait where a right handshake follows a wrong one, and wait where a wrong one follows", () => {
+    const observations = new Observations();
+    observations.recordHandshake(false, NOW);
+    observations.take(NOW);
+    observations.recordHandshake(true, NOW + 1);
+    expect(observations.take(NOW + 1)?.handshake).toEqual({ at: NOW + 1, tokenWasRight: true });
+    observations.recordHandshake(false, NOW + 2);
+    expect(observations.take(NOW + 2)).toBeNull();
+  });
+
+  it("do not wait where a right signature follows a wrong one", () => {
+    const observations = new Observations();
+    observations.recordSignature(false, NOW);
+    observations.take(NOW);
+    observations.recordSignature(false, NOW + 1);
+    expect(observations.take(NOW + 1)).toBeNull();
+    observations.recordSignature(true, NOW + 2);
+    expect(observations.take(NOW + 2)).toMatchObject({ rightSignatureAt: NOW + 2 });
+  });
+
+  it("are kept where the shared object did not take them, beside what has been seen since", () => {
+    const observations = new Observations();
+    observations.recordAccepted(NOW);
+    const taken = observations.take(NOW);
+    observations.recordAccepted(NOW + 5);
+    observations.giveBack(taken as Observed);
+    expect(observations.take(NOW + MINUTE_MS)?.unreported).toEqual({ count: 2, since: NOW });
+  });
+});
+
+describe("The observations of several isolates", () => {
+  it("are the latest of each, in any order", () => {
+    const older = seen((one) => {
+      one.recordSignature(true, NOW);
+      one.recordHandshake(false, NOW);
+      one.recordHeard("1", NOW);
+    });
+    const newer = seen((one) => {
+      one.recordSignature(true, NOW + 1);
+      one.recordHandshake(true, NOW + 1);
+      one.recordHeard("2", NOW + 1);
+    });
+    expect(merge(older, newer)).toEqual(merge(newer, older));
+    expect(merge(older, newer)).toMatchObject({
+      rightSignatureAt: NOW + 1,
+      handshake: { at: NOW + 1, tokenWasRight: true },
+      heardAt: { 1: NOW, 2: NOW + 1 },
+    });
+  });
+
+  it("count accepted messages until a status of any of ours, whichever isolate hears it", () => {
+    const first = seen((one) => one.recordAccepted(NOW));
+    const second = seen((one) => one.recordAccepted(NOW + 10));
+    const silent = merge(first, second);
+    expect(silent.unreported).toEqual({ count: 2, since: NOW });
+    const status = seen((one) => one.recordReport("delivered", NOW + 20));
+    expect(merge(silent, status).unreported).toBeNull();
+    expect(merge(status, silent).unreported).toBeNull();
+    const later = seen((one) => one.recordAccepted(NOW + 30));
+    expect(merge(merge(silent, status), later).unreported).toEqual({ count: 1, since: NOW + 30 });
+  });
+
+  it("add up errors by code and country within a day, and keep fifty kinds", () => {
+    const error = (code: string, country: string | null, at: number) =>
+      seen((one) => one.recordError(code, country, at));
+    const day = merge(error("130497", "NG", NOW), error("130497", "NG", NOW + 1));
+    expect(day.errors).toEqual([{ code: "130497", country: "NG", count: 2, at: NOW + 1 }]);
+    const nextDay = merge(day, error("131026", null, NOW + DAY_MS + 1));
+    expect(nextDay.errors).toEqual([{ code: "131026", country: null, count: 1, at: NOW + DAY_MS + 1 }]);
+    const many = Array.from({ length: 60 }, (_, index) => error(String(index), "ID", NOW + index));
+    expect(many.reduce(merge, NOTHING_OBSERVED).errors).toHaveLength(50);
+  });
+
+  it("are in the shared object, where an isolate told them", async () => {
+    await runInDurableObject(env.WHATSAPP_HEALTH.getByName("whatsapp"), async (object) => {
+      const tell = (observed: Observed) =>
+        object.report({ changes: [], recipients: [], observed, hasSubscribers: false });
+      tell(seen((one) => one.recordReport("sent", NOW)));
+      tell(seen((one) => one.recordStandby(NOW + 1)));
+      expect(object.observed()).toMatchObject({ sentAt: NOW, standbyAt: NOW + 1 });
+    });
+  });
+});
