@@ -46,6 +46,7 @@ const NODE_TESTS = [
   "test/standards.test.ts",
   "test/client/generated.test.ts",
   "test/client/package.test.ts",
+  "test/setup/**/*.test.ts",
   "test/simulator/**/*.test.ts",
   "test/e2e/**/*.test.ts",
 ];
