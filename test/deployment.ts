@@ -69,6 +69,7 @@ function newSimulator(): Simulator {
     webhookUrl: "https://sandi.test/webhooks/whatsapp",
     appSecret: env.WHATSAPP_APP_SECRET,
     accessToken: env.WHATSAPP_ACCESS_TOKEN,
+    verifyToken: env.WHATSAPP_VERIFY_TOKEN,
     phoneNumberId: env.WHATSAPP_PHONE_NUMBER_ID,
     businessAccountId: env.WHATSAPP_BUSINESS_ACCOUNT_ID,
     deliver: (request) => exports.default.fetch(request),

@@ -23,6 +23,7 @@ describe("the behaviour", () => {
       fail_next: [],
       hang_next: 0,
       messages_per_second: null,
+      management: "work",
     });
     expect((await rig.send(send)).status).toBe(200);
   });

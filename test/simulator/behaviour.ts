@@ -7,7 +7,7 @@ const failure = z.strictObject({
   code: z.int(),
 });
 
-/** The behaviour of sends and templates, as `PUT /_sim/behaviour` accepts it. */
+/** The behaviour of sends, templates and management calls, as `PUT /_sim/behaviour` accepts it. */
 export const behaviourSchema = z.strictObject({
   /** `auto`: each send is reported as sent and delivered, or failed; `manual`: only control calls report. */
   delivery: z.enum(["auto", "manual"]),
@@ -21,6 +21,8 @@ export const behaviourSchema = z.strictObject({
   hang_next: z.int().min(0).max(1_000),
   /** Sends over WhatsApp above this rate get 130429; null for no limit. */
   messages_per_second: z.int().min(1).nullable(),
+  /** Calls of the Graph API that are no sends: `hang` without a response, or `fail` with 503 and code 2. */
+  management: z.enum(["work", "hang", "fail"]),
 });
 
 export type Behaviour = z.infer<typeof behaviourSchema>;
@@ -42,6 +44,7 @@ const START: Behaviour = {
   fail_next: [],
   hang_next: 0,
   messages_per_second: null,
+  management: "work",
 };
 
 /** The current behaviour. Settings for the next sends are consumed by them. */

@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import { accountPatchSchema } from "./account/settings.ts";
 import { type BehaviourScript, behaviourSchema } from "./behaviour.ts";
 import { body, ControlError, numberInQuery, parsed, phoneNumber } from "./control/input.ts";
 import { templateControls } from "./control/templates.ts";
+import type { CallLog } from "./graph/management/call-log.ts";
 import { type InboundMessage, newMessageId } from "./messages.ts";
 import type { Store } from "./store.ts";
 import type { Traffic } from "./traffic.ts";
@@ -13,6 +15,7 @@ interface ControlOptions {
   behaviour: BehaviourScript;
   deliveries: Deliveries;
   traffic: Traffic;
+  calls: CallLog;
   now: () => number;
 }
 
@@ -68,14 +71,16 @@ const numberRequest = z
  * | `POST /templates/{name}/status` | `language?`, `status`, `reason?` | reviews, pauses, reinstates: one webhook with a change per language, `{ webhook_status }` |
  * | `POST /templates/{name}/quality` | `language?`, `score` | rates, likewise |
  * | `GET /rate` | `?template=` | `{ accepted, max_per_second, recipients, recipients_repeated }` of sends over WhatsApp |
+ * | `GET /calls` | `?method=` | the last calls of the Graph API that were no sends: `{ calls: ManagementCall[] }` |
  * | `GET`, `PUT /behaviour` | part of a {@link Behaviour} | the behaviour after it |
+ * | `GET`, `PUT /account` | part of the {@link AccountSettings} | app, token, account and number at Meta: the whole after it |
  * | `PUT /numbers/{number}` | `on_whatsapp?`, `sms?`, `wa_id?` | who can be reached, and the id of an account that is older than a change of its number |
  * | `DELETE /` | | forgets everything: 204 |
  *
  * `webhook_status` is the status of the webhook's response, null without one. With `delivery: "auto"` a webhook that
  * was not acknowledged is posted again for ten minutes; with `manual` a control call posts once.
  */
-export function controlRoutes({ store, behaviour, deliveries, traffic, now }: ControlOptions): Hono {
+export function controlRoutes({ store, behaviour, deliveries, traffic, calls, now }: ControlOptions): Hono {
   const app = new Hono();
 
   app.onError((error, c) => {
@@ -110,6 +115,13 @@ export function controlRoutes({ store, behaviour, deliveries, traffic, now }: Co
     return c.json(behaviour.current);
   });
 
+  app.get("/calls", (c) => c.json({ calls: calls.calls(c.req.query("method")) }));
+  app.get("/account", (c) => c.json(store.account.settings));
+  app.put("/account", async (c) => {
+    store.account.merge(await body(c, accountPatchSchema));
+    return c.json(store.account.settings);
+  });
+
   app.put("/numbers/:number", async (c) => {
     const number = parsed(phoneNumber, c.req.param("number"));
     const { on_whatsapp, sms, wa_id } = await body(c, numberRequest);
@@ -122,6 +134,7 @@ export function controlRoutes({ store, behaviour, deliveries, traffic, now }: Co
   app.delete("/", (c) => {
     behaviour.reset();
     traffic.forget();
+    calls.forget();
     store.forget();
     return c.body(null, 204);
   });

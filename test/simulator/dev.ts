@@ -73,10 +73,12 @@ async function simulate(): Promise<RunningSimulator> {
     fail(`Port ${simulatorPort} is taken. Free it, or choose another: SIMULATOR_PORT=8798 npm run dev`);
   }
   const { WHATSAPP_APP_SECRET: appSecret = "", WHATSAPP_ACCESS_TOKEN: accessToken = "" } = vars;
+  const verifyToken = vars.WHATSAPP_VERIFY_TOKEN;
   return startSimulator({
     ...ACCOUNT,
     appSecret,
     accessToken,
+    ...(verifyToken === undefined ? {} : { verifyToken }),
     port: simulatorPort,
     curlExample: curl.replaceAll(" \\\n ", ""),
     webhookUrl: `${api}/webhooks/whatsapp`,

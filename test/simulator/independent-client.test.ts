@@ -21,7 +21,7 @@ beforeAll(async () => {
     port: 0,
     deliver: async (request) => {
       const signature = request.headers.get("X-Hub-Signature-256");
-      received.push({ signature, body: await request.text() });
+      received.push({ url: request.url, signature, body: await request.text() });
       return new Response();
     },
   });

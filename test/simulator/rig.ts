@@ -12,6 +12,7 @@ export const SETTINGS = {
 export const NOW = Date.parse("2026-11-23T10:00:00.500Z");
 
 export interface ReceivedWebhook {
+  url: string;
   signature: string | null;
   body: string;
 }
@@ -36,7 +37,7 @@ export function createRig(options: Partial<SimulatorOptions> = {}): Rig {
     now: () => NOW,
     deliver: async (request) => {
       const body = await request.text();
-      received.push({ signature: request.headers.get("X-Hub-Signature-256"), body });
+      received.push({ url: request.url, signature: request.headers.get("X-Hub-Signature-256"), body });
       return new Response(null, { status: answers.shift() ?? 200 });
     },
     ...options,

@@ -4,6 +4,7 @@ import { BUSINESS } from "./business.ts";
 import { controlRoutes } from "./control.ts";
 import { eventRoutes } from "./events.ts";
 import { GraphError } from "./graph/errors.ts";
+import { CallLog } from "./graph/management/call-log.ts";
 import { graphRoutes, unknownPath } from "./graph/routes.ts";
 import type { Message } from "./messages.ts";
 import { SmsDesk } from "./sms/desk.ts";
@@ -21,6 +22,8 @@ export interface SimulatorOptions {
   webhookUrl: string;
   /** Signs the webhooks. */
   appSecret: string;
+  /** Default: none, so that Meta makes no handshake by itself. */
+  verifyToken?: string;
   /** The bearer token that Graph calls must carry. */
   accessToken: string;
   phoneNumberId: string;
@@ -54,21 +57,23 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const now = options.now ?? (() => Date.now());
   const { businessAccountId, phoneNumberId, accessToken, save } = options;
   const account = { businessAccountId, phoneNumberId };
-  const store = new Store(options.initialState);
+  const { webhookUrl, appSecret, verifyToken = null } = options;
+  const store = new Store({ webhookUrl, appSecret, verifyToken, businessAccountId }, options.initialState);
   const behaviour = new BehaviourScript();
   const traffic = new Traffic();
+  const calls = new CallLog();
   const isAuto = () => behaviour.current.delivery === "auto";
   const sms = options.sms ?? {
     callbackUrl: new URL("/webhooks/sms", options.webhookUrl).href,
     secret: DEFAULT_SMS_SECRET,
   };
+  const deliver = withinReach(webhookUrl, options.deliver ?? deliverByFetch);
   const deliveries = new Deliveries({
     account,
     store,
     now,
     retriesControlCalls: isAuto,
-    sender: new WebhookSender(options.deliver ?? deliverByFetch),
-    meta: { url: options.webhookUrl, appSecret: options.appSecret },
+    sender: new WebhookSender(deliver),
     sms: { secret: sms.secret, signatureSecret: sms.signatureSecret ?? sms.secret },
   });
   const onAccepted = (message: Message) => {
@@ -87,7 +92,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     console.error(error);
     return new Response("The simulator failed; see its log.", { status: 500 });
   });
-  app.route("/_sim", controlRoutes({ store, behaviour, deliveries, traffic, now }));
+  app.route("/_sim", controlRoutes({ store, behaviour, deliveries, traffic, calls, now }));
   app.route(
     "/_sim",
     eventRoutes({ store, curlExample: options.curlExample ?? null, closing: closing.signal }),
@@ -102,7 +107,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   app.route("/", smsRoutes(new SmsDesk({ store, behaviour, now, onAccepted }), sms));
   app.route(
     "/",
-    graphRoutes({ account, accessToken, store, behaviour, traffic, now, onAccepted, onReviewed }),
+    graphRoutes({ account, accessToken, store, behaviour, traffic, calls, now, onAccepted, onReviewed }),
   );
   app.notFound((c) => unknownPath(c.req.path).response());
 
@@ -118,6 +123,14 @@ export function createSimulator(options: SimulatorOptions): Simulator {
 
 /** The timeout after which a webhook counts as not acknowledged. */
 const ANSWER_WITHIN_MS = 20_000;
+
+/** Webhooks to another host than the Worker's end here as if that host took them: nothing leaves this machine. */
+function withinReach(webhookUrl: string, deliver: Deliver): Deliver {
+  const { hostname } = new URL(webhookUrl);
+  const near: readonly string[] = [hostname, "127.0.0.1", "localhost", "[::1]"];
+  return async (request) =>
+    near.includes(new URL(request.url).hostname) ? deliver(request) : new Response(null);
+}
 
 function deliverByFetch(request: Request): Promise<Response> {
   return fetch(request, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });

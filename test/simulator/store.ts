@@ -1,8 +1,10 @@
+import { type AccountState, MetaAccount } from "./account/account.ts";
+import type { AccountOptions } from "./account/settings.ts";
 import type { InboundMessage, Message } from "./messages.ts";
 import { TemplateShelf, type TemplateState } from "./templates/shelf.ts";
 
 /** The state that is kept across restarts, as JSON. */
-export interface SimulatorState extends TemplateState {
+export interface SimulatorState extends TemplateState, AccountState {
   /** Oldest first. */
   messages: Message[];
   /** Numbers without a WhatsApp account, E.164 with the plus sign. */
@@ -20,6 +22,7 @@ export type Change =
   | { type: "inbound"; message: InboundMessage }
   | { type: "unreachable"; numbers: string[]; by_sms: string[] }
   | { type: "templates" }
+  | { type: "account" }
   | { type: "forgotten" };
 
 /** Enough for a load test to read its codes, and few enough to keep in memory and save. */
@@ -28,6 +31,7 @@ const MESSAGES_KEPT = 10_000;
 /** The simulator's state and its change listeners. */
 export class Store {
   readonly templates: TemplateShelf;
+  readonly account: MetaAccount;
   readonly #messages: Map<string, Message>;
   readonly #inbound: Map<string, InboundMessage>;
   readonly #lastInbound: Map<string, InboundMessage>;
@@ -38,7 +42,8 @@ export class Store {
   readonly #users = new Map<string, string>();
   readonly #listeners = new Set<(change: Change) => void>();
 
-  constructor(state?: SimulatorState) {
+  constructor(account: AccountOptions, state?: SimulatorState) {
+    this.account = new MetaAccount(account, state, () => this.#announce({ type: "account" }));
     this.templates = new TemplateShelf(state, () => this.#announce({ type: "templates" }));
     this.#messages = new Map(state?.messages.map((message) => [message.id, message]));
     this.#inbound = new Map(state?.inbound?.map((message) => [message.id, message]));
@@ -56,6 +61,7 @@ export class Store {
       unreachableBySms: [...this.#unreachableBySms],
       waIds: Object.fromEntries(this.#waIds),
       ...this.templates.state(),
+      ...this.account.state(),
     };
   }
 
@@ -149,6 +155,7 @@ export class Store {
     for (const numbers of [this.#unreachable, this.#unreachableBySms, this.#waIds, this.#users])
       numbers.clear();
     this.templates.forget();
+    this.account.forget();
     this.#announce({ type: "forgotten" });
   }
 

@@ -1,6 +1,6 @@
 import { createSimulator, type Simulator } from "../simulator/simulator.ts";
 import { acceptance, readMessage, type SentMessage } from "./messages.ts";
-import { ACCESS_TOKEN, ACCOUNT, APP_SECRET, SMS_SECRET } from "./settings.ts";
+import { ACCESS_TOKEN, ACCOUNT, APP_SECRET, SMS_SECRET, VERIFY_TOKEN } from "./settings.ts";
 
 export interface ProviderRequest {
   readonly method: string;
@@ -40,6 +40,7 @@ export class WhatsApp {
       ...ACCOUNT,
       appSecret: APP_SECRET,
       accessToken: ACCESS_TOKEN,
+      verifyToken: VERIFY_TOKEN,
       webhookUrl: `${workerUrl}/webhooks/whatsapp`,
       sms: { callbackUrl: `${workerUrl}/webhooks/sms`, secret: SMS_SECRET },
       deliver,

@@ -11,7 +11,13 @@ export function selectFields(
   defaults: readonly string[],
   nodeType: string,
 ): Record<string, unknown> {
-  const names = fields ? fields.split(",").map((name) => name.trim()) : defaults;
+  // `owner_business_info{id,name}` also picks within a field, which is answered whole.
+  const names = fields
+    ? fields
+        .replaceAll(/\{[^{}]*\}/g, "")
+        .split(",")
+        .map((name) => name.trim())
+    : defaults;
   for (const name of names) {
     if (!Object.hasOwn(node, name)) {
       throw new GraphError(100, {

@@ -6,8 +6,10 @@ import type { Store } from "../store.ts";
 import type { Template } from "../templates/template.ts";
 import type { Traffic } from "../traffic.ts";
 import type { Account } from "../webhooks/payloads.ts";
+import { Access, callerOf, type GraphEnv, MESSAGING_SCOPE, tokenOf } from "./access.ts";
 import { GraphError, unknownObject } from "./errors.ts";
-import { phoneNumberNode } from "./phone-number.ts";
+import type { CallLog } from "./management/call-log.ts";
+import { managementReads } from "./management/routes.ts";
 import { requestBody } from "./request-body.ts";
 import { type AcceptedSend, acceptSend, type SendContext, sendSchema } from "./send.ts";
 import { templateRoutes } from "./template-routes.ts";
@@ -18,6 +20,7 @@ export interface GraphOptions {
   store: Store;
   behaviour: BehaviourScript;
   traffic: Traffic;
+  calls: CallLog;
   now: () => number;
   /** Called with each accepted message, before the response. */
   onAccepted: (message: WhatsAppMessage) => void;
@@ -25,16 +28,18 @@ export interface GraphOptions {
   onReviewed: (template: Template) => void;
 }
 
-/** The time after which a hanging send ends if its client does not disconnect. */
+/** The time after which a hanging call ends if its client does not disconnect. */
 const HANG_MS = 60_000;
 
 /** The customer service window after a user's last message. */
 const WINDOW_MS = 24 * 60 * 60_000;
 
 /** The paths of graph.facebook.com that a WhatsApp sender calls. */
-export function graphRoutes(options: GraphOptions): Hono {
-  const { account, store, behaviour, traffic, now } = options;
-  const app = new Hono();
+export function graphRoutes(options: GraphOptions): Hono<GraphEnv> {
+  const { account, accessToken, store, behaviour, traffic, now } = options;
+  const { businessAccountId } = account;
+  const access = new Access({ account: store.account, accessToken, businessAccountId, now });
+  const app = new Hono<GraphEnv>();
   const context: SendContext = {
     findTemplate: (name, language) => store.templates.get(name, language),
     userNumber: (userId) => store.userNumber(userId),
@@ -46,12 +51,17 @@ export function graphRoutes(options: GraphOptions): Hono {
 
   app.use("/:version/*", async (c, next) => {
     if (!/^v\d+\.\d+$/.test(c.req.param("version"))) throw unknownPath(c.req.path);
-    checkToken(c.req.header("Authorization"), options.accessToken);
+    if (!isSend(c.req)) {
+      options.calls.record({ method: c.req.method, path: c.req.path });
+      await manage(behaviour, c.req.raw.signal);
+    }
+    c.set("caller", callerOf(c.req.path.split("/")[2] ?? "", tokenOf(c), access, accessToken));
     await next();
   });
 
   app.post("/:version/:id/messages", async (c) => {
     if (c.req.param("id") !== account.phoneNumberId) throw unknownObject("post", c.req.param("id"));
+    access.requireNumber(c.get("caller"), "post", account.phoneNumberId, MESSAGING_SCOPE);
     const turn = behaviour.nextTurn();
     if (turn.kind === "hang") {
       // Nothing is recorded: a send without a response does not reach the phone.
@@ -78,12 +88,8 @@ export function graphRoutes(options: GraphOptions): Hono {
     });
   });
 
-  app.route("/:version", templateRoutes(account.businessAccountId, options));
-
-  app.get("/:version/:id", (c) => {
-    if (c.req.param("id") !== account.phoneNumberId) throw unknownObject("get", c.req.param("id"));
-    return c.json(phoneNumberNode(account.phoneNumberId, c.req.query("fields")));
-  });
+  app.route("/:version", templateRoutes(access, options));
+  app.route("/:version", managementReads(access, options));
 
   return app;
 }
@@ -93,17 +99,15 @@ export function unknownPath(path: string): GraphError {
   return new GraphError(2500, { message: `Unknown path components: ${path}` });
 }
 
-function checkToken(header: string | undefined, accessToken: string): void {
-  const token = header?.match(/^Bearer (.+)$/i)?.[1];
-  if (token === undefined) {
-    throw new GraphError(0, {
-      type: "AuthException",
-      message: "An access token is required to request this resource.",
-    });
-  }
-  if (token !== accessToken) {
-    throw new GraphError(190, { message: "Invalid OAuth access token - Cannot parse access token" });
-  }
+function isSend({ method, path }: { method: string; path: string }): boolean {
+  return method === "POST" && path.endsWith("/messages");
+}
+
+/** @throws GraphError when management calls are set to fail, or the end of the wait when they hang */
+async function manage({ current }: BehaviourScript, signal: AbortSignal): Promise<void> {
+  if (current.management === "work") return;
+  if (current.management === "hang") await pause(HANG_MS, signal);
+  throw new GraphError(2);
 }
 
 /** A failure that a test requested; codes of the messaging API have `error_data`. */

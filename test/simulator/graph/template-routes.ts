@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import { mayHaveAuthenticationTemplates } from "../account/account.ts";
 import { authenticationTemplate } from "../templates/authentication.ts";
 import { newTemplateId, type Template, type TemplateStatus } from "../templates/template.ts";
+import type { Access, GraphEnv } from "./access.ts";
 import { authenticationCreateSchema, templateChoice, upsertSchema } from "./authentication-request.ts";
 import { GraphError, unknownObject } from "./errors.ts";
 import { requestJson, validated } from "./request-body.ts";
@@ -19,17 +21,19 @@ const deleteQuery = z.object({ name: z.string().min(1), hsm_id: z.string().optio
 
 /** List, preview, create, bulk upsert, edit and delete of message templates, below a version. */
 export function templateRoutes(
-  businessAccountId: string,
-  { store, behaviour, now, onReviewed }: GraphOptions,
-): Hono {
-  const app = new Hono();
+  access: Access,
+  { account, store, behaviour, now, onReviewed }: GraphOptions,
+): Hono<GraphEnv> {
+  const app = new Hono<GraphEnv>();
   const shelf = store.templates;
   const reviewed = (): TemplateStatus => (behaviour.current.review === "manual" ? "PENDING" : "APPROVED");
 
   const edges = "message_templates|upsert_message_templates|message_template_previews";
   app.use(`/:id/:edge{${edges}}`, async (c, next) => {
     const id = c.req.param("id");
-    if (id !== businessAccountId) throw unknownObject(c.req.method, id);
+    access.requireAccount(c.get("caller"), c.req.method, id);
+    if (id !== account.businessAccountId) throw unknownObject(c.req.method, id);
+    if (c.req.method !== "GET") access.requireTemplateTask();
     await next();
   });
 
@@ -39,6 +43,7 @@ export function templateRoutes(
   app.post("/:id/message_templates", async (c) => {
     const template = newTemplate(await requestJson(c.req), reviewed());
     const { id, name, language, status, category } = template;
+    if (category === "AUTHENTICATION") requireEligibility();
     checkName(name, language);
     if (shelf.get(name, language)) {
       throw templateError(
@@ -53,6 +58,7 @@ export function templateRoutes(
 
   app.post("/:id/upsert_message_templates", async (c) => {
     const request = validated(await requestJson(c.req), upsertSchema);
+    requireEligibility();
     for (const language of request.languages) checkName(request.name, language);
     const data = request.languages.map((language) => {
       const id = shelf.get(request.name, language)?.id ?? newTemplateId();
@@ -77,11 +83,25 @@ export function templateRoutes(
   app.post("/:id", async (c) => {
     const template = shelf.withId(c.req.param("id"));
     if (!template) throw unknownObject("post", c.req.param("id"));
+    access.requireAccount(c.get("caller"), "post", account.businessAccountId);
+    access.requireTemplateTask();
     const edited = editedTemplate(template, await requestJson(c.req), reviewed());
     shelf.put(edited);
     if (edited.status !== template.status) onReviewed(edited);
     return c.json({ success: true });
   });
+
+  function requireEligibility(): void {
+    if (mayHaveAuthenticationTemplates(store.account.settings)) return;
+    throw new GraphError(10, {
+      subcode: 2388185,
+      message: "(#10) Application does not have permission for this action",
+      user: {
+        title: "Unable to create message template",
+        message: "This WhatsApp Business account does not have permission to create message template",
+      },
+    });
+  }
 
   function checkName(name: string, language: string): void {
     if (!shelf.isBlocked(name, language, now())) return;

@@ -3,7 +3,7 @@ import { type InboundMessage, laterStatus, type Message } from "../messages.ts";
 import { pause } from "../pause.ts";
 import { type SmsReceiver, smsErrorTitle, smsWebhook, UNREACHABLE_CODES } from "../sms/callbacks.ts";
 import type { Store } from "../store.ts";
-import { type MetaReceiver, metaWebhook } from "./meta.ts";
+import { metaWebhook, receiverOf } from "./meta.ts";
 import {
   type Account,
   accountPayload,
@@ -18,7 +18,6 @@ interface DeliveriesOptions {
   account: Account;
   store: Store;
   sender: WebhookSender;
-  meta: MetaReceiver;
   sms: SmsReceiver;
   now: () => number;
   /** Whether webhooks of control calls are retried, as all others are. */
@@ -59,19 +58,25 @@ export class Deliveries {
 
   /** Posts a text or tap of a user; returns as `report` does. */
   async receive(message: InboundMessage): Promise<number | null> {
-    const { account, store, meta, retriesControlCalls } = this.#options;
+    const { account, store, retriesControlCalls } = this.#options;
     const waId = store.waIdOf(message.from);
     store.rememberUser(await businessScopedUserId(waId), message.from);
     const seconds = Math.floor(Date.parse(message.created_at) / 1000);
-    const payload = await inboundPayload(account, message, waId, seconds);
-    return this.#post(await metaWebhook(meta, payload), retriesControlCalls());
+    const field = store.account.settings.agent_active ? "standby" : "messages";
+    const payload = await inboundPayload(account, message, waId, seconds, field);
+    const webhook = await this.#webhook(field, payload);
+    return webhook && this.#post(webhook, retriesControlCalls());
   }
 
   /** Posts changes of the account, such as template statuses, in one webhook; returns as `report` does. */
   async announce(changes: { field: string; value: object }[]): Promise<number | null> {
-    const { account, meta, now, retriesControlCalls } = this.#options;
-    const payload = accountPayload(account, changes, Math.floor(now() / 1000));
-    return this.#post(await metaWebhook(meta, payload), retriesControlCalls());
+    const { account, store, now, retriesControlCalls } = this.#options;
+    const heard = changes.filter(({ field }) => receiverOf(store.account.settings, field) !== null);
+    const [first] = heard;
+    if (first === undefined) return null;
+    const payload = accountPayload(account, heard, Math.floor(now() / 1000));
+    const webhook = await this.#webhook(first.field, payload);
+    return webhook && this.#post(webhook, retriesControlCalls());
   }
 
   /** As `announce`, but after the response of the Graph call that caused the changes. */
@@ -114,9 +119,20 @@ export class Deliveries {
     return answer;
   }
 
-  /** Null when no callback was requested. */
+  /** Null where Meta has no receiver for the field. */
+  async #webhook(field: string, payload: object): Promise<Webhook | null> {
+    const { account, store } = this.#options;
+    const { settings } = store.account;
+    const isOfThisAccount = settings.number_waba === account.businessAccountId;
+    // The app is subscribed to this account, and so hears nothing of a number of another.
+    if (!isOfThisAccount && (field === "messages" || field === "standby")) return null;
+    const receiver = receiverOf(settings, field);
+    return receiver && metaWebhook(receiver, payload);
+  }
+
+  /** Null when no callback was requested, or Meta has no receiver. */
   async #apply(message: Message, status: ReportedStatus, errorCode?: number): Promise<Webhook | null> {
-    const { account, store, meta, sms } = this.#options;
+    const { account, store, sms } = this.#options;
     const seconds = this.#unixSeconds();
     const reached = laterStatus(message.status, status);
     const changed = reached !== message.status;
@@ -130,7 +146,8 @@ export class Deliveries {
     const error = reached === "failed" ? { code, title: errorTitle(code) } : null;
     if (changed) store.putMessage({ ...message, status: reached, error });
     const waId = store.waIdOf(message.to);
-    return metaWebhook(meta, await statusPayload(account, message, waId, status, seconds, code));
+    const payload = await statusPayload(account, message, waId, status, seconds, code);
+    return this.#webhook("messages", payload);
   }
 
   #run(task: Promise<void>): void {

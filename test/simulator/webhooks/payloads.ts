@@ -46,12 +46,13 @@ export async function statusPayload(
   });
 }
 
-/** The `messages` webhook for a text or tap of the user; `from` is WhatsApp's id of them. */
+/** The webhook for a text or tap of the user; `from` is WhatsApp's id of them. */
 export async function inboundPayload(
   account: Account,
   inbound: InboundMessage,
   from: string,
   unixSeconds: number,
+  field: "messages" | "standby",
 ) {
   const userId = await businessScopedUserId(from);
   const isNamed = inbound.without_number !== true;
@@ -62,10 +63,11 @@ export async function inboundPayload(
     timestamp: String(unixSeconds),
   };
   const contact = { profile: { name: profileName(from) }, user_id: userId };
-  return envelope(account, {
+  const value = {
     contacts: [isNamed ? { ...contact, wa_id: from } : contact],
     messages: [{ ...common, ...inboundContent(inbound) }],
-  });
+  };
+  return envelope(account, value, field);
 }
 
 function inboundContent({ card, button_payload, is_reply_button, text, context_id }: InboundMessage) {
@@ -98,9 +100,9 @@ export function accountPayload(
   return { object: "whatsapp_business_account", entry };
 }
 
-function envelope(account: Account, value: object) {
+function envelope(account: Account, value: object, field: "messages" | "standby" = "messages") {
   const metadata = { display_phone_number: BUSINESS.number, phone_number_id: account.phoneNumberId };
-  const changes = [{ field: "messages", value: { messaging_product: "whatsapp", metadata, ...value } }];
+  const changes = [{ field, value: { messaging_product: "whatsapp", metadata, ...value } }];
   return { object: "whatsapp_business_account", entry: [{ id: account.businessAccountId, changes }] };
 }
 
