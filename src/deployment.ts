@@ -6,6 +6,7 @@ import { WhatsAppClient } from "./channels/whatsapp/client.ts";
 import { Dispatch, whatsAppChannel } from "./channels/whatsapp/dispatch.ts";
 import { contactRequestPayload } from "./channels/whatsapp/payload.ts";
 import { SenderNumbers } from "./channels/whatsapp/sender-numbers.ts";
+import { SenderProfiles } from "./channels/whatsapp/sender-profiles.ts";
 import { SharedCircuits } from "./channels/whatsapp/shared-circuits.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { Event } from "./events/event.ts";
@@ -46,6 +47,7 @@ export interface Deployment {
   readonly sendSlots: SendSlots;
   readonly templates: Templates;
   readonly circuits: SharedCircuits;
+  readonly senderProfiles: SenderProfiles;
   /** Null without an SMS gateway. */
   readonly gateway: SmsGateway | null;
   readonly journal: Journal;
@@ -165,6 +167,12 @@ export function deploy(env: Env): Deployment {
     sendSlots: new SendSlots({ health: env.WHATSAPP_HEALTH, senders, keyring }),
     templates: new Templates(new WhatsAppTemplates(config.whatsapp), env.TEMPLATE_REGISTRY, templateStore),
     circuits,
+    senderProfiles: new SenderProfiles({
+      client,
+      health: env.WHATSAPP_HEALTH,
+      businessAccountId: config.whatsapp.businessAccountId,
+      senders,
+    }),
     gateway,
     journal,
     webhooks: webhookParts,

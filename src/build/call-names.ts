@@ -26,6 +26,7 @@ export const CALLS: Readonly<Record<string, string>> = {
   putTemplate: "templates.put",
   deleteTemplate: "templates.delete",
   previewTemplate: "templates.preview",
+  listSenders: "senders.list",
   readStats: "stats.read",
   listGuardDecisions: "guard.listDecisions",
   unblockRange: "guard.unblock",

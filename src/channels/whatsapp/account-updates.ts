@@ -26,6 +26,11 @@ export function noticeType({ field }: Change): "template.updated" | "sender.upda
   return SENDER_FIELDS.includes(field) ? "sender.updated" : null;
 }
 
+/** Whether a change is about one of the numbers or the account, so that what Meta says of them may be new. */
+export function isAboutSenders({ field }: Change): boolean {
+  return SENDER_FIELDS.includes(field);
+}
+
 /** What a webhook says about a circuit: an error that every call would meet, or that its cause is gone (null). */
 export interface CircuitReport {
   readonly key: string;

@@ -21,8 +21,8 @@ const accepted = z.object({
 });
 const shown = z.object({ display_phone_number: z.string() });
 
-/** Short, because a user is waiting for the link. */
-const DISPLAY_NUMBER_LIMIT_MS = 3_000;
+/** Short, because a person is waiting for the answer. */
+const QUESTION_LIMIT_MS = 3_000;
 
 const refused = z.object({
   error: z.object({
@@ -51,16 +51,23 @@ export class WhatsAppClient {
 
   /** The number of one of the team's senders as Meta shows it; null when Meta does not answer with one. */
   async displayNumber(phoneNumberId: string): Promise<string | null> {
+    const answer = await this.ask(shown, `${phoneNumberId}?fields=display_phone_number`);
+    return answer?.display_phone_number ?? null;
+  }
+
+  /** Reads something about the team's account or numbers; null when Meta does not answer with it. */
+  async ask<Schema extends z.ZodType>(schema: Schema, path: string): Promise<z.output<Schema> | null> {
     const { baseUrl, apiVersion } = this.#settings;
-    const url = `${baseUrl}/${apiVersion}/${phoneNumberId}?fields=display_phone_number`;
+    const subject = path.split("?", 1).join();
     try {
-      const signal = AbortSignal.timeout(DISPLAY_NUMBER_LIMIT_MS);
+      const signal = AbortSignal.timeout(QUESTION_LIMIT_MS);
+      const url = `${baseUrl}/${apiVersion}/${path}`;
       const response = await fetch(url, { headers: this.#headers, signal, redirect: "manual" });
-      const body = shown.safeParse(readJson(await response.text()));
-      if (body.success) return body.data.display_phone_number;
-      log("warn", "WhatsApp did not say a sender's number", { status: response.status });
+      const body = schema.safeParse(readJson(await response.text()));
+      if (body.success) return body.data;
+      log("warn", "WhatsApp did not answer a question", { ids: [subject], status: response.status });
     } catch (error) {
-      log("warn", "WhatsApp did not say a sender's number", { error: String(error) });
+      log("warn", "WhatsApp did not answer a question", { ids: [subject], error: String(error) });
     }
     return null;
   }

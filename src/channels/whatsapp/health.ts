@@ -7,6 +7,7 @@ import type { ProviderError } from "../failure.ts";
 import type { CircuitReport } from "./account-updates.ts";
 import { merge, NOTHING_OBSERVED, type Observed } from "./observations.ts";
 import { type NotificationSlotRequest, RateLimiters, type SendSlot } from "./rate-limiter.ts";
+import type { KeptProfiles } from "./sender-profile.ts";
 
 export type OpenCircuits = Readonly<Record<string, OpenCircuit>>;
 
@@ -29,6 +30,7 @@ interface CountedRecipients {
 
 const CIRCUITS = "circuits";
 const OBSERVED = "observed";
+const PROFILES = "profiles";
 /** When each circuit last closed, or Meta said that its cause is gone: what failed before that is no news. */
 const CLOSINGS = "closings";
 const MOST_CLOSINGS = 100;
@@ -52,6 +54,21 @@ export class WhatsAppHealth extends DurableObject<Env> {
   /** What all isolates have told of WhatsApp. */
   observed(): Observed {
     return this.ctx.storage.kv.get<Observed>(OBSERVED) ?? NOTHING_OBSERVED;
+  }
+
+  /** What Meta said of the team's senders; null before the first answer. */
+  profiles(): KeptProfiles | null {
+    return this.ctx.storage.kv.get<KeptProfiles>(PROFILES) ?? null;
+  }
+
+  keepProfiles(kept: KeptProfiles): void {
+    this.ctx.storage.kv.put(PROFILES, kept);
+  }
+
+  outdateProfiles(): void {
+    const kept = this.profiles();
+    if (kept !== null)
+      this.keepProfiles({ profiles: kept.profiles, askedAt: kept.askedAt, isOutdated: true });
   }
 
   /** The recipients of the last day of each sender whose messaging limit the settings name. */

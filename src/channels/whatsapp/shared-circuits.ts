@@ -92,6 +92,11 @@ export class SharedCircuits {
     return merge(await this.#object().observed(), this.observations.untold);
   }
 
+  /** The recipients of the last day, by sender, where the settings name its messaging limit. */
+  recipientsOfDay(): Promise<Readonly<Record<string, number>>> {
+    return this.#object().recipientsOfDay();
+  }
+
   /** Reads the shared object's open circuits, for the health page. */
   read(): Promise<OpenCircuits> {
     return this.#object().read();

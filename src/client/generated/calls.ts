@@ -26,6 +26,7 @@ import type {
   ListGuardDecisionsQuery,
   ListKeysQuery,
   ListOAuthClientsQuery,
+  ListSendersQuery,
   ListTemplatesQuery,
   ListVerificationsQuery,
   ListWebhookDeliveriesQuery,
@@ -40,6 +41,7 @@ import type {
   ResendVerification,
   RotatedSigningKeys,
   RotateSigningKeys,
+  Senders,
   SendMessage,
   SendNotification,
   SetUpTemplates,
@@ -334,6 +336,24 @@ export class TemplatesCalls {
       { method: "GET", path: `/v1/templates/${segment(name)}/preview`, query },
       options,
     );
+  }
+}
+
+/** The calls of `sandi.senders`. */
+export class SendersCalls {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * List the WhatsApp numbers that send. What Meta says of each: an hour old at most, and asked anew
+   * after a webhook about a number or the account. While Meta does not answer, the former answer is
+   * returned, with its time. Needs the scope `admin`.
+   */
+  list(query?: ListSendersQuery, options?: CallOptions): Promise<Senders> {
+    return this.#connection.send({ method: "GET", path: "/v1/senders", query }, options);
   }
 }
 
@@ -690,6 +710,7 @@ export class Calls {
   readonly notificationBatches: NotificationBatchesCalls;
   readonly messages: MessagesCalls;
   readonly templates: TemplatesCalls;
+  readonly senders: SendersCalls;
   readonly stats: StatsCalls;
   readonly guard: GuardCalls;
   readonly webhookEndpoints: WebhookEndpointsCalls;
@@ -704,6 +725,7 @@ export class Calls {
     this.notificationBatches = new NotificationBatchesCalls(connection);
     this.messages = new MessagesCalls(connection);
     this.templates = new TemplatesCalls(connection);
+    this.senders = new SendersCalls(connection);
     this.stats = new StatsCalls(connection);
     this.guard = new GuardCalls(connection);
     this.webhookEndpoints = new WebhookEndpointsCalls(connection);

@@ -951,6 +951,50 @@ export interface Template {
   parameters: string[];
 }
 
+export interface Senders {
+  data: Sender[];
+}
+
+export interface Sender {
+  phone_number_id: string;
+  /** As Meta writes it. */
+  number: string | null;
+  /** The name that users see. */
+  verified_name: string | null;
+  /** Whether the name has the blue tick. */
+  official: boolean;
+  /** The request for the blue tick; null where Meta knows of none. */
+  official_request: {
+    /** `PENDING`, `APPROVED` or `REJECTED`, as far as Meta documents them. */
+    status: string;
+    message: string | null;
+  } | null;
+  /** `GREEN`, `YELLOW`, `RED` or `UNKNOWN`. */
+  quality: string | null;
+  /**
+   * Such as `TIER_2K`: the people who may be reached in 24 hours, over all numbers of the business
+   * portfolio.
+   */
+  messaging_limit: string | null;
+  /**
+   * The people this sender reached in the last 24 hours; counted where its settings have
+   * `recipients_per_day`.
+   */
+  recipients_today: number | null;
+  /** `recipients_today` as a share of `recipients_per_day`. */
+  limit_used: number | null;
+  /** `STANDARD` or `HIGH`. */
+  throughput: string | null;
+  /** `CONNECTED` where it can send. */
+  status: string | null;
+  /** `APPROVED` or `AVAILABLE_WITHOUT_REVIEW` where users see the name. */
+  name_status: string | null;
+  /** When a webhook was last about this sender; a minute late at most. */
+  last_webhook_at: string | null;
+  /** When Meta was asked. */
+  checked_at: string;
+}
+
 export interface Stats {
   from: string;
   to: string;
@@ -1412,6 +1456,11 @@ export interface PreviewTemplateResult {
     url?: string | undefined;
     phone_number?: string | undefined;
   }[];
+}
+
+export interface ListSendersQuery {
+  /** Asks Meta now. */
+  fresh?: string | undefined;
 }
 
 export interface ReadStatsQuery {

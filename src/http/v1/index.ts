@@ -1,3 +1,6 @@
+import type { SenderProfiles } from "../../channels/whatsapp/sender-profiles.ts";
+import type { Sender } from "../../channels/whatsapp/senders.ts";
+import type { SharedCircuits } from "../../channels/whatsapp/shared-circuits.ts";
 import type { GuardLists } from "../../guard/destinations/lists.ts";
 import type { AuditLog } from "../../journal/audit.ts";
 import type { GuardLog } from "../../journal/guard-log.ts";
@@ -33,6 +36,7 @@ import {
 import { onlyAtIssuer } from "./oauth/at-issuer.ts";
 import { clientDefinitions, clientHandlers } from "./oauth/clients.ts";
 import { signingKeyDefinitions, signingKeyHandlers } from "./oauth/keys.ts";
+import { senderDefinitions, senderHandlers } from "./senders.ts";
 import { statsDefinitions, statsHandlers } from "./stats.ts";
 import { templateDefinitions, templateHandlers } from "./templates.ts";
 import { verificationDefinitions, verificationHandlers } from "./verifications/index.ts";
@@ -47,6 +51,7 @@ export interface Services {
     readonly keyring: Keyring;
     readonly defaultLocale: string;
     readonly apps: Apps;
+    readonly senders: readonly Sender[];
     readonly prices: MessagePrices;
   };
   readonly verifications: Verifications;
@@ -55,6 +60,8 @@ export interface Services {
   readonly conversation: Conversation;
   readonly batches: Batches;
   readonly templates: Templates;
+  readonly senderProfiles: SenderProfiles;
+  readonly circuits: SharedCircuits;
   readonly journal: Journal;
   readonly guardLog: GuardLog;
   readonly audit: AuditLog;
@@ -79,6 +86,7 @@ export function definitions(policies: ReadonlyMap<string, Policy>, allowLoopback
     ...batchDefinitions,
     ...messageDefinitions,
     ...templateDefinitions,
+    ...senderDefinitions,
     ...statsDefinitions,
     ...decisionDefinitions,
     ...listDefinitions,
@@ -100,6 +108,7 @@ export function endpoints(services: Services): readonly Endpoint[] {
     ...batchHandlers(services.batches),
     ...messageHandlers(services.conversation),
     ...templateHandlers(services.templates, config.defaultLocale),
+    ...senderHandlers(services.senderProfiles, services.circuits, config.senders),
     ...statsHandlers(journal, config.apps, config.prices),
     ...decisionHandlers(services.guardLog, services.operator, config.apps),
     ...listHandlers(services.guardLists),

@@ -217,6 +217,7 @@ describe("Two apps", () => {
       "listGuardListEntries",
       "listKeys",
       "listOAuthClients",
+      "listSenders",
       "listSigningKeys",
       "listTemplates",
       "previewTemplate",

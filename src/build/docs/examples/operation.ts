@@ -44,8 +44,26 @@ const KEY = {
   created_at: AT,
 };
 
+const SENDER = {
+  phone_number_id: "106540352242922",
+  number: "+1 206-555-0100",
+  verified_name: "Example Shop",
+  official: true,
+  official_request: { status: "APPROVED", message: null },
+  quality: "GREEN",
+  messaging_limit: "TIER_2K",
+  recipients_today: 240,
+  limit_used: 0.12,
+  throughput: "STANDARD",
+  status: "CONNECTED",
+  name_status: "APPROVED",
+  last_webhook_at: AT,
+  checked_at: "2026-11-23T15:02:11.018Z",
+};
+
 /** What operators and dashboards call. */
 export const operationAnswers = {
+  listSenders: { 200: { data: [SENDER] } },
   readStats: {
     200: {
       from: "2026-11-22T15:45:00.000Z",

@@ -20,6 +20,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   OAuthClient: "client",
   OAuthClientWithSecret: "{ client_secret }",
   RotatedSigningKeys: "{ data }",
+  Senders: "{ data }",
 };
 
 /** What one entry of a list is called, by the operation. */

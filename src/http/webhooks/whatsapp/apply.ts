@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { NoticeEvent } from "../../../channels/channel.ts";
 import {
+  isAboutSenders,
   noticeType,
   observeAccount,
   readAccountUpdate,
@@ -12,6 +13,7 @@ import {
   readInbound,
 } from "../../../channels/whatsapp/inbound.ts";
 import { numberInMessageId } from "../../../channels/whatsapp/message-id.ts";
+import type { SenderProfiles } from "../../../channels/whatsapp/sender-profiles.ts";
 import type { SharedCircuits } from "../../../channels/whatsapp/shared-circuits.ts";
 import type { Change, OnSkipped } from "../../../channels/whatsapp/webhook.ts";
 import type { FoundToken } from "../../../codes/token.ts";
@@ -36,6 +38,7 @@ export interface Appliers {
   readonly messageFirst: MessageFirst;
   readonly templates: Templates;
   readonly circuits: SharedCircuits;
+  readonly senderProfiles: Pick<SenderProfiles, "expire">;
   readonly keyring: Keyring;
   /** Puts events on the queue; rejects when it does not take them. */
   readonly publish: (events: readonly NoticeEvent[]) => Promise<void>;
@@ -53,7 +56,16 @@ export function applyChanges(
   appliers: Appliers,
   onSkipped?: OnSkipped,
 ): readonly Promise<unknown>[] {
-  const { verifications, notifications, messageFirst, templates, circuits, keyring, publish } = appliers;
+  const {
+    verifications,
+    notifications,
+    messageFirst,
+    templates,
+    circuits,
+    senderProfiles,
+    keyring,
+    publish,
+  } = appliers;
   const now = Date.now();
   observeAccount(changes, circuits.observations, now);
   const inbound = changes
@@ -83,6 +95,7 @@ export function applyChanges(
         }),
       ),
     templates.applyWebhook(changes),
+    ...(changes.some(isAboutSenders) ? [senderProfiles.expire()] : []),
     ...(notices.length > 0 ? [publish(notices)] : []),
   ];
 }
