@@ -1,25 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { APP, BUSINESS_PORTFOLIO, SYSTEM_USER } from "./account/settings.ts";
-import { createRig, NOW, type Rig, SETTINGS } from "./rig.ts";
+import { authenticationSend, createRig, NOW, SETTINGS, SHIPPING_UPDATE, shippingSend } from "./rig.ts";
+import { ACCOUNT, APP_TOKEN, NUMBER, read, setAccount } from "./rig-account.ts";
 
-const NUMBER = `/v26.0/${SETTINGS.phoneNumberId}`;
-const ACCOUNT = `/v26.0/${SETTINGS.businessAccountId}`;
-const APP_TOKEN = `${APP.id}|${SETTINGS.appSecret}`;
 const USER = "+6281234567890";
-
-async function setAccount(rig: Rig, part: object) {
-  const response = await rig.control("PUT", "/account", part);
-  expect(response.status).toBe(200);
-  return response.json();
-}
-
-/** The status of an answer, and its body or the error in it. */
-async function read(rig: Rig, path: string, token = SETTINGS.accessToken) {
-  const headers = { Authorization: `Bearer ${token}` };
-  const response = await rig.simulator.app.request(path, { headers });
-  const body = await response.json();
-  return { status: response.status, body: body.error ?? body };
-}
 
 describe("the account at Meta", () => {
   it("is healthy from the start, and an empty change leaves it so", async () => {
@@ -263,7 +247,8 @@ describe("webhooks of an account", () => {
   ])("about messages do not come to an app that is %s", async (_, part) => {
     const rig = createRig();
     await setAccount(rig, part);
-    await rig.sent();
+    // A number of another account sends no template, and has no statuses either.
+    await rig.send(authenticationSend());
     await rig.simulator.settled();
     expect(await (await rig.control("POST", "/inbound", inbound)).json()).toEqual({ webhook_status: null });
     expect(rig.received).toEqual([]);
@@ -315,12 +300,58 @@ describe("webhooks of an account", () => {
     expect(change).toMatchObject({ field: "standby", value: { messages: [{ text: { body: "hello" } }] } });
   });
 
+  it("tell of a template that Meta moves to another category, which is then sent as one of that", async () => {
+    const rig = createRig();
+    await rig.graph("POST", `${ACCOUNT}/message_templates`, SHIPPING_UPDATE);
+    await rig.control("PUT", "/behaviour", { delivery: "manual" });
+    const moved = await rig.control("POST", "/templates/shipping_update/category", { category: "MARKETING" });
+    expect(await moved.json()).toEqual({ webhook_status: 200 });
+    const [change] = JSON.parse(rig.received.at(-1)?.body ?? "").entry[0].changes;
+    expect(change).toMatchObject({
+      field: "template_category_update",
+      value: { previous_category: "UTILITY", new_category: "MARKETING" },
+    });
+    const { data } = (await read(rig, `${ACCOUNT}/message_templates?name=shipping_update`)).body;
+    expect(data).toMatchObject([{ category: "MARKETING" }]);
+    await rig.sent(shippingSend());
+    const { messages } = await (await rig.control("GET", "/messages")).json();
+    expect(messages[0].category).toBe("marketing");
+  });
+
   it("of templates need their field", async () => {
     const rig = createRig();
     await setAccount(rig, { webhook: { fields: ["messages"] } });
     const paused = await rig.control("POST", "/templates/verification_code/status", { status: "PAUSED" });
     expect(await paused.json()).toEqual({ webhook_status: null });
     expect(rig.received).toEqual([]);
+  });
+});
+
+describe("sends of an account", () => {
+  it.each([
+    ["is banned", { status: "BANNED" }, 131031],
+    ["has no payment method", { payment: false }, 131042],
+    ["is a test account", { account_mode: "SANDBOX" }, 132001],
+    ["does not own the number", { number_waba: "999" }, 132001],
+    ["may not write to the country", { blocked_countries: ["ID"] }, 130497],
+  ])("that %s are refused", async (_, part, code) => {
+    const rig = createRig();
+    await setAccount(rig, part);
+    await expect(rig.sent()).rejects.toThrow(`"code":${code}`);
+    expect(await (await rig.control("GET", "/messages")).json()).toEqual({ messages: [] });
+  });
+
+  it("for tests reach those who have written", async () => {
+    const rig = createRig();
+    await setAccount(rig, { account_mode: "SANDBOX" });
+    const template = { name: "hello", language: "en_US", category: "UTILITY" };
+    const components = [{ type: "BODY", text: "Hello there." }];
+    await rig.graph("POST", `${ACCOUNT}/message_templates`, { ...template, components });
+    const send = { messaging_product: "whatsapp", to: USER, type: "template" };
+    const hello = { ...send, template: { name: "hello", language: { code: "en_US" } } };
+    await expect(rig.sent(hello)).rejects.toThrow('"code":131030');
+    await rig.control("POST", "/inbound", { from: USER, text: "hi" });
+    await rig.sent(hello);
   });
 });
 

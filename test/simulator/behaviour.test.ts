@@ -24,6 +24,7 @@ describe("the behaviour", () => {
       hang_next: 0,
       messages_per_second: null,
       management: "work",
+      register_latency_ms: 0,
     });
     expect((await rig.send(send)).status).toBe(200);
   });

@@ -23,6 +23,8 @@ export const behaviourSchema = z.strictObject({
   messages_per_second: z.int().min(1).nullable(),
   /** Calls of the Graph API that are no sends: `hang` without a response, or `fail` with 503 and code 2. */
   management: z.enum(["work", "hang", "fail"]),
+  /** How long a registration of the number takes, whether or not its client waits. */
+  register_latency_ms: z.int().min(0).max(60_000),
 });
 
 export type Behaviour = z.infer<typeof behaviourSchema>;
@@ -45,6 +47,7 @@ const START: Behaviour = {
   hang_next: 0,
   messages_per_second: null,
   management: "work",
+  register_latency_ms: 0,
 };
 
 /** The current behaviour. Settings for the next sends are consumed by them. */

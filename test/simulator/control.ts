@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { accountPatchSchema } from "./account/settings.ts";
 import { type BehaviourScript, behaviourSchema } from "./behaviour.ts";
+import { accountControls } from "./control/account.ts";
 import { body, ControlError, numberInQuery, parsed, phoneNumber } from "./control/input.ts";
 import { templateControls } from "./control/templates.ts";
 import type { CallLog } from "./graph/management/call-log.ts";
@@ -9,6 +9,7 @@ import { type InboundMessage, newMessageId } from "./messages.ts";
 import type { Store } from "./store.ts";
 import type { Traffic } from "./traffic.ts";
 import type { Deliveries } from "./webhooks/deliveries.ts";
+import type { Handshake } from "./webhooks/handshake.ts";
 
 interface ControlOptions {
   store: Store;
@@ -16,6 +17,7 @@ interface ControlOptions {
   deliveries: Deliveries;
   traffic: Traffic;
   calls: CallLog;
+  handshake: Handshake;
   now: () => number;
 }
 
@@ -70,17 +72,27 @@ const numberRequest = z
  * | `GET /templates` | | all of them, whole: `{ templates: Template[] }` |
  * | `POST /templates/{name}/status` | `language?`, `status`, `reason?` | reviews, pauses, reinstates: one webhook with a change per language, `{ webhook_status }` |
  * | `POST /templates/{name}/quality` | `language?`, `score` | rates, likewise |
+ * | `POST /templates/{name}/category` | `language?`, `category` | moves it to another category, likewise |
  * | `GET /rate` | `?template=` | `{ accepted, max_per_second, recipients, recipients_repeated }` of sends over WhatsApp |
  * | `GET /calls` | `?method=` | the last calls of the Graph API that were no sends: `{ calls: ManagementCall[] }` |
  * | `GET`, `PUT /behaviour` | part of a {@link Behaviour} | the behaviour after it |
  * | `GET`, `PUT /account` | part of the {@link AccountSettings} | app, token, account and number at Meta: the whole after it |
+ * | `POST /account/changes` | `field`, `value` | posts a webhook about the account, such as `account_update`: `{ webhook_status }` |
  * | `PUT /numbers/{number}` | `on_whatsapp?`, `sms?`, `wa_id?` | who can be reached, and the id of an account that is older than a change of its number |
  * | `DELETE /` | | forgets everything: 204 |
  *
  * `webhook_status` is the status of the webhook's response, null without one. With `delivery: "auto"` a webhook that
  * was not acknowledged is posted again for ten minutes; with `manual` a control call posts once.
  */
-export function controlRoutes({ store, behaviour, deliveries, traffic, calls, now }: ControlOptions): Hono {
+export function controlRoutes({
+  store,
+  behaviour,
+  deliveries,
+  traffic,
+  calls,
+  handshake,
+  now,
+}: ControlOptions): Hono {
   const app = new Hono();
 
   app.onError((error, c) => {
@@ -116,11 +128,7 @@ export function controlRoutes({ store, behaviour, deliveries, traffic, calls, no
   });
 
   app.get("/calls", (c) => c.json({ calls: calls.calls(c.req.query("method")) }));
-  app.get("/account", (c) => c.json(store.account.settings));
-  app.put("/account", async (c) => {
-    store.account.merge(await body(c, accountPatchSchema));
-    return c.json(store.account.settings);
-  });
+  app.route("/account", accountControls({ meta: store.account, deliveries, handshake }));
 
   app.put("/numbers/:number", async (c) => {
     const number = parsed(phoneNumber, c.req.param("number"));

@@ -21,7 +21,7 @@ interface CommonMessage {
 export interface WhatsAppMessage extends CommonMessage, RenderedMessage {
   channel: "whatsapp";
   /** WhatsApp's category; `service` is a free-form reply. */
-  category: "authentication" | "utility" | "service";
+  category: "authentication" | "utility" | "marketing" | "service";
   /** Null for a free-form reply, as are the language and, but for an authentication template, the code. */
   template: string | null;
   language: string | null;

@@ -298,7 +298,7 @@ describe("the path and the token", () => {
     ["GET", `/26.0/${SETTINGS.phoneNumberId}`, { code: 2500 }],
     ["POST", "/latest/1/messages", { code: 2500 }],
     ["GET", "/", { code: 2500 }],
-    ["POST", `${path}/register`, { code: 2500 }],
+    ["POST", `${path}/enlist`, { code: 2500 }],
     ["GET", "/v26.0/1", { code: 100, error_subcode: 33, type: "GraphMethodException" }],
     ["POST", "/v26.0/1/messages", { code: 100, error_subcode: 33, type: "GraphMethodException" }],
     ["GET", "/v26.0/1/message_templates", { code: 100, error_subcode: 33 }],

@@ -62,10 +62,11 @@ describe("the simulator's server", () => {
     expect((await send(second)).status).toBe(200);
   });
 
-  it("keeps replies, template statuses and blocked names across a restart", async () => {
+  it("keeps replies, template statuses, blocked names and what was set of the account across a restart", async () => {
     const stateFile = join(directory, "simulator.json");
     const first = await start({ stateFile });
     await control(first, "POST", "/inbound", { from: "+6281234567890", text: "hello" });
+    await control(first, "PUT", "/account", { limit: "TIER_250", pin: "123456" });
     await control(first, "POST", "/templates/verification_code/status", { status: "PAUSED", language: "id" });
     const account = `/v26.0/${SETTINGS.businessAccountId}/message_templates`;
     const headers = { Authorization: `Bearer ${SETTINGS.accessToken}` };
@@ -74,7 +75,13 @@ describe("the simulator's server", () => {
     await first.close();
     running = [];
 
-    const second = await start({ stateFile });
+    const appSecret = "a secret that was changed meanwhile";
+    const second = await start({ stateFile, appSecret });
+    expect(await (await control(second, "GET", "/account")).json()).toMatchObject({
+      limit: "TIER_250",
+      pin: "123456",
+      app_secret: appSecret,
+    });
     expect(await (await control(second, "GET", "/inbound")).json()).toEqual(before);
     expect(await (await control(second, "GET", "/templates")).json()).toEqual({ templates: [] });
     expect(JSON.parse(await readFile(stateFile, "utf8")).state.blockedNames).toEqual({

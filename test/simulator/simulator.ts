@@ -14,6 +14,7 @@ import { type SimulatorState, Store } from "./store.ts";
 import type { Template } from "./templates/template.ts";
 import { Traffic } from "./traffic.ts";
 import { Deliveries } from "./webhooks/deliveries.ts";
+import { handshakeBy } from "./webhooks/handshake.ts";
 import { type Deliver, WebhookSender } from "./webhooks/sender.ts";
 import { statusChange } from "./webhooks/template-changes.ts";
 
@@ -68,6 +69,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     secret: DEFAULT_SMS_SECRET,
   };
   const deliver = withinReach(webhookUrl, options.deliver ?? deliverByFetch);
+  const handshake = handshakeBy(deliver);
   const deliveries = new Deliveries({
     account,
     store,
@@ -92,7 +94,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     console.error(error);
     return new Response("The simulator failed; see its log.", { status: 500 });
   });
-  app.route("/_sim", controlRoutes({ store, behaviour, deliveries, traffic, calls, now }));
+  app.route("/_sim", controlRoutes({ store, behaviour, deliveries, traffic, calls, handshake, now }));
   app.route(
     "/_sim",
     eventRoutes({ store, curlExample: options.curlExample ?? null, closing: closing.signal }),
@@ -107,7 +109,18 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   app.route("/", smsRoutes(new SmsDesk({ store, behaviour, now, onAccepted }), sms));
   app.route(
     "/",
-    graphRoutes({ account, accessToken, store, behaviour, traffic, calls, now, onAccepted, onReviewed }),
+    graphRoutes({
+      account,
+      accessToken,
+      store,
+      behaviour,
+      traffic,
+      calls,
+      now,
+      handshake,
+      onAccepted,
+      onReviewed,
+    }),
   );
   app.notFound((c) => unknownPath(c.req.path).response());
 

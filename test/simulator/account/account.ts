@@ -11,7 +11,32 @@ import {
 export interface AccountState {
   /** Absent in files of older simulators. */
   account?: AccountPatch;
+  accountHistory?: AccountHistory;
 }
+
+/** What Meta remembers of the number besides its settings. Times are in milliseconds since the epoch. */
+export interface AccountHistory {
+  /** Of registrations, failed ones included, and deregistrations. */
+  registrations: number[];
+  deregisteredMs: number | null;
+  wrongPins: number;
+  /** Of changes of the display name. */
+  displayNames: number[];
+  activities: Activity[];
+}
+
+export interface Activity {
+  activity_type: string;
+  timestamp: number;
+}
+
+const NO_HISTORY: AccountHistory = {
+  registrations: [],
+  deregisteredMs: null,
+  wrongPins: 0,
+  displayNames: [],
+  activities: [],
+};
 
 /**
  * App, token, WhatsApp account and number as they are set at Meta. Only what differs from a healthy account is kept,
@@ -22,11 +47,13 @@ export class MetaAccount {
   readonly #onChange: () => void;
   #patch: AccountPatch;
   #settings: AccountSettings;
+  #history: AccountHistory;
 
   constructor(options: AccountOptions, state: AccountState | undefined, onChange: () => void) {
     this.#healthy = healthyAccount(options);
     this.#patch = state?.account ?? {};
     this.#settings = accountSchema.parse(merged(this.#healthy, this.#patch));
+    this.#history = state?.accountHistory ?? NO_HISTORY;
     this.#onChange = onChange;
   }
 
@@ -34,8 +61,23 @@ export class MetaAccount {
     return this.#settings;
   }
 
+  get history(): AccountHistory {
+    return this.#history;
+  }
+
   state(): AccountState {
-    return { account: this.#patch };
+    return { account: this.#patch, accountHistory: this.#history };
+  }
+
+  remember(part: Partial<AccountHistory>): void {
+    this.#history = { ...this.#history, ...part };
+    this.#onChange();
+  }
+
+  /** Adds to the account's activities. */
+  record(activity_type: string, nowMs: number): void {
+    const activity = { activity_type, timestamp: Math.floor(nowMs / 1000) };
+    this.remember({ activities: [...this.#history.activities, activity] });
   }
 
   merge(part: AccountPatch): void {
@@ -48,6 +90,7 @@ export class MetaAccount {
   forget(): void {
     this.#patch = {};
     this.#settings = this.#healthy;
+    this.#history = NO_HISTORY;
   }
 }
 

@@ -82,6 +82,8 @@ export const accountSchema = z.strictObject({
     url: z.url().nullable(),
     fields: z.array(z.string()),
     verify_token: z.string().nullable(),
+    /** False where fields can be set by hand only, as has been reported of some apps. */
+    fields_by_api: z.boolean(),
   }),
   /** Where webhooks about messages go instead: of the account, and before that of the number. */
   override: z.strictObject({ account: z.url().nullable(), number: z.url().nullable() }),
@@ -132,6 +134,8 @@ export const accountSchema = z.strictObject({
   quality: z.enum(["GREEN", "YELLOW", "RED", "UNKNOWN", "NA"]),
   throughput: z.enum(["STANDARD", "HIGH", "NOT_APPLICABLE"]),
   is_on_biz_app: z.boolean(),
+  /** The code that Meta sent to the number to prove its owner; null if none was asked for. */
+  requested_code: sixDigits.nullable(),
   /** The two-step PIN; null for none. */
   pin: sixDigits.nullable(),
   /** The state of the request for the blue tick. */
@@ -182,7 +186,12 @@ export const SYSTEM_USER = { id: "500000000000005", name: "sandi" } as const;
 export function healthyAccount(options: AccountOptions): AccountSettings {
   return {
     published: true,
-    webhook: { url: options.webhookUrl, fields: WEBHOOK_FIELDS, verify_token: options.verifyToken },
+    webhook: {
+      url: options.webhookUrl,
+      fields: WEBHOOK_FIELDS,
+      verify_token: options.verifyToken,
+      fields_by_api: true,
+    },
     override: { account: null, number: null },
     subscribed: true,
     app_secret: options.appSecret,
@@ -213,6 +222,7 @@ export function healthyAccount(options: AccountOptions): AccountSettings {
     quality: "GREEN",
     throughput: "STANDARD",
     is_on_biz_app: false,
+    requested_code: null,
     pin: null,
     oba: "NOT_STARTED",
     identity_check: false,

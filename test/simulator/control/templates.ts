@@ -2,13 +2,19 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { TemplateShelf } from "../templates/shelf.ts";
 import {
+  CATEGORIES,
   QUALITY_SCORES,
   TEMPLATE_STATUSES,
   type Template,
   type TemplateStatus,
 } from "../templates/template.ts";
 import type { Deliveries } from "../webhooks/deliveries.ts";
-import { qualityChange, statusChange, type TemplateEvent } from "../webhooks/template-changes.ts";
+import {
+  categoryChange,
+  qualityChange,
+  statusChange,
+  type TemplateEvent,
+} from "../webhooks/template-changes.ts";
 import { body } from "./input.ts";
 
 interface TemplateControlOptions {
@@ -21,6 +27,8 @@ const statusRequest = z.strictObject({
   status: z.enum([...TEMPLATE_STATUSES, "FLAGGED", "LOCKED", "REINSTATED", "UNARCHIVED"]),
   reason: z.string().min(1).nullable().default(null),
 });
+
+const categoryRequest = z.strictObject({ language: z.string().optional(), category: z.enum(CATEGORIES) });
 
 const qualityRequest = z.strictObject({ language: z.string().optional(), score: z.enum(QUALITY_SCORES) });
 
@@ -43,6 +51,15 @@ export function templateControls({ shelf, deliveries }: TemplateControlOptions):
       });
     }
     const changes = templates.map((template) => statusChange(template, event, reason));
+    return c.json({ webhook_status: await deliveries.announce(changes) });
+  });
+
+  app.post("/:name/category", async (c) => {
+    const { language, category } = await body(c, categoryRequest);
+    const templates = shelf.named(c.req.param("name"), language);
+    if (templates.length === 0) return c.json({ error: `no template ${c.req.param("name")}` }, 404);
+    const changes = templates.map((template) => categoryChange(template, category));
+    for (const template of templates) shelf.put({ ...template, category });
     return c.json({ webhook_status: await deliveries.announce(changes) });
   });
 

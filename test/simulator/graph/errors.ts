@@ -15,6 +15,7 @@ const CODES: Record<number, { status: number; title: string }> = {
   190: { status: 401, title: "Invalid OAuth access token" },
   200: { status: 403, title: "You do not have permission to access this field" },
   368: { status: 403, title: "Temporarily blocked for policies violations" },
+  2200: { status: 400, title: "Callback verification failed" },
   2500: { status: 400, title: "Unknown path components" },
   80007: { status: 400, title: "Rate limit issues" },
   130429: { status: 400, title: "Rate limit hit" },
@@ -51,8 +52,14 @@ const CODES: Record<number, { status: number; title: string }> = {
   132016: { status: 400, title: "Template is disabled" },
   132018: { status: 400, title: "There is an issue with the parameters in your template" },
   133004: { status: 503, title: "Server temporarily unavailable" },
+  133005: { status: 400, title: "Two step verification PIN mismatch" },
+  133006: { status: 400, title: "Phone number re-verification needed" },
+  133008: { status: 400, title: "Too many two step verification PIN guesses" },
   133010: { status: 400, title: "Phone number not registered" },
+  133015: { status: 400, title: "Please wait a few minutes before attempting to register this phone number" },
+  133016: { status: 400, title: "Account register deregister rate limit exceeded" },
   135000: { status: 400, title: "Generic user error" },
+  136025: { status: 400, title: "Verify code error" },
   137000: { status: 400, title: "Recipient identity key hash mismatch" },
 };
 

@@ -5,13 +5,17 @@ import { pause } from "../pause.ts";
 import type { Store } from "../store.ts";
 import type { Template } from "../templates/template.ts";
 import type { Traffic } from "../traffic.ts";
+import type { Handshake } from "../webhooks/handshake.ts";
 import type { Account } from "../webhooks/payloads.ts";
 import { Access, callerOf, type GraphEnv, MESSAGING_SCOPE, tokenOf } from "./access.ts";
 import { GraphError, unknownObject } from "./errors.ts";
 import type { CallLog } from "./management/call-log.ts";
+import { numberRoutes } from "./management/number-routes.ts";
 import { managementReads } from "./management/routes.ts";
+import { webhookRoutes } from "./management/webhook-routes.ts";
 import { requestBody } from "./request-body.ts";
 import { type AcceptedSend, acceptSend, type SendContext, sendSchema } from "./send.ts";
+import { checkMaySend } from "./send-permission.ts";
 import { templateRoutes } from "./template-routes.ts";
 
 export interface GraphOptions {
@@ -22,6 +26,7 @@ export interface GraphOptions {
   traffic: Traffic;
   calls: CallLog;
   now: () => number;
+  handshake: Handshake;
   /** Called with each accepted message, before the response. */
   onAccepted: (message: WhatsAppMessage) => void;
   /** Called with each template whose status a Graph call changed. */
@@ -77,7 +82,14 @@ export function graphRoutes(options: GraphOptions): Hono<GraphEnv> {
       throw new GraphError(130429, { details: "Cloud API message throughput has been reached" });
     }
     const send = acceptSend(request, context);
-    const message = acceptedMessage(send, store.ownerOf(send.to), nowMs);
+    const to = store.ownerOf(send.to);
+    await checkMaySend(store.account.settings, {
+      to,
+      category: send.content.category,
+      hasWritten: store.lastInboundMs(to) !== null,
+      isOwnNumber: store.account.settings.number_waba === businessAccountId,
+    });
+    const message = acceptedMessage(send, to, nowMs);
     traffic.count(message.to, message.template, nowMs);
     store.putMessage(message);
     options.onAccepted(message);
@@ -88,6 +100,8 @@ export function graphRoutes(options: GraphOptions): Hono<GraphEnv> {
     });
   });
 
+  app.route("/:version", webhookRoutes(access, options));
+  app.route("/:version", numberRoutes(access, options));
   app.route("/:version", templateRoutes(access, options));
   app.route("/:version", managementReads(access, options));
 

@@ -133,7 +133,9 @@ function editedTemplate(template: Template, json: unknown, status: TemplateStatu
   if (!EDITABLE.includes(template.status)) {
     throw templateError(2388039, "Message template can't be edited", `It is ${template.status}`);
   }
-  const { id, name, language, category, parameter_format, message_send_ttl_seconds } = template;
+  const { id, name, language, parameter_format, message_send_ttl_seconds } = template;
+  // What Meta moved to marketing was made as a utility template, and an edit is reviewed as one again.
+  const category = template.category === "MARKETING" ? "UTILITY" : template.category;
   const kept = { name, language, category, parameter_format, message_send_ttl_seconds };
   const whole = { ...kept, ...validated(json, z.looseObject({})), name, language };
   if (validated(whole, categorySchema).category !== category) {

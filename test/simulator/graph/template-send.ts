@@ -14,6 +14,12 @@ export const templateSchema = z.looseObject({
 /** Limits of a one-time code and of texts once they are filled. Source: Meta's pages on templates. */
 const MAX_LENGTHS = { code: 15, header: 60, body: 1_024 };
 
+const CATEGORY_OF_MESSAGE = {
+  AUTHENTICATION: "authentication",
+  UTILITY: "utility",
+  MARKETING: "marketing",
+} as const;
+
 /**
  * What a template message shows.
  * @throws GraphError with the code Meta answers
@@ -37,7 +43,7 @@ export function templateContent(
     template: template.name,
     language: template.language,
     text: visibleText(rendered),
-    category: isAuthentication ? "authentication" : "utility",
+    category: CATEGORY_OF_MESSAGE[template.category],
     code: isAuthentication ? (values.body.get("1") ?? null) : null,
   };
 }

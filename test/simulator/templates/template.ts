@@ -18,6 +18,11 @@ export const QUALITY_SCORES = ["GREEN", "YELLOW", "RED", "UNKNOWN"] as const;
 
 export type QualityScore = (typeof QUALITY_SCORES)[number];
 
+/** A template that was made as one of the first two can become the third, by Meta's decision. */
+export const CATEGORIES = ["AUTHENTICATION", "UTILITY", "MARKETING"] as const;
+
+export type TemplateCategory = (typeof CATEGORIES)[number];
+
 /** A template in one language, as the Graph API reads it back. */
 export interface Template {
   /** Digits; few enough for a JSON integer, which webhooks write. */
@@ -26,7 +31,7 @@ export interface Template {
   /** As WhatsApp spells it: `en_US`. */
   language: string;
   status: TemplateStatus;
-  category: "AUTHENTICATION" | "UTILITY";
+  category: TemplateCategory;
   parameter_format: "POSITIONAL" | "NAMED";
   components: TemplateComponent[];
   message_send_ttl_seconds: number;

@@ -1,4 +1,4 @@
-import type { QualityScore, Template, TemplateStatus } from "../templates/template.ts";
+import type { QualityScore, Template, TemplateCategory, TemplateStatus } from "../templates/template.ts";
 
 /** The events of `message_template_status_update`; not all of them are statuses of the Graph API. */
 export type TemplateEvent = TemplateStatus | "FLAGGED" | "LOCKED" | "REINSTATED" | "UNARCHIVED";
@@ -20,6 +20,14 @@ export function qualityChange(template: Template, newScore: QualityScore) {
       new_quality_score: newScore,
       ...subject(template),
     },
+  };
+}
+
+/** A category update, before the template has its new category. */
+export function categoryChange(template: Template, new_category: TemplateCategory) {
+  return {
+    field: "template_category_update",
+    value: { previous_category: template.category, new_category, ...subject(template) },
   };
 }
 

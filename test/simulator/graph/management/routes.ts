@@ -70,6 +70,11 @@ export function managementReads(access: Access, options: GraphOptions): Hono<Gra
     });
   });
 
+  app.get("/:id/activities", (c) => {
+    access.requireAccount(c.get("caller"), "get", c.req.param("id"));
+    return c.json({ data: meta.history.activities.toReversed() });
+  });
+
   app.get("/:id/assigned_users", (c) => {
     const id = c.req.param("id");
     access.requireAccount(c.get("caller"), "get", id);
