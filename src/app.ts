@@ -71,7 +71,7 @@ export function createApp(deployment: Deployment): App {
 /** What the provider of sign-in needs of a deployment. */
 function signInParts(deployment: Deployment): SignInDependencies {
   const { config, oauthClients, issuer, redemptions, verifications, assets } = deployment;
-  const { keyring, policies, apps, defaultLocale, sms } = config;
+  const { keyring, policies, apps, defaultLocale, sms, signIn: settings } = config;
   return {
     clients: new RegisteredClients(oauthClients),
     issuer,
@@ -80,6 +80,7 @@ function signInParts(deployment: Deployment): SignInDependencies {
     verifications,
     policies,
     apps,
+    settings,
     words: new Words(assets),
     defaultLocale,
     hasSmsGateway: sms !== null,

@@ -275,7 +275,10 @@ describe("The policy of a purpose", () => {
     [{ [`a${"b".repeat(32)}`]: {} }, "is not an app's name"],
     [{ shop: { brand: "" } }, "APPS.shop.brand is empty."],
     [{ shop: { accent: "blue" } }, "APPS.shop.accent is not a color such as #0a7cff."],
-    [{ shop: { logo: "http://example.com/logo.svg" } }, "APPS.shop.logo is not an https address."],
+    [{ shop: { logo: "http://example.com/logo.svg" } }, "APPS.shop.logo is neither the path of an svg,"],
+    [{ shop: { logo: "../logo.svg" } }, "APPS.shop.logo is neither the path of an svg,"],
+    [{ shop: { logo: "/etc/logo.svg" } }, "APPS.shop.logo is neither the path of an svg,"],
+    [{ shop: { logo: "logo.html" } }, "APPS.shop.logo is neither the path of an svg,"],
     [{ shop: { links: { terms: "ftp://example.com" } } }, "APPS.shop.links.terms is not an https address."],
     [{ shop: { links: { "Privacy policy": "https://example.com" } } }, "is not a name such as privacy"],
     [{ shop: { color: "#0a7cff" } }, "APPS.shop"],
@@ -338,10 +341,18 @@ describe("The policy of a purpose", () => {
   });
 
   it("without a table SIGN_IN there is no issuer, and .dev.vars may hold the table as JSON", () => {
-    expect(readConfig(REAL).signIn).toEqual({ issuer: null });
+    const none = { issuer: null, name: null, supportUrl: null, privacyUrl: null };
+    expect(readConfig(REAL).signIn).toEqual(none);
     const issuer = "https://login.example.com";
-    expect(readConfig({ ...REAL, SIGN_IN: { issuer } }).signIn).toEqual({ issuer });
-    expect(readConfig({ ...REAL, SIGN_IN: JSON.stringify({ issuer }) }).signIn).toEqual({ issuer });
+    expect(readConfig({ ...REAL, SIGN_IN: { issuer } }).signIn).toEqual({ ...none, issuer });
+    expect(readConfig({ ...REAL, SIGN_IN: JSON.stringify({ issuer }) }).signIn).toEqual({ ...none, issuer });
+    const more = { name: "Login", support_url: "https://a.example", privacy_url: "https://b.example" };
+    expect(readConfig({ ...REAL, SIGN_IN: more }).signIn).toEqual({
+      issuer: null,
+      name: "Login",
+      supportUrl: "https://a.example",
+      privacyUrl: "https://b.example",
+    });
   });
 
   it.each([
@@ -354,6 +365,9 @@ describe("The policy of a purpose", () => {
     [{ issuer: "https://user@login.example.com" }, "SIGN_IN.issuer is not an origin such as"],
     [{ issuer: 1 }, "SIGN_IN.issuer"],
     [{ isuer: "https://login.example.com" }, "SIGN_IN"],
+    [{ name: "" }, "SIGN_IN.name is empty."],
+    [{ support_url: "http://a.example" }, "SIGN_IN.support_url is not an https address."],
+    [{ privacy_url: "javascript:alert(1)" }, "SIGN_IN.privacy_url is not an https address."],
     ["{", "SIGN_IN"],
   ])("the table %j of SIGN_IN stops the Worker with a sentence", (SIGN_IN, sentence) => {
     expect(errorOf({ SIGN_IN })).toContain(sentence);

@@ -9,7 +9,9 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build as bundle } from "esbuild";
 import { unstable_readConfig } from "wrangler";
+import { appSettings, logoPath } from "../keys/apps.ts";
 import { signInFiles } from "./sign-in/files.ts";
+import { logoFiles } from "./sign-in/logos.ts";
 
 const DOCUMENTATION = resolve(import.meta.dirname, "docs");
 const SIGN_IN = resolve(import.meta.dirname, "sign-in");
@@ -23,10 +25,10 @@ export default async function build(): Promise<void> {
   const { documentationFiles } = await load();
   const contents = [
     await documentationFiles(vars.PURPOSES, await script(DOCUMENTATION)),
-    await signInFiles(await script(SIGN_IN)),
+    await signInFiles(await script(SIGN_IN), await logoFiles(logosOf(vars.APPS))),
   ];
-  for (const [path, text] of contents.flatMap((files) => Object.entries(files))) {
-    await write(resolve(ROOT, assets?.directory ?? "", path), text);
+  for (const [path, content] of contents.flatMap((files) => Object.entries<string | Buffer>(files))) {
+    await write(resolve(ROOT, assets?.directory ?? "", path), Buffer.from(content));
   }
 }
 
@@ -64,11 +66,21 @@ async function script(directory: string): Promise<string> {
   return outputFiles[0]?.text ?? "";
 }
 
+/** The files of the apps' logos by the apps' names. */
+function logosOf(apps: unknown): ReadonlyMap<string, string> {
+  const logos = new Map<string, string>();
+  for (const [name, app] of appSettings.parse({ APPS: apps }).apps) {
+    const path = logoPath(app);
+    if (path !== null) logos.set(name, resolve(ROOT, path));
+  }
+  return logos;
+}
+
 /** Leaves an unchanged file alone, because `wrangler dev` watches it. */
-async function write(file: string, text: string): Promise<void> {
-  if ((await readFile(file, "utf8").catch(() => null)) === text) return;
+async function write(file: string, content: Buffer): Promise<void> {
+  if ((await readFile(file).catch(() => null))?.equals(content) === true) return;
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, text);
+  await writeFile(file, content);
 }
 
 if (import.meta.main) await build();

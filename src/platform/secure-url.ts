@@ -14,8 +14,13 @@ export function isLoopbackHost(hostname: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])\.?$/.test(hostname);
 }
 
+/** A setting with the address of a page that users are led to. */
+export const httpsAddress = z
+  .url({ protocol: /^https$/, error: "is not an https address" })
+  .max(2048, "is too long");
+
 /**
- * A setting that holds such an address.
+ * A setting that holds an address as {@link isSecureUrl} has it.
  *
  * @param error For a text that is not a URL at all.
  */

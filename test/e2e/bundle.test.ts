@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
+import { logoFiles } from "../../src/build/sign-in/logos.ts";
 
 const run = promisify(execFile);
 
@@ -25,5 +26,25 @@ it("builds for a deploy, with no account and no ids, into at most 300 KB gzip", 
     expect(gzipBytes).toBeLessThanOrEqual(300 * 1024);
   } finally {
     await rm(out, { recursive: true, force: true });
+  }
+});
+
+it("builds an app's logo into the static assets, and stops at one that is too large or no image", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "sandi-logos-"));
+  const build = async (name: string, content: string) => {
+    await writeFile(join(directory, name), content);
+    return logoFiles(new Map([["shop", join(directory, name)]]));
+  };
+  try {
+    const { files, addresses } = await build("logo.svg", "<svg/>");
+    expect(String(files["sign-in/logos/shop.svg"])).toBe("<svg/>");
+    expect(addresses).toEqual({ shop: expect.stringMatching(/^\/oauth\/logos\/shop\.svg\?v=[\w-]{12}$/) });
+    await expect(build("logo.png", "<svg/>")).rejects.toThrow("is not what its ending says");
+    await expect(build("large.svg", `<svg>${"x".repeat(8192)}</svg>`)).rejects.toThrow(
+      "more than 8192 bytes",
+    );
+    await expect(logoFiles(new Map([["shop", join(directory, "none.svg")]]))).rejects.toThrow("none.svg");
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
 });

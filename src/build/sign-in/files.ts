@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
@@ -9,23 +8,32 @@ import {
   type WordKey,
   wordsPath,
 } from "../../http/sign-in/page/words.ts";
+import { type LogoFiles, versionOf } from "./logos.ts";
 
 const DIRECTORY = import.meta.dirname;
 
 /**
- * The page's style sheet, script and words, as static assets: the Worker reads a language when a user needs it.
+ * The page's style sheet, script, words and logos, as static assets: the Worker reads a language when a user needs it.
  *
  * @param script The script of the code page.
- * @returns Texts by their paths in the directory of assets. Throws where a language lacks a text, or where a text does not
+ * @returns Contents by their paths in the directory of assets. Throws where a language lacks a text, or where a text does not
  *   name exactly what it has to.
  */
-export async function signInFiles(script: string): Promise<Readonly<Record<string, string>>> {
+export async function signInFiles(
+  script: string,
+  logos: LogoFiles,
+): Promise<Readonly<Record<string, string | Buffer>>> {
   const style = minify(await readFile(join(DIRECTORY, "style.css"), "utf8"));
   const addresses = {
     stylesheet: `/oauth/style.css?v=${versionOf(style)}`,
     script: `/oauth/script.js?v=${versionOf(script)}`,
+    logos: logos.addresses,
   };
-  const files: Record<string, string> = { "sign-in/style.css": style, "sign-in/script.js": script };
+  const files: Record<string, string | Buffer> = {
+    ...logos.files,
+    "sign-in/style.css": style,
+    "sign-in/script.js": script,
+  };
   for (const language of LANGUAGES) {
     const file: LanguageFile = { words: await readWords(language), ...addresses };
     files[wordsPath(language).slice(1)] = JSON.stringify(file);
@@ -55,8 +63,4 @@ async function readWords(language: string): Promise<LanguageFile["words"]> {
 /** Drops comments and white space at the ends of lines. */
 function minify(css: string): string {
   return css.replace(/\/\*.*?\*\//gs, "").replace(/\s*\n\s*/g, "");
-}
-
-function versionOf(content: string): string {
-  return createHash("sha256").update(content).digest("base64url").slice(0, 12);
 }

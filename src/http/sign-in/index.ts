@@ -67,9 +67,12 @@ export function signIn(deps: SignInDependencies): Hono<AppEnv> {
   for (const path of ["/oauth/token", "/oauth/userinfo"]) {
     on(["OPTIONS"], path, async () => new Response(null, { status: 204, headers: PREFLIGHT_HEADERS }));
   }
-  for (const name of ["style.css", "script.js"]) {
-    on(["GET"], `/oauth/${name}`, async ({ request }) => {
-      const file = await deps.assets.fetch(new Request(new URL(`/sign-in/${name}`, request.url), request));
+  for (const path of ["/style.css", "/script.js", "/logos/:logo"]) {
+    on(["GET"], `/oauth${path}`, async ({ request }) => {
+      const url = new URL(request.url);
+      const asset = new URL(url.pathname.replace("/oauth", "/sign-in"), url);
+      const file = await deps.assets.fetch(new Request(asset, request));
+      if (file.status === 404) throw unknownRoute("GET");
       const response = new Response(file.body, file);
       response.headers.set("cache-control", FOR_GOOD);
       return response;

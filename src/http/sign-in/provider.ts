@@ -18,6 +18,8 @@ export type Client = Pick<
   | "purpose"
   | "claimAliases"
   | "placeholders"
+  | "policyUri"
+  | "tosUri"
   | "sector"
 >;
 

@@ -1,5 +1,5 @@
-import type { AppName } from "../../ids/app-name.ts";
-import type { App, Apps } from "../../keys/apps.ts";
+import type { Apps } from "../../keys/apps.ts";
+import type { SignInSettings } from "../../keys/issuer/settings.ts";
 import { maskNumber } from "../../numbering/e164.ts";
 import { isLocale, localeOfCountry } from "../../numbering/locale.ts";
 import { displayNumber } from "../../numbering/typed-number.ts";
@@ -10,6 +10,7 @@ import type { Verifications } from "../../verification/verifications.ts";
 import { ipAddress } from "../v1/fields.ts";
 import type { AuthorizeRequest } from "./authorize-request.ts";
 import { type Flow, MOST_NUMBERS, sealFlow } from "./flow.ts";
+import { lookOf } from "./look.ts";
 import { codePage } from "./page/code-page.ts";
 import { type Frame, renderPage } from "./page/frame.ts";
 import { numberPage } from "./page/number-page.ts";
@@ -24,6 +25,7 @@ export interface PageDependencies extends TokenDependencies {
   readonly verifications: Verifications;
   readonly policies: ReadonlyMap<string, Policy>;
   readonly apps: Apps;
+  readonly settings: SignInSettings;
   readonly words: Words;
   readonly defaultLocale: string;
   readonly hasSmsGateway: boolean;
@@ -60,15 +62,13 @@ export async function showNumber(
   { typed = "", country = null }: { readonly typed?: string; readonly country?: string | null } = {},
   answered: Answered = {},
 ): Promise<Response> {
-  const { request, scope } = { ...visit.flow, ...visit.flow.request };
-  const { loginHint, isNumberFixed } = request;
+  const { loginHint, isNumberFixed } = visit.flow.request;
   const localization = await localizationOf(visit, visit.flow);
   const step = {
     ...stepOf(visit, localization, answered),
     typed: typed === "" && loginHint !== null ? displayNumber(loginHint) : typed,
     country: country ?? countryOfVisit(visit),
     fixed: isNumberFixed && loginHint !== null ? masked(loginHint) : null,
-    tellsNumber: scope.split(" ").includes("phone"),
   };
   return send(visit, localization, step, numberPage(step), answered);
 }
@@ -126,14 +126,10 @@ export function localizationOf(visit: Visit, flow: Flow | null): Promise<Localiz
 
 /** What a page of no flow has around it. */
 export function frameOf(visit: Visit, localization: Localization, client: Client | null): Frame {
-  const app: App | undefined = client === null ? undefined : visit.deps.apps.get(client.app as AppName);
-  return {
-    localization,
-    brand: app?.brand ?? client?.clientName ?? new URL(visit.issuer).host,
-    accent: app?.accent ?? null,
-    redirectSchemes: [],
-    hasScript: false,
-  };
+  const { issuer, deps } = visit;
+  const { apps, settings } = deps;
+  const look = lookOf(client, { issuer, apps, settings, logos: localization.logos });
+  return { ...look, localization, redirectSchemes: [], hasScript: false };
 }
 
 /** The user's address, as the platform sees it: it overwrites what a visitor sends. */
@@ -163,6 +159,7 @@ function stepOf(
     flow: sealFlow(flow, deps.texts),
     clientName: client.clientName,
     host: hostOf(flow.request),
+    tellsNumber: flow.request.scope.split(" ").includes("phone"),
     payment: flow.request.payment,
     fault,
   };

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { readJson } from "../../platform/json.ts";
-import { isLoopbackHost, secureUrl } from "../../platform/secure-url.ts";
+import { httpsAddress, isLoopbackHost, secureUrl } from "../../platform/secure-url.ts";
 
-/** Where tokens come from, as a team writes it in `[vars.SIGN_IN]` of wrangler.toml. */
+/** Where tokens come from and what the page says of it, as a team writes it in `[vars.SIGN_IN]` of wrangler.toml. */
 const table = z.strictObject({
   issuer: secureUrl("is not a URL")
     .refine(
@@ -11,6 +11,10 @@ const table = z.strictObject({
     )
     .nullable()
     .default(null),
+  /** Of the service, on pages of an app without a brand. */
+  name: z.string().min(1, "is empty").max(60, "is longer than 60 characters").nullable().default(null),
+  support_url: httpsAddress.nullable().default(null),
+  privacy_url: httpsAddress.nullable().default(null),
 });
 
 /** The part of the environment about sign-in, for `.and(signInSettings)`. */
@@ -21,7 +25,9 @@ export const signInSettings = z
       .preprocess((value) => (typeof value === "string" ? readJson(value) : value), table)
       .prefault({}),
   })
-  .transform(({ SIGN_IN }) => ({ signIn: SIGN_IN }));
+  .transform(({ SIGN_IN: { issuer, name, support_url, privacy_url } }) => ({
+    signIn: { issuer, name, supportUrl: support_url, privacyUrl: privacy_url },
+  }));
 
 export type SignInSettings = z.output<typeof signInSettings>["signIn"];
 

@@ -21,6 +21,8 @@ export const CLIENT: Client = {
   purpose: "login",
   claimAliases: false,
   placeholders: null,
+  policyUri: null,
+  tosUri: null,
   sector: null,
 };
 

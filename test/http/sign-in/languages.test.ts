@@ -10,7 +10,7 @@ import {
 } from "../../../src/http/sign-in/page/words.ts";
 import { codeSentTo, messagesTo, newNumber, useDeployment, wrong } from "../../deployment.ts";
 import { CLIENT } from "./fixtures.ts";
-import { Browser, Provider, textOf } from "./page-rig.ts";
+import { Browser, ORIGIN, Provider, type Shown, textOf } from "./page-rig.ts";
 
 const deployment = useDeployment();
 const provider = new Provider([CLIENT]);
@@ -108,11 +108,92 @@ describe("an app's accent", () => {
     expect(shown.html).toContain("<bdi>Kopi &lt;Shop&gt;</bdi>");
   });
 
+  it("and its brand come before the service's name, which comes before the client's", async () => {
+    const brandOf = async (more: object) => {
+      const { html } = await new Browser(new Provider([CLIENT], more)).open();
+      return /class="brand">.*?<bdi>(.*?)<\/bdi>/.exec(html)?.[1];
+    };
+    const SIGN_IN = { name: "Example Login" };
+    expect(await brandOf({})).toBe("Example Shop");
+    expect(await brandOf({ SIGN_IN })).toBe("Example Login");
+    expect(await brandOf({ SIGN_IN, APPS: { default: { brand: "Kopi" } } })).toBe("Kopi");
+  });
+
   it("has a text on it that reaches 4.5:1, whichever color it is", () => {
     for (let color = 0; color < 0x1000000; color += 4_099) {
       const hex = `#${color.toString(16).padStart(6, "0")}`;
       expect(contrast(hex, textOn(hex) === "#000" ? 0 : 1), hex).toBeGreaterThanOrEqual(4.5);
     }
+  });
+});
+
+describe("a logo", () => {
+  const LOGO = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/>";
+
+  /** The assets of the build with the logo of one app among them. */
+  const ASSETS = {
+    async fetch(input: string | Request) {
+      const url = typeof input === "string" ? input : input.url;
+      if (url.endsWith("/sign-in/logos/default.svg")) {
+        return new Response(LOGO, { headers: { "content-type": "image/svg+xml" } });
+      }
+      const response = await env.ASSETS.fetch(input);
+      if (!url.includes("/sign-in/words/")) return response;
+      const file = await response.json<object>();
+      return Response.json({ ...file, logos: { default: "/oauth/logos/default.svg?v=1" } });
+    },
+  };
+
+  it("is the app's, of this origin, and what a client registers is not loaded", async () => {
+    const client = { ...CLIENT, logoUri: "https://evil.example/logo.svg" };
+    const withLogo = new Provider([client], { ASSETS });
+    const shown = await new Browser(withLogo).open();
+    expect(shown.html).toContain('<img src="/oauth/logos/default.svg?v=1" alt="" height="32">');
+    expect(shown.headers.get("content-security-policy")).toContain("; img-src 'self'; ");
+    expect(shown.html).not.toContain("evil.example");
+    const { status, headers, html } = await withLogo.fetch(`${ORIGIN}/oauth/logos/default.svg?v=1`);
+    expect([status, html, headers.get("content-type")]).toEqual([200, LOGO, "image/svg+xml"]);
+    expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect((await withLogo.fetch(`${ORIGIN}/oauth/logos/other.svg`)).status).toBe(404);
+    const without = await new Browser(provider).open();
+    expect(without.html).not.toContain("<img");
+    expect(without.headers.get("content-security-policy")).not.toContain("img-src");
+  });
+});
+
+describe("the foot of the page", () => {
+  const footOf = ({ html }: Shown) =>
+    [...html.matchAll(/<a href="([^"]+)" target="_blank" rel="noopener">([^<]+)</g)].map(
+      ([, ...link]) => link,
+    );
+
+  it("has no link where none is known", async () => {
+    expect((await new Browser(provider).open()).html).not.toContain("<footer");
+  });
+
+  it("leads to the addresses of the client, then of its app, then of the service", async () => {
+    const APPS = {
+      default: { links: { privacy: "https://app.example/privacy", terms: "https://app.example/terms" } },
+    };
+    const SIGN_IN = {
+      support_url: "https://login.example/help",
+      privacy_url: "https://login.example/privacy",
+    };
+    const policyUri = "https://shop.example/privacy?a=1&b=<2>";
+    const page = await new Browser(new Provider([{ ...CLIENT, policyUri }], { APPS, SIGN_IN })).open();
+    expect(footOf(page)).toEqual([
+      ["https://shop.example/privacy?a=1&amp;b=&lt;2&gt;", "Privacy"],
+      ["https://app.example/terms", "Terms"],
+      ["https://login.example/help", "Help"],
+    ]);
+    const stranger = await new Browser(new Provider([], { APPS, SIGN_IN })).open();
+    expect([stranger.status, footOf(stranger)]).toEqual([
+      400,
+      [
+        ["https://login.example/privacy", "Privacy"],
+        ["https://login.example/help", "Help"],
+      ],
+    ]);
   });
 });
 

@@ -27,7 +27,7 @@ export class Provider {
   /** @param more Bindings and settings that replace those of the tests. */
   constructor(clients: readonly Client[], more: object = {}) {
     const { config, verifications, redemptions, assets } = deploy(Object.assign({}, env, more));
-    const { keyring, policies, apps, defaultLocale, sms } = config;
+    const { keyring, policies, apps, defaultLocale, sms, signIn: settings } = config;
     this.#app = baseApp(renderSignInError);
     this.#app.route(
       "/",
@@ -39,6 +39,7 @@ export class Provider {
         verifications,
         policies,
         apps,
+        settings,
         words: new Words(assets),
         defaultLocale,
         hasSmsGateway: sms !== null,

@@ -1,6 +1,14 @@
 import { html, raw } from "hono/html";
 import { languageChoice } from "./frame.ts";
-import { cancelButton, faultNote, fieldState, flowForm, paymentNote, type Step } from "./parts.ts";
+import {
+  cancelButton,
+  faultNote,
+  fieldState,
+  flowForm,
+  learnsNote,
+  paymentNote,
+  type Step,
+} from "./parts.ts";
 import { isolated, leftToRight, type Node, say, timeOfDay } from "./text.ts";
 
 /** The step in which the user types the code. */
@@ -45,6 +53,7 @@ ${faultNote(step, tries)}
 ${isOpen ? codeField(step) : ""}
 ${isOpen ? help(step) : sendAgain(step)}
 ${cancelButton(localization)}
+${learnsNote(step)}
 <p class="note">${say(localization, "never_share", { client: isolated(step.clientName) })}</p>
 ${languageChoice(localization)}`,
   );

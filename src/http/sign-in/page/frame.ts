@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
 import { STRICT_HEADERS } from "../../security-headers.ts";
 import { isolated, type Node } from "./text.ts";
-import { LANGUAGES, type Localization } from "./words.ts";
+import { LANGUAGES, type Localization, type WordKey } from "./words.ts";
 
 /** What every page has around its content. */
 export interface Frame {
@@ -11,9 +11,18 @@ export interface Frame {
   readonly brand: string;
   /** Such as `#0a7cff`; null for the page's own. */
   readonly accent: string | null;
+  /** An address of this origin. */
+  readonly logo: string | null;
+  /** Where the user reads more, at the foot of the page. */
+  readonly links: readonly Link[];
   /** The schemes to which a form's answer may redirect, besides https. */
   readonly redirectSchemes: readonly string[];
   readonly hasScript: boolean;
+}
+
+export interface Link {
+  readonly key: Extract<WordKey, "privacy" | "terms" | "help">;
+  readonly href: string;
 }
 
 /** The languages by their own names. */
@@ -27,7 +36,7 @@ const LANGUAGE_NAMES = LANGUAGES.map((language) => ({
  * client's callback may send its user on to another origin.
  */
 export async function renderPage(
-  { localization, brand, accent, redirectSchemes, hasScript }: Frame,
+  { localization, brand, accent, logo, links, redirectSchemes, hasScript }: Frame,
   status: number,
   title: Node,
   content: Node,
@@ -45,8 +54,9 @@ ${colors === null ? "" : html`<style>${raw(colors)}</style>`}
 ${hasScript ? html`<script type="module" src="${script}"></script>` : ""}
 </head>
 <body>
-<header><p class="brand">${isolated(brand)}</p></header>
+<header><p class="brand">${logo === null ? "" : html`<img src="${logo}" alt="" height="32">`}${isolated(brand)}</p></header>
 <main>${content}</main>
+${links.length === 0 ? "" : footer(links, localization)}
 </body>
 </html>`;
   const styles = colors === null ? "'self'" : `'self' 'sha256-${digestOf(colors)}'`;
@@ -54,6 +64,7 @@ ${hasScript ? html`<script type="module" src="${script}"></script>` : ""}
     "default-src 'none'",
     `style-src ${styles}`,
     ...(hasScript ? ["script-src 'self'", "connect-src 'self'"] : []),
+    ...(logo === null ? [] : ["img-src 'self'"]),
     "base-uri 'none'",
     "frame-ancestors 'none'",
     `form-action ${["'self'", "https:", ...redirectSchemes].join(" ")}`,
@@ -68,6 +79,14 @@ ${hasScript ? html`<script type="module" src="${script}"></script>` : ""}
     "cross-origin-resource-policy": STRICT_HEADERS["cross-origin-resource-policy"],
   };
   return new Response(String(text), { status, headers });
+}
+
+/** In windows of their own: coming back to a page after a form, browsers ask whether to send it again. */
+function footer(links: readonly Link[], { words }: Localization): Node {
+  const anchors = links.map(
+    ({ key, href }) => html`<a href="${href}" target="_blank" rel="noopener">${words[key]}</a>`,
+  );
+  return html`<footer>${anchors}</footer>`;
 }
 
 /** The choice of another language. It is part of the page's form, so that nothing typed is lost. */

@@ -1,7 +1,15 @@
 import { html, raw } from "hono/html";
 import { callingCodes } from "../../../numbering/typed-number.ts";
 import { languageChoice } from "./frame.ts";
-import { cancelButton, faultNote, fieldState, flowForm, paymentNote, type Step } from "./parts.ts";
+import {
+  cancelButton,
+  faultNote,
+  fieldState,
+  flowForm,
+  learnsNote,
+  paymentNote,
+  type Step,
+} from "./parts.ts";
 import { isolated, leftToRight, type Node, say } from "./text.ts";
 import type { Language, Localization } from "./words.ts";
 
@@ -13,16 +21,11 @@ export interface NumberStep extends Step {
   readonly country: string | null;
   /** The number that the app names and the user cannot change, masked; null where they type one. */
   readonly fixed: string | null;
-  /** Whether the client learns the number, and not only that there is one. */
-  readonly tellsNumber: boolean;
 }
 
 export function numberPage(step: NumberStep): Node {
   const { localization, fault, fixed } = step;
   const { words } = localization;
-  const learns = say(localization, step.tellsNumber ? "learns" : "learns_no_number", {
-    host: leftToRight(step.host),
-  });
   return flowForm(
     step.flow,
     "number",
@@ -36,7 +39,7 @@ ${
 }
 <button class="main">${words.send}</button>
 ${cancelButton(localization)}
-<p id="learns" class="note">${learns}</p>
+${learnsNote(step)}
 ${languageChoice(localization)}`,
   );
 

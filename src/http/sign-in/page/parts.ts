@@ -1,6 +1,6 @@
 import { html, raw } from "hono/html";
 import type { Binding } from "../../../codes/code.ts";
-import { isolated, moneyOf, type Node, type Saying, say } from "./text.ts";
+import { isolated, leftToRight, moneyOf, type Node, type Saying, say } from "./text.ts";
 import type { Localization } from "./words.ts";
 
 /** What a page of the flow shows besides what its step is about. */
@@ -11,6 +11,8 @@ export interface Step {
   readonly clientName: string;
   /** Where the answer goes: a host, or the scheme of an app. */
   readonly host: string;
+  /** Whether the client learns the number, and not only that there is one. */
+  readonly tellsNumber: boolean;
   readonly payment: Binding | null;
   /** What went wrong; the field that it is about is marked. */
   readonly fault: Saying | null;
@@ -22,6 +24,12 @@ export function flowForm(flow: string, action: string, content: Node): Node {
 <input type="hidden" name="flow" value="${flow}">
 ${content}
 </form>`;
+}
+
+/** Who gets the answer, which a user should read before they name their number and before they type the code. */
+export function learnsNote({ tellsNumber, host, localization }: Step): Node {
+  const key = tellsNumber ? "learns" : "learns_no_number";
+  return html`<p id="learns" class="note">${say(localization, key, { host: leftToRight(host) })}</p>`;
 }
 
 /** The amount and the payee of a payment, which the code then confirms (PSD2 RTS article 5). */

@@ -55,6 +55,9 @@ export const WORDS = {
   by_sms: [],
   change_number: [],
   never_share: ["client"],
+  privacy: [],
+  terms: [],
+  help: [],
   number_missing: [],
   number_wrong: [],
   number_later: ["time"],
@@ -84,6 +87,8 @@ export interface LanguageFile {
   /** The addresses of the style sheet and of the script, which change with their content. */
   readonly stylesheet: string;
   readonly script: string;
+  /** The addresses of the apps' logos by the apps' names. */
+  readonly logos: Readonly<Record<string, string>>;
 }
 
 /** A language, with what the page says in it. */
