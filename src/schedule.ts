@@ -1,6 +1,7 @@
 import type { Deployment } from "./deployment.ts";
 import { enforceRetention } from "./journal/journal.ts";
 import { log } from "./platform/log.ts";
+import { tryWaiting } from "./templates/starter-set/waiting.ts";
 import type { Templates } from "./templates/templates.ts";
 import { enqueueOverdue } from "./webhook-endpoints/queue.ts";
 import { maintainWebhooks } from "./webhook-endpoints/webhooks.ts";
@@ -19,6 +20,7 @@ export async function maintain(
   await maintainWebhooks(webhooks, config.journalRetentionDays);
   await issuer.maintain();
   await syncTemplates(templates);
+  await tryWaiting(templates, "daily");
 }
 
 /** Catches up on lost template webhooks. A failure does not fail the run, which would repeat the other work. */

@@ -5,6 +5,7 @@ import { assertKnownVersion } from "../platform/record-version.ts";
 import { adopt, applyWebhook, changesBetween, type Entry, type TemplateChange } from "./entry.ts";
 import { fromFormerEntry } from "./former-state.ts";
 import { DEFAULT_TEMPLATE, keyOf, nameOnly, type Template, templateSchema } from "./template.ts";
+import { addWaiting, stillWaiting, type Waiting } from "./waiting.ts";
 import type { TemplateUpdate } from "./whatsapp/template-webhooks.ts";
 
 /** The templates that changed, in their new state, and the changes by language. */
@@ -26,6 +27,11 @@ const ENTRY_VERSION = 1;
 interface StoredEntry extends Entry {
   readonly version?: number;
 }
+
+const WAITING = "waiting";
+
+/** Raise it with a change that an older build must not read or overwrite. */
+const WAITING_VERSION = 1;
 
 /** Names of the templates whose latest state is not in KV yet. */
 const UNPUBLISHED = "unpublished";
@@ -86,6 +92,7 @@ export class TemplateRegistry extends DurableObject<Env> {
 
   /** Deletes a template and records that it no longer exists. */
   async remove(name: string): Promise<void> {
+    this.#dropWaiting(name);
     await this.#load([name]);
     const category = this.#entry(name)?.template.category;
     if (category === undefined) return;
@@ -109,6 +116,33 @@ export class TemplateRegistry extends DurableObject<Env> {
       if (page.length === limit) break;
     }
     return page;
+  }
+
+  /** Records languages of a template that Meta does not allow the account yet. */
+  recordWaiting(name: string, languages: readonly string[]): void {
+    this.#putWaiting(addWaiting(this.waiting(), name, languages, Date.now()));
+  }
+
+  /** What waits for Meta to allow it; null when nothing does. */
+  waiting(): Waiting | null {
+    const stored = this.ctx.storage.kv.get<Waiting & { readonly version: number }>(WAITING);
+    if (stored === undefined) return null;
+    assertKnownVersion("waiting templates", stored.version, WAITING_VERSION);
+    const { templates, since, triedAt } = stored;
+    // Languages without an id are assumed and not known from WhatsApp.
+    return stillWaiting(
+      { templates, since, triedAt },
+      (name, language) => (this.#entry(name)?.template.languages[language]?.id ?? null) !== null,
+    );
+  }
+
+  /** What waits, for a caller who tries it now; null when nothing does or the last try is not long enough ago. */
+  claimWaiting(everyMs: number): Waiting | null {
+    const waiting = this.waiting();
+    const now = Date.now();
+    if (waiting === null || now - waiting.triedAt < everyMs) return null;
+    this.#putWaiting(Object.assign({}, waiting, { triedAt: now }));
+    return waiting;
   }
 
   override async alarm(): Promise<void> {
@@ -162,6 +196,17 @@ export class TemplateRegistry extends DurableObject<Env> {
       log("error", `Template ${name} could not be written to KV`, { error: String(error) });
       return false;
     }
+  }
+
+  #putWaiting(waiting: Waiting): void {
+    this.ctx.storage.kv.put(WAITING, Object.assign({ version: WAITING_VERSION }, waiting));
+  }
+
+  /** A template that the team deletes is not created by itself later. */
+  #dropWaiting(name: string): void {
+    const waiting = stillWaiting(this.waiting(), (other) => other === name);
+    if (waiting === null) this.ctx.storage.kv.delete(WAITING);
+    else this.#putWaiting(waiting);
   }
 
   #entry(name: string): Entry | null {

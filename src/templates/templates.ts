@@ -6,6 +6,7 @@ import { type Preview, preview } from "./preview.ts";
 import type { Extent, TemplateRegistry } from "./registry.ts";
 import type { TemplateStore } from "./store.ts";
 import { nameOnly, TEMPLATE_NAME, type Template } from "./template.ts";
+import type { Waiting } from "./waiting.ts";
 import type { WhatsAppTemplates } from "./whatsapp/client.ts";
 import { toTemplates } from "./whatsapp/listing.ts";
 import { readTemplateUpdate } from "./whatsapp/template-webhooks.ts";
@@ -87,6 +88,21 @@ export class Templates {
       .filter(({ at }) => at > oldest);
     if (updates.length === 0) return;
     for (const template of await this.#object().applyWebhook(updates)) this.#store.remember(template);
+  }
+
+  /** Records languages of a template that Meta does not allow the account yet. */
+  async recordWaiting(name: string, languages: readonly string[]): Promise<void> {
+    await this.#object().recordWaiting(name, languages);
+  }
+
+  /** The templates that wait for Meta to allow them; null when none does. */
+  async waiting(): Promise<Waiting | null> {
+    return this.#object().waiting();
+  }
+
+  /** As `waiting`, for a caller who tries them now; null as well when the last try is not long enough ago. */
+  async claimWaiting(everyMs: number): Promise<Waiting | null> {
+    return this.#object().claimWaiting(everyMs);
   }
 
   async #adopt(answers: readonly Template[], requestedAt: number, extent: Extent) {

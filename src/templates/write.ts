@@ -43,13 +43,18 @@ async function writeAll(
   const languages = draft.languages.filter((requested) =>
     same.every(({ language }) => language !== requested),
   );
-  const upserted = languages.length === 0 ? [] : await whatsApp.upsert(name, { ...draft, languages });
-  return [...same, ...upserted].map(({ id, language, status }) => ({
+  const written = (template: Pick<ListedTemplate, "id" | "language" | "status">): Written => ({
     kind: "written",
-    id,
-    language,
-    status,
-  }));
+    id: template.id,
+    language: template.language,
+    status: template.status,
+  });
+  if (languages.length === 0) return same.map(written);
+  try {
+    return [...same, ...(await whatsApp.upsert(name, { ...draft, languages }))].map(written);
+  } catch (error) {
+    return [...same.map(written), ...languages.map((language) => refused(language, error))];
+  }
 }
 
 async function writeEach(whatsApp: WhatsAppTemplates, name: string, draft: UtilityDraft) {

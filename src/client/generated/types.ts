@@ -1430,6 +1430,11 @@ export interface SetUpTemplatesResult {
     /** False where there are no words for it in the language. */
     asked: boolean;
     status: string | null;
+    /**
+     * True where Meta does not allow authentication templates for the account yet. Sandi creates it once
+     * Meta does.
+     */
+    waiting: boolean;
     detail: string | null;
   }[];
 }

@@ -23,6 +23,10 @@ const setUpRow = z.object({
   language: z.string(),
   asked: z.boolean().meta({ description: "False where there are no words for it in the language." }),
   status: z.string().nullable(),
+  waiting: z.boolean().meta({
+    description:
+      "True where Meta does not allow authentication templates for the account yet. Sandi creates it once Meta does.",
+  }),
   detail: z.string().nullable(),
 });
 

@@ -61,7 +61,7 @@ async function post({ origin, key, languages, fetch }: SetUpCommand, more: objec
 }
 
 function summary(rows: readonly SetUpRow[]): string {
-  const groups = Map.groupBy(rows, ({ status }) => status ?? "not created");
+  const groups = Map.groupBy(rows, ({ status, waiting }) => status ?? (waiting ? "waiting" : "not created"));
   return [...groups]
     .map(([status, rows]) => `${status} ${rows.map(({ language }) => language).join(", ")}`)
     .join("; ");

@@ -2,6 +2,8 @@ import { chooseLanguage } from "../../numbering/locale.ts";
 import { type TemplateDraft, utilityDraft } from "../draft.ts";
 import { DEFAULT_TEMPLATE } from "../template.ts";
 import type { Templates } from "../templates.ts";
+import { isNotEligible } from "../whatsapp/graph.ts";
+import type { Written } from "../write.ts";
 import { WORDINGS } from "./wordings.ts";
 
 /**
@@ -60,6 +62,8 @@ export interface SetUpRow {
   readonly asked: boolean;
   /** WhatsApp's status; null when it rejected the template or was not asked. */
   readonly status: string | null;
+  /** Meta does not allow it yet; it is created once Meta does. */
+  readonly waiting: boolean;
   /** The reason for a null status. */
   readonly detail: string | null;
 }
@@ -82,22 +86,29 @@ async function setUpTemplate(
   languages: readonly string[],
 ): Promise<SetUpRow[]> {
   const { draft, missingLanguages } = starter(name, languages);
-  const written = draft === null ? [] : await templates.put(name, draft);
+  const rows = (draft === null ? [] : await templates.put(name, draft)).map((result) => toRow(name, result));
+  const waiting = rows.filter((row) => row.waiting).map(({ language }) => language);
+  if (waiting.length > 0) await templates.recordWaiting(name, waiting);
   return [
-    ...written.map((result) => ({
-      template: name,
-      language: result.language,
-      asked: true,
-      ...(result.kind === "refused"
-        ? { status: null, detail: result.problem.extras.detail ?? null }
-        : { status: result.status, detail: null }),
-    })),
+    ...rows,
     ...missingLanguages.map((language) => ({
       template: name,
       language,
       asked: false,
       status: null,
+      waiting: false,
       detail: `The starter set has no text in this language. Provide one with PUT /v1/templates/${name}`,
     })),
   ];
+}
+
+function toRow(template: string, result: Written): SetUpRow {
+  const row = { template, language: result.language, asked: true };
+  if (result.kind === "written") {
+    return Object.assign(row, { status: result.status, waiting: false, detail: null });
+  }
+  const { detail = null } = result.problem.extras;
+  if (!isNotEligible(result.problem)) return Object.assign(row, { status: null, waiting: false, detail });
+  const promise = "Waiting: Sandi creates the template once Meta allows it.";
+  return Object.assign(row, { status: null, waiting: true, detail: `${promise} ${detail ?? ""}`.trim() });
 }

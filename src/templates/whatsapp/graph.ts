@@ -82,9 +82,20 @@ const ADVICE: Readonly<Record<number, string>> = {
   2388047: "The header's format is wrong.",
   2388072: "The body's format is wrong.",
   2388073: "The footer's format is wrong.",
+  2388185:
+    "WhatsApp does not allow authentication templates for this account yet. Meta has to verify the business and to " +
+    "raise its messaging limit to 2,000.",
   2388293: "The text is too short for its number of parameters. Add words or remove parameters.",
   2388299: "The text starts or ends with a parameter. Add words before and after it.",
 };
+
+/** The error of an account that may not have authentication templates; utility templates can be created all the same. */
+const NOT_ELIGIBLE = { code: "10", subcode: "2388185" };
+
+/** Whether WhatsApp refused a template because the account may not have authentication templates yet. */
+export function isNotEligible({ extras: { provider } }: Problem): boolean {
+  return provider?.code === NOT_ELIGIBLE.code && provider.subcode === NOT_ELIGIBLE.subcode;
+}
 
 const INVALID = { code: 100, unknownId: 33 };
 

@@ -1,10 +1,13 @@
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { deploy } from "../../../src/deployment.ts";
+import { maintain } from "../../../src/schedule.ts";
 import { setUpThroughApi } from "../../../src/templates/starter-set/command.ts";
 import { STARTER_NAMES } from "../../../src/templates/starter-set/starter-set.ts";
-import { api, newNumber, start, useDeployment } from "../../deployment.ts";
+import { api, control, newNumber, start, useDeployment } from "../../deployment.ts";
 import {
   CODES,
+  change,
   codesIn,
   ENGLISH,
   get,
@@ -405,9 +408,98 @@ describe("the starter set of templates", () => {
     const rows = await setUp({ languages: ["en_US"], templates: ["verification_code", "login_code"] });
     const detail = expect.stringContaining("access token");
     expect(rows).toEqual([
-      { template: "verification_code", language: "en_US", asked: true, status: null, detail },
-      { template: "login_code", language: "en_US", asked: true, status: "APPROVED", detail: null },
+      { template: "verification_code", language: "en_US", asked: true, status: null, waiting: false, detail },
+      {
+        template: "login_code",
+        language: "en_US",
+        asked: true,
+        status: "APPROVED",
+        waiting: false,
+        detail: null,
+      },
     ]);
+  });
+
+  const LIMITED = { verification: "pending", limit: "TIER_250" };
+  const ELIGIBLE = { verification: "verified", limit: "TIER_2K" };
+  const setAccount = (part: object) => control(deployment, "PUT", "/account", part);
+  const limited = { languages: ["en_US", "id"], templates: ["login_code", "signup_code", "shipping_update"] };
+  const daily = () => maintain(deploy(env), "17 3 * * *");
+  const nextDay = () => void vi.setSystemTime(Date.now() + 24 * 60 * 60_000);
+
+  it("says of codes that they wait while Meta does not allow them, and creates the rest", async () => {
+    await setAccount(LIMITED);
+    const rows = await setUp(limited);
+    const waiting = {
+      asked: true,
+      status: null,
+      waiting: true,
+      detail: expect.stringContaining("Waiting: "),
+    };
+    const created = { asked: true, status: "APPROVED", waiting: false, detail: null };
+    expect(rows).toEqual([
+      { template: "login_code", language: "en_US", ...waiting },
+      { template: "login_code", language: "id", ...waiting },
+      { template: "signup_code", language: "en_US", ...waiting },
+      { template: "signup_code", language: "id", ...waiting },
+      { template: "shipping_update", language: "en_US", ...created },
+      { template: "shipping_update", language: "id", ...created },
+    ]);
+    const [first] = rows;
+    expect(first.detail).toContain(
+      "Meta has to verify the business and to raise its messaging limit to 2,000.",
+    );
+  });
+
+  it("creates what waits by the daily run, which tries one template a day until Meta allows it", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    await setAccount(LIMITED);
+    await setUp(limited);
+    const creations = () =>
+      deployment.graphCalls.filter(({ method, url }) => method === "POST" && url.includes("templates"))
+        .length;
+    deployment.graphCalls.length = 0;
+    await daily();
+    expect(creations()).toBe(0);
+    nextDay();
+    await daily();
+    expect(creations()).toBe(1);
+    await setAccount(ELIGIBLE);
+    nextDay();
+    await daily();
+    expect(statusesOf(await get("login_code"))).toEqual({ en_US: "APPROVED", id: "APPROVED" });
+    expect(statusesOf(await get("signup_code"))).toEqual({ en_US: "APPROVED", id: "APPROVED" });
+    expect(creations()).toBe(3);
+    nextDay();
+    await daily();
+    expect(creations()).toBe(3);
+  });
+
+  it("creates what waits once a webhook brings news of the account", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    await setAccount(LIMITED);
+    await setUp({ languages: ["fr"], templates: ["login_code"] });
+    await setAccount(ELIGIBLE);
+    vi.setSystemTime(Date.now() + 60_000);
+    const raised = { max_daily_conversations_per_business: "TIER_2K" };
+    await change("business_capability_update", raised);
+    await expect.poll(async () => (await api("GET", "/v1/templates/login_code")).status).toBe(200);
+    expect(statusesOf(await get("login_code"))).toEqual({ fr: "APPROVED" });
+  });
+
+  it("does not create what waited and was deleted or written meanwhile", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    await setAccount(LIMITED);
+    await setUp({ languages: ["fr"], templates: ["login_code", "signup_code"] });
+    await setAccount(ELIGIBLE);
+    await put("signup_code", { category: "authentication", languages: ["fr"], code_expiration_minutes: 9 });
+    await put("login_code", { category: "authentication", languages: ["fr"] });
+    await api("DELETE", "/v1/templates/login_code");
+    deployment.graphCalls.length = 0;
+    nextDay();
+    await daily();
+    expect(posts()).toBe(0);
+    expect(await get("signup_code")).toMatchObject({ code_expiration_minutes: 9 });
   });
 
   it("is also created by a command, which prints a line for each template and a table of statuses", async () => {

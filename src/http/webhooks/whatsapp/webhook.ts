@@ -1,10 +1,12 @@
 import type { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Hono } from "hono/tiny";
+import { isAboutSenders } from "../../../channels/whatsapp/account-updates.ts";
 import { isSignedByMeta, type OwnIds, readChanges, sortChanges } from "../../../channels/whatsapp/webhook.ts";
 import { log } from "../../../platform/log.ts";
 import { isPlatformFault } from "../../../platform/platform-fault.ts";
 import { Problem } from "../../../platform/problem.ts";
+import { tryWaiting } from "../../../templates/starter-set/waiting.ts";
 import type { Subscriptions } from "../../../verification/requests.ts";
 import { limitBody, parseJson } from "../../body.ts";
 import type { AppEnv } from "../../context.ts";
@@ -77,6 +79,8 @@ export function whatsAppWebhook({
     const subscribed = await subscriptions.subscribedTypes((work) => c.executionCtx.waitUntil(work));
     const effects = await Promise.allSettled(applyChanges(own, subscribed, appliers, onSkipped));
     appliers.circuits.syncObservations();
+    // Meta's news of a verified business or a raised limit come this way. The daily run tries what fails here.
+    if (own.some(isAboutSenders)) c.executionCtx.waitUntil(tryWaiting(appliers.templates, "news"));
     if (skipped > 0) log("warn", "Parts of a webhook were not understood", { requestId, count: skipped });
     const failed = effects.filter((effect) => effect.status === "rejected");
     for (const { reason } of failed) {
