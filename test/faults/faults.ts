@@ -67,12 +67,13 @@ const directory = await mkdtemp(join(storage, "faults-"));
 process.once("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
 
 const main = await buildWorker(join(directory, "build"));
-// Built first, so that a patch that no longer matches fails before the long run.
-const mutants = await buildMutants(directory);
+// Built while the run waits for its disturbances. A patch that no longer matches ends this process at once.
+const building = buildMutants(directory);
 const history = await play(main);
 const violations = judge(history);
 console.log(summary(history));
 printViolations(history, violations);
+const mutants = await building;
 console.log(`After ${seconds()} s: running the broken Workers.`);
 const { unbroken, trials } = await runTrials(mutants, main, directory, seed);
 printViolations(unbroken.history, unbroken.violations);
