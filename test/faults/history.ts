@@ -61,6 +61,15 @@ export interface ApiRequest {
   readonly faults: readonly string[];
 }
 
+/** What a form of the sign-in page is about, and what came of a code in it. */
+export interface PageForm {
+  /** The browser that sent it. */
+  readonly browser: string;
+  /** The browser that the page was shown to, or that the code was sent for. */
+  readonly owner: string;
+  readonly shows: "approved" | "wrong" | "exhausted" | "idle" | null;
+}
+
 /** A verification as a response or an event shows it. */
 export interface VerificationView {
   readonly id: string;
@@ -90,6 +99,8 @@ export interface Call extends ApiRequest {
   readonly problem: { readonly code: string; readonly pointers: readonly string[] } | null;
   /** Six-digit numbers in the response, none of which may be a code. */
   readonly sixDigits: readonly string[];
+  /** Null for a request to the API. */
+  readonly page: PageForm | null;
 }
 
 /** A message that the Worker sent to a provider. */
@@ -179,12 +190,51 @@ export interface LinkHistory {
   readonly seen: { readonly status: string; readonly to: string | null }[];
 }
 
+/**
+ * `valid`; `other_client`: by another client, with its own secret; `wrong_secret` and `wrong_verifier`: with everything
+ * else right.
+ */
+export type RedemptionKind = "valid" | "other_client" | "wrong_secret" | "wrong_verifier";
+
+/** A request to exchange an authorization code for tokens. */
+export interface Redemption {
+  readonly kind: RedemptionKind;
+  readonly startedAt: Moment;
+  readonly endedAt: Moment;
+  readonly status: number | null;
+  readonly error: string | null;
+  readonly accessToken: string | null;
+}
+
+/** A request for who has signed in. */
+export interface Introduction {
+  readonly accessToken: string;
+  readonly startedAt: Moment;
+  readonly endedAt: Moment;
+  readonly status: number | null;
+}
+
+/** A user who signs in to an app through the page. */
+export interface SignInHistory {
+  /** The person. */
+  readonly number: string;
+  /** The verification; null before a message of it has come. */
+  id: string | null;
+  /** When the browser got an authorization code, first. */
+  approvedAt: Moment | null;
+  readonly redemptions: Redemption[];
+  readonly introductions: Introduction[];
+  /** As tokens and userinfo named the user. */
+  readonly told: { readonly sub: string; readonly number: string }[];
+}
+
 /** Everything that can be observed of a run from outside the Worker; the checker uses nothing else. */
 export class History {
   readonly calls: Call[] = [];
   readonly messages: SentMessage[] = [];
   readonly webhooks: WebhookPost[] = [];
   readonly links: LinkHistory[] = [];
+  readonly signIns: SignInHistory[] = [];
   readonly events = new Map<string, ReceivedEvent>();
   readonly leaks: Leak[] = [];
   /** Six-digit numbers in the Worker's log. */

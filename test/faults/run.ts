@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Random } from "../world/random.ts";
 import { guessCodes } from "./clients/guessing.ts";
 import { type RunContext, runSession } from "./clients/session.ts";
+import { runSignIns } from "./clients/sign-in-session.ts";
 import { User } from "./clients/user.ts";
 import type { Environment } from "./environment/environment.ts";
 import { drawFaultRates, NO_FAULTS } from "./environment/fault-rates.ts";
@@ -28,6 +29,8 @@ const EVICT_EVERY_MS = { from: 700, to: 3_000 };
 const CHANGE_RATES_EVERY_MS = { from: 800, to: 4_000 };
 /** The share of users whose codes are guessed; the first user always is. */
 const SHARE_GUESSED = 0.03;
+/** The share of the other users who sign in through the page. */
+const SHARE_SIGNING_IN = 0.12;
 
 /** Runs users against the Worker under kills, evictions and faults, then lets everything settle. */
 export async function run(environment: Environment, plan: Plan): Promise<void> {
@@ -48,9 +51,9 @@ export async function run(environment: Environment, plan: Plan): Promise<void> {
       const random = new Random(plan.seed, `user ${index}`);
       const user = new User(environment, index, random);
       index += 1;
-      await (index === 1 || random.chance(SHARE_GUESSED)
-        ? guessCodes(user, context)
-        : runSession(user, context));
+      if (index === 1 || random.chance(SHARE_GUESSED)) await guessCodes(user, context);
+      else if (random.chance(SHARE_SIGNING_IN)) await runSignIns(user, context);
+      else await runSession(user, context);
     }
   });
   await Promise.all(lanes);

@@ -5,6 +5,7 @@ export function summary({
   calls,
   webhooks,
   messages,
+  signIns,
   events,
   finals,
   journal,
@@ -18,6 +19,7 @@ export function summary({
   const foreign = count(webhooks, ({ kind: of }) => of === "foreign" || of === "stray");
   const locked = count(calls, ({ problem }) => problem?.code === "number_locked");
   const kind = (name: string) => count(calls, (call) => call.kind === name);
+  const redemptions = signIns.flatMap((signIn) => signIn.redemptions);
   return [
     `${finals.size} verifications: ${endings}; ${journal.length} rows in the journal, ${events.size} events received.`,
     `${calls.length} calls, of which ${count(calls, ({ status }) => status === null)} got no response and ` +
@@ -26,6 +28,9 @@ export function summary({
     `${webhooks.length} webhooks, ${forged} of them forged and ${foreign} of others or of another time; ${messages.length} sends (${count(messages, ({ channel }) => channel === "sms")} by SMS), of which ` +
       `${count(messages, ({ outcome }) => outcome === "refused")} were refused and ` +
       `${count(messages, ({ outcome }) => outcome === "lost")} lost.`,
+    `${signIns.length} sign-ins, ${count(signIns, ({ approvedAt }) => approvedAt !== null)} of them approved; ` +
+      `${redemptions.length} redemptions, ${count(redemptions, ({ kind: by }) => by !== "valid")} of them of others, and ` +
+      `${count(redemptions, ({ status }) => status === 200)} answered with tokens.`,
     `${kills.length} kills, ${evictions.length} evictions of all objects.`,
   ].join("\n");
 }

@@ -49,7 +49,7 @@ export function checkAttemptsCharged(history: History, traces: Traces): Violatio
     if (missing !== undefined)
       found.push({ ...about, description: `A ${missing.operation} no longer found it` });
     const left = trace.attempts.flatMap(({ outcome, shown }) =>
-      outcome === "wrong" || outcome === "approved" ? [shown?.attempts_remaining] : [],
+      shown !== null && (outcome === "wrong" || outcome === "approved") ? [shown.attempts_remaining] : [],
     );
     if (new Set(left).size < left.length) {
       found.push({ ...about, description: `Attempts that were not charged: they left ${left.join(", ")}` });

@@ -6,8 +6,10 @@ import { checkForeign } from "./foreign.ts";
 import { checkRefusals, checkSends } from "./limits.ts";
 import { checkLinks } from "./links.ts";
 import { checkFailuresCounted } from "./locks.ts";
+import { checkPages } from "./pages.ts";
 import { checkPeople } from "./people.ts";
 import { checkLeaks } from "./secrets.ts";
+import { checkSignIns } from "./sign-ins.ts";
 import { checkSupersededCodes } from "./superseded.ts";
 import { collectTraces } from "./traces.ts";
 import { checkTrespasses } from "./trespasses.ts";
@@ -33,6 +35,8 @@ export function judge(history: History): readonly Violation[] {
     ...checkPeople(history, traces),
     ...checkForeign(history),
     ...checkLinks(history),
+    ...checkPages(history, traces),
+    ...checkSignIns(history),
     ...checkRefusals(history, traces),
     ...checkSends(history, traces),
   ];

@@ -55,7 +55,7 @@ function failuresBefore(call: Call, failures: readonly Call[], successes: readon
 function exhausting(attempts: readonly Attempt[]): Call[] {
   const byId = Map.groupBy(
     attempts.filter(({ outcome }) => outcome === "exhausted"),
-    ({ shown }) => shown?.id,
+    ({ call, shown }) => shown?.id ?? call.id,
   );
   return [...byId.values()].flatMap((found) => {
     const last = found.toSorted((a, b) => a.call.endedAt.order - b.call.endedAt.order).at(-1);

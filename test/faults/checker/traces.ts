@@ -126,7 +126,7 @@ export function idOf(reference: string): string {
 
 function toAttempt(call: Call): Attempt {
   const [shown = null] = call.shown;
-  return { call, shown, outcome: outcomeOf(call, shown) };
+  return { call, shown, outcome: call.page?.shows ?? outcomeOf(call, shown) };
 }
 
 function outcomeOf({ status }: Call, shown: VerificationView | null): AttemptOutcome {
@@ -138,8 +138,9 @@ function outcomeOf({ status }: Call, shown: VerificationView | null): AttemptOut
 }
 
 /** Orders attempts under the same idempotency key by how much they show: a refusal may concern the repeat only. */
-function weight({ shown, outcome }: Attempt): number {
-  return shown !== null ? 2 : outcome === "unknown" ? 1 : 0;
+function weight({ call, shown, outcome }: Attempt): number {
+  if (call.page !== null && outcome === "approved") return 3;
+  return shown !== null || call.page?.shows != null ? 2 : outcome === "unknown" ? 1 : 0;
 }
 
 /** Requests of a caller with the same path and idempotency key are a single attempt; keeps the most informative. */

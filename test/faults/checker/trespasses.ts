@@ -8,7 +8,7 @@ import type { Violation } from "./violation.ts";
  */
 export function checkTrespasses(history: History, { all }: Traces): Violation[] {
   const found = history.calls.flatMap((call) => {
-    if (call.id === null || !isAnswered(call) || call.status === 404) return [];
+    if (call.id === null || call.page !== null || !isAnswered(call) || call.status === 404) return [];
     const about = { number: call.number, id: call.id };
     const description = `${call.operation} responded ${call.status}, not 404`;
     if (call.kind === "other_app") {

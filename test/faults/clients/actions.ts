@@ -112,6 +112,15 @@ export function laterActions(user: User, pending: Pending): Action[] {
   ];
 }
 
-function repeat(count: number, action: Action): Action[] {
+export function repeat(count: number, action: Action): Action[] {
   return Array.from({ length: count }, () => action);
+}
+
+/** Runs the actions in groups of one to three at a time. */
+export async function inGroups(user: User, actions: readonly Action[]): Promise<void> {
+  for (let at = 0; at < actions.length; ) {
+    const together = 1 + user.random.below(3);
+    await Promise.all(actions.slice(at, at + together).map((action) => action()));
+    at += together;
+  }
 }

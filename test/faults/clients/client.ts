@@ -61,6 +61,7 @@ export class Client {
       status: reply?.status ?? null,
       ...read(reply?.text ?? ""),
       sixDigits: sixDigitsIn(reply?.text ?? ""),
+      page: null,
     };
     this.history.calls.push(call);
     if (reply !== null) {

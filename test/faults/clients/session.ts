@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Environment } from "../environment/environment.ts";
 import type { Purpose } from "../environment/settings.ts";
 import type { App } from "../history.ts";
-import { type Action, concurrentActions, end, laterActions } from "./actions.ts";
+import { concurrentActions, end, inGroups, laterActions } from "./actions.ts";
 import type { Bind } from "./api.ts";
 import type { Pending, User } from "./user.ts";
 
@@ -76,13 +76,4 @@ async function begin(
   const shown = calls.flatMap((call) => call.shown).find(({ status }) => status === "pending");
   const found = await user.findPending(app, about, shown);
   return found === undefined ? "no verification" : { id: found.id, app, session, purpose, customCode, bind };
-}
-
-/** Runs the actions in groups of one to three at a time. */
-async function inGroups(user: User, actions: readonly Action[]): Promise<void> {
-  for (let at = 0; at < actions.length; ) {
-    const together = 1 + user.random.below(3);
-    await Promise.all(actions.slice(at, at + together).map((action) => action()));
-    at += together;
-  }
 }

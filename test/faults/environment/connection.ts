@@ -1,7 +1,8 @@
-import { Agent, request } from "node:http";
+import { Agent, type IncomingHttpHeaders, request } from "node:http";
 
 export interface Reply {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
 
@@ -48,7 +49,8 @@ export class Connection {
         response.on("data", (chunk: string) => {
           text += chunk;
         });
-        response.once("end", () => resolve({ status: response.statusCode ?? 0, text }));
+        const { statusCode: status = 0, headers: answered } = response;
+        response.once("end", () => resolve({ status, headers: answered, text }));
         response.once("error", () => resolve(null)).once("aborted", () => resolve(null));
       });
       call.once("error", () => resolve(null));

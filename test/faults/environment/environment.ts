@@ -3,10 +3,9 @@ import { migrationStatements } from "../../world/migrations.ts";
 import { freePort, type Listening, listen } from "../../world/network.ts";
 import { SETTINGS } from "../../world/project.ts";
 import { Random } from "../../world/random.ts";
-import { ADMIN_KEY } from "../../world/settings.ts";
 import { Workerd } from "../../world/workerd.ts";
 import { BINDING_HEADER, FILES } from "../../world/workerd-config.ts";
-import { type App, History } from "../history.ts";
+import { History } from "../history.ts";
 import { findLeaks } from "../secrets.ts";
 import { Alarms } from "./alarms.ts";
 import { Connection } from "./connection.ts";
@@ -16,19 +15,12 @@ import { Faults } from "./fault-rates.ts";
 import { KvService } from "./kv.ts";
 import { Provider } from "./provider.ts";
 import { type BatchResult, QueueService } from "./queues.ts";
+import { type Keys, type RelyingParties, setUp } from "./set-up.ts";
 import { workerValues } from "./settings.ts";
 import { WebhookDelivery } from "./webhook-delivery.ts";
 
 /** The Worker's log in the environment's directory. */
 export const LOG_FILE = "worker.log";
-
-/** The API keys of a deployment. */
-export interface Keys {
-  /** A valid key without the scope for verifications. */
-  readonly unscoped: string;
-  /** For each app, a key with that scope. */
-  readonly of: Readonly<Record<App, string>>;
-}
 
 interface Services {
   readonly directory: string;
@@ -41,6 +33,9 @@ interface Services {
   readonly d1: D1Service;
   readonly kv: KvService;
   readonly keys: Keys;
+  readonly relyingParties: RelyingParties;
+  /** Where the Worker listens, and the issuer of its tokens. */
+  readonly origin: string;
 }
 
 interface Internals {
@@ -110,7 +105,7 @@ export class Environment {
       log: LOG_FILE,
     });
     const url = `http://127.0.0.1:${endpointServer.port}`;
-    const keys = await setUp(connection, url, endpoint);
+    const { keys, relyingParties } = await setUp(connection, url, endpoint);
     return new Environment(
       {
         directory,
@@ -123,6 +118,8 @@ export class Environment {
         d1,
         kv,
         keys,
+        relyingParties,
+        origin: api,
       },
       {
         workerd,
@@ -178,30 +175,6 @@ export class Environment {
     this.#internals.driver.close();
     d1.close();
   }
-}
-
-/** Registers an endpoint of each app and creates API keys. */
-async function setUp(connection: Connection, url: string, endpoint: EventEndpoint): Promise<Keys> {
-  const post = async <Body>(app: App, path: string, body: object): Promise<Body> => {
-    const authorization = `Bearer ${ADMIN_KEY}`;
-    const headers = { authorization, "sandi-app": app, "content-type": "application/json" };
-    const reply = await connection.send("POST", path, headers, JSON.stringify(body));
-    if (reply?.status !== 201) throw new Error(`${path} responded ${reply?.status} ${reply?.text}`);
-    return JSON.parse(reply.text) as Body;
-  };
-  for (const app of ["default", "shop"] as const) {
-    const { secret } = await post<{ secret: string }>(app, "/v1/webhook-endpoints", { url: `${url}/${app}` });
-    endpoint.secrets.set(app, secret);
-  }
-  const newKey = async (app: App, scope: string) =>
-    (await post<{ key: string }>(app, "/v1/keys", { name: `${app} ${scope}`, app, scopes: [scope] })).key;
-  return {
-    unscoped: await newKey("default", "reports"),
-    of: {
-      default: await newKey("default", "verifications"),
-      shop: await newKey("shop", "verifications"),
-    },
-  };
 }
 
 async function deliver(

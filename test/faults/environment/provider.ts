@@ -58,6 +58,11 @@ export class Provider {
     return this.#phones.get(number)?.findLast(({ reference }) => reference.startsWith(id));
   }
 
+  /** The messages on a phone, newest last. */
+  messagesOf(number: string): readonly SentMessage[] {
+    return this.#phones.get(number) ?? [];
+  }
+
   /** Reports a message as read, as a phone with read receipts does. */
   async markRead(message: SentMessage): Promise<void> {
     const { messageId, channel } = message;

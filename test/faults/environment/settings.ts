@@ -44,6 +44,7 @@ export function workerValues(provider: string, api: string): Readonly<Record<str
     SMS: { gateway: "http", brand: "Example", url: `${provider}/sms`, callback_url: api },
     PURPOSES,
     APPS: { shop: {} },
+    SIGN_IN: { issuer: api },
     // The day alone: with the shorter windows most of the traffic would be refused.
     NUMBER_LIMITS: { sends: `${SENDS_PER_DAY} per day`, kept_for_known: KEPT_FOR_KNOWN },
     // All requests come from one address, at more than any fence allows.

@@ -7,6 +7,7 @@ import type { Mutation } from "./mutation.ts";
 import { PEOPLE_MUTATIONS } from "./people.ts";
 import { REACH_MUTATIONS } from "./reach.ts";
 import { SECRECY_MUTATIONS } from "./secrecy.ts";
+import { SIGN_IN_MUTATIONS } from "./sign-in.ts";
 
 /** Every broken build that the checker has to catch. */
 export const MUTATIONS: readonly Mutation[] = [
@@ -18,4 +19,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...PEOPLE_MUTATIONS,
   ...LIMIT_MUTATIONS,
   ...MESSAGE_MUTATIONS,
+  ...SIGN_IN_MUTATIONS,
 ];

@@ -17,6 +17,7 @@ import { MUTATIONS } from "./mutations.ts";
 import { PEOPLE_SCENARIOS } from "./people-scenarios.ts";
 import { REACH_SCENARIOS } from "./reach-scenarios.ts";
 import { ALL, type Scenario } from "./scenarios.ts";
+import { SIGN_IN_SCENARIOS } from "./sign-in-scenarios.ts";
 
 /** A trial waits as long as it computes, so two cores run three. */
 const CONCURRENCY = 3;
@@ -90,6 +91,7 @@ export async function runTrials(
         ...PEOPLE_SCENARIOS,
         ...LIMIT_SCENARIOS,
         ...MESSAGE_SCENARIOS,
+        ...SIGN_IN_SCENARIOS,
       ],
       main,
       path,
