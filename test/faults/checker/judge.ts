@@ -8,6 +8,7 @@ import { checkLinks } from "./links.ts";
 import { checkFailuresCounted } from "./locks.ts";
 import { checkPages } from "./pages.ts";
 import { checkPeople } from "./people.ts";
+import { checkRepeats } from "./repeats.ts";
 import { checkLeaks } from "./secrets.ts";
 import { checkSignIns } from "./sign-ins.ts";
 import { checkSupersededCodes } from "./superseded.ts";
@@ -37,6 +38,7 @@ export function judge(history: History): readonly Violation[] {
     ...checkLinks(history),
     ...checkPages(history, traces),
     ...checkSignIns(history),
+    ...checkRepeats(history),
     ...checkRefusals(history, traces),
     ...checkSends(history, traces),
   ];

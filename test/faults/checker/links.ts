@@ -10,7 +10,7 @@ export function checkLinks({ links }: History): Violation[] {
     const owner = link.claimed ?? link.senders[0];
     const found: Violation[] = [];
     if (approved.length > 0 && !link.senders.some((sender) => sender === owner))
-      found.push({ ...about, description: "A token from another number was accepted" });
+      found.push({ ...about, description: "Approved without a token from its number" });
     const others = approved.filter(({ to }) => to === null || personOf(to) !== owner);
     if (others.length > 0) found.push({ ...about, description: "A token was accepted for a second number" });
     if (wasLost(link)) found.push({ ...about, description: "The right token was not accepted" });

@@ -36,6 +36,10 @@ async function send({ environment, link, text }: Link, { number }: User): Promis
   link.senders.push(number);
   await provider.write(number, text);
   await webhooks.settled();
+  await look(environment, link);
+}
+
+async function look(environment: Environment, link: LinkHistory): Promise<void> {
   const { status, to } = await ask(environment, "GET", `/v1/verifications/${link.id}`);
   link.seen.push({ status, to });
 }
@@ -68,5 +72,17 @@ export const tokenTwice: Scenario = async (user, environment) => {
   await send(link, user);
 };
 
+/** The app says that it has checked a code itself, where there is none. */
+export const linkApprovedByCaller: Scenario = async (user, environment) => {
+  const { link } = await open(environment, user.number);
+  await ask(environment, "POST", `/v1/verifications/${link.id}/approve`);
+  await look(environment, link);
+};
+
 /** Every scenario of this file once. */
-export const MESSAGE_SCENARIOS: readonly Scenario[] = [tokenFromTwoPhones, tokenFromOtherNumber, tokenTwice];
+export const MESSAGE_SCENARIOS: readonly Scenario[] = [
+  tokenFromTwoPhones,
+  tokenFromOtherNumber,
+  tokenTwice,
+  linkApprovedByCaller,
+];

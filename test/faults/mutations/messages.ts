@@ -1,4 +1,4 @@
-import { tokenFromOtherNumber, tokenFromTwoPhones } from "./message-scenarios.ts";
+import { linkApprovedByCaller, tokenFromOtherNumber, tokenFromTwoPhones } from "./message-scenarios.ts";
 import { type Mutation, mutation } from "./mutation.ts";
 
 const PROVE = "phone-number/decisions/prove.ts";
@@ -20,5 +20,13 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     PROVE,
     "if (!link.learnsNumber && !source.names.includes(ownerOf(verification.id))) {",
     "if (!link.learnsNumber && source.names.length === 0) {",
+  ),
+  mutation(
+    1,
+    "a caller approves what a message has to prove",
+    linkApprovedByCaller,
+    "phone-number/decisions/cancel.ts",
+    "if (verification.link !== null) return { state, outcome: snapshotOf(verification) };",
+    "",
   ),
 ];

@@ -1,4 +1,5 @@
 import { CODE_MUTATIONS } from "./codes.ts";
+import { DIALECT_MUTATIONS } from "./dialects.ts";
 import { FOREIGN_MUTATIONS } from "./foreign.ts";
 import { INTERFACE_MUTATIONS } from "./interface.ts";
 import { LIMIT_MUTATIONS } from "./limits.ts";
@@ -20,4 +21,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...LIMIT_MUTATIONS,
   ...MESSAGE_MUTATIONS,
   ...SIGN_IN_MUTATIONS,
+  ...DIALECT_MUTATIONS,
 ];

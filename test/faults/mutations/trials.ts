@@ -9,6 +9,7 @@ import type { History } from "../history.ts";
 import { searchForLeaks } from "../leak-search.ts";
 import { settle } from "../settle.ts";
 import { buildPatched } from "./build.ts";
+import { DIALECT_SCENARIOS } from "./dialect-scenarios.ts";
 import { FOREIGN_SCENARIOS } from "./foreign-scenarios.ts";
 import { LIMIT_SCENARIOS } from "./limit-scenarios.ts";
 import { MESSAGE_SCENARIOS } from "./message-scenarios.ts";
@@ -92,6 +93,7 @@ export async function runTrials(
         ...LIMIT_SCENARIOS,
         ...MESSAGE_SCENARIOS,
         ...SIGN_IN_SCENARIOS,
+        ...DIALECT_SCENARIOS,
       ],
       main,
       path,
