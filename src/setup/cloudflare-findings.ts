@@ -25,7 +25,8 @@ export interface QueueFound {
 }
 
 export interface UsageFound {
-  readonly plan: "free" | "paid";
+  /** Null where it is not known. */
+  readonly plan: "free" | "paid" | null;
   /** Codes started in the last 24 hours. */
   readonly codesToday: number;
 }

@@ -8,7 +8,7 @@ export type State = "ok" | "warning" | "failed" | "unknown" | "skipped";
 
 /**
  * - `ready`: codes go out on WhatsApp.
- * - `limited`: the number works, but Meta does not let it send codes yet.
+ * - `limited`: the number works, but not every code can be sent on WhatsApp yet.
  * - `trial`: Meta's test number.
  * - `blocked`: something else stands in the way.
  */
@@ -77,7 +77,12 @@ function resultFor(
 const NOTHING_TO_SAY = { why: null, repair: null, evidence: null, meta: null } as const;
 
 /** Faults that leave a working number, which users can write to. */
-const LIMITS: readonly CheckId[] = ["template.eligibility", "account.verified", "account.payment"];
+const LIMITS: readonly CheckId[] = [
+  "template.eligibility",
+  "account.verified",
+  "account.payment",
+  "templates.present",
+];
 
 function verdictOn(results: readonly CheckResult[]): Verdict {
   const failed = results.filter(({ state }) => state === "failed");

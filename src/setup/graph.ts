@@ -28,7 +28,7 @@ export interface GraphOptions {
   /** The limit of one call. */
   readonly timeoutMs?: number;
   /** The limit of all calls together, from the first one on; none by default. */
-  readonly totalMs?: number;
+  readonly totalMs?: number | undefined;
   /** Calls beyond this number are not made; no limit by default. */
   readonly mostCalls?: number;
 }
@@ -67,6 +67,12 @@ export class Graph {
   /** The same API, called with the app's own token instead of the system user's ("Access tokens"). */
   asApp(appId: string): Graph {
     return new Graph(this.#options, { bearer: `${appId}|${this.#options.appSecret}`, use: this.#use });
+  }
+
+  /** The same API with another limit of one call, apart from the limit of all together: for a call that Meta is slow at. */
+  withTimeout(timeoutMs: number): Graph {
+    const options: GraphOptions = Object.assign({}, this.#options, { timeoutMs, totalMs: undefined });
+    return new Graph(options, { bearer: this.#bearer, use: this.#use });
   }
 
   /** How many calls were made, with either token. */

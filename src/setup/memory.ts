@@ -1,7 +1,7 @@
 /** What a deployment remembers of WhatsApp. Times in milliseconds since the epoch. */
 export interface Memory {
-  /** Meta's last handshake with the webhook's address. */
-  readonly handshake: { readonly at: number; readonly tokenWasRight: boolean } | null;
+  /** Meta's last handshake with the webhook's address, and the host that it came to where that is known. */
+  readonly handshake: { readonly at: number; readonly tokenWasRight: boolean; readonly host?: string } | null;
   /** When a webhook last came with a right signature, and with a wrong one. */
   readonly rightSignatureAt: number | null;
   readonly wrongSignatureAt: number | null;

@@ -89,7 +89,8 @@ const EXAMINATION: Examination = {
   checks: CHECKS,
 };
 
-const TEXT = `Verdict limited. The number works, but Meta does not let it send codes yet.
+const TEXT = `Verdict limited. The number works, but not every code can be sent on WhatsApp
+        yet.
 Next    Verify the business in Business settings, Security center.
 
   ✗ template.eligibility

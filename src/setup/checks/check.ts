@@ -10,12 +10,14 @@ import type { CheckId } from "./ids.ts";
  */
 export type Severity = "blocks" | "degrades" | "warns" | "informs";
 
+export type CheckIdList = readonly CheckId[];
+
 /** One thing that may stand between a deployment and a code on a phone. */
 export interface Check {
   readonly id: CheckId;
   readonly severity: Severity;
   /** Its grounds: while one of them has failed, this check would only repeat it and is skipped. */
-  readonly needs: readonly CheckId[];
+  readonly needs: CheckIdList;
   /** Null where there is nothing to examine, such as Cloudflare's side in the Worker. */
   readonly examine: (findings: Findings) => Result | null;
 }

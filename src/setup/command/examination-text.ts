@@ -3,7 +3,7 @@ import { labelled, markOf, paint, type Style, wrap } from "./terminal.ts";
 
 const VERDICTS: Readonly<Record<Verdict, readonly [format: "green" | "yellow" | "red", meaning: string]>> = {
   ready: ["green", "Codes go out on WhatsApp."],
-  limited: ["yellow", "The number works, but Meta does not let it send codes yet."],
+  limited: ["yellow", "The number works, but not every code can be sent on WhatsApp yet."],
   trial: ["yellow", "This is Meta's test number: it reaches five listed people and sends no codes."],
   blocked: ["red", "Codes do not go out, or what becomes of them is not known."],
 };
