@@ -15,6 +15,7 @@ import { type NumberLimits, numberLimitsSchema } from "./phone-number/number-lim
 import { type Policy, policySchema } from "./phone-number/policy.ts";
 import { Keyring } from "./platform/keyring.ts";
 import { log } from "./platform/log.ts";
+import { placementSettings } from "./platform/placement.ts";
 import { isLoopbackHost, secureUrl } from "./platform/secure-url.ts";
 
 /** The validated settings of a deployment: every variable and secret of the environment, without the bindings. */
@@ -104,7 +105,8 @@ const environment = z
   .and(guardSettings)
   .and(compatibleSettings)
   .and(hookSettings)
-  .and(signInSettings);
+  .and(signInSettings)
+  .and(placementSettings);
 
 /** Marks the public values of `.dev.vars.example`, in plain text or base64; only a simulator may be used with them. */
 const EXAMPLE_MARKS = ["local-development-only", "bG9jYWwtZGV2ZWxvcG1lbnQtb25seS"];

@@ -2,6 +2,7 @@ import { type App, createApp, createUnconfiguredApp } from "./app.ts";
 import { ConfigError } from "./config.ts";
 import { type Deployment, deploy } from "./deployment.ts";
 import { log } from "./platform/log.ts";
+import { placed } from "./platform/placement.ts";
 import { consume } from "./queues.ts";
 import { maintain } from "./schedule.ts";
 
@@ -30,7 +31,7 @@ let service: Service | undefined;
 function serviceOf(env: Env): Service | null {
   try {
     if (service === undefined) {
-      const deployment = deploy(env);
+      const deployment = deploy(placed(env));
       service = { ...deployment, app: createApp(deployment) };
     }
     return service;

@@ -147,7 +147,8 @@ export class Conversation {
         : null;
     const formerConsent = await this.#sender.formerConsent(name, from);
     const command = { at, keyword, formerConsent, firstReply, wrongTokenIn: hasWrongToken ? id : null };
-    return this.#sender.contact(name).received(command, isMoved);
+    // Meta's call comes from one place in the world, and may be the first about this person.
+    return this.#sender.contact(name, from).received(command, isMoved);
   }
 }
 

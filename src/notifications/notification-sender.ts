@@ -5,6 +5,7 @@ import { namesOf, type PhoneNumberName } from "../ids/phone-number-name.ts";
 import { protectNumber } from "../ids/protected-number.ts";
 import type { SendResult } from "../messages/message.ts";
 import type { E164 } from "../numbering/e164.ts";
+import { regionOf } from "../numbering/region.ts";
 import type { Moved } from "../phone-number/pointer.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import type { AcceptCommand, AcceptOutcome, Draft } from "./accept.ts";
@@ -112,8 +113,12 @@ export class NotificationSender {
     };
   }
 
-  contact(name: PhoneNumberName) {
-    return this.#deps.contacts.getByName(name);
+  /** @param owner the person's number, where the call may be the first for them and comes from elsewhere */
+  contact(name: PhoneNumberName, owner?: E164) {
+    const { contacts } = this.#deps;
+    return owner === undefined
+      ? contacts.getByName(name)
+      : contacts.getByName(name, { locationHint: regionOf(owner) });
   }
 
   async #draft(

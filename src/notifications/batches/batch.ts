@@ -4,6 +4,7 @@ import type { BatchId } from "../../ids/batch-id.ts";
 import { KEY_LIFETIME_MS } from "../../ids/idempotency-key.ts";
 import { chunksOf } from "../../platform/chunks.ts";
 import { log } from "../../platform/log.ts";
+import { placed } from "../../platform/placement.ts";
 import { assertKnownVersion, runAlarm } from "../../platform/record-version.ts";
 import {
   type BatchSnapshot,
@@ -143,7 +144,7 @@ export class NotificationBatch extends DurableObject<Env> {
   }
 
   async #requeueLost(): Promise<void> {
-    const backlogMs = await this.env.WHATSAPP_HEALTH.getByName("whatsapp").backlogMs();
+    const backlogMs = await placed(this.env).WHATSAPP_HEALTH.getByName("whatsapp").backlogMs();
     let lost: readonly number[] = [];
     this.#step((current, now) => {
       if (now < current.overdueAt) return current;
