@@ -24,6 +24,7 @@ export interface PhoneMessage {
   readonly code: string;
   readonly status: string;
   readonly language: string;
+  readonly text: string;
   readonly callback_data: string;
 }
 

@@ -1,4 +1,5 @@
 import { MINUTE_MS } from "../platform/time.ts";
+import { withNames } from "./library.ts";
 import { languageWith, nameOnly, type Template, type TemplateLanguage } from "./template.ts";
 import { withUrlPlaceholder } from "./whatsapp/payloads.ts";
 import type { TemplateUpdate } from "./whatsapp/template-webhooks.ts";
@@ -119,8 +120,10 @@ export function merge(
   listed: TemplateLanguage,
   isAnswerNewer: (subject: "status" | "quality") => boolean = () => true,
 ): TemplateLanguage {
+  // Nor does it keep a team's names for the parameters of a template of its library.
+  const library = listed.library ?? known.library;
   return {
-    ...listed,
+    ...(library === undefined ? listed : withNames(listed, library)),
     quality: (isAnswerNewer("quality") ? listed.quality : null) ?? known.quality,
     ...(isAnswerNewer("status") ? {} : { status: known.status, rejected_reason: known.rejected_reason }),
     // WhatsApp does not keep a team's name for the URL parameter.

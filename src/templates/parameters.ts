@@ -64,7 +64,7 @@ export function fillTemplate(template: TemplateLanguage, parameters: Parameters)
   if (faults.length > 0) return { kind: "faults", faults };
   const filled: readonly FilledComponent[] = [
     { type: "header", parameters: parametersOf(header, parameters) },
-    { type: "body", parameters: parametersOf(body, parameters) },
+    { type: "body", parameters: parametersOf(body, parameters, template.library?.parameters) },
     ...addresses.map((name, index) => urlButton(index, name === null ? "" : valueFor(parameters, name))),
   ];
   return { kind: "filled", components: filled.filter((component) => component.parameters.length > 0) };
@@ -75,9 +75,14 @@ function urlButton(index: number, text: string): FilledComponent {
   return { type: "button", sub_type: "url", index: String(index), parameters };
 }
 
-function parametersOf(names: readonly string[], parameters: Parameters): FilledParameter[] {
-  const positional = names.every(isPositional);
-  const inOrder = positional ? names.toSorted((a, b) => Number(a) - Number(b)) : names;
+/** @param numbered The names in the order of their numbers, where WhatsApp knows them by numbers only. */
+function parametersOf(
+  names: readonly string[],
+  parameters: Parameters,
+  numbered: readonly string[] | null = null,
+): FilledParameter[] {
+  const positional = numbered !== null || names.every(isPositional);
+  const inOrder = numbered ?? (positional ? names.toSorted((a, b) => Number(a) - Number(b)) : names);
   return inOrder.map((name) => ({
     type: "text",
     text: valueFor(parameters, name),

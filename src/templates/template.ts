@@ -26,6 +26,13 @@ const templateLanguage = z.object({
     .default([]),
   /** Example values by parameter, for WhatsApp's review and for previews. */
   examples: z.record(z.string(), z.string()).default({}),
+  library: z
+    .object({ name: z.string(), parameters: z.array(z.string()) })
+    .optional()
+    .meta({
+      description:
+        "The template of Meta's library that it was made from, and the parameters in the order of WhatsApp's numbers.",
+    }),
 });
 
 /** A message template as stored in KV: one value with all its languages, by WhatsApp's language codes. */

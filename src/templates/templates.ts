@@ -2,6 +2,7 @@ import type { Change } from "../channels/whatsapp/webhook.ts";
 import { DAY_MS } from "../platform/time.ts";
 import type { TemplateDraft } from "./draft.ts";
 import type { TemplateChange } from "./entry.ts";
+import type { LibrarySource } from "./library.ts";
 import { type Preview, preview } from "./preview.ts";
 import type { Extent, TemplateRegistry } from "./registry.ts";
 import type { TemplateStore } from "./store.ts";
@@ -11,6 +12,7 @@ import type { WhatsAppTemplates } from "./whatsapp/client.ts";
 import { toTemplates } from "./whatsapp/listing.ts";
 import { readTemplateUpdate } from "./whatsapp/template-webhooks.ts";
 import { templateAfterWrite, type Written, write } from "./write.ts";
+import { writeFromLibrary } from "./write-library.ts";
 
 /** Name of the only registry object. */
 export const REGISTRY_NAME = "templates";
@@ -49,6 +51,23 @@ export class Templates {
     const template = templateAfterWrite(name, draft, written, listed);
     await this.#adopt([template], requestedAt, listed.length > 0 ? "whole" : "part");
     return written;
+  }
+
+  /**
+   * Creates a utility template from Meta's library, where the library's text fits and the account does not have the
+   * language yet.
+   *
+   * @returns only the languages that are the library's now
+   */
+  async putFromLibrary(
+    name: string,
+    library: LibrarySource,
+    languages: readonly string[],
+  ): Promise<readonly Written[]> {
+    const requestedAt = Date.now();
+    const { written, template } = await writeFromLibrary(this.#whatsApp, name, library, languages);
+    if (written.length > 0) await this.#adopt([template], requestedAt, "part");
+    return written.map((result) => Object.assign({ kind: "written" } as const, result));
   }
 
   /**

@@ -145,6 +145,59 @@ describe("the app's webhook", () => {
   });
 });
 
+describe("Meta's template library", () => {
+  const list = async (query: string) =>
+    (await read(createRig(), `/v26.0/message_template_library?${query}`)).body.data;
+  const create = async (rig: Rig, more: object) => {
+    const template = { name: "shipped", language: "en_US", category: "UTILITY", ...more };
+    return (await rig.graph("POST", `${ACCOUNT}/message_templates`, template)).json();
+  };
+
+  it("is searched by name, language, use case and words", async () => {
+    const [found, ...more] = await list("name=order_shipped&language=es");
+    expect(found).toMatchObject({
+      body: expect.stringContaining("{{2}}"),
+      body_param_types: ["TEXT", "TEXT"],
+    });
+    expect(more).toEqual([]);
+    expect(await list("usecase=payment_confirmation&search=Top-up")).toHaveLength(1);
+    expect(await list("language=xx")).toEqual([]);
+  });
+
+  it("has texts that are approved at once, whatever review is set to, and sent by numbers", async () => {
+    const rig = createRig();
+    await rig.control("PUT", "/behaviour", { review: "manual", delivery: "manual" });
+    const created = await create(rig, { library_template_name: "order_shipped" });
+    expect(created).toMatchObject({ status: "APPROVED", category: "UTILITY" });
+    const { data } = (
+      await read(rig, `${ACCOUNT}/message_templates?name=shipped&fields=library_template_name`)
+    ).body;
+    expect(data).toMatchObject([{ library_template_name: "order_shipped" }]);
+    const parameters = ["Ana", "A-77"].map((text) => ({ type: "text", text }));
+    const components = [{ type: "body", parameters }];
+    const template = { name: "shipped", language: { code: "en_US" }, components };
+    await rig.sent({ messaging_product: "whatsapp", to: "+6281234567890", type: "template", template });
+  });
+
+  it.each([
+    ["an unknown name", { library_template_name: "order_lost" }],
+    ["a language that it lacks", { library_template_name: "order_shipped", language: "fr" }],
+    ["another category", { library_template_name: "order_shipped", category: "AUTHENTICATION" }],
+    ["no input for a button", { library_template_name: "shipment_confirmation_4" }],
+  ])("creates nothing from %s", async (_, more) => {
+    expect(await create(createRig(), more)).toMatchObject({ error: { code: 100 } });
+  });
+
+  it("takes the address of a button as a list within a text", async () => {
+    const url = { base_url: "https://shop.example.com/orders" };
+    const library_template_button_inputs = JSON.stringify([{ type: "URL", url }]);
+    const rig = createRig();
+    await create(rig, { library_template_name: "shipment_confirmation_4", library_template_button_inputs });
+    const { data } = (await read(rig, `${ACCOUNT}/message_templates?name=shipped&fields=components`)).body;
+    expect(data[0].components.at(-1)).toMatchObject({ buttons: [{ url: url.base_url }] });
+  });
+});
+
 describe("the number", () => {
   const NEW = { status: "PENDING", platform_type: "NOT_APPLICABLE" };
 

@@ -945,6 +945,16 @@ export interface Template {
         phone_number?: string | undefined;
       }[];
       examples: Record<string, string>;
+      /**
+       * The template of Meta's library that it was made from, and the parameters in the order of WhatsApp's
+       * numbers.
+       */
+      library?:
+        | {
+            name: string;
+            parameters: string[];
+          }
+        | undefined;
     }
   >;
   /** The parameters that a notification requires. */

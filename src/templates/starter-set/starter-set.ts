@@ -1,4 +1,5 @@
 import { chooseLanguage } from "../../numbering/locale.ts";
+import { Problem } from "../../platform/problem.ts";
 import { type TemplateDraft, utilityDraft } from "../draft.ts";
 import { DEFAULT_TEMPLATE } from "../template.ts";
 import type { Templates } from "../templates.ts";
@@ -85,8 +86,13 @@ async function setUpTemplate(
   name: string,
   languages: readonly string[],
 ): Promise<SetUpRow[]> {
-  const { draft, missingLanguages } = starter(name, languages);
-  const rows = (draft === null ? [] : await templates.put(name, draft)).map((result) => toRow(name, result));
+  const ofLibrary = await fromLibrary(templates, name, languages);
+  const { draft, missingLanguages } = starter(
+    name,
+    languages.filter((language) => ofLibrary.every((result) => result.language !== language)),
+  );
+  const reviewed = draft === null ? [] : await templates.put(name, draft);
+  const rows = [...ofLibrary, ...reviewed].map((result) => toRow(name, result));
   const waiting = rows.filter((row) => row.waiting).map(({ language }) => language);
   if (waiting.length > 0) await templates.recordWaiting(name, waiting);
   return [
@@ -100,6 +106,22 @@ async function setUpTemplate(
       detail: `The starter set has no text in this language. Provide one with PUT /v1/templates/${name}`,
     })),
   ];
+}
+
+/** The library's texts are approved at once. Without an answer of WhatsApp, what is submitted for review says why. */
+async function fromLibrary(
+  templates: Templates,
+  name: string,
+  languages: readonly string[],
+): Promise<readonly Written[]> {
+  const library = WORDINGS[name]?.library;
+  if (library === undefined) return [];
+  try {
+    return await templates.putFromLibrary(name, library, languages);
+  } catch (error) {
+    if (error instanceof Problem) return [];
+    throw error;
+  }
 }
 
 function toRow(template: string, result: Written): SetUpRow {

@@ -1,8 +1,12 @@
+import type { LibrarySource } from "../library.ts";
+
 /** The texts of a utility template, by WhatsApp's language code. */
 export interface Wording {
   /** Example values for WhatsApp's review, the same in every language. */
   readonly examples: Readonly<Record<string, string>>;
   readonly bodies: Readonly<Record<string, string>>;
+  /** The template of Meta's library that says the same, and these parameters in the order of its numbers. */
+  readonly library?: LibrarySource;
 }
 
 /**
@@ -42,6 +46,8 @@ export const WORDINGS: Readonly<Record<string, Wording>> = {
   },
   shipping_update: {
     examples: { name: "Ana", order: "A-77" },
+    // The others of the library that come near have a button to the team's own page, or parameters that differ.
+    library: { name: "order_shipped", parameters: ["name", "order"] },
     bodies: {
       en_US: "Hi {{name}}, your order {{order}} has been shipped and is on its way to you.",
       id: "Halo {{name}}, pesanan Anda {{order}} sudah dikirim dan sedang dalam perjalanan.",

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { WhatsAppSettings } from "../../channels/whatsapp/client.ts";
 import { known } from "../../channels/whatsapp/webhook.ts";
 import type { AuthenticationDraft } from "../draft.ts";
+import type { LibraryEntry } from "../library.ts";
 import type { Template } from "../template.ts";
 import type { UtilityTexts } from "../utility-rules.ts";
 import { Graph, noAnswer } from "./graph.ts";
@@ -16,6 +17,17 @@ const page = z.object({
 });
 const written = z.object({ id: z.string(), status: z.string() });
 const upserted = z.object({ data: z.array(written.extend({ language: z.string() })) });
+const library = z.object({ data: z.array(z.unknown()) });
+const libraryEntry = z.object({
+  name: z.string(),
+  language: z.string(),
+  category: z.string(),
+  header: z.string().nullish(),
+  body: z.string(),
+  body_params: z.array(z.string()).nullish(),
+  body_param_types: z.array(z.string()).nullish(),
+  buttons: z.array(z.unknown()).nullish(),
+});
 const done = z.object({ success: z.literal(true) });
 const previews = z.object({
   data: z.array(
@@ -76,6 +88,20 @@ export class WhatsAppTemplates {
 
   async create(name: string, language: string, texts: UtilityTexts, ttlSeconds?: number) {
     const body = createPayload(name, language, texts, ttlSeconds);
+    return this.#graph.call(written, "POST", this.#edge("message_templates"), { body });
+  }
+
+  /** A template of Meta's library in one language; null where the library has none. */
+  async library(name: string, language: string): Promise<LibraryEntry | null> {
+    const query = { name, language };
+    const { data } = await this.#graph.call(library, "GET", "message_template_library", { query });
+    const entries = known(libraryEntry, data);
+    return entries.find((entry) => entry.name === name && entry.language === language) ?? null;
+  }
+
+  /** Creates a template with the fixed texts of Meta's library, which is approved at once. */
+  async createFromLibrary(name: string, language: string, libraryName: string) {
+    const body = { name, language, category: "UTILITY", library_template_name: libraryName };
     return this.#graph.call(written, "POST", this.#edge("message_templates"), { body });
   }
 

@@ -4,7 +4,7 @@ import { deploy } from "../../../src/deployment.ts";
 import { maintain } from "../../../src/schedule.ts";
 import { setUpThroughApi } from "../../../src/templates/starter-set/command.ts";
 import { STARTER_NAMES } from "../../../src/templates/starter-set/starter-set.ts";
-import { api, control, newNumber, start, useDeployment } from "../../deployment.ts";
+import { api, control, messagesTo, newNumber, start, useDeployment } from "../../deployment.ts";
 import {
   CODES,
   change,
@@ -377,6 +377,15 @@ describe("a preview of a template", () => {
   });
 });
 
+/** A text of Meta's library that fits. */
+const ORDER_SHIPPED = {
+  name: "order_shipped",
+  language: "en_US",
+  category: "UTILITY",
+  body: "Hi {{1}}, your order {{2}} has been shipped.",
+  body_param_types: ["TEXT", "TEXT"],
+};
+
 describe("the starter set of templates", () => {
   const setUp = async (body: object) => (await api("POST", "/v1/templates/setup", body)).body.data;
 
@@ -387,10 +396,87 @@ describe("the starter set of templates", () => {
     const told = (template: string, language: string) =>
       rows.find((row: Record<string, string>) => row.template === template && row.language === language);
     expect(told("login_code", "de")).toMatchObject({ asked: true, status: "PENDING", detail: null });
-    expect(told("shipping_update", "id")).toMatchObject({ asked: true, status: "PENDING", detail: null });
-    const detail = expect.stringContaining("PUT /v1/templates/shipping_update");
-    expect(told("shipping_update", "de")).toMatchObject({ asked: false, status: null, detail });
-    expect(await get("shipping_update")).toMatchObject({ parameters: ["name", "order"] });
+    expect(told("payment_confirmation", "id")).toMatchObject({
+      asked: true,
+      status: "PENDING",
+      detail: null,
+    });
+    const detail = expect.stringContaining("PUT /v1/templates/payment_confirmation");
+    expect(told("payment_confirmation", "de")).toMatchObject({ asked: false, status: null, detail });
+    expect(await get("payment_confirmation")).toMatchObject({ parameters: ["name", "amount", "order"] });
+  });
+
+  it("takes a text of Meta's library where it fits, approved at once, and else has its own reviewed", async () => {
+    await reviewManually(deployment);
+    const body = { languages: ["en_US", "de", "fr"], templates: ["shipping_update"] };
+    const rows = await setUp(body);
+    expect(rows.map(({ language, status }: Record<string, string>) => [language, status])).toEqual([
+      ["en_US", "APPROVED"],
+      ["de", "APPROVED"],
+      ["fr", "PENDING"],
+    ]);
+    const { parameters, languages } = await get("shipping_update");
+    expect(parameters).toEqual(["name", "order"]);
+    expect(languages.en_US).toMatchObject({
+      header: "Order shipped",
+      body: expect.stringMatching(/^Hi \{\{name\}\},\s+Your order \{\{order\}\} has been shipped/),
+      library: { name: "order_shipped" },
+    });
+    expect(languages.fr.library).toBeUndefined();
+    deployment.graphCalls.length = 0;
+    expect(await setUp(body)).toEqual(rows);
+    expect(posts()).toBe(0);
+  });
+
+  it("sends a text of Meta's library by the names of its parameters, also after a sync", async () => {
+    await setUp({ languages: ["en_US"], templates: ["shipping_update"] });
+    const send = async (parameters: object) => {
+      const to = newNumber();
+      const body = { to, template: "shipping_update", locale: "en", parameters };
+      return { to, status: (await api("POST", "/v1/notifications", body)).status };
+    };
+    const named = { order: "A-77", name: "Ana" };
+    const before = await send(named);
+    await sync();
+    for (const { to } of [before, await send(named)]) {
+      await expect
+        .poll(async () => (await messagesTo(deployment, to))[0]?.text)
+        .toBe("Order shipped\nHi Ana,\n\nYour order A-77 has been shipped and is on its way.");
+    }
+    expect((await send({ "1": "Ana", "2": "A-77" })).status).toBe(400);
+    const preview = (await api("GET", "/v1/templates/shipping_update/preview?locale=en")).body;
+    expect(preview.body).toContain("Hi John,");
+  });
+
+  it.each([
+    ["has no such text", { data: [] }],
+    ["has it with a button", { buttons: [{ type: "URL", text: "View", url: "https://www.example.com/" }] }],
+    ["has it with another parameter", { body: "Hi {{1}}, order {{2}} arrives on {{3}}." }],
+    ["has it with a value of another kind", { body_param_types: ["TEXT", "NUMBER"] }],
+    ["does not say which values it takes", { body_param_types: undefined }],
+    ["is not answered", new TypeError("Network connection lost.")],
+  ])("submits its own text where the library %s", async (_, answer) => {
+    await reviewManually(deployment);
+    vi.mocked(fetch)
+      .mockImplementationOnce(toSimulator)
+      .mockImplementationOnce(async () => {
+        if (answer instanceof Error) throw answer;
+        return Response.json("data" in answer ? answer : { data: [{ ...ORDER_SHIPPED, ...answer }] });
+      });
+    const [row] = await setUp({ languages: ["en_US"], templates: ["shipping_update"] });
+    expect(row).toMatchObject({ language: "en_US", status: "PENDING" });
+    const { languages } = await get("shipping_update");
+    expect(languages.en_US.body).toContain("Hi {{name}}, your order {{order}} has been shipped");
+  });
+
+  it("submits its own text where WhatsApp refuses the library's", async () => {
+    await reviewManually(deployment);
+    vi.mocked(fetch)
+      .mockImplementationOnce(toSimulator)
+      .mockImplementationOnce(toSimulator)
+      .mockImplementationOnce(async () => Response.json({ error: { code: 100 } }, { status: 400 }));
+    const [row] = await setUp({ languages: ["en_US"], templates: ["shipping_update"] });
+    expect(row).toMatchObject({ language: "en_US", status: "PENDING" });
   });
 
   it("can be set up again, and in part", async () => {
@@ -517,7 +603,7 @@ describe("the starter set of templates", () => {
       "Creating 9 templates in en_US, de through https://sandi.test",
       "  verification_code: APPROVED en_US, de",
     ]);
-    expect(lines).toContain("  shipping_update: APPROVED en_US; not created de");
+    expect(lines).toContain("  payment_confirmation: APPROVED en_US; not created de");
     expect(lines).toContain("template              language  WhatsApp says");
     expect(lines).toContain("login_code            de        APPROVED");
     expect(lines.at(-1)).toMatch(/^suspicious_activity {3}de {8}The starter set has no text/);

@@ -3,9 +3,10 @@ import * as z from "zod";
 import { mayHaveAuthenticationTemplates } from "../account/account.ts";
 import { authenticationTemplate } from "../templates/authentication.ts";
 import { newTemplateId, type Template, type TemplateStatus } from "../templates/template.ts";
-import type { Access, GraphEnv } from "./access.ts";
+import { type Access, type GraphEnv, MANAGEMENT_SCOPE } from "./access.ts";
 import { authenticationCreateSchema, templateChoice, upsertSchema } from "./authentication-request.ts";
 import { GraphError, unknownObject } from "./errors.ts";
+import { isFromLibrary, listLibrary, templateFromLibrary } from "./library-request.ts";
 import { requestJson, validated } from "./request-body.ts";
 import type { GraphOptions } from "./routes.ts";
 import { listTemplates } from "./template-list.ts";
@@ -37,6 +38,10 @@ export function templateRoutes(
     await next();
   });
 
+  app.get("/message_template_library", (c) => {
+    access.requireScope(c.get("caller"), MANAGEMENT_SCOPE);
+    return c.json(listLibrary(c.req.query()));
+  });
   app.get("/:id/message_templates", (c) => c.json(listTemplates(shelf.all(), c.req.url)));
   app.get("/:id/message_template_previews", (c) => c.json({ data: templatePreviews(c.req.query()) }));
 
@@ -120,6 +125,7 @@ export function templateRoutes(
 
 function newTemplate(json: unknown, status: TemplateStatus): Template {
   const id = newTemplateId();
+  if (isFromLibrary(json)) return templateFromLibrary(id, json);
   if (validated(json, categorySchema).category === "AUTHENTICATION") {
     const request = validated(json, authenticationCreateSchema);
     return authenticationTemplate(id, templateChoice(request, request.language), status);

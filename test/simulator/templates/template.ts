@@ -38,6 +38,8 @@ export interface Template {
   /** `NONE` unless it was rejected with a reason. */
   rejected_reason: string;
   quality_score: { score: QualityScore };
+  /** Only of a template that was made from Meta's library. */
+  library_template_name?: string;
 }
 
 /** Texts have their variables as `{{1}}` or, in a template with named parameters, `{{name}}`. */
