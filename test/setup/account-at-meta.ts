@@ -24,8 +24,8 @@ export interface Changes {
   readonly account?: AccountPatch;
   /** Control calls of the simulator: path and body. */
   readonly control?: readonly (readonly [method: string, path: string, body?: object])[];
-  /** Deletes templates at Meta. */
-  readonly deleted?: readonly string[];
+  /** Templates that do not exist at Meta. */
+  readonly missing?: readonly string[];
   readonly settings?: Partial<SettingsFindings>;
   readonly memory?: Partial<Memory>;
   readonly platform?: Partial<PlatformFindings>;
@@ -89,14 +89,13 @@ export class AccountAtMeta {
 
   static async with(changes: Changes): Promise<AccountAtMeta> {
     healthyState ??= await stateWithTemplates();
+    const { missing = [] } = changes;
+    const templates = healthyState.templates.filter(({ name }) => !missing.includes(name));
     const rig = createRig({
-      initialState: structuredClone(healthyState),
+      initialState: structuredClone(Object.assign({}, healthyState, { templates })),
       verifyToken: VERIFY_TOKEN,
       deliver: async (request) => handshake(new URL(request.url)),
     });
-    for (const name of changes.deleted ?? []) {
-      await rig.graph("DELETE", `/v26.0/${SETTINGS.businessAccountId}/message_templates?name=${name}`);
-    }
     await rig.control("PUT", "/account", Object.assign({ identity_check: true }, changes.account));
     for (const [method, path, body] of changes.control ?? []) await rig.control(method, path, body);
     return new AccountAtMeta(rig, changes);
@@ -143,31 +142,23 @@ function handshake({ searchParams: query }: URL): Response {
   return new Response(query.get("hub.challenge"));
 }
 
-/** The state of a simulator whose account has the starter set. */
+/** The state of a simulator whose account has the starter set and no other template. */
 async function stateWithTemplates(): Promise<SimulatorState> {
-  let read: (() => SimulatorState) | null = null;
+  let state: SimulatorState = { messages: [], unreachable: [], templates: [] };
   const rig = createRig({
-    save: (state) => {
-      read = state;
+    initialState: state,
+    save: (read) => {
+      state = read();
     },
   });
-  const edge = (name: string) => `/v26.0/${SETTINGS.businessAccountId}/${name}`;
-  await rig.graph("DELETE", `${edge("message_templates")}?name=verification_code`);
-  const state = () => structuredClone((read as (() => SimulatorState) | null)?.() ?? null);
-  const blank = Object.assign({}, state(), { templates: [], blockedNames: {} }) as SimulatorState;
-  const second = createRig({
-    initialState: blank,
-    save: (state) => {
-      read = state;
-    },
-  });
-  for (const name of STARTER_NAMES) await createStarter(second, name);
-  return state() as unknown as SimulatorState;
+  for (const name of STARTER_NAMES) await createStarter(rig, name, LANGUAGES);
+  return state;
 }
 
-async function createStarter(rig: Rig, name: string): Promise<void> {
+/** Creates a template of the starter set as the deployment does. */
+export async function createStarter(rig: Rig, name: string, languages: readonly string[]): Promise<void> {
   const edge = (path: string) => `/v26.0/${SETTINGS.businessAccountId}/${path}`;
-  const { draft } = starter(name, LANGUAGES);
+  const { draft } = starter(name, languages);
   if (draft?.category === "authentication") {
     await expectOk(rig.graph("POST", edge("upsert_message_templates"), upsertPayload(name, draft)));
     return;

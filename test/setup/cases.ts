@@ -329,7 +329,7 @@ const META_CASES: readonly Case[] = [
   {
     id: "templates.present",
     what: "two templates that do not exist",
-    changes: { deleted: ["login_code", "shipping_update"] },
+    changes: { missing: ["login_code", "shipping_update"] },
     sentence: "login_code and shipping_update do not exist.",
     verdict: "limited",
   },
@@ -378,7 +378,7 @@ const META_CASES: readonly Case[] = [
     id: "templates.name_blocked",
     what: "a template that was deleted and made again",
     changes: {
-      deleted: ["login_code"],
+      missing: ["login_code"],
       memory: {
         templateRefusals: [{ template: "login_code", code: 100, subcode: 2388023, at: NOW - HOUR_MS }],
       },

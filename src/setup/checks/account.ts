@@ -1,7 +1,7 @@
 import { DAY_MS } from "../../platform/time.ts";
 import type { Findings } from "../findings.ts";
 import type { Account } from "../meta-nodes.ts";
-import type { Check, Result } from "./check.ts";
+import type { Check, Repair, Result } from "./check.ts";
 import { quoted } from "./health.ts";
 import { INSIGHTS, SECURITY_CENTER, SUPPORT_HOME } from "./meta-pages.ts";
 import { dayOf, failed, inWords, ok, told, unknown, warning } from "./results.ts";
@@ -70,17 +70,7 @@ function examineEligibility(findings: Findings): Result {
   return failed({
     sentence: `Meta does not yet allow authentication templates for this account: ${reason}. Codes go by SMS or message-first until then.`,
     why: "Meta asks for a verified business and a messaging limit of 2,000; the doctor creates the templates once it allows them.",
-    repair: isVerified(account)
-      ? {
-          by: "wait",
-          text: "Wait until Meta raises the messaging limit to 2,000: WhatsApp Manager, Overview, Limits shows what is missing.",
-          url: INSIGHTS,
-        }
-      : {
-          by: "link",
-          text: "Verify the business in Business settings, Security Center, Start verification; Meta takes days for it.",
-          url: SECURITY_CENTER,
-        },
+    repair: eligibilityRepair(isVerified(account), isLow),
     evidence: {
       expected: { verification: "verified", limit: LEAST_LIMIT },
       found: { verification: account.verification, limit: account.limit },
@@ -89,6 +79,22 @@ function examineEligibility(findings: Findings): Result {
       ? {}
       : { meta: { code: refusal.code, subcode: refusal.subcode, message: "", trace: null } }),
   });
+}
+
+function eligibilityRepair(isVerified: boolean, isLow: boolean): Repair {
+  if (!isVerified) {
+    return {
+      by: "link",
+      text: "Verify the business in Business settings, Security Center, Start verification; Meta takes days for it.",
+      url: SECURITY_CENTER,
+    };
+  }
+  if (!isLow) return { by: "doctor", text: "Create the templates again: Meta may allow them by now." };
+  return {
+    by: "wait",
+    text: "Wait until Meta raises the messaging limit to 2,000: WhatsApp Manager, Overview, Limits shows what is missing.",
+    url: INSIGHTS,
+  };
 }
 
 function shown(limit: number): string {
