@@ -12,6 +12,7 @@ import { type SignInDependencies, signIn } from "./http/sign-in/index.ts";
 import { renderSignInError } from "./http/sign-in/oauth-error.ts";
 import { Words } from "./http/sign-in/page/words.ts";
 import { SealedTexts } from "./http/sign-in/sealed-texts.ts";
+import { Turnstile } from "./http/sign-in/turnstile.ts";
 import { WELL_KNOWN_PATHS, wellKnown } from "./http/sign-in/well-known.ts";
 import { endpoints } from "./http/v1/index.ts";
 import { smsWebhook } from "./http/webhooks/sms.ts";
@@ -81,6 +82,7 @@ function signInParts(deployment: Deployment): SignInDependencies {
     policies,
     apps,
     settings,
+    turnstile: settings.turnstile && new Turnstile(settings.turnstile, keyring),
     words: new Words(assets),
     defaultLocale,
     hasSmsGateway: sms !== null,

@@ -8,6 +8,7 @@ import { type CompatibleSettings, compatibleSettings, unknownPurposes } from "./
 import { type HookSecrets, hookSettings } from "./http/sms-hooks/settings.ts";
 import { type Apps, appSettings } from "./keys/apps.ts";
 import { type SignInSettings, signInSettings } from "./keys/issuer/settings.ts";
+import { developmentSetting } from "./keys/issuer/turnstile-settings.ts";
 import { pricesWith, priceTable } from "./messages/prices.ts";
 import type { MessagePrices } from "./messages/whatsapp-prices.ts";
 import { isLocale } from "./numbering/locale.ts";
@@ -121,6 +122,7 @@ export function readConfig(env: unknown): Config {
   }
   const vars = parsed.data;
   rejectExampleSecrets(env, vars.WHATSAPP_BASE_URL);
+  rejectDevelopmentTurnstile(vars.signIn, vars.WHATSAPP_BASE_URL);
   warnAboutShortCodes(vars.PURPOSES);
   const policies = new Map(Object.entries(vars.PURPOSES));
   rejectUnknownPurposes(vars.compatibility, policies);
@@ -171,6 +173,12 @@ function rejectExampleSecrets(env: unknown, baseUrl: string): void {
   throw new ConfigError(
     `${names}: the value from .dev.vars.example is public and must not be used with a real WhatsApp account.`,
   );
+}
+
+function rejectDevelopmentTurnstile({ turnstile }: SignInSettings, baseUrl: string): void {
+  const setting = isLoopback(baseUrl) ? null : developmentSetting(turnstile);
+  if (setting !== null)
+    throw new ConfigError(`${setting}, and must not be used with a real WhatsApp account.`);
 }
 
 function rejectUnknownPurposes(settings: CompatibleSettings, policies: ReadonlyMap<string, unknown>): void {

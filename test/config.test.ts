@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ConfigError, readConfig } from "../src/config.ts";
+import { TEST_KEYS } from "./simulator/turnstile.ts";
 
 const REAL = {
   SECRET_KEY: "Zk3vX0mQ8rT5yB2nW7pL4sD1fG6hJ9cA-current",
@@ -341,7 +342,7 @@ describe("The policy of a purpose", () => {
   });
 
   it("without a table SIGN_IN there is no issuer, and .dev.vars may hold the table as JSON", () => {
-    const none = { issuer: null, name: null, supportUrl: null, privacyUrl: null };
+    const none = { issuer: null, name: null, supportUrl: null, privacyUrl: null, turnstile: null };
     expect(readConfig(REAL).signIn).toEqual(none);
     const issuer = "https://login.example.com";
     expect(readConfig({ ...REAL, SIGN_IN: { issuer } }).signIn).toEqual({ ...none, issuer });
@@ -352,6 +353,7 @@ describe("The policy of a purpose", () => {
       name: "Login",
       supportUrl: "https://a.example",
       privacyUrl: "https://b.example",
+      turnstile: null,
     });
   });
 
@@ -371,6 +373,46 @@ describe("The policy of a purpose", () => {
     ["{", "SIGN_IN"],
   ])("the table %j of SIGN_IN stops the Worker with a sentence", (SIGN_IN, sentence) => {
     expect(errorOf({ SIGN_IN })).toContain(sentence);
+  });
+
+  it("Turnstile needs both its keys, and test keys and another address only with a simulator", () => {
+    const site = (turnstile_site_key: string) => ({ SIGN_IN: { turnstile_site_key } });
+    const keys = { ...site("0x4AAAAAAADnPIDROrmt1Wwj"), TURNSTILE_SECRET_KEY: `0x4${"A".repeat(32)}` };
+    expect(readConfig(REAL).signIn.turnstile).toBeNull();
+    expect(readConfig({ ...REAL, ...keys }).signIn.turnstile).toEqual({
+      siteKey: "0x4AAAAAAADnPIDROrmt1Wwj",
+      secretKey: `0x4${"A".repeat(32)}`,
+      simulatorUrl: null,
+    });
+    expect(errorOf({ ...keys, TURNSTILE_SECRET_KEY: "" })).toBe(
+      "TURNSTILE_SECRET_KEY is missing: Turnstile needs both its keys.",
+    );
+    expect(errorOf({ ...keys, SIGN_IN: {} })).toBe(
+      "SIGN_IN.turnstile_site_key is missing: Turnstile needs both its keys.",
+    );
+    const secret = "whsec_of another service";
+    expect(errorOf({ ...keys, TURNSTILE_SECRET_KEY: secret })).toMatch(
+      /^TURNSTILE_SECRET_KEY is not a secret/,
+    );
+    expect(errorOf({ ...keys, ...site("cli_1") })).toMatch(/^SIGN_IN.turnstile_site_key is not a site key/);
+    const simulated = { TURNSTILE_BASE_URL: "http://127.0.0.1:8788" };
+    const development = { WHATSAPP_BASE_URL: "http://127.0.0.1:8788" };
+    const { passes, fails, third } = TEST_KEYS;
+    for (const [changed, sentence] of [
+      [site(passes.siteKey), "SIGN_IN.turnstile_site_key is a test key"],
+      [site(third.siteKey), "SIGN_IN.turnstile_site_key is a test key"],
+      [{ TURNSTILE_SECRET_KEY: passes.secretKey }, "TURNSTILE_SECRET_KEY is a test key"],
+      [{ TURNSTILE_SECRET_KEY: fails.secretKey }, "TURNSTILE_SECRET_KEY is a test key"],
+      [{ TURNSTILE_SECRET_KEY: third.secretKey }, "TURNSTILE_SECRET_KEY is a test key"],
+      [simulated, "TURNSTILE_BASE_URL is the address of a simulator"],
+    ] as const) {
+      expect(errorOf({ ...keys, ...changed })).toContain(sentence);
+      expect(errorOf({ ...keys, ...changed, ...development })).toBeNull();
+    }
+    const elsewhere = { TURNSTILE_BASE_URL: "https://challenges.example" };
+    expect(errorOf({ ...keys, ...development, ...elsewhere })).toMatch(
+      /^TURNSTILE_BASE_URL is not an address/,
+    );
   });
 
   it("the prices are the team's, then Meta's rate card, in caps and statistics alike", () => {

@@ -109,6 +109,7 @@ function startWorker(running: RunningSimulator | null) {
     WHATSAPP_BUSINESS_ACCOUNT_ID: ACCOUNT.businessAccountId,
     ...(running !== null && {
       WHATSAPP_BASE_URL: running.url,
+      TURNSTILE_BASE_URL: running.url,
       SMS: JSON.stringify({ gateway: "http", brand: "Sandi", url: `${running.url}/sms` }),
       SMS_SECRET: DEFAULT_SMS_SECRET,
     }),

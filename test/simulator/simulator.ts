@@ -13,6 +13,7 @@ import { smsRoutes } from "./sms/routes.ts";
 import { type SimulatorState, Store } from "./store.ts";
 import type { Template } from "./templates/template.ts";
 import { Traffic } from "./traffic.ts";
+import { turnstileRoutes } from "./turnstile.ts";
 import { Deliveries } from "./webhooks/deliveries.ts";
 import { handshakeBy } from "./webhooks/handshake.ts";
 import { type Deliver, WebhookSender } from "./webhooks/sender.ts";
@@ -44,7 +45,7 @@ export interface SimulatorOptions {
 }
 
 export interface Simulator {
-  /** The Graph API, the SMS gateways and the `/_sim` calls; web APIs only, so it also runs inside workerd. */
+  /** The Graph API, the SMS gateways, Turnstile and the `/_sim` calls; web APIs only, so it also runs inside workerd. */
   app: Hono;
   /** Resolves when no webhook is pending, including retries. */
   settled(): Promise<void>;
@@ -106,6 +107,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     return c.redirect(`/?${new URLSearchParams({ draft: c.req.query("text") ?? "" })}`);
   });
   app.all("/_sim/*", (c) => c.json({ error: `no control call ${c.req.method} ${c.req.path}` }, 404));
+  app.route("/", turnstileRoutes());
   app.route("/", smsRoutes(new SmsDesk({ store, behaviour, now, onAccepted }), sms));
   app.route(
     "/",

@@ -23,6 +23,7 @@ import {
   timeZoneOf,
   type Visit,
 } from "./visit.ts";
+import { checkVisitor } from "./visitor-check.ts";
 
 /** Answers a form of the page. */
 type FormHandler = (visit: FlowVisit, form: Parameters) => Promise<Response>;
@@ -62,6 +63,8 @@ export const answerNumber: FormHandler = async (visit, form) => {
   if (!flow.numbers.includes(number) && flow.numbers.length >= MOST_NUMBERS) {
     return showNumber(visit, { typed, country }, { status: 429, fault: { key: "numbers_over" } });
   }
+  const refused = await checkVisitor(visit, form, number);
+  if (refused !== null) return showNumber(visit, { typed, country }, refused);
   return sendAndShow(visit, number, null, { typed, country });
 };
 

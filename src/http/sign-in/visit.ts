@@ -19,6 +19,7 @@ import type { Saying } from "./page/text.ts";
 import { acceptedLocales, type Localization, type Words } from "./page/words.ts";
 import type { Client } from "./provider.ts";
 import type { TokenDependencies } from "./token.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 /** What the pages need, besides what the endpoints of programs need. */
 export interface PageDependencies extends TokenDependencies {
@@ -26,6 +27,8 @@ export interface PageDependencies extends TokenDependencies {
   readonly policies: ReadonlyMap<string, Policy>;
   readonly apps: Apps;
   readonly settings: SignInSettings;
+  /** Null where visitors are not checked. */
+  readonly turnstile: Turnstile | null;
   readonly words: Words;
   readonly defaultLocale: string;
   readonly hasSmsGateway: boolean;
@@ -62,15 +65,19 @@ export async function showNumber(
   { typed = "", country = null }: { readonly typed?: string; readonly country?: string | null } = {},
   answered: Answered = {},
 ): Promise<Response> {
-  const { loginHint, isNumberFixed } = visit.flow.request;
-  const localization = await localizationOf(visit, visit.flow);
+  const { flow, deps } = visit;
+  const { turnstile } = deps;
+  const { loginHint, isNumberFixed } = flow.request;
+  const localization = await localizationOf(visit, flow);
   const step = {
     ...stepOf(visit, localization, answered),
+    widget: turnstile === null ? null : { siteKey: turnstile.siteKey, flowId: flow.id },
     typed: typed === "" && loginHint !== null ? displayNumber(loginHint) : typed,
     country: country ?? countryOfVisit(visit),
     fixed: isNumberFixed && loginHint !== null ? masked(loginHint) : null,
   };
-  return send(visit, localization, step, numberPage(step), answered);
+  const parts = { hasScript: turnstile !== null, turnstileOrigin: turnstile?.origin ?? null };
+  return send(visit, localization, step, numberPage(step), answered, parts);
 }
 
 /** The second step: the user types the code. */
@@ -102,7 +109,7 @@ export async function showCode(
       answered.fault?.key === "code_wrong" && attemptsRemaining <= FEW_TRIES ? attemptsRemaining : null,
     timeZone: timeZoneOf(visit),
   };
-  return send(visit, localization, step, codePage(step), answered, isOpen);
+  return send(visit, localization, step, codePage(step), answered, { hasScript: isOpen });
 }
 
 /** WhatsApp is known not to have reached the number, and an SMS carries the code. */
@@ -129,7 +136,7 @@ export function frameOf(visit: Visit, localization: Localization, client: Client
   const { issuer, deps } = visit;
   const { apps, settings } = deps;
   const look = lookOf(client, { issuer, apps, settings, logos: localization.logos });
-  return { ...look, localization, redirectSchemes: [], hasScript: false };
+  return { ...look, localization, redirectSchemes: [], hasScript: false, turnstileOrigin: null };
 }
 
 /** The user's address, as the platform sees it: it overwrites what a visitor sends. */
@@ -177,13 +184,13 @@ async function send(
   step: Step,
   content: ReturnType<typeof numberPage>,
   { status = 200, retryAfterSeconds }: Answered,
-  hasScript = false,
+  parts: Partial<Pick<Frame, "hasScript" | "turnstileOrigin">>,
 ): Promise<Response> {
   const { protocol } = new URL(visit.flow.request.redirectUri);
   const frame: Frame = {
     ...frameOf(visit, localization, visit.client),
     redirectSchemes: protocol === "https:" ? [] : [protocol],
-    hasScript,
+    ...parts,
   };
   const response = await renderPage(frame, status, titleOf(step), content);
   if (retryAfterSeconds !== undefined) response.headers.set("retry-after", String(retryAfterSeconds));

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { readJson } from "../../platform/json.ts";
 import { httpsAddress, isLoopbackHost, secureUrl } from "../../platform/secure-url.ts";
+import { TURNSTILE_KEY, type TurnstileSettings } from "./turnstile-settings.ts";
 
 /** Where tokens come from and what the page says of it, as a team writes it in `[vars.SIGN_IN]` of wrangler.toml. */
 const table = z.strictObject({
@@ -15,6 +16,11 @@ const table = z.strictObject({
   name: z.string().min(1, "is empty").max(60, "is longer than 60 characters").nullable().default(null),
   support_url: httpsAddress.nullable().default(null),
   privacy_url: httpsAddress.nullable().default(null),
+  turnstile_site_key: z
+    .string()
+    .regex(TURNSTILE_KEY, "is not a site key of Turnstile")
+    .nullable()
+    .default(null),
 });
 
 /** The part of the environment about sign-in, for `.and(signInSettings)`. */
@@ -24,10 +30,31 @@ export const signInSettings = z
     SIGN_IN: z
       .preprocess((value) => (typeof value === "string" ? readJson(value) : value), table)
       .prefault({}),
+    TURNSTILE_SECRET_KEY: z
+      .string()
+      .refine((text) => text === "" || TURNSTILE_KEY.test(text), "is not a secret key of Turnstile")
+      .default(""),
+    TURNSTILE_BASE_URL: z
+      .string()
+      .refine(
+        (text) => text === "" || isLoopbackHost(URL.parse(text)?.hostname ?? ""),
+        "is not an address of this machine, where alone a simulator may be",
+      )
+      .default(""),
   })
-  .transform(({ SIGN_IN: { issuer, name, support_url, privacy_url } }) => ({
-    signIn: { issuer, name, supportUrl: support_url, privacyUrl: privacy_url },
-  }));
+  .transform(({ SIGN_IN, TURNSTILE_SECRET_KEY: secretKey, TURNSTILE_BASE_URL: simulatorUrl }, context) => {
+    const { issuer, name, support_url: supportUrl, privacy_url: privacyUrl } = SIGN_IN;
+    const siteKey = SIGN_IN.turnstile_site_key;
+    if ((siteKey === null) !== (secretKey === "")) {
+      const path = siteKey === null ? ["SIGN_IN", "turnstile_site_key"] : ["TURNSTILE_SECRET_KEY"];
+      const message = "is missing: Turnstile needs both its keys";
+      context.issues.push({ code: "custom", input: SIGN_IN, path, message });
+      return z.NEVER;
+    }
+    const turnstile: TurnstileSettings | null =
+      siteKey === null ? null : { siteKey, secretKey, simulatorUrl: simulatorUrl || null };
+    return { signIn: { issuer, name, supportUrl, privacyUrl, turnstile } };
+  });
 
 export type SignInSettings = z.output<typeof signInSettings>["signIn"];
 

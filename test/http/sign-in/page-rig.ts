@@ -7,6 +7,7 @@ import { renderSignInError } from "../../../src/http/sign-in/oauth-error.ts";
 import { Words } from "../../../src/http/sign-in/page/words.ts";
 import type { Client } from "../../../src/http/sign-in/provider.ts";
 import { SealedTexts } from "../../../src/http/sign-in/sealed-texts.ts";
+import { Turnstile } from "../../../src/http/sign-in/turnstile.ts";
 import { ISSUER, REQUEST, registerOf } from "./fixtures.ts";
 
 export const ORIGIN = "https://sign-in.example";
@@ -40,6 +41,7 @@ export class Provider {
         policies,
         apps,
         settings,
+        turnstile: settings.turnstile && new Turnstile(settings.turnstile, keyring),
         words: new Words(assets),
         defaultLocale,
         hasSmsGateway: sms !== null,

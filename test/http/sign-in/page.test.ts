@@ -5,6 +5,7 @@ import type { Flow } from "../../../src/http/sign-in/flow.ts";
 import { SealedTexts } from "../../../src/http/sign-in/sealed-texts.ts";
 import { Keyring } from "../../../src/platform/keyring.ts";
 import { api, codeSentTo, control, messagesTo, newNumber, useDeployment, wrong } from "../../deployment.ts";
+import { dummyToken, TEST_KEYS } from "../../simulator/turnstile.ts";
 import { basic, CLIENT, NATIVE, REQUEST, SECRET, VERIFIER } from "./fixtures.ts";
 import { Browser, flowOf, ORIGIN, Provider, type Shown, textOf } from "./page-rig.ts";
 
@@ -569,6 +570,145 @@ describe("a form", () => {
         expect(shown.headers.get("content-type")).toBe("text/html; charset=utf-8");
       }
     }
+  });
+});
+
+describe("the check that a visitor is a person, with Turnstile", () => {
+  const { hostname } = new URL(ORIGIN);
+
+  function checkedBy(secretKey: string = TEST_KEYS.passes.secretKey) {
+    const SIGN_IN = { turnstile_site_key: TEST_KEYS.passes.siteKey };
+    return new Browser(new Provider([CLIENT], { SIGN_IN, TURNSTILE_SECRET_KEY: secretKey }));
+  }
+
+  /** What the widget of a page puts into the form. */
+  const tokenOf = (page: Shown, changed: object = {}) => ({
+    "cf-turnstile-response": dummyToken({
+      hostname,
+      action: "send",
+      cdata: /data-cdata="([\w-]{16})"/.exec(page.html)?.[1] ?? "",
+      ...changed,
+    }),
+  });
+
+  const checks = () => deployment.graphCalls.filter(({ url }) => url.endsWith("/siteverify"));
+
+  it("lets the widget's origin into the page's policy, and says without a script what it needs", async () => {
+    const shown = await checkedBy().open();
+    expect(shown.html).toContain(`data-sitekey="${TEST_KEYS.passes.siteKey}"`);
+    expect(shown.html).toContain(
+      '<script defer src="https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit"></script>',
+    );
+    expect(/<noscript>.*?<\/noscript>/.exec(shown.html)?.[0]).toContain("That needs JavaScript");
+    expect(shown.headers.get("content-security-policy")).toBe(
+      "default-src 'none'; style-src 'self'; script-src 'self' https://challenges.cloudflare.com; " +
+        "connect-src 'self'; frame-src https://challenges.cloudflare.com; base-uri 'none'; " +
+        "frame-ancestors 'none'; form-action 'self' https:",
+    );
+  });
+
+  it("is asked for once before the first message to a number, and neither at a resend nor at the code", async () => {
+    const browser = checkedBy();
+    const to = newNumber();
+    const first = await browser.open();
+    const page = await browser.press(first, "number", { number: to, ...tokenOf(first) });
+    expect(page.html).toContain('id="code"');
+    expect(page.headers.get("content-security-policy")).not.toContain("cloudflare");
+    expect(checks()).toHaveLength(1);
+    const sent = await checks()[0]?.formData();
+    expect(Object.fromEntries(sent ?? [])).toEqual({
+      secret: TEST_KEYS.passes.secretKey,
+      response: expect.stringContaining("XXXX.DUMMY.TOKEN."),
+      idempotency_key: expect.stringMatching(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/,
+      ),
+      remoteip: "203.0.113.9",
+    });
+    vi.setSystemTime(Date.now() + 31_000);
+    const again = await browser.press(page, "resend");
+    expectSignedIn(await browser.press(again, "code", { code: await codeSentTo(deployment, to) }));
+    expect(checks()).toHaveLength(1);
+  });
+
+  it.each<[string, object, string?]>([
+    ["without a token", { "cf-turnstile-response": "" }],
+    ["with a token of another flow", { cdata: "AAAAAAAAAAAAAAAA" }],
+    ["with a token of another action", { action: "login" }],
+    ["with a token of another host", { hostname: "evil.example" }],
+    ["with an invented token", { "cf-turnstile-response": "token" }],
+    ["with an endless token", { "cf-turnstile-response": "x".repeat(2_049) }],
+    ["with a token that does not pass", {}, TEST_KEYS.fails.secretKey],
+    ["with a token that was used", {}, TEST_KEYS.third.secretKey],
+  ])("refuses a form %s, and asks again", async (_, changed, secretKey) => {
+    const browser = checkedBy(secretKey);
+    const to = newNumber();
+    const first = await browser.open();
+    const shown = await browser.press(first, "number", {
+      number: to,
+      ...tokenOf(first, changed),
+      ...changed,
+    });
+    expect([shown.status, textOf(shown)]).toEqual([
+      403,
+      expect.stringContaining("The check that you are a person did not succeed. Try again."),
+    ]);
+    expect(shown.html).toContain(`value="${to}"`);
+    expect(shown.html).toContain('class="widget"');
+    expect(await messagesTo(deployment, to)).toEqual([]);
+  });
+
+  it.each<[string, () => Promise<Response>]>([
+    ["does not answer", () => Promise.reject(new DOMException("timed out", "TimeoutError"))],
+    ["answers without JSON", () => Promise.resolve(new Response("<h1>502</h1>", { status: 502 }))],
+    ["answers something else", () => Promise.resolve(Response.json({ success: "yes" }))],
+    [
+      "has an internal error",
+      () => Promise.resolve(Response.json({ success: false, "error-codes": ["internal-error"] })),
+    ],
+    [
+      "does not know the secret",
+      () => Promise.resolve(Response.json({ success: false, "error-codes": ["invalid-input-secret"] })),
+    ],
+  ])("refuses with 503 where Cloudflare %s, and the page stays of use", async (_, answer) => {
+    const browser = checkedBy();
+    const to = newNumber();
+    const first = await browser.open();
+    const original = vi.mocked(fetch).getMockImplementation();
+    vi.mocked(fetch).mockImplementationOnce(answer);
+    const shown = await browser.press(first, "number", { number: to, ...tokenOf(first) });
+    expect([shown.status, textOf(shown)]).toEqual([
+      503,
+      expect.stringContaining("no code was sent. Try again in a few minutes."),
+    ]);
+    expect(await messagesTo(deployment, to)).toEqual([]);
+    expect(deployment.logLines.join()).toContain("Turnstile did not");
+    expect(deployment.logLines.join()).not.toMatch(/DUMMY|1x0000/);
+    vi.mocked(fetch).mockImplementation(original ?? fetch);
+    const page = await browser.press(shown, "number", { number: to, ...tokenOf(shown) });
+    expect(page.html).toContain('id="code"');
+  });
+
+  it("leads to the code in both of two forms sent at once with one token, and sends one message", async () => {
+    const browser = checkedBy();
+    const to = newNumber();
+    const first = await browser.open();
+    const fields = { number: to, ...tokenOf(first) };
+    const pages = await Promise.all([1, 2].map(() => browser.press(first, "number", fields)));
+    for (const page of pages) expect(page.html).toContain('id="code"');
+    expect(await messagesTo(deployment, to)).toHaveLength(1);
+  });
+
+  it("takes one token for one number, whichever form of the flow is sent again", async () => {
+    const browser = checkedBy();
+    const [one, two] = [newNumber(), newNumber()];
+    const first = await browser.open();
+    const token = tokenOf(first);
+    const page = await browser.press(first, "number", { number: one, ...token });
+    expect((await browser.press(first, "number", { number: two, ...token })).status).toBe(403);
+    expect((await browser.press(page, "number", { number: two })).status).toBe(403);
+    const change = await browser.press(page, "number", { change: "1" });
+    expect((await browser.press(change, "number", { number: two, ...tokenOf(change) })).status).toBe(200);
+    expect(await messagesTo(deployment, two)).toHaveLength(1);
   });
 });
 

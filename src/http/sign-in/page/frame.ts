@@ -18,6 +18,8 @@ export interface Frame {
   /** The schemes to which a form's answer may redirect, besides https. */
   readonly redirectSchemes: readonly string[];
   readonly hasScript: boolean;
+  /** Where the widget's script and frame come from; null on a page without the widget. */
+  readonly turnstileOrigin: string | null;
 }
 
 export interface Link {
@@ -36,11 +38,12 @@ const LANGUAGE_NAMES = LANGUAGES.map((language) => ({
  * client's callback may send its user on to another origin.
  */
 export async function renderPage(
-  { localization, brand, accent, logo, links, redirectSchemes, hasScript }: Frame,
+  frame: Frame,
   status: number,
   title: Node,
   content: Node,
 ): Promise<Response> {
+  const { localization, brand, accent, logo, links, redirectSchemes, hasScript, turnstileOrigin } = frame;
   const { language, direction, stylesheet, script } = localization;
   const colors = accent === null ? null : `:root{--accent:${accent};--on-accent:${textOn(accent)}}`;
   const text = await html`<!doctype html>
@@ -52,6 +55,7 @@ export async function renderPage(
 <link rel="stylesheet" href="${stylesheet}">
 ${colors === null ? "" : html`<style>${raw(colors)}</style>`}
 ${hasScript ? html`<script type="module" src="${script}"></script>` : ""}
+${turnstileOrigin === null ? "" : html`<script defer src="${turnstileOrigin}/turnstile/v0/api.js?render=explicit"></script>`}
 </head>
 <body>
 <header><p class="brand">${logo === null ? "" : html`<img src="${logo}" alt="" height="32">`}${isolated(brand)}</p></header>
@@ -60,10 +64,12 @@ ${links.length === 0 ? "" : footer(links, localization)}
 </body>
 </html>`;
   const styles = colors === null ? "'self'" : `'self' 'sha256-${digestOf(colors)}'`;
+  const widgetSources = turnstileOrigin === null ? [] : [turnstileOrigin];
   const policy = [
     "default-src 'none'",
     `style-src ${styles}`,
-    ...(hasScript ? ["script-src 'self'", "connect-src 'self'"] : []),
+    ...(hasScript ? [["script-src 'self'", ...widgetSources].join(" "), "connect-src 'self'"] : []),
+    ...widgetSources.map((origin) => `frame-src ${origin}`),
     ...(logo === null ? [] : ["img-src 'self'"]),
     "base-uri 'none'",
     "frame-ancestors 'none'",

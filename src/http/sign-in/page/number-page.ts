@@ -11,6 +11,7 @@ import {
   type Step,
 } from "./parts.ts";
 import { isolated, leftToRight, type Node, say } from "./text.ts";
+import { turnstileWidget, type Widget } from "./turnstile-widget.ts";
 import type { Language, Localization } from "./words.ts";
 
 /** The step in which the user names their number. */
@@ -21,6 +22,8 @@ export interface NumberStep extends Step {
   readonly country: string | null;
   /** The number that the app names and the user cannot change, masked; null where they type one. */
   readonly fixed: string | null;
+  /** Null where visitors are not checked. */
+  readonly widget: Widget | null;
 }
 
 export function numberPage(step: NumberStep): Node {
@@ -37,6 +40,7 @@ ${
     ? numberFields(step)
     : html`<p>${say(localization, "goes_to", { number: leftToRight(fixed) })}</p>`
 }
+${step.widget === null ? "" : turnstileWidget(step.widget, localization)}
 <button class="main">${words.send}</button>
 ${cancelButton(localization)}
 ${learnsNote(step)}
