@@ -21,7 +21,12 @@ export const WORKER_NAME = "sandi";
  * Starts the Worker in miniflare, with every binding of wrangler.toml except the rate limits: real D1, KV, queues
  * and Durable Objects, in memory.
  */
-export function startMiniflare({ modules, values, outside, onLog = () => {} }: MiniflareSetup): Miniflare {
+export function startMiniflare(setup: MiniflareSetup): Miniflare {
+  return new Miniflare(miniflareOptions(setup));
+}
+
+/** What `setOptions` takes to run another build or other values on the same storage. */
+export function miniflareOptions({ modules, values, outside, onLog = () => {} }: MiniflareSetup) {
   const { vars, durable_objects, kv_namespaces, d1_databases, assets } = SETTINGS;
   const options: Options = {
     name: WORKER_NAME,
@@ -56,5 +61,5 @@ export function startMiniflare({ modules, values, outside, onLog = () => {} }: M
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
   };
   if (outside !== undefined) options.outboundService = outside;
-  return new Miniflare(convertV4MiniflareOptions(options));
+  return convertV4MiniflareOptions(options);
 }

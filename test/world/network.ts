@@ -24,10 +24,16 @@ export async function listen(handle: RequestListener): Promise<Listening> {
 
 /** @returns the whole body, or null when the client closed the connection before its end */
 export async function readBody(request: IncomingMessage): Promise<string | null> {
+  const bytes = await readBytes(request);
+  return request.complete ? bytes.toString() : null;
+}
+
+/** The body as far as it has come when it ends or the client closes the connection. */
+export async function readBytes(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   await new Promise<void>((resolve) => request.once("end", resolve).once("close", resolve));
-  return request.complete ? Buffer.concat(chunks).toString() : null;
+  return Buffer.concat(chunks);
 }
 
 /** Responds with JSON, or with an empty body when `body` is undefined. */

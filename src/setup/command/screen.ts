@@ -1,0 +1,87 @@
+import type { Done, Shown, Step, Stop } from "../steps/step.ts";
+import type { Watcher } from "../steps/walk.ts";
+import { elapsed, markOf, paint, type Style, wrap } from "./terminal.ts";
+
+/** Where the text of a step begins: mark, number and title stand before it. */
+const COLUMN = 23;
+const TICK_MS = 200;
+
+interface Output {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** Writes the course of a setup: one paragraph for each step, and a running time while one is at work. */
+export class Screen implements Watcher {
+  readonly #output: Output;
+  readonly #style: Style;
+  #timer: NodeJS.Timeout | null = null;
+  #live: (() => string) | null = null;
+
+  constructor(output: Output, style: Style) {
+    this.#output = output;
+    this.#style = style;
+  }
+
+  began(step: Step, position: number): void {
+    if (!this.#output.isTTY) return;
+    const from = Date.now();
+    this.#live = () =>
+      `${this.#head("running", step, position)}${paint(this.#style, "dim", elapsed(Date.now() - from))}`;
+    this.#draw();
+    this.#timer = setInterval(() => this.#draw(), TICK_MS);
+  }
+
+  /** While a question is on the screen, nothing else is written. */
+  hold(): void {
+    this.#clear();
+  }
+
+  ended(step: Step, position: number, outcome: Done | Stop, elapsedMs: number): void {
+    this.#clear();
+    const mark = outcome.kind === "stop" ? "failed" : outcome.isPartial ? "warning" : "ok";
+    const text = outcome.kind === "stop" ? outcome.sentence : outcome.proof;
+    const time = elapsedMs < 1_000 ? "" : ` (${elapsed(elapsedMs)})`;
+    const first = this.#head(mark, step, position);
+    this.lines(wrap(this.#style, `${text}${time}`, { first, others: COLUMN }));
+  }
+
+  show(shown: Shown): void {
+    this.#clear();
+    if (shown.kind === "note") {
+      this.lines(wrap(this.#style, shown.text, { first: " ".repeat(COLUMN), others: COLUMN }));
+      if (shown.url !== undefined)
+        this.lines([`${" ".repeat(COLUMN)}${paint(this.#style, "underline", shown.url)}`]);
+      return;
+    }
+    // On a line of its own, so that it can be copied whole.
+    this.lines([
+      "",
+      `  ${paint(this.#style, "bold", shown.label)}, shown this once:`,
+      `  ${paint(this.#style, ["bold", "cyan"], shown.value)}`,
+      ...wrap(this.#style, shown.note, 2),
+      "",
+    ]);
+  }
+
+  lines(lines: readonly string[]): void {
+    this.#clear();
+    for (const line of lines) this.#output.write(`${line}\n`);
+  }
+
+  #head(mark: Parameters<typeof markOf>[1], step: Step, position: number): string {
+    const label = `${String(position).padStart(2)}  ${step.title}`;
+    return `${markOf(this.#style, mark)} ${label.padEnd(COLUMN - 2)}`;
+  }
+
+  #draw(): void {
+    if (this.#live !== null) this.#output.write(`\r\u001b[K${this.#live()}`);
+  }
+
+  #clear(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#live !== null) this.#output.write("\r\u001b[K");
+    this.#timer = null;
+    this.#live = null;
+  }
+}

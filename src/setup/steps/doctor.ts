@@ -1,0 +1,44 @@
+import * as z from "zod";
+import { callDeployment, problemOf } from "./answers.ts";
+import { done, type Step, TODO } from "./step.ts";
+
+const examination = z.object({
+  verdict: z.enum(["ready", "limited", "trial", "blocked"]),
+  next: z.string(),
+  checks: z.array(
+    z.object({
+      id: z.string(),
+      state: z.string(),
+      sentence: z.string(),
+      repair: z.object({ text: z.string(), url: z.string().optional() }).nullish(),
+    }),
+  ),
+});
+
+/** Step 14: every check of the doctor, as the deployment sees it. */
+export const doctor: Step = {
+  id: "doctor",
+  title: "Doctor",
+  isDone: () => Promise.resolve(TODO),
+  async do(setup) {
+    const answer = await callDeployment(setup, "GET", "/v1/doctor?fresh=true");
+    const found = examination.safeParse(answer?.body).data;
+    if (answer?.status !== 200 || found === undefined) {
+      return { ...done(`the checks did not run. ${problemOf(answer)}`), isPartial: true };
+    }
+    setup.known.examined = { verdict: found.verdict, next: found.next };
+    const faults = found.checks.filter(({ state }) => state === "failed" || state === "warning");
+    for (const { id, sentence, repair } of faults) {
+      const text = repair == null ? sentence : `${sentence} ${repair.text}`;
+      setup.print({
+        kind: "note",
+        text: `${id}: ${text}`,
+        ...(repair?.url === undefined ? {} : { url: repair.url }),
+      });
+    }
+    const fine = found.checks.filter(({ state }) => state === "ok").length;
+    const rest = found.checks.length - fine - faults.length;
+    const counts = [`${fine} fine`, `${faults.length} not`, `${rest} not known`];
+    return { ...done(counts.join(", ")), isPartial: faults.length > 0 };
+  },
+};

@@ -1,0 +1,52 @@
+import type { DeployRun } from "./outside.ts";
+import { type Setup, type Stop, stop } from "./step.ts";
+import { adoptNamespaces, deadLetterQueues, type Namespace, readVar } from "./worker-settings.ts";
+import { faultOf, jsonIn, sentenceOf } from "./wrangler-output.ts";
+
+/** Those that wrangler does not make by itself. */
+export async function createDeadLetterQueues({ cloudflare, known, project }: Setup): Promise<void> {
+  const missing = deadLetterQueues(await project.readSettings()).filter(
+    (queue) => !new RegExp(`\\b${queue}(?![\\w-])`).test(known.queueList),
+  );
+  // One that the list does not show exists already, where this fails.
+  for (const queue of missing) await cloudflare.run(["queues", "create", queue]);
+}
+
+type Deployed = DeployRun & { readonly kind: "deployed" };
+
+/** Adopts the namespaces that an interrupted first deploy has left. */
+export async function deployWithWhatWasLeft(
+  setup: Setup,
+  secrets: Record<string, string>,
+): Promise<Deployed | Stop> {
+  const first = await upload(setup, secrets);
+  const fault = faultOf(first);
+  if (fault?.kind === "no_subdomain" && setup.prompt !== null) {
+    setup.print({ kind: "note", text: sentenceOf(fault), url: fault.link });
+    await setup.prompt.goOn("Press Enter when the name is registered");
+    return deployWithWhatWasLeft(setup, secrets);
+  }
+  if (fault?.kind !== "leftovers") return result(first);
+  const list = await setup.cloudflare.run(["kv", "namespace", "list"]);
+  const namespaces = (jsonIn(list.stdout) ?? []) as Namespace[];
+  const settings = adoptNamespaces(await setup.project.readSettings(), namespaces);
+  return result(await upload(setup, secrets, settings));
+}
+
+function result(run: DeployRun): Deployed | Stop {
+  const fault = faultOf(run);
+  return fault === null ? { kind: "deployed", ...run } : stop(sentenceOf(fault));
+}
+
+/** Deploys the Worker with secrets that are added to those it has. */
+export async function upload(
+  { cloudflare, options, project }: Setup,
+  secrets: Readonly<Record<string, string>>,
+  settings?: string,
+): Promise<DeployRun> {
+  const args = options.domain === null ? [] : ["--domain", options.domain];
+  const shipped = readVar(await project.readSettings(), "WHATSAPP_BASE_URL");
+  // The deployment must talk to the Meta that this setup has looked at.
+  if (shipped !== options.baseUrl) args.push("--var", `WHATSAPP_BASE_URL:${options.baseUrl}`);
+  return cloudflare.deploy({ secrets, args, ...(settings === undefined ? {} : { settings }) });
+}
