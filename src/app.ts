@@ -12,6 +12,7 @@ import { type SignInDependencies, signIn } from "./http/sign-in/index.ts";
 import { renderSignInError } from "./http/sign-in/oauth-error.ts";
 import { Words } from "./http/sign-in/page/words.ts";
 import { SealedTexts } from "./http/sign-in/sealed-texts.ts";
+import { senderName } from "./http/sign-in/sender-name.ts";
 import { Turnstile } from "./http/sign-in/turnstile.ts";
 import { WELL_KNOWN_PATHS, wellKnown } from "./http/sign-in/well-known.ts";
 import { endpoints } from "./http/v1/index.ts";
@@ -71,7 +72,8 @@ export function createApp(deployment: Deployment): App {
 
 /** What the provider of sign-in needs of a deployment. */
 function signInParts(deployment: Deployment): SignInDependencies {
-  const { config, oauthClients, issuer, redemptions, verifications, assets } = deployment;
+  const { config, oauthClients, issuer, redemptions, verifications, senderProfiles, assets } = deployment;
+  const senderIds = config.senders.map(({ phoneNumberId }) => phoneNumberId);
   const { keyring, policies, apps, defaultLocale, sms, signIn: settings } = config;
   return {
     clients: new RegisteredClients(oauthClients),
@@ -82,6 +84,7 @@ function signInParts(deployment: Deployment): SignInDependencies {
     policies,
     apps,
     settings,
+    senderName: (background) => senderName(senderIds, senderProfiles, background),
     turnstile: settings.turnstile && new Turnstile(settings.turnstile, keyring),
     words: new Words(assets),
     defaultLocale,

@@ -10,6 +10,9 @@ import type { Sender } from "./senders.ts";
 /** Profiles are kept that long; a webhook about a number or the account ends it early. */
 const FRESH_MS = HOUR_MS;
 
+/** The states of a name in which WhatsApp shows it to users, instead of the number. */
+const SHOWN_NAMES = ["APPROVED", "AVAILABLE_WITHOUT_REVIEW"];
+
 export interface SenderProfilesOptions {
   readonly client: Pick<WhatsAppClient, "ask">;
   readonly health: DurableObjectNamespace<WhatsAppHealth>;
@@ -43,13 +46,14 @@ export class SenderProfiles {
   }
 
   /**
-   * The verified name of a sender and whether it has the blue tick, from the isolate's memory: what is not known yet is
+   * The verified name of a sender, where WhatsApp shows it, and whether it has the blue tick, from the isolate's memory: what is not known yet is
    * read in the background, for the next caller.
    */
   nameOf(phoneNumberId: string, background: Background): { name: string; isOfficial: boolean } | null {
     const kept = this.#known(background);
     const profile = kept?.profiles.find((one) => one.phoneNumberId === phoneNumberId);
     if (profile === undefined || profile.verifiedName === null) return null;
+    if (!SHOWN_NAMES.includes(profile.nameStatus ?? "")) return null;
     return { name: profile.verifiedName, isOfficial: profile.isOfficial };
   }
 

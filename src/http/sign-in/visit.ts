@@ -18,6 +18,7 @@ import { type Step, titleOf } from "./page/parts.ts";
 import type { Saying } from "./page/text.ts";
 import { acceptedLocales, type Localization, type Words } from "./page/words.ts";
 import type { Client } from "./provider.ts";
+import type { SenderName } from "./sender-name.ts";
 import type { TokenDependencies } from "./token.ts";
 import type { Turnstile } from "./turnstile.ts";
 
@@ -29,6 +30,8 @@ export interface PageDependencies extends TokenDependencies {
   readonly settings: SignInSettings;
   /** Null where visitors are not checked. */
   readonly turnstile: Turnstile | null;
+  /** The sender of codes over WhatsApp; null where it is not known, and then known to a later page. */
+  readonly senderName: (background: Background) => SenderName | null;
   readonly words: Words;
   readonly defaultLocale: string;
   readonly hasSmsGateway: boolean;
@@ -67,6 +70,8 @@ export async function showNumber(
 ): Promise<Response> {
   const { flow, deps } = visit;
   const { turnstile } = deps;
+  // So that it is known by the second step.
+  deps.senderName(visit.background);
   const { loginHint, isNumberFixed } = flow.request;
   const localization = await localizationOf(visit, flow);
   const step = {
@@ -98,6 +103,7 @@ export async function showCode(
     number: to === null ? "" : flow.request.isNumberFixed ? masked(to) : displayNumber(to),
     isBySms,
     fellBack: hasFallenBack(verification),
+    sender: isOpen && !isBySms ? deps.senderName(visit.background) : null,
     isNumeric: policy.codeAlphabet === "digits",
     isOpen,
     maySendAgain: isOpen ? resendAt !== null : reason !== "denied_by_user",

@@ -7,6 +7,7 @@ import { renderSignInError } from "../../../src/http/sign-in/oauth-error.ts";
 import { Words } from "../../../src/http/sign-in/page/words.ts";
 import type { Client } from "../../../src/http/sign-in/provider.ts";
 import { SealedTexts } from "../../../src/http/sign-in/sealed-texts.ts";
+import type { SenderName } from "../../../src/http/sign-in/sender-name.ts";
 import { Turnstile } from "../../../src/http/sign-in/turnstile.ts";
 import { ISSUER, REQUEST, registerOf } from "./fixtures.ts";
 
@@ -25,8 +26,11 @@ export interface Shown {
 export class Provider {
   readonly #app: ReturnType<typeof baseApp>;
 
-  /** @param more Bindings and settings that replace those of the tests. */
-  constructor(clients: readonly Client[], more: object = {}) {
+  /**
+   * @param more Bindings and settings that replace those of the tests.
+   * @param sender What is known of the sender.
+   */
+  constructor(clients: readonly Client[], more: object = {}, sender: SenderName | null = null) {
     const { config, verifications, redemptions, assets } = deploy(Object.assign({}, env, more));
     const { keyring, policies, apps, defaultLocale, sms, signIn: settings } = config;
     this.#app = baseApp(renderSignInError);
@@ -41,6 +45,7 @@ export class Provider {
         policies,
         apps,
         settings,
+        senderName: () => sender,
         turnstile: settings.turnstile && new Turnstile(settings.turnstile, keyring),
         words: new Words(assets),
         defaultLocale,

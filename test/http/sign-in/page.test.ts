@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { AuthorizationCode } from "../../../src/http/sign-in/authorization-code.ts";
 import type { Flow } from "../../../src/http/sign-in/flow.ts";
 import { SealedTexts } from "../../../src/http/sign-in/sealed-texts.ts";
+import { type SenderName, senderName } from "../../../src/http/sign-in/sender-name.ts";
 import { Keyring } from "../../../src/platform/keyring.ts";
 import { api, codeSentTo, control, messagesTo, newNumber, useDeployment, wrong } from "../../deployment.ts";
 import { dummyToken, TEST_KEYS } from "../../simulator/turnstile.ts";
@@ -413,6 +414,44 @@ describe("the state of the code, for the page's script", () => {
     expect(script.html.length).toBeLessThan(8_192);
     const [, style = ""] = /<link rel="stylesheet" href="([^"]+)">/.exec(page.html) ?? [];
     expect((await provider.fetch(ORIGIN + style)).headers.get("content-type")).toContain("text/css");
+  });
+});
+
+describe("the sender of the code", () => {
+  const official = { name: "Kopi <Shop>", isOfficial: true };
+  const sentBy = (sender: SenderName | null, more: object = {}) =>
+    codePage(new Browser(new Provider([{ ...CLIENT, purpose: "either" }], more, sender)));
+
+  it("is named by the page, with the tick where Meta gave it one", async () => {
+    const { page } = await sentBy(official);
+    expect(page.html).toContain(
+      "It comes from <b><bdi>Kopi &lt;Shop&gt;</bdi></b> " +
+        '<span role="img" aria-label="verified by Meta">✓</span>.</p>',
+    );
+    expect((await sentBy({ ...official, isOfficial: false })).page.html).toContain("</bdi></b>.</p>");
+  });
+
+  it("is not named where it is not known, where an SMS carries the code, and once it is over", async () => {
+    expect(textOf((await codePage()).page)).not.toContain("It comes from");
+    const { browser, page } = await sentBy(official);
+    const sms = await browser.press(page, "resend", { channel: "sms" });
+    expect(textOf(sms)).toMatch(/Look in your messages The code goes to [+\d ]+\. Code/);
+    vi.setSystemTime(Date.now() + 301_000);
+    const over = await browser.press(page, "language", { language: "en" });
+    expect(textOf(over)).not.toContain("It comes from");
+  });
+
+  it("of several is named where they share a name, since which of them has sent is not recorded", () => {
+    const known = new Map<string, SenderName>([
+      ["1", official],
+      ["2", official],
+      ["3", { ...official, isOfficial: false }],
+      ["4", { name: "Another", isOfficial: true }],
+    ]);
+    const names = { nameOf: (id: string) => known.get(id) ?? null };
+    const of = (...ids: string[]) => senderName(ids, names, () => {});
+    expect([of("1"), of("1", "2"), of("4")]).toEqual([official, official, known.get("4")]);
+    expect([of("1", "3"), of("1", "4"), of("1", "5"), of("5", "1"), of("5")]).toEqual(Array(5).fill(null));
   });
 });
 

@@ -48,6 +48,22 @@ async function signIn({ client_id, client_secret }: Awaited<ReturnType<typeof re
 }
 
 describe("the provider of a deployment", () => {
+  it("names the sender of codes as Meta knows it, which the first page of an isolate reads in the background", async () => {
+    const { client_id } = await register();
+    const query = new URLSearchParams({ ...REQUEST, client_id });
+    const codePage = async () => {
+      const first = await fetchAt(`/oauth/authorize?${query}`);
+      const cookie = (first.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+      const flow = flowOf({ html: await first.text(), status: 200, headers: first.headers, location: null });
+      const body = new URLSearchParams({ flow, number: newNumber() });
+      const init = { method: "POST", headers: { cookie, origin: ISSUER }, body };
+      return (await fetchAt("/oauth/authorize/number", init)).text();
+    };
+    await vi.waitFor(async () =>
+      expect(await codePage()).toContain("It comes from <b><bdi>Sandi</bdi></b>."),
+    );
+  });
+
   it.each(["RS256", "ES256"])("signs ID tokens by %s with the keys that it publishes", async (alg) => {
     const client = await register({ id_token_signed_response_alg: alg });
     const { to, tokens } = await signIn(client);

@@ -127,4 +127,14 @@ describe("The name of a sender, for the page of sign-in", () => {
     expect(nameOf()).toEqual({ name: "Example Shop", isOfficial: true });
     expect(senderProfiles.nameOf("9", () => {})).toBeNull();
   });
+
+  it.each(["PENDING_REVIEW", "DECLINED", null])(
+    "is none while WhatsApp does not show it: %s",
+    async (state) => {
+      answer = { ...answer, name_status: state };
+      const { senderProfiles } = deploy(env);
+      await senderProfiles.list(false);
+      expect(senderProfiles.nameOf(SENDER, () => {})).toBeNull();
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { html, raw } from "hono/html";
+import type { SenderName } from "../sender-name.ts";
 import { languageChoice } from "./frame.ts";
 import {
   cancelButton,
@@ -19,6 +20,8 @@ export interface CodeStep extends Step {
   readonly isBySms: boolean;
   /** WhatsApp did not carry the code. */
   readonly fellBack: boolean;
+  /** Who the code comes from; null where that is not known, or not by WhatsApp. */
+  readonly sender: SenderName | null;
   /** The code's characters: only digits need no other keyboard. */
   readonly isNumeric: boolean;
   /** False once the code cannot be entered any more; a new one may be sent. */
@@ -46,7 +49,7 @@ export function codePage(step: CodeStep): Node {
     step.flow,
     action,
     html`<h1>${isOpen ? heading : say(localization, "sign_in", { client: isolated(step.clientName) })}</h1>
-<p id="sent">${isOpen ? say(localization, fellBack ? "fell_back" : "code_sent", { number }) : number}</p>
+<p id="sent">${isOpen ? say(localization, fellBack ? "fell_back" : "code_sent", { number }) : number}${senderNote(step)}</p>
 ${isOpen ? raw('<p id="state" role="status"></p>') : ""}
 ${paymentNote(step)}
 ${faultNote(step, tries)}
@@ -57,6 +60,14 @@ ${learnsNote(step)}
 <p class="note">${say(localization, "never_share", { client: isolated(step.clientName) })}</p>
 ${languageChoice(localization)}`,
   );
+}
+
+/** The name that the user will see over the message, so that a code of another sender makes them wonder. */
+function senderNote({ localization, sender }: CodeStep): Node {
+  if (sender === null) return "";
+  const tick = html` <span role="img" aria-label="${localization.words.verified}">✓</span>`;
+  const name = html`<b>${isolated(sender.name)}</b>${sender.isOfficial ? tick : ""}`;
+  return html`<br>${say(localization, "code_from", { sender: name })}`;
 }
 
 /** Without `maxlength`, which would cut a pasted message short; the server takes the code out of it. */

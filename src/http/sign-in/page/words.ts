@@ -46,6 +46,8 @@ export const WORDS = {
   code_heading: [],
   sms_heading: [],
   code_sent: ["number"],
+  code_from: ["sender"],
+  verified: [],
   fell_back: [],
   code: [],
   confirm: [],
