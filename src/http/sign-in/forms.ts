@@ -111,7 +111,7 @@ export const answerCode: FormHandler = async (visit, form) => {
   }
   const checker = { callerId: client.id, client: { ip: addressOf(visit), deviceId: null } };
   const given = { code, session: sessionOf(flow), bind: flow.request.payment };
-  const key = flowKey(visit, "code", `${id}.${flow.sends}.${code}`, code);
+  const key = flowKey(visit, "code", `${id}.${flow.sends}.${code}`);
   const response = await deps.verifications.checkById(id, { app: scope, scope }, given, {
     checker,
     key,

@@ -51,7 +51,7 @@ export async function sendCode(
       limits: {},
     },
   };
-  const key = flowKey(visit, "number", `${flow.sends}`, JSON.stringify([to, channel]));
+  const key = flowKey(visit, "number", `${flow.sends}.${channel}`);
   const first = await deps.verifications.start(request, key, background);
   // The same form is under way: without a key, the number's object refuses this one with what is pending.
   const response =
@@ -83,14 +83,15 @@ function asIfSent(failed: VerificationSnapshot, { client, deps }: FlowVisit): Ve
 }
 
 /** What a form's request is recognized by when it comes twice. */
-export function flowKey({ flow, client }: FlowVisit, form: "number" | "code", key: string, content: string) {
+export function flowKey({ flow, client }: FlowVisit, form: "number" | "code", key: string) {
   return {
     app: client.app,
     caller: client.id,
     method: "POST",
     path: `/oauth/authorize/${form}`,
     key: `${flow.id}.${key}`,
-    content,
+    // All that the answer depends on is in the key, and in the object that remembers it: that of the number's person.
+    content: "",
     keptForMs: KEPT_MS,
   };
 }
@@ -123,6 +124,6 @@ export function refusalOf(
     case "denied_by_policy":
       return { ...answered, fault: { key: "number_refused" } };
     default:
-      return { ...answered, status: 503, fault: { key: "unavailable" } };
+      return { ...answered, status: status < 500 ? 400 : 503, fault: { key: "unavailable" } };
   }
 }

@@ -500,8 +500,17 @@ describe("the code by SMS", () => {
     expect(page.html).not.toContain('value="sms"');
     vi.setSystemTime(Date.now() + 31_000);
     const refused = await browser.press(page, "resend", { channel: "sms" });
-    expect(refused.status).toBe(503);
+    expect(refused.status).toBe(400);
     expect(await messagesTo(deployment, to)).toHaveLength(1);
+  });
+
+  it("is sent from a page to which the user has come back after sending again by WhatsApp", async () => {
+    const { browser, to, page } = await begun();
+    vi.setSystemTime(Date.now() + 31_000);
+    expect((await browser.press(page, "resend")).status).toBe(200);
+    const sms = await browser.press(page, "resend", { channel: "sms" });
+    expect([sms.status, textOf(sms)]).toEqual([200, expect.stringContaining("Look in your messages")]);
+    expect(await messagesTo(deployment, to)).toHaveLength(3);
   });
 });
 
@@ -557,6 +566,17 @@ describe("a form", () => {
     const code = await codeSentTo(deployment, to);
     for (const page of pages) expect(page.html).toContain('id="code"');
     expectSignedIn(await browser.press(pages[2] ?? first, "code", { code }));
+  });
+
+  it("of the number that comes back with another spelling of it sends no second message", async () => {
+    const browser = new Browser(provider);
+    const first = await browser.open();
+    const page = await browser.press(first, "number", { number: "+55 11 98123-4567" });
+    const again = await browser.press(first, "number", { number: "+55 11 8123-4567" });
+    expect([page.status, again.status]).toEqual([200, 200]);
+    expect(await messagesTo(deployment, "+5511981234567")).toHaveLength(1);
+    const code = await codeSentTo(deployment, "+5511981234567");
+    expectSignedIn(await browser.press(again, "code", { code }));
   });
 
   it("of the number that is sent again later, as by a reload, sends no second message", async () => {
