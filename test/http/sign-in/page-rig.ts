@@ -76,7 +76,7 @@ type Fields = Readonly<Record<string, string>>;
 
 /** A browser with its cookies, in one country. */
 export class Browser {
-  readonly #provider: Provider;
+  #provider: Provider;
   readonly #headers: Fields;
   #cookie: string | null = null;
 
@@ -97,6 +97,11 @@ export class Browser {
     const body = new URLSearchParams({ flow: flowOf(page), ...fields });
     const own = { origin: ORIGIN, ...this.#cookies(), ...headers };
     return this.#send(`/oauth/authorize/${action}`, { method: "POST", body, headers: own });
+  }
+
+  /** The deployment has other settings from now on. */
+  moveTo(provider: Provider): void {
+    this.#provider = provider;
   }
 
   /** The browser's cookies, for a request that is spelled out. */

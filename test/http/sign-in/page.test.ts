@@ -6,6 +6,7 @@ import { SealedTexts } from "../../../src/http/sign-in/sealed-texts.ts";
 import { type SenderName, senderName } from "../../../src/http/sign-in/sender-name.ts";
 import { Keyring } from "../../../src/platform/keyring.ts";
 import { api, codeSentTo, control, messagesTo, newNumber, useDeployment, wrong } from "../../deployment.ts";
+import { divertEvents } from "../../guard/guarded-service.ts";
 import { dummyToken, TEST_KEYS } from "../../simulator/turnstile.ts";
 import { basic, CLIENT, NATIVE, REQUEST, SECRET, VERIFIER } from "./fixtures.ts";
 import { Browser, flowOf, ORIGIN, Provider, type Shown, textOf } from "./page-rig.ts";
@@ -37,6 +38,19 @@ function expectSignedIn(shown: Shown): URLSearchParams {
   return searchParams;
 }
 
+/** What the client gets for an authorization code. */
+async function exchange(code: string, by = provider) {
+  const body = new URLSearchParams({
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: REQUEST.redirect_uri ?? "",
+    code_verifier: VERIFIER,
+  });
+  const headers = { authorization: basic(CLIENT.id, SECRET) };
+  const { html } = await by.fetch(`${ORIGIN}/oauth/token`, { method: "POST", body, headers });
+  return JSON.parse(html) as { readonly access_token: string; readonly id_token: string };
+}
+
 describe("the whole flow", () => {
   it("leads from the app's request over number and code to tokens and userinfo", async () => {
     const { browser, to, first, page } = await codePage();
@@ -48,15 +62,7 @@ describe("the whole flow", () => {
     expect(answer.get("state")).toBe(REQUEST.state);
     expect(answer.get("iss")).toBe(ORIGIN);
 
-    const body = new URLSearchParams({
-      grant_type: "authorization_code",
-      code: answer.get("code") ?? "",
-      redirect_uri: REQUEST.redirect_uri ?? "",
-      code_verifier: VERIFIER,
-    });
-    const headers = { authorization: basic(CLIENT.id, SECRET) };
-    const tokens = await provider.fetch(`${ORIGIN}/oauth/token`, { method: "POST", body, headers });
-    const { access_token, id_token } = JSON.parse(tokens.html);
+    const { access_token, id_token } = await exchange(answer.get("code") ?? "");
     expect(JSON.parse(id_token).claims).toMatchObject({ nonce: REQUEST.nonce, phone_number: to });
     const bearer = { authorization: `Bearer ${access_token}` };
     const info = await provider.fetch(`${ORIGIN}/oauth/userinfo`, { headers: bearer });
@@ -107,6 +113,31 @@ describe("the whole flow", () => {
       metadata: { client_id: PAYER.id },
       bind: { payee: "Toko <b>Maju</b>" },
     });
+  });
+
+  it("ends well where SECRET_KEY is rotated at any of its steps", async () => {
+    const rotated = new Provider([CLIENT], {
+      SECRET_KEY: "another secret of these tests, long enough",
+      SECRET_KEY_PREVIOUS: env.SECRET_KEY,
+    });
+    const { browser, to, page } = await codePage();
+    const early = new Browser(provider);
+    const first = await early.open();
+    browser.moveTo(rotated);
+    early.moveTo(rotated);
+    const answer = expectSignedIn(
+      await browser.press(page, "code", { code: await codeSentTo(deployment, to) }),
+    );
+    expect(await exchange(answer.get("code") ?? "", rotated)).toHaveProperty("id_token");
+    const other = newNumber();
+    const next = await early.press(first, "number", { number: other });
+    expectSignedIn(await early.press(next, "code", { code: await codeSentTo(deployment, other) }));
+
+    const before = await codePage();
+    const late = expectSignedIn(
+      await before.browser.press(before.page, "code", { code: await codeSentTo(deployment, before.to) }),
+    );
+    expect(await exchange(late.get("code") ?? "", rotated)).toHaveProperty("id_token");
   });
 
   it("ends at the app when the user cancels, on either page", async () => {
@@ -822,24 +853,37 @@ describe("a number that WhatsApp refuses", () => {
   });
 });
 
-it("nothing of a flow is logged: neither the number nor the code, the flow, the cookie or the authorization code", async () => {
+it("nothing of a sign-in is in a log or an event: no number, code, flow, cookie, state, secret or token", async () => {
   const { browser, to, page } = await codePage();
+  const { verificationId } = texts.open<Flow>("flow", flowOf(page), Date.now()) ?? {};
+  const events = await divertEvents(verificationId ?? "");
   const code = await codeSentTo(deployment, to);
   const answer = expectSignedIn(await browser.press(page, "code", { code }));
-  const log = deployment.logLines.join("\n");
-  expect(log).toContain("/oauth/authorize/code");
+  const tokens = await exchange(answer.get("code") ?? "");
+  await provider.fetch(`${ORIGIN}/oauth/userinfo`, {
+    headers: { authorization: `Bearer ${tokens.access_token}` },
+  });
+  await vi.waitFor(() => expect(events).toHaveLength(1));
+  const seen = [JSON.stringify(events), ...deployment.logLines].join("\n");
+  for (const route of ["POST /oauth/authorize/code", "POST /oauth/token", "GET /oauth/userinfo"]) {
+    expect(seen).toContain(route);
+  }
   const cookie = (browser.cookies().cookie ?? "").split("=").at(-1) ?? "";
-  for (const secret of [
+  const secrets = [
     to,
     to.slice(1),
     flowOf(page),
     cookie,
-    answer.get("code") ?? "",
-    REQUEST.state ?? "",
-  ]) {
-    expect(log).not.toContain(secret);
-  }
-  expect(log).not.toMatch(new RegExp(`\\b${code}\\b`));
+    answer.get("code"),
+    REQUEST.state,
+    SECRET,
+    basic(CLIENT.id, SECRET).split(" ")[1],
+    tokens.access_token,
+    tokens.id_token,
+    JSON.parse(tokens.id_token).claims.sub,
+  ];
+  expect(secrets.filter((secret) => seen.includes(secret ?? ""))).toEqual([]);
+  expect(seen).not.toMatch(new RegExp(`\\b${code}\\b`));
 });
 
 it("at another origin than the issuer's there is nothing", async () => {
