@@ -1,7 +1,7 @@
 /**
- * `npm run fuzz [-- --quick] [-- --seed N]`: sends requests generated from the API's description, many of
- * them mutated, to every route of the built Worker. A 5xx, a late or missing response, a response without a
- * request id and an undocumented problem are violations. Prints each kind of violation as the smallest request that
+ * `npm run fuzz [-- --quick] [-- --seed N]`: sends requests generated from the API's description, and others to the page of
+ * sign-in and its endpoints, many of them mutated, to every route of the built Worker. A 5xx, a late or missing response, a
+ * response without a request id, an undocumented problem and a redirect off a client's register are violations. Prints each kind of violation as the smallest request that
  * shows it. The last line is JSON.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -12,6 +12,7 @@ import { buildWorker } from "../world/project.ts";
 import { Random } from "../world/random.ts";
 import { deploy } from "./deployment.ts";
 import { ApiDocument } from "./document.ts";
+import { SignInRequests } from "./generate/sign-in.ts";
 import { Pool } from "./pool.ts";
 import { show } from "./report.ts";
 import { Connection } from "./request.ts";
@@ -38,8 +39,10 @@ pool.protect(deployment.endpoint);
 const connection = new Connection(deployment.port);
 try {
   const document = await ApiDocument.of(deployment.port);
-  const requests = new Requests(document, random, pool);
-  const { requests: sent, byStatus, findings } = await run({ connection, document, pool, requests }, count);
+  const signIns = await SignInRequests.open(connection, random, pool);
+  const requests = new Requests(document, random, pool, signIns);
+  const parts = { connection, document, pool, requests, signIns };
+  const { requests: sent, byStatus, findings } = await run(parts, count);
   await show(findings, connection, document, deployment.errors);
   const result = {
     requests: sent,

@@ -1,5 +1,6 @@
 import { PROBLEMS } from "../../src/platform/problem.ts";
 import type { ApiDocument, DocumentedError } from "./document.ts";
+import { REDIRECT_URIS } from "./generate/sign-in.ts";
 import type { Answer, FuzzRequest, NoResponse } from "./request.ts";
 
 /** The documented problem codes with their statuses and titles. */
@@ -21,6 +22,8 @@ export function violationOf(
   const requestId = headers["x-request-id"];
   if (requestId === undefined || requestId === "") return "no X-Request-Id";
   if (operation !== null && !operation.statuses.has(status)) return `undocumented status ${status}`;
+  const { pathname } = new URL(`http://sandi.test${target}`);
+  if (/^\/oauth\//.test(pathname)) return method === "HEAD" ? null : faultInSignIn(pathname, answer);
   if (status < 400) return null;
   const error = document.errorUnder(target);
   if (error !== null && error.type !== PROBLEM_TYPE) {
@@ -30,6 +33,22 @@ export function violationOf(
   const missing = missingHeader(status, headers);
   if (missing !== null) return `${status} without ${missing}`;
   return method === "HEAD" ? null : faultOfProblem(text, status, requestId, document.codes);
+}
+
+const PAGES = /^\/oauth\/authorize(\/|$)/;
+
+/** Of the page of sign-in, whose errors are pages, and of the endpoints beside it, which answer errors of OAuth. */
+function faultInSignIn(pathname: string, { status, headers, text }: Answer): string | null {
+  const { location } = headers;
+  if (location !== undefined && !REDIRECT_URIS.some((uri) => location.startsWith(uri))) {
+    return "a redirect off the register";
+  }
+  if (status < 400) return null;
+  const type = headers["content-type"];
+  if (PAGES.test(pathname)) return type === "text/html; charset=utf-8" ? null : `a page of type ${type}`;
+  if (status === 401 && headers["www-authenticate"] === undefined) return "401 without WWW-Authenticate";
+  const isOfOAuth = typeof readObject(text)?.error === "string";
+  return isOfOAuth && type === "application/json" ? null : `an error of type ${type} instead of OAuth's`;
 }
 
 /** Of an error of a compatible API, which has a status of its own for each problem. */

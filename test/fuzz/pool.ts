@@ -94,6 +94,11 @@ export class Pool {
     return (id && this.#codes.get(id)) ?? this.message().code ?? "482913";
   }
 
+  /** The newest code that was sent to a number. */
+  codeTo(number: string): string | undefined {
+    return this.#sent.findLast((message) => message.number === number)?.code ?? undefined;
+  }
+
   number(): string {
     const random = this.#random;
     const place = random.chance(0.7) ? random.below(COMMON_NUMBERS) : random.below(90_000_000);

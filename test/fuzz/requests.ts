@@ -2,6 +2,7 @@ import type { Random } from "../world/random.ts";
 import type { ApiDocument } from "./document.ts";
 import { FORM, fromForm, toForm } from "./form.ts";
 import { Calls } from "./generate/calls.ts";
+import type { SignInRequests } from "./generate/sign-in.ts";
 import { undocumentedRequest } from "./generate/undocumented.ts";
 import { Values } from "./generate/values.ts";
 import { handshake, toRequest, WebhookBodies } from "./generate/webhooks.ts";
@@ -17,9 +18,10 @@ export class Requests {
   readonly #pool: Pool;
   readonly #calls: Calls;
   readonly #webhooks: WebhookBodies;
+  readonly #signIns: SignInRequests;
 
-  constructor(document: ApiDocument, random: Random, pool: Pool) {
-    [this.#random, this.#pool] = [random, pool];
+  constructor(document: ApiDocument, random: Random, pool: Pool, signIns: SignInRequests) {
+    [this.#random, this.#pool, this.#signIns] = [random, pool, signIns];
     this.#calls = new Calls(document, random, pool, new Values(document, random, pool));
     this.#webhooks = new WebhookBodies(random, pool);
   }
@@ -30,6 +32,7 @@ export class Requests {
     if (dice < 0.2) return this.#webhook();
     if (dice < 0.22) return this.#mutateHead(handshake(random));
     if (dice < 0.3) return this.#mutateHead(undocumentedRequest(random, this.#pool));
+    if (dice < 0.4) return this.#mutateSeldom(this.#signIns.make());
     const call = this.#calls.make();
     return random.chance(0.5) ? call : this.#mutate(call);
   }
@@ -56,6 +59,11 @@ export class Requests {
       else request = { ...request, body: mutateBytes(body, random) };
     }
     return request;
+  }
+
+  /** The sign-in has changed its parameters by itself. */
+  #mutateSeldom(request: FuzzRequest): FuzzRequest {
+    return this.#random.chance(0.1) ? this.#mutate(request) : request;
   }
 
   #mutateHead(request: FuzzRequest): FuzzRequest {

@@ -1,4 +1,5 @@
 import type { ApiDocument } from "./document.ts";
+import type { SignInRequests } from "./generate/sign-in.ts";
 import { violationOf } from "./judge.ts";
 import type { Pool } from "./pool.ts";
 import type { Answer, Connection, FuzzRequest, NoResponse } from "./request.ts";
@@ -25,10 +26,14 @@ interface Parts {
   readonly document: ApiDocument;
   readonly pool: Pool;
   readonly requests: Requests;
+  readonly signIns: SignInRequests;
 }
 
 /** Sends `count` requests and judges each response. */
-export async function run({ connection, document, pool, requests }: Parts, count: number): Promise<Outcome> {
+export async function run(
+  { connection, document, pool, requests, signIns }: Parts,
+  count: number,
+): Promise<Outcome> {
   const byStatus: Record<string, number> = {};
   const findings: Finding[] = [];
   let sent = 0;
@@ -39,7 +44,10 @@ export async function run({ connection, document, pool, requests }: Parts, count
       const answer = await connection.send(request);
       const status = typeof answer === "string" ? answer : String(answer.status);
       byStatus[status] = (byStatus[status] ?? 0) + 1;
-      if (typeof answer !== "string") pool.learn(answer.text);
+      if (typeof answer !== "string") {
+        pool.learn(answer.text);
+        signIns.learn(answer);
+      }
       const fault = violationOf(request, answer, document);
       if (fault !== null) findings.push({ fault, request, answer });
     }
