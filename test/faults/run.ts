@@ -30,7 +30,7 @@ const CHANGE_RATES_EVERY_MS = { from: 800, to: 4_000 };
 /** The share of users whose codes are guessed; the first user always is. */
 const SHARE_GUESSED = 0.03;
 /** The share of the other users who sign in through the page. */
-const SHARE_SIGNING_IN = 0.12;
+const SHARE_SIGNING_IN = 0.2;
 
 /** Runs users against the Worker under kills, evictions and faults, then lets everything settle. */
 export async function run(environment: Environment, plan: Plan): Promise<void> {

@@ -119,7 +119,7 @@ export class SignIn {
     await this.#press("check", "code", { code }, { sender: thief, kind: "other_session", code });
   }
 
-  /** The app exchanges the newest authorization code, or somebody who got hold of it does. */
+  /** The app exchanges the newest authorization code, or a thief of it does. */
   async redeem(kind: RedemptionKind = "valid"): Promise<void> {
     if (this.#authorizationCode === null) return;
     const { history, relyingParties } = this.#environment.services;

@@ -28,7 +28,11 @@ export class Alarms {
     const waiting = list.prepare("SELECT actor_id FROM _cf_ALARM").all() as { readonly actor_id: string }[];
     for (const { actor_id: id } of waiting) {
       const object = this.#open(id);
-      object?.prepare("UPDATE _cf_METADATA SET value = ? WHERE key = ?").run(this.#dueAt, ALARM_KEY);
+      // A crash may have come between the alarm and the first write of its object.
+      const hasTable = object?.prepare("SELECT 1 FROM sqlite_schema WHERE name = '_cf_METADATA'").get();
+      if (hasTable !== undefined) {
+        object?.prepare("UPDATE _cf_METADATA SET value = ? WHERE key = ?").run(this.#dueAt, ALARM_KEY);
+      }
       object?.close();
     }
     list.prepare("UPDATE _cf_ALARM SET scheduled_time = ?").run(this.#dueAt);

@@ -56,7 +56,7 @@ export const repeatedHook: Scenario = async (user, environment) => {
   await callHook(environment, question, true);
 };
 
-/** Somebody without Authgear's secret has a code sent. */
+/** A caller without Authgear's secret has a code sent. */
 export const forgedHook: Scenario = async (user, environment) => {
   const details = { app: "default", purpose: "login", code: user.newCode() } as const;
   await callHook(environment, apiRequest("start", "no_key", forbiddenNumber(3_000), details), false);
