@@ -154,6 +154,9 @@ describe("a token", () => {
     await setAccount(rig, { token: { app_id: "9" } });
     expect(await read(rig, path, APP_TOKEN)).toMatchObject({ status: 400, body: { code: 100 } });
     expect((await read(rig, "/v26.0/app?fields=id,name")).body.id).toBe("9");
+    const withOurSecret = await read(rig, "/v26.0/9?fields=id", `9|${SETTINGS.appSecret}`);
+    expect(withOurSecret.body).toMatchObject({ code: 1, message: "Error validating client secret." });
+    expect((await read(rig, "/v26.0/8?fields=id", `8|${SETTINGS.appSecret}`)).body.code).toBe(101);
   });
 
   it("of an app with a wrong secret is refused: by debug_token with 190, else with 1", async () => {

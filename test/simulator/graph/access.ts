@@ -51,8 +51,11 @@ export class Access {
     if (appToken === null) {
       throw new GraphError(190, { message: "Invalid OAuth access token - Cannot parse access token" });
     }
-    if (appToken[1] !== APP.id) throw new GraphError(101);
-    if (appToken[2] !== this.#options.account.settings.app_secret) {
+    const [, id, secret] = appToken;
+    const { app_secret, token: settings } = this.#options.account.settings;
+    if (id !== APP.id && id !== settings.app_id) throw new GraphError(101);
+    // The secret is that of this deployment's app, whichever app the access token belongs to.
+    if (id !== APP.id || secret !== app_secret) {
       throw new GraphError(1, { message: "Error validating client secret." });
     }
     return "app";
