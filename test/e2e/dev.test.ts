@@ -64,6 +64,7 @@ describe("npm run dev", () => {
     expect(screen).toMatch(new RegExp(`^ {2}API +${dev.api}$`, "m"));
     expect(screen).toMatch(new RegExp(`^ {2}Docs +${dev.api}/docs `, "m"));
     expect(screen).toMatch(new RegExp(`^ {2}Phone +${dev.phone} `, "m"));
+    expect(screen).toMatch(new RegExp(`^ {2}Shop +http://localhost:${ports.phone}/shop `, "m"));
     expect(screen).not.toMatch(/wrangler|env\.|bindings|Durable Object/);
     const lines = screen.split("\n");
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
@@ -115,6 +116,14 @@ describe("npm run dev", () => {
     expect((await call(`/v1/verifications/${first.id}/check`, { code })).body).toMatchObject({ valid: true });
     const pending = await call(`/v1/verifications/${second.id}/check`, { code: unused });
     expect(pending.body).toMatchObject({ valid: true });
+  });
+
+  it("registers the clients of its sample app once, over restarts", async () => {
+    const { data } = (await call("/v1/oauth/clients")).body;
+    expect(data.map(({ purpose }: { purpose: string }) => purpose).toSorted()).toEqual([
+      "login",
+      "transaction",
+    ]);
   });
 
   it("sends the SMS once when it is killed between the failed status and the SMS", async () => {

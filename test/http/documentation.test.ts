@@ -11,7 +11,7 @@ function root(accept: string | null): Promise<Response> {
 }
 
 describe("The root of a Worker", () => {
-  it("answers a browser with a page that links to the API reference and, in development, to the simulator", async () => {
+  it("answers a browser with a page that links to the API reference and, in development, to the simulator and the sample app", async () => {
     const response = await root(BROWSER);
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
@@ -20,6 +20,7 @@ describe("The root of a Worker", () => {
     const page = await response.text();
     expect(page).toContain('href="/docs"');
     expect(page).toContain(`href="${env.WHATSAPP_BASE_URL}"`);
+    expect(page).toContain(`href="${env.WHATSAPP_BASE_URL}/shop"`);
     expect(page.replaceAll(/<[^>]*>/g, "")).toContain("curl https://sandi.test/v1/verifications");
     expect(page).not.toContain(".invalid");
   });
@@ -29,7 +30,7 @@ describe("The root of a Worker", () => {
     const response = await app.request("https://sandi.test/", { headers: { accept: BROWSER } });
     const page = await response.text();
     expect(page).toContain('href="/docs"');
-    expect(page).not.toContain("simulator");
+    expect(page).not.toMatch(/simulator|sample/);
   });
 
   it.each([null, "*/*", "application/json"])(

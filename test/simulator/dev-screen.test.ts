@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { curlExample, DevScreen, READY_POLL_ID, welcome } from "./dev-screen.ts";
+import { curlExample, DevScreen, START_UP_REQUEST_ID, welcome } from "./dev-screen.ts";
 
 const API = "http://127.0.0.1:8787";
 
@@ -24,15 +24,19 @@ function request(fields: object): string {
 }
 
 describe("the screen of npm run dev", () => {
-  it("names the API, the docs, the phone and a curl command within 80 columns", () => {
-    const text = welcome({ api: API, phone: "http://127.0.0.1:8788" }, curlExample({ api: API }, "a-key"));
-    for (const part of [API, `${API}/docs`, "http://127.0.0.1:8788", "Bearer a-key", "Ctrl-C"])
+  const shop = "http://localhost:8788/shop";
+
+  it("names the API, the docs, the phone, the sample app and a curl command within 80 columns", () => {
+    const addresses = { api: API, phone: "http://127.0.0.1:8788", shop };
+    const text = welcome(addresses, curlExample(addresses, "a-key"));
+    for (const part of [API, `${API}/docs`, addresses.phone, shop, "Bearer a-key", "Ctrl-C"])
       expect(text).toContain(part);
     for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
   it("says that messages go to the real WhatsApp when there is no simulator", () => {
-    expect(welcome({ api: API, phone: null }, "curl")).toMatch(/Phone +the real WhatsApp/);
+    expect(welcome({ api: API, phone: null, shop }, "curl")).toMatch(/Phone +the real WhatsApp/);
+    expect(welcome({ api: API, phone: null, shop }, "curl")).not.toContain(shop);
   });
 
   it("drops wrangler's banner, binding tables and the warning about cron triggers", () => {
@@ -109,7 +113,7 @@ describe("the screen of npm run dev", () => {
   it("prints a repeated complaint once while it waits for the Worker, and never its own polls", () => {
     const screen = new DevScreen({ colour: false });
     const complaint = JSON.stringify({ level: "error", message: "Its configuration is incomplete" });
-    const poll = request({ requestId: READY_POLL_ID, route: "GET /health" });
+    const poll = request({ requestId: START_UP_REQUEST_ID, route: "GET /health" });
     expect([complaint, poll, complaint, poll].flatMap((line) => screen.show(line))).toEqual([
       "error: Its configuration is incomplete",
     ]);

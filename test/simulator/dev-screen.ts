@@ -40,8 +40,8 @@ const NOISE_BLOCKS: readonly (readonly [RegExp, number])[] = [
 
 const RELOADED = /^⎔ Local server updated and ready/;
 
-/** The request id of the polls that wait for the Worker; their lines are not shown. */
-export const READY_POLL_ID = "sandi-dev-ready";
+/** The request id of what `npm run dev` itself asks the Worker for; such lines are not shown. */
+export const START_UP_REQUEST_ID = "sandi-dev-ready";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -107,7 +107,7 @@ export class DevScreen {
   #showLog(log: z.infer<typeof logLine>): string[] {
     const request = requestLine.safeParse(log);
     if (request.success) {
-      return request.data.requestId === READY_POLL_ID ? [] : [this.#requestLine(request.data)];
+      return request.data.requestId === START_UP_REQUEST_ID ? [] : [this.#requestLine(request.data)];
     }
     const { level, message, requestId: _, ...fields } = log;
     const details = Object.entries(fields).map(([name, value]) => `  ${name}: ${value}`);
@@ -154,6 +154,7 @@ export interface Addresses {
   readonly api: string;
   /** Null when `.dev.vars` points the Worker at the real WhatsApp. */
   readonly phone: string | null;
+  readonly shop: string;
 }
 
 /** The command that starts a verification, each of its lines at most 80 columns wide. */
@@ -166,11 +167,12 @@ export function curlExample({ api }: Pick<Addresses, "api">, adminKey: string | 
 }
 
 /** The first screen: what runs where, and what to type. */
-export function welcome({ api, phone }: Addresses, curl: string): string {
+export function welcome({ api, phone, shop }: Addresses, curl: string): string {
   const phoneLine =
     phone === null
       ? "  Phone  the real WhatsApp, as .dev.vars says"
-      : `  Phone  ${phone}       open it in a browser: codes arrive here`;
+      : `  Phone  ${phone}       open it in a browser: codes arrive here
+  Shop   ${shop}  a sample app: sign in, confirm a payment`;
   return `
 Sandi is running.
 

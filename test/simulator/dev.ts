@@ -1,6 +1,6 @@
 /**
  * `npm run dev`: the Worker in workerd and, unless `.dev.vars` points it at the real WhatsApp, the phone
- * simulator. Ctrl-C, or the end of the parent process, ends both.
+ * simulator and a sample app. Ctrl-C, or the end of the parent process, ends both.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -11,8 +11,9 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
-import { curlExample, DevScreen, READY_POLL_ID, welcome } from "./dev-screen.ts";
+import { curlExample, DevScreen, START_UP_REQUEST_ID, welcome } from "./dev-screen.ts";
 import { type RunningSimulator, startSimulator } from "./server.ts";
+import { createShop } from "./shop/shop.ts";
 import { DEFAULT_SMS_SECRET } from "./sms/options.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -50,13 +51,20 @@ const curl = curlExample({ api }, vars.ADMIN_KEY);
 
 console.log("Starting Sandi. The first start takes some seconds.");
 if (await staysTaken(port)) fail(`Port ${port} is taken. Free it, or choose another: PORT=8797 npm run dev`);
+const shop = createShop({
+  api,
+  adminKey: vars.ADMIN_KEY ?? "",
+  port: simulatorPort,
+  file: `${state}/sample-shop.json`,
+});
 const simulator = vars.WHATSAPP_BASE_URL === undefined ? await simulate() : null;
 await migrate();
 const worker = startWorker(simulator);
 const screens = [print(worker.stdout, process.stdout), print(worker.stderr, process.stderr)];
 leaveOnRequest();
 await ready();
-console.log(welcome({ api, phone: simulator?.url ?? null }, curl));
+if (simulator !== null) await registerShop();
+console.log(welcome({ api, phone: simulator?.url ?? null, shop: shop.url }, curl));
 for (const screen of screens) screen.open();
 
 /** Creates a missing `.dev.vars` from the example, whose values work with the simulator only. */
@@ -84,6 +92,7 @@ async function simulate(): Promise<RunningSimulator> {
     webhookUrl: `${api}/webhooks/whatsapp`,
     sms: { callbackUrl: `${api}/webhooks/sms`, secret: vars.SMS_SECRET ?? DEFAULT_SMS_SECRET },
     stateFile: `${state}/simulator.json`,
+    shop: shop.app,
   });
 }
 
@@ -183,7 +192,7 @@ async function leave(code: number): Promise<never> {
 async function ready(): Promise<void> {
   let complained = false;
   for (;;) {
-    const answer = await fetch(`${api}/health`, { headers: { "x-request-id": READY_POLL_ID } }).catch(
+    const answer = await fetch(`${api}/health`, { headers: { "x-request-id": START_UP_REQUEST_ID } }).catch(
       () => null,
     );
     if (answer?.ok) return;
@@ -193,6 +202,13 @@ async function ready(): Promise<void> {
     }
     await new Promise((resume) => setTimeout(resume, answer === null ? 100 : 2_000));
   }
+}
+
+/** The Worker serves without the sample app too, as with an issuer at another address. */
+async function registerShop(): Promise<void> {
+  await shop
+    .register()
+    .catch((error: Error) => console.error(`The sample app does not work: ${error.message}`));
 }
 
 /** For tests: more variables of the Worker, as a JSON object of texts. */

@@ -13,6 +13,8 @@ export interface ServerOptions extends Omit<SimulatorOptions, "initialState" | "
   hostname?: string;
   /** Keeps messages, templates and unreachable numbers; without it, they are in memory only. */
   stateFile?: string;
+  /** The sample app, served under `/shop`. */
+  shop?: Hono;
 }
 
 export interface RunningSimulator {
@@ -31,7 +33,7 @@ const PAGE = fileURLToPath(new URL("./page", import.meta.url));
  * @throws the listener's error, `EADDRINUSE` when the port is taken
  */
 export async function startSimulator(options: ServerOptions): Promise<RunningSimulator> {
-  const { port, hostname = "127.0.0.1", stateFile, ...rest } = options;
+  const { port, hostname = "127.0.0.1", stateFile, shop = new Hono(), ...rest } = options;
   const file = stateFile === undefined ? undefined : new StateFile(stateFile);
   const initialState = await file?.read();
   const simulator = createSimulator({
@@ -40,6 +42,7 @@ export async function startSimulator(options: ServerOptions): Promise<RunningSim
     ...(file ? { save: (state) => file.save(state) } : {}),
   });
   const app = new Hono()
+    .route("/shop", shop)
     .get("*", serveStatic({ root: PAGE }))
     .all("*", (c) => simulator.app.fetch(c.req.raw));
   const server = createServer(getRequestListener(app.fetch));

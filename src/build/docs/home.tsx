@@ -47,6 +47,15 @@ export function Home({ origin, stylesheet, simulator }: HomeProps) {
               Then <a href="/docs#checkVerification">check the code</a>.
             </p>
           </section>
+          {simulator !== null && (
+            <section aria-labelledby="sign-in">
+              <h2 id="sign-in">Sign a user in</h2>
+              <p>
+                The <a href={`${simulator}/shop`}>sample shop</a> signs its users in on a page of this Worker,
+                where they confirm a payment as well. Keep the phone simulator beside it.
+              </p>
+            </section>
+          )}
           <section aria-labelledby="next">
             <h2 id="next">What comes next</h2>
             <ul>
