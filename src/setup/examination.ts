@@ -68,10 +68,12 @@ function resultFor(
   const ground = grounds.find((result) => result?.state === "failed" || result?.state === "skipped");
   if (ground !== undefined && ground !== null) {
     const cause = ground.state === "skipped" ? ground.sentence : `Not examined: ${ground.id} comes first.`;
-    return { ...NOTHING_TO_SAY, id, severity, state: "skipped", sentence: cause };
+    return Object.assign({ id, severity, state: "skipped" as const, sentence: cause }, NOTHING_TO_SAY);
   }
   const result = check.examine(findings);
-  return result && { ...NOTHING_TO_SAY, id, severity, ...result };
+  if (result === null) return null;
+  const { state, sentence } = result;
+  return Object.assign({ id, severity, state, sentence }, NOTHING_TO_SAY, result);
 }
 
 const NOTHING_TO_SAY = { why: null, repair: null, evidence: null, meta: null } as const;

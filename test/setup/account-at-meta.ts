@@ -26,6 +26,8 @@ export interface Changes {
   readonly control?: readonly (readonly [method: string, path: string, body?: object])[];
   /** Templates that do not exist at Meta. */
   readonly missing?: readonly string[];
+  /** A language that a template does not have. */
+  readonly lacking?: { readonly name: string; readonly language: string };
   readonly settings?: Partial<SettingsFindings>;
   readonly memory?: Partial<Memory>;
   readonly platform?: Partial<PlatformFindings>;
@@ -89,8 +91,11 @@ export class AccountAtMeta {
 
   static async with(changes: Changes): Promise<AccountAtMeta> {
     healthyState ??= await stateWithTemplates();
-    const { missing = [] } = changes;
-    const templates = healthyState.templates.filter(({ name }) => !missing.includes(name));
+    const { missing = [], lacking } = changes;
+    const templates = healthyState.templates.filter(
+      ({ name, language }) =>
+        !missing.includes(name) && !(name === lacking?.name && language === lacking.language),
+    );
     const rig = createRig({
       initialState: structuredClone(Object.assign({}, healthyState, { templates })),
       verifyToken: VERIFY_TOKEN,

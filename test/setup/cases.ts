@@ -334,6 +334,13 @@ const META_CASES: readonly Case[] = [
     verdict: "limited",
   },
   {
+    id: "templates.present",
+    what: "a template that lacks a language",
+    changes: { lacking: { name: "login_code", language: "pt_BR" } },
+    sentence: "login_code is missing in pt_BR: users of that language get en_US.",
+    verdict: "limited",
+  },
+  {
     id: "templates.state",
     what: "a rejected template",
     changes: {

@@ -98,13 +98,14 @@ Next    Verify the business in Business settings, Security center.
     verification is pending and the limit is 250.
     Why     Codes go by SMS or message-first until then.
     Repair  Verify the business in Business settings, Security center.
-            https://business.facebook.com/settings/security
+    Link    https://business.facebook.com/settings/security
     Meta    code 10, subcode 2388185, trace AbC: "No permission"
 
   ! webhook.fields
     The webhook is not subscribed to security.
     Why     Sandi does not hear of a changed PIN.
-    Repair  Subscribe to the fields. Run: npm run doctor -- --fix webhook.fields
+    Repair  Subscribe to the fields.
+    Run     npm run doctor -- --fix webhook.fields
 
   ? 1 could not be answered: number.badge
-  ✓ 2 fine: token.valid, api.version`;
+  ✓ 2 fine`;

@@ -230,7 +230,7 @@ function examineIdentity({ settings, meta: { identityCheck } }: Findings): Resul
   if (identityCheck.value) return ok("Meta tells when a user's phone has changed.");
   return warning({
     sentence: "Bind-to-device is asked for, but Meta's identity check is off.",
-    why: "Meta does not tell when a user's phone has changed, so GUARD.number_owner.identity_change does nothing.",
+    why: "Meta does not tell when a user's phone has changed, so GUARD.identity_change does nothing.",
     repair: { by: "doctor", text: "Switch Meta's identity check on for the number." },
     evidence: { expected: true, found: false },
   });

@@ -55,12 +55,12 @@ function examinePresent(findings: Findings): Result {
   const missing = missingTemplates(findings);
   const [first] = missing;
   if (first === undefined) return ok("Every template exists in every language of this deployment.");
-  const languages = neededLanguages(findings);
-  const whole = [...missing].filter(([, gaps]) => gaps.length === languages.length).map(([name]) => name);
+  const all = meta.templates.value;
+  const whole = [...missing.keys()].filter((name) => !all.some((template) => template.name === name));
   const [name, gaps] = first;
-  const instead = chooseLanguage(settings.defaultLanguage, languagesOf(meta.templates.value, name)) ?? "none";
+  const instead = chooseLanguage(settings.defaultLanguage, languagesOf(all, name)) ?? "none";
   const sentence =
-    whole.length === missing.size
+    whole.length > 0
       ? `${listed(whole)} ${whole.length === 1 ? "does" : "do"} not exist.`
       : `${name} is missing in ${listed(gaps)}: users of ${gaps.length === 1 ? "that language" : "those languages"} get ${instead}.`;
   const isStarter = [...missing.keys()].some((gap) => STARTER_NAMES.includes(gap));
@@ -70,7 +70,7 @@ function examinePresent(findings: Findings): Result {
     repair: isStarter
       ? { by: "doctor", text: `Create the missing templates: ${listed([...missing.keys()])}.` }
       : { by: "command", text: `Create ${listed([...missing.keys()])} with PUT /v1/templates.` },
-    evidence: { expected: languages, found: Object.fromEntries(missing) },
+    evidence: { expected: neededLanguages(findings), found: { missing: Object.fromEntries(missing) } },
   });
 }
 

@@ -20,7 +20,7 @@ export function examinationText(examination: Examination, style: Style): readonl
     "",
     ...restText(checks, "unknown", "could not be answered", style),
     ...restText(checks, "skipped", "not examined, because another comes first", style),
-    ...restText(checks, "ok", "fine", style),
+    ...fineText(checks, style),
   ];
 }
 
@@ -34,15 +34,12 @@ function faultText(check: CheckResult, style: Style): readonly string[] {
     `  ${markOf(style, state)} ${paint(style, "bold", id)}`,
     ...wrap(style, sentence, INDENT),
     ...(why === null ? [] : field("Why", why)),
-    ...(repair === null ? [] : field("Repair", repairText(check))),
-    ...(repair?.url === undefined ? [] : field("", repair.url)),
+    ...(repair === null ? [] : field("Repair", repair.text)),
+    // On lines of their own, so that they can be copied whole.
+    ...(repair?.by === "doctor" ? field("Run", `npm run doctor -- --fix ${id}`) : []),
+    ...(repair?.url === undefined ? [] : field("Link", repair.url)),
     ...(meta === null ? [] : field("Meta", metaText(meta))),
   ];
-}
-
-function repairText({ id, repair }: CheckResult): string {
-  const text = repair?.text ?? "";
-  return repair?.by === "doctor" ? `${text} Run: npm run doctor -- --fix ${id}` : text;
 }
 
 function metaText({ code, subcode, message, trace }: NonNullable<CheckResult["meta"]>): string {
@@ -55,4 +52,9 @@ function restText(checks: readonly CheckResult[], state: State, what: string, st
   if (ids.length === 0) return [];
   const first = `  ${markOf(style, state)} `;
   return wrap(style, `${ids.length} ${what}: ${ids.join(", ")}`, { first, others: INDENT });
+}
+
+function fineText(checks: readonly CheckResult[], style: Style): readonly string[] {
+  const count = checks.filter(({ state }) => state === "ok").length;
+  return count === 0 ? [] : [`  ${markOf(style, "ok")} ${count} fine`];
 }
