@@ -12,6 +12,7 @@ const rows = z.object({
       language: z.string(),
       asked: z.boolean(),
       status: z.string().nullable(),
+      waiting: z.boolean().default(false),
       detail: z.string().nullable(),
     }),
   ),
@@ -49,15 +50,15 @@ export const templates: Step = {
       const made = rows.safeParse(answer?.body);
       if (answer?.status !== 200 || !made.success)
         return stop(`The templates were not made. ${problemOf(answer)}`);
-      for (const { asked, status, detail } of made.data.data) {
+      for (const { asked, status, waiting, detail } of made.data.data) {
         if (!asked) continue;
-        const word = status?.toLowerCase() ?? "refused";
+        const word = status?.toLowerCase() ?? (waiting ? "waiting" : "refused");
         counts.set(word, (counts.get(word) ?? 0) + 1);
         refused ??= status === null ? detail : null;
       }
     }
     const summary = [...counts].map(([word, count]) => `${count} ${word}`).join(", ");
-    if (refused !== null) setup.print({ kind: "note", text: `Templates that were refused: ${refused}` });
+    if (refused !== null) setup.print({ kind: "note", text: `Templates that were not created: ${refused}` });
     return { ...done(`${summary}, in ${languages.join(", ")}`), isPartial: refused !== null };
   },
 };

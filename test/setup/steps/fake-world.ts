@@ -28,6 +28,8 @@ const URL_OF_WORKER = "https://sandi.acme.workers.dev";
 const TOKEN = "EAAtest-access-token";
 const SECRET = "0123456789abcdef0123456789abcdef";
 
+const WAITS = { status: null, detail: "Waiting: Sandi creates the template once Meta allows it." };
+
 /** The run has ended in the middle of a call to the outside. */
 export class Killed extends Error {}
 
@@ -267,13 +269,11 @@ export class FakeWorld {
       case "POST /v1/templates/setup": {
         for (const name of request.templates) this.templates.add(name);
         const rows = request.templates.flatMap((template) =>
-          request.languages.map((language) => ({
-            template,
-            language,
-            asked: true,
-            status: "APPROVED",
-            detail: null,
-          })),
+          request.languages.map((language) => {
+            const waiting = this.verdict === "limited" && template.endsWith("_code");
+            const row = { template, language, asked: true, waiting };
+            return Object.assign(row, waiting ? WAITS : { status: "APPROVED", detail: null });
+          }),
         );
         return { status: 200, body: { data: rows } };
       }

@@ -119,6 +119,7 @@ describe("a setup", () => {
       shown: expect.arrayContaining([expect.objectContaining({ url: "https://wa.me/12065550100" })]),
     });
     expect(silent.proofs.outlook).toContain("limited");
+    expect(silent.proofs.templates).toMatch(/\d+ waiting, \d+ approved, in /);
     world.lastWebhookAt = "2026-11-30T12:00:00.000Z";
     const heard = await runAgain(world);
     expect(heard).toMatchObject({
