@@ -1,40 +1,54 @@
-import { isCancel, password, select, text } from "@clack/prompts";
-import type { Prompt } from "../steps/outside.ts";
+import { isCancel, password, select, text, updateSettings } from "@clack/prompts";
+import type { Choice, Prompt } from "../steps/outside.ts";
+import type { Screen } from "./screen.ts";
+import { type Style, wrap } from "./terminal.ts";
+
+updateSettings({ withGuide: false });
 
 /** The questions of a run at a terminal. Ctrl-C ends it: what is done stays done. */
-export const prompt: Prompt = {
-  async secret(question, help) {
-    const typed = await password({
-      message: withHelp(question, help),
-      validate: (value) => (value?.trim() ? undefined : "It is needed."),
-    });
-    return given(typed).trim();
-  },
-  async text(question, help) {
-    return given(await text({ message: withHelp(question, help) }))?.trim() ?? "";
-  },
-  async choose(question, choices) {
+export class TerminalPrompt implements Prompt {
+  readonly #screen: Screen;
+  readonly #style: Style;
+
+  constructor(screen: Screen, style: Style) {
+    this.#screen = screen;
+    this.#style = style;
+  }
+
+  async secret(question: string, help?: string): Promise<string> {
+    const validate = (value: string | undefined) => (value?.trim() ? undefined : "It is needed.");
+    return (await this.#ask(() => password({ message: question, validate }), help)).trim();
+  }
+
+  async text(question: string, help?: string): Promise<string> {
+    return (await this.#ask(() => text({ message: question }), help))?.trim() ?? "";
+  }
+
+  async choose<Value extends string>(question: string, choices: readonly Choice<Value>[]): Promise<Value> {
     const options = choices.map(({ value, label, hint }) => ({
       value: value as string,
       label,
       ...(hint === undefined ? {} : { hint }),
     }));
-    const chosen = given(await select({ message: question, options }));
-    return (
-      choices.find(({ value }) => value === chosen)?.value ?? (chosen as (typeof choices)[number]["value"])
-    );
-  },
-  async goOn(question) {
-    given(await text({ message: question }));
-  },
-};
+    return (await this.#ask(() => select({ message: question, options }))) as Value;
+  }
 
-function withHelp(question: string, help: string | undefined): string {
-  return help === undefined ? question : `${question}\n${help}`;
-}
+  async goOn(question: string): Promise<void> {
+    await this.#ask(() => text({ message: question }));
+  }
 
-function given<T>(answer: T): Exclude<T, symbol> {
-  if (!isCancel(answer)) return answer as Exclude<T, symbol>;
-  console.log("Ended. Run the same command again: it goes on from here.");
-  process.exit(130);
+  /** A question stands alone on the screen, below what helps to answer it. */
+  async #ask<T>(ask: () => Promise<T>, help?: string): Promise<Exclude<T, symbol>> {
+    this.#screen.hold();
+    this.#screen.lines(help === undefined ? [""] : ["", ...wrap(this.#style, help, 3)]);
+    const answer = this.#given(await ask());
+    this.#screen.goOn();
+    return answer;
+  }
+
+  #given<T>(answer: T): Exclude<T, symbol> {
+    if (!isCancel(answer)) return answer as Exclude<T, symbol>;
+    this.#screen.lines(["", "Ended. Run the same command again: it goes on from here."]);
+    process.exit(130);
+  }
 }

@@ -9,7 +9,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Graph } from "../graph.ts";
 import { FLAGS, type Flags, type Options, readOptions } from "../steps/options.ts";
-import type { Prompt } from "../steps/outside.ts";
 import { removals } from "../steps/remove.ts";
 import { EXIT, nothingKnown, type Setup } from "../steps/step.ts";
 import { STEPS, type Verdict, verdictOf, walk } from "../steps/walk.ts";
@@ -17,7 +16,7 @@ import { readVar } from "../steps/worker-settings.ts";
 import { deployment } from "./deployment.ts";
 import { projectAt, stateAt } from "./files.ts";
 import { HELP } from "./help.ts";
-import { prompt } from "./prompt.ts";
+import { TerminalPrompt } from "./prompt.ts";
 import { Screen } from "./screen.ts";
 import { elapsed, paint, styleOf, wrap } from "./terminal.ts";
 import { wranglerIn } from "./wrangler.ts";
@@ -70,7 +69,7 @@ async function assemble(options: Options): Promise<Setup> {
     cloudflare: wranglerIn(ROOT, process.env),
     deployment,
     state: await stateAt(STATE),
-    prompt: options.isUnattended ? null : heldWhile(prompt),
+    prompt: options.isUnattended ? null : new TerminalPrompt(screen, style),
     graph: (limits) =>
       new Graph({
         fetch: (url, init) => fetch(url, init),
@@ -87,25 +86,6 @@ async function assemble(options: Options): Promise<Setup> {
     },
     now: () => Date.now(),
     pause: (ms) => pause(ms),
-  };
-}
-
-/** Questions without the running time of their step above them. */
-function heldWhile(asks: Prompt): Prompt {
-  const held = <Args extends unknown[], T>(ask: (...args: Args) => Promise<T>) => {
-    return (...args: Args) => {
-      screen.hold();
-      return ask(...args);
-    };
-  };
-  return {
-    secret: held(asks.secret),
-    text: held(asks.text),
-    goOn: held(asks.goOn),
-    choose: (question, choices) => {
-      screen.hold();
-      return asks.choose(question, choices);
-    },
   };
 }
 

@@ -17,6 +17,7 @@ export class Screen implements Watcher {
   readonly #style: Style;
   #timer: NodeJS.Timeout | null = null;
   #live: (() => string) | null = null;
+  #last = "";
 
   constructor(output: Output, style: Style) {
     this.#output = output;
@@ -28,17 +29,25 @@ export class Screen implements Watcher {
     const from = Date.now();
     this.#live = () =>
       `${this.#head("running", step, position)}${paint(this.#style, "dim", elapsed(Date.now() - from))}`;
-    this.#draw();
-    this.#timer = setInterval(() => this.#draw(), TICK_MS);
+    this.goOn();
   }
 
-  /** While a question is on the screen, nothing else is written. */
+  /** Writes nothing by itself until {@link goOn}: a question is on the screen. */
   hold(): void {
-    this.#clear();
+    this.#erase();
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  goOn(): void {
+    this.#last = " ";
+    this.#draw();
+    this.#timer ??= setInterval(() => this.#draw(), TICK_MS);
   }
 
   ended(step: Step, position: number, outcome: Done | Stop, elapsedMs: number): void {
-    this.#clear();
+    this.hold();
+    this.#live = null;
     const mark = outcome.kind === "stop" ? "failed" : outcome.isPartial ? "warning" : "ok";
     const text = outcome.kind === "stop" ? outcome.sentence : outcome.proof;
     const time = elapsedMs < 1_000 ? "" : ` (${elapsed(elapsedMs)})`;
@@ -47,7 +56,6 @@ export class Screen implements Watcher {
   }
 
   show(shown: Shown): void {
-    this.#clear();
     if (shown.kind === "note") {
       this.lines(wrap(this.#style, shown.text, { first: " ".repeat(COLUMN), others: COLUMN }));
       if (shown.url !== undefined)
@@ -65,8 +73,13 @@ export class Screen implements Watcher {
   }
 
   lines(lines: readonly string[]): void {
-    this.#clear();
-    for (const line of lines) this.#output.write(`${line}\n`);
+    this.#erase();
+    for (const line of lines) {
+      // One empty line is enough between two parts, whichever of them asked for it.
+      if (line !== "" || this.#last !== "") this.#output.write(`${line}\n`);
+      this.#last = line;
+    }
+    if (this.#timer !== null) this.#draw();
   }
 
   #head(mark: Parameters<typeof markOf>[1], step: Step, position: number): string {
@@ -78,10 +91,7 @@ export class Screen implements Watcher {
     if (this.#live !== null) this.#output.write(`\r\u001b[K${this.#live()}`);
   }
 
-  #clear(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
+  #erase(): void {
     if (this.#live !== null) this.#output.write("\r\u001b[K");
-    this.#timer = null;
-    this.#live = null;
   }
 }

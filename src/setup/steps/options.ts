@@ -1,4 +1,5 @@
-import { type E164, parseE164 } from "../../numbering/e164.ts";
+import type { E164 } from "../../numbering/e164.ts";
+import { readNumber } from "../../numbering/read-number.ts";
 import { isLoopbackHost, isSecureUrl } from "../../platform/secure-url.ts";
 import { languageList } from "../../templates/draft.ts";
 
@@ -81,8 +82,7 @@ export function readOptions(
     appSecret: secretOf(environment.WHATSAPP_APP_SECRET, flags["app-secret-file"], readFile),
   };
   const languages = flags.languages === undefined ? null : languageList.safeParse(listOf(flags.languages));
-  const testTo =
-    flags["test-to"] === undefined ? null : parseE164(flags["test-to"].replaceAll(/[\s()-]/g, ""));
+  const testTo = flags["test-to"] === undefined ? null : readNumber(flags["test-to"]);
   const url = flags.url === undefined ? null : (URL.parse(flags.url) ?? undefined);
   const isLocal = isLoopbackHost(url?.hostname ?? "");
   const { webhook } = flags;
@@ -106,7 +106,7 @@ export function readOptions(
     [isNoId(flags["phone-number-id"]), "--phone-number-id is an id of Meta: 5 to 20 digits."],
     [isNoId(flags["business-account-id"]), "--business-account-id is an id of Meta: 5 to 20 digits."],
     [languages?.success === false, `--languages: ${languages?.error?.issues[0]?.message ?? ""}`],
-    [flags["test-to"] !== undefined && testTo === null, "--test-to is a number such as +4915112345678."],
+    [testTo?.kind === "fault", `--test-to: ${testTo?.kind === "fault" ? testTo.fault : ""}`],
     [
       flags.domain !== undefined && !/^([a-z0-9-]+\.)+[a-z]{2,}$/.test(flags.domain),
       "--domain is a host such as verify.example.com.",
@@ -136,7 +136,7 @@ export function readOptions(
       phoneNumberId: flags["phone-number-id"] ?? environment.WHATSAPP_PHONE_NUMBER_ID ?? null,
       businessAccountId: flags["business-account-id"] ?? environment.WHATSAPP_BUSINESS_ACCOUNT_ID ?? null,
       languages: languages?.data ?? null,
-      testTo,
+      testTo: testTo?.kind === "number" ? testTo.number : null,
       domain: flags.domain ?? null,
       url: url?.origin ?? null,
       deploys: url === null || isLocal,

@@ -1,7 +1,10 @@
 import * as z from "zod";
+import type { E164 } from "../../numbering/e164.ts";
+import { readNumber } from "../../numbering/read-number.ts";
 import { toIso } from "../../platform/time.ts";
 import { shown } from "./access.ts";
 import { callDeployment, problemOf } from "./answers.ts";
+import type { Prompt } from "./outside.ts";
 import { type Done, done, learned, type Setup, type Step, type Stop, stop, TODO, type Todo } from "./step.ts";
 
 /** How long WhatsApp may take to report a message, and a person to write one. */
@@ -54,12 +57,8 @@ async function isSentBefore(setup: Setup): Promise<Done | Todo> {
 
 async function sendCode(setup: Setup): Promise<Done | Stop> {
   const { options, prompt, known } = setup;
-  const to =
-    options.testTo ??
-    (prompt === null
-      ? ""
-      : await prompt.text("Your own phone, for a test code", "Such as +4915112345678; Enter skips it."));
-  if (to === "") return { ...done("not proven end to end: no --test-to was given"), isPartial: true };
+  const to = options.testTo ?? (prompt === null ? null : await askForPhone(setup, prompt));
+  if (to === null) return { ...done("not proven end to end: no --test-to was given"), isPartial: true };
   // The same key for the same setup, so that a run that is repeated sends no second code.
   const begun = setup.state.current.deployed?.at ?? "";
   const body = { to, purpose: "login", channels: ["whatsapp"] };
@@ -75,6 +74,19 @@ async function sendCode(setup: Setup): Promise<Done | Stop> {
   return prompt === null
     ? done("WhatsApp sent a code, and reported it by webhook")
     : checkCode(setup, started.id);
+}
+
+async function askForPhone(setup: Setup, prompt: Prompt): Promise<E164 | null> {
+  for (;;) {
+    const typed = await prompt.text(
+      "Your own phone, for a test code",
+      "Such as +4915112345678; Enter skips it.",
+    );
+    if (typed === "") return null;
+    const number = readNumber(typed);
+    if (number.kind === "number") return number.number;
+    setup.print({ kind: "note", text: number.fault });
+  }
 }
 
 /** Waits for the webhook: until then it is only known that Meta took the message. */

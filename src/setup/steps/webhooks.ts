@@ -244,6 +244,7 @@ export const accountWebhook: Step = {
     if (account === null) return TODO;
     const { overrideUrl } = account;
     const isElsewhere = overrideUrl !== null && overrideUrl !== callbackUrl(setup);
+    if (overrideUrl !== null && !isElsewhere) return done("the account's messages come here by an override");
     if (!isElsewhere) return done(`the account's webhooks go to app ${learned(setup, "app").name}`);
     if (setup.options.webhook !== null) return TODO;
     return stop(
