@@ -20,7 +20,8 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^npm install/, "needs a fresh clone and the npm registry"],
   [/^npm pack$/, "writes into this folder; test/client/package.test.ts runs it in another"],
   [/^npm run dev$/, "is what this test runs against"],
-  [/wrangler secret put/, "needs a Cloudflare account"],
+  [/^npm run setup/, "needs accounts; test/setup/command/setup.test.ts runs it against stand-ins"],
+  [/wrangler (deploy|queues create)/, "needs a Cloudflare account"],
   [/^npm run deploy$/, "needs a Cloudflare account"],
 ];
 
