@@ -27,6 +27,8 @@ import { Notifications } from "./notifications/notifications.ts";
 import { Operator } from "./operator/operator.ts";
 import { sendAll } from "./platform/chunks.ts";
 import { Unavailable } from "./platform/platform-fault.ts";
+import { deploymentDoctor } from "./setup/deployment-doctor.ts";
+import type { Doctor, DoctorNotes } from "./setup/doctor.ts";
 import { TemplateStore } from "./templates/store.ts";
 import { Templates } from "./templates/templates.ts";
 import { WhatsAppTemplates } from "./templates/whatsapp/client.ts";
@@ -48,6 +50,7 @@ export interface Deployment {
   readonly templates: Templates;
   readonly circuits: SharedCircuits;
   readonly senderProfiles: SenderProfiles;
+  readonly doctor: Doctor;
   /** Null without an SMS gateway. */
   readonly gateway: SmsGateway | null;
   readonly journal: Journal;
@@ -137,6 +140,11 @@ export function deploy(env: Env): Deployment {
   });
   const contacts = { contacts: env.CONTACTS, keyring, dispatch };
   const conversation = new Conversation({ ...contacts, firstReply: config.firstReply });
+  const templates = new Templates(
+    new WhatsAppTemplates(config.whatsapp),
+    env.TEMPLATE_REGISTRY,
+    templateStore,
+  );
   const messageFirst = new MessageFirst(
     {
       ...startParts,
@@ -165,13 +173,27 @@ export function deploy(env: Env): Deployment {
       templates: templateStore,
     }),
     sendSlots: new SendSlots({ health: env.WHATSAPP_HEALTH, senders, keyring }),
-    templates: new Templates(new WhatsAppTemplates(config.whatsapp), env.TEMPLATE_REGISTRY, templateStore),
+    templates,
     circuits,
     senderProfiles: new SenderProfiles({
       client,
       health: env.WHATSAPP_HEALTH,
       businessAccountId: config.whatsapp.businessAccountId,
       senders,
+    }),
+    doctor: deploymentDoctor({
+      settings: {
+        whatsapp: config.whatsapp,
+        senders,
+        policies,
+        defaultLocale,
+        identityChange: config.guard.identityChange,
+      },
+      verifyToken: config.whatsapp.verifyToken,
+      circuits,
+      templates,
+      notes: doctorNotes(env.WHATSAPP_HEALTH),
+      journal: env.JOURNAL,
     }),
     gateway,
     journal,
@@ -186,6 +208,14 @@ export function deploy(env: Env): Deployment {
     guardLists: lists,
     operator: new Operator({ ranges, deniedClients, verifications }),
     assets: env.ASSETS,
+  };
+}
+
+function doctorNotes(health: Env["WHATSAPP_HEALTH"]): DoctorNotes {
+  const object = () => health.getByName("whatsapp");
+  return {
+    note: (name) => object().note(name),
+    keepNote: (name, text) => object().keepNote(name, text),
   };
 }
 

@@ -1,6 +1,8 @@
+import type { NoticeEvent } from "./channels/channel.ts";
 import type { Deployment } from "./deployment.ts";
 import { enforceRetention } from "./journal/journal.ts";
 import { log } from "./platform/log.ts";
+import { type Doctor, type Turn, turnId } from "./setup/doctor.ts";
 import { tryWaiting } from "./templates/starter-set/waiting.ts";
 import type { Templates } from "./templates/templates.ts";
 import { enqueueOverdue } from "./webhook-endpoints/queue.ts";
@@ -9,9 +11,9 @@ import { maintainWebhooks } from "./webhook-endpoints/webhooks.ts";
 /** The daily schedule in wrangler.toml. Every other schedule only enqueues overdue deliveries. */
 const DAILY = "17 3 * * *";
 
-/** Runs the scheduled work: overdue deliveries, retention, secrets, signing keys and templates. */
+/** Runs the scheduled work: overdue deliveries, retention, secrets, signing keys, templates and the doctor. */
 export async function maintain(
-  { config, journal, webhooks, issuer, templates }: Deployment,
+  { config, journal, webhooks, issuer, templates, doctor, senderProfiles, publish }: Deployment,
   cron: string,
 ): Promise<void> {
   await enqueueOverdue(webhooks);
@@ -21,6 +23,35 @@ export async function maintain(
   await issuer.maintain();
   await syncTemplates(templates);
   await tryWaiting(templates, "daily");
+  await examine(doctor, publish);
+  await senderProfiles.list(true);
+}
+
+/** Tells what has turned red since the last night. A failure does not fail the run, as with the templates. */
+async function examine(doctor: Doctor, publish: Deployment["publish"]): Promise<void> {
+  try {
+    const { verdict, next } = await doctor.nightly((turns) => publish(turns.map(toEvent)));
+    log("info", "The doctor examined the deployment", { outcome: verdict, details: next });
+  } catch (error) {
+    log("error", "The doctor could not examine the deployment", { error: String(error) });
+  }
+}
+
+function toEvent(turn: Turn): NoticeEvent {
+  const { kind, result, at } = turn;
+  return {
+    kind: "notice",
+    type: `deployment.${kind}`,
+    id: turnId(turn),
+    at,
+    data: {
+      check: result.id,
+      severity: result.severity,
+      state: result.state,
+      sentence: result.sentence,
+      repair: result.repair?.text ?? null,
+    },
+  };
 }
 
 /** Catches up on lost template webhooks. A failure does not fail the run, which would repeat the other work. */

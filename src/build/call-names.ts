@@ -27,6 +27,8 @@ export const CALLS: Readonly<Record<string, string>> = {
   deleteTemplate: "templates.delete",
   previewTemplate: "templates.preview",
   listSenders: "senders.list",
+  examineDeployment: "doctor.examine",
+  repairDeployment: "doctor.repair",
   readStats: "stats.read",
   listGuardDecisions: "guard.listDecisions",
   unblockRange: "guard.unblock",

@@ -46,10 +46,16 @@ export interface NotificationStatus {
   readonly recipient: null;
 }
 
-export const NOTICE_EVENT_TYPES = ["message.received", "template.updated", "sender.updated"] as const;
+export const NOTICE_EVENT_TYPES = [
+  "message.received",
+  "template.updated",
+  "sender.updated",
+  "deployment.degraded",
+  "deployment.recovered",
+] as const;
 export type NoticeEventType = (typeof NOTICE_EVENT_TYPES)[number];
 
-/** An event of the channel itself rather than of a verification or notification. */
+/** An event of the channel or of the whole deployment rather than of a verification or notification. */
 export interface NoticeEvent {
   readonly kind: "notice";
   readonly id: string;

@@ -71,6 +71,17 @@ const senderState = z
 
 const senderChange = z.looseObject(metaChange).meta({ id: "SenderChange" });
 
+const deploymentCheck = z
+  .object({
+    app: ofTheAccount,
+    check: z.string().meta({ description: "The check's id, as `GET /v1/doctor` has it." }),
+    severity: z.enum(["blocks", "degrades", "warns", "informs"]),
+    state: z.enum(["ok", "warning", "failed"]),
+    sentence: z.string(),
+    repair: z.string().nullable().meta({ description: "What to do about it, in one sentence." }),
+  })
+  .meta({ id: "DeploymentCheck" });
+
 const guardDecision = decision.meta({ id: "GuardBlock" });
 
 /** Every event that webhook endpoints receive. `data` is what the API would have answered at that time. */
@@ -144,6 +155,17 @@ export const EVENTS: Readonly<Record<EventType, EventDescription>> = {
       "It is out of use or back in use, or Meta has a notice about the account or its numbers. Endpoints of the app " +
       "`default` receive it.",
     data: z.union([senderState, senderChange]),
+  },
+  "deployment.degraded": {
+    summary: "A check of the doctor turns red",
+    description:
+      "The nightly examination found it. Endpoints of the app `default` receive it, once until the check is red no more.",
+    data: deploymentCheck,
+  },
+  "deployment.recovered": {
+    summary: "A check of the doctor is red no more",
+    description: "The nightly examination found it. Endpoints of the app `default` receive it.",
+    data: deploymentCheck,
   },
   "guard.blocked": {
     summary: "The guard refuses a send",

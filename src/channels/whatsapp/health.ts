@@ -31,6 +31,7 @@ interface CountedRecipients {
 const CIRCUITS = "circuits";
 const OBSERVED = "observed";
 const PROFILES = "profiles";
+const NOTE = "doctor/";
 /** When each circuit last closed, or Meta said that its cause is gone: what failed before that is no news. */
 const CLOSINGS = "closings";
 const MOST_CLOSINGS = 100;
@@ -54,6 +55,15 @@ export class WhatsAppHealth extends DurableObject<Env> {
   /** What all isolates have told of WhatsApp. */
   observed(): Observed {
     return this.ctx.storage.kv.get<Observed>(OBSERVED) ?? NOTHING_OBSERVED;
+  }
+
+  /** What the doctor wrote down under a name. */
+  note(name: string): string | null {
+    return this.ctx.storage.kv.get<string>(`${NOTE}${name}`) ?? null;
+  }
+
+  keepNote(name: string, text: string): void {
+    this.ctx.storage.kv.put(`${NOTE}${name}`, text);
   }
 
   /** What Meta said of the team's senders; null before the first answer. */

@@ -20,6 +20,8 @@ import type {
   CreateWebhookEndpoint,
   DeleteTemplateResult,
   EndpointWithSecret,
+  Examination,
+  ExamineDeploymentQuery,
   GuardDecision,
   GuardListEntry,
   ListAuditEntriesQuery,
@@ -38,6 +40,8 @@ import type {
   PreviewTemplateQuery,
   PreviewTemplateResult,
   ReadStatsQuery,
+  RepairDeployment,
+  RepairedDeployment,
   ResendVerification,
   RotatedSigningKeys,
   RotateSigningKeys,
@@ -354,6 +358,35 @@ export class SendersCalls {
    */
   list(query?: ListSendersQuery, options?: CallOptions): Promise<Senders> {
     return this.#connection.send({ method: "GET", path: "/v1/senders", query }, options);
+  }
+}
+
+/** The calls of `sandi.doctor`. */
+export class DoctorCalls {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Examine the deployment. Asks Meta about the token, the app, the account, the number, its webhooks and
+   * templates, and compares the answers with the settings and with what the deployment has seen. It
+   * answers within five seconds; what Meta has not said by then is `unknown`. The answer is a minute old
+   * at most. Needs the scope `admin`.
+   */
+  examine(query?: ExamineDeploymentQuery, options?: CallOptions): Promise<Examination> {
+    return this.#connection.send({ method: "GET", path: "/v1/doctor", query }, options);
+  }
+
+  /**
+   * Repair what the doctor found. For checks whose `repair.by` is `doctor`. It examines first, does
+   * nothing where there is no fault, and can be repeated. What another project or person has set
+   * (`webhook.url`, `number.pin`) changes only with `take_over`. A number that is registered gets a new
+   * two-step PIN, which is shown this once. Needs the scope `admin`.
+   */
+  repair(body: RepairDeployment, options?: CallOptions): Promise<RepairedDeployment> {
+    return this.#connection.send({ method: "POST", path: "/v1/doctor/repairs", body }, options);
   }
 }
 
@@ -711,6 +744,7 @@ export class Calls {
   readonly messages: MessagesCalls;
   readonly templates: TemplatesCalls;
   readonly senders: SendersCalls;
+  readonly doctor: DoctorCalls;
   readonly stats: StatsCalls;
   readonly guard: GuardCalls;
   readonly webhookEndpoints: WebhookEndpointsCalls;
@@ -726,6 +760,7 @@ export class Calls {
     this.messages = new MessagesCalls(connection);
     this.templates = new TemplatesCalls(connection);
     this.senders = new SendersCalls(connection);
+    this.doctor = new DoctorCalls(connection);
     this.stats = new StatsCalls(connection);
     this.guard = new GuardCalls(connection);
     this.webhookEndpoints = new WebhookEndpointsCalls(connection);

@@ -238,6 +238,63 @@ export interface UtilityTexts {
   examples?: Record<string, string> | undefined;
 }
 
+export interface RepairDeployment {
+  /** The ids of the checks to repair, in this order. */
+  checks: (
+    | "template.eligibility"
+    | "app.published"
+    | "webhook.account"
+    | "webhook.fields"
+    | "webhook.url"
+    | "webhook.override"
+    | "webhook.handshake"
+    | "secret.app"
+    | "secret.shape"
+    | "token.valid"
+    | "token.lasting"
+    | "token.scopes"
+    | "token.assigned"
+    | "token.tasks"
+    | "token.app"
+    | "ids.kind"
+    | "ids.pair"
+    | "number.registered"
+    | "number.pin"
+    | "number.verified"
+    | "number.test"
+    | "number.name"
+    | "account.payment"
+    | "account.verified"
+    | "account.limit"
+    | "account.restricted"
+    | "health.meta"
+    | "templates.present"
+    | "templates.state"
+    | "templates.category"
+    | "templates.ttl"
+    | "templates.name_blocked"
+    | "number.quality"
+    | "number.shared"
+    | "number.agent"
+    | "country.refused"
+    | "price.international"
+    | "number.identity_check"
+    | "number.badge"
+    | "api.version"
+    | "webhook.silence"
+    | "cf.secrets"
+    | "cf.subdomain"
+    | "cf.token"
+    | "cf.migrations"
+    | "cf.queues"
+    | "cf.plan"
+    | "cf.url"
+    | "cf.access"
+  )[];
+  /** Agrees to change what another project or person has set. Default: false. */
+  take_over?: boolean | undefined;
+}
+
 export interface UnblockRange {
   range?: string | undefined;
   /**
@@ -293,6 +350,8 @@ export interface CreateWebhookEndpoint {
         | "message.received"
         | "template.updated"
         | "sender.updated"
+        | "deployment.degraded"
+        | "deployment.recovered"
         | "guard.blocked"
       )[]
     | null
@@ -322,6 +381,8 @@ export interface UpdateWebhookEndpoint {
         | "message.received"
         | "template.updated"
         | "sender.updated"
+        | "deployment.degraded"
+        | "deployment.recovered"
         | "guard.blocked"
       )[]
     | null
@@ -706,6 +767,32 @@ export interface SenderChange {
   [field: string]: unknown;
 }
 
+export interface DeploymentDegradedEvent {
+  type: "deployment.degraded";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: DeploymentCheck;
+}
+
+export interface DeploymentCheck {
+  /** `default`: the WhatsApp account belongs to no app. */
+  app: string;
+  /** The check's id, as `GET /v1/doctor` has it. */
+  check: string;
+  severity: "blocks" | "degrades" | "warns" | "informs";
+  state: "ok" | "warning" | "failed";
+  sentence: string;
+  /** What to do about it, in one sentence. */
+  repair: string | null;
+}
+
+export interface DeploymentRecoveredEvent {
+  type: "deployment.recovered";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: DeploymentCheck;
+}
+
 export interface GuardBlockedEvent {
   type: "guard.blocked";
   /** When it happened, in UTC with milliseconds. */
@@ -1005,6 +1092,173 @@ export interface Sender {
   checked_at: string;
 }
 
+export interface Examination {
+  /**
+   * `ready`: codes go out on WhatsApp. `limited`: the number works, but Meta does not let it send codes
+   * yet. `trial`: Meta's test number. `blocked`: something else stands in the way.
+   */
+  verdict: "ready" | "limited" | "trial" | "blocked";
+  checked_at: string;
+  /** The first thing to do, in one sentence. */
+  next: string;
+  checks: DoctorCheck[];
+}
+
+export interface DoctorCheck {
+  id:
+    | "template.eligibility"
+    | "app.published"
+    | "webhook.account"
+    | "webhook.fields"
+    | "webhook.url"
+    | "webhook.override"
+    | "webhook.handshake"
+    | "secret.app"
+    | "secret.shape"
+    | "token.valid"
+    | "token.lasting"
+    | "token.scopes"
+    | "token.assigned"
+    | "token.tasks"
+    | "token.app"
+    | "ids.kind"
+    | "ids.pair"
+    | "number.registered"
+    | "number.pin"
+    | "number.verified"
+    | "number.test"
+    | "number.name"
+    | "account.payment"
+    | "account.verified"
+    | "account.limit"
+    | "account.restricted"
+    | "health.meta"
+    | "templates.present"
+    | "templates.state"
+    | "templates.category"
+    | "templates.ttl"
+    | "templates.name_blocked"
+    | "number.quality"
+    | "number.shared"
+    | "number.agent"
+    | "country.refused"
+    | "price.international"
+    | "number.identity_check"
+    | "number.badge"
+    | "api.version"
+    | "webhook.silence"
+    | "cf.secrets"
+    | "cf.subdomain"
+    | "cf.token"
+    | "cf.migrations"
+    | "cf.queues"
+    | "cf.plan"
+    | "cf.url"
+    | "cf.access";
+  /**
+   * `blocks`: no code goes out, or its fate stays unknown. `degrades`: some users or features are
+   * affected. `warns`: it will break, or costs. `informs`: worth knowing.
+   */
+  severity: "blocks" | "degrades" | "warns" | "informs";
+  /** `unknown` where Meta did not answer; `skipped` where another check failed that this one rests on. */
+  state: "ok" | "warning" | "failed" | "unknown" | "skipped";
+  sentence: string;
+  /** What follows from it. */
+  why: string | null;
+  repair: {
+    /** `doctor`: `POST /v1/doctor/repairs` does it. `wait`: time alone. */
+    by: "doctor" | "command" | "link" | "wait";
+    text: string;
+    url?: string | undefined;
+  } | null;
+  /** What was read, without secrets and whole numbers. */
+  evidence: {
+    expected: unknown;
+    found: unknown;
+  } | null;
+  /** Meta's own error, where there was one. */
+  meta: {
+    code: number;
+    subcode: number | null;
+    message: string;
+    /** What Meta's support asks for. */
+    trace: string | null;
+  } | null;
+}
+
+export interface RepairedDeployment {
+  data: Repaired[];
+}
+
+export interface Repaired {
+  check:
+    | "template.eligibility"
+    | "app.published"
+    | "webhook.account"
+    | "webhook.fields"
+    | "webhook.url"
+    | "webhook.override"
+    | "webhook.handshake"
+    | "secret.app"
+    | "secret.shape"
+    | "token.valid"
+    | "token.lasting"
+    | "token.scopes"
+    | "token.assigned"
+    | "token.tasks"
+    | "token.app"
+    | "ids.kind"
+    | "ids.pair"
+    | "number.registered"
+    | "number.pin"
+    | "number.verified"
+    | "number.test"
+    | "number.name"
+    | "account.payment"
+    | "account.verified"
+    | "account.limit"
+    | "account.restricted"
+    | "health.meta"
+    | "templates.present"
+    | "templates.state"
+    | "templates.category"
+    | "templates.ttl"
+    | "templates.name_blocked"
+    | "number.quality"
+    | "number.shared"
+    | "number.agent"
+    | "country.refused"
+    | "price.international"
+    | "number.identity_check"
+    | "number.badge"
+    | "api.version"
+    | "webhook.silence"
+    | "cf.secrets"
+    | "cf.subdomain"
+    | "cf.token"
+    | "cf.migrations"
+    | "cf.queues"
+    | "cf.plan"
+    | "cf.url"
+    | "cf.access";
+  /**
+   * `waits`: another check comes first. `refused`: by Meta, see `meta`. `unanswered`: Meta may have done
+   * it. `needs_consent`: repeat it with `take_over`. `by_hand`: a person has to do it.
+   */
+  outcome: "repaired" | "not_needed" | "waits" | "refused" | "unanswered" | "needs_consent" | "by_hand";
+  sentence: string | null;
+  /** The number's new two-step PIN, shown this once; note it down. */
+  pin: string | null;
+  /** Meta's own error, where there was one. */
+  meta: {
+    code: number;
+    subcode: number | null;
+    message: string;
+    /** What Meta's support asks for. */
+    trace: string | null;
+  } | null;
+}
+
 export interface Stats {
   from: string;
   to: string;
@@ -1139,6 +1393,8 @@ export interface EndpointWithSecret {
         | "message.received"
         | "template.updated"
         | "sender.updated"
+        | "deployment.degraded"
+        | "deployment.recovered"
         | "guard.blocked"
       )[]
     | null;
@@ -1177,6 +1433,8 @@ export interface WebhookEndpoint {
         | "message.received"
         | "template.updated"
         | "sender.updated"
+        | "deployment.degraded"
+        | "deployment.recovered"
         | "guard.blocked"
       )[]
     | null;
@@ -1478,6 +1736,11 @@ export interface ListSendersQuery {
   fresh?: string | undefined;
 }
 
+export interface ExamineDeploymentQuery {
+  /** Examines now. */
+  fresh?: string | undefined;
+}
+
 export interface ReadStatsQuery {
   /** ISO 8601. A day before `to` unless given. */
   from?: string | undefined;
@@ -1581,5 +1844,7 @@ export type WebhookEvent =
   | MessageReceivedEvent
   | TemplateUpdatedEvent
   | SenderUpdatedEvent
+  | DeploymentDegradedEvent
+  | DeploymentRecoveredEvent
   | GuardBlockedEvent
   | EndpointTestEvent;

@@ -17,12 +17,14 @@ import type { Notifications } from "../../notifications/notifications.ts";
 import type { Operator } from "../../operator/operator.ts";
 import type { Policy } from "../../phone-number/policy.ts";
 import type { Keyring } from "../../platform/keyring.ts";
+import type { Doctor } from "../../setup/doctor.ts";
 import type { Templates } from "../../templates/templates.ts";
 import type { MessageFirst } from "../../verification/message-first/message-first.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import type { Webhooks } from "../../webhook-endpoints/webhooks.ts";
 import { type Endpoint, type Handlers, pair } from "../endpoint.ts";
 import { auditDefinitions, auditHandlers } from "./audit.ts";
+import { doctorDefinitions, doctorHandlers } from "./doctor.ts";
 import { decisionDefinitions, decisionHandlers } from "./guard/decisions.ts";
 import { listDefinitions, listHandlers } from "./guard/lists.ts";
 import { keyDefinitions, keyHandlers } from "./keys.ts";
@@ -61,6 +63,7 @@ export interface Services {
   readonly batches: Batches;
   readonly templates: Templates;
   readonly senderProfiles: SenderProfiles;
+  readonly doctor: Doctor;
   readonly circuits: SharedCircuits;
   readonly journal: Journal;
   readonly guardLog: GuardLog;
@@ -87,6 +90,7 @@ export function definitions(policies: ReadonlyMap<string, Policy>, allowLoopback
     ...messageDefinitions,
     ...templateDefinitions,
     ...senderDefinitions,
+    ...doctorDefinitions,
     ...statsDefinitions,
     ...decisionDefinitions,
     ...listDefinitions,
@@ -109,6 +113,7 @@ export function endpoints(services: Services): readonly Endpoint[] {
     ...messageHandlers(services.conversation),
     ...templateHandlers(services.templates, config.defaultLocale),
     ...senderHandlers(services.senderProfiles, services.circuits, config.senders),
+    ...doctorHandlers(services.doctor),
     ...statsHandlers(journal, config.apps, config.prices),
     ...decisionHandlers(services.guardLog, services.operator, config.apps),
     ...listHandlers(services.guardLists),

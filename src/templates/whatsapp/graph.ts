@@ -90,7 +90,7 @@ const ADVICE: Readonly<Record<number, string>> = {
 };
 
 /** The error of an account that may not have authentication templates; utility templates can be created all the same. */
-const NOT_ELIGIBLE = { code: "10", subcode: "2388185" };
+export const NOT_ELIGIBLE = { code: "10", subcode: "2388185" };
 
 /** Whether WhatsApp refused a template because the account may not have authentication templates yet. */
 export function isNotEligible({ extras: { provider } }: Problem): boolean {

@@ -45,5 +45,21 @@ export const EVENT_DATA: Readonly<Record<EventType, object>> = {
     error: { code: "messaging_limit", title: "The sender has reached its messaging limit" },
     until: "2026-11-24T03:12:00.000Z",
   },
+  "deployment.degraded": {
+    app: "default",
+    check: "token.lasting",
+    severity: "warns",
+    state: "failed",
+    sentence: "The token ends on 2026-12-24.",
+    repair: "Make a system user's token that never expires, and store it as WHATSAPP_ACCESS_TOKEN.",
+  },
+  "deployment.recovered": {
+    app: "default",
+    check: "token.lasting",
+    severity: "warns",
+    state: "ok",
+    sentence: "The token does not expire.",
+    repair: null,
+  },
   "guard.blocked": REFUSED,
 };

@@ -61,8 +61,35 @@ const SENDER = {
   checked_at: "2026-11-23T15:02:11.018Z",
 };
 
+const EXAMINATION = {
+  verdict: "blocked",
+  checked_at: AT,
+  next: "Subscribe the app to the WhatsApp account: `POST /v1/doctor/repairs` does it.",
+  checks: [
+    {
+      id: "webhook.account",
+      severity: "blocks",
+      state: "failed",
+      sentence: "The app is not subscribed to the WhatsApp account Example Shop.",
+      why: "Meta tells this deployment neither of deliveries nor of what users write.",
+      repair: {
+        by: "doctor",
+        text: "Subscribe the app to the WhatsApp account: `POST /v1/doctor/repairs` does it.",
+      },
+      evidence: { expected: ["1000000000000001"], found: [] },
+      meta: null,
+    },
+  ],
+};
+
 /** What operators and dashboards call. */
 export const operationAnswers = {
+  examineDeployment: { 200: EXAMINATION },
+  repairDeployment: {
+    200: {
+      data: [{ check: "webhook.account", outcome: "repaired", sentence: null, pin: null, meta: null }],
+    },
+  },
   listSenders: { 200: { data: [SENDER] } },
   readStats: {
     200: {

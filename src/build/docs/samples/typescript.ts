@@ -21,6 +21,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
   OAuthClientWithSecret: "{ client_secret }",
   RotatedSigningKeys: "{ data }",
   Senders: "{ data }",
+  Examination: "{ verdict, next }",
+  RepairedDeployment: "{ data }",
 };
 
 /** What one entry of a list is called, by the operation. */

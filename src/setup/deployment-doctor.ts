@@ -1,0 +1,86 @@
+import { randomInt } from "node:crypto";
+import type { SharedCircuits } from "../channels/whatsapp/shared-circuits.ts";
+import { setUp } from "../templates/starter-set/starter-set.ts";
+import type { Templates } from "../templates/templates.ts";
+import { NOT_ELIGIBLE } from "../templates/whatsapp/graph.ts";
+import { CHECKS } from "./checks/index.ts";
+import { Doctor, type DoctorNotes } from "./doctor.ts";
+import type { PlatformFindings } from "./findings.ts";
+import type { GraphOptions } from "./graph.ts";
+import { type Memory, NOTHING_REMEMBERED } from "./memory.ts";
+import type { RepairOutcome } from "./repairs/repair.ts";
+import { type ExaminedSettings, settingsFindings } from "./settings-findings.ts";
+
+export interface DeploymentParts {
+  readonly settings: ExaminedSettings & {
+    readonly whatsapp: Pick<GraphOptions, "baseUrl" | "accessToken">;
+  };
+  readonly verifyToken: string;
+  readonly circuits: SharedCircuits;
+  readonly templates: Templates;
+  readonly notes: DoctorNotes;
+  readonly journal: D1Database;
+}
+
+/** The doctor of a running Worker: it examines its own settings, memory and database. */
+export function deploymentDoctor(parts: DeploymentParts): Doctor {
+  const { settings, verifyToken, circuits, templates, notes, journal } = parts;
+  const { baseUrl, apiVersion, accessToken, appSecret } = settings.whatsapp;
+  return new Doctor({
+    // Looked up at each call, because tests replace `fetch`.
+    graph: { fetch: (url, init) => fetch(url, init), baseUrl, version: apiVersion, accessToken, appSecret },
+    settings: settingsFindings(settings, null),
+    notes,
+    checks: CHECKS,
+    memory: () => remembered(circuits, templates),
+    platform: () => platformFindings(journal),
+    tools: {
+      verifyToken,
+      newPin,
+      createTemplates: (names, languages) => createTemplates(templates, names, languages),
+    },
+  });
+}
+
+async function remembered(circuits: SharedCircuits, templates: Templates): Promise<Memory> {
+  const [observed, recipients, waiting] = await Promise.all([
+    circuits.observed(),
+    circuits.recipientsOfDay(),
+    templates.waiting(),
+  ]);
+  const counts = Object.values(recipients);
+  const recipientsToday = counts.length === 0 ? null : counts.reduce((total, count) => total + count, 0);
+  const templateRefusals = Object.keys(waiting?.templates ?? {}).map((template) => ({
+    template,
+    code: Number(NOT_ELIGIBLE.code),
+    subcode: Number(NOT_ELIGIBLE.subcode),
+    at: waiting?.triedAt ?? 0,
+  }));
+  return Object.assign({}, NOTHING_REMEMBERED, observed, { recipientsToday, templateRefusals });
+}
+
+/** Creates what is missing; of several refusals, the first one is told. */
+async function createTemplates(
+  templates: Templates,
+  names: readonly string[],
+  languages: readonly string[],
+): Promise<RepairOutcome> {
+  const rows = await setUp(templates, names, languages);
+  const refused = rows.find(({ status }) => status === null);
+  if (refused === undefined) return { kind: "repaired" };
+  return { kind: "by_hand", sentence: `${refused.template}, ${refused.language}: ${refused.detail ?? ""}` };
+}
+
+/** Six random digits, each equally likely. */
+function newPin(): string {
+  return randomInt(1_000_000).toString().padStart(6, "0");
+}
+
+/** What wrangler writes down of the migrations that it has applied; without the table there are none. */
+async function platformFindings(journal: D1Database): Promise<PlatformFindings> {
+  const last = await journal
+    .prepare("SELECT name FROM d1_migrations ORDER BY id DESC LIMIT 1")
+    .first<{ name: string }>()
+    .catch(() => null);
+  return { lastMigration: last?.name ?? null, oldestEventAt: null };
+}
