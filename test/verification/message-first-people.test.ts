@@ -82,13 +82,17 @@ describe("The answer to a message that proved a number", () => {
     expect(await read(begun.id)).toMatchObject({ status: "approved" });
   });
 
-  it("ends a learned number's approval as well", async () => {
+  it("ends a learned number's approval as well, and what it was redeemed for", async () => {
+    const { redemptions } = deploy(env);
     const { body } = await start({ purpose: "signup", method: "message" });
     const from = newNumber();
     await control(deployment, "POST", "/inbound", { from, text: body.message_first.text });
     const [answer] = await answersTo(from);
+    expect(await redemptions.redeem(body.id, null)).toMatchObject({ to: from });
+    expect(await redemptions.introduce(body.id, null)).toMatchObject({ to: from });
     await tap(from, answer);
     expect(await read(body.id)).toMatchObject({ status: "failed", reason: "denied_by_user" });
+    expect(await redemptions.introduce(body.id, null)).toBeNull();
   });
 
   it("comes from the sender that the user wrote to, which may be another than theirs", async () => {

@@ -51,8 +51,10 @@ function approvedOf(verification: Verification): RedeemOutcome {
   return to === null ? null : { ...snapshot, to };
 }
 
-/** Reads, of an advanced state, a verification whose approval was redeemed once and not again. */
+/** Reads, of an advanced state, a verification whose approval stands, and was redeemed once and not again. */
 export function introduce(state: PhoneState, id: VerificationId, scope: AppScope): RedeemOutcome {
   const verification = findOwn(state, id, scope);
-  return verification?.redeemed?.state === "once" ? approvedOf(verification) : null;
+  // The owner may have taken back what their message had approved.
+  if (verification?.status !== "approved") return null;
+  return verification.redeemed?.state === "once" ? approvedOf(verification) : null;
 }

@@ -19,8 +19,8 @@ export const SIGN_IN_MUTATIONS: readonly Mutation[] = [
     "an access token outlives a second redemption",
     scenarios.redeemedTwice,
     REDEEM,
-    'verification?.redeemed?.state === "once" ?',
-    "verification?.redeemed ?",
+    'verification.redeemed?.state === "once" ?',
+    "verification.redeemed ?",
   ),
   mutation(
     2,
