@@ -72,7 +72,8 @@ export function createApp(deployment: Deployment): App {
 
 /** What the provider of sign-in needs of a deployment. */
 function signInParts(deployment: Deployment): SignInDependencies {
-  const { config, oauthClients, issuer, redemptions, verifications, senderProfiles, assets } = deployment;
+  const { config, oauthClients, issuer, redemptions, verifications, messageFirst, senderProfiles, assets } =
+    deployment;
   const senderIds = config.senders.map(({ phoneNumberId }) => phoneNumberId);
   const { keyring, policies, apps, defaultLocale, sms, signIn: settings } = config;
   return {
@@ -81,6 +82,7 @@ function signInParts(deployment: Deployment): SignInDependencies {
     texts: new SealedTexts(keyring),
     redemptions,
     verifications,
+    messageFirst,
     policies,
     apps,
     settings,

@@ -21,6 +21,17 @@ export interface Flow {
   readonly numbers: readonly E164[];
   /** The verification of the last of them; null on the first page. */
   readonly verificationId: VerificationId | null;
+  /** What the user is to send instead; null where they use a code. */
+  readonly message: AskedMessage | null;
+}
+
+/** A message by which the user proves their number. */
+export interface AskedMessage {
+  readonly id: VerificationId;
+  /** Null where the number is learned from the message. */
+  readonly to: E164 | null;
+  /** Null where it cannot be sent any more. */
+  readonly link: { readonly sender: E164; readonly text: string } | null;
 }
 
 /** More are not the typing errors of one user. */
@@ -36,6 +47,7 @@ export function beginFlow(request: AuthorizeRequest, browser: string, now: numbe
     sends: 0,
     numbers: [],
     verificationId: null,
+    message: null,
   };
 }
 
@@ -54,6 +66,14 @@ export function openFlow(text: string, texts: SealedTexts, now: number): Flow | 
  */
 export function sessionOf({ browser, request }: Flow): string {
   return digestOf(`${browser} ${request.clientId}`);
+}
+
+/**
+ * The same for the message of a flow, which is the flow's own: it completes each flow that shares it, and the second
+ * redemption of an approval ends what the first one got.
+ */
+export function messageSessionOf(flow: Flow): string {
+  return digestOf(`${sessionOf(flow)} ${flow.id}`);
 }
 
 /** A browser as the flow names it. */

@@ -2,22 +2,25 @@ import type { ChannelName } from "../../messages/message.ts";
 import { CHANNEL_NAMES } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import { displayNumber, readTypedNumber } from "../../numbering/typed-number.ts";
-import { DEFAULT_POLICY } from "../../phone-number/policy.ts";
 import type { VerificationSnapshot } from "../../phone-number/snapshot.ts";
 import { Problem } from "../../platform/problem.ts";
 import { checkedOrThrow } from "../v1/verifications/replies.ts";
 import { deadEnd, redirectCode, redirectError } from "./answers.ts";
 import { browserOf, isFromOrigin } from "./browser.ts";
 import { browserDigest, type Flow, MOST_NUMBERS, openFlow, sessionOf } from "./flow.ts";
+import { isAnotherUser, redirectAnotherUser, showMessage } from "./message-step.ts";
 import { LANGUAGES, type WordKey } from "./page/words.ts";
 import { type Parameters, readForm } from "./parameters.ts";
 import { flowKey, refusalOf, sendCode, withSend } from "./send-code.ts";
 import { findCode } from "./typed-code.ts";
 import {
-  addressOf,
+  type Answered,
+  askerOf,
+  type Entered,
   type FlowVisit,
   hasFallenBack,
   localizationOf,
+  policyOf,
   showCode,
   showNumber,
   timeZoneOf,
@@ -26,7 +29,7 @@ import {
 import { checkVisitor } from "./visitor-check.ts";
 
 /** Answers a form of the page. */
-type FormHandler = (visit: FlowVisit, form: Parameters) => Promise<Response>;
+export type FormHandler = (visit: FlowVisit, form: Parameters) => Promise<Response>;
 
 /**
  * Answers a form that belongs to this browser and comes from a page of this origin; nothing is sent for any other. The same
@@ -48,25 +51,42 @@ export async function answerForm(visit: Visit, handle: FormHandler): Promise<Res
 /** The first step's form: sends a code to the number. */
 export const answerNumber: FormHandler = async (visit, form) => {
   const { flow } = visit;
-  const { loginHint, isNumberFixed } = flow.request;
-  if (form.get("change") !== null && !isNumberFixed) {
+  if (form.get("change") !== null && !flow.request.isNumberFixed) {
     const last = flow.numbers.at(-1);
     return showNumber(visit, last === undefined ? {} : { typed: displayNumber(last) });
   }
-  const typed = form.get("number") ?? "";
-  const country = form.get("country");
-  const number = isNumberFixed ? loginHint : readTypedNumber(typed, country);
-  if (number === null) {
-    const key = typed.trim() === "" ? "number_missing" : "number_wrong";
-    return showNumber(visit, { typed, country }, { status: 400, fault: { key } });
-  }
-  if (!flow.numbers.includes(number) && flow.numbers.length >= MOST_NUMBERS) {
-    return showNumber(visit, { typed, country }, { status: 429, fault: { key: "numbers_over" } });
-  }
-  const refused = await checkVisitor(visit, form, number);
-  if (refused !== null) return showNumber(visit, { typed, country }, refused);
-  return sendAndShow(visit, number, null, { typed, country });
+  const named = namedNumber(visit, form);
+  if (named.kind === "fault") return showNumber(visit, named.entered, named.answered);
+  const entered = enteredIn(form);
+  const refused = await checkVisitor(visit, form, named.to);
+  if (refused !== null) return showNumber(visit, entered, refused);
+  return sendAndShow(visit, named.to, null, entered);
 };
+
+export type NamedNumber =
+  | { readonly kind: "number"; readonly to: E164 }
+  | { readonly kind: "fault"; readonly entered: Entered; readonly answered: Answered };
+
+/** The number that the first step's form names, or what is wrong with it. */
+export function namedNumber({ flow }: FlowVisit, form: Parameters): NamedNumber {
+  const entered = enteredIn(form);
+  const { typed, country } = entered;
+  const { loginHint, isNumberFixed } = flow.request;
+  const to = isNumberFixed ? loginHint : readTypedNumber(typed, country);
+  if (to === null) {
+    const key = typed.trim() === "" ? "number_missing" : "number_wrong";
+    return { kind: "fault", entered, answered: { status: 400, fault: { key } } };
+  }
+  if (!flow.numbers.includes(to) && flow.numbers.length >= MOST_NUMBERS) {
+    return { kind: "fault", entered, answered: { status: 429, fault: { key: "numbers_over" } } };
+  }
+  return { kind: "number", to };
+}
+
+/** What the user has typed on the first step. */
+export function enteredIn(form: Parameters) {
+  return { typed: form.get("number") ?? "", country: form.get("country") };
+}
 
 /** Sends the code again, over another channel where the form names one; or a new one, once the last is over. */
 export const answerResend: FormHandler = async (visit, form) => {
@@ -81,13 +101,10 @@ async function sendAndShow(
   visit: FlowVisit,
   to: E164,
   channel: ChannelName | null,
-  entered: { readonly typed?: string; readonly country?: string | null },
+  entered: Entered,
 ): Promise<Response> {
-  const { flow, client, deps } = visit;
-  const { subject } = flow.request;
-  if (subject !== null && (await deps.issuer.subjectOf(to, client.sector)) !== subject) {
-    return redirectError(visit, flow.request, "login_required", "Another user has to sign in.");
-  }
+  const { flow } = visit;
+  if (await isAnotherUser(visit, to)) return redirectAnotherUser(visit);
   const sending = await sendCode(visit, to, channel);
   if (sending.kind === "pending") {
     return showCode({ ...visit, flow: withSend(flow, to, sending.verification) }, sending.verification);
@@ -103,17 +120,16 @@ export const answerCode: FormHandler = async (visit, form) => {
   const id = flow.verificationId;
   if (id === null) return showNumber(visit);
   const scope = client.app;
-  const code = findCode(form.get("code") ?? "", deps.policies.get(client.purpose) ?? DEFAULT_POLICY);
+  const code = findCode(form.get("code") ?? "", policyOf(visit));
   if (code === null) {
     const pending = await deps.verifications.get(id, scope);
     if (pending === null) return deadEnd(visit, "page_over", 400, client);
     return showCode(visit, pending, { status: 400, fault: { key: "code_missing" } });
   }
-  const checker = { callerId: client.id, client: { ip: addressOf(visit), deviceId: null } };
   const given = { code, session: sessionOf(flow), bind: flow.request.payment };
   const key = flowKey(visit, "code", `${id}.${flow.sends}.${code}`);
   const response = await deps.verifications.checkById(id, { app: scope, scope }, given, {
-    checker,
+    checker: askerOf(visit),
     key,
     background,
   });
@@ -130,7 +146,7 @@ export const answerCode: FormHandler = async (visit, form) => {
   }
 };
 
-function faultOf({ status, reason }: VerificationSnapshot) {
+function faultOf({ status, reason }: VerificationSnapshot): WordKey {
   if (status === "pending") return "code_wrong";
   switch (reason) {
     case "attempts_exhausted":
@@ -144,15 +160,20 @@ function faultOf({ status, reason }: VerificationSnapshot) {
   }
 }
 
-/** Tells the script of the code page what has become of the code: that an SMS carries it, or why it cannot be entered. */
+/**
+ * Tells the page's script what has become of the code: that an SMS carries it, or why it cannot be entered, and then the
+ * script opens what else can be done. Of a message it tells whether there is something to see: then the script looks.
+ */
 export const answerState: FormHandler = async (visit) => {
-  const { flow, client, deps } = visit;
-  const id = flow.verificationId;
-  const verification = id === null ? null : await deps.verifications.get(id, client.app);
+  const { flow } = visit;
+  const verification = await currentVerification(visit);
+  const isClosed = verification !== null && verification.status !== "pending";
+  const isMessage = flow.message !== null;
   const { words } = await localizationOf(visit, flow);
-  const key = verification === null ? null : stateOf(verification);
+  const key = verification === null || isMessage ? null : stateOf(verification);
+  const todo = isMessage ? "check" : key === null ? undefined : "help";
   return Response.json(
-    { note: key === null ? "" : words[key] },
+    { note: key === null ? "" : words[key], todo: isClosed ? todo : undefined },
     { headers: { "cache-control": "no-store" } },
   );
 };
@@ -163,27 +184,42 @@ function stateOf(verification: VerificationSnapshot): WordKey | null {
   return status === "approved" ? null : faultOf(verification);
 }
 
+/** The verification of the step that the flow is at; null on the first one. */
+async function currentVerification({ flow, client, deps }: FlowVisit): Promise<VerificationSnapshot | null> {
+  const id = flow.message?.id ?? flow.verificationId;
+  return id === null ? null : deps.verifications.get(id, client.app);
+}
+
+/** Shows the step that the flow is at. */
+export async function showCurrent(
+  visit: FlowVisit,
+  entered: Entered,
+  answered: Answered = {},
+): Promise<Response> {
+  const verification = await currentVerification(visit);
+  if (verification === null) return showNumber(visit, entered, answered);
+  if (visit.flow.message !== null) return showMessage(visit, verification, answered);
+  const fault = verification.status === "pending" ? null : { key: faultOf(verification) };
+  return showCode(visit, verification, { fault, ...answered });
+}
+
 /** Shows the same step in another language. */
 export const answerLanguage: FormHandler = async (visit, form) => {
-  const { client, deps } = visit;
   const given = form.get("language");
   const locale = LANGUAGES.find((language) => language === given) ?? visit.flow.locale;
   const flow: Flow = { ...visit.flow, locale };
-  const chosen = { ...visit, flow };
-  if (flow.verificationId === null) {
-    return showNumber(chosen, { typed: form.get("number") ?? "", country: form.get("country") });
-  }
-  const pending = await deps.verifications.get(flow.verificationId, client.app);
-  return pending === null ? showNumber(chosen) : showCode(chosen, pending);
+  return showCurrent({ ...visit, flow }, enteredIn(form));
 };
 
-/** Ends the flow, and the code with it. */
+/** Ends the flow, and with it what would approve it. */
 export const answerCancel: FormHandler = async (visit) => {
   const { flow, client, deps } = visit;
-  if (flow.verificationId !== null) await deps.verifications.cancel(flow.verificationId, client.app);
+  const begun = [flow.verificationId, flow.message?.id ?? null].filter((id) => id !== null);
+  await Promise.all(begun.map((id) => deps.verifications.cancel(id, client.app)));
   return redirectError(visit, flow.request, "access_denied", "The user has canceled.");
 };
 
-async function refusedAs(visit: FlowVisit, problem: Problem) {
+/** A refusal of what the user asked for. */
+export async function refusedAs(visit: FlowVisit, problem: Problem) {
   return refusalOf(problem, visit, await localizationOf(visit, visit.flow), timeZoneOf(visit));
 }

@@ -13,6 +13,7 @@ import {
   answerResend,
   answerState,
 } from "./forms.ts";
+import { answerCheck, answerInstead, answerMessage } from "./message-forms.ts";
 import { ANSWER_HEADERS } from "./oauth-error.ts";
 import { pushRequest } from "./pushed-request.ts";
 import { exchangeCode } from "./token.ts";
@@ -36,6 +37,9 @@ const FORMS = {
   resend: answerResend,
   state: answerState,
   language: answerLanguage,
+  message: answerMessage,
+  check: answerCheck,
+  instead: answerInstead,
   cancel: answerCancel,
 } as const;
 

@@ -10,7 +10,7 @@ import { type Flow, sessionOf } from "./flow.ts";
 import type { Saying } from "./page/text.ts";
 import { timeOfDay } from "./page/text.ts";
 import { choosePageLanguage, type Localization } from "./page/words.ts";
-import { addressOf, type FlowVisit, localesOf } from "./visit.ts";
+import { type Answered, askerOf, type FlowVisit, localesOf } from "./visit.ts";
 
 /** How a flow that is not over remembers its requests. */
 const KEPT_MS = 15 * MINUTE_MS;
@@ -45,11 +45,7 @@ export async function sendCode(
     whilePending: "resend",
     bind: flow.request.payment,
     metadata: { client_id: client.id },
-    asker: {
-      callerId: client.id,
-      client: { ip: addressOf(visit), deviceId: null },
-      limits: {},
-    },
+    asker: askerOf(visit),
   };
   const key = flowKey(visit, "number", `${flow.sends}.${channel}`);
   const first = await deps.verifications.start(request, key, background);
@@ -83,7 +79,7 @@ function asIfSent(failed: VerificationSnapshot, { client, deps }: FlowVisit): Ve
 }
 
 /** What a form's request is recognized by when it comes twice. */
-export function flowKey({ flow, client }: FlowVisit, form: "number" | "code", key: string) {
+export function flowKey({ flow, client }: FlowVisit, form: "number" | "code" | "message", key: string) {
   return {
     app: client.app,
     caller: client.id,
@@ -102,15 +98,18 @@ export function withSend(flow: Flow, to: E164, { id }: VerificationSnapshot): Fl
   return { ...flow, numbers, sends: flow.sends + 1, verificationId: id };
 }
 
+/** An answer that says what went wrong. */
+type Refused = Answered & { readonly fault: Saying };
+
 /** A refusal as the page says it, and its status. It tells nothing about the number but that a code went there lately. */
 export function refusalOf(
   { code, status, extras }: Problem,
   { now }: FlowVisit,
   localization: Localization,
   timeZone: string | null,
-): { readonly fault: Saying; readonly status: number; readonly retryAfterSeconds: number | undefined } {
+): Refused {
   const { retryAfterSeconds } = extras;
-  const answered = { status, retryAfterSeconds };
+  const answered = { status, retryAfterSeconds, needsMessage: true };
   const time = timeOfDay(now + (retryAfterSeconds ?? 0) * 1000, localization, timeZone);
   switch (code) {
     case "resend_too_soon":
@@ -122,7 +121,7 @@ export function refusalOf(
       return { ...answered, fault: { key: "too_many", values: { time } } };
     case "destination_not_allowed":
     case "denied_by_policy":
-      return { ...answered, fault: { key: "number_refused" } };
+      return { ...answered, fault: { key: "number_refused" }, needsMessage: false };
     default:
       return { ...answered, status: status < 500 ? 400 : 503, fault: { key: "unavailable" } };
   }

@@ -1,11 +1,13 @@
 import type { Apps } from "../../keys/apps.ts";
 import type { SignInSettings } from "../../keys/issuer/settings.ts";
-import { maskNumber } from "../../numbering/e164.ts";
+import { type E164, maskNumber } from "../../numbering/e164.ts";
 import { isLocale, localeOfCountry } from "../../numbering/locale.ts";
 import { displayNumber } from "../../numbering/typed-number.ts";
 import { DEFAULT_POLICY, type Policy } from "../../phone-number/policy.ts";
 import type { VerificationSnapshot } from "../../phone-number/snapshot.ts";
 import type { Background } from "../../platform/async.ts";
+import type { MessageFirst } from "../../verification/message-first/message-first.ts";
+import type { Asker } from "../../verification/requests.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { ipAddress } from "../v1/fields.ts";
 import type { AuthorizeRequest } from "./authorize-request.ts";
@@ -14,7 +16,7 @@ import { lookOf } from "./look.ts";
 import { codePage } from "./page/code-page.ts";
 import { type Frame, renderPage } from "./page/frame.ts";
 import { numberPage } from "./page/number-page.ts";
-import { type Step, titleOf } from "./page/parts.ts";
+import { type MessageOffer, type Step, titleOf } from "./page/parts.ts";
 import type { Saying } from "./page/text.ts";
 import { acceptedLocales, type Localization, type Words } from "./page/words.ts";
 import type { Client } from "./provider.ts";
@@ -25,6 +27,7 @@ import type { Turnstile } from "./turnstile.ts";
 /** What the pages need, besides what the endpoints of programs need. */
 export interface PageDependencies extends TokenDependencies {
   readonly verifications: Verifications;
+  readonly messageFirst: Pick<MessageFirst, "start">;
   readonly policies: ReadonlyMap<string, Policy>;
   readonly apps: Apps;
   readonly settings: SignInSettings;
@@ -52,11 +55,19 @@ export interface FlowVisit extends Visit {
   readonly flow: Flow;
 }
 
+/** What the first step's fields show. */
+export interface Entered {
+  readonly typed?: string;
+  readonly country?: string | null;
+}
+
 /** How a step of the flow is answered again: with what went wrong, and when to come back. */
 export interface Answered {
   readonly status?: number;
   readonly fault?: Saying | null;
   readonly retryAfterSeconds?: number | undefined;
+  /** No code can be sent now, where a message may do: it is offered first, if the purpose allows it. */
+  readonly needsMessage?: boolean;
 }
 
 /** Fewer are worth a warning. */
@@ -65,7 +76,7 @@ const FEW_TRIES = 2;
 /** The first step: the user names their number. */
 export async function showNumber(
   visit: FlowVisit,
-  { typed = "", country = null }: { readonly typed?: string; readonly country?: string | null } = {},
+  { typed = "", country = null }: Entered = {},
   answered: Answered = {},
 ): Promise<Response> {
   const { flow, deps } = visit;
@@ -73,6 +84,7 @@ export async function showNumber(
   // So that it is known by the second step.
   deps.senderName(visit.background);
   const { loginHint, isNumberFixed } = flow.request;
+  const policy = policyOf(visit);
   const localization = await localizationOf(visit, flow);
   const step = {
     ...stepOf(visit, localization, answered),
@@ -80,6 +92,7 @@ export async function showNumber(
     typed: typed === "" && loginHint !== null ? displayNumber(loginHint) : typed,
     country: country ?? countryOfVisit(visit),
     fixed: isNumberFixed && loginHint !== null ? masked(loginHint) : null,
+    offer: offerOf(visit, answered.needsMessage === true, policy.messageFirstLearnsNumber || isNumberFixed),
   };
   const parts = { hasScript: turnstile !== null, turnstileOrigin: turnstile?.origin ?? null };
   return send(visit, localization, step, numberPage(step), answered, parts);
@@ -91,10 +104,10 @@ export async function showCode(
   verification: VerificationSnapshot,
   answered: Answered = {},
 ): Promise<Response> {
-  const { flow, client, deps } = visit;
+  const { flow, deps } = visit;
   const now = Date.now();
   const { to, status, reason, channel, resendAt, attemptsRemaining } = verification;
-  const policy = deps.policies.get(client.purpose) ?? DEFAULT_POLICY;
+  const policy = policyOf(visit);
   const localization = await localizationOf(visit, flow);
   const isOpen = status === "pending";
   const isBySms = channel === "sms";
@@ -111,11 +124,22 @@ export async function showCode(
     now,
     mayUseSms: isOpen && !isBySms && deps.hasSmsGateway && policy.channels.includes("sms"),
     mayChangeNumber: !flow.request.isNumberFixed && flow.numbers.length < MOST_NUMBERS,
+    offer: reason === "denied_by_user" ? null : offerOf(visit, reason === "undeliverable"),
     triesLeft:
       answered.fault?.key === "code_wrong" && attemptsRemaining <= FEW_TRIES ? attemptsRemaining : null,
     timeZone: timeZoneOf(visit),
   };
   return send(visit, localization, step, codePage(step), answered, { hasScript: isOpen });
+}
+
+function offerOf(visit: FlowVisit, isNeeded: boolean, isUseful = true): MessageOffer {
+  if (policyOf(visit).messageFirst === "off") return null;
+  return isNeeded ? "main" : isUseful ? "plain" : null;
+}
+
+/** The policy of the client's purpose. */
+export function policyOf({ client, deps }: Pick<FlowVisit, "client" | "deps">): Policy {
+  return deps.policies.get(client.purpose) ?? DEFAULT_POLICY;
 }
 
 /** WhatsApp is known not to have reached the number, and an SMS carries the code. */
@@ -145,6 +169,11 @@ export function frameOf(visit: Visit, localization: Localization, client: Client
   return { ...look, localization, redirectSchemes: [], hasScript: false, turnstileOrigin: null };
 }
 
+/** Who asks, for the guard. */
+export function askerOf(visit: FlowVisit): Asker {
+  return { callerId: visit.client.id, client: { ip: addressOf(visit), deviceId: null }, limits: {} };
+}
+
 /** The user's address, as the platform sees it: it overwrites what a visitor sends. */
 export function addressOf({ request }: Visit): string | null {
   const { success, data } = ipAddress.safeParse(request.headers.get("cf-connecting-ip"));
@@ -162,7 +191,8 @@ export function timeZoneOf({ request }: Visit): string | null {
   return typeof zone === "string" ? zone : null;
 }
 
-function stepOf(
+/** What every step of the flow shows. */
+export function stepOf(
   { flow, client, deps }: FlowVisit,
   localization: Localization,
   { fault = null }: Answered,
@@ -184,7 +214,8 @@ function hostOf({ redirectUri }: AuthorizeRequest): string {
   return host === "" ? protocol.replace(/:$/, "") : host;
 }
 
-async function send(
+/** Answers a step of the flow as a page. */
+export async function send(
   visit: FlowVisit,
   localization: Localization,
   step: Step,
@@ -203,6 +234,7 @@ async function send(
   return response;
 }
 
-function masked(to: Parameters<typeof maskNumber>[0]): string {
+/** A number that is the app's and not the user's to see. */
+export function masked(to: E164): string {
   return maskNumber(to).replaceAll("*", "•");
 }

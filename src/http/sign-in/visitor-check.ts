@@ -17,6 +17,6 @@ export async function checkVisitor(visit: FlowVisit, form: Parameters, to: E164)
     case "failed":
       return { status: 403, fault: { key: "check_failed" } };
     case "no_answer":
-      return { status: 503, fault: { key: "check_unavailable" } };
+      return { status: 503, fault: { key: "check_unavailable" }, needsMessage: true };
   }
 }

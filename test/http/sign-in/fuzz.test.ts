@@ -6,7 +6,8 @@ import { Browser, flowOf, ORIGIN, Provider, type Shown } from "./page-rig.ts";
 
 useDeployment();
 
-const provider = new Provider([CLIENT, NATIVE]);
+const SIGN_UP = { ...CLIENT, id: "cli_signup", purpose: "signup" };
+const provider = new Provider([CLIENT, NATIVE, SIGN_UP]);
 
 const NAMES = [
   ...Object.keys(REQUEST),
@@ -85,13 +86,24 @@ describe("any input", () => {
     const browser = new Browser(provider);
     const first = await browser.open();
     const page = await browser.press(first, "number", { number: newNumber() });
-    const flow = fc.constantFrom(flowOf(first), flowOf(page), "", "x");
-    const names = ["flow", "number", "country", "code", "channel", "change", "language", "grant_type"];
+    const signUp = await browser.open({ client_id: SIGN_UP.id });
+    const message = await browser.press(signUp, "message", { step: "number" });
+    const flow = fc.constantFrom(...[first, page, signUp, message].map(flowOf), "", "x");
+    const names = [
+      "flow",
+      "step",
+      "number",
+      "country",
+      "code",
+      "channel",
+      "change",
+      "language",
+      "grant_type",
+    ];
     const more = ["client_id", "client_secret", "code_verifier", "redirect_uri"];
     const fields = fc.array(fc.tuple(fc.constantFrom(...names, ...more), value), { maxLength: 5 });
-    const paths = ["number", "code", "resend", "state", "language", "cancel"].map(
-      (name) => `authorize/${name}`,
-    );
+    const forms = ["number", "code", "resend", "state", "language", "cancel", "message", "check", "instead"];
+    const paths = forms.map((name) => `authorize/${name}`);
     const path = fc.constantFrom(...paths, "token", "par", "userinfo");
     await fc.assert(
       fc.asyncProperty(path, flow, fields, async (name, sealed, given) => {

@@ -13,7 +13,8 @@ import { CLIENT } from "./fixtures.ts";
 import { Browser, ORIGIN, Provider, type Shown, textOf } from "./page-rig.ts";
 
 const deployment = useDeployment();
-const provider = new Provider([CLIENT]);
+const client = { ...CLIENT, purpose: "signup" };
+const provider = new Provider([client]);
 
 describe("the page's language", () => {
   it.each(LANGUAGES)("%s is spoken on every page of a flow, in its direction", async (language) => {
@@ -22,9 +23,10 @@ describe("the page's language", () => {
     const first = await browser.open({ ui_locales: language });
     const page = await browser.press(first, "number", { number: to });
     const fault = await browser.press(page, "code", { code: wrong(await codeSentTo(deployment, to)) });
+    const message = await browser.press(page, "message");
     const { words } = await new Words(env.ASSETS).localize([language]);
     const direction = ["ar", "he", "ur"].includes(language) ? "rtl" : "ltr";
-    for (const shown of [first, page, fault]) {
+    for (const shown of [first, page, fault, message]) {
       expect(shown.html).toContain(`<html lang="${language}" dir="${direction}">`);
       expect(shown.html).toContain(`>${words.cancel}</button>`);
       expect(shown.html).not.toMatch(/\{\w+\}|undefined|\[object/);
@@ -32,7 +34,9 @@ describe("the page's language", () => {
     expect(textOf(first)).toContain(words.send);
     expect(textOf(page)).toContain(words.code_heading);
     expect(textOf(fault)).toContain(words.code_wrong);
-    expect(page.html).toContain(`<bdi dir="ltr">+62 `);
+    expect(textOf(page)).toContain(words.write_instead);
+    expect(textOf(message)).toContain(words.write_heading);
+    for (const shown of [page, message]) expect(shown.html).toContain(`<bdi dir="ltr">+62 `);
   });
 
   it("is the app's, then the browser's, then the default; the message has the same", async () => {

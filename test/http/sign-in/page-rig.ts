@@ -31,7 +31,7 @@ export class Provider {
    * @param sender What is known of the sender.
    */
   constructor(clients: readonly Client[], more: object = {}, sender: SenderName | null = null) {
-    const { config, verifications, redemptions, assets } = deploy(Object.assign({}, env, more));
+    const { config, verifications, messageFirst, redemptions, assets } = deploy(Object.assign({}, env, more));
     const { keyring, policies, apps, defaultLocale, sms, signIn: settings } = config;
     this.#app = baseApp(renderSignInError);
     this.#app.route(
@@ -42,6 +42,7 @@ export class Provider {
         texts: new SealedTexts(keyring),
         redemptions,
         verifications,
+        messageFirst,
         policies,
         apps,
         settings,

@@ -654,7 +654,7 @@ describe("a form", () => {
       { body: new Uint8Array([0xff, 0xfe]) },
       { body: "flow=".padEnd(17_000, "x"), headers: { "content-type": "application/x-www-form-urlencoded" } },
     ]) {
-      for (const name of ["number", "code", "resend", "language", "cancel"]) {
+      for (const name of ["number", "code", "resend", "language", "cancel", "message", "check", "instead"]) {
         const shown = await provider.fetch(`${ORIGIN}/oauth/authorize/${name}`, { method: "POST", ...init });
         expect([400, 413]).toContain(shown.status);
         expect(shown.headers.get("content-type")).toBe("text/html; charset=utf-8");

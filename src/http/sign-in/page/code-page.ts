@@ -7,6 +7,8 @@ import {
   fieldState,
   flowForm,
   learnsNote,
+  type MessageOffer,
+  messageButton,
   paymentNote,
   type Step,
 } from "./parts.ts";
@@ -33,6 +35,7 @@ export interface CodeStep extends Step {
   readonly now: number;
   readonly mayUseSms: boolean;
   readonly mayChangeNumber: boolean;
+  readonly offer: MessageOffer;
   /** Shown where few are left; null otherwise. */
   readonly triesLeft: number | null;
   readonly timeZone: string | null;
@@ -91,7 +94,9 @@ ${otherWays(step)}
 }
 
 function sendAgain(step: CodeStep): Node {
-  return html`${step.maySendAgain ? resendButton("main", step) : ""}
+  const { offer, maySendAgain, localization } = step;
+  return html`${offer === "main" ? messageButton(offer, localization) : ""}
+${maySendAgain ? resendButton(offer === "main" ? "plain" : "main", step) : ""}
 ${otherWays(step)}`;
 }
 
@@ -100,7 +105,9 @@ function resendButton(look: "main" | "plain", { localization: { words }, sendAga
   return html`<button class="${look}"${wait} formaction="/oauth/authorize/resend" formnovalidate>${words.again}</button>`;
 }
 
-function otherWays({ localization: { words }, mayUseSms, mayChangeNumber }: CodeStep): Node {
-  return html`${mayUseSms ? html`<button class="plain" formaction="/oauth/authorize/resend" formnovalidate name="channel" value="sms">${words.by_sms}</button>` : ""}
+function otherWays({ localization, mayUseSms, mayChangeNumber, offer }: CodeStep): Node {
+  const { words } = localization;
+  return html`${offer === "plain" ? messageButton(offer, localization) : ""}
+${mayUseSms ? html`<button class="plain" formaction="/oauth/authorize/resend" formnovalidate name="channel" value="sms">${words.by_sms}</button>` : ""}
 ${mayChangeNumber ? html`<button class="plain" formaction="/oauth/authorize/number" formnovalidate name="change" value="1">${words.change_number}</button>` : ""}`;
 }

@@ -7,6 +7,8 @@ import {
   fieldState,
   flowForm,
   learnsNote,
+  type MessageOffer,
+  messageButton,
   paymentNote,
   type Step,
 } from "./parts.ts";
@@ -24,6 +26,7 @@ export interface NumberStep extends Step {
   readonly fixed: string | null;
   /** Null where visitors are not checked. */
   readonly widget: Widget | null;
+  readonly offer: MessageOffer;
 }
 
 export function numberPage(step: NumberStep): Node {
@@ -41,7 +44,8 @@ ${
     : html`<p>${say(localization, "goes_to", { number: leftToRight(fixed) })}</p>`
 }
 ${step.widget === null ? "" : turnstileWidget(step.widget, localization)}
-<button class="main">${words.send}</button>
+<button class="${step.offer === "main" ? "plain" : "main"}">${words.send}</button>
+${messageButton(step.offer, localization, true)}
 ${cancelButton(localization)}
 ${learnsNote(step)}
 ${languageChoice(localization)}`,

@@ -65,6 +65,20 @@ export function titleOf({
   return fault === null ? title : [`${localization.words.error}: `, title];
 }
 
+/** How a page offers a message instead of a code; null where it does not. */
+export type MessageOffer = "main" | "plain" | null;
+
+/**
+ * The way to prove the number by a message.
+ *
+ * @param isFirstStep It is about the number that is named on the first step, or about any where the purpose allows that.
+ */
+export function messageButton(offer: MessageOffer, { words }: Localization, isFirstStep = false): Node {
+  if (offer === null) return "";
+  const step = isFirstStep ? raw(' name="step" value="number"') : "";
+  return html`<button class="${offer}"${step} formaction="/oauth/authorize/message" formnovalidate>${words.write_instead}</button>`;
+}
+
 export function cancelButton({ words }: Localization): Node {
   return html`<button class="plain" formaction="/oauth/authorize/cancel" formnovalidate>${words.cancel}</button>`;
 }

@@ -7,18 +7,22 @@ import { blocked, problemOf } from "./replies.ts";
 /** The same as with other faults of a provider that may be over in a moment. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** The reply to a start whose user sends a message. Throws a problem where there is no link. */
+/** The reply to a start whose user sends a message. Throws a problem where nothing was begun. */
 export function replyToLink(response: LinkResponse): Reply {
+  const { created, verification, link } = linkOrThrow(response);
+  return {
+    status: created ? 201 : 200,
+    body: toVerificationBody(verification, link),
+    outcome: created ? "started" : "link_answered",
+    to: verification.to,
+  };
+}
+
+/** The answer to a start whose user sends a message. Throws a problem where nothing was begun. */
+export function linkOrThrow(response: LinkResponse): Extract<LinkResponse, { kind: "link" }> {
   switch (response.kind) {
-    case "link": {
-      const { created, verification, link } = response;
-      return {
-        status: created ? 201 : 200,
-        body: toVerificationBody(verification, link),
-        outcome: created ? "started" : "link_answered",
-        to: verification.to,
-      };
-    }
+    case "link":
+      return response;
     case "message_first_off":
       throw new Problem("denied_by_policy", {
         detail: "The policy of this purpose has message_first off: start with a code.",
