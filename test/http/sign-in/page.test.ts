@@ -648,6 +648,28 @@ describe("a form", () => {
     expectSignedIn(await browser.press(page, "code", { code }));
   });
 
+  it("of another client in the same browser shares neither code nor verification", async () => {
+    const other = { ...CLIENT, id: "cli_other" };
+    const browser = new Browser(new Provider([CLIENT, other]));
+    const { to, page } = await codePage(browser);
+    const code = await codeSentTo(deployment, to);
+    vi.setSystemTime(Date.now() + 7_000);
+    const second = await browser.press(await browser.open({ client_id: other.id }), "number", { number: to });
+    const otherCode = await codeSentTo(deployment, to);
+    const wrongs = await browser.press(second, "code", { code });
+    if (code !== otherCode) expect(textOf(wrongs)).toContain("That code is not right.");
+    expectSignedIn(await browser.press(page, "code", { code }));
+  });
+
+  it("of a client that was deleted meanwhile sends nothing", async () => {
+    const browser = new Browser(provider);
+    const first = await browser.open();
+    browser.moveTo(new Provider([NATIVE]));
+    const shown = await browser.press(first, "number", { number: newNumber() });
+    expect([shown.status, shown.location]).toEqual([400, null]);
+    expect(deployment.graphCalls).toHaveLength(0);
+  });
+
   it("is answered in HTML for every fault, and never with a 5xx", async () => {
     for (const init of [
       { body: "{}", headers: { "content-type": "application/json" } },

@@ -347,6 +347,13 @@ describe("a code", () => {
     expect((await post(body)).status).toBe(200);
   });
 
+  it("opens nothing where its verification is of another app than its client", async () => {
+    const { code } = await approval();
+    const authorized = { authorization: basic(OF_SHOP.id, SECRET) };
+    const { body } = await post(form(grant(code({ clientId: OF_SHOP.id }))), authorized);
+    expect(body.error).toBe("invalid_grant");
+  });
+
   it("opens nothing where its verification was not approved", async () => {
     const { body } = await start({ to: newNumber() });
     const code = texts.seal("code", codeFor(REQUEST, body.id), Date.now());
