@@ -65,6 +65,7 @@ export const templateAnswers = {
           template: "shipping_update",
           language: "en_US",
           asked: true,
+          waiting: false,
           status: "PENDING",
           detail: null,
         },
