@@ -3,12 +3,24 @@ import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { TEST_KEYS } from "../simulator/turnstile.ts";
 import { DESK, PHONE, SMALL_PHONE } from "./reference.ts";
 import { useSignIn } from "./sign-in.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const world = useSignIn();
+const signIn = (settings: object) => ({
+  SIGN_IN: JSON.stringify({ support_url: "https://example.com/help", ...settings }),
+});
+
+/** Visitors are checked in the second world: they have to click, and pass. */
+const { world, checked } = useSignIn({
+  world: signIn({}),
+  checked: {
+    ...signIn({ turnstile_site_key: TEST_KEYS.third.siteKey }),
+    TURNSTILE_SECRET_KEY: TEST_KEYS.passes.secretKey,
+  },
+});
 
 const LOOKS = [SMALL_PHONE, PHONE, DESK].flatMap((viewport) =>
   (["light", "dark"] as const).flatMap((colorScheme) =>
@@ -110,7 +122,7 @@ describe("the page of sign-in in a browser", () => {
       ] as const) {
         await page.locator("#number").fill(to);
         await page.locator("#number").press("Enter");
-        await page.locator("#code").fill(await codeOf(to));
+        await page.locator("#code").fill(await world.codeOf(to));
         await page.locator("#code").press("Enter");
         await expectSignedIn(page);
       }
@@ -153,7 +165,9 @@ describe("the page of sign-in in a browser", () => {
     const to = world.newNumber();
     await world.withPage({ viewport: SMALL_PHONE, forcedColors: "active" }, async (page) => {
       const expectControls = async () => {
-        const controls = await page.locator("button, input:not([type=hidden]), select, summary").all();
+        const controls = await page
+          .locator("button, input:not([type=hidden]), select, summary, footer a")
+          .all();
         for (const control of controls) {
           const { height = 0 } = (await control.boundingBox()) ?? {};
           expect(height, (await control.textContent()) ?? "").toBeGreaterThanOrEqual(44);
@@ -205,7 +219,51 @@ describe("the page of sign-in in a browser", () => {
   });
 });
 
-async function codeOf(to: string): Promise<string> {
-  await expect.poll(() => world.messagesTo(to)).toHaveLength(1);
-  return world.codeSentTo(to);
-}
+describe("the check of visitors in a browser", () => {
+  const note = (page: Page) => page.locator("#waiting").textContent();
+
+  it("holds the form back until the user has clicked, in a page from right to left", async () => {
+    const to = checked.newNumber();
+    await checked.withPage(
+      { viewport: SMALL_PHONE },
+      async (page) => {
+        const origins = new Set<string>();
+        page.on("request", (request) => origins.add(new URL(request.url()).origin));
+        const widget = page.frameLocator("iframe").getByRole("checkbox");
+        await widget.waitFor();
+        expect([await isTooWide(page), await faultsIn(page)]).toEqual([false, []]);
+        await page.locator("#number").fill(to);
+        await page.locator("#number").press("Enter");
+        await expect.poll(() => note(page)).not.toBe("");
+        expect(await checked.messagesTo(to)).toEqual([]);
+        await widget.focus();
+        await page.keyboard.press("Space");
+        await page.locator("#code").fill(await checked.codeOf(to));
+        await page.locator("#code").press("Enter");
+        await page.waitForURL(`${checked.app}/done**`);
+        const loopback = [...origins].every((origin) => /^http:\/\/(127\.0\.0\.1|localhost):/.test(origin));
+        expect(loopback, [...origins].join()).toBe(true);
+      },
+      { ui_locales: "ar" },
+    );
+  });
+
+  it("sends nothing where its script does not load, or there is none, and the page says so", async () => {
+    const to = checked.newNumber();
+    const says = async (page: Page) => {
+      await page.locator("#number").fill(to);
+      await page.locator("#number").press("Enter");
+      return page.getByRole("alert").textContent();
+    };
+    await checked.withPage({ viewport: PHONE, javaScriptEnabled: false }, async (page) => {
+      expect(await page.locator("form").textContent()).toContain("That needs JavaScript");
+      expect(await says(page)).toContain("did not succeed. Try again.");
+    });
+    await checked.withPage({ viewport: PHONE }, async (page) => {
+      await page.route("**/api.js?*", (route) => route.abort());
+      await page.reload();
+      expect(await says(page)).toContain("did not succeed. Try again.");
+    });
+    expect(await checked.messagesTo(to)).toEqual([]);
+  });
+});

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { launchBrowser } from "../simulator/browser.ts";
 import { type DevProcess, freePorts, startDev, type Vars } from "../world/dev.ts";
 
@@ -30,10 +30,10 @@ export class SignInWorld {
   #app = "";
   #drawn = 0;
 
-  async start(vars: Vars): Promise<void> {
+  async start(vars: Vars, browser: Browser): Promise<void> {
+    this.#browser = browser;
     this.#state = await mkdtemp(join(tmpdir(), "sandi-sign-in-"));
     this.#dev = await startDev(await freePorts(), this.#state, vars);
-    this.#browser = await launchBrowser();
     this.#app = await this.#serve((url) => ({ status: 200, text: `Signed in: ${url.search}` }));
     this.#callback = await this.#serve((url) => ({
       status: 302,
@@ -52,7 +52,6 @@ export class SignInWorld {
       server.close();
       server.closeAllConnections();
     }
-    await this.#browser?.close();
     await this.#dev?.signalAll("SIGTERM");
     await rm(this.#state, CLEAN_UP);
   }
@@ -86,6 +85,12 @@ export class SignInWorld {
   async codeSentTo(number: string): Promise<string> {
     const [newest] = await this.messagesTo(number);
     return newest?.code ?? "";
+  }
+
+  /** The code of the one message, once it has arrived. */
+  async codeOf(number: string): Promise<string> {
+    await expect.poll(() => this.messagesTo(number)).toHaveLength(1);
+    return this.codeSentTo(number);
   }
 
   async messagesTo(number: string): Promise<readonly { readonly code: string }[]> {
@@ -133,10 +138,24 @@ export class SignInWorld {
   }
 }
 
-/** Starts a world for the tests of a file. */
-export function useSignIn(vars: Vars = {}): SignInWorld {
-  const world = new SignInWorld();
-  beforeAll(() => world.start(vars), 120_000);
-  afterAll(() => world.stop());
-  return world;
+/** Starts worlds for the tests of a file, each with variables of its own, side by side and with one browser. */
+export function useSignIn<Name extends string>(
+  settings: Readonly<Record<Name, Vars>>,
+): Readonly<Record<Name, SignInWorld>> {
+  const names = Object.keys(settings) as Name[];
+  const worlds = Object.fromEntries(names.map((name) => [name, new SignInWorld()])) as Record<
+    Name,
+    SignInWorld
+  >;
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    const launched = await launchBrowser();
+    browser = launched;
+    await Promise.all(names.map((name) => worlds[name].start(settings[name], launched)));
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await Promise.all(names.map((name) => worlds[name].stop()));
+  });
+  return worlds;
 }
