@@ -207,6 +207,39 @@ describe("a request that cannot be answered at the client", () => {
   });
 });
 
+describe("both steps", () => {
+  it("name who asks, the host that gets the answer, and on the second that the code is not for others", async () => {
+    const APPS = { default: { brand: "Kopi Kita" } };
+    const { first, page } = await codePage(new Browser(new Provider([CLIENT], { APPS })));
+    for (const shown of [first, page]) {
+      expect(shown.html).toContain('<p class="brand"><bdi>Kopi Kita</bdi></p>');
+      expect(textOf(shown)).toContain("shop.example will learn that this number is yours.");
+    }
+    expect(textOf(first)).toContain("Sign in to Example Shop");
+    expect(textOf(page)).toContain("Nobody from Example Shop will ask you for this code.");
+  });
+
+  it("show names and texts of others as text, whatever is in them", async () => {
+    const evil = `'"></title><script>alert(1)</script>{{7*7}}`;
+    const client = { ...CLIENT, clientName: evil, policyUri: `https://a.example/?${evil}` };
+    const more = { APPS: { default: { brand: evil, links: { help: `https://b.example/?${evil}` } } } };
+    const browser = new Browser(new Provider([client], more, { name: evil, isOfficial: true }), {
+      "accept-language": evil,
+    });
+    const first = await browser.open({ state: evil, nonce: evil, ui_locales: evil });
+    const again = await browser.press(first, "number", { number: evil, country: evil });
+    const page = await browser.press(again, "number", { number: newNumber() });
+    const wrongCode = await browser.press(page, "code", { code: evil });
+    for (const shown of [first, again, page, wrongCode]) {
+      expect(shown.html).not.toContain("alert(1)</script>");
+      expect(shown.html).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+      expect(shown.html.match(/<script/g)?.length ?? 0).toBe(shown.html.includes('id="code"') ? 1 : 0);
+      expect(shown.headers.get("content-security-policy")).not.toContain("unsafe");
+    }
+    expect([again.status, page.status, wrongCode.status]).toEqual([400, 200, 400]);
+  });
+});
+
 describe("the first page", () => {
   it("sends nothing and stores nothing", async () => {
     const shown = await new Browser(provider).open({ login_hint: newNumber() });
@@ -289,6 +322,28 @@ describe("the first page", () => {
       expect.stringContaining("You have used three numbers."),
     ]);
     expect(deployment.graphCalls).toHaveLength(3);
+  });
+
+  it("is held to the fence of the address that the platform sees, and to no other", async () => {
+    const keys: string[] = [];
+    const CLIENT_FENCE = {
+      limit: async ({ key }: { key: string }) => {
+        keys.push(key);
+        return { success: keys.length < 3 };
+      },
+    };
+    const fenced = new Provider([CLIENT], { CLIENT_FENCE, GUARD: { fence: { mode: "enforce" } } });
+    const press = async (headers: Record<string, string>) => {
+      const browser = new Browser(fenced, headers);
+      const claimed = { "x-forwarded-for": newNumber().slice(-3), "true-client-ip": "198.51.100.1" };
+      return browser.press(await browser.open(), "number", { number: newNumber() }, claimed);
+    };
+    expect((await press({})).status).toBe(200);
+    expect((await press({ "cf-connecting-ip": "198.51.100.7" })).status).toBe(200);
+    const third = await press({});
+    expect([third.status, textOf(third)]).toEqual([429, expect.stringContaining("Too many attempts.")]);
+    expect([keys[0] === keys[2], keys[0] === keys[1]]).toEqual([true, false]);
+    expect(deployment.graphCalls).toHaveLength(2);
   });
 
   it("refuses the number of another user than the app's hint names", async () => {
