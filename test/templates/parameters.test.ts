@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { fits } from "../../src/templates/library.ts";
 import { fillTemplate } from "../../src/templates/parameters.ts";
 import { languageWith, type TemplateLanguage } from "../../src/templates/template.ts";
 import { ENGLISH } from "./rig.ts";
@@ -107,5 +108,46 @@ describe("filling a template fails", () => {
     const texts = saying({ header: "Order {{order}}", body: "Hi." });
     expect(pointersOf(texts, { order: "x".repeat(54) })).toEqual([]);
     expect(pointersOf(texts, { order: "x".repeat(55) })).toEqual(["/parameters/order"]);
+  });
+});
+
+describe("A text of Meta's library", () => {
+  const source = { name: "order_shipped", parameters: ["name", "order"] };
+  const entry = {
+    name: "order_shipped",
+    language: "en_US",
+    category: "UTILITY",
+    header: "Order shipped",
+    body: "Hi {{1}}, your order {{2}} has been shipped.",
+    body_param_types: ["TEXT", "TEXT"],
+  };
+
+  it("fits with the same parameters, in any order of the text", () => {
+    expect(fits(entry, source)).toBe(true);
+    expect(fits(Object.assign({}, entry, { body: "Order {{2}} is on its way, {{1}}." }), source)).toBe(true);
+  });
+
+  it.each([
+    ["has a button, whose address only the team knows", { buttons: [{ type: "URL", text: "View" }] }],
+    ["has another parameter", { body: "Hi {{1}}, order {{2}} arrives on {{3}}." }],
+    ["has a parameter less", { body: "Hi {{1}}, your order has been shipped." }],
+    ["has a parameter in its header", { header: "Order {{1}}" }],
+    ["takes a value of another kind", { body_param_types: ["TEXT", "NUMBER"] }],
+    ["does not say what it takes", { body_param_types: null }],
+    ["is of another category", { category: "AUTHENTICATION" }],
+  ])("does not fit where it %s", (_, part) => {
+    expect(fits(Object.assign({}, entry, part), source)).toBe(false);
+  });
+
+  it("is filled by names and sent in the order of its numbers", () => {
+    const texts = saying({
+      body: "Order {{order}} is on its way, {{name}}.",
+      library: { name: "order_shipped", parameters: ["name", "order"] },
+    });
+    const [body] = filled(texts, { order: "A-77", name: "Ana" });
+    expect(body).toEqual({
+      type: "body",
+      parameters: ["Ana", "A-77"].map((text) => ({ type: "text", text })),
+    });
   });
 });
