@@ -37,7 +37,7 @@ async function main(): Promise<number> {
   const hasTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const reading = readOptions(flags, process.env, readText, hasTerminal);
   if (reading.kind === "invalid") return fail(reading.sentence, EXIT.usage);
-  const setup = await assemble(reading.options);
+  const setup = await assemble(reading.options, hasTerminal);
   return setup.options.remove ? remove(setup) : setUp(setup);
 }
 
@@ -58,7 +58,7 @@ function readText(path: string): string | null {
   }
 }
 
-async function assemble(options: Options): Promise<Setup> {
+async function assemble(options: Options, hasTerminal: boolean): Promise<Setup> {
   const project = projectAt(ROOT);
   const version = readVar(await project.readSettings(), "WHATSAPP_API_VERSION") ?? "v26.0";
   const known = { ...nothingKnown(), accessToken: options.accessToken, appSecret: options.appSecret };
@@ -69,7 +69,7 @@ async function assemble(options: Options): Promise<Setup> {
     cloudflare: wranglerIn(ROOT, process.env),
     deployment,
     state: await stateAt(STATE),
-    prompt: options.isUnattended ? null : new TerminalPrompt(screen, style),
+    prompt: options.isUnattended || !hasTerminal ? null : new TerminalPrompt(screen, style),
     graph: (limits) =>
       new Graph({
         fetch: (url, init) => fetch(url, init),

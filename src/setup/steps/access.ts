@@ -1,16 +1,16 @@
 import type { Answer } from "../graph.ts";
+import type { Account, Token } from "../meta-nodes.ts";
 import {
-  type AccountFound,
+  fetchAccount,
+  fetchApp,
+  fetchAppByItself,
+  fetchNumber,
+  fetchNumbers,
+  fetchToken,
   MANAGEMENT,
   MESSAGING,
-  type NumberFound,
-  readAccount,
-  readApp,
-  readAppByItself,
-  readNumber,
-  readNumbers,
-  readToken,
-  type TokenFound,
+  nameOf,
+  type OwnNumber,
 } from "./meta.ts";
 import { OUTLOOKS, outlookOf } from "./outlook.ts";
 import { type Done, done, learned, type Setup, type Step, type Stop, stop, TODO, usage } from "./step.ts";
@@ -37,7 +37,7 @@ export const token: Step = {
 async function examineToken(setup: Setup): Promise<Done | Stop> {
   const { known, options } = setup;
   const graph = setup.graph();
-  const [found, app] = await Promise.all([readToken(graph), readApp(graph)]);
+  const [found, app] = await Promise.all([fetchToken(graph), fetchApp(graph)]);
   if (found.kind === "silent") return noAnswer(found.reason);
   if (found.kind === "refused" || !found.value.isValid || (found.value.expiresAt ?? Infinity) < setup.now()) {
     return stop(
@@ -65,22 +65,22 @@ async function examineToken(setup: Setup): Promise<Done | Stop> {
   known.number = chosen.number;
   const lasts = expiresAt === null ? "it does not expire" : "temporary";
   return done(
-    `App ${app.value.name}, ${lasts}; account ${chosen.account.name}, number ${shown(chosen.number)}`,
+    `App ${app.value.name}, ${lasts}; account ${nameOf(chosen.account)}, number ${shown(chosen.number)}`,
   );
 }
 
-type Choice = { readonly kind: "chosen"; readonly account: AccountFound; readonly number: NumberFound };
+type Choice = { readonly kind: "chosen"; readonly account: Account; readonly number: OwnNumber };
 
-async function chooseNumber(setup: Setup, found: TokenFound): Promise<Choice | Stop> {
+async function chooseNumber(setup: Setup, found: Token): Promise<Choice | Stop> {
   const graph = setup.graph();
   const ids = await accountIds(setup, found);
   if (!Array.isArray(ids)) return ids as Stop;
-  const accounts: { account: AccountFound; numbers: readonly NumberFound[] }[] = [];
+  const accounts: { account: Account; numbers: readonly OwnNumber[] }[] = [];
   for (const id of ids) {
-    const [account, numbers] = await Promise.all([readAccount(graph, id), readNumbers(graph, id)]);
+    const [account, numbers] = await Promise.all([fetchAccount(graph, id), fetchNumbers(graph, id)]);
     if (account.kind === "silent") return noAnswer(account.reason);
     if (account.kind === "refused") {
-      const asNumber = await readNumber(graph, id);
+      const asNumber = await fetchNumber(graph, id);
       return stop(
         asNumber.kind === "answered"
           ? `The two ids are swapped: ${id} is a phone number's, not a WhatsApp account's.`
@@ -88,7 +88,7 @@ async function chooseNumber(setup: Setup, found: TokenFound): Promise<Choice | S
       );
     }
     if (numbers.kind !== "answered")
-      return refusal(numbers, `Meta did not list the numbers of ${account.value.name}.`);
+      return refusal(numbers, `Meta did not list the numbers of ${nameOf(account.value)}.`);
     accounts.push({ account: account.value, numbers: numbers.value });
   }
   const wanted = setup.options.phoneNumberId ?? (await idInSettings(setup));
@@ -99,7 +99,7 @@ async function chooseNumber(setup: Setup, found: TokenFound): Promise<Choice | S
     return stop(
       ids.includes(setup.options.phoneNumberId)
         ? `The two ids are swapped: ${setup.options.phoneNumberId} is a WhatsApp account's, not a phone number's.`
-        : `${setup.options.phoneNumberId} is no number of ${accounts.map(({ account }) => `${account.name} (${account.id})`).join(", ")}.`,
+        : `${setup.options.phoneNumberId} is no number of ${accounts.map(({ account }) => `${nameOf(account)} (${account.id})`).join(", ")}.`,
     );
   }
   const [first] = all;
@@ -118,15 +118,15 @@ async function chooseNumber(setup: Setup, found: TokenFound): Promise<Choice | S
     "Which number sends the codes?",
     all.map(({ account, number }) => ({
       value: number.id,
-      label: `${number.name}, ${shown(number)}`,
-      hint: [number.status, number.limit, account.name].filter((part) => part !== null).join(", "),
+      label: `${number.name ?? "no display name"}, ${shown(number)}`,
+      hint: [number.status, number.limit, nameOf(account)].filter((part) => part !== null).join(", "),
     })),
   );
   const choice = all.find(({ number }) => number.id === id) ?? first;
   return { kind: "chosen", ...choice };
 }
 
-async function accountIds(setup: Setup, { accounts }: TokenFound): Promise<readonly string[] | Stop> {
+async function accountIds(setup: Setup, { accounts }: Token): Promise<readonly string[] | Stop> {
   const { options, prompt } = setup;
   if (options.businessAccountId !== null) return [options.businessAccountId];
   if (accounts !== null && accounts.length > 0) return accounts;
@@ -145,8 +145,8 @@ async function idInSettings({ project }: Setup): Promise<string | null> {
 }
 
 /** A number as a screen shows it: never whole. */
-export function shown({ digits }: { readonly digits: string }): string {
-  return `+${digits.slice(0, 2)}…${digits.slice(-3)}`;
+export function shown({ id, maskedNumber }: OwnNumber): string {
+  return maskedNumber ?? id;
 }
 
 /** Step 2: whether the secret is that of the token's app. */
@@ -166,7 +166,7 @@ export const secret: Step = {
 
 async function examineSecret(setup: Setup): Promise<Done | Stop> {
   const app = learned(setup, "app");
-  const answer = await readAppByItself(setup.graph(), app.id);
+  const answer = await fetchAppByItself(setup.graph(), app.id);
   if (answer.kind === "answered") return done(`It is that of app ${app.name} (${app.id})`);
   if (answer.kind === "silent") return noAnswer(answer.reason);
   return stop(`The app secret is not that of app ${app.name} (${app.id}). ${WAY_TO_SECRET}`);

@@ -1,6 +1,6 @@
 import { MINUTE_MS, toIso } from "../../platform/time.ts";
 import { noAnswer, refusal, shown } from "./access.ts";
-import { readNumber } from "./meta.ts";
+import { fetchNumber } from "./meta.ts";
 import { type Done, done, learned, type Setup, type Step, type Stop, stop, TODO } from "./step.ts";
 
 /** Meta took 15 seconds and more; a second call before the first has ended would use up one of ten in 72 hours. */
@@ -47,7 +47,7 @@ const UNVERIFIED =
 
 async function look(setup: Setup) {
   const { id } = learned(setup, "number");
-  const answer = await readNumber(setup.graph(), id);
+  const answer = await fetchNumber(setup.graph(), id);
   if (answer.kind !== "answered") return refusal(answer, "Meta did not show the number.");
   setup.known.number = answer.value;
   const { status, platform } = answer.value;

@@ -89,7 +89,7 @@ export function readOptions(
 
   const fault = firstOf([
     [
-      !isUnattended && !hasTerminal,
+      !isUnattended && !hasTerminal && !(flags.remove && texts.accessToken && texts.appSecret),
       "This is no terminal, so nothing can be asked. Run it in one, or add --yes and give the values as flags and variables.",
     ],
     [!isSecureUrl(baseUrl), "WHATSAPP_BASE_URL is no https address."],
@@ -102,6 +102,10 @@ export function readOptions(
     [
       isUnattended && !texts.appSecret,
       "The app secret is missing. Set WHATSAPP_APP_SECRET or give --app-secret-file.",
+    ],
+    [
+      (environment.ADMIN_KEY ?? "") !== "" && (environment.ADMIN_KEY ?? "").trim().length < 32,
+      "ADMIN_KEY has at least 32 characters.",
     ],
     [isNoId(flags["phone-number-id"]), "--phone-number-id is an id of Meta: 5 to 20 digits."],
     [isNoId(flags["business-account-id"]), "--business-account-id is an id of Meta: 5 to 20 digits."],

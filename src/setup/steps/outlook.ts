@@ -1,4 +1,5 @@
-import type { AccountFound, NumberFound } from "./meta.ts";
+import type { Account, Health } from "../meta-nodes.ts";
+import type { OwnNumber } from "./meta.ts";
 
 /**
  * What a setup can reach with an account as Meta has it now:
@@ -24,7 +25,7 @@ const LOW_LIMITS: Readonly<Record<string, string>> = {
 const PAYMENT_CODE = 141006;
 
 /** Meta lets verified businesses with a limit of 2,000 or more create authentication templates. */
-export function outlookOf(account: AccountFound, number: NumberFound): Outlook {
+export function outlookOf(account: Account, number: OwnNumber): Outlook {
   if (number.mode === "SANDBOX") {
     return {
       kind: "trial",
@@ -35,7 +36,7 @@ export function outlookOf(account: AccountFound, number: NumberFound): Outlook {
   }
   const { verification } = account;
   const limit = LOW_LIMITS[number.limit ?? account.limit ?? ""];
-  const codes = [...account.healthCodes, ...number.healthCodes];
+  const codes = [...codesIn(account.health), ...codesIn(number.health)];
   const reasons = [
     verification === null || verification === "verified"
       ? null
@@ -46,6 +47,10 @@ export function outlookOf(account: AccountFound, number: NumberFound): Outlook {
       : null,
   ].filter((reason) => reason !== null);
   return { kind: reasons.length === 0 ? "ready" : "limited", reasons };
+}
+
+function codesIn(health: Health | null): readonly number[] {
+  return health?.entities.flatMap(({ errors }) => errors.map(({ code }) => code)) ?? [];
 }
 
 /** What works at the end of a setup. */

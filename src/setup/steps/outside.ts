@@ -84,6 +84,8 @@ export interface State {
   /** Masked. */
   readonly phoneNumber?: string;
   readonly url?: string;
+  /** The address that a setup has entered at Meta. */
+  readonly webhook?: string;
   /** Of the last complete deploy, migrations included. */
   readonly deployed?: { readonly at: string; readonly fingerprint: string };
   /** `made` while no one has seen it: such a key may be replaced. */

@@ -1,5 +1,6 @@
+import { WEBHOOK_OBJECT } from "../webhook-address.ts";
 import { noAnswer, refusal } from "./access.ts";
-import { readSubscribedApps, readSubscriptions, WHATSAPP_OBJECT } from "./meta.ts";
+import { fetchSubscribedApps, fetchSubscriptions, nameOf } from "./meta.ts";
 import { learned, type Setup, type Stop } from "./step.ts";
 
 /** One thing that `--remove` undoes. */
@@ -17,15 +18,15 @@ export async function removals(setup: Setup): Promise<Stop | readonly Removal[]>
   const [app, account] = [learned(setup, "app"), learned(setup, "account")];
   const { url } = setup.state.current;
   const [subscriptions, apps] = await Promise.all([
-    readSubscriptions(graph, app.id),
-    readSubscribedApps(graph, account.id),
+    fetchSubscriptions(graph, app.id),
+    fetchSubscribedApps(graph, account.id),
   ]);
   if (subscriptions.kind !== "answered")
     return refusal(subscriptions, "Meta did not show the app's webhook.");
   if (apps.kind !== "answered") return refusal(apps, "Meta did not show the apps of the account.");
   const isOurs = subscriptions.value.some(
     ({ object, callbackUrl }) =>
-      object === WHATSAPP_OBJECT &&
+      object === WEBHOOK_OBJECT &&
       callbackUrl !== null &&
       URL.parse(callbackUrl)?.origin === (setup.options.url ?? url),
   );
@@ -35,7 +36,7 @@ export async function removals(setup: Setup): Promise<Stop | readonly Removal[]>
       ? []
       : [
           {
-            text: `unsubscribe app ${app.name} from WhatsApp account ${account.name}`,
+            text: `unsubscribe app ${app.name} from WhatsApp account ${nameOf(account)}`,
             do: () => ended(graph.remove(`${account.id}/subscribed_apps`)),
           },
         ]),
@@ -43,7 +44,7 @@ export async function removals(setup: Setup): Promise<Stop | readonly Removal[]>
       ? [
           {
             text: `remove the webhook of app ${app.name}`,
-            do: () => ended(graph.asApp(app.id).remove(`${app.id}/subscriptions?object=${WHATSAPP_OBJECT}`)),
+            do: () => ended(graph.asApp(app.id).remove(`${app.id}/subscriptions?object=${WEBHOOK_OBJECT}`)),
           },
         ]
       : []),

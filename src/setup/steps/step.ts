@@ -1,5 +1,6 @@
 import type { Graph } from "../graph.ts";
-import type { AccountFound, AppFound, NumberFound, TokenFound } from "./meta.ts";
+import type { Account, App, Token } from "../meta-nodes.ts";
+import type { OwnNumber } from "./meta.ts";
 import type { Options } from "./options.ts";
 import type { Outlook } from "./outlook.ts";
 import type { Cloudflare, Deployment, Project, Prompt, StateStore } from "./outside.ts";
@@ -106,10 +107,10 @@ export interface Known {
   secretNames: readonly string[] | null;
   /** What wrangler lists of the account's queues. */
   queueList: string;
-  token: TokenFound | null;
-  app: AppFound | null;
-  account: AccountFound | null;
-  number: NumberFound | null;
+  token: Token | null;
+  app: App | null;
+  account: Account | null;
+  number: OwnNumber | null;
   outlook: Outlook | null;
   /** The origin of the deployment. */
   url: string | null;

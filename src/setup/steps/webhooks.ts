@@ -1,30 +1,11 @@
+import type { SubscribedApp, Subscription } from "../meta-nodes.ts";
+import { WEBHOOK_FIELDS, WEBHOOK_OBJECT, WEBHOOK_PATH } from "../webhook-address.ts";
 import { noAnswer, refusal } from "./access.ts";
 import { callDeployment, problemOf } from "./answers.ts";
-import {
-  readSubscribedApps,
-  readSubscriptions,
-  type SubscribedAppFound,
-  type SubscriptionFound,
-  WHATSAPP_OBJECT,
-} from "./meta.ts";
+import { fetchSubscribedApps, fetchSubscriptions, nameOf } from "./meta.ts";
 import { type Done, done, learned, type Setup, type Step, type Stop, stop, TODO, type Todo } from "./step.ts";
 import { upload } from "./upload.ts";
 import { faultOf, sentenceOf } from "./wrangler-output.ts";
-
-/** What the Worker reads of Meta's webhooks. */
-const FIELDS: readonly string[] = [
-  "messages",
-  "message_template_status_update",
-  "message_template_quality_update",
-  "template_category_update",
-  "account_update",
-  "account_alerts",
-  "account_review_update",
-  "business_capability_update",
-  "phone_number_quality_update",
-  "phone_number_name_update",
-  "security",
-];
 
 /** Meta calls a new address at once, when its name may not be known everywhere. */
 const HANDSHAKES = { tries: 4, pauseMs: 4_000 };
@@ -39,14 +20,12 @@ export const appWebhook: Step = {
     const found = await look(setup);
     if (found.kind === "stop") return found;
     const { subscription, account } = found;
-    if (account?.overrideUrl === callbackUrl(setup))
-      return done("this account's messages come here by an override");
-    if (subscription === null) return TODO;
-    if (isForeign(setup, subscription)) return TODO;
-    const missing = FIELDS.filter((field) => !subscription.fields.includes(field));
+    if (account?.overrideUrl === callbackUrl(setup)) return done("this account's messages come here");
+    if (subscription === null || isForeign(setup, subscription)) return TODO;
+    const missing = WEBHOOK_FIELDS.filter((field) => !subscription.fields.includes(field));
     const isOurs = subscription.callbackUrl === callbackUrl(setup);
     return isOurs && missing.length === 0
-      ? done(`${FIELDS.length} fields come to ${hostOf(callbackUrl(setup))}`)
+      ? done(`${WEBHOOK_FIELDS.length} fields come to ${hostOf(callbackUrl(setup))}`)
       : TODO;
   },
   async do(setup) {
@@ -66,22 +45,21 @@ type Look =
   | Stop
   | {
       readonly kind: "found";
-      readonly subscription: SubscriptionFound | null;
-      readonly account: SubscribedAppFound | null;
+      readonly subscription: Subscription | null;
+      readonly account: SubscribedApp | null;
     };
 
 async function look(setup: Setup): Promise<Look> {
   const { id } = learned(setup, "app");
   const graph = setup.graph();
   const [subscriptions, apps] = await Promise.all([
-    readSubscriptions(graph, id),
-    readSubscribedApps(graph, learned(setup, "account").id),
+    fetchSubscriptions(graph, id),
+    fetchSubscribedApps(graph, learned(setup, "account").id),
   ]);
-  if (subscriptions.kind !== "answered")
-    return refusal(subscriptions, "Meta did not show the app's webhook.");
+  if (subscriptions.kind !== "answered") return refusal(subscriptions, "Meta did not show the webhook.");
   if (apps.kind !== "answered") return refusal(apps, "Meta did not show the apps of the account.");
-  const isOfWhatsApp = (candidate: SubscriptionFound) =>
-    candidate.object === WHATSAPP_OBJECT && candidate.callbackUrl !== null;
+  const isOfWhatsApp = (candidate: Subscription) =>
+    candidate.object === WEBHOOK_OBJECT && candidate.callbackUrl !== null;
   return {
     kind: "found",
     subscription: subscriptions.value.find(isOfWhatsApp) ?? null,
@@ -89,14 +67,14 @@ async function look(setup: Setup): Promise<Look> {
   };
 }
 
-/** Another project's; one that this setup made earlier at another address is ours. */
-function isForeign(setup: Setup, { callbackUrl: url }: SubscriptionFound): boolean {
-  return url !== null && hostOf(url) !== hostOf(callbackUrl(setup));
+/** Another project's; one that an earlier setup made, before the deployment moved to another address, is ours. */
+function isForeign(setup: Setup, { callbackUrl: url }: Subscription): boolean {
+  return url !== null && url !== setup.state.current.webhook && hostOf(url) !== hostOf(callbackUrl(setup));
 }
 
 async function chooseWhatToDo(
   setup: Setup,
-  { callbackUrl: url }: SubscriptionFound,
+  { callbackUrl: url }: Subscription,
 ): Promise<"app" | "waba" | Stop> {
   const host = hostOf(url ?? "");
   const app = learned(setup, "app").name;
@@ -120,11 +98,11 @@ async function chooseWhatToDo(
   return choice === "other" ? stop(another) : (choice as "app" | "waba");
 }
 
-async function subscribe(setup: Setup, before: SubscriptionFound | null): Promise<Done | Stop> {
+async function subscribe(setup: Setup, before: Subscription | null): Promise<Done | Stop> {
   const { id } = learned(setup, "app");
   const verifyToken = await verifyTokenOf(setup);
   if (verifyToken.kind !== "token") return verifyToken;
-  const fields = [...new Set([...(before?.fields ?? []), ...FIELDS])];
+  const fields = [...new Set([...(before?.fields ?? []), ...WEBHOOK_FIELDS])];
   const refused = await postWithHandshake(setup, () =>
     setup
       .graph()
@@ -132,7 +110,7 @@ async function subscribe(setup: Setup, before: SubscriptionFound | null): Promis
       .post(
         `${id}/subscriptions`,
         new URLSearchParams({
-          object: WHATSAPP_OBJECT,
+          object: WEBHOOK_OBJECT,
           callback_url: callbackUrl(setup),
           verify_token: verifyToken.value,
           fields: fields.join(","),
@@ -141,6 +119,7 @@ async function subscribe(setup: Setup, before: SubscriptionFound | null): Promis
       ),
   );
   if (refused !== null) return refused;
+  await setup.state.update({ webhook: callbackUrl(setup) });
   return checkFields(setup, verifyToken.value);
 }
 
@@ -150,8 +129,9 @@ async function checkFields(setup: Setup, verifyToken: string): Promise<Done | St
     const found = await look(setup);
     if (found.kind === "stop") return found;
     const has = found.subscription?.fields ?? [];
-    const missing = FIELDS.filter((field) => !has.includes(field));
-    if (missing.length === 0) return done(`${FIELDS.length} fields come to ${hostOf(callbackUrl(setup))}`);
+    const missing = WEBHOOK_FIELDS.filter((field) => !has.includes(field));
+    if (missing.length === 0)
+      return done(`${WEBHOOK_FIELDS.length} fields come to ${hostOf(callbackUrl(setup))}`);
     const page = `https://developers.facebook.com/apps/${learned(setup, "app").id}/whatsapp-business/wa-settings/`;
     const sentence = `Meta did not subscribe the app to ${missing.join(", ")}. Do it in the app dashboard, WhatsApp, Configuration, Webhook fields: ${page}`;
     if (setup.prompt === null) return stop(sentence);
@@ -253,15 +233,16 @@ export const accountWebhook: Step = {
   },
   async do(setup) {
     if (setup.options.webhook === "waba") return overrideAccount(setup);
-    const { id, name } = learned(setup, "account");
-    const answer = await setup.graph().post(`${id}/subscribed_apps`, {});
-    if (answer.kind !== "answered") return refusal(answer, `Meta did not subscribe the app to ${name}.`);
-    return done(`subscribed app ${learned(setup, "app").name} to account ${name}`);
+    const account = learned(setup, "account");
+    const answer = await setup.graph().post(`${account.id}/subscribed_apps`, {});
+    if (answer.kind !== "answered")
+      return refusal(answer, `Meta did not subscribe the app to ${nameOf(account)}.`);
+    return done(`subscribed app ${learned(setup, "app").name} to account ${nameOf(account)}`);
   },
 };
 
 function callbackUrl(setup: Setup): string {
-  return `${learned(setup, "url")}/webhooks/whatsapp`;
+  return `${learned(setup, "url")}${WEBHOOK_PATH}`;
 }
 
 function hostOf(url: string): string {

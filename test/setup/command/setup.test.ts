@@ -112,4 +112,22 @@ describe("npm run setup", () => {
       }),
     );
   });
+
+  it("says what --remove would undo, and undoes it with --yes", async () => {
+    const asked = await world.run({ args: ["--remove"] });
+    expect(asked.output).toContain("Would: unsubscribe app Sandi from WhatsApp account Sandi");
+    expect(await isSubscribed()).toBe(true);
+    const removed = await world.run({ args: ["--remove", "--yes"] });
+    expect({ asked: asked.exit, removed: removed.exit }).toEqual({ asked: 0, removed: 0 });
+    expect(await isSubscribed()).toBe(false);
+  });
 });
+
+async function isSubscribed(): Promise<boolean> {
+  const response = await fetch(`${world.meta.url}/_sim/account`);
+  const { subscribed, webhook } = (await response.json()) as {
+    subscribed: boolean;
+    webhook: { url: unknown };
+  };
+  return subscribed && webhook.url !== null;
+}

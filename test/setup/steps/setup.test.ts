@@ -222,6 +222,7 @@ describe("a setup stops with one sentence", () => {
     ],
     ["no token", {}, { env: { WHATSAPP_ACCESS_TOKEN: "" } }, 2, "The access token is missing"],
     ["no secret", {}, { env: { WHATSAPP_APP_SECRET: "" } }, 2, "The app secret is missing"],
+    ["an admin key that is too short", {}, { env: { ADMIN_KEY: "short" } }, 2, "ADMIN_KEY has at least 32"],
     ["no terminal", {}, { flags: { yes: false } }, 2, "This is no terminal"],
     [
       "an address on this computer for the real Meta",
@@ -316,6 +317,14 @@ describe("another project's webhook", () => {
       url: WEBHOOK,
       fields: expect.arrayContaining(["calls", "messages", "security"]),
     });
+  });
+
+  it("is recognised as this deployment's own after a move to another domain", async () => {
+    const former = "https://sandi.former.workers.dev/webhooks/whatsapp";
+    const world = freshWorld({ webhook: { url: former, fields: ["messages"], verify_token: "former" } });
+    world.state = { webhook: former };
+    expect((await world.run()).exit).toBe(0);
+    expect((await world.settings()).webhook.url).toBe(WEBHOOK);
   });
 
   it("stays where only this account's messages are to come here, also in later runs", async () => {
