@@ -5,7 +5,7 @@ import type { CompatibleApi } from "./http/compatible-api.ts";
 import { COMPATIBLE_APIS } from "./http/compatible-apis.ts";
 import type { AppEnv } from "./http/context.ts";
 import { documentation } from "./http/documentation.ts";
-import { NATIVE_DIALECT } from "./http/errors.ts";
+import { NATIVE_DIALECT, renderProblem } from "./http/errors.ts";
 import { health } from "./http/health.ts";
 import { mount } from "./http/mount.ts";
 import { type SignInDependencies, signIn } from "./http/sign-in/index.ts";
@@ -30,8 +30,8 @@ export interface App {
 /** Everything that this service answers over HTTP. */
 export function createApp(deployment: Deployment): App {
   const { config, verifications, keys } = deployment;
-  const { keyring, whatsapp } = config;
-  const app = baseApp();
+  const { keyring, whatsapp, loggedShare } = config;
+  const app = baseApp(renderProblem, loggedShare);
   app.route("/health", health(keys, deployment.circuits));
   const ownIds = {
     businessAccountId: whatsapp.businessAccountId,
@@ -57,13 +57,13 @@ export function createApp(deployment: Deployment): App {
   return toApp({
     native: app,
     makeSignIn() {
-      const provider = baseApp(renderSignInError);
+      const provider = baseApp(renderSignInError, loggedShare);
       provider.route("/", wellKnown(config, deployment.issuer));
       provider.route("/", signIn(signInParts(deployment)));
       return provider;
     },
     makeCompatible(api) {
-      const compatible = baseApp(api.dialect.renderError);
+      const compatible = baseApp(api.dialect.renderError, loggedShare);
       compatible.route("/", mount(api.mount(deployment)));
       return compatible;
     },

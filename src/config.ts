@@ -47,6 +47,8 @@ export interface Config {
   readonly compatibility: CompatibleSettings;
   readonly hooks: HookSecrets;
   readonly signIn: SignInSettings;
+  /** The share of requests that get a log line; faults always do. */
+  readonly loggedShare: number;
   readonly journalRetentionDays: number;
   /** The automatic answer to a user's first message in a conversation; null for none. */
   readonly firstReply: string | null;
@@ -98,6 +100,7 @@ const environment = z
         answer_message_first: z.boolean().default(true),
       })
       .optional(),
+    LOGS: z.strictObject({ requests: z.number().min(0).max(1).default(1) }).prefault({}),
     PRICES: priceTable.optional(),
     JOURNAL_RETENTION_DAYS: z.coerce.number("is not a number of days").int().min(1).max(3650).default(90),
   })
@@ -151,6 +154,7 @@ export function readConfig(env: unknown): Config {
     compatibility: vars.compatibility,
     hooks: vars.hooks,
     signIn: vars.signIn,
+    loggedShare: vars.LOGS.requests,
     journalRetentionDays: vars.JOURNAL_RETENTION_DAYS,
     firstReply: vars.CONVERSATION?.first_reply ?? null,
     answersMessageFirst: vars.CONVERSATION?.answer_message_first ?? true,

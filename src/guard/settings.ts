@@ -15,10 +15,10 @@ const fence = z
   .strictObject({
     mode: mode.default("enforce"),
     /** The limits of the rate-limit bindings in wrangler.toml, repeated here for the RateLimit header fields. */
-    api_key_per_minute: z.int().min(1).default(6000),
+    api_key_per_minute: z.int().min(1).default(60_000),
     client_per_minute: z.int().min(1).default(30),
     /** The same for checks. More, because people mistype codes. */
-    api_key_checks_per_minute: z.int().min(1).default(12_000),
+    api_key_checks_per_minute: z.int().min(1).default(120_000),
     client_checks_per_minute: z.int().min(1).default(60),
   })
   .transform((fields) => ({

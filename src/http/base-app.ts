@@ -3,17 +3,20 @@ import { Problem } from "../platform/problem.ts";
 import type { AppEnv } from "./context.ts";
 import type { RenderError } from "./dialect.ts";
 import { errorHandler, renderProblem } from "./errors.ts";
-import { requestLog } from "./request-log.ts";
+import { type LoggedShare, requestLog } from "./request-log.ts";
 import { STRICT_HEADERS, securityHeaders } from "./security-headers.ts";
 
 /**
  * An app without routes. Every answer has a request id, a log line and security headers; an error of a route that has no
  * dialect of its own, and an unknown path, are answered with problem details by default.
  */
-export function baseApp(renderError: RenderError = renderProblem): Hono<AppEnv> {
+export function baseApp(
+  renderError: RenderError = renderProblem,
+  loggedShare: LoggedShare = 1,
+): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const answerError = errorHandler(renderError);
-  app.use(requestLog, securityHeaders(STRICT_HEADERS));
+  app.use(requestLog(loggedShare), securityHeaders(STRICT_HEADERS));
   app.onError(answerError);
   // Answered, not thrown: middleware does not run to its end when this throws.
   app.notFound((c) => answerError(unknownRoute(c.req.method), c));

@@ -23,7 +23,7 @@ async function pending(service: GuardedService) {
 
 describe("the fence around checks", () => {
   it.each([
-    ["an API key", "api-key-check-rate", 12_000, { ...OPEN, API_KEY_CHECK_FENCE: counter(false) }],
+    ["an API key", "api-key-check-rate", 120_000, { ...OPEN, API_KEY_CHECK_FENCE: counter(false) }],
     ["a user's network", "client-check-rate", 60, { ...OPEN, CLIENT_CHECK_FENCE: counter(false) }],
   ])("the checks of %s are limited, before an attempt is charged", async (_, name, quota, bindings) => {
     const { check, code } = await pending(new GuardedService({}));

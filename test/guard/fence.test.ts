@@ -20,7 +20,7 @@ describeRuleInEveryMode(
   {
     rule: "api_key_rate",
     code: "rate_limited",
-    limits: { quota: 6000, window_seconds: 60 },
+    limits: { quota: 60_000, window_seconds: 60 },
     guard: (mode) => ({ fence: { mode } }),
     env: FULL,
     request: { to: newNumber() },

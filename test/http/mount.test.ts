@@ -183,3 +183,21 @@ describe("A mount of another dialect", () => {
     ]);
   });
 });
+
+it("A share of requests without faults has log lines, and every fault has one", async () => {
+  const lines = vi.spyOn(console, "info").mockImplementation(() => {});
+  const faults = vi.spyOn(console, "error").mockImplementation(() => {});
+  const random = vi.spyOn(Math, "random");
+  const thinned = baseApp(undefined, 0.1);
+  thinned.get("/fault", () => {
+    throw new TypeError("secret");
+  });
+  for (const drawn of [0.05, 0.1, 0.99]) {
+    random.mockReturnValue(drawn);
+    await thinned.request("https://sandi.test/nowhere");
+    await thinned.request("https://sandi.test/fault");
+  }
+  expect(lines.mock.calls.length).toBe(1);
+  const requests = faults.mock.calls.filter(([line]) => String(line).includes('"message":"request"'));
+  expect(requests.length).toBe(3);
+});
