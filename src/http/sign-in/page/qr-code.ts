@@ -11,7 +11,7 @@ const QUIET_ZONE = 4;
  * @param label What it does, for users who do not see it.
  */
 export async function qrCode(text: string, label: string): Promise<Node> {
-  const { encode } = await import("uqr");
+  const { encode } = await import("./qr-encoder.ts");
   // A screen loses no modules, so that the lowest level gives the largest ones.
   const { data, size } = encode(text, { ecc: "L", border: 0 });
   const side = size + 2 * QUIET_ZONE;
