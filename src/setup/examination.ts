@@ -10,7 +10,7 @@ export type State = "ok" | "warning" | "failed" | "unknown" | "skipped";
  * - `ready`: codes go out on WhatsApp.
  * - `limited`: the number works, but not every code can be sent on WhatsApp yet.
  * - `trial`: Meta's test number.
- * - `blocked`: something else stands in the way.
+ * - `blocked`: something else stands in the way, or Meta does not answer.
  */
 export type Verdict = "ready" | "limited" | "trial" | "blocked";
 
@@ -86,9 +86,18 @@ const LIMITS: readonly CheckId[] = [
   "templates.present",
 ];
 
+/** Without an answer to these nothing can be promised. */
+const CRUCIAL: readonly CheckId[] = [
+  "token.valid",
+  "token.assigned",
+  "number.registered",
+  "template.eligibility",
+];
+
 function verdictOn(results: readonly CheckResult[]): Verdict {
   const failed = results.filter(({ state }) => state === "failed");
   const isRed = (id: CheckId) => results.some((result) => result.id === id && isFault(result));
+  if (results.some(({ id, state }) => state === "unknown" && CRUCIAL.includes(id))) return "blocked";
   const stands = failed.filter(({ id, severity }) => severity === "blocks" && !LIMITS.includes(id));
   if (stands.some(({ id }) => id !== "number.test")) return "blocked";
   if (isRed("number.test")) return "trial";

@@ -136,7 +136,7 @@ export function examineAll(findings: Findings): Examination {
   return examine(findings, [...CHECKS, ...cloudflareChecks]);
 }
 
-export function faultsOf({ checks }: Examination): readonly CheckResult[] {
+export function faultsOf({ checks }: Pick<Examination, "checks">): readonly CheckResult[] {
   return checks.filter(isFault);
 }
 

@@ -324,7 +324,7 @@ const META_CASES: readonly Case[] = [
         ],
       },
     },
-    sentence: "Meta says: The account owes a document",
+    sentence: "Meta says: The account owes a document.",
   },
   {
     id: "templates.present",
@@ -523,7 +523,7 @@ const CLOUDFLARE_CASES: readonly Case[] = [
     id: "cf.plan",
     what: "more codes than the free plan's queue operations allow",
     changes: { cloudflare: { usage: { plan: "free", codesToday: 2_900 } } },
-    sentence: "The free plan's queue operations end near 3300 codes a day; 2900 were started.",
+    sentence: "The free plan's queue operations end near 3,300 codes a day; 2,900 were started.",
     ...MILD,
   },
   {

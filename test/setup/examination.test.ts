@@ -78,6 +78,8 @@ describe("An examination", () => {
   it.each([
     ["ready", [check("token.valid", "ok"), check("api.version", "warning", [], "warns")]],
     ["blocked", [check("token.valid", "failed"), check("number.test", "failed")]],
+    ["blocked", [check("token.valid", "unknown")]],
+    ["ready", [check("token.valid", "ok"), check("app.published", "unknown")]],
     ["trial", [check("number.test", "failed"), check("account.verified", "warning", [], "degrades")]],
     ["limited", [check("template.eligibility", "failed")]],
     ["limited", [check("account.verified", "warning", [], "degrades")]],

@@ -104,7 +104,7 @@ function examinePlan({ cloudflare }: Findings): Result | null {
   if (usage.codesToday < most * MUCH_OF_PLAN) return ok("The day's codes fit into the free plan.", evidence);
   const subject = usage.plan === "free" ? "The free plan's" : "On the free plan,";
   return warning({
-    sentence: `${subject} queue operations end near ${most} codes a day; ${usage.codesToday} were started.`,
+    sentence: `${subject} queue operations end near ${most.toLocaleString("en-US")} codes a day; ${usage.codesToday.toLocaleString("en-US")} were started.`,
     why: "Beyond that Cloudflare takes no more events until midnight UTC, so that codes are refused with 503.",
     repair: {
       by: "link",

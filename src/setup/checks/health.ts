@@ -92,7 +92,7 @@ function examineHealth({ meta }: Findings): Result {
   if (words === undefined) return ok("Meta names no further fault.");
   const isBlocked = unwell.some(({ canSend }) => canSend === "BLOCKED");
   return (isBlocked ? failed : warning)({
-    sentence: `Meta says: ${words}`,
+    sentence: `Meta says: ${words.replace(/\.?$/, ".")}`,
     why: isBlocked ? "Meta does not let this number send." : "Meta lets this number send with limits only.",
     repair: {
       by: "link",

@@ -109,7 +109,7 @@ function examinePin({ node, the }: Subject, { memory }: Findings): Result {
     why: "Meta registers a number with its PIN only.",
     repair: {
       by: "doctor",
-      text: `Set a new two-step PIN for ${lower(the)} and register it with that (the doctor asks first).`,
+      text: `Set a new two-step PIN for ${lower(the)} and register it with that, for which the doctor needs your consent.`,
     },
     meta: { code: refusal.code, subcode: null, message: "", trace: null },
   });

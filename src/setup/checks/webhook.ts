@@ -138,7 +138,7 @@ function examineUrl(findings: Findings): Result {
     why: "Sandi hears neither of deliveries nor of users.",
     repair: {
       by: "doctor",
-      text: `Use an app of its own for this deployment, or take the webhook over from ${hostOf(url)} (the doctor asks first).`,
+      text: `Use an app of its own for this deployment, or take the webhook over from ${hostOf(url)}, for which the doctor needs your consent.`,
     },
     evidence,
   });
