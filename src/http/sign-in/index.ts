@@ -54,7 +54,8 @@ export function signIn(deps: SignInDependencies): Hono<AppEnv> {
       const issuer = deps.issuerAt(c.req.url);
       if (issuer === null) throw unknownRoute(c.req.method);
       c.set("route", `${c.req.method} ${path}`);
-      await limit(c, async () => {});
+      // Hono makes a new request of the body that it has measured, and a GET may have none (Fetch Standard).
+      if (c.req.method === "POST") await limit(c, async () => {});
       const background = (work: Promise<unknown>) => c.executionCtx.waitUntil(work.catch(() => {}));
       return answer({ request: c.req.raw, issuer, now: Date.now(), deps, background });
     });
