@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { type DevProcess, freePorts, startDev } from "../world/dev.ts";
+import { signInByForms } from "../world/sign-in.ts";
 
 const ADMIN_KEY = "local-development-only-admin-key";
 
@@ -53,36 +54,10 @@ export class Provider {
     return `+6281230${String(100_000 + this.#drawn)}`;
   }
 
-  /**
-   * Goes through the page as a browser does, and returns where the provider sends it in the end.
-   *
-   * @param isFixed The request names the number, so that the page does not ask for it.
-   */
+  /** {@link signInByForms} at this provider. */
   async signInAt(url: URL, number: string, isFixed = false): Promise<URL> {
-    const first = await fetch(url, { redirect: "manual" });
-    if (first.status === 303) return locationOf(first);
-    const cookie = (first.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
-    const press = async (page: Response, form: string, fields: Readonly<Record<string, string>>) => {
-      const flow = /name="flow" value="([^"]+)"/.exec(await page.text())?.[1] ?? "";
-      return fetch(`${this.issuer}/oauth/authorize/${form}`, {
-        method: "POST",
-        redirect: "manual",
-        headers: { cookie, origin: this.issuer },
-        body: new URLSearchParams({ flow, ...fields }),
-      });
-    };
-    const sent = await press(first, "number", isFixed ? {} : { number });
-    if (sent.status === 303) return locationOf(sent);
-    expect(sent.status).toBe(200);
-    const answer = await press(sent, "code", { code: await this.#codeSentTo(number) });
-    expect(answer.status).toBe(303);
-    return locationOf(answer);
-  }
-
-  async #codeSentTo(number: string): Promise<string> {
-    const response = await fetch(`${this.#dev?.phone}/_sim/messages?to=${encodeURIComponent(number)}`);
-    const { messages } = (await response.json()) as { messages: readonly { code: string }[] };
-    return messages[0]?.code ?? "";
+    if (this.#dev === undefined) throw new Error("npm run dev has not been started");
+    return signInByForms(this.#dev, url, number, isFixed);
   }
 }
 
@@ -92,8 +67,4 @@ export function useProvider(): Provider {
   beforeAll(() => provider.start(), 120_000);
   afterAll(() => provider.stop());
   return provider;
-}
-
-function locationOf({ headers }: Response): URL {
-  return new URL(headers.get("location") ?? "");
 }
