@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type * as z from "zod";
+import type { DocumentedEndpoint } from "../../src/build/docs/documented.ts";
 import { exampleOf } from "../../src/build/docs/openapi.ts";
+import { OPENID_ENDPOINTS } from "../../src/build/docs/openid/endpoints.ts";
 import { DESCRIBED_EVENTS } from "../../src/build/docs/webhooks.ts";
 import { EVENT_TYPES } from "../../src/events/event.ts";
 import { COMPATIBLE_APIS } from "../../src/http/compatible-apis.ts";
-import type { EndpointDefinition } from "../../src/http/endpoint.ts";
 import { definitions } from "../../src/http/v1/index.ts";
 import { policySchema } from "../../src/phone-number/policy.ts";
 import { TEST_TYPE } from "../../src/webhook-endpoints/manual.ts";
@@ -13,14 +14,15 @@ const POLICIES = new Map(["login", "transaction"].map((purpose) => [purpose, pol
 const ENDPOINTS = [
   definitions(POLICIES, false),
   ...COMPATIBLE_APIS.map((api) => api.definitions(POLICIES)),
-].flatMap((family): readonly EndpointDefinition[] => Object.values(family));
+].flatMap((family): readonly DocumentedEndpoint[] => Object.values(family));
+const DOCUMENTED = [...ENDPOINTS, ...OPENID_ENDPOINTS];
 
-const ANSWERS = ENDPOINTS.flatMap((endpoint) =>
+const ANSWERS = DOCUMENTED.flatMap((endpoint) =>
   Object.entries(endpoint.responses).map(
     ([status, { schema }]) => [endpoint.operationId, status, endpoint, schema] as const,
   ),
 );
-const BODIES = ENDPOINTS.flatMap(({ operationId, body, example }) =>
+const BODIES = DOCUMENTED.flatMap(({ operationId, body, example }) =>
   body === undefined ? [] : [[operationId, body, example] as const],
 );
 

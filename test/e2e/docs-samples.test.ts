@@ -12,7 +12,9 @@ import { SampleRunner } from "./samples.ts";
 const SIGNED = OPERATIONS.filter(({ operationId }) =>
   /^(supabase|zitadel|clerk|authgear)Hook$/.test(operationId),
 );
-const BY_CURL = OPERATIONS.filter((operation) => !SIGNED.includes(operation)).map(named);
+/** The call of a browser, which the reference shows as an address. */
+const BY_BROWSER = OPERATIONS.filter(({ operationId }) => operationId === "authorize");
+const BY_CURL = OPERATIONS.filter((operation) => ![...SIGNED, ...BY_BROWSER].includes(operation)).map(named);
 const BY_CLIENT = OPERATIONS.filter(({ path }) => path.startsWith("/v1/")).map(named);
 
 function named(operation: Operation): readonly [string, Operation] {
@@ -103,6 +105,19 @@ describe("The curl sample of a call", () => {
     expect(status).toBeLessThan(300);
     expectDescribed(operation, status, body);
     if (id.startsWith("check") && !id.includes("Vonage")) expect(body).toMatchObject({ valid: true });
+  });
+});
+
+describe("The address that a browser is sent to", () => {
+  it.each(BY_BROWSER.map(named))("%s: is answered with the page", async (_, operation) => {
+    const subject = await subjects.for(operation);
+    const address = runner.sample(`Request: ${operation.summary}`).replaceAll(/\s/g, "");
+    const response = await fetch(subject.localise(address), { redirect: "manual" });
+    expect([response.status, response.headers.get("content-type")]).toEqual([
+      200,
+      "text/html; charset=utf-8",
+    ]);
+    expect(await response.text()).toContain('name="flow"');
   });
 });
 

@@ -4,7 +4,8 @@ import { parseEnv } from "node:util";
 import { Webhook } from "standardwebhooks";
 import { expect, vi } from "vitest";
 import { placeholdersIn } from "../../src/build/docs/samples/path.ts";
-import type { Operation } from "./openapi.ts";
+import { signInByForms } from "../world/sign-in.ts";
+import { OPERATIONS, type Operation } from "./openapi.ts";
 import type { SampleRunner } from "./samples.ts";
 
 /** The number and the code of all samples. */
@@ -48,7 +49,7 @@ export class Subjects {
 
   async for(operation: Operation): Promise<Subject> {
     const number = newNumber();
-    const { operationId, path } = operation;
+    const { operationId, path, tags } = operation;
     const replacements = new Map([
       [NUMBER, number],
       [NUMBER.slice(1), number.slice(1)],
@@ -64,6 +65,7 @@ export class Subjects {
     if (["checkVerificationByNumber", "checkTwilioVerification"].includes(operationId))
       await this.#start(number);
     const values: [readonly string[], string][] = [];
+    if (tags.includes("openid-connect")) await this.#signIn(operationId, number, replacements, values);
     for (const words of placeholdersIn(path))
       values.push([words, await this.#make(words.join(" "), operation, number)]);
     if (/^(check|validate)/.test(operationId)) replacements.set(CODE, await this.#runner.codeFor(number));
@@ -142,6 +144,38 @@ export class Subjects {
     }
   }
 
+  /** Registers a client and, for what comes after the page, signs a user in. */
+  async #signIn(
+    operationId: string,
+    number: string,
+    replacements: Map<string, string>,
+    values: [readonly string[], string][],
+  ): Promise<void> {
+    const redirect_uri = `${this.#receiver.url}/callback`;
+    const registration = { client_name: "A sample", redirect_uris: [redirect_uri] };
+    const { client_id, client_secret } = await this.#runner.call("POST", "/v1/oauth/clients", registration);
+    const address = new URL(this.#runner.sample("Request: Send a user to sign in").replaceAll(/\s/g, ""));
+    replacements.set(address.searchParams.get("client_id") ?? "", client_id);
+    replacements.set("shop.example.com", new URL(redirect_uri).host);
+    replacements.set(encodeURIComponent("https://"), encodeURIComponent("http://"));
+    values.push([["client", "id"], client_id], [["client", "secret"], client_secret]);
+    if (!["exchangeCode", "readUserInfo"].includes(operationId)) return;
+    const { dev } = this.#runner;
+    address.searchParams.set("client_id", client_id);
+    address.searchParams.set("redirect_uri", redirect_uri);
+    const code = (await signInByForms(dev, address, number)).searchParams.get("code") ?? "";
+    const exchange = exampleOf("exchangeCode");
+    replacements.set(exchange.code ?? "", code);
+    if (operationId !== "readUserInfo") return;
+    const tokens = await fetch(`${dev.api}/oauth/token`, {
+      method: "POST",
+      headers: { authorization: `Basic ${btoa(`${client_id}:${client_secret}`)}` },
+      body: new URLSearchParams({ ...exchange, code, redirect_uri }),
+    });
+    const { access_token } = (await tokens.json()) as { access_token: string };
+    values.push([["access", "token"], access_token]);
+  }
+
   async #template(operationId: string, method: string): Promise<string> {
     if (method === "get") return SHIPPING_UPDATE.template;
     const name = `sample_${crypto.randomUUID().slice(0, 8)}`;
@@ -163,6 +197,12 @@ export class Subjects {
       { timeout: 20_000, interval: 200 },
     );
   }
+}
+
+/** The documented form of an operation. */
+function exampleOf(operationId: string): Readonly<Record<string, string>> {
+  const operation = OPERATIONS.find((candidate) => candidate.operationId === operationId);
+  return Object(Object.values(operation?.requestBody?.content ?? {})[0]?.example);
 }
 
 /** The headers with which a platform signs the call of its hook, with the secrets for local development. */

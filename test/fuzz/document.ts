@@ -106,8 +106,9 @@ export class ApiDocument {
     );
     const errors = Object.entries(paths).flatMap(([path, methods]) =>
       Object.values(methods).flatMap(({ responses }) => {
-        // Every call needs credentials.
-        const [type = "", { schema = {} } = {}] = Object.entries(responses[401]?.content ?? {})[0] ?? [];
+        // A call without credentials has no 401.
+        const described = responses[401] ?? responses[404];
+        const [type = "", { schema = {} } = {}] = Object.entries(described?.content ?? {})[0] ?? [];
         const error = { type, schema: this.resolve(schema) };
         return [[prefixOf(path), error] as const, [path, error] as const];
       }),
@@ -135,10 +136,10 @@ export class ApiDocument {
   }
 }
 
-/** The part of a path that one dialect answers under: each hook has its own. */
+/** The part of a path that one dialect answers under: each hook has its own, and each document of an issuer. */
 function prefixOf(path: string): string {
   const [, first = "", second = ""] = path.split("/");
-  return first === "hooks" ? `${first}/${second}` : first;
+  return first === "hooks" || first === ".well-known" ? `${first}/${second}` : first;
 }
 
 function toOperation(

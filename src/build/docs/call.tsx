@@ -1,7 +1,9 @@
 import { PROBLEMS } from "../../platform/problem.ts";
 import { Credentials } from "./compatible.tsx";
-import type { DescribedAnswer, DescribedBody, DescribedCall, DescribedError } from "./described-call.ts";
+import type { DescribedAnswer, DescribedBody, DescribedCall } from "./described-call.ts";
 import { Fields, TypeName } from "./fields.tsx";
+import type { DescribedError } from "./openapi.ts";
+import { addressLines } from "./samples/address.ts";
 import { samplesOf } from "./samples/samples.ts";
 import { Tabs } from "./samples.tsx";
 import { componentName, discriminator, type Schema } from "./schema.ts";
@@ -20,9 +22,11 @@ export function Call({ call, origin }: { readonly call: DescribedCall; readonly 
         <p>
           <Prose text={description} />
         </p>
-        <p class="scope">
-          Needs the scope <code>{scope}</code>.
-        </p>
+        {scope !== undefined && (
+          <p class="scope">
+            Needs the scope <code>{scope}</code>.
+          </p>
+        )}
       </header>
       <div class="try">
         <Request call={call} origin={origin} />
@@ -31,7 +35,7 @@ export function Call({ call, origin }: { readonly call: DescribedCall; readonly 
         ))}
       </div>
       <div class="details">
-        {dialect !== undefined && (
+        {dialect !== undefined && Object.keys(dialect.credentials).length > 0 && (
           <>
             <h4>Credentials</h4>
             <Credentials dialect={dialect} />
@@ -43,8 +47,12 @@ export function Call({ call, origin }: { readonly call: DescribedCall; readonly 
         {call.body && <Body body={call.body} />}
         <h4>Answers</h4>
         <Answers answers={call.answers} />
-        <h4>Problems</h4>
-        <Problems errors={call.errors} />
+        {call.errors.length > 0 && (
+          <>
+            <h4>{dialect?.errorBody === undefined ? "Problems" : "Errors"}</h4>
+            <Problems errors={call.errors} />
+          </>
+        )}
       </div>
     </section>
   );
@@ -75,7 +83,17 @@ function Route({ call: { endpoint } }: { readonly call: DescribedCall }) {
 
 /** How to make the call; for a call that another system makes, what it sends. */
 function Request({ call, origin }: { readonly call: DescribedCall; readonly origin: string }) {
-  const { operationId, summary, example } = call.endpoint;
+  const { operationId, summary, example, path, addressExample } = call.endpoint;
+  if (addressExample !== undefined) {
+    return (
+      <CodeBox
+        title="Where the browser is sent"
+        label={`Request: ${summary}`}
+        code={addressLines(origin + path, addressExample)}
+        language="shell"
+      />
+    );
+  }
   const samples = samplesOf(call, origin);
   if (Object.keys(samples).length > 0) return <Tabs id={operationId} label={summary} samples={samples} />;
   return (

@@ -1,8 +1,17 @@
-import type { CompatibleDialect } from "../../http/dialect.ts";
+import type { DocumentedEndpoint } from "./documented.ts";
 import { Prose } from "./text.tsx";
+
+type Dialect = NonNullable<DocumentedEndpoint["dialect"]>;
 
 /** The title of each dialect's part of the page, and how a team comes to it. */
 const DIALECTS: Readonly<Record<string, { readonly title: string; introduce(origin: string): string }>> = {
+  "openid-connect": {
+    title: "OpenID Connect",
+    introduce: (origin) =>
+      `Users sign in on a page of this deployment, whose issuer is \`${origin}\` where \`[vars.SIGN_IN]\` says so. ` +
+      "A library of OpenID Connect makes these calls; it needs the issuer and a [client](#createOAuthClient). What a " +
+      "standard does not name is passed over.",
+  },
   "twilio-verify": {
     title: "Twilio Verify",
     introduce: (origin) =>
@@ -49,7 +58,7 @@ export function Introduction({ group, origin }: { readonly group: string; readon
 }
 
 /** What a dialect accepts as credentials. */
-export function Credentials({ dialect }: { readonly dialect: CompatibleDialect }) {
+export function Credentials({ dialect }: { readonly dialect: Dialect }) {
   return (
     <dl class="answers">
       {Object.values(dialect.credentials).map((credentials) => (
@@ -64,7 +73,7 @@ export function Credentials({ dialect }: { readonly dialect: CompatibleDialect }
   );
 }
 
-function nameOf(credentials: CompatibleDialect["credentials"][string]): string {
+function nameOf(credentials: Dialect["credentials"][string]): string {
   if (credentials.type === "apiKey") return credentials.name;
   return credentials.scheme === "basic" ? "Basic" : "Bearer";
 }

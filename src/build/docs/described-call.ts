@@ -1,7 +1,6 @@
 import type { oas31 } from "zod-openapi";
-import type { EndpointDefinition } from "../../http/endpoint.ts";
-import type { ProblemCode } from "../../platform/problem.ts";
-import { describeError, groupOf, problemCodes } from "./openapi.ts";
+import type { DocumentedEndpoint } from "./documented.ts";
+import { type DescribedError, errorsOf, groupOf } from "./openapi.ts";
 import { alternatives, componentName, type Schema, schemaIn } from "./schema.ts";
 
 export interface DescribedBody {
@@ -28,7 +27,7 @@ export interface DescribedAnswer {
 
 /** One endpoint as the page shows it, with its schemas as the OpenAPI document contains them. */
 export interface DescribedCall {
-  readonly endpoint: EndpointDefinition;
+  readonly endpoint: DocumentedEndpoint;
   readonly group: string;
   /** Parameters as the fields of an object, by their location. */
   readonly path: Schema;
@@ -39,15 +38,8 @@ export interface DescribedCall {
   readonly errors: readonly DescribedError[];
 }
 
-export interface DescribedError {
-  readonly status: number;
-  /** Of this API; null in another system's dialect. */
-  readonly code: ProblemCode | null;
-  readonly description: string;
-}
-
 /** Reads one endpoint from the document that describes it. */
-export function describeCall(document: oas31.OpenAPIObject, endpoint: EndpointDefinition): DescribedCall {
+export function describeCall(document: oas31.OpenAPIObject, endpoint: DocumentedEndpoint): DescribedCall {
   const operation = document.paths?.[endpoint.path]?.[endpoint.method] ?? {};
   return {
     endpoint,
@@ -59,10 +51,7 @@ export function describeCall(document: oas31.OpenAPIObject, endpoint: EndpointDe
     answers: Object.entries(endpoint.responses).map(([status, { description }]) => {
       return { status, description, ...answer(operation, status) };
     }),
-    errors: problemCodes(endpoint).map((code) => {
-      const [status, description] = describeError(endpoint, code);
-      return { status, code: endpoint.dialect === undefined ? code : null, description };
-    }),
+    errors: errorsOf(endpoint),
   };
 }
 

@@ -7,6 +7,7 @@ import { definitions } from "../../http/v1/index.ts";
 import { policySchema } from "../../phone-number/policy.ts";
 import { Home } from "./home.tsx";
 import { describeApi } from "./openapi.ts";
+import { OPENID_ENDPOINTS } from "./openid/endpoints.ts";
 import { Page } from "./page.tsx";
 import { STYLESHEET } from "./stylesheet.ts";
 
@@ -27,7 +28,7 @@ export async function documentationFiles(
   const compatible = COMPATIBLE_APIS.flatMap((api) => Object.values(api.definitions(policies)));
   const { origin, simulator } = PLACEHOLDERS;
   const stylesheet = versioned("/docs/style.css", STYLESHEET);
-  const all = [...endpoints, ...compatible];
+  const all = [...endpoints, ...OPENID_ENDPOINTS, ...compatible];
   const document = describeApi(all, origin);
   return {
     "openapi.json": JSON.stringify(document),

@@ -9,9 +9,9 @@ import {
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
 import type { CompatibleDialect } from "../../http/dialect.ts";
-import type { EndpointDefinition } from "../../http/endpoint.ts";
 import { PROBLEMS, type ProblemCode } from "../../platform/problem.ts";
 import { verificationBody } from "../../wire/verification.ts";
+import type { DocumentedEndpoint } from "./documented.ts";
 import { ANSWERS } from "./examples/answers.ts";
 import { describeWebhooks } from "./webhooks.ts";
 
@@ -60,7 +60,7 @@ function inPath(name: string): z.ZodType {
 }
 
 /** Describes an API in OpenAPI 3.1, with the schemas that validate its requests. */
-export function describeApi(endpoints: readonly EndpointDefinition[], origin: string): oas31.OpenAPIObject {
+export function describeApi(endpoints: readonly DocumentedEndpoint[], origin: string): oas31.OpenAPIObject {
   const paths: ZodOpenApiPathsObject = {};
   for (const endpoint of endpoints) {
     paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint) };
@@ -97,11 +97,11 @@ const leaveRoomForFields: NonNullable<CreateDocumentOptions["override"]> = ({
 };
 
 /** The security schemes of the other dialects. */
-function credentialsOf(endpoints: readonly EndpointDefinition[]): CompatibleDialect["credentials"] {
+function credentialsOf(endpoints: readonly DocumentedEndpoint[]): CompatibleDialect["credentials"] {
   return Object.assign({}, ...endpoints.map(({ dialect }) => dialect?.credentials));
 }
 
-function operation(endpoint: EndpointDefinition): ZodOpenApiOperationObject {
+function operation(endpoint: DocumentedEndpoint): ZodOpenApiOperationObject {
   const {
     operationId,
     summary,
@@ -118,7 +118,7 @@ function operation(endpoint: EndpointDefinition): ZodOpenApiOperationObject {
     operationId,
     tags: [groupOf(endpoint)],
     summary,
-    description: signed ? description : `${description} Needs the scope \`${scope}\`.`,
+    description: signed || scope === undefined ? description : `${description} Needs the scope \`${scope}\`.`,
     requestParams: {
       path: z.object(Object.fromEntries(Object.keys(params).map((name) => [name, inPath(name)]))),
       query: objectOf(query ?? z.object({})),
@@ -146,17 +146,17 @@ function objectOf(query: z.ZodType): z.ZodObject {
 }
 
 /** What an endpoint is about, as its path names it, such as `verifications`; or whose dialect it speaks. */
-export function groupOf({ path, dialect }: EndpointDefinition): string {
+export function groupOf({ path, dialect }: DocumentedEndpoint): string {
   return dialect?.tag ?? path.split("/")[2] ?? "";
 }
 
 /** An example of an answer: null for an answer without a body, undefined where none is written. */
-export function exampleOf({ operationId }: EndpointDefinition, status: string): object | null | undefined {
+export function exampleOf({ operationId }: DocumentedEndpoint, status: string): object | null | undefined {
   return ANSWERS[operationId]?.[Number(status)];
 }
 
 /** By status; a dialect may answer errors with that of a success. */
-function answers(endpoint: EndpointDefinition): ZodOpenApiResponsesObject {
+function answers(endpoint: DocumentedEndpoint): ZodOpenApiResponsesObject {
   const failed = new Map(Object.entries(problems(endpoint)));
   const succeeded = Object.entries(successes(endpoint)).map(([status, answer]) => {
     const also = failed.get(status)?.description;
@@ -168,7 +168,7 @@ function answers(endpoint: EndpointDefinition): ZodOpenApiResponsesObject {
   return { ...Object.fromEntries(failed), ...Object.fromEntries(succeeded) };
 }
 
-function successes(endpoint: EndpointDefinition): ZodOpenApiResponsesObject {
+function successes(endpoint: DocumentedEndpoint): ZodOpenApiResponsesObject {
   return Object.fromEntries(
     Object.entries(endpoint.responses).map(([status, { description, schema }]) => {
       if (schema === undefined) return [status, { description }];
@@ -179,29 +179,47 @@ function successes(endpoint: EndpointDefinition): ZodOpenApiResponsesObject {
 }
 
 /** The problems of the gates that every endpoint is behind, and those of the endpoint. */
-export function problemCodes({ body, problems }: EndpointDefinition): readonly ProblemCode[] {
+function problemCodes({ body, problems = [] }: DocumentedEndpoint): readonly ProblemCode[] {
   const ofInput: readonly ProblemCode[] =
     body === undefined ? ["invalid_request"] : ["invalid_request", "payload_too_large"];
   return ["unauthorized", "forbidden", ...ofInput, ...problems, "internal", "unavailable"];
 }
 
-/** How an endpoint's dialect answers a problem: the status, and a sentence that begins with the code. */
-export function describeError(
-  { dialect }: EndpointDefinition,
-  code: ProblemCode,
-): readonly [status: number, description: string] {
-  return dialect?.describeError(code) ?? [PROBLEMS[code][0], `\`${code}\`: ${PROBLEMS[code][1]}.`];
+/** An answer of an endpoint that is no success. */
+export interface DescribedError {
+  readonly status: number;
+  /** Of this API; null in another system's dialect. */
+  readonly code: ProblemCode | null;
+  readonly description: string;
 }
 
-function problems(endpoint: EndpointDefinition): ZodOpenApiResponsesObject {
+/** Every error that an endpoint may answer. */
+export function errorsOf(endpoint: DocumentedEndpoint): readonly DescribedError[] {
+  if (endpoint.errors !== undefined) {
+    return endpoint.errors.map(([status, description]) => ({ status, code: null, description }));
+  }
+  return problemCodes(endpoint).map((code) => {
+    const [status, description] = describeError(endpoint, code);
+    return { status, code: endpoint.dialect === undefined ? code : null, description };
+  });
+}
+
+/** How an endpoint's dialect answers a problem: the status, and a sentence that begins with the code. */
+function describeError(
+  { dialect }: DocumentedEndpoint,
+  code: ProblemCode,
+): readonly [status: number, description: string] {
+  return dialect?.describeError?.(code) ?? [PROBLEMS[code][0], `\`${code}\`: ${PROBLEMS[code][1]}.`];
+}
+
+function problems(endpoint: DocumentedEndpoint): ZodOpenApiResponsesObject {
   const { dialect } = endpoint;
   const content = {
     [dialect?.errorType ?? "application/problem+json"]: { schema: dialect?.errorBody ?? problemBody },
   };
-  const errors = problemCodes(endpoint).map((code) => describeError(endpoint, code));
   return Object.fromEntries(
-    [...Map.groupBy(errors, ([status]) => status)].map(([status, described]) => {
-      const description = [...new Set(described.map(([, text]) => text))].join(" ");
+    [...Map.groupBy(errorsOf(endpoint), ({ status }) => status)].map(([status, described]) => {
+      const description = [...new Set(described.map((error) => error.description))].join(" ");
       return [String(status), { description, content }];
     }),
   );

@@ -1,9 +1,9 @@
 import type { oas31 } from "zod-openapi";
-import type { EndpointDefinition } from "../../http/endpoint.ts";
 import { Call } from "./call.tsx";
 import { headline, Introduction } from "./compatible.tsx";
 import { Contents, type GroupsOfCalls } from "./contents.tsx";
 import { type DescribedCall, describeCall } from "./described-call.ts";
+import type { DocumentedEndpoint } from "./documented.ts";
 import { Events } from "./events.tsx";
 import { Authentication, Conventions, OtherAddresses, ProblemCodes } from "./guide.tsx";
 import { QuickStart } from "./quick-start.tsx";
@@ -13,7 +13,7 @@ import { DESCRIBED_EVENTS } from "./webhooks.ts";
 
 interface PageProps {
   readonly document: oas31.OpenAPIObject;
-  readonly endpoints: readonly EndpointDefinition[];
+  readonly endpoints: readonly DocumentedEndpoint[];
   /** The deployment's origin, to which the curl lines go. */
   readonly origin: string;
   readonly stylesheet: string;

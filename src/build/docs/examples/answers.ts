@@ -3,6 +3,7 @@ import { compatibleAnswers } from "./compatible.ts";
 import type { Answers } from "./example.ts";
 import { notificationAnswers } from "./notifications.ts";
 import { oauthAnswers } from "./oauth.ts";
+import { openIdAnswers } from "./openid.ts";
 import { operationAnswers } from "./operation.ts";
 import { templateAnswers } from "./templates.ts";
 import { verificationAnswers } from "./verifications.ts";
@@ -21,4 +22,4 @@ const ownAnswers: EveryCall = {
 };
 
 /** An example for every answer. */
-export const ANSWERS: Answers = { ...ownAnswers, ...compatibleAnswers };
+export const ANSWERS: Answers = { ...ownAnswers, ...openIdAnswers, ...compatibleAnswers };

@@ -1,5 +1,4 @@
-import type { CompatibleDialect } from "../../../http/dialect.ts";
-import type { EndpointDefinition } from "../../../http/endpoint.ts";
+import type { DocumentedEndpoint } from "../documented.ts";
 import { fillPath } from "./path.ts";
 
 /** Characters of a body that fit beside the text of a page, after `--json`. */
@@ -9,38 +8,44 @@ const LONGEST_BODY = 34;
  * The command that makes a call. The key and the ids in the path are variables of the reader's shell. Null for a call
  * that another system signs.
  */
-export function curlLines(origin: string, endpoint: EndpointDefinition): string | null {
+export function curlLines(origin: string, endpoint: DocumentedEndpoint): string | null {
   const { method, path, example, dialect } = endpoint;
-  const credentials = credentialsFor(dialect);
+  const credentials = credentialsFor(endpoint);
   if (credentials === null) return null;
   const filled = fillPath(path, (words) => `$${words.join("_").toUpperCase()}`);
   const isForm = dialect?.bodyType === "application/x-www-form-urlencoded";
-  return lines(origin + filled, method, credentials, bodyOptions(example, isForm));
+  return lines(
+    origin + filled,
+    method,
+    [...credentials, ...bodyOptions(example, isForm)],
+    example === undefined,
+  );
 }
 
 /** A request to this API, with the key of the reader's shell. */
 export function command(url: string, method: string, body: unknown): string {
-  return lines(url, method, BEARER, bodyOptions(body, false));
+  return lines(url, method, [BEARER, ...bodyOptions(body, false)], body === undefined);
 }
 
-function lines(url: string, method: string, credentials: string, body: readonly string[]): string {
+function lines(url: string, method: string, options: readonly string[], isWithoutBody: boolean): string {
   // A body makes it a POST.
-  const defaultMethod = body.length === 0 ? "get" : "post";
+  const defaultMethod = isWithoutBody ? "get" : "post";
   const verb = method === defaultMethod ? "" : `-X ${method.toUpperCase()} `;
-  return [`curl ${verb}${url}`, credentials, ...body].join(" \\\n  ");
+  return [`curl ${verb}${url}`, ...options].join(" \\\n  ");
 }
 
 const BEARER = '-H "Authorization: Bearer $SANDI_KEY"';
 
 /** A dialect takes the key as its system's clients send their own. */
-function credentialsFor(dialect: CompatibleDialect | undefined): string | null {
-  if (dialect === undefined) return BEARER;
+function credentialsFor({ dialect, curlCredentials }: DocumentedEndpoint): readonly string[] | null {
+  if (curlCredentials !== undefined) return curlCredentials === null ? [] : [curlCredentials];
+  if (dialect === undefined) return [BEARER];
   const schemes = Object.values(dialect.credentials).flatMap((credentials) => {
     if (credentials.type !== "http" || credentials.bearerFormat !== undefined) return [];
     return [credentials.scheme];
   });
-  if (schemes.includes("bearer")) return BEARER;
-  return schemes.includes("basic") ? '-u "any:$SANDI_KEY"' : null;
+  if (schemes.includes("bearer")) return [BEARER];
+  return schemes.includes("basic") ? ['-u "any:$SANDI_KEY"'] : null;
 }
 
 function bodyOptions(body: unknown, isForm: boolean): string[] {

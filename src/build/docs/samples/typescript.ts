@@ -1,5 +1,5 @@
-import type { EndpointDefinition } from "../../../http/endpoint.ts";
 import { CALLS } from "../../call-names.ts";
+import type { DocumentedEndpoint } from "../documented.ts";
 import { componentName, type Schema } from "../schema.ts";
 import { literal } from "./literal.ts";
 import { placeholdersIn } from "./path.ts";
@@ -47,7 +47,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** The line with which the npm package makes a call; null for a call that it does not have. */
-export function typescriptLines(endpoint: EndpointDefinition, answer: Schema | null): string | null {
+export function typescriptLines(endpoint: DocumentedEndpoint, answer: Schema | null): string | null {
   const { operationId, path, example } = endpoint;
   const call = CALLS[operationId];
   if (call === undefined) return null;
