@@ -135,20 +135,20 @@ it("openid-client 5 signs a user in with RS256, and cannot with ES256 unless it 
   }
 });
 
-it("the lines of docs/sign-in.md with openid-client sign a user in", async () => {
-  const page = readPages().find(({ path }) => path === "docs/sign-in.md") ?? { path: "", text: "" };
+it("the lines of the README with openid-client sign a user in", async () => {
+  const page = readPages().find(({ path }) => path === "README.md") ?? { path: "", text: "" };
   const block = codeBlocks(page).find(({ code }) => code.includes('from "openid-client"'));
   const folder = await mkdtemp(join(tmpdir(), "sandi-documented-"));
   try {
     await symlink(join(import.meta.dirname, "node_modules"), join(folder, "node_modules"));
     await writeFile(join(folder, "sign-in.mjs"), block?.code ?? "");
     const { connect, begin, finish } = await import(pathToFileURL(join(folder, "sign-in.mjs")).href);
-    const redirect_uris = ["http://localhost:3000/callback"];
-    const { client_id, client_secret } = await provider.register({ redirect_uris });
+    const redirectUri = "http://localhost:3000/callback";
+    const { client_id, client_secret } = await provider.register({ redirect_uris: [redirectUri] });
     const sandi = await connect(provider.issuer, client_id, client_secret);
     const session = {};
     const number = provider.newNumber();
-    const callback = await provider.signInAt(await begin(sandi, session), number);
+    const callback = await provider.signInAt(await begin(sandi, session, redirectUri), number);
     expect(await finish(sandi, session, callback)).toMatchObject({ phone_number: number });
   } finally {
     await rm(folder, { recursive: true });
