@@ -1,7 +1,9 @@
 /** What a deployment remembers of WhatsApp. Times in milliseconds since the epoch. */
 export interface Memory {
-  /** Meta's last handshake with the webhook's address, and the host that it came to where that is known. */
-  readonly handshake: { readonly at: number; readonly tokenWasRight: boolean; readonly host?: string } | null;
+  /** Meta's last handshake with the webhook's address. */
+  readonly handshake: { readonly at: number; readonly tokenWasRight: boolean } | null;
+  /** The host that Meta's last handshake with the right token came to: a deployment may have several. */
+  readonly webhookHost: { readonly host: string; readonly at: number } | null;
   /** When a webhook last came with a right signature, and with a wrong one. */
   readonly rightSignatureAt: number | null;
   readonly wrongSignatureAt: number | null;
@@ -50,6 +52,7 @@ export interface TemplateRefusal {
 
 export const NOTHING_REMEMBERED: Memory = {
   handshake: null,
+  webhookHost: null,
   rightSignatureAt: null,
   wrongSignatureAt: null,
   acceptedAt: null,

@@ -1,5 +1,6 @@
 import type { Sender } from "../channels/whatsapp/senders.ts";
 import type { Policy } from "../phone-number/policy.ts";
+import { toWhatsAppCode } from "../templates/draft.ts";
 import type { PurposeTemplate, SecretShape, SettingsFindings } from "./findings.ts";
 
 /** The settings that the checks examine, as the configuration has them. */
@@ -27,7 +28,7 @@ export function settingsFindings(
     apiVersion: whatsapp.apiVersion,
     publicUrl,
     templates: templatesOf(policies),
-    defaultLanguage: defaultLocale.replace("-", "_"),
+    defaultLanguage: toWhatsAppCode(defaultLocale),
     asksIdentity: identityChange !== "off",
     appSecret: shapeOf(whatsapp.appSecret),
   };

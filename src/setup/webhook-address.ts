@@ -31,8 +31,7 @@ export function webhookUrl({ settings: { publicUrl } }: Pick<Findings, "settings
  * came to counts as well. Null where none of its hosts is known.
  */
 export function isOwnWebhook(url: string, findings: Pick<Findings, "settings" | "memory">): boolean | null {
-  const { handshake } = findings.memory ?? {};
-  const heardOn = handshake?.tokenWasRight === true ? (handshake.host ?? null) : null;
+  const heardOn = findings.memory?.webhookHost?.host ?? null;
   const own = webhookUrl(findings);
   const address = URL.parse(url);
   if (address === null) return false;

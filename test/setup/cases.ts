@@ -275,10 +275,9 @@ const META_CASES: readonly Case[] = [
   },
   {
     id: "account.verified",
-    what: "a business that is not verified",
-    changes: { account: { verification: "not_verified" } },
+    what: "a business that is not verified, with a template that Meta would not create",
+    changes: { account: { verification: "not_verified" }, missing: ["login_code"] },
     sentence: "Business Sandi Ltd is not verified: 2,000 people a day, no authentication templates.",
-    state: "warning",
     verdict: "limited",
   },
   {

@@ -4,6 +4,8 @@ import { DAY_MS, MINUTE_MS } from "../../platform/time.ts";
 export interface Observed {
   /** Meta's last handshake with the webhook's address. */
   readonly handshake: Handshake | null;
+  /** The host that Meta's last handshake with the right token came to: a deployment may have several. */
+  readonly webhookHost: WebhookHost | null;
   /** When a webhook last came with a right signature, and with a wrong one. */
   readonly rightSignatureAt: number | null;
   readonly wrongSignatureAt: number | null;
@@ -28,6 +30,11 @@ export interface Handshake {
   readonly tokenWasRight: boolean;
 }
 
+export interface WebhookHost {
+  readonly host: string;
+  readonly at: number;
+}
+
 export interface Unreported {
   readonly count: number;
   /** When the first of them was accepted. */
@@ -50,6 +57,7 @@ export interface ErrorSeen {
 
 export const NOTHING_OBSERVED: Observed = {
   handshake: null,
+  webhookHost: null,
   rightSignatureAt: null,
   wrongSignatureAt: null,
   acceptedAt: null,
@@ -83,8 +91,9 @@ export class Observations {
     return this.#observed;
   }
 
-  recordHandshake(tokenWasRight: boolean, at: number): void {
+  recordHandshake(tokenWasRight: boolean, at: number, host: string): void {
     this.#add({ handshake: { at, tokenWasRight } });
+    if (tokenWasRight) this.#add({ webhookHost: { host, at } });
   }
 
   recordSignature(isRight: boolean, at: number): void {
@@ -163,6 +172,7 @@ export function merge(known: Observed, more: Observed): Observed {
   const reportedAt = latest(known.reportedAt, more.reportedAt);
   return {
     handshake: latestOf(known.handshake, more.handshake),
+    webhookHost: latestOf(known.webhookHost, more.webhookHost),
     rightSignatureAt: latest(known.rightSignatureAt, more.rightSignatureAt),
     wrongSignatureAt: latest(known.wrongSignatureAt, more.wrongSignatureAt),
     acceptedAt: latest(known.acceptedAt, more.acceptedAt),

@@ -107,7 +107,7 @@ function examineVerified(findings: Findings): Result {
   if (isVerified(account.value)) return ok("The business is verified.");
   const limit = messagingLimit(findings);
   const people = limit === null ? "" : `${shown(limit)} people a day, `;
-  return warning({
+  return failed({
     sentence: `Business ${account.value.business?.name ?? account.value.name ?? ""} is not verified: ${people}no authentication templates.`,
     why: "Meta lets an unverified business reach few people, and creates no further templates for codes.",
     repair: {

@@ -28,7 +28,7 @@ function storeSecret(appId: string | undefined): Repair {
   };
 }
 
-function examineSecret({ now, memory, meta: { app, secret } }: Findings): Result {
+function examineSecret({ now, settings, memory, meta: { app, secret } }: Findings): Result {
   if (secret.kind === "silent") return unknown(secret);
   const known = told(app);
   if (secret.kind === "refused") {
@@ -36,6 +36,7 @@ function examineSecret({ now, memory, meta: { app, secret } }: Findings): Result
       sentence: `The app secret is not that of app ${known?.name ?? "of the token"} (webhooks come with wrong signatures).`,
       why: "Sandi refuses every webhook, so it hears neither of deliveries nor of users.",
       repair: storeSecret(known?.id),
+      evidence: { expected: "32 hexadecimal characters", found: SHOWN_SHAPES[settings.appSecret] },
       meta: secret.error,
     });
   }
@@ -54,21 +55,29 @@ function examineSecret({ now, memory, meta: { app, secret } }: Findings): Result
   });
 }
 
-const SHAPES: Readonly<Record<Exclude<SecretShape, "secret">, string>> = {
-  id: "holds an app id",
-  token: "holds a token",
-  other: "is not 32 hexadecimal characters",
+const SHOWN_SHAPES: Readonly<Record<SecretShape, string>> = {
+  secret: "those of another app",
+  id: "digits",
+  token: "a token",
+  other: "a text of another form",
 };
 
+const SHAPES: Partial<Readonly<Record<SecretShape, string>>> = {
+  id: "holds an app id",
+  token: "holds a token",
+};
+
+/** A text of another form is not judged here: the simulator has one, and Meta itself tells whether it is right. */
 function examineShape({ settings, meta }: Findings): Result {
-  const shape = settings.appSecret;
-  if (shape === "secret" || told(meta.secret) !== null)
-    return ok("WHATSAPP_APP_SECRET has the form of a secret.");
+  const mistake = SHAPES[settings.appSecret];
+  if (mistake === undefined || told(meta.secret) !== null) {
+    return ok("WHATSAPP_APP_SECRET is neither an id nor a token.");
+  }
   return failed({
-    sentence: `WHATSAPP_APP_SECRET ${SHAPES[shape]}.`,
+    sentence: `WHATSAPP_APP_SECRET ${mistake}.`,
     why: "No webhook of Meta is signed with it, so Sandi refuses them all.",
     repair: storeSecret(told(meta.app)?.id),
-    evidence: { expected: "32 hexadecimal characters", found: shape },
+    evidence: { expected: "32 hexadecimal characters", found: settings.appSecret },
   });
 }
 

@@ -11,7 +11,12 @@ import { dayOf, failed, inWords, listed, ok, told, unknown, warning } from "./re
 const GROUNDS: CheckIdList = ["token.assigned", "number.test", "template.eligibility"];
 
 export const templateChecks: readonly Check[] = [
-  { id: "templates.present", severity: "blocks", needs: GROUNDS, examine: examinePresent },
+  {
+    id: "templates.present",
+    severity: "blocks",
+    needs: [...GROUNDS, "account.verified"],
+    examine: examinePresent,
+  },
   { id: "templates.state", severity: "blocks", needs: GROUNDS, examine: examineState },
   { id: "templates.category", severity: "warns", needs: GROUNDS, examine: examineCategory },
   { id: "templates.ttl", severity: "degrades", needs: GROUNDS, examine: examineTimeToLive },

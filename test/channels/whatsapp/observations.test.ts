@@ -17,6 +17,8 @@ function seen(record: (observations: Observations) => void): Observed {
   return observations.untold;
 }
 
+const HOST = "verify.example.com";
+
 describe("An isolate's observations", () => {
   it("are due at once, and then once a minute", () => {
     const observations = new Observations();
@@ -31,11 +33,11 @@ describe("An isolate's observations", () => {
 
   it("do not wait where a right handshake follows a wrong one, and wait where a wrong one follows", () => {
     const observations = new Observations();
-    observations.recordHandshake(false, NOW);
+    observations.recordHandshake(false, NOW, HOST);
     observations.take(NOW);
-    observations.recordHandshake(true, NOW + 1);
+    observations.recordHandshake(true, NOW + 1, HOST);
     expect(observations.take(NOW + 1)?.handshake).toEqual({ at: NOW + 1, tokenWasRight: true });
-    observations.recordHandshake(false, NOW + 2);
+    observations.recordHandshake(false, NOW + 2, HOST);
     expect(observations.take(NOW + 2)).toBeNull();
   });
 
@@ -63,12 +65,12 @@ describe("The observations of several isolates", () => {
   it("are the latest of each, in any order", () => {
     const older = seen((one) => {
       one.recordSignature(true, NOW);
-      one.recordHandshake(false, NOW);
+      one.recordHandshake(false, NOW, HOST);
       one.recordHeard("1", NOW);
     });
     const newer = seen((one) => {
       one.recordSignature(true, NOW + 1);
-      one.recordHandshake(true, NOW + 1);
+      one.recordHandshake(true, NOW + 1, HOST);
       one.recordHeard("2", NOW + 1);
     });
     expect(merge(older, newer)).toEqual(merge(newer, older));

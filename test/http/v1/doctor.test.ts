@@ -1,4 +1,4 @@
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { deploy } from "../../../src/deployment.ts";
 import { maintain } from "../../../src/schedule.ts";
@@ -69,8 +69,7 @@ describe("The doctor of a deployment", () => {
     const examination = await examine();
     expect(Date.now() - before).toBeLessThan(5_000);
     expect(deployment.graphCalls.length).toBeLessThanOrEqual(15);
-    // What the settings show needs no answer: the secret for development is none of Meta's.
-    expect(red(examination)).toEqual(["secret.shape"]);
+    expect(red(examination)).toEqual([]);
     expect(examination.checks.find(({ id }) => id === "token.valid")?.state).toBe("unknown");
   }, 10_000);
 
@@ -97,6 +96,21 @@ describe("The doctor of a deployment", () => {
     expect([body.verdict, deployment.graphCalls.length]).toEqual([verdict, 0]);
     await examine();
     expect(deployment.graphCalls.length).toBeGreaterThan(0);
+  });
+});
+
+describe("The address of a deployment's webhook", () => {
+  it("may be another host of the deployment than the one that is asked", async () => {
+    const url = "https://verify.example.com/webhooks/whatsapp";
+    await change({ webhook: { url } });
+    expect(red(await examine())).toContain("webhook.url");
+    const query = {
+      "hub.mode": "subscribe",
+      "hub.verify_token": env.WHATSAPP_VERIFY_TOKEN,
+      "hub.challenge": "1",
+    };
+    await exports.default.fetch(`${url}?${new URLSearchParams(query)}`);
+    expect(red(await examine())).toEqual([WITHOUT_TEMPLATES]);
   });
 });
 

@@ -43,7 +43,7 @@ export function whatsAppWebhook({
     } = c.req.query();
     const tokenIsRight = isSame(token, verifyToken);
     if (mode === "subscribe") {
-      observations.recordHandshake(tokenIsRight, Date.now());
+      observations.recordHandshake(tokenIsRight, Date.now(), new URL(c.req.url).host);
       appliers.circuits.syncObservations();
     }
     if (mode !== "subscribe" || !tokenIsRight) {
