@@ -1,4 +1,4 @@
-import type { Done, Shown, Step, Stop } from "../steps/step.ts";
+import type { Done, Note, Shown, Step, Stop } from "../steps/step.ts";
 import type { Watcher } from "../steps/walk.ts";
 import { elapsed, markOf, paint, type Style, wrap } from "./terminal.ts";
 
@@ -52,14 +52,16 @@ export class Screen implements Watcher {
     const text = outcome.kind === "stop" ? outcome.sentence : outcome.proof;
     const time = elapsedMs < 1_000 ? "" : ` (${elapsed(elapsedMs)})`;
     const first = this.#head(mark, step, position);
-    this.lines(wrap(this.#style, `${text}${time}`, { first, others: COLUMN }));
+    const notes = outcome.kind === "stop" ? [] : (outcome.notes ?? []);
+    this.lines([
+      ...wrap(this.#style, `${text}${time}`, { first, others: COLUMN }),
+      ...notes.flatMap((note) => this.#note(note, COLUMN)),
+    ]);
   }
 
   show(shown: Shown): void {
     if (shown.kind === "note") {
-      this.lines(wrap(this.#style, shown.text, { first: " ".repeat(COLUMN), others: COLUMN }));
-      if (shown.url !== undefined)
-        this.lines([`${" ".repeat(COLUMN)}${paint(this.#style, "underline", shown.url)}`]);
+      this.lines(["", ...this.#note(shown, 2), ""]);
       return;
     }
     // On a line of its own, so that it can be copied whole.
@@ -80,6 +82,14 @@ export class Screen implements Watcher {
       this.#last = line;
     }
     if (this.#timer !== null) this.#draw();
+  }
+
+  #note({ text, url }: Note, indent: number): readonly string[] {
+    const lines = wrap(this.#style, text, indent);
+    // Not broken, so that it can be opened.
+    return url === undefined
+      ? lines
+      : [...lines, `${" ".repeat(indent)}${paint(this.#style, "underline", url)}`];
   }
 
   #head(mark: Parameters<typeof markOf>[1], step: Step, position: number): string {

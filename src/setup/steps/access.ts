@@ -179,8 +179,8 @@ export const outlook: Step = {
   async isDone(setup) {
     const found = outlookOf(learned(setup, "account"), learned(setup, "number"));
     setup.known.outlook = found;
-    for (const text of found.reasons) setup.print({ kind: "note", text });
-    return { kind: "done", proof: OUTLOOKS[found.kind], isPartial: found.kind !== "ready" };
+    const notes = found.reasons.map((text) => ({ text }));
+    return { ...done(OUTLOOKS[found.kind]), isPartial: found.kind !== "ready", notes };
   },
   do: () => Promise.resolve(done("")),
 };

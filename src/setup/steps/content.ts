@@ -48,18 +48,22 @@ export const templates: Step = {
         templates: [name],
       });
       const made = rows.safeParse(answer?.body);
-      if (answer?.status !== 200 || !made.success)
+      if (answer?.status !== 200 || !made.success) {
         return stop(`The templates were not made. ${problemOf(answer)}`);
+      }
       for (const { asked, status, waiting, detail } of made.data.data) {
         if (!asked) continue;
         const word = status?.toLowerCase() ?? (waiting ? "waiting" : "refused");
         counts.set(word, (counts.get(word) ?? 0) + 1);
-        refused ??= status === null ? detail : null;
+        refused ??= word === "refused" ? detail : null;
       }
     }
     const summary = [...counts].map(([word, count]) => `${count} ${word}`).join(", ");
-    if (refused !== null) setup.print({ kind: "note", text: `Templates that were not created: ${refused}` });
-    return { ...done(`${summary}, in ${languages.join(", ")}`), isPartial: refused !== null };
+    const notes = [
+      ...(refused === null ? [] : [{ text: `A template was refused: ${refused}` }]),
+      ...(counts.has("waiting") ? [{ text: "Sandi creates those that wait once Meta allows it." }] : []),
+    ];
+    return { ...done(`${summary}, in ${languages.join(", ")}`), isPartial: notes.length > 0, notes };
   },
 };
 

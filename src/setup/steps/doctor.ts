@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { callDeployment, problemOf } from "./answers.ts";
-import { done, type Step, TODO } from "./step.ts";
+import { done, type Note, type Step, TODO } from "./step.ts";
 
 const examination = z.object({
   verdict: z.enum(["ready", "limited", "trial", "blocked"]),
@@ -26,19 +26,16 @@ export const doctor: Step = {
     if (answer?.status !== 200 || found === undefined) {
       return { ...done(`the checks did not run. ${problemOf(answer)}`), isPartial: true };
     }
-    setup.known.examined = { verdict: found.verdict, next: found.next };
     const faults = found.checks.filter(({ state }) => state === "failed" || state === "warning");
-    for (const { id, sentence, repair } of faults) {
-      const text = repair == null ? sentence : `${sentence} ${repair.text}`;
-      setup.print({
-        kind: "note",
-        text: `${id}: ${text}`,
-        ...(repair?.url === undefined ? {} : { url: repair.url }),
-      });
-    }
+    setup.known.examined = { verdict: found.verdict, next: faults.length === 0 ? null : found.next };
     const fine = found.checks.filter(({ state }) => state === "ok").length;
     const rest = found.checks.length - fine - faults.length;
-    const counts = [`${fine} fine`, `${faults.length} not`, `${rest} not known`];
-    return { ...done(counts.join(", ")), isPartial: faults.length > 0 };
+    const proof = `${fine} checks are fine, ${faults.length} not; ${rest} could not be examined`;
+    return { ...done(proof), isPartial: faults.length > 0, notes: faults.map(toNote) };
   },
 };
+
+function toNote({ id, sentence, repair }: z.output<typeof examination>["checks"][number]): Note {
+  const text = `${id}: ${sentence}${repair == null ? "" : ` ${repair.text}`}`;
+  return repair?.url === undefined ? { text } : { text, url: repair.url };
+}

@@ -41,6 +41,13 @@ export interface Done {
   readonly proof: string;
   /** True where the step could not do all of its work, and the proof says so. */
   readonly isPartial?: boolean;
+  /** What belongs to it and is longer. */
+  readonly notes?: readonly Note[];
+}
+
+export interface Note {
+  readonly text: string;
+  readonly url?: string;
 }
 
 export interface Todo {
@@ -95,7 +102,7 @@ export interface Setup {
 /** What is printed between two steps. */
 export type Shown =
   | { readonly kind: "once"; readonly label: string; readonly value: string; readonly note: string }
-  | { readonly kind: "note"; readonly text: string; readonly url?: string };
+  | (Note & { readonly kind: "note" });
 
 /** What this run has learned. Secrets are here only, and never in the state file. */
 export interface Known {
@@ -116,8 +123,8 @@ export interface Known {
   url: string | null;
   /** Whether this run has seen a code of its own sent, or heard of a message to the number. */
   isProven: boolean;
-  /** The verdict and the next step of the doctor. */
-  examined: { readonly verdict: string; readonly next: string } | null;
+  /** The verdict of the doctor, and the first thing to do; null where nothing is. */
+  examined: { readonly verdict: string; readonly next: string | null } | null;
 }
 
 export function nothingKnown(): Known {

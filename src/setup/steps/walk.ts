@@ -73,7 +73,8 @@ export interface Verdict {
 
 /** A code that went out is a better proof than any check; without one the doctor decides. */
 export function verdictOf({ known: { outlook: found, isProven, examined } }: Setup): Verdict {
-  const next = examined === null ? "" : ` Next: ${examined.next}`;
+  const todo = examined?.next ?? null;
+  const next = todo === null ? "" : ` Next: ${todo}`;
   const kind = found?.kind ?? "limited";
   if (kind !== "ready") {
     const proven = isProven ? "" : " Not proven end to end: no message to the number has arrived yet.";
@@ -84,7 +85,9 @@ export function verdictOf({ known: { outlook: found, isProven, examined } }: Set
     };
   }
   if (isProven) return { kind: "ready", sentence: `Codes go out on WhatsApp.${next}`, exit: EXIT.ready };
-  if (examined?.verdict === "blocked") return { kind: "blocked", sentence: examined.next, exit: EXIT.failed };
+  if (examined?.verdict === "blocked") {
+    return { kind: "blocked", sentence: todo ?? "A check has failed.", exit: EXIT.failed };
+  }
   const proven = "Not proven end to end: run it again with --test-to and your own number.";
   return { kind: "ready", sentence: proven, exit: EXIT.ready };
 }
