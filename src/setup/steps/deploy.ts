@@ -99,8 +99,9 @@ async function adminKey(setup: Setup): Promise<AdminKey | Stop> {
   if (options.deploys && isReplaced) return { kind: "key", value: setup.random.key(), isNew: true };
   if (options.adminKey !== null) return { kind: "key", value: options.adminKey, isNew: false };
   if (prompt === null) {
+    const another = options.deploys ? ", or make a new one with --new-admin-key" : "";
     return usage(
-      "The deployment has an admin key, which cannot be read back. Set ADMIN_KEY to it, or make a new one with --new-admin-key.",
+      `The deployment has an admin key, which cannot be read back. Set ADMIN_KEY to it${another}.`,
     );
   }
   const typed = await prompt.secret(

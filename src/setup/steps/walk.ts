@@ -1,6 +1,8 @@
 import { toIso } from "../../platform/time.ts";
 import { outlook, secret, token } from "./access.ts";
+import { accountWebhook } from "./account-webhook.ts";
 import { answers } from "./answers.ts";
+import { appWebhook } from "./app-webhook.ts";
 import { key, templates } from "./content.ts";
 import { deploy } from "./deploy.ts";
 import { doctor } from "./doctor.ts";
@@ -9,7 +11,6 @@ import { number } from "./number.ts";
 import { proof } from "./proof.ts";
 import { settings } from "./settings.ts";
 import { type Done, EXIT, type Setup, type Step, type Stop } from "./step.ts";
-import { accountWebhook, appWebhook } from "./webhooks.ts";
 
 export const STEPS: readonly Step[] = [
   token,

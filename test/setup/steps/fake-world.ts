@@ -11,6 +11,7 @@ import {
   type Stop,
 } from "../../../src/setup/steps/step.ts";
 import { verdictOf, walk } from "../../../src/setup/steps/walk.ts";
+import { WEBHOOK_FIELDS } from "../../../src/setup/webhook-address.ts";
 import { STARTER_NAMES } from "../../../src/templates/starter-set/starter-set.ts";
 import type { AccountPatch } from "../../simulator/account/settings.ts";
 import { createSimulator } from "../../simulator/simulator.ts";
@@ -254,7 +255,12 @@ export class FakeWorld {
   }
 
   /** The deployment's API, as far as setup calls it. */
-  #answer({ method, path, key, body = {} }: DeploymentCall): { status: number; body: unknown } | null {
+  async #answer({
+    method,
+    path,
+    key,
+    body = {},
+  }: DeploymentCall): Promise<{ status: number; body: unknown } | null> {
     if (this.uploads.length === 0) return null;
     if (path === "/health") {
       const isOfTeam = key === this.secrets.ADMIN_KEY;
@@ -262,7 +268,13 @@ export class FakeWorld {
     }
     if (key !== this.secrets.ADMIN_KEY) return { status: 401, body: { title: "The API key is not valid" } };
     const route = `${method} ${path.replace(/\?.*$/, "").replace(/vrf_\d+$/, "{id}")}`;
-    const request = body as { name: string; to: string; templates: string[]; languages: string[] };
+    const request = body as {
+      name: string;
+      to: string;
+      templates: string[];
+      languages: string[];
+      take_over: boolean;
+    };
     switch (route) {
       case "GET /v1/templates":
         return { status: 200, body: { data: this.#templates(), next: null } };
@@ -296,6 +308,8 @@ export class FakeWorld {
         const sender = { phone_number_id: ACCOUNT.phoneNumberId, last_webhook_at: this.lastWebhookAt };
         return { status: 200, body: { data: [sender] } };
       }
+      case "POST /v1/doctor/repairs":
+        return this.#subscribe(request.take_over);
       case "GET /v1/doctor":
         return {
           status: 200,
@@ -304,6 +318,20 @@ export class FakeWorld {
       default:
         return { status: 404, body: { title: "Not found" } };
     }
+  }
+
+  /** As the deployment does it, which knows its verify token. */
+  async #subscribe(takesOver: boolean) {
+    const { webhook } = await this.settings();
+    if (webhook.url === null || takesOver) {
+      const patch = {
+        url: `${URL_OF_WORKER}/webhooks/whatsapp`,
+        fields: [...WEBHOOK_FIELDS],
+        verify_token: null,
+      };
+      await this.account({ webhook: patch });
+    }
+    return { status: 200, body: { data: [] } };
   }
 
   #verification(id: string) {

@@ -155,6 +155,56 @@ describe("a setup", () => {
   });
 });
 
+describe("a setup of a deployment that exists", () => {
+  const flags = { url: "https://sandi.acme.workers.dev" };
+  const env = { ADMIN_KEY: "the-admin-key-of-a-deployment-that-exists" };
+
+  function deployedWorld(account: AccountPatch = {}): FakeWorld {
+    const world = freshWorld(account);
+    world.uploads.push({});
+    Object.assign(world.secrets, { ...env, WHATSAPP_VERIFY_TOKEN: "the-verify-token" });
+    return world;
+  }
+
+  it("deploys nothing and lets the deployment set the webhook, whose verify token it does not know", async () => {
+    const world = deployedWorld();
+    const { exit, proofs } = await world.run({ flags, env });
+    expect({ exit, proof: proofs.app_webhook }).toEqual({
+      exit: 0,
+      proof: "the deployment made the subscription by itself",
+    });
+    expect(world).toMatchObject({ uploads: [{}], toml: TOML, keys: ["first app"] });
+  });
+
+  it("sets the webhook itself with the verify token that it is given", async () => {
+    const world = deployedWorld();
+    const given = { ...env, WHATSAPP_VERIFY_TOKEN: "the-verify-token" };
+    expect((await world.run({ flags, env: given })).exit).toBe(0);
+    expect(world.changes).toContain("POST 400000000000004/subscriptions");
+  });
+
+  it("takes another project's webhook only where it was told to", async () => {
+    const world = deployedWorld({ webhook: { url: CRM, fields: ["messages"], verify_token: "theirs" } });
+    expect(await world.run({ flags, env })).toMatchObject({
+      exit: 1,
+      sentence: expect.stringContaining("crm"),
+    });
+    const waba = await world.run({ flags: { ...flags, webhook: "waba" }, env });
+    expect(waba).toMatchObject({ exit: 1, sentence: expect.stringContaining("WHATSAPP_VERIFY_TOKEN") });
+    expect((await world.settings()).webhook.url).toBe(CRM);
+    expect((await world.run({ flags: { ...flags, webhook: "app" }, env })).exit).toBe(0);
+    expect((await world.settings()).webhook.url).toBe(WEBHOOK);
+  });
+
+  it("needs its admin key", async () => {
+    const world = deployedWorld();
+    expect(await world.run({ flags })).toMatchObject({
+      exit: 2,
+      sentence: expect.stringContaining("ADMIN_KEY"),
+    });
+  });
+});
+
 describe("a setup stops with one sentence", () => {
   it.each<[string, AccountPatch, FakeRunOptions, number, string]>([
     [
