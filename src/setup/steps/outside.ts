@@ -94,6 +94,8 @@ export interface State {
   readonly registeringSince?: string;
   /** The verification whose code was sent to prove the deployment, and when its message was reported as sent. */
   readonly proof?: { readonly verification: string; readonly sentAt?: string };
+  /** How many codes were not reported as sent, or not taken. */
+  readonly failedProofs?: number;
   readonly steps?: Readonly<Record<string, string>>;
 }
 

@@ -59,16 +59,24 @@ async function sendCode(setup: Setup): Promise<Done | Stop> {
   const { options, prompt, known } = setup;
   const to = options.testTo ?? (prompt === null ? null : await askForPhone(setup, prompt));
   if (to === null) return { ...done("not proven end to end: no --test-to was given"), isPartial: true };
-  // The same key for the same setup, so that a run that is repeated sends no second code.
-  const begun = setup.state.current.deployed?.at ?? "";
+  // The same key until a try has failed, so that a run that is repeated sends no second code.
+  const { deployed, failedProofs = 0 } = setup.state.current;
+  const tryKey = `setup-${deployed?.at ?? ""}-${failedProofs}`;
   const body = { to, purpose: "login", channels: ["whatsapp"] };
-  const answer = await callDeployment(setup, "POST", "/v1/verifications", body, `setup-${begun}`);
+  const answer = await callDeployment(setup, "POST", "/v1/verifications", body, tryKey);
   const started =
     verification.safeParse(answer?.body).data ?? coolingDown.safeParse(answer?.body).data?.verification;
-  if (started === undefined) return stop(`No code was sent. ${problemOf(answer)}`);
+  const failed = () => setup.state.update({ failedProofs: failedProofs + 1 });
+  if (started === undefined) {
+    await failed();
+    return stop(`No code was sent. ${problemOf(answer)}`);
+  }
   await setup.state.update({ proof: { verification: started.id } });
   const last = await follow(setup, started);
-  if (last.kind === "stop") return last;
+  if (last.kind === "stop") {
+    await failed();
+    return last;
+  }
   await setup.state.update({ proof: { verification: started.id, sentAt: toIso(setup.now()) } });
   known.isProven = true;
   return prompt === null

@@ -1,6 +1,6 @@
 import { Graph } from "../../../src/setup/graph.ts";
 import { type Flags, readOptions } from "../../../src/setup/steps/options.ts";
-import type { Deploy, DeploymentCall, State } from "../../../src/setup/steps/outside.ts";
+import type { Deploy, State } from "../../../src/setup/steps/outside.ts";
 import {
   type Done,
   EXIT,
@@ -12,10 +12,10 @@ import {
 } from "../../../src/setup/steps/step.ts";
 import { verdictOf, walk } from "../../../src/setup/steps/walk.ts";
 import { WEBHOOK_FIELDS } from "../../../src/setup/webhook-address.ts";
-import { STARTER_NAMES } from "../../../src/templates/starter-set/starter-set.ts";
 import type { AccountPatch } from "../../simulator/account/settings.ts";
 import { createSimulator } from "../../simulator/simulator.ts";
 import { ACCOUNT } from "../../world/settings.ts";
+import { FakeDeployment } from "./fake-deployment.ts";
 
 /** An account at Meta with which nothing has been done yet, and all that Meta asks for before. */
 export const FRESH: AccountPatch = {
@@ -28,8 +28,6 @@ export const FRESH: AccountPatch = {
 const URL_OF_WORKER = "https://sandi.acme.workers.dev";
 const TOKEN = "EAAtest-access-token";
 const SECRET = "0123456789abcdef0123456789abcdef";
-
-const WAITS = { status: null, detail: "Waiting: Sandi creates the template once Meta allows it." };
 
 /** The run has ended in the middle of a call to the outside. */
 export class Killed extends Error {}
@@ -64,19 +62,14 @@ export class FakeWorld {
   /** Secrets as they were uploaded, one entry for each upload. */
   readonly uploads: Readonly<Record<string, string>>[] = [];
   readonly secrets: Record<string, string> = {};
-  readonly keys: string[] = [];
-  readonly verifications: { id: string; to: string; status: string }[] = [];
-  readonly templates = new Set<string>();
   /** Calls that change something at Meta, as `POST 200000000000002/subscribed_apps`. */
   readonly changes: string[] = [];
   readonly registrations: string[] = [];
   state: State = {};
   toml: string;
-  lastWebhookAt: string | null = null;
-  reportsSent = true;
-  verdict: "ready" | "limited" | "trial" | "blocked" = "ready";
   wrangler: (args: readonly string[]) => { code: number; stdout: string; output: string } | null = () => null;
   now = Date.parse("2026-11-30T12:00:00Z");
+  readonly deployment: FakeDeployment;
   readonly #simulator;
   #shown: Shown[] = [];
 
@@ -89,6 +82,12 @@ export class FakeWorld {
       webhookUrl: `${URL_OF_WORKER}/webhooks/whatsapp`,
       deliver: async (request) => this.#answerHandshake(new URL(request.url)),
       now: () => this.now,
+    });
+    this.deployment = new FakeDeployment({
+      secrets: this.secrets,
+      now: () => this.now,
+      isDeployed: () => this.uploads.length > 0,
+      subscribe: (takesOver) => this.#subscribe(takesOver),
     });
     this.ready = this.account(account);
   }
@@ -185,7 +184,7 @@ export class FakeWorld {
         login: async () => {},
         deploy: (request) => outside(() => deploy(request)),
       },
-      deployment: { call: (call) => outside(() => this.#answer(call)) },
+      deployment: { call: (call) => outside(() => this.deployment.answer(call)) },
       state: {
         get current() {
           return world.state;
@@ -254,74 +253,8 @@ export class FakeWorld {
       : new Response("The verify token is not ours", { status: 403 });
   }
 
-  /** The deployment's API, as far as setup calls it. */
-  async #answer({
-    method,
-    path,
-    key,
-    body = {},
-  }: DeploymentCall): Promise<{ status: number; body: unknown } | null> {
-    if (this.uploads.length === 0) return null;
-    if (path === "/health") {
-      const isOfTeam = key === this.secrets.ADMIN_KEY;
-      return { status: 200, body: { status: "ok", ...(isOfTeam ? { resting: [] } : {}) } };
-    }
-    if (key !== this.secrets.ADMIN_KEY) return { status: 401, body: { title: "The API key is not valid" } };
-    const route = `${method} ${path.replace(/\?.*$/, "").replace(/vrf_\d+$/, "{id}")}`;
-    const request = body as {
-      name: string;
-      to: string;
-      templates: string[];
-      languages: string[];
-      take_over: boolean;
-    };
-    switch (route) {
-      case "GET /v1/templates":
-        return { status: 200, body: { data: this.#templates(), next: null } };
-      case "POST /v1/templates/setup": {
-        for (const name of request.templates) this.templates.add(name);
-        const rows = request.templates.flatMap((template) =>
-          request.languages.map((language) => {
-            const waiting = this.verdict === "limited" && template.endsWith("_code");
-            const row = { template, language, asked: true, waiting };
-            return Object.assign(row, waiting ? WAITS : { status: "APPROVED", detail: null });
-          }),
-        );
-        return { status: 200, body: { data: rows } };
-      }
-      case "GET /v1/keys":
-        return { status: 200, body: { data: this.keys.map((name) => ({ name })), next: null } };
-      case "POST /v1/keys":
-        this.keys.push(request.name);
-        return { status: 201, body: { key: `sandi_${this.keys.length}` } };
-      case "POST /v1/verifications": {
-        const pending = this.verifications.find(({ to }) => to === request.to);
-        if (pending !== undefined)
-          return { status: 429, body: { verification: this.#verification(pending.id) } };
-        const id = `vrf_${this.verifications.length}`;
-        this.verifications.push({ id, to: request.to, status: this.reportsSent ? "sent" : "queued" });
-        return { status: 201, body: this.#verification(id) };
-      }
-      case "GET /v1/verifications/{id}":
-        return { status: 200, body: this.#verification(path.split("/").at(-1) ?? "") };
-      case "GET /v1/senders": {
-        const sender = { phone_number_id: ACCOUNT.phoneNumberId, last_webhook_at: this.lastWebhookAt };
-        return { status: 200, body: { data: [sender] } };
-      }
-      case "POST /v1/doctor/repairs":
-        return this.#subscribe(request.take_over);
-      case "GET /v1/doctor":
-        return {
-          status: 200,
-          body: { verdict: this.verdict, next: "Nothing: every check is fine.", checks: [] },
-        };
-      default:
-        return { status: 404, body: { title: "Not found" } };
-    }
-  }
-
   /** As the deployment does it, which knows its verify token. */
-  async #subscribe(takesOver: boolean) {
+  async #subscribe(takesOver: boolean): Promise<void> {
     const { webhook } = await this.settings();
     if (webhook.url === null || takesOver) {
       const patch = {
@@ -331,16 +264,5 @@ export class FakeWorld {
       };
       await this.account({ webhook: patch });
     }
-    return { status: 200, body: { data: [] } };
-  }
-
-  #verification(id: string) {
-    const { status = "queued" } = this.verifications.find((candidate) => candidate.id === id) ?? {};
-    return { id, status: "pending", messages: [{ channel: "whatsapp", status, error: null }] };
-  }
-
-  #templates() {
-    const languages = { en_US: {}, id: {} };
-    return STARTER_NAMES.filter((name) => this.templates.has(name)).map((name) => ({ name, languages }));
   }
 }
