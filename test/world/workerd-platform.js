@@ -1,12 +1,16 @@
 /**
- * The platform services that bare workerd lacks: an empty KV namespace, an empty database, and a queue that
- * accepts every message and delivers none. They run in the thread that benchmarks measure, so they do as little
+ * The platform services that bare workerd lacks: one KV namespace for all bindings, an empty database, and a queue that
+ * accepts every message and delivers none. KV keeps what is put, which only registrations are. They run in the thread that benchmarks measure, so they do as little
  * as possible.
  */
+const entries = new Map();
 export const kv = {
-  fetch({ url }) {
-    const isList = new URL(url).pathname === "/";
-    return isList ? Response.json({ keys: [], list_complete: true }) : new Response(null, { status: 404 });
+  async fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (request.method === "PUT") entries.set(pathname, await request.text());
+    else if (pathname === "/") return Response.json({ keys: [], list_complete: true });
+    const value = entries.get(pathname);
+    return new Response(value ?? null, { status: value === undefined ? 404 : 200 });
   },
 };
 

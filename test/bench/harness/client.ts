@@ -1,13 +1,15 @@
-import { Agent, request as httpRequest } from "node:http";
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 
 export interface Request {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: object;
+  /** Sent as JSON, or as a form. */
+  readonly body: object | URLSearchParams;
 }
 
 export interface Response {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
@@ -22,17 +24,22 @@ export class HttpClient {
   readonly #agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
 
   post(port: number, { path, headers, body }: Request): Promise<Response> {
-    const text = JSON.stringify(body);
+    const isForm = body instanceof URLSearchParams;
+    const text = isForm ? body.toString() : JSON.stringify(body);
     return this.#send(port, path, "POST", text, {
       ...headers,
-      "content-type": "application/json",
+      "content-type": isForm ? "application/x-www-form-urlencoded" : "application/json",
       "content-length": String(Buffer.byteLength(text)),
     });
   }
 
   async get<Body>(port: number, path: string): Promise<Body> {
-    const { body } = await this.#send(port, path, "GET", "", {});
-    return JSON.parse(body) as Body;
+    return JSON.parse((await this.open(port, path)).body) as Body;
+  }
+
+  /** Reads a page. */
+  open(port: number, path: string, headers: Request["headers"] = {}): Promise<Response> {
+    return this.#send(port, path, "GET", "", headers);
   }
 
   async put(port: number, path: string): Promise<void> {
@@ -58,7 +65,8 @@ export class HttpClient {
         response.on("data", (chunk) => {
           body += chunk;
         });
-        response.once("end", () => resolve({ status: response.statusCode ?? 0, body }));
+        const { statusCode: status = 0, headers: answered } = response;
+        response.once("end", () => resolve({ status, headers: answered, body }));
         response.once("error", reject);
       });
       request.once("error", reject);

@@ -60,6 +60,11 @@ export class Environment {
     return this.http.put(this.#ports.control, `/latency/${milliseconds}`);
   }
 
+  /** Has the stand-in refuse messages to every number that begins so, as one that is not on WhatsApp. */
+  setUnreachable(start: string): Promise<void> {
+    return this.http.put(this.#ports.control, `/unreachable/${start}`);
+  }
+
   /** The last code sent to each number since the previous call. */
   takeCodes(): Promise<Readonly<Record<string, string>>> {
     return this.http.get(this.#ports.control, "/codes");
@@ -76,15 +81,20 @@ export class Environment {
     return { main, settings: readSettings(toml, root) };
   }
 
-  /** Runs a Worker in a workerd process with new, empty storage. */
+  /**
+   * Runs a Worker in a workerd process with new, empty storage.
+   *
+   * @param values Or what they are of, where they name the Worker's own address.
+   */
   async startWorker(
     { main, settings }: BuiltWorker,
-    values: Values,
+    values: Values | ((origin: string) => Values),
     options: Pick<WorkerdSetup, "runtime" | "wrapper"> = {},
   ): Promise<RunningWorker> {
     const [directory, port] = [await this.#createDirectory(), await freePort()];
     const platform = { kind: "empty" } as const;
-    const setup = { ...options, settings, values, main, directory, port, platform };
+    const own = typeof values === "function" ? values(`http://127.0.0.1:${port}`) : values;
+    const setup = { ...options, settings, values: own, main, directory, port, platform };
     const workerd = await Workerd.open(setup);
     this.#workers.push(workerd);
     return { port, directory, workerd };
