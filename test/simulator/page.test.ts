@@ -370,7 +370,7 @@ describe("a conversation", () => {
       await page.keyboard.press("Enter");
       const replies = chat(page).getByRole("listitem").filter({ hasText: "You wrote: " });
       await replies.getByText("<b>Thanks</b>").waitFor();
-      expect(await composer(page).inputValue()).toBe("");
+      await expect.poll(() => composer(page).inputValue()).toBe("");
       await expect
         .poll(inbound)
         .toMatchObject([
@@ -397,8 +397,8 @@ describe("a conversation", () => {
         await page.screenshot({ path: join(SCREENSHOTS, `draft-${viewport.width}.png`) });
         await draft.press("Enter");
         await chat(page).getByText(text).waitFor();
-        expect(inbound()).toMatchObject([{ from: "6281234567893", text: { body: text } }]);
-        expect(await draft.inputValue()).toBe("");
+        await expect.poll(inbound).toMatchObject([{ from: "6281234567893", text: { body: text } }]);
+        await expect.poll(() => draft.inputValue()).toBe("");
       });
     },
   );
@@ -443,8 +443,8 @@ describe("the templates", () => {
         await actions.getByRole("button", { name: action }).waitFor({ state: "detached" });
         expect(await page.locator(":focus").count()).toBe(1);
       }
-      const events = changes("message_template_status_update").map(({ event }) => event);
-      expect(events).toEqual(["APPROVED", "PAUSED", "REINSTATED", "DISABLED"]);
+      const events = () => changes("message_template_status_update").map(({ event }) => event);
+      await expect.poll(events).toEqual(["APPROVED", "PAUSED", "REINSTATED", "DISABLED"]);
       await templates(page).getByText("disabled").first().waitFor();
     });
   });
@@ -461,10 +461,12 @@ describe("the templates", () => {
       const all = page.getByRole("group", { name: "shipping_update", exact: true });
       await all.getByRole("button", { name: "Reject" }).click();
       await templates(page).getByText("2 rejected").waitFor();
-      expect(changes("message_template_status_update")).toMatchObject([
-        { event: "REJECTED", reason: "INVALID_FORMAT", message_template_language: "en-US" },
-        { message_template_language: "id" },
-      ]);
+      await expect
+        .poll(() => changes("message_template_status_update"))
+        .toMatchObject([
+          { event: "REJECTED", reason: "INVALID_FORMAT", message_template_language: "en-US" },
+          { message_template_language: "id" },
+        ]);
     });
   });
 
