@@ -115,7 +115,7 @@ describe("The search", () => {
       const search = page.getByRole("searchbox", { name: "Search" });
       await search.fill("webhook");
       expect(await page.locator("#contents .parts").isVisible()).toBe(false);
-      expect(await page.locator("#search-status").textContent()).toMatch(/^\d+ results$/);
+      expect(await page.locator("#search-status").textContent()).toMatch(/^\d+ results\b/);
       await page.keyboard.press("ArrowDown");
       await page.keyboard.press("ArrowDown");
       const second = await page.locator("#results a").nth(1).getAttribute("href");
