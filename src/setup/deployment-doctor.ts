@@ -66,8 +66,10 @@ async function createTemplates(
   languages: readonly string[],
 ): Promise<RepairOutcome> {
   const rows = await setUp(templates, names, languages);
-  const refused = rows.find(({ status }) => status === null);
+  // A language that the starter set has no text in was not asked for.
+  const refused = rows.find(({ asked, status }) => asked && status === null);
   if (refused === undefined) return { kind: "repaired" };
+  if (refused.waiting) return { kind: "waits", sentence: refused.detail ?? "" };
   return { kind: "by_hand", sentence: `${refused.template}, ${refused.language}: ${refused.detail ?? ""}` };
 }
 

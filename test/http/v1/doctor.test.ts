@@ -153,6 +153,19 @@ describe("A repair", () => {
     expect(red(await examine())).toEqual([WITHOUT_TEMPLATES]);
   });
 
+  it("creates what is missing of the starter set, in the languages that it has texts in", async () => {
+    const { body } = await api("GET", "/v1/templates/verification_code");
+    expect(Object.keys(body.languages)).toContain("ja");
+    const [repaired] = await repair({ checks: ["templates.present"] });
+    expect(repaired).toMatchObject({ outcome: "repaired" });
+  });
+
+  it("says that templates wait where Meta does not allow them yet", async () => {
+    await change({ verification: "pending", limit: "TIER_250" });
+    const [waiting] = await repair({ checks: ["templates.present"] });
+    expect(waiting).toMatchObject({ outcome: "waits" });
+  });
+
   it("of an unknown check is refused", async () => {
     const { status, body } = await api("POST", "/v1/doctor/repairs", { checks: ["webhook.everything"] });
     expect([status, body.code]).toEqual([400, "invalid_request"]);
