@@ -194,6 +194,7 @@ export function deploy(env: Env): Deployment {
       templates,
       notes: doctorNotes(env.WHATSAPP_HEALTH),
       journal: env.JOURNAL,
+      events: env.EVENTS,
     }),
     gateway,
     journal,

@@ -20,11 +20,12 @@ export interface DeploymentParts {
   readonly templates: Templates;
   readonly notes: DoctorNotes;
   readonly journal: D1Database;
+  readonly events: Queue;
 }
 
 /** The doctor of a running Worker: it examines its own settings, memory and database. */
 export function deploymentDoctor(parts: DeploymentParts): Doctor {
-  const { settings, verifyToken, circuits, templates, notes, journal } = parts;
+  const { settings, verifyToken, circuits, templates, notes, journal, events } = parts;
   const { baseUrl, apiVersion, accessToken, appSecret } = settings.whatsapp;
   return new Doctor({
     // Looked up at each call, because tests replace `fetch`.
@@ -33,7 +34,7 @@ export function deploymentDoctor(parts: DeploymentParts): Doctor {
     notes,
     checks: CHECKS,
     memory: () => remembered(circuits, templates),
-    platform: () => platformFindings(journal),
+    platform: () => platformFindings(journal, events),
     tools: {
       verifyToken,
       newPin,
@@ -43,10 +44,11 @@ export function deploymentDoctor(parts: DeploymentParts): Doctor {
 }
 
 async function remembered(circuits: SharedCircuits, templates: Templates): Promise<Memory> {
-  const [observed, recipients, waiting] = await Promise.all([
+  const [observed, recipients, waiting, deletedTemplates] = await Promise.all([
     circuits.observed(),
     circuits.recipientsOfDay(),
     templates.waiting(),
+    templates.deletions(),
   ]);
   const counts = Object.values(recipients);
   const recipientsToday = counts.length === 0 ? null : counts.reduce((total, count) => total + count, 0);
@@ -56,7 +58,11 @@ async function remembered(circuits: SharedCircuits, templates: Templates): Promi
     subcode: Number(NOT_ELIGIBLE.subcode),
     at: waiting?.triedAt ?? 0,
   }));
-  return Object.assign({}, NOTHING_REMEMBERED, observed, { recipientsToday, templateRefusals });
+  return Object.assign({}, NOTHING_REMEMBERED, observed, {
+    recipientsToday,
+    templateRefusals,
+    deletedTemplates,
+  });
 }
 
 /** Creates what is missing; of several refusals, the first one is told. */
@@ -78,11 +84,23 @@ function newPin(): string {
   return randomInt(1_000_000).toString().padStart(6, "0");
 }
 
+async function platformFindings(journal: D1Database, events: Queue): Promise<PlatformFindings> {
+  const [lastMigration, oldestEventAt] = await Promise.all([lastMigrationOf(journal), oldestOf(events)]);
+  return { lastMigration, oldestEventAt };
+}
+
 /** What wrangler writes down of the migrations that it has applied; without the table there are none. */
-async function platformFindings(journal: D1Database): Promise<PlatformFindings> {
+async function lastMigrationOf(journal: D1Database): Promise<string | null> {
   const last = await journal
     .prepare("SELECT name FROM d1_migrations ORDER BY id DESC LIMIT 1")
     .first<{ name: string }>()
     .catch(() => null);
-  return { lastMigration: last?.name ?? null, oldestEventAt: null };
+  return last?.name ?? null;
+}
+
+/** When the oldest event was queued that waits to be consumed. */
+async function oldestOf(events: Queue): Promise<number | null> {
+  const metrics = await events.metrics().catch(() => null);
+  const oldest = metrics?.oldestMessageTimestamp?.getTime() ?? 0;
+  return oldest > 0 ? oldest : null;
 }

@@ -23,6 +23,8 @@ export interface Memory {
   readonly templatesSyncedAt: number | null;
   /** The last refusal of each template that could not be created. */
   readonly templateRefusals: readonly TemplateRefusal[];
+  /** When approved templates were deleted, by name. */
+  readonly deletedTemplates: Readonly<Record<string, number>>;
   /** Meta's refusal of the last registration of a number; null where it took it. */
   readonly registrationRefusal: { readonly code: number; readonly at: number } | null;
   /** Recipients of the last 24 hours that count towards the messaging limit; null where they are not counted. */
@@ -64,6 +66,7 @@ export const NOTHING_REMEMBERED: Memory = {
   heardAt: {},
   templatesSyncedAt: null,
   templateRefusals: [],
+  deletedTemplates: {},
   registrationRefusal: null,
   recipientsToday: null,
 };

@@ -4,7 +4,14 @@ import { log } from "../platform/log.ts";
 import { assertKnownVersion } from "../platform/record-version.ts";
 import { adopt, applyWebhook, changesBetween, type Entry, type TemplateChange } from "./entry.ts";
 import { fromFormerEntry } from "./former-state.ts";
-import { DEFAULT_TEMPLATE, keyOf, nameOnly, type Template, templateSchema } from "./template.ts";
+import {
+  DEFAULT_TEMPLATE,
+  keyOf,
+  NAME_BLOCK_MS,
+  nameOnly,
+  type Template,
+  templateSchema,
+} from "./template.ts";
 import { addWaiting, stillWaiting, type Waiting } from "./waiting.ts";
 import type { TemplateUpdate } from "./whatsapp/template-webhooks.ts";
 
@@ -32,6 +39,9 @@ const WAITING = "waiting";
 
 /** Raise it with a change that an older build must not read or overwrite. */
 const WAITING_VERSION = 1;
+
+/** Times of deletion by name, in milliseconds since the epoch. */
+const DELETIONS = "deletions";
 
 /** Names of the templates whose latest state is not in KV yet. */
 const UNPUBLISHED = "unpublished";
@@ -91,8 +101,9 @@ export class TemplateRegistry extends DurableObject<Env> {
   }
 
   /** Deletes a template and records that it no longer exists. */
-  async remove(name: string): Promise<void> {
+  async remove(name: string, wasApproved: boolean): Promise<void> {
     this.#dropWaiting(name);
+    if (wasApproved) this.#recordDeletion(name, Date.now());
     await this.#load([name]);
     const category = this.#entry(name)?.template.category;
     if (category === undefined) return;
@@ -134,6 +145,11 @@ export class TemplateRegistry extends DurableObject<Env> {
       { templates, since, triedAt },
       (name, language) => (this.#entry(name)?.template.languages[language]?.id ?? null) !== null,
     );
+  }
+
+  /** When approved templates were deleted, by name: for 30 days Meta does not take such a name again. */
+  deletions(): Readonly<Record<string, number>> {
+    return this.ctx.storage.kv.get<Record<string, number>>(DELETIONS) ?? {};
   }
 
   /** What waits, for a caller who tries it now; null when nothing does or the last try is not long enough ago. */
@@ -196,6 +212,11 @@ export class TemplateRegistry extends DurableObject<Env> {
       log("error", `Template ${name} could not be written to KV`, { error: String(error) });
       return false;
     }
+  }
+
+  #recordDeletion(name: string, now: number): void {
+    const recent = Object.entries(this.deletions()).filter(([, at]) => at > now - NAME_BLOCK_MS);
+    this.ctx.storage.kv.put(DELETIONS, Object.fromEntries([...recent, [name, now]]));
   }
 
   #putWaiting(waiting: Waiting): void {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { DAY_MS } from "../platform/time.ts";
 
 const text = z.string().nullable().default(null);
 
@@ -70,6 +71,9 @@ export function nameOnly(name: string, category: Template["category"]): Template
 
 /** KV keys have at most 512 bytes, slightly less than WhatsApp's template names. */
 export const TEMPLATE_NAME = /^[a-z0-9_]{1,500}$/;
+
+/** How long WhatsApp does not take the name of an approved template that was deleted ("Template management"). */
+export const NAME_BLOCK_MS = 30 * DAY_MS;
 
 /** The KV key of a template. */
 export function keyOf(name: string): string {

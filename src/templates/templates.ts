@@ -83,7 +83,8 @@ export class Templates {
   async delete(name: string): Promise<boolean> {
     const [listed, known] = await Promise.all([this.#whatsApp.list(name), this.get(name)]);
     if (listed.length > 0) await this.#whatsApp.delete(name);
-    if (known !== null) await this.#object().remove(name);
+    const wasApproved = listed.some(({ status }) => status === "APPROVED");
+    if (known !== null || wasApproved) await this.#object().remove(name, wasApproved);
     const existed = listed.length > 0 || known !== null;
     if (existed) this.#store.remember(nameOnly(name, "utility"));
     return existed;
@@ -117,6 +118,11 @@ export class Templates {
   /** The templates that wait for Meta to allow them; null when none does. */
   async waiting(): Promise<Waiting | null> {
     return this.#object().waiting();
+  }
+
+  /** When approved templates were deleted through this deployment in the last 30 days, by name. */
+  async deletions(): Promise<Readonly<Record<string, number>>> {
+    return this.#object().deletions();
   }
 
   /** As `waiting`, for a caller who tries them now; null as well when the last try is not long enough ago. */

@@ -382,14 +382,12 @@ const META_CASES: readonly Case[] = [
   },
   {
     id: "templates.name_blocked",
-    what: "a template that was deleted and made again",
+    what: "a template that was deleted",
     changes: {
       missing: ["login_code"],
-      memory: {
-        templateRefusals: [{ template: "login_code", code: 100, subcode: 2388023, at: NOW - HOUR_MS }],
-      },
+      memory: { deletedTemplates: { login_code: NOW - HOUR_MS } },
     },
-    sentence: "The name login_code is blocked until 2026-12-23 at the latest; use login_code_2.",
+    sentence: "The name login_code is blocked until 2026-12-23; use login_code_2.",
     ...MILD,
   },
   {

@@ -103,7 +103,7 @@ const CASES: readonly RepairCase[] = [
     what: "creates the successor",
     changes: {
       missing: ["login_code"],
-      memory: { templateRefusals: [{ template: "login_code", code: 100, subcode: 2388023, at: NOW }] },
+      memory: { deletedTemplates: { login_code: NOW } },
     },
   },
   {

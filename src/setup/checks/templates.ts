@@ -1,7 +1,7 @@
 import { whatsAppPrices } from "../../messages/whatsapp-prices.ts";
 import { chooseLanguage } from "../../numbering/locale.ts";
-import { DAY_MS } from "../../platform/time.ts";
 import { STARTER_NAMES, starter } from "../../templates/starter-set/starter-set.ts";
+import { NAME_BLOCK_MS } from "../../templates/template.ts";
 import type { Findings } from "../findings.ts";
 import type { ListedTemplate } from "../meta-nodes.ts";
 import type { Check, CheckIdList, Result } from "./check.ts";
@@ -192,17 +192,13 @@ function examineTimeToLive(findings: Findings): Result {
   });
 }
 
-const NAME_BLOCKED_SUBCODE = 2388023;
-const NAME_BLOCK_MS = 30 * DAY_MS;
-
-/** Names of deleted templates that Meta does not take again yet, without those whose successor exists. */
-export function blockedNames({ now, memory, meta }: Findings) {
-  const known = new Set((told(meta.templates) ?? []).map(({ name }) => name));
-  return (memory?.templateRefusals ?? []).flatMap(({ template, subcode, code, at }) => {
-    const isBlocked = subcode === NAME_BLOCKED_SUBCODE && at + NAME_BLOCK_MS > now;
-    return isBlocked && !known.has(template)
-      ? [{ name: template, successor: `${template}_2`, until: at + NAME_BLOCK_MS, code, subcode }]
-      : [];
+/** Names of deleted templates that Meta does not take again yet. */
+export function blockedNames(findings: Findings) {
+  const known = new Set((told(findings.meta.templates) ?? []).map(({ name }) => name));
+  const deleted = findings.memory?.deletedTemplates ?? {};
+  return neededTemplates(findings).flatMap((name) => {
+    const until = (deleted[name] ?? 0) + NAME_BLOCK_MS;
+    return until > findings.now && !known.has(name) ? [{ name, successor: `${name}_2`, until }] : [];
   });
 }
 
@@ -211,14 +207,13 @@ function examineName(findings: Findings): Result | null {
   const known = new Set((told(findings.meta.templates) ?? []).map(({ name }) => name));
   const blocked = blockedNames(findings).find(({ successor }) => !known.has(successor));
   if (blocked === undefined) return ok("No name of a template is blocked.");
-  const { name, successor, until, code, subcode } = blocked;
+  const { name, successor, until } = blocked;
   return warning({
-    sentence: `The name ${name} is blocked until ${dayOf(until)} at the latest; use ${successor}.`,
+    sentence: `The name ${name} is blocked until ${dayOf(until)}; use ${successor}.`,
     why: "Meta does not take the name of a deleted template for 30 days.",
     repair: {
       by: "doctor",
       text: `Create ${successor}, and name it as template of the purposes that use ${name}.`,
     },
-    meta: { code, subcode, message: "", trace: null },
   });
 }

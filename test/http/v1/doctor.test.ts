@@ -99,6 +99,26 @@ describe("The doctor of a deployment", () => {
   });
 });
 
+describe("What a deployment knows by itself", () => {
+  it("names the successor of a template whose name Meta does not take again", async () => {
+    await put("login_code", codesIn("en_US"));
+    await api("DELETE", "/v1/templates/login_code");
+    expect(red(await examine())).toEqual([WITHOUT_TEMPLATES, "templates.name_blocked"]);
+    expect(await repair({ checks: ["templates.name_blocked"] })).toMatchObject([{ outcome: "repaired" }]);
+    expect(red(await examine())).toEqual([WITHOUT_TEMPLATES]);
+  });
+
+  it("is how long events have waited to be consumed", async () => {
+    const oldestMessageTimestamp = new Date(Date.now() - 3_600_000);
+    const metrics = vi
+      .spyOn(env.EVENTS, "metrics")
+      .mockResolvedValue({ backlogCount: 1, backlogBytes: 1, oldestMessageTimestamp });
+    expect(red(await examine())).toContain("cf.queues");
+    metrics.mockRejectedValue(new Error("no metrics"));
+    expect(red(await examine())).not.toContain("cf.queues");
+  });
+});
+
 describe("The address of a deployment's webhook", () => {
   it("may be another host of the deployment than the one that is asked", async () => {
     const url = "https://verify.example.com/webhooks/whatsapp";
