@@ -35,10 +35,12 @@ export function wranglerIn(root: string, environment: Environment): Cloudflare {
     WRANGLER_WRITE_LOGS: "false",
   };
 
+  let account: Readonly<Record<string, string>> = {};
+
   async function run(args: readonly string[], more: Environment = {}): Promise<WranglerRun> {
     const child = fork(cli, [...args], {
       cwd: root,
-      env: { ...quiet, ...more } as unknown as NodeJS.ProcessEnv,
+      env: { ...quiet, ...account, ...more } as unknown as NodeJS.ProcessEnv,
       execArgv: ["--no-warnings", "--import", LEAVE_WITH_PARENT],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
@@ -69,6 +71,10 @@ export function wranglerIn(root: string, environment: Environment): Cloudflare {
   }
 
   return {
+    accountId: environment.CLOUDFLARE_ACCOUNT_ID || null,
+    useAccount(id) {
+      account = { CLOUDFLARE_ACCOUNT_ID: id };
+    },
     run: (args) => run(args),
     async login() {
       const child = fork(cli, ["login"], {

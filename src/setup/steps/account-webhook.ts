@@ -4,6 +4,7 @@ import { type Done, done, learned, type Setup, type Step, type Stop, stop, TODO,
 import {
   callbackUrl,
   GIVE_VERIFY_TOKEN,
+  HANDSHAKE_MS,
   hostOf,
   look,
   postWithHandshake,
@@ -31,7 +32,7 @@ export const accountWebhook: Step = {
   async do(setup) {
     if (setup.options.webhook === "waba") return overrideAccount(setup);
     const account = learned(setup, "account");
-    const answer = await setup.graph().post(`${account.id}/subscribed_apps`, {});
+    const answer = await setup.graph({ timeoutMs: HANDSHAKE_MS }).post(`${account.id}/subscribed_apps`, {});
     if (answer.kind !== "answered")
       return refusal(answer, `Meta did not subscribe the app to ${nameOf(account)}.`);
     return done(`subscribed app ${learned(setup, "app").name} to account ${nameOf(account)}`);
@@ -44,7 +45,7 @@ export async function overrideAccount(setup: Setup): Promise<Done | Stop> {
   if (verifyToken.kind === "stop") return verifyToken;
   if (verifyToken.kind === "unknown") return stop(GIVE_VERIFY_TOKEN);
   const refused = await postWithHandshake(setup, () =>
-    setup.graph().post(`${learned(setup, "account").id}/subscribed_apps`, {
+    setup.graph({ timeoutMs: HANDSHAKE_MS }).post(`${learned(setup, "account").id}/subscribed_apps`, {
       override_callback_uri: callbackUrl(setup),
       verify_token: verifyToken.value,
     }),

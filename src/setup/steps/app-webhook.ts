@@ -6,6 +6,7 @@ import { type Done, done, learned, type Setup, type Step, type Stop, stop, TODO 
 import {
   callbackUrl,
   GIVE_VERIFY_TOKEN,
+  HANDSHAKE_MS,
   hostOf,
   look,
   postWithHandshake,
@@ -85,7 +86,7 @@ async function subscribe(
   const fields = [...new Set([...(before?.fields ?? []), ...WEBHOOK_FIELDS])];
   const refused = await postWithHandshake(setup, () =>
     setup
-      .graph()
+      .graph({ timeoutMs: HANDSHAKE_MS })
       .asApp(id)
       .post(
         `${id}/subscriptions`,

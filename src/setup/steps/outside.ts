@@ -11,6 +11,9 @@ export interface Project {
 
 /** Runs wrangler, never with a secret among the arguments. */
 export interface Cloudflare {
+  /** The account that the environment names. */
+  readonly accountId: string | null;
+  useAccount(id: string): void;
   /** Without a terminal. */
   run(args: readonly string[]): Promise<WranglerRun>;
   /** With the terminal of the user. */
@@ -80,6 +83,8 @@ export interface Choice<Value extends string> {
 export interface State {
   readonly appId?: string;
   readonly businessAccountId?: string;
+  /** Chosen of several. */
+  readonly cloudflareAccountId?: string;
   readonly phoneNumberId?: string;
   /** Masked. */
   readonly phoneNumber?: string;

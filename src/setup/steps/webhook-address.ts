@@ -41,6 +41,9 @@ export function hostOf(url: string): string {
 }
 
 /** Meta calls a new address at once, when its name may not be known everywhere. */
+/** Longer than a read, because Meta calls the deployment before it answers. */
+export const HANDSHAKE_MS = 20_000;
+
 const HANDSHAKES = { tries: 4, pauseMs: 4_000 };
 /** "Callback verification failed". */
 const HANDSHAKE_FAILED = 2200;

@@ -1,7 +1,8 @@
 /**
- * `npm run setup:proof` runs setups with the real wrangler, each killed after one of its steps and started again, and
- * compares what they end in. It takes some minutes.
+ * `npm run setup:proof` runs setups with the real wrangler: at accounts of Cloudflare that refuse something, and each
+ * killed after one of its steps and started again, to compare what they end in. It takes some minutes.
  */
+import type { Account } from "../../world/cloudflare/account.ts";
 import { FRESH, startWorld, type World } from "./world.ts";
 
 interface EndState {
@@ -16,7 +17,32 @@ interface EndState {
 
 const STEPS = 14;
 
+/** What Cloudflare refuses, and what setup says of it. */
+const REFUSALS: readonly (readonly [name: string, change: Partial<Account>, sentence: string])[] = [
+  ["no workers.dev name", { subdomain: null }, "https://dash.cloudflare.com/acc/workers/onboarding"],
+  ["a token that is not valid", { denied: /^\/user/ }, "Set CLOUDFLARE_API_TOKEN"],
+  [
+    "no right to Workers",
+    { denied: /\/workers\/scripts/ },
+    "The Cloudflare token lacks Workers Scripts: Edit",
+  ],
+  ["no right to KV", { denied: /\/kv\// }, "The Cloudflare token lacks Workers KV Storage: Edit"],
+  ["no right to D1", { denied: /\/d1\// }, "The Cloudflare token lacks D1: Edit"],
+  ["no right to queues", { denied: /\/queues/ }, "The Cloudflare token lacks Queues: Edit"],
+];
+
 const faults: string[] = [];
+for (const [name, change, sentence] of REFUSALS) {
+  const world = await startWorld();
+  await world.account(FRESH);
+  Object.assign(world.cloudflare.account, change);
+  const { exit, output } = await world.run();
+  await world.close();
+  const isNamed =
+    exit === 1 && output.replaceAll(/\s+/g, " ").includes(sentence) && !/^ +at .*:\d+/m.test(output);
+  console.log(`${isNamed ? "named" : "NOT NAMED"}: ${name}`);
+  if (!isNamed) faults.push(`${name}\n${output}`);
+}
 const [expected] = await runKilledAfter(null);
 for (let step = 1; step <= STEPS; step += 1) {
   const [found, began] = await runKilledAfter(step);
@@ -26,7 +52,9 @@ for (let step = 1; step <= STEPS; step += 1) {
   if (!isSame) faults.push(`Step ${step}\n${JSON.stringify(expected)}\n${JSON.stringify(found)}`);
 }
 for (const fault of faults) console.error(fault);
-console.log(`${STEPS} setups were killed and started again; ${faults.length} ended differently.`);
+console.log(
+  `${REFUSALS.length} refusals, ${STEPS} setups killed and started again; ${faults.length} faults.`,
+);
 process.exitCode = faults.length === 0 ? 0 : 1;
 
 /** @param step null for a setup that is not killed */

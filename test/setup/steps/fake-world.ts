@@ -65,6 +65,8 @@ export class FakeWorld {
   /** Calls that change something at Meta, as `POST 200000000000002/subscribed_apps`. */
   readonly changes: string[] = [];
   readonly registrations: string[] = [];
+  /** The Cloudflare account that setup has chosen. */
+  accountId: string | null = null;
   state: State = {};
   toml: string;
   wrangler: (args: readonly string[]) => { code: number; stdout: string; output: string } | null = () => null;
@@ -180,6 +182,10 @@ export class FakeWorld {
         fingerprint: async (values) => `${values.join().length} of ${this.toml.length}`,
       },
       cloudflare: {
+        accountId: null,
+        useAccount: (id) => {
+          this.accountId = id;
+        },
         run: (args) => outside(() => this.#wrangler(args)),
         login: async () => {},
         deploy: (request) => outside(() => deploy(request)),

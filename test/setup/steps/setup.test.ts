@@ -332,6 +332,23 @@ describe("a setup stops with one sentence", () => {
     expect(world.changes).toEqual([]);
   });
 
+  it("for a login with several Cloudflare accounts, and takes the one of the run before", async () => {
+    const world = freshWorld();
+    const accounts = [
+      { id: "acc1", name: "Acme" },
+      { id: "acc2", name: "Shop" },
+    ];
+    const stdout = JSON.stringify({ loggedIn: true, accounts });
+    world.wrangler = ([first]) => (first === "whoami" ? { code: 0, stdout, output: stdout } : null);
+    expect(await world.run()).toMatchObject({
+      exit: 2,
+      sentence: expect.stringContaining("acc1 (Acme), acc2 (Shop)"),
+    });
+    world.state = { cloudflareAccountId: "acc2" };
+    expect((await world.run()).exit).toBe(0);
+    expect(world.accountId).toBe("acc2");
+  });
+
   it("for other ids in wrangler.toml, and replaces them on request", async () => {
     const world = freshWorld();
     world.toml = TOML.replace('PHONE_NUMBER_ID = ""', 'PHONE_NUMBER_ID = "100000000000055"');
