@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { TEST_KEYS } from "../simulator/turnstile.ts";
 import { DESK, PHONE, SMALL_PHONE } from "./reference.ts";
@@ -22,17 +22,21 @@ const { world, checked } = useSignIn({
   },
 });
 
-const LOOKS = [SMALL_PHONE, PHONE, DESK].flatMap((viewport) =>
-  (["light", "dark"] as const).flatMap((colorScheme) =>
-    [true, false].map((javaScriptEnabled) => ({
+const LANGUAGES = ["en", "ar", "he", "hi"];
+
+/** Light and dark, with and without script; each in another language, which differs from screen to screen. */
+function looks(viewport: { readonly width: number; readonly height: number }, shift: number) {
+  return ["light", "dark"].flatMap((colorScheme, row) =>
+    [true, false].map((javaScriptEnabled, column) => ({
       width: viewport.width,
       script: javaScriptEnabled ? "with" : "without",
       viewport,
-      colorScheme,
+      colorScheme: colorScheme as "light" | "dark",
       javaScriptEnabled,
+      locale: LANGUAGES[(2 * row + column + shift) % LANGUAGES.length] ?? "en",
     })),
-  ),
-);
+  );
+}
 
 /** What axe finds with every rule that is not experimental, best practice included. */
 async function faultsIn(page: Page): Promise<string[]> {
@@ -45,8 +49,17 @@ async function faultsIn(page: Page): Promise<string[]> {
 const isTooWide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
 
 /** The page gives its field the focus, a moment after it is shown. */
-async function expectFieldFocused(page: Page): Promise<void> {
-  await expect.poll(() => page.evaluate("document.activeElement?.tagName")).toBe("INPUT");
+async function expectFieldFocused(page: Page, id: string): Promise<void> {
+  await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe(id);
+}
+
+/** Presses Tab until the control has the focus. */
+async function tabTo(page: Page, control: Locator): Promise<void> {
+  for (let presses = 0; presses < 12; presses += 1) {
+    await page.keyboard.press("Tab");
+    if (await control.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`Tab does not reach ${control}`);
 }
 
 async function expectSignedIn(page: Page): Promise<void> {
@@ -56,60 +69,104 @@ async function expectSignedIn(page: Page): Promise<void> {
 }
 
 describe("the page of sign-in in a browser", () => {
-  it.each(LOOKS)(
-    "leads from the app by keyboard and back to another origin, at $width pixels, $colorScheme, $script script",
+  it.each([...looks(SMALL_PHONE, 0), ...looks(PHONE, 1)])(
+    "leads from the sample app and back by keyboard, past wrong input, at $width pixels, $colorScheme, $locale, $script script",
     async (look) => {
       const to = world.newNumber();
-      await world.withPage(look, async (page) => {
-        expect(await isTooWide(page)).toBe(false);
-        await expectFieldFocused(page);
+      await world.withShop(look, async (page) => {
+        const expectNoFaults = async () => {
+          expect(await isTooWide(page)).toBe(false);
+          // axe waits for timers, which a page without script does not run.
+          if (look.javaScriptEnabled) expect(await faultsIn(page)).toEqual([]);
+        };
+        await expectNoFaults();
+        await tabTo(page, page.getByRole("button", { name: "Sign in with WhatsApp" }));
+        await page.keyboard.press("Enter");
+        await expectFieldFocused(page, "number");
+        expect(await page.locator("html").getAttribute("lang")).toBe(look.locale);
+        await expectNoFaults();
+        await page.keyboard.type("0812");
+        await page.keyboard.press("Enter");
+        await page.locator("#fault").waitFor();
+        await expectFieldFocused(page, "number");
+        await expectNoFaults();
+        await page.keyboard.press("ControlOrMeta+A");
         await page.keyboard.type(to);
         await page.keyboard.press("Enter");
-        await page.getByRole("heading", { name: "Look in WhatsApp" }).waitFor();
-        expect(await isTooWide(page)).toBe(false);
-        await expectFieldFocused(page);
+        await expectFieldFocused(page, "code");
+        await tabTo(page, page.locator("summary"));
+        await page.keyboard.press("Enter");
+        await expectNoFaults();
+        await page.keyboard.press("Shift+Tab");
+        await page.keyboard.press("Shift+Tab");
         await page.keyboard.type("Your code is ABC");
         await page.keyboard.press("Enter");
         await page.getByRole("alert").waitFor();
-        await expectFieldFocused(page);
-        expect(await page.getByRole("alert").textContent()).toContain("That code is not right.");
+        await expectFieldFocused(page, "code");
+        await expectNoFaults();
         const code = await world.codeSentTo(to);
         await page.keyboard.type(`${code.slice(0, 3)}-${code.slice(3)}`);
         await page.keyboard.press("Enter");
-        await expectSignedIn(page);
+        await page.getByRole("heading", { name: "You are signed in" }).waitFor();
+        expect(await page.locator("main").textContent()).toContain(to);
+        await expectNoFaults();
       });
     },
   );
 
-  it.each(["en", "ar", "he", "hi"])("has nothing that axe finds on any page in %s", async (language) => {
-    for (const colorScheme of ["light", "dark"] as const) {
+  it.each(looks(DESK, 2))(
+    "signs in and confirms a payment from the sample app by keyboard, at $width pixels, $colorScheme, $locale, $script script",
+    async (look) => {
       const to = world.newNumber();
-      const more = { ui_locales: language };
-      await world.withPage(
-        { viewport: SMALL_PHONE, colorScheme },
-        async (page) => {
-          const check = async () =>
-            expect([await isTooWide(page), await faultsIn(page)]).toEqual([false, []]);
-          await check();
-          await page.locator("#number").fill("0812");
-          await page.locator("#number").press("Enter");
-          await page.locator("#fault").waitFor();
-          await check();
-          await page.locator("#number").fill(to);
-          await page.locator("#number").press("Enter");
-          await page.locator("#code").waitFor();
-          await check();
-          await page.locator("summary").click();
-          await check();
-          await page.locator("#code").fill("111111");
-          await page.locator("#code").press("Enter");
-          await page.locator("#fault").waitFor();
-          await check();
-        },
-        more,
-      );
-    }
-  });
+      await world.withShop(look, async (page) => {
+        const type = async (field: string, text: string) => {
+          await expectFieldFocused(page, field);
+          expect(await isTooWide(page)).toBe(false);
+          await page.keyboard.type(text);
+          await page.keyboard.press("Enter");
+        };
+        await tabTo(page, page.getByRole("button", { name: "Sign in with WhatsApp" }));
+        await page.keyboard.press("Enter");
+        await type("number", to);
+        await type("code", await world.codeOf(to));
+        await tabTo(page, page.getByRole("button", { name: "Pay IDR 150,000" }));
+        await page.keyboard.press("Enter");
+        const payment = page.locator(".payment");
+        expect(await payment.textContent()).toMatch(/Toko Maju/);
+        expect(await page.locator("#number").count()).toBe(0);
+        await tabTo(page, page.locator("button.main"));
+        await page.keyboard.press("Enter");
+        await page.locator("#code").waitFor();
+        expect(await payment.textContent()).toMatch(/Toko Maju/);
+        await type("code", await world.codeOf(to, 2));
+        await page.getByRole("heading", { name: "Paid" }).waitFor();
+        const claims = await page.locator("dl").textContent();
+        expect(claims).toContain(
+          '{"type":"payment","amount":"150000.00","currency":"IDR","payee":"Toko Maju"}',
+        );
+        expect(claims).toContain(to);
+      });
+    },
+  );
+
+  it.each(["light", "dark"] as const)(
+    "has nothing that axe finds where a payment is confirmed, in %s",
+    async (colorScheme) => {
+      const to = world.newNumber();
+      await world.withShop({ viewport: PHONE, colorScheme }, async (page) => {
+        await page.getByRole("button", { name: "Pay IDR 150,000" }).click();
+        await page.locator("#number").fill(to);
+        expect(await faultsIn(page)).toEqual([]);
+        await page.locator("#number").press("Enter");
+        await page.locator("#code").waitFor();
+        expect(await faultsIn(page)).toEqual([]);
+        await page.getByRole("button", { name: "Cancel" }).click();
+        await page.getByRole("alert").waitFor();
+        expect(await page.getByRole("alert").textContent()).toBe("You canceled. Nothing was confirmed.");
+        expect(await faultsIn(page)).toEqual([]);
+      });
+    },
+  );
 
   it("keeps two tabs of one browser apart from each other's end", async () => {
     await world.withPage({ viewport: PHONE }, async (first) => {

@@ -17,8 +17,8 @@ const CLEAN_UP = { recursive: true, force: true, maxRetries: 10 };
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /**
- * `npm run dev`, a browser, and an app on another site: its callback sends the user on to a third origin, as platforms
- * do.
+ * `npm run dev` with its sample app, a browser, and an app on another site whose callback sends the user on to a third
+ * origin, as platforms do.
  */
 export class SignInWorld {
   #dev: DevProcess | undefined;
@@ -56,6 +56,11 @@ export class SignInWorld {
     await rm(this.#state, CLEAN_UP);
   }
 
+  /** The sample app's address. */
+  get shop(): string {
+    return `http://localhost:${new URL(this.#dev?.phone ?? "").port}/shop`;
+  }
+
   /** The address where the user comes back to in the end. */
   get app(): string {
     return this.#app;
@@ -87,9 +92,9 @@ export class SignInWorld {
     return newest?.code ?? "";
   }
 
-  /** The code of the one message, once it has arrived. */
-  async codeOf(number: string): Promise<string> {
-    await expect.poll(() => this.messagesTo(number)).toHaveLength(1);
+  /** The code of the newest of so many messages, once they have arrived. */
+  async codeOf(number: string, messages = 1): Promise<string> {
+    await expect.poll(() => this.messagesTo(number)).toHaveLength(messages);
     return this.codeSentTo(number);
   }
 
@@ -104,12 +109,25 @@ export class SignInWorld {
     use: (page: Page) => Promise<void>,
     more: Readonly<Record<string, string>> = {},
   ): Promise<void> {
+    await this.#withContext(options, async (page) => {
+      await this.visit(page, more);
+      await use(page);
+    });
+  }
+
+  /** Opens the sample app. */
+  async withShop(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
+    await this.#withContext(options, async (page) => {
+      await page.goto(this.shop);
+      await use(page);
+    });
+  }
+
+  async #withContext(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
     const context = await this.#browser?.newContext(options);
     if (context === undefined) throw new Error("The browser has not been started");
     try {
-      const page = await context.newPage();
-      await this.visit(page, more);
-      await use(page);
+      await use(await context.newPage());
     } finally {
       await context.close();
     }
@@ -117,7 +135,7 @@ export class SignInWorld {
 
   /** Follows a link of the app, from its own site. */
   async visit(page: Page, more: Readonly<Record<string, string>> = {}): Promise<void> {
-    await page.goto(`${this.#app}/?${new URLSearchParams({ to: this.requestUrl(more) })}`);
+    await page.goto(`${this.#app}/`);
     await page.setContent(`<a href="${this.requestUrl(more).replaceAll("&", "&amp;")}">Sign in</a>`);
     await page.getByRole("link", { name: "Sign in" }).click();
     await page.waitForURL(/\/oauth\/authorize/);
