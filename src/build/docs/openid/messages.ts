@@ -78,7 +78,7 @@ export const userInfo = z.object({
   phone_number_verified: z.literal(true).optional(),
   phone: described("The number again, with `claim_aliases`."),
   phone_verified: z.literal(true).optional(),
-  email: described("With `placeholders`: an address that no one reads."),
+  email: described("With `placeholders`: an address without a mailbox."),
   email_verified: z.literal(false).optional(),
   name: described("With `placeholders`: the masked number."),
 });
