@@ -821,6 +821,7 @@ describe("the check that a visitor is a person, with Turnstile", () => {
     ]);
     expect(shown.html).toContain(`value="${to}"`);
     expect(shown.html).toContain('class="widget"');
+    expect(shown.html).toMatch(/value="\+62\d+" aria-describedby="fault learns">/);
     expect(await messagesTo(deployment, to)).toEqual([]);
   });
 

@@ -57,7 +57,7 @@ ${languageChoice(localization)}`,
 ${country === null ? raw('<option value="" selected></option>') : ""}${countryOptions(localization, country)}
 </select>
 <label for="number">${words.number}</label>
-<input id="number" name="number" type="tel" inputmode="tel" autocomplete="tel" dir="ltr" required autofocus value="${typed}"${fieldState(fault, ["learns"])}>`;
+<input id="number" name="number" type="tel" inputmode="tel" autocomplete="tel" dir="ltr" required autofocus value="${typed}"${fieldState(fault, ["learns"], fault?.key.startsWith("number"))}>`;
   }
 }
 

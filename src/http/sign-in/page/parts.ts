@@ -48,11 +48,11 @@ export function faultNote(
   return html`<p id="fault" class="fault" role="alert">${say(localization, fault.key, fault.values)} ${more}</p>`;
 }
 
-/** The attributes of the field that a fault is about. */
-export function fieldState(fault: Saying | null, describedBy: readonly string[]): Node {
+/** The attributes of a field beside which a fault stands; it is marked unless the fault is not about what was typed. */
+export function fieldState(fault: Saying | null, describedBy: readonly string[], isMarked = true): Node {
   const ids = fault === null ? describedBy : ["fault", ...describedBy];
   const description = ids.length === 0 ? "" : ` aria-describedby="${ids.join(" ")}"`;
-  return raw(`${fault === null ? "" : ' aria-invalid="true"'}${description}`);
+  return raw(`${fault === null || !isMarked ? "" : ' aria-invalid="true"'}${description}`);
 }
 
 /** A page with a fault says so in its title, which is read first. */
