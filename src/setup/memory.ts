@@ -1,26 +1,7 @@
+import { NOTHING_OBSERVED, type Observed } from "../channels/whatsapp/observations.ts";
+
 /** What a deployment remembers of WhatsApp. Times in milliseconds since the epoch. */
-export interface Memory {
-  /** Meta's last handshake with the webhook's address. */
-  readonly handshake: { readonly at: number; readonly tokenWasRight: boolean } | null;
-  /** The host that Meta's last handshake with the right token came to: a deployment may have several. */
-  readonly webhookHost: { readonly host: string; readonly at: number } | null;
-  /** When a webhook last came with a right signature, and with a wrong one. */
-  readonly rightSignatureAt: number | null;
-  readonly wrongSignatureAt: number | null;
-  /** When WhatsApp last accepted a message, and last reported one as sent. */
-  readonly acceptedAt: number | null;
-  readonly sentAt: number | null;
-  /** Accepted messages that WhatsApp has said nothing of since; `since` is the time of the first. */
-  readonly unreported: { readonly count: number; readonly since: number } | null;
-  /** When a webhook last said that Meta's own agent answers in place of this app. */
-  readonly standbyAt: number | null;
-  /** The last update of the account, and until when its restriction lasts. */
-  readonly accountUpdate: AccountUpdateSeen | null;
-  /** The errors that messages met within a day. */
-  readonly errors: readonly ErrorSeen[];
-  /** When a webhook was last about each of the team's senders, by Meta's id. */
-  readonly heardAt: Readonly<Record<string, number>>;
-  readonly templatesSyncedAt: number | null;
+export interface Memory extends Observed {
   /** The last refusal of each template that could not be created. */
   readonly templateRefusals: readonly TemplateRefusal[];
   /** When approved templates were deleted, by name. */
@@ -31,20 +12,6 @@ export interface Memory {
   readonly recipientsToday: number | null;
 }
 
-export interface AccountUpdateSeen {
-  readonly event: string;
-  readonly until: number | null;
-  readonly at: number;
-}
-
-/** An error that messages met within a day, by its code and the recipients' country. */
-export interface ErrorSeen {
-  readonly code: string;
-  readonly country: string | null;
-  readonly count: number;
-  readonly at: number;
-}
-
 export interface TemplateRefusal {
   readonly template: string;
   readonly code: number;
@@ -52,21 +19,11 @@ export interface TemplateRefusal {
   readonly at: number;
 }
 
-export const NOTHING_REMEMBERED: Memory = {
-  handshake: null,
-  webhookHost: null,
-  rightSignatureAt: null,
-  wrongSignatureAt: null,
-  acceptedAt: null,
-  sentAt: null,
-  unreported: null,
-  standbyAt: null,
-  accountUpdate: null,
-  errors: [],
-  heardAt: {},
-  templatesSyncedAt: null,
+const NOTHING_ELSE: Omit<Memory, keyof Observed> = {
   templateRefusals: [],
   deletedTemplates: {},
   registrationRefusal: null,
   recipientsToday: null,
 };
+
+export const NOTHING_REMEMBERED: Memory = Object.assign({}, NOTHING_OBSERVED, NOTHING_ELSE);

@@ -292,10 +292,15 @@ const META_CASES: readonly Case[] = [
     what: "a restriction by webhook",
     changes: {
       memory: {
-        accountUpdate: { event: "ACCOUNT_RESTRICTION", until: Date.parse("2026-12-01"), at: NOW - HOUR_MS },
+        accountUpdate: {
+          type: "RESTRICTED_BIZ_INITIATED_MESSAGING",
+          stopsMessages: true,
+          until: Date.parse("2026-12-01"),
+          at: NOW - HOUR_MS,
+        },
       },
     },
-    sentence: "Meta has restricted the account until 2026-12-01: account restriction.",
+    sentence: "Meta has restricted the account until 2026-12-01: restricted biz initiated messaging.",
   },
   {
     id: "account.restricted",

@@ -73,7 +73,7 @@ export function readAccountUpdate({ field, value, time }: Change, now: number): 
   return [{ key: ACCOUNT_KEY, error: effect === "stop" ? error : null, at: timeOf(time, now) }];
 }
 
-/** What the doctor tells of a change: the account's last update, and whether Meta's own agent answers in its place. */
+/** What the doctor tells of a change: whether the account's messages were stopped, and whether Meta's own agent answers in its place. */
 export function observeAccount(changes: readonly Change[], observations: Observations, now: number): void {
   for (const change of changes) {
     const { field, value, time } = change;
@@ -81,10 +81,15 @@ export function observeAccount(changes: readonly Change[], observations: Observa
     const sender = field === "messages" ? senderOf(change) : null;
     if (sender !== null) observations.recordHeard(sender, now);
     const update = field === "account_update" ? accountUpdate.safeParse(value).data : undefined;
-    if (update === undefined) continue;
-    const until = update.restriction_info?.find(({ expiration }) => expiration !== undefined)?.expiration;
+    const effect = update === undefined ? null : effectOf(update, now);
+    if (update === undefined || effect === null) continue;
+    const restriction = update.restriction_info?.find(
+      ({ restriction_type }) => restriction_type === SENDING_RESTRICTION,
+    );
+    const until = restriction?.expiration;
     observations.recordAccountUpdate({
-      event: update.event,
+      type: restriction?.restriction_type ?? update.ban_info?.waba_ban_state ?? update.event,
+      stopsMessages: effect === "stop",
       until: until === undefined ? null : until * 1000,
       at: timeOf(time, now),
     });

@@ -18,7 +18,7 @@ export interface Observed {
   readonly reportedAt: number | null;
   /** When a webhook last said that Meta's own agent answers in place of this app. */
   readonly standbyAt: number | null;
-  /** The last update of the account, and until when its restriction lasts. */
+  /** The last update of the account that stopped its messages or resumed them. */
   readonly accountUpdate: AccountUpdateSeen | null;
   readonly errors: readonly ErrorSeen[];
   /** When a webhook was last about each of the team's senders, by Meta's id. */
@@ -42,7 +42,10 @@ export interface Unreported {
 }
 
 export interface AccountUpdateSeen {
-  readonly event: string;
+  /** Meta's name of the restriction, of the ban or of the event. */
+  readonly type: string;
+  readonly stopsMessages: boolean;
+  /** When the restriction ends; null where Meta does not tell. */
   readonly until: number | null;
   readonly at: number;
 }

@@ -149,16 +149,12 @@ function examineLimit(findings: Findings): Result {
 
 /** The account is restricted, locked, or limited for its templates. */
 const RESTRICTED_CODES = [368, 131031, 131064];
-const RESTRICTING_EVENTS = ["ACCOUNT_RESTRICTION", "ACCOUNT_DELETED", "ACCOUNT_OFFBOARDED"];
 const RESTRICTED_STATUS = /BAN|DISABL|RESTRICT|DELET|REJECT|LOCK/i;
 
 function examineRestricted({ now, memory, meta }: Findings): Result {
   const account = told(meta.account);
   const update = memory?.accountUpdate ?? null;
-  const isInForce =
-    update !== null &&
-    RESTRICTING_EVENTS.includes(update.event) &&
-    (update.until === null || update.until > now);
+  const isInForce = update?.stopsMessages === true && (update.until === null || update.until > now);
   const seen = memory?.errors.find(({ code }) => RESTRICTED_CODES.includes(Number(code)));
   const statuses = [
     account?.reviewStatus,
@@ -173,7 +169,7 @@ function examineRestricted({ now, memory, meta }: Findings): Result {
   }
   const until = isInForce && update.until !== null ? ` until ${dayOf(update.until)}` : "";
   const type = isInForce
-    ? inWords(update.event)
+    ? inWords(update.type)
     : status !== undefined
       ? inWords(status)
       : `code ${seen?.code}`;

@@ -1,5 +1,5 @@
+import type { ErrorSeen } from "../../channels/whatsapp/observations.ts";
 import type { Findings } from "../findings.ts";
-import type { ErrorSeen } from "../memory.ts";
 import type { HealthEntity, HealthError } from "../meta-nodes.ts";
 import type { Check, Fault, Result } from "./check.ts";
 import { BILLING, INSIGHTS } from "./meta-pages.ts";

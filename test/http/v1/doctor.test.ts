@@ -2,7 +2,14 @@ import { env, exports } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { deploy } from "../../../src/deployment.ts";
 import { maintain } from "../../../src/schedule.ts";
-import { api, control, messagesChange, useDeployment, webhook } from "../../deployment.ts";
+import {
+  change as accountChange,
+  api,
+  control,
+  messagesChange,
+  useDeployment,
+  webhook,
+} from "../../deployment.ts";
 import type { AccountPatch } from "../../simulator/account/settings.ts";
 import { codesIn, put } from "../../templates/rig.ts";
 
@@ -106,6 +113,16 @@ describe("What a deployment knows by itself", () => {
     expect(red(await examine())).toEqual([WITHOUT_TEMPLATES, "templates.name_blocked"]);
     expect(await repair({ checks: ["templates.name_blocked"] })).toMatchObject([{ outcome: "repaired" }]);
     expect(red(await examine())).toEqual([WITHOUT_TEMPLATES]);
+  });
+
+  it("is whether Meta has stopped the account's messages, whatever else it tells of the account since", async () => {
+    const tell = (value: object) => webhook(accountChange("account_update", value));
+    const ban = (waba_ban_state: string) => ({ event: "DISABLED_UPDATE", ban_info: { waba_ban_state } });
+    await tell(ban("DISABLE"));
+    await tell({ event: "PARTNER_ADDED" });
+    expect(red(await examine())).toContain("account.restricted");
+    await tell(ban("REINSTATE"));
+    expect(red(await examine())).not.toContain("account.restricted");
   });
 
   it("is how long events have waited to be consumed", async () => {
