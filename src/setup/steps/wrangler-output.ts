@@ -13,7 +13,7 @@ const PERMISSIONS: readonly (readonly [path: RegExp, permission: string])[] = [
   [/\/storage\/kv\//, "Workers KV Storage: Edit"],
   [/\/d1\//, "D1: Edit"],
   [/\/queues/, "Queues: Edit"],
-  [/\/workers\/(domains|routes)|\/zones\//, "Workers Routes: Edit, and Zone: Read"],
+  [/\/domains\/|\/routes|\/zones\//, "Workers Routes: Edit, and Zone: Read"],
   [/\/workers\//, "Workers Scripts: Edit"],
   [/\/(accounts|memberships|user)/, "Account Settings: Read"],
 ];

@@ -62,6 +62,14 @@ describe("a setup", () => {
     expect({ changes: world.changes.length, uploads: world.uploads.length }).toEqual({ changes, uploads: 1 });
   });
 
+  it("is content with the code that it sent before, also without its state and within the cool-down", async () => {
+    const world = freshWorld();
+    await world.run();
+    world.state = {};
+    expect((await runAgain(world)).exit).toBe(0);
+    expect(world.deployment.verifications).toHaveLength(1);
+  });
+
   it("ends in the same state wherever it was killed before, with one PIN, one key and one SECRET_KEY", async () => {
     const untouched = freshWorld();
     const { calls } = await untouched.run();
@@ -317,6 +325,12 @@ describe("a setup stops with one sentence", () => {
       ["deploy"],
       "A request to the Cloudflare API (/accounts/acc/workers/scripts/sandi) failed.\n Authentication error [code: 10000]",
       "lacks Workers Scripts: Edit",
+    ],
+    [
+      "a token that may not write custom domains",
+      ["deploy"],
+      "- A request to the Cloudflare API (/accounts/acc/workers/scripts/sandi/domains/records) failed.\n - Authentication error [code: 10000]",
+      "lacks Workers Routes: Edit, and Zone: Read",
     ],
     [
       "another fault of wrangler",
