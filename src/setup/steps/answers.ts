@@ -3,7 +3,8 @@ import { done, learned, type Setup, type Step, stop, TODO } from "./step.ts";
 
 /** A fresh workers.dev name and new secrets need a moment. */
 const WAIT_MS = 90_000;
-const KEY_WAIT_MS = 20_000;
+/** Where nothing was uploaded, a key that is wrong stays wrong. */
+const KNOWN_KEY_WAIT_MS = 5_000;
 const INTERVAL_MS = 1_000;
 
 /** Step 7: whether the deployment answers at its address, and takes the admin key. */
@@ -25,7 +26,7 @@ export const answers: Step = {
     if (answer.status !== 200) {
       return stop(`${url} answers ${answer.status}. Its log says why: npx wrangler tail`);
     }
-    const withKey = await healthUntil(setup, knowsUs, KEY_WAIT_MS);
+    const withKey = await healthUntil(setup, knowsUs, setup.known.isUploaded ? WAIT_MS : KNOWN_KEY_WAIT_MS);
     if (!knowsUs(withKey)) {
       return stop(
         `ADMIN_KEY is not that of ${url}. Give the right one, or make a new one with --new-admin-key.`,

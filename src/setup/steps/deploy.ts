@@ -39,6 +39,7 @@ export const deploy: Step = {
     await createDeadLetterQueues(setup);
     const run = await deployWithWhatWasLeft(setup, secrets);
     if (run.kind === "stop") return run;
+    known.isUploaded = true;
     known.url = addressOf(setup) ?? run.targets.find((target) => target.startsWith("https://")) ?? null;
     if (known.url === null) {
       return stop("wrangler deployed the Worker and reported no address. Give it with --domain.");

@@ -121,6 +121,8 @@ export interface Known {
   outlook: Outlook | null;
   /** The origin of the deployment. */
   url: string | null;
+  /** Whether this run has uploaded the Worker, with secrets that take effect in a moment. */
+  isUploaded: boolean;
   /** Whether this run has seen a code of its own sent, or heard of a message to the number. */
   isProven: boolean;
   /** The verdict of the doctor, and the first thing to do; null where nothing is. */
@@ -141,6 +143,7 @@ export function nothingKnown(): Known {
     number: null,
     outlook: null,
     url: null,
+    isUploaded: false,
     isProven: false,
     examined: null,
   };
