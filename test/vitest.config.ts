@@ -64,6 +64,7 @@ export default defineConfig({
       {
         plugins: [
           cloudflareTest({
+            main: "./test/worker.ts",
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: {
@@ -84,7 +85,9 @@ export default defineConfig({
           name: "worker",
           include: ["test/**/*.test.ts"],
           exclude: [...NODE_TESTS, VENDOR_TESTS, "**/node_modules/**"],
-          setupFiles: ["test/apply-migrations.ts"],
+          setupFiles: ["test/fresh-state.ts"],
+          // The setup file separates them instead.
+          isolate: false,
         },
       },
       {
