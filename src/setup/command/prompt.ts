@@ -48,7 +48,6 @@ export class TerminalPrompt implements Prompt {
 
   #given<T>(answer: T): Exclude<T, symbol> {
     if (!isCancel(answer)) return answer as Exclude<T, symbol>;
-    this.#screen.lines(["", "Ended. Run the same command again: it goes on from here."]);
-    process.exit(130);
+    return this.#screen.endEarly();
   }
 }

@@ -91,6 +91,7 @@ async function assemble(options: Options, hasTerminal: boolean): Promise<Setup> 
 
 async function setUp(setup: Setup): Promise<number> {
   const began = Date.now();
+  process.once("SIGINT", () => screen.endEarly());
   screen.lines([paint(style, "bold", "Sandi setup"), ""]);
   const steps = setup.options.deploys ? STEPS : STEPS.filter(({ id }) => id !== "settings" && id !== "login");
   const walked = await walk(setup, screen, steps);

@@ -5,6 +5,7 @@ import { elapsed, markOf, paint, type Style, wrap } from "./terminal.ts";
 /** Where the text of a step begins: mark, number and title stand before it. */
 const COLUMN = 23;
 const TICK_MS = 200;
+const SIGINT = 2;
 
 interface Output {
   readonly isTTY?: boolean;
@@ -82,6 +83,13 @@ export class Screen implements Watcher {
       this.#last = line;
     }
     if (this.#timer !== null) this.#draw();
+  }
+
+  /** After Ctrl-C. */
+  endEarly(): never {
+    this.hold();
+    this.lines(["", "Ended. Run the same command again: it goes on from here."]);
+    process.exit(128 + SIGINT);
   }
 
   #note({ text, url }: Note, indent: number): readonly string[] {

@@ -16,7 +16,7 @@ export async function withSecretsFile<T>(
 ): Promise<T> {
   await removeLeftovers();
   const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
-  const stopListening = onSignal(() => rmSync(directory, { recursive: true, force: true }));
+  const stopListening = atExit(() => rmSync(directory, { recursive: true, force: true }));
   try {
     const path = join(directory, "secrets.json");
     await writeFile(path, JSON.stringify(secrets), { mode: 0o600 });
@@ -27,17 +27,16 @@ export async function withSecretsFile<T>(
   }
 }
 
-/** Runs before the process ends by a signal. Returns what takes it back. */
-export function onSignal(clean: () => void): () => void {
+/** Runs when the process ends, also by a signal. Returns what takes it back. */
+export function atExit(clean: () => void): () => void {
   const listeners = Object.entries(SIGNALS).map(([signal, number]) => {
-    const listener = () => {
-      clean();
-      process.exit(128 + number);
-    };
+    const listener = () => process.exit(128 + number);
     process.once(signal, listener);
     return () => process.off(signal, listener);
   });
+  process.once("exit", clean);
   return () => {
+    process.off("exit", clean);
     for (const remove of listeners) remove();
   };
 }

@@ -1,11 +1,12 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Environment } from "../steps/options.ts";
 import type { Cloudflare, Deploy, DeployRun, WranglerRun } from "../steps/outside.ts";
-import { onSignal, withSecretsFile } from "./secrets-file.ts";
+import { atExit, withSecretsFile } from "./secrets-file.ts";
 
 const LEAVE_WITH_PARENT = new URL("./leave-with-parent.ts", import.meta.url).href;
 
@@ -88,7 +89,7 @@ export function wranglerIn(root: string, environment: Environment): Cloudflare {
     async deploy(request) {
       if (request.settings === undefined) return deploy(request);
       const path = join(root, ADOPTING_SETTINGS);
-      const stopListening = onSignal(() => void rm(path, { force: true }));
+      const stopListening = atExit(() => rmSync(path, { force: true }));
       try {
         await writeFile(path, request.settings);
         return await deploy(request);
