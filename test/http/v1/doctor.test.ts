@@ -7,6 +7,9 @@ import {
   api,
   control,
   messagesChange,
+  messagesTo,
+  newNumber,
+  start,
   useDeployment,
   webhook,
 } from "../../deployment.ts";
@@ -113,6 +116,22 @@ describe("What a deployment knows by itself", () => {
     expect(red(await examine())).toEqual([WITHOUT_TEMPLATES, "templates.name_blocked"]);
     expect(await repair({ checks: ["templates.name_blocked"] })).toMatchObject([{ outcome: "repaired" }]);
     expect(red(await examine())).toEqual([WITHOUT_TEMPLATES]);
+  });
+
+  it("is whether Meta tells it of what it sends", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
+    const to = newNumber();
+    await start({ to });
+    pass(61_000);
+    expect(red(await examine())).toEqual(["app.published", WITHOUT_TEMPLATES]);
+    const [message] = await messagesTo(deployment, to);
+    await control(deployment, "POST", `/messages/${message?.id}/status`, { status: "sent" });
+    pass(61_000);
+    expect(red(await examine())).toEqual([WITHOUT_TEMPLATES]);
+    await start({ to: newNumber() });
+    pass(121_000);
+    expect(red(await examine())).toEqual([WITHOUT_TEMPLATES, "webhook.silence"]);
   });
 
   it("is whether Meta has stopped the account's messages, whatever else it tells of the account since", async () => {
