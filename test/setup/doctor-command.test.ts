@@ -49,19 +49,27 @@ interface World {
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly devVars?: string;
+  readonly readVars?: DoctorCommand["files"]["readVars"];
   readonly wrangler?: Readonly<Record<string, string>>;
   readonly fetch?: DoctorCommand["fetch"];
 }
 
 /** Runs the command in a project of its own, and returns what it printed. */
-async function run({ args = [], environment = {}, devVars = DEV_VARS, wrangler = {}, fetch }: World) {
+async function run({
+  args = [],
+  environment = {},
+  devVars = DEV_VARS,
+  wrangler = {},
+  fetch,
+  readVars = async () => VARS,
+}: World) {
   const printed: string[] = [];
   const errors: string[] = [];
   const texts: Readonly<Record<string, string>> = Object.assign({}, WRANGLER, wrangler);
   const exit = await runDoctor({
     args,
     environment,
-    files: { readText: (path) => (path === ".dev.vars" ? devVars : null), readVars: async () => VARS },
+    files: { readText: (path) => (path === ".dev.vars" ? devVars : null), readVars },
     fetch: fetch ?? (() => Promise.reject(new TypeError("no network"))),
     runWrangler: async (words) => {
       const stdout = texts[words.join(" ")] ?? "";
@@ -208,6 +216,12 @@ describe("npm run doctor", () => {
     ["an address without https", { args: ["--url", "http://verify.example.com"] }, 2, "no https address"],
     ["no key", { args: OF_DEPLOYMENT }, 2, "Set SANDI_KEY"],
     ["no token", { devVars: "" }, 2, "No access token"],
+    [
+      "wrangler.toml",
+      { readVars: () => Promise.reject(new Error("bad TOML")) },
+      2,
+      "wrangler.toml cannot be read",
+    ],
     [
       "nothing at the local address",
       { args: ["--url", "http://127.0.0.1:8787"], environment: WITH_KEY },

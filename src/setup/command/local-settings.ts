@@ -33,7 +33,9 @@ export async function localSettings(
   fetch: Fetch,
 ): Promise<DoctorSource | string> {
   const secrets = parseEnv(files.readText(".dev.vars") ?? "");
-  const values: Values = Object.assign({}, await files.readVars(), secrets, defined(environment));
+  const vars = await files.readVars().catch(() => null);
+  if (vars === null) return "wrangler.toml cannot be read: `npx wrangler deploy --dry-run` tells why.";
+  const values: Values = Object.assign({}, vars, secrets, defined(environment));
   const text = (name: string) => (typeof values[name] === "string" ? values[name] : "");
   const baseUrl = text("WHATSAPP_BASE_URL").replace(/\/+$/, "");
   const accessToken = text("WHATSAPP_ACCESS_TOKEN");
