@@ -35,9 +35,10 @@ export const deploy: Step = {
     if (!options.deploys) return done(`continues with ${known.url}`);
     if (!key.isNew && (await isCurrent(setup))) return CURRENT;
     const secrets = secretsFor(setup, key);
+    const wasTried = state.current.adminKey === "made";
     if (key.isNew) await state.update({ adminKey: "made" });
     await createDeadLetterQueues(setup);
-    const run = await deployWithWhatWasLeft(setup, secrets);
+    const run = await deployWithWhatWasLeft(setup, secrets, wasTried);
     if (run.kind === "stop") return run;
     known.isUploaded = true;
     known.url = addressOf(setup) ?? run.targets.find((target) => target.startsWith("https://")) ?? null;

@@ -14,23 +14,32 @@ export async function createDeadLetterQueues({ cloudflare, known, project }: Set
 
 type Deployed = DeployRun & { readonly kind: "deployed" };
 
-/** Adopts the namespaces that an interrupted first deploy has left. */
+/**
+ * Deploys, with the namespaces that an interrupted first deploy has left.
+ *
+ * @param wasTried Whether an earlier run has begun a deploy.
+ */
 export async function deployWithWhatWasLeft(
   setup: Setup,
   secrets: Record<string, string>,
+  wasTried: boolean,
 ): Promise<Deployed | Stop> {
-  const first = await upload(setup, secrets);
-  const fault = faultOf(first);
+  const isFirst = setup.known.secretNames === null;
+  const run = await upload(setup, secrets, isFirst && wasTried ? await adoptingSettings(setup) : null);
+  const fault = faultOf(run);
   if (fault?.kind === "no_subdomain" && setup.prompt !== null) {
     setup.print({ kind: "note", text: sentenceOf(fault), url: fault.link });
     await setup.prompt.goOn("Press Enter when the name is registered");
-    return deployWithWhatWasLeft(setup, secrets);
+    return deployWithWhatWasLeft(setup, secrets, true);
   }
-  if (fault?.kind !== "leftovers") return result(first);
-  const list = await setup.cloudflare.run(["kv", "namespace", "list"]);
-  const namespaces = (jsonIn(list.stdout) ?? []) as Namespace[];
-  const settings = adoptNamespaces(await setup.project.readSettings(), namespaces);
-  return result(await upload(setup, secrets, settings));
+  // Left by a deploy that no setup has begun.
+  if (fault?.kind === "leftovers") return result(await upload(setup, secrets, await adoptingSettings(setup)));
+  return result(run);
+}
+
+async function adoptingSettings({ cloudflare, project }: Setup): Promise<string> {
+  const list = await cloudflare.run(["kv", "namespace", "list"]);
+  return adoptNamespaces(await project.readSettings(), (jsonIn(list.stdout) ?? []) as Namespace[]);
 }
 
 function result(run: DeployRun): Deployed | Stop {
@@ -42,11 +51,11 @@ function result(run: DeployRun): Deployed | Stop {
 export async function upload(
   { cloudflare, options, project }: Setup,
   secrets: Readonly<Record<string, string>>,
-  settings?: string,
+  settings: string | null = null,
 ): Promise<DeployRun> {
   const args = options.domain === null ? [] : ["--domain", options.domain];
   const shipped = readVar(await project.readSettings(), "WHATSAPP_BASE_URL");
   // The deployment must talk to the Meta that this setup has looked at.
   if (shipped !== options.baseUrl) args.push("--var", `WHATSAPP_BASE_URL:${options.baseUrl}`);
-  return cloudflare.deploy({ secrets, args, ...(settings === undefined ? {} : { settings }) });
+  return cloudflare.deploy({ secrets, args, ...(settings === null ? {} : { settings }) });
 }

@@ -65,6 +65,8 @@ export class FakeWorld {
   /** Calls that change something at Meta, as `POST 200000000000002/subscribed_apps`. */
   readonly changes: string[] = [];
   readonly registrations: string[] = [];
+  /** The settings that took the place of wrangler.toml in the last deploy. */
+  adopted: string | null = null;
   /** The Cloudflare account that setup has chosen. */
   accountId: string | null = null;
   state: State = {};
@@ -169,7 +171,10 @@ export class FakeWorld {
   ): Setup {
     const known = { ...nothingKnown(), accessToken: options.accessToken, appSecret: options.appSecret };
     const world = this;
-    const deploy = ({ secrets }: Deploy) => this.#deploy(secrets);
+    const deploy = ({ secrets, settings }: Deploy) => {
+      this.adopted = settings ?? null;
+      return this.#deploy(secrets);
+    };
     return {
       options,
       known,

@@ -86,6 +86,20 @@ describe("a setup", () => {
     }
   });
 
+  it("adopts the namespaces of a deploy that no setup has begun, and leaves wrangler.toml as it is", async () => {
+    const world = freshWorld();
+    const outputs = [{ code: 1, stdout: "", output: "A namespace … already exists. [code: 10014]" }];
+    const stdout = JSON.stringify([{ id: "a".repeat(32), title: "sandi-api-keys" }]);
+    world.wrangler = ([first]) => {
+      if (first === "kv") return { code: 0, stdout, output: stdout };
+      return first === "deploy" ? (outputs.shift() ?? null) : null;
+    };
+    expect((await world.run()).exit).toBe(0);
+    const table = `[[kv_namespaces]]\nbinding = "API_KEYS"\n`;
+    expect(world.adopted).toBe(world.toml.replace(table, `${table}id = "${"a".repeat(32)}"\n`));
+    expect(world.adopted).not.toBe(world.toml);
+  });
+
   it("deploys a changed token anew and keeps the other secrets", async () => {
     const world = freshWorld();
     await world.run();
