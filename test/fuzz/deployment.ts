@@ -15,6 +15,7 @@ const VALUES = {
   PURPOSES: {
     login: {},
     recovery: { channels: ["whatsapp", "sms"] },
+    page: { channels: ["whatsapp", "sms"], message_first: "on", message_first_learns_number: true },
     transaction: { bind_required: true },
     signup: { resend: "new", resend_after_seconds: [6], max_attempts: 10 },
   },

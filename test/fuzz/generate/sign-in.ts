@@ -19,7 +19,20 @@ const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /** The browser's name: one for all pages, so that the forms of each count. */
 const COOKIE = `sandi=${"A".repeat(22)}`;
 
-const FORMS = ["number", "number", "code", "code", "code", "resend", "state", "language", "cancel"] as const;
+const FORMS = [
+  "number",
+  "number",
+  "code",
+  "code",
+  "code",
+  "resend",
+  "state",
+  "language",
+  "message",
+  "check",
+  "instead",
+  "cancel",
+] as const;
 const DETAILS = '[{"type":"payment","amount":"1.00","currency":"IDR","payee":"A"}]';
 /** What any parameter may be instead. */
 const ODD_VALUES = [
@@ -81,7 +94,7 @@ export class SignInRequests {
     const body = {
       client_name: "Example",
       redirect_uris: REDIRECT_URIS,
-      purpose: "recovery",
+      purpose: "page",
       authorization_details_types: ["payment"],
     };
     const answer = await connection.send({
@@ -163,6 +176,7 @@ export class SignInRequests {
     if (form === "number") Object.assign(fields, { number: this.#pool.number(), country: "ID" });
     if (form === "code") fields.code = this.#pool.codeTo(number) ?? "482913";
     if (form === "resend" && random.chance(0.3)) fields.channel = random.pick(["sms", "whatsapp", "pigeon"]);
+    if (random.chance(0.1)) fields.step = random.pick(["number", "code", "message"]);
     if (form === "language") fields.language = random.pick(["ar", "de", "xx"]);
     const headers: Header[] = [
       ...(random.chance(0.95) ? [["cookie", COOKIE] as const] : []),
