@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
+import type jsQR from "jsqr";
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { TEST_KEYS } from "../simulator/turnstile.ts";
 import { DESK, PHONE, SMALL_PHONE } from "./reference.ts";
 import { useSignIn } from "./sign-in.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const { resolve } = createRequire(import.meta.url);
+const AXE = readFileSync(resolve("axe-core/axe.min.js"), "utf8");
+const JSQR = readFileSync(resolve("jsqr"), "utf8");
 
 const signIn = (settings: object) => ({
   SIGN_IN: JSON.stringify({ support_url: "https://example.com/help", ...settings }),
@@ -61,6 +64,18 @@ async function tabTo(page: Page, control: Locator): Promise<void> {
   }
   throw new Error(`Tab does not reach ${control}`);
 }
+
+/** The button that asks for a message instead of a code. */
+const WRITE = 'button[formaction$="/message"]';
+
+/** The text that the page's link has WhatsApp send. */
+async function draftOn(page: Page): Promise<string> {
+  const address = await page.locator("a.main").getAttribute("href");
+  return new URL(address ?? "").searchParams.get("text") ?? "";
+}
+
+/** What the page does when the user comes back to it, so that a test waits for none of its times. */
+const comeBack = (page: Page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
 
 async function expectSignedIn(page: Page): Promise<void> {
   await page.waitForURL(`${world.app}/done**`);
@@ -220,16 +235,17 @@ describe("the page of sign-in in a browser", () => {
 
   it("shows every control in forced colors, and none is smaller than 44 pixels", async () => {
     const to = world.newNumber();
-    await world.withPage({ viewport: SMALL_PHONE, forcedColors: "active" }, async (page) => {
+    const look = { viewport: SMALL_PHONE, forcedColors: "active" } as const;
+    const useControls = async (page: Page) => {
       const expectControls = async () => {
         const controls = await page
-          .locator("button, input:not([type=hidden]), select, summary, footer a")
+          .locator("button, a.main, input:not([type=hidden]), select, summary, footer a")
           .all();
         for (const control of controls) {
           const { height = 0 } = (await control.boundingBox()) ?? {};
           expect(height, (await control.textContent()) ?? "").toBeGreaterThanOrEqual(44);
         }
-        for (const button of await page.locator("button").all()) {
+        for (const button of await page.locator("button, a.main").all()) {
           const width = await button.evaluate((element) => getComputedStyle(element).borderTopWidth);
           expect(width).toBe("1px");
         }
@@ -239,7 +255,11 @@ describe("the page of sign-in in a browser", () => {
       await page.locator("#number").press("Enter");
       await page.locator("summary").click();
       await expectControls();
-    });
+      await page.locator(WRITE).click();
+      await page.locator("a.main").waitFor();
+      await expectControls();
+    };
+    await world.withPage(look, useControls, { purpose: "signup" });
   });
 
   it("counts down in the button, and asks its own origin alone", async () => {
@@ -324,3 +344,122 @@ describe("the check of visitors in a browser", () => {
     expect(await checked.messagesTo(to)).toEqual([]);
   });
 });
+
+describe("a message instead of a code, in a browser", () => {
+  const signUp = { purpose: "signup" };
+
+  it("signs in the browser that began it by itself, and no other", async () => {
+    await world.withPage(
+      { viewport: DESK },
+      async (stranger) => {
+        await stranger.locator(WRITE).click();
+        await stranger.locator("a.main").waitFor();
+        await world.withPage(
+          { viewport: DESK },
+          async (page) => {
+            await page.locator(WRITE).click();
+            await world.sendFrom(world.newNumber(), await draftOn(page));
+            const asked = stranger.waitForResponse((response) => response.url().endsWith("/state"));
+            await comeBack(stranger);
+            await asked;
+            await comeBack(page);
+            await expectSignedIn(page);
+          },
+          signUp,
+        );
+        await stranger.getByRole("button", { name: "Check now" }).click();
+        await stranger.getByText("The message has not arrived yet.").waitFor();
+      },
+      signUp,
+    );
+  });
+
+  it('signs in without script by keyboard and "Check now", after it was not there yet', async () => {
+    const look = { viewport: PHONE, javaScriptEnabled: false };
+    await world.withPage(
+      look,
+      async (page) => {
+        await page.locator(WRITE).press("Enter");
+        const check = page.getByRole("button", { name: "Check now" });
+        await check.press("Enter");
+        await page.getByText("The message has not arrived yet.").waitFor();
+        await expect.poll(() => page.evaluate("document.activeElement?.textContent")).toBe("Open WhatsApp");
+        await world.sendFrom(world.newNumber(), await draftOn(page));
+        await check.press("Enter");
+        await expectSignedIn(page);
+      },
+      signUp,
+    );
+  });
+
+  it("is a QR code on wide screens that decodes to the link, in dark and in forced colors too", async () => {
+    const looks = [
+      { viewport: DESK, colorScheme: "light", forcedColors: "none" },
+      { viewport: DESK, colorScheme: "dark", forcedColors: "none" },
+      { viewport: DESK, colorScheme: "dark", forcedColors: "active" },
+    ] as const;
+    for (const look of looks) {
+      await world.withPage(
+        look,
+        async (page) => {
+          await page.locator(WRITE).click();
+          const link = await page.locator("a.main").getAttribute("href");
+          expect(await decodeQr(page, await page.locator(".qr").screenshot())).toBe(link);
+          await page.setViewportSize(PHONE);
+          expect(await page.locator(".qr").isVisible()).toBe(false);
+        },
+        { ...signUp, ui_locales: "hi" },
+      );
+    }
+  });
+
+  it.each([
+    ["en", "light"],
+    ["ar", "dark"],
+  ] as const)("has nothing that axe finds in %s, %s", async (language, colorScheme) => {
+    const check = async (page: Page) =>
+      expect([await isTooWide(page), await faultsIn(page)]).toEqual([false, []]);
+    await world.withPage(
+      { viewport: SMALL_PHONE, colorScheme },
+      async (page) => {
+        await check(page);
+        await page.locator("#number").fill(world.newNumber());
+        await page.locator("#number").press("Enter");
+        await page.locator("summary").click();
+        await check(page);
+        await page.locator(WRITE).click();
+        await page.locator("a.main").waitFor();
+        await page.locator("summary").click();
+        await check(page);
+        await page.setViewportSize(DESK);
+        await page.locator(".qr").waitFor();
+        await check(page);
+        await world.sendFrom(world.newNumber(), await draftOn(page));
+        await comeBack(page);
+        await page.locator("#fault").waitFor();
+        await check(page);
+      },
+      { ...signUp, ui_locales: language },
+    );
+  });
+});
+
+/** Reads a picture of a QR code, on a page of its own that may load pictures. */
+async function decodeQr(page: Page, png: Buffer): Promise<string> {
+  const blank = await page.context().newPage();
+  await blank.addScriptTag({ content: JSQR });
+  const source = `data:image/png;base64,${png.toString("base64")}`;
+  return blank.evaluate(async (src) => {
+    const image = new Image();
+    image.src = src;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const context = canvas.getContext("2d");
+    context?.drawImage(image, 0, 0);
+    const { data } = context?.getImageData(0, 0, image.width, image.height) ?? {
+      data: new Uint8ClampedArray(),
+    };
+    return (globalThis as unknown as { jsQR: typeof jsQR }).jsQR(data, image.width, image.height)?.data ?? "";
+  }, source);
+}

@@ -25,10 +25,12 @@ export class SignInWorld {
   #browser: Browser | undefined;
   #state = "";
   readonly #servers: Server[] = [];
-  #clientId = "";
+  /** By the purposes of the clients. */
+  readonly #clientIds = new Map<string, string>();
   #callback = "";
   #app = "";
   #drawn = 0;
+  #users = 0;
 
   async start(vars: Vars, browser: Browser): Promise<void> {
     this.#browser = browser;
@@ -39,12 +41,17 @@ export class SignInWorld {
       status: 302,
       location: `${this.#app}/done${url.search}`,
     }));
-    const response = await fetch(`${this.#dev.api}/v1/oauth/clients`, {
+    for (const purpose of ["login", "signup"]) await this.#register(purpose, this.#dev.api);
+  }
+
+  async #register(purpose: string, api: string): Promise<void> {
+    const redirect_uris = [`${this.#callback}/callback`];
+    const response = await fetch(`${api}/v1/oauth/clients`, {
       method: "POST",
       headers: { authorization: `Bearer ${ADMIN_KEY}`, "content-type": "application/json" },
-      body: JSON.stringify({ client_name: "Example Shop", redirect_uris: [`${this.#callback}/callback`] }),
+      body: JSON.stringify({ client_name: "Example Shop", redirect_uris, purpose }),
     });
-    this.#clientId = ((await response.json()) as { client_id: string }).client_id;
+    this.#clientIds.set(purpose, ((await response.json()) as { client_id: string }).client_id);
   }
 
   async stop(): Promise<void> {
@@ -67,9 +74,9 @@ export class SignInWorld {
   }
 
   /** The address that the app sends its user to. */
-  requestUrl(more: Readonly<Record<string, string>> = {}): string {
+  requestUrl({ purpose = "login", ...more }: Readonly<Record<string, string>> = {}): string {
     const query = new URLSearchParams({
-      client_id: this.#clientId,
+      client_id: this.#clientIds.get(purpose) ?? "",
       redirect_uri: `${this.#callback}/callback`,
       response_type: "code",
       scope: "openid phone",
@@ -98,6 +105,13 @@ export class SignInWorld {
     return this.codeSentTo(number);
   }
 
+  /** The user sends a message from the phone. */
+  async sendFrom(from: string, text: string): Promise<void> {
+    const body = JSON.stringify({ from, text });
+    const response = await fetch(`${this.#dev?.phone}/_sim/inbound`, { method: "POST", body });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
   async messagesTo(number: string): Promise<readonly { readonly code: string }[]> {
     const response = await fetch(`${this.#dev?.phone}/_sim/messages?to=${encodeURIComponent(number)}`);
     return ((await response.json()) as { messages: readonly { code: string }[] }).messages;
@@ -123,8 +137,11 @@ export class SignInWorld {
     });
   }
 
+  /** Each user has an address of their own: one may start 30 verifications a minute. */
   async #withContext(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
-    const context = await this.#browser?.newContext(options);
+    this.#users += 1;
+    const extraHTTPHeaders = { "cf-connecting-ip": `198.51.100.${this.#users}` };
+    const context = await this.#browser?.newContext({ ...options, extraHTTPHeaders });
     if (context === undefined) throw new Error("The browser has not been started");
     try {
       await use(await context.newPage());
