@@ -98,6 +98,7 @@ describe("the whole flow", () => {
     const page = await browser.press(first, "number");
     for (const shown of [first, page]) {
       expect(textOf(shown)).toContain("You pay IDR 150,000.00 to Toko &lt;b&gt;Maju&lt;/b&gt;.");
+      expect(textOf(shown)).not.toContain("Sign in to");
       expect(shown.html.replaceAll(/name="flow" value="[^"]+"/g, "")).not.toContain(to.slice(3, -2));
     }
     expect(page.html).toContain('aria-describedby="sent payment"');

@@ -10,6 +10,7 @@ import {
   type MessageOffer,
   messageButton,
   paymentNote,
+  purposeOf,
   type Step,
 } from "./parts.ts";
 import { isolated, leftToRight, type Node, say, timeOfDay } from "./text.ts";
@@ -51,7 +52,7 @@ export function codePage(step: CodeStep): Node {
   return flowForm(
     step.flow,
     action,
-    html`<h1>${isOpen ? heading : say(localization, "sign_in", { client: isolated(step.clientName) })}</h1>
+    html`<h1>${isOpen ? heading : purposeOf(step, isolated(step.clientName))}</h1>
 <p id="sent">${isOpen ? say(localization, fellBack ? "fell_back" : "code_sent", { number }) : number}${senderNote(step)}</p>
 ${isOpen ? raw('<p id="state" role="status"></p>') : ""}
 ${paymentNote(step)}

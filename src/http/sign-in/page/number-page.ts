@@ -10,6 +10,7 @@ import {
   type MessageOffer,
   messageButton,
   paymentNote,
+  purposeOf,
   type Step,
 } from "./parts.ts";
 import { isolated, leftToRight, type Node, say } from "./text.ts";
@@ -35,7 +36,7 @@ export function numberPage(step: NumberStep): Node {
   return flowForm(
     step.flow,
     "number",
-    html`<h1>${say(localization, "sign_in", { client: isolated(step.clientName) })}</h1>
+    html`<h1>${purposeOf(step, isolated(step.clientName))}</h1>
 ${paymentNote(step)}
 ${faultNote(step)}
 ${

@@ -33,6 +33,14 @@ export function learnsNote({ tellsNumber, host, localization }: Step): Node {
 }
 
 /** The amount and the payee of a payment, which the code then confirms (PSD2 RTS article 5). */
+/** What the user is here for: to sign in, or to confirm a payment. */
+export function purposeOf(
+  { payment, localization }: Pick<Step, "payment" | "localization">,
+  client: Node,
+): Node {
+  return payment === null ? say(localization, "sign_in", { client }) : localization.words.confirm_payment;
+}
+
 export function paymentNote({ payment, localization }: Pick<Step, "payment" | "localization">): Node {
   if (payment === null) return "";
   const amount = moneyOf(payment.amount, payment.currency, localization);
@@ -56,12 +64,9 @@ export function fieldState(fault: Saying | null, describedBy: readonly string[],
 }
 
 /** A page with a fault says so in its title, which is read first. */
-export function titleOf({
-  localization,
-  clientName,
-  fault,
-}: Pick<Step, "localization" | "clientName" | "fault">): Node {
-  const title = say(localization, "sign_in", { client: clientName });
+export function titleOf(step: Pick<Step, "localization" | "clientName" | "payment" | "fault">): Node {
+  const { localization, fault, clientName } = step;
+  const title = purposeOf(step, clientName);
   return fault === null ? title : [`${localization.words.error}: `, title];
 }
 

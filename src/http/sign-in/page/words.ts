@@ -35,6 +35,7 @@ export const WORDS = {
   change_language: [],
   error: [],
   sign_in: ["client"],
+  confirm_payment: [],
   country: [],
   number: [],
   send: [],
