@@ -7,7 +7,7 @@ import { appDashboard } from "./meta-pages.ts";
 import { clockTime, failed, hostOf, listed, ok, told, unknown, warning } from "./results.ts";
 import { nameOf } from "./token.ts";
 
-/** Whatever keeps webhooks from coming: while one of them is red, silence needs no cause of its own. */
+/** What keeps webhooks from coming: while one of them is red, silence needs no cause of its own. */
 const WAYS_IN: CheckIdList = [
   "secret.app",
   "webhook.account",

@@ -39,7 +39,7 @@ export const accountWebhook: Step = {
   },
 };
 
-/** Only this account's messages come here, whatever the app's own address is. */
+/** Only this account's messages come here, beside any address of the app. */
 export async function overrideAccount(setup: Setup): Promise<Done | Stop> {
   const verifyToken = await verifyTokenOf(setup);
   if (verifyToken.kind === "stop") return verifyToken;

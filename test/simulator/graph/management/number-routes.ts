@@ -52,7 +52,7 @@ export function numberRoutes(access: Access, options: GraphOptions): Hono<GraphE
 
   app.post(`/${id}/register`, async (c) => {
     const request = await parameters(c, registration);
-    // Without the client's signal: Meta goes on with a registration that nobody waits for.
+    // Without the client's signal: Meta finishes a registration without a waiting client as well.
     await pause(behaviour.current.register_latency_ms, new AbortController().signal);
     register(meta, request.pin, now());
     return c.json({ success: true });
