@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { EVENT_TYPES } from "../../src/events/event.ts";
 import { webhooks } from "../../src/webhook-endpoints/webhooks.ts";
 import { MINUTE, SECOND, useRig } from "./rig.ts";
@@ -94,8 +94,9 @@ describe("The types of events with a subscriber, while D1 is down", () => {
     const isolate = otherIsolate();
     const hanging = new Promise<never>(() => {});
     isolate.endpoints.list = () => hanging;
-    const started = performance.now();
-    expect(await subscribedTypes(isolate)).toEqual([...EVENT_TYPES].sort());
-    expect(performance.now() - started).toBeLessThan(1500);
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date", "setTimeout"] });
+    const answer = subscribedTypes(isolate);
+    await vi.advanceTimersByTimeAsync(SECOND);
+    expect(await answer).toEqual([...EVENT_TYPES].sort());
   });
 });
