@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import type { Sender } from "../channels/whatsapp/senders.ts";
 import type { SharedCircuits } from "../channels/whatsapp/shared-circuits.ts";
 import { setUp } from "../templates/starter-set/starter-set.ts";
 import type { Templates } from "../templates/templates.ts";
@@ -14,6 +15,7 @@ import { type ExaminedSettings, settingsFindings } from "./settings-findings.ts"
 export interface DeploymentParts {
   readonly settings: ExaminedSettings & {
     readonly whatsapp: Pick<GraphOptions, "baseUrl" | "accessToken">;
+    readonly senders: readonly Sender[];
   };
   readonly verifyToken: string;
   readonly circuits: SharedCircuits;
@@ -33,7 +35,7 @@ export function deploymentDoctor(parts: DeploymentParts): Doctor {
     settings: settingsFindings(settings, null),
     notes,
     checks: CHECKS,
-    memory: () => remembered(circuits, templates),
+    memory: () => remembered(circuits, settings.senders, templates),
     platform: () => platformFindings(journal, events),
     tools: {
       verifyToken,
@@ -43,10 +45,14 @@ export function deploymentDoctor(parts: DeploymentParts): Doctor {
   });
 }
 
-async function remembered(circuits: SharedCircuits, templates: Templates): Promise<Memory> {
+async function remembered(
+  circuits: SharedCircuits,
+  senders: readonly Sender[],
+  templates: Templates,
+): Promise<Memory> {
   const [observed, recipients, waiting, deletedTemplates] = await Promise.all([
     circuits.observed(),
-    circuits.recipientsOfDay(),
+    circuits.recipientsOfDay(senders),
     templates.waiting(),
     templates.deletions(),
   ]);

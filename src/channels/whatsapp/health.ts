@@ -110,7 +110,7 @@ export class WhatsAppHealth extends DurableObject<Env> {
       else if (after.delete(key)) this.#recordClosing(key, now);
     }
     const circuits = Object.fromEntries(after);
-    this.ctx.storage.kv.put(CIRCUITS, circuits);
+    if (changes.length > 0) this.ctx.storage.kv.put(CIRCUITS, circuits);
     if (hasSubscribers && events.length > 0) this.#publish([...this.#outbox(), ...events]);
     return circuits;
   }

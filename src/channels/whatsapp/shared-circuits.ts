@@ -93,8 +93,9 @@ export class SharedCircuits {
   }
 
   /** The recipients of the last day, by sender, where the settings name its messaging limit. */
-  recipientsOfDay(): Promise<Readonly<Record<string, number>>> {
-    return this.#object().recipientsOfDay();
+  async recipientsOfDay(senders: readonly Sender[]): Promise<Readonly<Record<string, number>>> {
+    const areCounted = senders.some(({ recipientsPerDay }) => recipientsPerDay !== null);
+    return areCounted ? this.#object().recipientsOfDay() : {};
   }
 
   /** Reads the shared object's open circuits, for the health page. */

@@ -83,7 +83,7 @@ export function senderHandlers(
     async listSenders({ query }) {
       const [kept, recipients, { heardAt }] = await Promise.all([
         profiles.list(query.fresh ?? false),
-        circuits.recipientsOfDay(),
+        circuits.recipientsOfDay(senders),
         circuits.observed(),
       ]);
       if (kept === null) throw unanswered();

@@ -1,3 +1,4 @@
+import { ACCOUNT } from "../../../world/settings.ts";
 /** A sent message: its code, and the callback data that the provider returns with its statuses. */
 export interface SentMessage {
   readonly code: string;
@@ -47,6 +48,12 @@ const TEMPLATES = ["en_US", "id"].map((language) => ({
   category: "AUTHENTICATION",
 }));
 
+/** What the daily run reads of the account's numbers; of anything else the doctor hears nothing. */
+function aboutAccount(pathname: string): object {
+  if (pathname.endsWith("/phone_numbers")) return { data: [{ id: ACCOUNT.phoneNumberId }] };
+  return pathname.endsWith("/official_business_account") ? { oba_status: "PENDING" } : {};
+}
+
 /** Answers every request of the Worker immediately. Outgoing requests are free and not counted. */
 globalThis.fetch = async (input, init) => {
   const { url } = new Request(input, init);
@@ -55,6 +62,7 @@ globalThis.fetch = async (input, init) => {
   count += 1;
   if (hostname === "graph.facebook.com") {
     if (pathname.endsWith("/message_templates")) return Response.json({ data: TEMPLATES });
+    if (text === "") return Response.json(aboutAccount(pathname));
     const { to, biz_opaque_callback_data: callbackData, template } = JSON.parse(text) as WhatsAppMessage;
     sentByWhatsApp.set(to, { callbackData, code: template.components[0]?.parameters[0]?.text ?? "" });
     return Response.json({ messages: [{ id: `wamid.${count}` }] });
