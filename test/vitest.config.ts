@@ -95,6 +95,7 @@ export default defineConfig({
           name: "node",
           environment: "node",
           include: NODE_TESTS,
+          globalSetup: ["test/simulator/unpack-browser.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
