@@ -145,6 +145,7 @@ function toApp({ native, makeSignIn, makeCompatible }: Apps): App {
 /** Another path below `/.well-known` is not sign-in's. */
 const SIGN_IN_PATHS = ["/oauth", ...Object.values(WELL_KNOWN_PATHS)];
 
+/** A backslash in a path of http is a slash ("URL" standard), which the runtime leaves as it comes. */
 function isUnder(prefix: string, url: string, start: number): boolean {
-  return url.startsWith(prefix, start) && ["/", "?", undefined].includes(url[start + prefix.length]);
+  return url.startsWith(prefix, start) && ["/", "\\", "?", undefined].includes(url[start + prefix.length]);
 }
