@@ -13,11 +13,10 @@ export function checkPeople(history: History, { all }: Traces): Violation[] {
   const found: Violation[] = [];
   for (const [key, traces] of alike) {
     for (const trace of traces) {
-      const missed =
-        traces
-          .map(({ starts: [start] }) => start)
-          .find((start) => start !== undefined && misses(start, trace)) ??
-        checks.get(key)?.find((call) => misses(call, trace));
+      const starts = traces.flatMap(({ starts: [start] }) => start ?? []);
+      const missed = [...starts, ...(checks.get(key) ?? [])].find(
+        (call) => misses(call, trace) && !isOfStranger(call, history),
+      );
       if (missed === undefined) continue;
       const description = `A ${missed.operation} for ${missed.dialled} missed the pending one of ${trace.starts[0]?.dialled}`;
       found.push({ invariant: 11, description, number: trace.number, id: trace.id });
@@ -43,6 +42,17 @@ function keyOfCall({ number, app, purpose, session }: Call): string {
 
 function isCheckByNumber({ operation, kind, id, status }: Call): boolean {
   return operation === "check" && kind === "valid" && id === null && status === 200;
+}
+
+/**
+ * Whether the Worker cannot know whose number a call dials: WhatsApp alone knows an Argentine person dialled without the
+ * 9, and says so with the first message to that number.
+ */
+function isOfStranger({ dialled, startedAt }: Call, { calls }: History): boolean {
+  if (!/^\+54(?!9)/.test(dialled ?? "")) return false;
+  return !calls.some(
+    (call) => call.dialled === dialled && call.status === 201 && call.endedAt.order < startedAt.order,
+  );
 }
 
 /** Whether a request for another spelling got something else while the verification was pending. */
