@@ -111,13 +111,13 @@ const META_CASES: readonly Case[] = [
     id: "webhook.override",
     what: "a number that is redirected",
     changes: { account: { override: { number: ELSEWHERE } } },
-    sentence: "This number's webhooks are redirected to crm.example.com, whatever the app says.",
+    sentence: "This number's webhooks are redirected to crm.example.com, past the app's own address.",
   },
   {
     id: "webhook.override",
     what: "an account that is redirected",
     changes: { account: { override: { account: ELSEWHERE } } },
-    sentence: "This number's webhooks are redirected to crm.example.com, whatever the app says.",
+    sentence: "This number's webhooks are redirected to crm.example.com, past the app's own address.",
   },
   {
     id: "webhook.handshake",

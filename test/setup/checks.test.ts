@@ -8,7 +8,7 @@ import { AccountAtMeta, examineAll, faultsOf, SECRETS } from "./account-at-meta.
 import { CASES } from "./cases.ts";
 
 describe("A healthy account", () => {
-  it("has nothing but green checks, and the verdict ready", async () => {
+  it("has green checks alone, and the verdict ready", async () => {
     const examination = examineAll(await (await AccountAtMeta.with({})).look());
     expect(examination.checks.filter(({ state }) => state !== "ok")).toEqual([]);
     expect(examination).toMatchObject({ verdict: "ready", next: "Nothing: every check is fine." });

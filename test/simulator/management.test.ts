@@ -95,7 +95,7 @@ describe("the app's webhook", () => {
     expect((await read(rig, APP_PATH, APP_TOKEN)).body.data).toEqual([]);
   });
 
-  it("is verified when its form in the dashboard is saved, whatever comes of it", async () => {
+  it("is verified when its form in the dashboard is saved, also where the handshake fails", async () => {
     const { rig, handshakes } = rigWithWorker();
     await setAccount(rig, { webhook: { verify_token: "another" } });
     await setAccount(rig, { webhook: { fields: [] } });
@@ -164,7 +164,7 @@ describe("Meta's template library", () => {
     expect(await list("language=xx")).toEqual([]);
   });
 
-  it("has texts that are approved at once, whatever review is set to, and sent by numbers", async () => {
+  it("has texts that are approved at once, with either setting of review, and sent by numbers", async () => {
     const rig = createRig();
     await rig.control("PUT", "/behaviour", { review: "manual", delivery: "manual" });
     const created = await create(rig, { library_template_name: "order_shipped" });

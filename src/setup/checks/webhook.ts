@@ -168,7 +168,7 @@ function examineOverride(findings: Findings): Result {
     return unknown("The address of this deployment is not known, so that it cannot be compared.");
   if (isOwn) return ok("The number's webhooks are redirected to this deployment.");
   return failed({
-    sentence: `This number's webhooks are redirected to ${hostOf(override)}, whatever the app says.`,
+    sentence: `This number's webhooks are redirected to ${hostOf(override)}, past the app's own address.`,
     why: "Sandi hears neither of deliveries nor of users.",
     repair: { by: "doctor", text: `Remove the redirection to ${hostOf(override)}.` },
     evidence: { expected: webhookUrl(findings), found: override },

@@ -220,7 +220,7 @@ describe("both steps", () => {
     expect(textOf(page)).toContain("Nobody from Example Shop will ask you for this code.");
   });
 
-  it("show names and texts of others as text, whatever is in them", async () => {
+  it("show names and texts of others as text, markup included", async () => {
     const evil = `'"></title><script>alert(1)</script>{{7*7}}`;
     const client = { ...CLIENT, clientName: evil, policyUri: `https://a.example/?${evil}` };
     const more = { APPS: { default: { brand: evil, links: { help: `https://b.example/?${evil}` } } } };

@@ -134,7 +134,7 @@ describe("What a deployment knows by itself", () => {
     expect(red(await examine())).toEqual([WITHOUT_TEMPLATES, "webhook.silence"]);
   });
 
-  it("is whether Meta has stopped the account's messages, whatever else it tells of the account since", async () => {
+  it("is whether Meta has stopped the account's messages, beside other news of the account since", async () => {
     const tell = (value: object) => webhook(accountChange("account_update", value));
     const ban = (waba_ban_state: string) => ({ event: "DISABLED_UPDATE", ban_info: { waba_ban_state } });
     await tell(ban("DISABLE"));
