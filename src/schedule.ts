@@ -2,9 +2,8 @@ import type { NoticeEvent } from "./channels/channel.ts";
 import type { Deployment } from "./deployment.ts";
 import { enforceRetention } from "./journal/journal.ts";
 import { log } from "./platform/log.ts";
-import { type Doctor, type Turn, turnId } from "./setup/doctor.ts";
+import { type Turn, turnId } from "./setup/doctor.ts";
 import { tryWaiting } from "./templates/starter-set/waiting.ts";
-import type { Templates } from "./templates/templates.ts";
 import { enqueueOverdue } from "./webhook-endpoints/queue.ts";
 import { maintainWebhooks } from "./webhook-endpoints/webhooks.ts";
 
@@ -21,19 +20,25 @@ export async function maintain(
   await enforceRetention(journal, config.journalRetentionDays, Date.now());
   await maintainWebhooks(webhooks, config.journalRetentionDays);
   await issuer.maintain();
-  await syncTemplates(templates);
+  await attempt("Template sync from WhatsApp failed", async () => {
+    log("info", "Templates synced from WhatsApp", { count: (await templates.sync()).length });
+  });
   await tryWaiting(templates, "daily");
-  await examine(doctor, publish);
-  await senderProfiles.list(true);
-}
-
-/** Tells what has turned red since the last night. A failure does not fail the run, as with the templates. */
-async function examine(doctor: Doctor, publish: Deployment["publish"]): Promise<void> {
-  try {
+  await attempt("The doctor could not examine the deployment", async () => {
     const { verdict, next } = await doctor.nightly((turns) => publish(turns.map(toEvent)));
     log("info", "The doctor examined the deployment", { outcome: verdict, details: next });
+  });
+  await attempt("The senders' profiles could not be read", async () => {
+    await senderProfiles.list(true);
+  });
+}
+
+/** Does what catches up the next day: its failure does not fail the run, which would repeat the other work. */
+async function attempt(failure: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
   } catch (error) {
-    log("error", "The doctor could not examine the deployment", { error: String(error) });
+    log("error", failure, { error: String(error) });
   }
 }
 
@@ -52,13 +57,4 @@ function toEvent(turn: Turn): NoticeEvent {
       repair: result.repair?.text ?? null,
     },
   };
-}
-
-/** Catches up on lost template webhooks. A failure does not fail the run, which would repeat the other work. */
-async function syncTemplates(templates: Templates): Promise<void> {
-  try {
-    log("info", "Templates synced from WhatsApp", { count: (await templates.sync()).length });
-  } catch (error) {
-    log("error", "Template sync from WhatsApp failed", { error: String(error) });
-  }
 }
