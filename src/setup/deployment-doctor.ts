@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import type { Sender } from "../channels/whatsapp/senders.ts";
 import type { SharedCircuits } from "../channels/whatsapp/shared-circuits.ts";
 import { setUp } from "../templates/starter-set/starter-set.ts";
@@ -9,6 +8,7 @@ import { Doctor, type DoctorNotes } from "./doctor.ts";
 import type { PlatformFindings } from "./findings.ts";
 import type { GraphOptions } from "./graph.ts";
 import { type Memory, NOTHING_REMEMBERED } from "./memory.ts";
+import { drawPin } from "./pin.ts";
 import type { RepairOutcome } from "./repairs/repair.ts";
 import { type ExaminedSettings, settingsFindings } from "./settings-findings.ts";
 
@@ -39,7 +39,7 @@ export function deploymentDoctor(parts: DeploymentParts): Doctor {
     platform: () => platformFindings(journal, events),
     tools: {
       verifyToken,
-      newPin,
+      newPin: drawPin,
       createTemplates: (names, languages) => createTemplates(templates, names, languages),
     },
   });
@@ -83,11 +83,6 @@ async function createTemplates(
   if (refused === undefined) return { kind: "repaired" };
   if (refused.waiting) return { kind: "waits", sentence: refused.detail ?? "" };
   return { kind: "by_hand", sentence: `${refused.template}, ${refused.language}: ${refused.detail ?? ""}` };
-}
-
-/** Six random digits, each equally likely. */
-function newPin(): string {
-  return randomInt(1_000_000).toString().padStart(6, "0");
 }
 
 async function platformFindings(journal: D1Database, events: Queue): Promise<PlatformFindings> {

@@ -44,3 +44,35 @@ function isSame(a: URL, b: URL): boolean {
   const isSameHost = areLocal || a.host === b.host;
   return isSameHost && a.pathname.replace(/\/+$/, "") === b.pathname;
 }
+
+/** The host of an address, for a sentence; the address itself where it is not one. */
+export function hostOf(url: string): string {
+  return URL.parse(url)?.host ?? url;
+}
+
+/** An address without its query and user, which may hold another project's secret. */
+export function withoutSecrets(url: string): string {
+  const { origin, pathname } = URL.parse(url) ?? {};
+  return origin === undefined ? "no address" : `${origin}${pathname}`;
+}
+
+/** Longer than a read, because Meta calls the deployment before it answers. */
+export const HANDSHAKE_MS = 20_000;
+
+/**
+ * The form that sets an app's webhook ("Graph API, Application, Subscriptions"): with the fields that it has already and
+ * those that Sandi reads.
+ */
+export function subscriptionForm(
+  callbackUrl: string,
+  verifyToken: string,
+  before: readonly string[],
+): URLSearchParams {
+  return new URLSearchParams({
+    object: WEBHOOK_OBJECT,
+    callback_url: callbackUrl,
+    verify_token: verifyToken,
+    fields: [...new Set([...before, ...WEBHOOK_FIELDS])].join(),
+    include_values: "true",
+  });
+}

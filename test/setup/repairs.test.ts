@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { CheckId } from "../../src/setup/checks/ids.ts";
 import { subscriptionOf } from "../../src/setup/checks/webhook.ts";
 import type { MetaError } from "../../src/setup/graph.ts";
 import { repair } from "../../src/setup/repairs/index.ts";
 import type { RepairOutcome, RepairTools } from "../../src/setup/repairs/repair.ts";
+import { HANDSHAKE_MS } from "../../src/setup/webhook-address.ts";
 import { NOW, SETTINGS } from "../simulator/rig.ts";
 import {
   AccountAtMeta,
@@ -189,6 +190,14 @@ describe("A repair", () => {
       kind: "by_hand",
       sentence: expect.stringContaining("App dashboard, WhatsApp, Configuration, Webhook fields"),
     });
+  });
+
+  it("waits for Meta's handshake with the deployment longer than for a read", async () => {
+    const at = await AccountAtMeta.with({ account: { webhook: { fields: ["messages"] } } });
+    const limits = vi.spyOn(AbortSignal, "timeout");
+    expect((await mend(at, "webhook.fields")).outcome).toEqual({ kind: "repaired" });
+    expect(limits.mock.calls.flat().filter((limit) => limit === HANDSHAKE_MS)).toHaveLength(1);
+    limits.mockRestore();
   });
 
   it("does not replace a button that it does not know", async () => {

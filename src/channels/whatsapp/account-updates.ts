@@ -73,7 +73,10 @@ export function readAccountUpdate({ field, value, time }: Change, now: number): 
   return [{ key: ACCOUNT_KEY, error: effect === "stop" ? error : null, at: timeOf(time, now) }];
 }
 
-/** What the doctor tells of a change: whether the account's messages were stopped, and whether Meta's own agent answers in its place. */
+/**
+ * Records what the doctor tells of changes: whether the account's messages were stopped, whether Meta's own agent answers
+ * in its place, and which sender was heard of.
+ */
 export function observeAccount(changes: readonly Change[], observations: Observations, now: number): void {
   for (const change of changes) {
     const { field, value, time } = change;

@@ -46,8 +46,8 @@ export class SenderProfiles {
   }
 
   /**
-   * The verified name of a sender, where WhatsApp shows it, and whether it has the blue tick, from the isolate's memory: what is not known yet is
-   * read in the background, for the next caller.
+   * The verified name of a sender, where WhatsApp shows it, and whether it has the blue tick, from the isolate's memory.
+   * What is not known yet is read in the background, for the next caller.
    */
   nameOf(phoneNumberId: string, background: Background): { name: string; isOfficial: boolean } | null {
     const kept = this.#known(background);

@@ -3,6 +3,7 @@ import { CHECK_IDS } from "../../setup/checks/ids.ts";
 import type { Doctor, Repaired } from "../../setup/doctor.ts";
 import type { CheckResult, Examination } from "../../setup/examination.ts";
 import type { MetaError } from "../../setup/graph.ts";
+import { sentenceOf } from "../../setup/repairs/repair.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
 
 const metaError = z
@@ -158,11 +159,10 @@ export function doctorHandlers(doctor: Doctor): Handlers<typeof doctorDefinition
 }
 
 function toRepairedBody({ id, outcome }: Repaired): z.input<typeof repairedBody> {
-  const sentence = "sentence" in outcome ? outcome.sentence : "reason" in outcome ? outcome.reason : null;
   return {
     check: id,
     outcome: outcome.kind,
-    sentence,
+    sentence: sentenceOf(outcome),
     pin: outcome.kind === "repaired" ? (outcome.secret ?? null) : null,
     meta: outcome.kind === "refused" ? toMetaBody(outcome.error) : null,
   };
@@ -172,7 +172,7 @@ function toMetaBody({ code, subcode, message, trace }: MetaError): z.input<typeo
   return { code, subcode, message, trace };
 }
 
-export function toExaminationBody(examination: Examination): z.input<typeof examinationBody> {
+function toExaminationBody(examination: Examination): z.input<typeof examinationBody> {
   return {
     verdict: examination.verdict,
     checked_at: examination.checkedAt,

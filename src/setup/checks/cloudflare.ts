@@ -1,8 +1,8 @@
 import type { WebAnswer } from "../cloudflare-findings.ts";
 import type { Findings } from "../findings.ts";
-import { webhookUrl } from "../webhook-address.ts";
+import { hostOf, webhookUrl } from "../webhook-address.ts";
 import type { Check, Result } from "./check.ts";
-import { failed, hostOf, listed, ok, unknown, warning } from "./results.ts";
+import { failed, listed, ok, unknown, warning } from "./results.ts";
 
 const DASHBOARD = "https://dash.cloudflare.com/";
 

@@ -51,8 +51,3 @@ export function listed(items: readonly string[], most = 4): string {
 export function inWords(status: string | null): string {
   return status === null ? "unknown" : status.toLowerCase().replaceAll("_", " ");
 }
-
-/** The host of an address, for a sentence; the address itself where it is not one. */
-export function hostOf(url: string): string {
-  return URL.parse(url)?.host ?? url;
-}

@@ -1,10 +1,17 @@
 import { MINUTE_MS } from "../../platform/time.ts";
 import type { Findings } from "../findings.ts";
 import type { Subscription } from "../meta-nodes.ts";
-import { isOwnWebhook, WEBHOOK_FIELDS, WEBHOOK_OBJECT, webhookUrl } from "../webhook-address.ts";
+import {
+  hostOf,
+  isOwnWebhook,
+  WEBHOOK_FIELDS,
+  WEBHOOK_OBJECT,
+  webhookUrl,
+  withoutSecrets,
+} from "../webhook-address.ts";
 import type { Check, CheckIdList, Result } from "./check.ts";
 import { appDashboard } from "./meta-pages.ts";
-import { clockTime, failed, hostOf, listed, ok, told, unknown, warning } from "./results.ts";
+import { clockTime, failed, listed, ok, told, unknown, warning } from "./results.ts";
 import { nameOf } from "./token.ts";
 
 /** What keeps webhooks from coming: while one of them is red, silence needs no cause of its own. */
@@ -116,7 +123,7 @@ function examineUrl(findings: Findings): Result {
   const own = webhookUrl(findings);
   const url = subscriptionOf(findings)?.callbackUrl ?? null;
   const app = told(meta.app)?.name ?? "of the token";
-  const evidence = { expected: own, found: url };
+  const evidence = { expected: own, found: url && withoutSecrets(url) };
   const override = overrideOf(findings);
   if (override !== null && isOwnWebhook(override, findings) === true) {
     return ok("Messages come here by an override; Sandi asks daily for what else Meta changes.", evidence);
@@ -171,7 +178,7 @@ function examineOverride(findings: Findings): Result {
     sentence: `This number's webhooks are redirected to ${hostOf(override)}, past the app's own address.`,
     why: "Sandi hears neither of deliveries nor of users.",
     repair: { by: "doctor", text: `Remove the redirection to ${hostOf(override)}.` },
-    evidence: { expected: webhookUrl(findings), found: override },
+    evidence: { expected: webhookUrl(findings), found: withoutSecrets(override) },
   });
 }
 

@@ -7,7 +7,7 @@ import type { Findings, SettingsFindings } from "../findings.ts";
 import { Graph, type GraphOptions } from "../graph.ts";
 import { lookAtMeta } from "../look.ts";
 import { repair } from "../repairs/index.ts";
-import type { RepairOutcome } from "../repairs/repair.ts";
+import { type RepairOutcome, sentenceOf } from "../repairs/repair.ts";
 
 /** Where the checks are made: in a deployment, or here, with the project's own settings. */
 export interface DoctorSource {
@@ -146,11 +146,4 @@ function toRow(check: CheckId, outcome: RepairOutcome): RepairRow {
     sentence: sentenceOf(outcome),
     pin: outcome.kind === "repaired" ? (outcome.secret ?? null) : null,
   };
-}
-
-function sentenceOf(outcome: RepairOutcome): string | null {
-  if (outcome.kind === "refused")
-    return `Meta refused it with code ${outcome.error.code}: ${outcome.error.message}`;
-  if (outcome.kind === "unanswered") return outcome.reason;
-  return "sentence" in outcome ? outcome.sentence : null;
 }

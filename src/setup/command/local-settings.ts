@@ -1,10 +1,10 @@
-import { randomInt } from "node:crypto";
 import { parseEnv } from "node:util";
 import { senderSchema } from "../../channels/whatsapp/senders.ts";
 import { policySchema } from "../../phone-number/policy.ts";
 import { readJson } from "../../platform/json.ts";
 import { isLoopbackHost, isSecureUrl } from "../../platform/secure-url.ts";
 import type { Fetch } from "../graph.ts";
+import { drawPin } from "../pin.ts";
 import { settingsFindings } from "../settings-findings.ts";
 import { type DoctorSource, deploymentSource, localSource } from "./doctor-sources.ts";
 
@@ -71,7 +71,7 @@ export async function localSettings(
     settings: settingsFindings({ whatsapp, senders, policies, defaultLocale, identityChange }, urlOf(files)),
     graph: { fetch, baseUrl, version: whatsapp.apiVersion, accessToken, appSecret: whatsapp.appSecret },
     verifyToken: text("WHATSAPP_VERIFY_TOKEN"),
-    newPin: () => String(randomInt(1_000_000)).padStart(6, "0"),
+    newPin: drawPin,
   });
 }
 

@@ -1,6 +1,7 @@
 import { readJson } from "../../platform/json.ts";
 import type { CloudflareFindings, QueueFound, UsageFound, WebAnswer } from "../cloudflare-findings.ts";
 import type { Fetch } from "../graph.ts";
+import { isDenied, jsonIn, secretNamesIn } from "../steps/wrangler-output.ts";
 import { WEBHOOK_PATH } from "../webhook-address.ts";
 
 /** One run of wrangler without a terminal; neither stream has color. */
@@ -50,21 +51,14 @@ async function lookAtAccount(run: RunWrangler): Promise<AccountFindings> {
   ];
   return {
     isLoggedIn: true,
-    missingPermissions: denied.filter(({ run }) => isDenied(run)).map(({ permission }) => permission),
+    missingPermissions: denied
+      .filter(({ run: { code, output } }) => code !== 0 && isDenied(output))
+      .map(({ permission }) => permission),
     hasSubdomain: null,
-    secretNames: secrets.code === 0 ? namesIn(secrets.stdout) : null,
+    secretNames: secrets.code === 0 ? secretNamesIn(secrets.stdout) : null,
     pendingMigrations: migrations.code === 0 ? pendingIn(migrations.stdout) : null,
     queues: queues.code === 0 ? queuesIn(queues.stdout) : null,
   };
-}
-
-function isDenied({ code, output }: { readonly code: number; readonly output: string }): boolean {
-  return code !== 0 && /\[code: (10000|10001|9109)\]|Authentication error|Unauthorized/.test(output);
-}
-
-function namesIn(stdout: string): readonly string[] | null {
-  const list = jsonIn(stdout);
-  return Array.isArray(list) ? list.map((secret: { readonly name?: unknown }) => String(secret.name)) : null;
 }
 
 function pendingIn(stdout: string): readonly string[] {
@@ -79,11 +73,6 @@ function queuesIn(stdout: string): readonly QueueFound[] {
     if (name === undefined || name === "name" || cells.length < 7) return [];
     return [{ name, consumers: /^\d+$/.test(consumers ?? "") ? Number(consumers) : null }];
   });
-}
-
-/** The JSON in an output that may have lines before it. */
-function jsonIn(stdout: string): unknown {
-  return readJson(stdout.slice(Math.max(0, stdout.search(/^[[{]/m))));
 }
 
 function healthOf({ fetch }: LookAtCloudflare, url: string): Promise<WebAnswer> {

@@ -2,12 +2,14 @@
  * `npm run setup` leads from an account at Meta and a login at Cloudflare to a deployed Worker that has sent a code and
  * heard of it. docs/going-live.md describes it.
  */
-import { randomBytes, randomInt } from "node:crypto";
+
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Graph } from "../graph.ts";
+import { drawPin } from "../pin.ts";
 import { FLAGS, type Flags, type Options, readOptions } from "../steps/options.ts";
 import { removals } from "../steps/remove.ts";
 import { EXIT, nothingKnown, type Setup } from "../steps/step.ts";
@@ -82,7 +84,7 @@ async function assemble(options: Options, hasTerminal: boolean): Promise<Setup> 
     print: (shown) => screen.show(shown),
     random: {
       key: () => randomBytes(32).toString("base64url"),
-      pin: () => String(randomInt(1_000_000)).padStart(6, "0"),
+      pin: drawPin,
     },
     now: () => Date.now(),
     pause: (ms) => pause(ms),

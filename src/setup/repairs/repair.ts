@@ -48,3 +48,18 @@ export function outcomeOf(answer: Answer<unknown>): RepairOutcome {
       return { kind: "unanswered", reason: answer.reason };
   }
 }
+
+/** What to tell of an outcome beyond its kind; null where that says all. */
+export function sentenceOf(outcome: RepairOutcome): string | null {
+  switch (outcome.kind) {
+    case "repaired":
+    case "not_needed":
+      return null;
+    case "refused":
+      return `Meta refused it with code ${outcome.error.code}: ${outcome.error.message}`;
+    case "unanswered":
+      return outcome.reason;
+    default:
+      return outcome.sentence;
+  }
+}

@@ -1,7 +1,7 @@
 import { missingFields, overrideOf, subscriptionOf } from "../checks/webhook.ts";
 import type { Findings } from "../findings.ts";
 import { readSubscriptions } from "../read-nodes.ts";
-import { isOwnWebhook, WEBHOOK_FIELDS, WEBHOOK_OBJECT, webhookUrl } from "../webhook-address.ts";
+import { HANDSHAKE_MS, hostOf, isOwnWebhook, subscriptionForm, webhookUrl } from "../webhook-address.ts";
 import { outcomeOf, type RepairOutcome, type Repairs, type RepairTools } from "./repair.ts";
 
 export const webhookRepairs: Repairs = {
@@ -25,10 +25,9 @@ async function subscribeFields(findings: Findings, tools: RepairTools): Promise<
 async function takeWebhook(findings: Findings, tools: RepairTools): Promise<RepairOutcome> {
   const url = subscriptionOf(findings)?.callbackUrl ?? null;
   if (url !== null && !tools.mayTakeOver) {
-    const host = URL.parse(url)?.host ?? url;
     return {
       kind: "needs_consent",
-      sentence: `The app's webhook goes to ${host}, which would get no more webhooks.`,
+      sentence: `The app's webhook goes to ${hostOf(url)}, which would get no more webhooks.`,
     };
   }
   return setWebhook(findings, tools);
@@ -57,15 +56,8 @@ async function subscribe(
   if (app.kind !== "answered") return { kind: "waits", sentence: "Meta did not name the app of the token." };
   const asApp = graph.asApp(app.value.id);
   const path = `${app.value.id}/subscriptions`;
-  const fields = new Set([...(subscriptionOf(findings)?.fields ?? []), ...WEBHOOK_FIELDS]);
-  const form = new URLSearchParams({
-    object: WEBHOOK_OBJECT,
-    callback_url: url,
-    verify_token: verifyToken,
-    fields: [...fields].join(),
-    include_values: "true",
-  });
-  const answer = await asApp.post(path, form);
+  const form = subscriptionForm(url, verifyToken, subscriptionOf(findings)?.fields ?? []);
+  const answer = await asApp.withTimeout(HANDSHAKE_MS).post(path, form);
   if (answer.kind !== "answered") return outcomeOf(answer);
   const subscriptions = await asApp.get(path, {}, readSubscriptions);
   const after = Object.assign({}, findings, { meta: Object.assign({}, findings.meta, { subscriptions }) });

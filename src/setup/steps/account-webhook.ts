@@ -1,15 +1,8 @@
+import { HANDSHAKE_MS, hostOf } from "../webhook-address.ts";
 import { refusal } from "./access.ts";
 import { nameOf } from "./meta.ts";
 import { type Done, done, learned, type Setup, type Step, type Stop, stop, TODO, type Todo } from "./step.ts";
-import {
-  callbackUrl,
-  GIVE_VERIFY_TOKEN,
-  HANDSHAKE_MS,
-  hostOf,
-  look,
-  postWithHandshake,
-  verifyTokenOf,
-} from "./webhook-address.ts";
+import { callbackUrl, GIVE_VERIFY_TOKEN, look, postWithHandshake, verifyTokenOf } from "./webhook-address.ts";
 
 /** Step 10: the app's subscription to the account, without which Meta sends it nothing of this account. */
 export const accountWebhook: Step = {

@@ -1,17 +1,9 @@
 import type { Subscription } from "../meta-nodes.ts";
-import { WEBHOOK_FIELDS, WEBHOOK_OBJECT } from "../webhook-address.ts";
+import { HANDSHAKE_MS, hostOf, subscriptionForm, WEBHOOK_FIELDS } from "../webhook-address.ts";
 import { overrideAccount } from "./account-webhook.ts";
 import { callDeployment, problemOf } from "./answers.ts";
 import { type Done, done, learned, type Setup, type Step, type Stop, stop, TODO } from "./step.ts";
-import {
-  callbackUrl,
-  GIVE_VERIFY_TOKEN,
-  HANDSHAKE_MS,
-  hostOf,
-  look,
-  postWithHandshake,
-  verifyTokenOf,
-} from "./webhook-address.ts";
+import { callbackUrl, GIVE_VERIFY_TOKEN, look, postWithHandshake, verifyTokenOf } from "./webhook-address.ts";
 
 /** Step 9: the app's webhook. An app has one address; another project's is never taken without a word. */
 export const appWebhook: Step = {
@@ -83,22 +75,9 @@ async function subscribe(
   const verifyToken = await verifyTokenOf(setup);
   if (verifyToken.kind === "stop") return verifyToken;
   if (verifyToken.kind === "unknown") return letTheDeploymentSubscribe(setup, takesOver);
-  const fields = [...new Set([...(before?.fields ?? []), ...WEBHOOK_FIELDS])];
-  const refused = await postWithHandshake(setup, () =>
-    setup
-      .graph({ timeoutMs: HANDSHAKE_MS })
-      .asApp(id)
-      .post(
-        `${id}/subscriptions`,
-        new URLSearchParams({
-          object: WEBHOOK_OBJECT,
-          callback_url: callbackUrl(setup),
-          verify_token: verifyToken.value,
-          fields: fields.join(","),
-          include_values: "true",
-        }),
-      ),
-  );
+  const form = subscriptionForm(callbackUrl(setup), verifyToken.value, before?.fields ?? []);
+  const graph = setup.graph({ timeoutMs: HANDSHAKE_MS }).asApp(id);
+  const refused = await postWithHandshake(setup, () => graph.post(`${id}/subscriptions`, form));
   if (refused !== null) return refused;
   await setup.state.update({ webhook: callbackUrl(setup) });
   return checkFields(setup, verifyToken.value);

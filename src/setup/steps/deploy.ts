@@ -1,7 +1,7 @@
 import { toIso } from "../../platform/time.ts";
 import { done, learned, type Setup, type Step, type Stop, stop, TODO, usage } from "./step.ts";
 import { createDeadLetterQueues, deployWithWhatWasLeft } from "./upload.ts";
-import { faultOf, isMissingWorker, jsonIn, sentenceOf } from "./wrangler-output.ts";
+import { faultOf, isMissingWorker, secretNamesIn, sentenceOf } from "./wrangler-output.ts";
 
 /** Step 6: the Worker with its secrets, and the tables of its journal. */
 export const deploy: Step = {
@@ -23,7 +23,7 @@ export const deploy: Step = {
     if (fault !== null && !isMissingWorker(list.output)) return stop(sentenceOf(fault));
     const queuesFault = faultOf(queues);
     if (queuesFault?.kind === "no_permission") return stop(sentenceOf(queuesFault));
-    known.secretNames = fault === null ? namesIn(list.stdout) : null;
+    known.secretNames = fault === null ? (secretNamesIn(list.stdout) ?? []) : null;
     known.queueList = queues.stdout;
     return known.adminKey !== null && (await isCurrent(setup)) ? CURRENT : TODO;
   },
@@ -136,9 +136,4 @@ async function showAdminKey(setup: Setup, value: string): Promise<void> {
     setup.print({ kind: "once", label: "Admin key", value, note });
   }
   await setup.state.update({ adminKey: "shown" });
-}
-
-function namesIn(stdout: string): readonly string[] {
-  const list = jsonIn(stdout);
-  return Array.isArray(list) ? list.map((secret: { name?: unknown }) => String(secret.name)) : [];
 }

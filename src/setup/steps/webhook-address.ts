@@ -36,13 +36,7 @@ export function callbackUrl(setup: Setup): string {
   return `${learned(setup, "url")}${WEBHOOK_PATH}`;
 }
 
-export function hostOf(url: string): string {
-  return URL.parse(url)?.host ?? url;
-}
-
 /** Meta calls a new address at once, when its name may not be known everywhere. */
-/** Longer than a read, because Meta calls the deployment before it answers. */
-export const HANDSHAKE_MS = 20_000;
 
 const HANDSHAKES = { tries: 4, pauseMs: 4_000 };
 /** "Callback verification failed". */

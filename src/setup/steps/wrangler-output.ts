@@ -49,12 +49,17 @@ export function faultOf({
   if (output.includes('must have a "database_id" field')) {
     return { kind: "no_permission", permissions: ["D1: Edit"] };
   }
-  if (/\[code: (10000|9109|10001)\]|Authentication error|Unauthorized/.test(output)) {
+  if (isDenied(output)) {
     const path = /request to the Cloudflare API \(([^)]+)\)/.exec(output)?.[1] ?? "";
     const permission = PERMISSIONS.find(([pattern]) => pattern.test(path))?.[1];
     return { kind: "no_permission", permissions: permission === undefined ? [] : [permission] };
   }
   return { kind: "other", text: errorText(output) };
+}
+
+/** Whether Cloudflare has refused a call for want of a permission. */
+export function isDenied(output: string): boolean {
+  return /\[code: (10000|9109|10001)\]|Authentication error|Unauthorized/.test(output);
 }
 
 export function isMissingWorker(output: string): boolean {
@@ -91,4 +96,10 @@ export function jsonIn(stdout: string): unknown {
   } catch {
     return null;
   }
+}
+
+/** The names of the Worker's secrets in the output of `wrangler secret list`; null where it has no list. */
+export function secretNamesIn(stdout: string): readonly string[] | null {
+  const list = jsonIn(stdout);
+  return Array.isArray(list) ? list.map((secret: { readonly name?: unknown }) => String(secret.name)) : null;
 }

@@ -198,7 +198,8 @@ describe("A repair", () => {
   });
 
   it("takes another project's webhook over where the caller agrees to it", async () => {
-    await change({ webhook: { url: "https://crm.example.com/webhook" } });
+    await change({ webhook: { url: "https://crm.example.com/webhook?secret=of-another-project" } });
+    expect((await api("GET", "/v1/doctor?fresh=true")).text).not.toContain("of-another-project");
     const [asked] = await repair({ checks: ["webhook.url"] });
     expect(asked).toMatchObject({
       outcome: "needs_consent",
