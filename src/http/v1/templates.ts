@@ -135,7 +135,7 @@ export const templateDefinitions = {
     responses: {
       200: { description: "The template as it is now, PENDING while under review.", schema: templateBody },
     },
-    problems: ["template_rejected", "provider_failed"],
+    problems: ["template_rejected", "provider_failed", "not_found"],
   }),
 
   deleteTemplate: defineEndpoint({
