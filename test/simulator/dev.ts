@@ -136,6 +136,7 @@ function startWorker(running: RunningSimulator | null) {
     `${state}/state`,
     "--show-interactive-dev-session",
     "false",
+    ...inspectorArgs(),
     ...Object.entries(overrides)
       .filter(([name]) => !REQUIRED_SECRETS.includes(name))
       .flatMap(([name, value]) => ["--var", `${name}:${value}`]),
@@ -209,6 +210,15 @@ async function registerShop(): Promise<void> {
   await shop
     .register()
     .catch((error: Error) => console.error(`The sample app does not work: ${error.message}`));
+}
+
+/**
+ * For tests, which start several Workers at the same moment: wrangler looks for a free port of the debugger and takes it
+ * later, so that two may find the same one. With 0 the system chooses.
+ */
+function inspectorArgs(): string[] {
+  const chosen = process.env.SANDI_INSPECTOR_PORT;
+  return chosen === undefined ? [] : ["--inspector-port", chosen];
 }
 
 /** For tests: more variables of the Worker, as a JSON object of texts. */

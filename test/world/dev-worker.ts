@@ -73,6 +73,9 @@ export async function startDevWorker(port: number, state: string, whatsapp: stri
     SECRETS_FILE,
     "--show-interactive-dev-session",
     "false",
+    // See `SANDI_INSPECTOR_PORT`.
+    "--inspector-port",
+    "0",
     ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
   ];
   const child = fork(WRANGLER, args, {

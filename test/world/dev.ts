@@ -57,6 +57,7 @@ export function spawnDev(ports: Ports, state: string, vars: Vars = {}, clock?: C
       PORT: String(ports.api),
       SIMULATOR_PORT: String(ports.phone),
       SANDI_STATE: state,
+      SANDI_INSPECTOR_PORT: "0",
       SANDI_VARS: JSON.stringify(vars),
     },
   });
