@@ -34,7 +34,7 @@ export const renderSignInError: RenderError = ({ status, extras }, _, request) =
   const fault = FAULTS[status] ?? UNEXPECTED;
   const headers: Record<string, string> = { "cache-control": "no-store" };
   if (retryAfterSeconds !== undefined) headers["retry-after"] = String(retryAfterSeconds);
-  if (!new URL(request.url).pathname.startsWith("/oauth/authorize")) return oauthError({ ...fault, headers });
+  if (!PAGES.test(new URL(request.url).pathname)) return oauthError({ ...fault, headers });
   headers["content-type"] = "text/html; charset=utf-8";
   const { description } = fault;
   const page =
@@ -42,6 +42,9 @@ export const renderSignInError: RenderError = ({ status, extras }, _, request) =
     `<body><main><h1>${description}</h1><p>Go back to the app and try again.</p></main></body></html>`;
   return new Response(page, { status: fault.status, headers });
 };
+
+/** Only whole segments: `/oauth/authorized` is no page, and a program asked for it. */
+const PAGES = /^\/oauth\/authorize(\/|$)/;
 
 const UNEXPECTED: OAuthFault = {
   status: 500,

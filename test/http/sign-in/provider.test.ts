@@ -48,6 +48,16 @@ async function signIn({ client_id, client_secret }: Awaited<ReturnType<typeof re
 }
 
 describe("the provider of a deployment", () => {
+  it.each([
+    ["/oauth/authorize/other", "text/html; charset=utf-8"],
+    ["/oauth/authorize%3F", "application/json"],
+    ["/oauth/authorize;a=b", "application/json"],
+    ["/oauth/authorized", "application/json"],
+  ])("answers an unknown path, %s, as %s", async (path, type) => {
+    const response = await fetchAt(path);
+    expect([response.status, response.headers.get("content-type")]).toEqual([404, type]);
+  });
+
   it("names the sender of codes as Meta knows it, which the first page of an isolate reads in the background", async () => {
     const { client_id } = await register();
     const query = new URLSearchParams({ ...REQUEST, client_id });
