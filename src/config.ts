@@ -73,37 +73,39 @@ const metaId = z
   .string("is missing")
   .regex(/^\d{5,20}$/, "is missing or not an id of Meta, which has 5 to 20 digits");
 
-const environment = z
-  .object({
-    SECRET_KEY: secretKey,
-    SECRET_KEY_PREVIOUS: secretKey.optional(),
-    ADMIN_KEY: secretKey.regex(/^\S+$/, "contains white space, which an HTTP header cannot transmit"),
-    WHATSAPP_ACCESS_TOKEN: token,
-    WHATSAPP_APP_SECRET: token,
-    WHATSAPP_VERIFY_TOKEN: token,
-    WHATSAPP_BASE_URL: secureUrl("is not a URL"),
-    WHATSAPP_API_VERSION: z.string("is missing").regex(/^v\d+\.\d+$/, "is not a version such as v26.0"),
-    WHATSAPP_PHONE_NUMBER_ID: metaId,
-    WHATSAPP_BUSINESS_ACCOUNT_ID: metaId,
-    WHATSAPP_SENDERS: z.array(senderSchema).min(1).optional(),
-    DEFAULT_LOCALE: z.string("is missing").refine(isLocale, "is not a BCP 47 language tag such as en-US"),
-    NUMBER_LIMITS: numberLimitsSchema.prefault({}),
-    PURPOSES: z
-      .record(
-        z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "is not a name such as login or sign_up"),
-        policySchema,
-      )
-      .refine((policies) => "login" in policies, "has no purpose login, which is the default"),
-    CONVERSATION: z
-      .strictObject({
-        first_reply: z.string().min(1).max(LONGEST_TEXT).optional(),
-        answer_message_first: z.boolean().default(true),
-      })
-      .optional(),
-    LOGS: z.strictObject({ requests: z.number().min(0).max(1).default(1) }).prefault({}),
-    PRICES: priceTable.optional(),
-    JOURNAL_RETENTION_DAYS: z.coerce.number("is not a number of days").int().min(1).max(3650).default(90),
-  })
+/** The variables and secrets that belong to no part of their own. */
+export const variables = z.object({
+  SECRET_KEY: secretKey,
+  SECRET_KEY_PREVIOUS: secretKey.optional(),
+  ADMIN_KEY: secretKey.regex(/^\S+$/, "contains white space, which an HTTP header cannot transmit"),
+  WHATSAPP_ACCESS_TOKEN: token,
+  WHATSAPP_APP_SECRET: token,
+  WHATSAPP_VERIFY_TOKEN: token,
+  WHATSAPP_BASE_URL: secureUrl("is not a URL"),
+  WHATSAPP_API_VERSION: z.string("is missing").regex(/^v\d+\.\d+$/, "is not a version such as v26.0"),
+  WHATSAPP_PHONE_NUMBER_ID: metaId,
+  WHATSAPP_BUSINESS_ACCOUNT_ID: metaId,
+  WHATSAPP_SENDERS: z.array(senderSchema).min(1).optional(),
+  DEFAULT_LOCALE: z.string("is missing").refine(isLocale, "is not a BCP 47 language tag such as en-US"),
+  NUMBER_LIMITS: numberLimitsSchema.prefault({}),
+  PURPOSES: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "is not a name such as login or sign_up"),
+      policySchema,
+    )
+    .refine((policies) => "login" in policies, "has no purpose login, which is the default"),
+  CONVERSATION: z
+    .strictObject({
+      first_reply: z.string().min(1).max(LONGEST_TEXT).optional(),
+      answer_message_first: z.boolean().default(true),
+    })
+    .optional(),
+  LOGS: z.strictObject({ requests: z.number().min(0).max(1).default(1) }).prefault({}),
+  PRICES: priceTable.optional(),
+  JOURNAL_RETENTION_DAYS: z.coerce.number("is not a number of days").int().min(1).max(3650).default(90),
+});
+
+const environment = variables
   .and(appSettings)
   .and(smsSettings)
   .and(guardSettings)

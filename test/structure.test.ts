@@ -16,6 +16,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "schedule.ts",
     "env.d.ts",
     "build",
+    "scale",
   ],
   ["http", "setup"],
   ["journal", "webhook-endpoints", "operator"],

@@ -47,6 +47,7 @@ const NODE_TESTS = [
   "test/client/generated.test.ts",
   "test/client/package.test.ts",
   "test/setup/**/*.test.ts",
+  "test/scale/**/*.test.ts",
   "test/simulator/**/*.test.ts",
   "test/e2e/**/*.test.ts",
 ];

@@ -3,7 +3,7 @@ import { checkAddress } from "./address.ts";
 import type { Target } from "./endpoints.ts";
 
 /** Standard Webhooks recommends 15 to 30 seconds. */
-const TIME_LIMIT_MS = 15_000;
+export const TIME_LIMIT_MS = 15_000;
 
 /** Characters of the answer that a test event shows. */
 const EXCERPT_LENGTH = 1024;

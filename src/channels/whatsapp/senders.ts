@@ -1,11 +1,15 @@
 import * as z from "zod";
 
+/** Meta's default throughput in messages a second, and that of a sender that Meta has upgraded. */
+export const DEFAULT_PACE = 80;
+export const FASTEST_PACE = 1000;
+
 /** A WhatsApp number of the team, as in `[[vars.WHATSAPP_SENDERS]]`. */
 export const senderSchema = z
   .strictObject({
     phone_number_id: z.string().regex(/^\d{5,20}$/, "is not a number as Meta writes its ids"),
-    /** Meta's default throughput is 80 messages a second, and 20 for numbers also used in the Business app. */
-    messages_per_second: z.int().min(1).max(1000).default(80),
+    /** Numbers that are also used in the Business app have 20 ("Throughput", Cloud API). */
+    messages_per_second: z.int().min(1).max(FASTEST_PACE).default(DEFAULT_PACE),
     /**
      * Meta's messaging limit: unique users in a rolling 24 hours, from 250 upwards; omit it where there is
      * none.

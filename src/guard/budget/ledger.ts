@@ -9,8 +9,8 @@ import type { CountryReport, TallyShard } from "./tally-shard.ts";
 const SHARDS = 4;
 
 /** How old an isolate's copy of the tally may become while it sends: with caps, and without. */
-const CAPPED_REFRESH_MS = 10_000;
-const REFRESH_MS = MINUTE_MS;
+export const CAPPED_REFRESH_MS = 10_000;
+export const REFRESH_MS = MINUTE_MS;
 
 /**
  * An isolate's view of the day's traffic by country: its own counts and those of other isolates, exchanged in the

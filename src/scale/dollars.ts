@@ -1,0 +1,28 @@
+import { PLATFORM_COST_USD } from "../journal/platform-cost.ts";
+import { DAY_MS } from "../platform/time.ts";
+import * as each from "./per-verification.ts";
+import { bytesOf, type Plan } from "./plan.ts";
+import * as platform from "./platform.ts";
+
+const MONTH_SECONDS = (30 * DAY_MS) / 1000;
+
+/** What a month of 30 days costs, in US dollars at list prices. Included usage is not deducted. */
+export interface Dollars {
+  readonly verifications: number;
+  readonly endpoints: number;
+  readonly storage: number;
+  readonly logs: number;
+}
+
+export function dollarsOf(plan: Plan): Dollars {
+  const { rate, endpoints, deliveries, settings } = plan;
+  const verifications = rate * MONTH_SECONDS;
+  const events = endpoints === 0 ? 0 : each.EVENTS_USD;
+  const stored = Math.min(platform.D1_BYTES, (rate * bytesOf(plan).total * DAY_MS) / 1000);
+  return {
+    verifications: verifications * PLATFORM_COST_USD,
+    endpoints: verifications * (events + deliveries * each.DELIVERY_USD),
+    storage: (stored / 1e9) * platform.D1_USD_PER_GB_MONTH,
+    logs: (verifications * each.LOG_LINES * settings.loggedShare * platform.LOG_USD_PER_MILLION) / 1e6,
+  };
+}

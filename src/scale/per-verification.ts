@@ -1,0 +1,30 @@
+/**
+ * What a verification takes that is sent, delivered, read and approved, as counted: `npm run bench:cost` compares these
+ * figures with its own counts, and `npm run bench:scale` the bytes.
+ */
+
+/** Bytes of its row in the journal, with the share of its page that stays empty. */
+export const ROW_BYTES = 597;
+
+/** Its events when an endpoint wants every type, and when there is no endpoint: the journal needs the last one only. */
+export const EVENTS = 6;
+export const EVENTS_WITHOUT_ENDPOINT = 1;
+
+/** Bytes in D1 of one event for one endpoint, indexes included. */
+export const DELIVERY_BYTES = 4_800;
+
+/** D1's queries for a delivery: its lease, its endpoint, its result. */
+export const QUERIES_PER_DELIVERY = 3;
+
+/** D1's queries for a batch of events: the rows, the endpoints and the deliveries. */
+export const QUERIES_PER_EVENT_BATCH = 4;
+
+/** A day later the number's object asks the journal whether the event has come. */
+export const CONFIRMING_QUERIES = 1;
+
+/** Requests that get a log line: the start, the check, and three statuses of the message. */
+export const LOG_LINES = 5;
+
+/** US dollars of its events on the queue beyond the last one, and of each delivery, storage aside. */
+export const EVENTS_USD = 10.5e-6;
+export const DELIVERY_USD = 8.34e-6;

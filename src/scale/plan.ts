@@ -1,0 +1,55 @@
+import { DAY_MS } from "../platform/time.ts";
+import type { DeploymentSettings } from "./deployment.ts";
+import { size } from "./figure.ts";
+import { type Load, PEAK } from "./load.ts";
+import * as each from "./per-verification.ts";
+
+/** A load on a deployment, with what follows for one verification. */
+export interface Plan extends Omit<Load, "senders" | "retentionDays"> {
+  readonly settings: DeploymentSettings;
+  readonly retentionDays: number;
+  /** How many senders there are, and the messages that all of them send in a second. */
+  readonly senders: number;
+  readonly pace: number;
+  /** Of one verification: the events that reach the queue, and their deliveries. */
+  readonly events: number;
+  readonly deliveries: number;
+}
+
+/** The settings hold where the load names nothing else. */
+export function planOf({ senders, retentionDays, ...load }: Load, settings: DeploymentSettings): Plan {
+  const configured = settings.senders.reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0);
+  return {
+    ...load,
+    settings,
+    retentionDays: retentionDays ?? settings.retentionDays,
+    senders: senders?.count ?? settings.senders.length,
+    pace: senders === null ? configured : senders.count * senders.pace,
+    events: load.endpoints === 0 ? each.EVENTS_WITHOUT_ENDPOINT : each.EVENTS,
+    deliveries: load.endpoints * each.EVENTS,
+  };
+}
+
+/** The mean rate at whose peak a limit of units a second is met. */
+export function atPeak(unitsPerSecond: number, unitsOfEach: number): number {
+  return unitsPerSecond / unitsOfEach / PEAK;
+}
+
+/** The mean rate that is met by so many units a day. */
+export function aDay(units: number, unitsOfEach: number): number {
+  return units / unitsOfEach / (DAY_MS / 1000);
+}
+
+/** What D1 keeps of each verification, in bytes. */
+export function bytesOf({ retentionDays, deliveries }: Plan): {
+  readonly total: number;
+  readonly because: string;
+} {
+  const row = `A row takes ${size(each.ROW_BYTES)} for ${retentionDays} days`;
+  const total = each.ROW_BYTES * retentionDays;
+  if (deliveries === 0) return { total, because: `${row}.` };
+  return {
+    total: total + deliveries * each.DELIVERY_BYTES * retentionDays,
+    because: `${row}, and ${deliveries} deliveries ${size(each.DELIVERY_BYTES)} each for ${retentionDays}.`,
+  };
+}
