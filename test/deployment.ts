@@ -77,6 +77,23 @@ function newSimulator(): Simulator {
   });
 }
 
+type Operation = {
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly example: Readonly<Record<string, unknown>> }>>;
+  };
+};
+let described: Promise<{ readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> }>;
+
+/** The example of an endpoint's body in the API description that the Worker serves; undefined where it takes none. */
+export async function exampleOf(endpoint: {
+  readonly path: string;
+  readonly method: string;
+}): Promise<Readonly<Record<string, unknown>> | undefined> {
+  described ??= exports.default.fetch("https://sandi.test/openapi.json").then((answer) => answer.json());
+  const { requestBody } = (await described).paths[endpoint.path]?.[endpoint.method] ?? {};
+  return requestBody?.content["application/json"]?.example;
+}
+
 /** Calls the API, with the admin key unless the headers have another. */
 // biome-ignore lint/suspicious/noExplicitAny: tests assert on any body
 export async function api<Body = any>(

@@ -44,6 +44,8 @@ const NODE_TESTS = [
   "test/phone-number/record-size.test.ts",
   "test/lock-files.test.ts",
   "test/standards.test.ts",
+  // Where the Worker runs there is no documentation.
+  "test/build/**/*.test.ts",
   "test/client/generated.test.ts",
   "test/client/package.test.ts",
   "test/setup/**/*.test.ts",

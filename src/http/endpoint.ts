@@ -34,15 +34,13 @@ export interface EndpointDefinition<
   /** As OpenAPI writes it: `/v1/verifications/{id}`. */
   readonly path: `/${string}`;
   readonly scope: Scope;
-  readonly summary: string;
-  readonly description: string;
+  /** Read by the build alone; see {@link documented}. */
+  readonly docs: EndpointDocs<Body>;
   /** A parameter that its parser rejects is answered with 404. */
   readonly params?: Parsers;
   readonly query?: Query;
   /** Absent for an endpoint without a body; a schema that accepts `undefined` makes the body optional. */
   readonly body?: Body;
-  /** A valid body, for the curl line of the documentation. */
-  readonly example?: z.input<Body>;
   readonly acceptsIdempotencyKey?: boolean;
   /**
    * Why the endpoint is about things that no app owns. Absent for every other endpoint: a caller of another app gets 404
@@ -59,10 +57,22 @@ export interface EndpointDefinition<
   readonly largestBodyBytes?: number;
   /** The sender signs the body, so its size is checked before the signature. */
   readonly signed?: boolean;
+}
+
+/** What the description of the API says of an endpoint beyond what its requests are checked by. */
+export interface EndpointDocs<Body extends z.ZodType = z.ZodType> {
+  readonly summary: string;
+  readonly description: string;
+  /** A valid body, for the curl line of the documentation. */
+  readonly example?: Immutable<z.input<Body>>;
   readonly responses: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
   /** What it may answer besides the problems that every endpoint may. */
   readonly problems: readonly ProblemCode[];
 }
+
+type Immutable<Value> = Value extends object
+  ? { readonly [name in keyof Value]: Immutable<Value[name]> }
+  : Value;
 
 /** A request of a caller who may make it, parsed by the endpoint's definition. */
 export interface EndpointRequest<Params, Query, Body> {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { chooseLanguage, isLocale, regionOf } from "../numbering/locale.ts";
+import { described } from "../platform/documented.ts";
 import { LONGEST } from "./parameters.ts";
 import { findTextFaults } from "./utility-rules.ts";
 
@@ -33,7 +34,7 @@ export function timeToLive(most: number) {
       (seconds) => seconds === -1 || (seconds >= 30 && seconds <= most),
       `Give 30 to ${most} seconds, or -1 for 30 days.`,
     )
-    .meta({ description: "WhatsApp drops an undelivered message after this time." });
+    .meta(described({ description: "WhatsApp drops an undelivered message after this time." }));
 }
 
 /**
@@ -72,7 +73,7 @@ export const languageList = z
   .max(100)
   .superRefine((tags, context) => checkLanguages(tags, context))
   .transform((tags) => tags.map(toWhatsAppCode))
-  .meta({ description: "BCP 47 tags or WhatsApp's language codes.", examples: [["en_US", "id"]] });
+  .meta(described({ description: "BCP 47 tags or WhatsApp's language codes.", examples: [["en_US", "id"]] }));
 
 /** An Android app that receives the code automatically (Cloud API, "Zero-tap authentication templates"). */
 const app = z.strictObject({
@@ -100,7 +101,7 @@ export const authenticationDraft = z
       .max(90)
       .nullable()
       .default(null)
-      .meta({ description: "Minutes named in the footer; null for no footer." }),
+      .meta(described({ description: "Minutes named in the footer; null for no footer." })),
     add_security_recommendation: z.boolean().default(true),
     message_send_ttl_seconds: timeToLive(900).default(600),
     supported_apps: z.array(app).max(5).default([]),
@@ -115,7 +116,7 @@ export const authenticationDraft = z
       addIssue("zero_tap_terms_accepted", "zero_tap needs WhatsApp's terms for it accepted.");
     }
   })
-  .meta({ id: "AuthenticationTemplate" });
+  .meta(described({ id: "AuthenticationTemplate" }));
 
 export type AuthenticationDraft = z.output<typeof authenticationDraft>;
 
@@ -145,14 +146,14 @@ const texts = z
     examples: z
       .record(z.string(), text(LONGEST.body))
       .default({})
-      .meta({ description: "An example value for each parameter." }),
+      .meta(described({ description: "An example value for each parameter." })),
   })
   .superRefine((language, context) => {
     for (const { path, message } of findTextFaults(language)) {
       context.addIssue({ code: "custom", path: [...path], message });
     }
   })
-  .meta({ id: "UtilityTexts" });
+  .meta(described({ id: "UtilityTexts" }));
 
 /**
  * A utility template as the team defines it; the limits are those of Meta's pages "Template components" and
@@ -167,10 +168,10 @@ export const utilityDraft = z
       .transform((languages) =>
         Object.fromEntries(Object.entries(languages).map(([tag, texts]) => [toWhatsAppCode(tag), texts])),
       )
-      .meta({ description: "By language, as BCP 47 tag or WhatsApp's language code." }),
+      .meta(described({ description: "By language, as BCP 47 tag or WhatsApp's language code." })),
     message_send_ttl_seconds: timeToLive(43_200).optional(),
   })
-  .meta({ id: "UtilityTemplate" });
+  .meta(described({ id: "UtilityTemplate" }));
 
 export type UtilityDraft = z.output<typeof utilityDraft>;
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { described } from "../platform/documented.ts";
 import { DAY_MS } from "../platform/time.ts";
 
 const text = z.string().nullable().default(null);
@@ -30,10 +31,12 @@ const templateLanguage = z.object({
   library: z
     .object({ name: z.string(), parameters: z.array(z.string()) })
     .optional()
-    .meta({
-      description:
-        "The template of Meta's library that it was made from, and the parameters in the order of WhatsApp's numbers.",
-    }),
+    .meta(
+      described({
+        description:
+          "The template of Meta's library that it was made from, and the parameters in the order of WhatsApp's numbers.",
+      }),
+    ),
 });
 
 /** A message template as stored in KV: one value with all its languages, by WhatsApp's language codes. */

@@ -1,30 +1,33 @@
 import * as z from "zod";
 import type { NotificationSnapshot } from "../notifications/notification.ts";
+import { documented } from "../platform/documented.ts";
 import { toIso, toIsoOrNull } from "../platform/time.ts";
 import { messageErrorBody } from "./message-error.ts";
 
-const time = z.iso.datetime();
+const time = documented(() => z.iso.datetime());
 
 /** A notification, as answers and events show it. */
-export const notificationBody = z
-  .object({
-    id: z.string(),
-    app: z.string().meta({ description: "The app that it belongs to." }),
-    status: z.enum(["queued", "sent", "delivered", "read", "failed"]),
-    to: z.string(),
-    template: z.string().nullable().meta({ description: "Null for a free-form message." }),
-    language: z.string().nullable(),
-    batch_id: z.string().nullable(),
-    metadata: z.record(z.string(), z.string()),
-    provider_message_id: z.string().nullable(),
-    error: messageErrorBody.nullable(),
-    created_at: time,
-    updated_at: time,
-    sent_at: time.nullable(),
-    delivered_at: time.nullable(),
-    read_at: time.nullable(),
-  })
-  .meta({ id: "Notification" });
+export const notificationBody = documented(() =>
+  z
+    .object({
+      id: z.string(),
+      app: z.string().meta({ description: "The app that it belongs to." }),
+      status: z.enum(["queued", "sent", "delivered", "read", "failed"]),
+      to: z.string(),
+      template: z.string().nullable().meta({ description: "Null for a free-form message." }),
+      language: z.string().nullable(),
+      batch_id: z.string().nullable(),
+      metadata: z.record(z.string(), z.string()),
+      provider_message_id: z.string().nullable(),
+      error: messageErrorBody.nullable(),
+      created_at: time,
+      updated_at: time,
+      sent_at: time.nullable(),
+      delivered_at: time.nullable(),
+      read_at: time.nullable(),
+    })
+    .meta({ id: "Notification" }),
+);
 
 /** The parts of a notification that its body shows. */
 export interface ShownNotification extends Omit<NotificationSnapshot, "to" | "pricing"> {

@@ -1,12 +1,15 @@
 import * as z from "zod";
+import { documented } from "../platform/documented.ts";
 import { addressParameter, placeholdersIn } from "../templates/parameters.ts";
 import { type Template, templateSchema } from "../templates/template.ts";
 
-export const templateBody = templateSchema
-  .extend({
-    parameters: z.array(z.string()).meta({ description: "The parameters that a notification requires." }),
-  })
-  .meta({ id: "Template" });
+export const templateBody = documented(() =>
+  templateSchema
+    .extend({
+      parameters: z.array(z.string()).meta({ description: "The parameters that a notification requires." }),
+    })
+    .meta({ id: "Template" }),
+);
 
 /** A template as answers show it, with the parameters of all its languages. */
 export function toTemplateBody(template: Template): z.input<typeof templateBody> {

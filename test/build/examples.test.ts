@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type * as z from "zod";
-import type { DocumentedEndpoint } from "../../src/build/docs/documented.ts";
-import { exampleOf } from "../../src/build/docs/openapi.ts";
+import { documentedEndpoints } from "../../src/build/docs/documented.ts";
+import { describeApi, exampleOf } from "../../src/build/docs/openapi.ts";
 import { OPENID_ENDPOINTS } from "../../src/build/docs/openid/endpoints.ts";
 import { DESCRIBED_EVENTS } from "../../src/build/docs/webhooks.ts";
 import { EVENT_TYPES } from "../../src/events/event.ts";
@@ -14,7 +14,7 @@ const POLICIES = new Map(["login", "transaction"].map((purpose) => [purpose, pol
 const ENDPOINTS = [
   definitions(POLICIES, false),
   ...COMPATIBLE_APIS.map((api) => api.definitions(POLICIES)),
-].flatMap((family): readonly DocumentedEndpoint[] => Object.values(family));
+].flatMap(documentedEndpoints);
 const DOCUMENTED = [...ENDPOINTS, ...OPENID_ENDPOINTS];
 
 const ANSWERS = DOCUMENTED.flatMap((endpoint) =>
@@ -30,6 +30,22 @@ const BODIES = DOCUMENTED.flatMap(({ operationId, body, example }) =>
 function expectToFit(value: unknown, schema: z.ZodType): void {
   expect(schema.parse(value)).toEqual(value);
 }
+
+describe("The API description", () => {
+  const { paths = {} } = describeApi(DOCUMENTED, "https://otp.example.com");
+
+  it.each(ENDPOINTS.map((endpoint) => [endpoint.operationId, endpoint] as const))(
+    "names every problem that %s may answer",
+    (_, { path, method, problems = [], dialect }) => {
+      const responses = paths[path]?.[method]?.responses ?? {};
+      for (const code of problems) {
+        const [status, text] = dialect?.describeError?.(code) ?? [null, `\`${code}\``];
+        const described = status === null ? responses : responses[`${status}`];
+        expect(JSON.stringify(described)).toContain(JSON.stringify(text).slice(1, -1));
+      }
+    },
+  );
+});
 
 describe("The examples of the API description", () => {
   it.each(ANSWERS)(

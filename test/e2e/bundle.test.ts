@@ -21,6 +21,15 @@ it("builds for a deploy, with no account and no ids, into at most 300 KB gzip", 
     expect(modules).toHaveLength(1);
     const bundle = await readFile(join(out, modules[0] ?? ""));
     expect(bundle.includes("API reference")).toBe(false);
+    const description = await readFile("dist/assets/openapi.json", "utf8");
+    for (const text of [
+      "Read statistics",
+      "How many verifications were started",
+      "Users who switched read receipts off",
+    ]) {
+      expect(description).toContain(text);
+      expect(bundle.includes(text), text).toBe(false);
+    }
     const gzipBytes = gzipSync(bundle).byteLength;
     console.info(`The bundle has ${gzipBytes} bytes gzip.`);
     expect(gzipBytes).toBeLessThanOrEqual(300 * 1024);

@@ -5,6 +5,7 @@ import { defineEndpoint, pair } from "../../src/http/endpoint.ts";
 import { type Mount, mount } from "../../src/http/mount.ts";
 import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import type { Caller } from "../../src/keys/caller.ts";
+import { documented } from "../../src/platform/documented.ts";
 
 const definitions = {
   echo: defineEndpoint({
@@ -12,13 +13,15 @@ const definitions = {
     method: "post",
     path: "/other/{id}/echo",
     scope: "verifications",
-    summary: "Echo",
-    description: "Echoes.",
+    docs: documented(() => ({
+      summary: "Echo",
+      description: "Echoes.",
+      responses: { 200: { description: "Echoed." } },
+      problems: [],
+    })),
     params: { id: (text: string) => (/^\d+$/.test(text) ? Number(text) : null) },
     body: z.strictObject({ text: z.string() }),
     largestBodyBytes: 100,
-    responses: { 200: { description: "Echoed." } },
-    problems: [],
   }),
 };
 
@@ -94,25 +97,29 @@ const spoken = {
     method: "put",
     path: "/spoken/{id}",
     scope: "verifications",
-    summary: "Change",
-    description: "Changes.",
+    docs: documented(() => ({
+      summary: "Change",
+      description: "Changes.",
+      responses: { 202: { description: "Changed." } },
+      problems: [],
+    })),
     params: { id: (text: string) => text },
     body: z.strictObject({ words: z.array(z.string()) }),
-    responses: { 202: { description: "Changed." } },
-    problems: [],
   }),
   receive: defineEndpoint({
     operationId: "receive",
     method: "post",
     path: "/spoken/signed",
     scope: "verifications",
-    summary: "Receive",
-    description: "Receives.",
+    docs: documented(() => ({
+      summary: "Receive",
+      description: "Receives.",
+      responses: { 409: { description: "Received before." } },
+      problems: [],
+    })),
     body: z.strictObject({ words: z.array(z.string()) }),
     signed: true,
     largestBodyBytes: 100,
-    responses: { 409: { description: "Received before." } },
-    problems: [],
   }),
 };
 

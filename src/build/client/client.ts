@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import type { oas31 } from "zod-openapi";
 import { definitions } from "../../http/v1/index.ts";
 import { policySchema } from "../../phone-number/policy.ts";
+import { documentedEndpoints } from "../docs/documented.ts";
 import { describeApi } from "../docs/openapi.ts";
 import { callsOf, typesOfCalls } from "./calls.ts";
 import { operationsOf, schemaOf } from "./operations.ts";
@@ -25,7 +26,7 @@ const PURPOSES = ["login", "signup", "recovery", "transaction"];
 /** The description of `/v1` that the package is made from. */
 export function description(): oas31.OpenAPIObject {
   const policies = new Map(PURPOSES.map((name) => [name, policySchema.parse({})]));
-  return describeApi(Object.values(definitions(policies, false)), "https://otp.example.com");
+  return describeApi(documentedEndpoints(definitions(policies, false)), "https://otp.example.com");
 }
 
 /** The generated files, formatted, by their names in `src/client/generated`. */

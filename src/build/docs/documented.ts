@@ -1,5 +1,5 @@
 import type { CompatibleDialect } from "../../http/dialect.ts";
-import type { EndpointDefinition } from "../../http/endpoint.ts";
+import type { EndpointDefinition, EndpointDocs } from "../../http/endpoint.ts";
 
 interface DocumentedDialect
   extends Pick<CompatibleDialect, "tag" | "bodyType" | "errorBody" | "credentials">,
@@ -12,10 +12,10 @@ interface DocumentedDialect
  * reads parameters as its standards say, which pass over what they do not know.
  */
 export interface DocumentedEndpoint
-  extends Pick<EndpointDefinition, "operationId" | "method" | "path" | "summary" | "description">,
-    Pick<EndpointDefinition, "params" | "query" | "body" | "example" | "responses">,
+  extends Pick<EndpointDefinition, "operationId" | "method" | "path" | "params" | "query" | "body">,
     Pick<EndpointDefinition, "acceptsIdempotencyKey" | "signed">,
-    Partial<Pick<EndpointDefinition, "scope" | "problems">> {
+    Omit<EndpointDocs, "problems">,
+    Partial<Pick<EndpointDefinition & EndpointDocs, "scope" | "problems">> {
   readonly dialect?: DocumentedDialect;
   /** What it may answer besides its responses, where these are no problems of this API. */
   readonly errors?: readonly (readonly [status: number, description: string])[];
@@ -23,4 +23,11 @@ export interface DocumentedEndpoint
   readonly curlCredentials?: string | null;
   /** The parameters of an address that a browser is sent to. */
   readonly addressExample?: Readonly<Record<string, string>>;
+}
+
+/** The endpoints of a family of definitions, as the description shows them. */
+export function documentedEndpoints(
+  family: Readonly<Record<string, EndpointDefinition>>,
+): readonly DocumentedEndpoint[] {
+  return Object.values(family).map((definition) => ({ ...definition, ...definition.docs }));
 }

@@ -5,6 +5,7 @@ import { COMPATIBLE_APIS } from "../../http/compatible-apis.ts";
 import { PLACEHOLDERS } from "../../http/documentation.ts";
 import { definitions } from "../../http/v1/index.ts";
 import { policySchema } from "../../phone-number/policy.ts";
+import { documentedEndpoints } from "./documented.ts";
 import { Home } from "./home.tsx";
 import { describeApi } from "./openapi.ts";
 import { OPENID_ENDPOINTS } from "./openid/endpoints.ts";
@@ -24,8 +25,8 @@ export async function documentationFiles(
   script: string,
 ): Promise<Readonly<Record<string, string>>> {
   const policies = new Map(Object.entries(purposesSchema.parse(purposes)));
-  const endpoints = Object.values(definitions(policies, false));
-  const compatible = COMPATIBLE_APIS.flatMap((api) => Object.values(api.definitions(policies)));
+  const endpoints = documentedEndpoints(definitions(policies, false));
+  const compatible = COMPATIBLE_APIS.flatMap((api) => documentedEndpoints(api.definitions(policies)));
   const { origin, simulator } = PLACEHOLDERS;
   const stylesheet = versioned("/docs/style.css", STYLESHEET);
   const all = [...endpoints, ...OPENID_ENDPOINTS, ...compatible];

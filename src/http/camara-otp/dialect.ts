@@ -1,3 +1,4 @@
+import { documented } from "../../platform/documented.ts";
 import { PROBLEMS } from "../../platform/problem.ts";
 import type { CompatibleDialect } from "../dialect.ts";
 import { correlatorFor } from "./correlator.ts";
@@ -12,13 +13,13 @@ export const camaraDialect: CompatibleDialect = {
   bodyType: "application/json",
   errorType: "application/json",
   errorBody,
-  credentials: {
+  credentials: documented(() => ({
     camaraBearer: {
       type: "http",
       scheme: "bearer",
       description: "An API key of this deployment, in the place of an access token.",
     },
-  },
+  })),
   describeError(code) {
     const [status, camaraCode] = errorOf(code);
     return [status, `\`${camaraCode}\`: ${PROBLEMS[code][1]}.`];

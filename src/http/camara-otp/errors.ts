@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { documented } from "../../platform/documented.ts";
 import { type Fault, PROBLEMS, Problem, type ProblemCode } from "../../platform/problem.ts";
 import type { RenderError } from "../dialect.ts";
 import { correlatorFor } from "./correlator.ts";
@@ -56,9 +57,9 @@ export class CamaraProblem extends Problem {
 }
 
 /** CAMARA's `ErrorInfo`. */
-export const errorBody = z
-  .object({ status: z.int(), code: z.string(), message: z.string() })
-  .meta({ id: "CamaraError" });
+export const errorBody = documented(() =>
+  z.object({ status: z.int(), code: z.string(), message: z.string() }).meta({ id: "CamaraError" }),
+);
 
 export function errorOf(code: ProblemCode): CamaraError {
   return ERRORS[code] ?? INTERNAL;

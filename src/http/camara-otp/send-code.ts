@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { toUuid } from "../../ids/verification-id.ts";
 import type { Policy } from "../../phone-number/policy.ts";
+import { described, documented } from "../../platform/documented.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
 import { unboundPolicy } from "../unbound.ts";
@@ -19,10 +20,20 @@ export const sendCodeDefinitions = () => ({
     path: "/camara/one-time-password-sms/v1/send-code",
     scope: "verifications",
     notAudited: APP_TRAFFIC,
-    summary: "Send a code",
-    description:
-      "Sends a one-time code over the channels of the purpose's policy. A newer code ends the one before it. The " +
-      "message is checked and not sent: WhatsApp's text is Meta's, and that of an SMS is the deployment's.",
+    docs: documented(() => ({
+      summary: "Send a code",
+      description:
+        "Sends a one-time code over the channels of the purpose's policy. A newer code ends the one before it. The " +
+        "message is checked and not sent: WhatsApp's text is Meta's, and that of an SMS is the deployment's.",
+      example: { phoneNumber: "+6281234567890", message: "{{code}} is your code for Example." },
+      responses: {
+        200: {
+          description: "The code is on its way.",
+          schema: z.object({ authenticationId: z.string().max(36) }).meta({ id: "CamaraCodeSent" }),
+        },
+      },
+      problems: ["invalid_phone_number", ...SEND_PROBLEMS],
+    })),
     body: z
       .strictObject({
         phoneNumber: z
@@ -37,15 +48,7 @@ export const sendCodeDefinitions = () => ({
           )
           .refine((text) => text.includes("{{code}}"), "The message has to contain {{code}}."),
       })
-      .meta({ id: "CamaraSendCode" }),
-    example: { phoneNumber: "+6281234567890", message: "{{code}} is your code for Example." },
-    responses: {
-      200: {
-        description: "The code is on its way.",
-        schema: z.object({ authenticationId: z.string().max(36) }).meta({ id: "CamaraCodeSent" }),
-      },
-    },
-    problems: ["invalid_phone_number", ...SEND_PROBLEMS],
+      .meta(described({ id: "CamaraSendCode" })),
   }),
 });
 

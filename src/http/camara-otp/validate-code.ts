@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { parseUuid } from "../../ids/verification-id.ts";
+import { described, documented } from "../../platform/documented.ts";
 import { Problem } from "../../platform/problem.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
@@ -16,20 +17,22 @@ export const validateCodeDefinitions = () => ({
     path: "/camara/one-time-password-sms/v1/validate-code",
     scope: "verifications",
     notAudited: APP_TRAFFIC,
-    summary: "Check a code",
-    description:
-      "A wrong code is `ONE_TIME_PASSWORD_SMS.INVALID_OTP`; from the one on that uses up the attempts it is " +
-      "`ONE_TIME_PASSWORD_SMS.VERIFICATION_FAILED`. A code that was used, replaced by a newer one, or has expired is " +
-      "`ONE_TIME_PASSWORD_SMS.VERIFICATION_EXPIRED`.",
+    docs: documented(() => ({
+      summary: "Check a code",
+      description:
+        "A wrong code is `ONE_TIME_PASSWORD_SMS.INVALID_OTP`; from the one on that uses up the attempts it is " +
+        "`ONE_TIME_PASSWORD_SMS.VERIFICATION_FAILED`. A code that was used, replaced by a newer one, or has expired is " +
+        "`ONE_TIME_PASSWORD_SMS.VERIFICATION_EXPIRED`.",
+      example: { authenticationId: "1d549fb6-358d-6651-6f20-04b7dea96107", code: "482913" },
+      responses: { 204: { description: "The code is right." } },
+      problems: ["not_found", "number_locked", "rate_limited"],
+    })),
     body: z
       .strictObject({
         authenticationId: z.string().max(36),
         code: z.string().max(10).pipe(typedCode),
       })
-      .meta({ id: "CamaraValidateCode" }),
-    example: { authenticationId: "1d549fb6-358d-6651-6f20-04b7dea96107", code: "482913" },
-    responses: { 204: { description: "The code is right." } },
-    problems: ["not_found", "number_locked", "rate_limited"],
+      .meta(described({ id: "CamaraValidateCode" })),
   }),
 });
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { documented } from "../../platform/documented.ts";
 import { PROBLEMS, Problem, type ProblemCode, type ProblemExtras } from "../../platform/problem.ts";
 import type { RenderError } from "../dialect.ts";
 import { renderProblem } from "../errors.ts";
@@ -9,9 +10,11 @@ export const renderRefusal: RenderError = ({ code, extras }, requestId, request)
   return renderProblem(new Problem(code, shown), requestId, request);
 };
 
-export const supabaseError = z
-  .object({ error: z.object({ http_code: z.int(), message: z.string() }) })
-  .meta({ id: "SupabaseHookError" });
+export const supabaseError = documented(() =>
+  z
+    .object({ error: z.object({ http_code: z.int(), message: z.string() }) })
+    .meta({ id: "SupabaseHookError" }),
+);
 
 /** With these statuses Supabase reads no body, and answers its app with 500. */
 const FAULTS: ReadonlySet<number> = new Set([401, 404, 500]);
@@ -96,9 +99,9 @@ const AUTHGEAR_CODES: Partial<Record<ProblemCode, string>> = {
   internal: "unknown_error",
 };
 
-export const authgearError = z
-  .object({ code: z.string(), description: z.string() })
-  .meta({ id: "AuthgearHookError" });
+export const authgearError = documented(() =>
+  z.object({ code: z.string(), description: z.string() }).meta({ id: "AuthgearHookError" }),
+);
 
 function authgearCodeOf(code: ProblemCode): string {
   return AUTHGEAR_CODES[code] ?? (PROBLEMS[code][0] === 429 ? "rate_limited" : "unsupported_request");

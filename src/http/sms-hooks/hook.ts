@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { actingFor } from "../../keys/apps.ts";
 import type { Policy } from "../../phone-number/policy.ts";
+import { documented } from "../../platform/documented.ts";
 import { PROBLEMS, type ProblemCode } from "../../platform/problem.ts";
 import type { CompatibleApi } from "../compatible-api.ts";
 import type { CompatibleDialect, Credentials } from "../dialect.ts";
@@ -22,7 +23,7 @@ const PROBLEMS_OF_HOOKS: readonly ProblemCode[] = [
   ...SEND_PROBLEMS,
 ];
 
-const accepted = z.object({}).meta({ id: "HookAnswer" });
+const accepted = documented(() => z.object({}).meta({ id: "HookAnswer" }));
 
 /** How a platform authenticates, and how it is told that a message was refused. */
 export interface HookOptions {
@@ -65,18 +66,20 @@ export function hookApi(
       scope: "hooks",
       notAudited: APP_TRAFFIC,
       signed: signedBy !== null,
-      summary: `Send a code for ${title}`,
-      description:
-        `${title} makes the code and checks it; this call sends it, and is answered within four seconds. A repetition ` +
-        "sends nothing. Fields that are not listed are ignored.",
+      docs: documented(() => ({
+        summary: `Send a code for ${title}`,
+        description:
+          `${title} makes the code and checks it; this call sends it, and is answered within four seconds. A repetition ` +
+          "sends nothing. Fields that are not listed are ignored.",
+        example,
+        responses: {
+          200: { description: "The code is on its way, or was by an earlier call.", schema: answered() },
+        },
+        problems: signedBy === null ? PROBLEMS_OF_HOOKS : [...PROBLEMS_OF_HOOKS, "not_found"],
+      })),
       query: z.strictObject({ purpose: purpose(policies).unwrap().optional() }),
       body: platform.body(),
-      example,
       largestBodyBytes: LARGEST_HOOK_BYTES,
-      responses: {
-        200: { description: "The code is on its way, or was by an earlier call.", schema: answered() },
-      },
-      problems: signedBy === null ? PROBLEMS_OF_HOOKS : [...PROBLEMS_OF_HOOKS, "not_found"],
     }),
   });
   return {

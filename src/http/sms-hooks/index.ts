@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { documented } from "../../platform/documented.ts";
 import type { CompatibleApi } from "../compatible-api.ts";
 import type { Credentials } from "../dialect.ts";
 import { auth0 } from "./auth0.ts";
@@ -23,10 +24,10 @@ import { zitadel } from "./zitadel.ts";
 /** For platforms that send an API key with each call. */
 const BY_KEY: HookOptions = {
   signedBy: null,
-  credentials: {
+  credentials: documented(() => ({
     hookKey: { type: "http", scheme: "bearer", description: "An API key with the scope `hooks`." },
     hookBasic: { type: "http", scheme: "basic", description: "Any user name; such a key as the password." },
-  },
+  })),
 };
 
 function signature(name: string, description: string): Credentials {
@@ -37,12 +38,12 @@ function signature(name: string, description: string): Credentials {
 export const SMS_HOOKS: readonly CompatibleApi[] = [
   hookApi(supabase, {
     signedBy: "supabase",
-    credentials: {
+    credentials: documented(() => ({
       supabaseSignature: signature(
         "webhook-signature",
         "Standard Webhooks, with a secret of `SUPABASE_HOOK_SECRET`.",
       ),
-    },
+    })),
     errors: {
       renderError: renderForSupabase,
       errorType: "application/json",
@@ -53,12 +54,12 @@ export const SMS_HOOKS: readonly CompatibleApi[] = [
   }),
   hookApi(zitadel, {
     signedBy: "zitadel",
-    credentials: {
+    credentials: documented(() => ({
       zitadelSignature: signature(
         "zitadel-signature",
         "`t=<time>,v1=<HMAC>`, with a key of `ZITADEL_SIGNING_KEY`.",
       ),
-    },
+    })),
   }),
   hookApi(kratos, BY_KEY),
   hookApi(logto, BY_KEY),
@@ -67,18 +68,18 @@ export const SMS_HOOKS: readonly CompatibleApi[] = [
   hookApi(cognito, BY_KEY),
   hookApi(clerk, {
     signedBy: "clerk",
-    credentials: {
+    credentials: documented(() => ({
       clerkSignature: signature("svix-signature", "By Svix, with a secret of `CLERK_WEBHOOK_SECRET`."),
-    },
+    })),
   }),
   hookApi(authgear, {
     signedBy: "authgear",
-    credentials: {
+    credentials: documented(() => ({
       authgearSignature: signature(
         "x-authgear-body-signature",
         "The HMAC of the body, with a secret of `AUTHGEAR_WEBHOOK_SECRET`.",
       ),
-    },
+    })),
     errors: {
       renderError: renderForAuthgear,
       errorType: "application/json",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Binding } from "../../codes/code.ts";
+import { described } from "../../platform/documented.ts";
 import { TwilioProblem } from "./errors.ts";
 import type { Service } from "./services.ts";
 
@@ -48,13 +49,15 @@ export const bindingFields = {
       "Give a number such as 1500.00 or 1,500.00, with an ISO 4217 code or a symbol such as € before or after it.",
     )
     .optional()
-    .meta({ description: "Only with `Payee`. Part of the binding of the code.", examples: ["€39.99"] }),
+    .meta(
+      described({ description: "Only with `Payee`. Part of the binding of the code.", examples: ["€39.99"] }),
+    ),
   Payee: z
     .string()
     .min(1)
     .max(140)
     .optional()
-    .meta({ description: "Only with `Amount`.", examples: ["Acme Inc."] }),
+    .meta(described({ description: "Only with `Amount`.", examples: ["Acme Inc."] })),
 };
 
 interface GivenBinding {

@@ -1,35 +1,41 @@
 import * as z from "zod";
 import { CHANNEL_NAMES } from "../../messages/message.ts";
 import { isCountry } from "../../numbering/plan.ts";
+import { described } from "../../platform/documented.ts";
 import { Problem } from "../../platform/problem.ts";
 import { moment } from "../v1/fields.ts";
 import type { Services } from "./services.ts";
 
 /** The filters of the list of attempts and of their summary. */
 export const attemptFilters = {
-  DateCreatedAfter: moment.optional().meta({
-    description: "ISO 8601: of verifications that were started from this time on.",
-    examples: ["2026-11-23T00:00:00Z"],
-  }),
-  DateCreatedBefore: moment
-    .optional()
-    .meta({ description: "ISO 8601: of verifications that were started before.", examples: ["2026-11-24"] }),
+  DateCreatedAfter: moment.optional().meta(
+    described({
+      description: "ISO 8601: of verifications that were started from this time on.",
+      examples: ["2026-11-23T00:00:00Z"],
+    }),
+  ),
+  DateCreatedBefore: moment.optional().meta(
+    described({
+      description: "ISO 8601: of verifications that were started before.",
+      examples: ["2026-11-24"],
+    }),
+  ),
   Country: z
     .string()
     .toUpperCase()
     .refine(isCountry, "Give an ISO 3166-1 code of two letters.")
     .optional()
-    .meta({ examples: ["ID"] }),
+    .meta(described({ examples: ["ID"] })),
   Channel: z
     .enum(CHANNEL_NAMES, `The channels are ${CHANNEL_NAMES.join(" and ")}.`)
     .optional()
-    .meta({ examples: ["whatsapp"] }),
+    .meta(described({ examples: ["whatsapp"] })),
   VerifyServiceSid: z
     .string()
     .min(1)
     .max(64)
     .optional()
-    .meta({ description: "As a path names a service.", examples: ["login"] }),
+    .meta(described({ description: "As a path names a service.", examples: ["login"] })),
 };
 
 /** The purpose of a filter's service; undefined without one. Throws a problem for a service that there is none of. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { splitNumber } from "../../numbering/plan.ts";
+import { described, documented } from "../../platform/documented.ts";
 import { DAY_MS } from "../../platform/time.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
 import { withFaults } from "../parse-input.ts";
@@ -10,15 +11,17 @@ import { baseOf } from "./spelling.ts";
 
 const USUAL_DAYS = 30;
 
-const summary = z
-  .object({
-    total_attempts: z.int(),
-    total_converted: z.int(),
-    total_unconverted: z.int(),
-    conversion_rate_percentage: z.string().meta({ description: "A text.", examples: ["81.818181818"] }),
-    url: z.url(),
-  })
-  .meta({ id: "TwilioAttemptsSummary" });
+const summary = documented(() =>
+  z
+    .object({
+      total_attempts: z.int(),
+      total_converted: z.int(),
+      total_unconverted: z.int(),
+      conversion_rate_percentage: z.string().meta({ description: "A text.", examples: ["81.818181818"] }),
+      url: z.url(),
+    })
+    .meta({ id: "TwilioAttemptsSummary" }),
+);
 
 export const summaryDefinitions = {
   summarizeTwilioAttempts: defineEndpoint({
@@ -27,8 +30,12 @@ export const summaryDefinitions = {
     method: "get",
     path: "/twilio/v2/Attempts/Summary",
     scope: "reports",
-    summary: "Count messages as Twilio's verification attempts",
-    description: `Of verifications that have closed, over ${USUAL_DAYS} days until now where no time is given.`,
+    docs: documented(() => ({
+      summary: "Count messages as Twilio's verification attempts",
+      description: `Of verifications that have closed, over ${USUAL_DAYS} days until now where no time is given.`,
+      responses: { 200: { description: "The counts.", schema: summary } },
+      problems: ["not_found"],
+    })),
     query: z.strictObject({
       ...attemptFilters,
       DestinationPrefix: z
@@ -41,10 +48,8 @@ export const summaryDefinitions = {
           "Give a country's calling code, such as +62.",
         )
         .optional()
-        .meta({ examples: ["+62"] }),
+        .meta(described({ examples: ["+62"] })),
     }),
-    responses: { 200: { description: "The counts.", schema: summary } },
-    problems: ["not_found"],
   }),
 };
 

@@ -4,6 +4,7 @@ import type { JournalFilter } from "../../journal/page.ts";
 import type { JournaledVerification } from "../../journal/rows.ts";
 import { CHANNEL_NAMES } from "../../messages/message.ts";
 import { serializeCursor } from "../../platform/cursor.ts";
+import { described, documented } from "../../platform/documented.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
 import { phoneNumber } from "../v1/fields.ts";
 import { cursorField } from "../v1/page.ts";
@@ -22,31 +23,33 @@ import {
 
 const CONVERSIONS = ["converted", "unconverted"] as const;
 
-const attempt = z
-  .object({
-    sid: z.string().meta({ description: "`VL` and 32 hexadecimal digits." }),
-    account_sid: z.string(),
-    service_sid: z.string(),
-    verification_sid: z.string(),
-    date_created: z.string().meta({ description: "When the message was sent, in whole seconds." }),
-    date_updated: z.string(),
-    conversion_status: z.enum(CONVERSIONS).meta({
-      description: "`converted` for the newest message of an approved verification.",
-    }),
-    channel: z.enum(CHANNEL_NAMES),
-    price: z.object({ value: z.null(), currency: z.string() }),
-    channel_data: z.object({
+const attempt = documented(() =>
+  z
+    .object({
+      sid: z.string().meta({ description: "`VL` and 32 hexadecimal digits." }),
+      account_sid: z.string(),
+      service_sid: z.string(),
       verification_sid: z.string(),
-      to: z.string().meta({ description: "Masked." }),
-      status: z.enum(["confirmed", "unconfirmed", "expired"]),
-      message_status: z.enum(["queued", "sent", "delivered", "read", "failed"]),
-      error_code: z.string().nullable(),
-      country: z.string().nullable(),
-      locale: z.string(),
-    }),
-    url: z.url(),
-  })
-  .meta({ id: "TwilioVerificationAttempt" });
+      date_created: z.string().meta({ description: "When the message was sent, in whole seconds." }),
+      date_updated: z.string(),
+      conversion_status: z.enum(CONVERSIONS).meta({
+        description: "`converted` for the newest message of an approved verification.",
+      }),
+      channel: z.enum(CHANNEL_NAMES),
+      price: z.object({ value: z.null(), currency: z.string() }),
+      channel_data: z.object({
+        verification_sid: z.string(),
+        to: z.string().meta({ description: "Masked." }),
+        status: z.enum(["confirmed", "unconfirmed", "expired"]),
+        message_status: z.enum(["queued", "sent", "delivered", "read", "failed"]),
+        error_code: z.string().nullable(),
+        country: z.string().nullable(),
+        locale: z.string(),
+      }),
+      url: z.url(),
+    })
+    .meta({ id: "TwilioVerificationAttempt" }),
+);
 type Attempt = z.input<typeof attempt>;
 
 const query = z.strictObject({
@@ -57,7 +60,7 @@ const query = z.strictObject({
     .overwrite((text) => text.replace(/^ /, "+"))
     .pipe(phoneNumber)
     .optional()
-    .meta({ examples: ["+6281234567890"] }),
+    .meta(described({ examples: ["+6281234567890"] })),
   VerificationSid: z
     .string()
     .transform((text, context): VerificationId => {
@@ -67,7 +70,7 @@ const query = z.strictObject({
       return z.NEVER;
     })
     .optional()
-    .meta({ examples: ["VE0123456789abcdef0123456789abcdef"] }),
+    .meta(described({ examples: ["VE0123456789abcdef0123456789abcdef"] })),
   Status: z.enum(CONVERSIONS).optional(),
   ...pageQuery,
   PageToken: cursorField(parseVerificationId).optional(),
@@ -81,16 +84,18 @@ export const attemptDefinitions = {
     method: "get",
     path: "/twilio/v2/Attempts",
     scope: "reports",
-    summary: "List messages as Twilio's verification attempts",
-    description:
-      "Newest first, from the journal: a message is in it from a few seconds after its verification has closed. A page " +
-      "ends with the last message of a verification, and may be short or empty; only a `next_page_url` of null says " +
-      "that it is the last.",
+    docs: documented(() => ({
+      summary: "List messages as Twilio's verification attempts",
+      description:
+        "Newest first, from the journal: a message is in it from a few seconds after its verification has closed. A page " +
+        "ends with the last message of a verification, and may be short or empty; only a `next_page_url` of null says " +
+        "that it is the last.",
+      responses: {
+        200: { description: "A page.", schema: z.object({ attempts: z.array(attempt), meta: pageMeta }) },
+      },
+      problems: ["invalid_phone_number", "not_found"],
+    })),
     query,
-    responses: {
-      200: { description: "A page.", schema: z.object({ attempts: z.array(attempt), meta: pageMeta }) },
-    },
-    problems: ["invalid_phone_number", "not_found"],
   }),
 };
 

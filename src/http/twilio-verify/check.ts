@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Binding } from "../../codes/code.ts";
 import type { CheckAnswer } from "../../phone-number/answers.ts";
+import { described, documented } from "../../platform/documented.ts";
 import { Problem } from "../../platform/problem.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
 import { withFaults } from "../parse-input.ts";
@@ -17,11 +18,15 @@ import { toTwilioCheck, twilioCheck } from "./verification.ts";
 const body = z
   .strictObject({
     Code: typedCode,
-    VerificationSid: z.string().max(64).optional().meta({ description: "Or `To`." }),
+    VerificationSid: z
+      .string()
+      .max(64)
+      .optional()
+      .meta(described({ description: "Or `To`." })),
     To: phoneNumber.optional(),
     ...bindingFields,
   })
-  .meta({ id: "TwilioCheckVerification" });
+  .meta(described({ id: "TwilioCheckVerification" }));
 
 export function checkDefinitions(services: Services) {
   return {
@@ -32,15 +37,17 @@ export function checkDefinitions(services: Services) {
       path: "/twilio/v2/Services/{ServiceSid}/VerificationCheck",
       scope: "verifications",
       notAudited: APP_TRAFFIC,
-      summary: "Check a code as Twilio does",
-      description:
-        "By the SID of the verification or the number. A wrong code or binding is answered with `pending`; `60202` follows " +
-        "once the attempts are used up, and `20404` for a verification that has closed otherwise.",
+      docs: documented(() => ({
+        summary: "Check a code as Twilio does",
+        description:
+          "By the SID of the verification or the number. A wrong code or binding is answered with `pending`; `60202` follows " +
+          "once the attempts are used up, and `20404` for a verification that has closed otherwise.",
+        example: { To: "+6281234567890", Code: "482913" },
+        responses: { 200: { description: "Checked.", schema: twilioCheck } },
+        problems: ["not_found", "number_locked", "rate_limited"],
+      })),
       params: { ServiceSid: (text: string) => services.find(text) },
       body,
-      example: { To: "+6281234567890", Code: "482913" },
-      responses: { 200: { description: "Checked.", schema: twilioCheck } },
-      problems: ["not_found", "number_locked", "rate_limited"],
     }),
   };
 }

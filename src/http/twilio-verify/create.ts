@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { CodeText } from "../../codes/code.ts";
 import type { ChannelName } from "../../messages/message.ts";
 import type { Policy } from "../../phone-number/policy.ts";
+import { described, documented } from "../../platform/documented.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
 import { ignoredHeader } from "../ignored.ts";
 import { withFaults } from "../parse-input.ts";
@@ -60,35 +61,49 @@ const fields = {
   Channel: z
     .string(CHANNEL_MISSING)
     .refine((text) => Object.hasOwn(CHANNELS, text), "The channels are whatsapp, sms and auto.")
-    .meta({
-      description:
-        "`whatsapp`: WhatsApp, then what else the purpose's policy names; `sms`: SMS alone; `auto`: the policy's order.",
-      examples: ["whatsapp"],
-    }),
+    .meta(
+      described({
+        description:
+          "`whatsapp`: WhatsApp, then what else the purpose's policy names; `sms`: SMS alone; `auto`: the policy's order.",
+        examples: ["whatsapp"],
+      }),
+    ),
   Locale: locale.optional(),
   CustomCode: z
     .string()
     .regex(/^[A-Za-z0-9]{4,10}$/, "Give 4 to 10 letters and digits.")
     .transform((text) => text as CodeText)
     .optional()
-    .meta({ description: "Your own code, sent as given.", examples: ["482913"] }),
+    .meta(described({ description: "Your own code, sent as given.", examples: ["482913"] })),
   ...bindingFields,
   RateLimits: jsonOf(namedLimits)
     .optional()
-    .meta({
-      description: "A JSON object: keys for the deployment's named limits.",
-      examples: ['{"account":"u_42"}'],
-    }),
+    .meta(
+      described({
+        description: "A JSON object: keys for the deployment's named limits.",
+        examples: ['{"account":"u_42"}'],
+      }),
+    ),
   Tags: jsonOf(metadata)
     .optional()
-    .meta({
-      description: "A JSON object: becomes the metadata of the verification.",
-      examples: ['{"order_id":"A-77"}'],
-    }),
-  DeviceIp: ipAddress.optional().meta({ description: "The address of the user.", examples: ["203.0.113.9"] }),
+    .meta(
+      described({
+        description: "A JSON object: becomes the metadata of the verification.",
+        examples: ['{"order_id":"A-77"}'],
+      }),
+    ),
+  DeviceIp: ipAddress
+    .optional()
+    .meta(described({ description: "The address of the user.", examples: ["203.0.113.9"] })),
 };
 const ignoredFields = Object.fromEntries(
-  IGNORED.map((name) => [name, z.string().optional().meta({ description: "Accepted, without an effect." })]),
+  IGNORED.map((name) => [
+    name,
+    z
+      .string()
+      .optional()
+      .meta(described({ description: "Accepted, without an effect." })),
+  ]),
 );
 
 const body = z
@@ -101,7 +116,7 @@ const body = z
     // Also where another parameter is invalid, so that one answer names every fault.
     { when: () => true },
   )
-  .meta({ id: "TwilioCreateVerification" });
+  .meta(described({ id: "TwilioCreateVerification" }));
 
 function isIgnored(name: string): boolean {
   return Object.hasOwn(ignoredFields, name) || IGNORED_RISK.test(name);
@@ -127,15 +142,17 @@ export function createDefinitions(services: Services) {
       path: "/twilio/v2/Services/{ServiceSid}/Verifications",
       scope: "verifications",
       notAudited: APP_TRAFFIC,
-      summary: "Start a verification as Twilio does",
-      description:
-        "Sends a code, or the pending one of the same number, service and binding again. `60223` answers a channel that is " +
-        "not served, `60206` a missing amount or payee.",
+      docs: documented(() => ({
+        summary: "Start a verification as Twilio does",
+        description:
+          "Sends a code, or the pending one of the same number, service and binding again. `60223` answers a channel that is " +
+          "not served, `60206` a missing amount or payee.",
+        example: { To: "+6281234567890", Channel: "whatsapp" },
+        responses: { 201: { description: "On its way.", schema: twilioVerification } },
+        problems: ["not_found", ...SEND_PROBLEMS],
+      })),
       params: { ServiceSid: (text: string) => services.find(text) },
       body,
-      example: { To: "+6281234567890", Channel: "whatsapp" },
-      responses: { 201: { description: "On its way.", schema: twilioVerification } },
-      problems: ["not_found", ...SEND_PROBLEMS],
     }),
   };
 }

@@ -1,3 +1,4 @@
+import { documented } from "../../platform/documented.ts";
 import { PROBLEMS } from "../../platform/problem.ts";
 import type { CompatibleDialect } from "../dialect.ts";
 import { parseForm } from "../form.ts";
@@ -14,13 +15,13 @@ export const twilioDialect: CompatibleDialect = {
   bodyType: "application/x-www-form-urlencoded",
   errorType: "application/json",
   errorBody,
-  credentials: {
+  credentials: documented(() => ({
     twilioBasic: {
       type: "http",
       scheme: "basic",
       description: "Any user name, such as the account SID; an API key as the password.",
     },
-  },
+  })),
   describeError(code) {
     const [status, twilioCode] = errorOf(code);
     return [status, `\`${twilioCode}\`: ${PROBLEMS[code][1]}.`];

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { documented } from "../../platform/documented.ts";
 import {
   type Fault,
   PROBLEMS,
@@ -45,14 +46,16 @@ export class TwilioProblem extends Problem {
 }
 
 /** Twilio's error. Its clients read another shape where a body has `type` and `title`, so it never has those. */
-export const errorBody = z
-  .strictObject({
-    code: z.int(),
-    message: z.string(),
-    more_info: z.url(),
-    status: z.int(),
-  })
-  .meta({ id: "TwilioError" });
+export const errorBody = documented(() =>
+  z
+    .strictObject({
+      code: z.int(),
+      message: z.string(),
+      more_info: z.url(),
+      status: z.int(),
+    })
+    .meta({ id: "TwilioError" }),
+);
 
 export function errorOf(code: ProblemCode): TwilioError {
   return ERRORS[code] ?? INTERNAL;

@@ -4,6 +4,7 @@ import type { Caller } from "../../keys/caller.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import { readNumber } from "../../numbering/read-number.ts";
 import type { VerificationSnapshot } from "../../phone-number/snapshot.ts";
+import { described, documented } from "../../platform/documented.ts";
 import { Problem } from "../../platform/problem.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
@@ -34,11 +35,13 @@ export function manageDefinitions(services: Services) {
       method: "get",
       path,
       scope: "verifications",
-      summary: "Read a verification as Twilio does",
-      description: "By its SID or its number. Only pending ones are found.",
+      docs: documented(() => ({
+        summary: "Read a verification as Twilio does",
+        description: "By its SID or its number. Only pending ones are found.",
+        responses: { 200: { description: "The pending verification.", schema: twilioVerification } },
+        problems: ["not_found"],
+      })),
       params,
-      responses: { 200: { description: "The pending verification.", schema: twilioVerification } },
-      problems: ["not_found"],
     }),
 
     updateTwilioVerification: defineEndpoint({
@@ -48,16 +51,18 @@ export function manageDefinitions(services: Services) {
       path,
       scope: "verifications",
       notAudited: APP_TRAFFIC,
-      summary: "Cancel or approve a verification as Twilio does",
-      description:
-        "By its SID or its number. `approved` is for a caller that brought the code and has checked it itself.",
+      docs: documented(() => ({
+        summary: "Cancel or approve a verification as Twilio does",
+        description:
+          "By its SID or its number. `approved` is for a caller that brought the code and has checked it itself.",
+        example: { Status: "canceled" },
+        responses: { 200: { description: "The closed verification.", schema: twilioVerification } },
+        problems: ["not_found"],
+      })),
       params,
       body: z
         .strictObject({ Status: z.enum(["canceled", "approved"], "Give canceled or approved.") })
-        .meta({ id: "TwilioUpdateVerification" }),
-      example: { Status: "canceled" },
-      responses: { 200: { description: "The closed verification.", schema: twilioVerification } },
-      problems: ["not_found"],
+        .meta(described({ id: "TwilioUpdateVerification" })),
     }),
   };
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { described, documented } from "../../platform/documented.ts";
 
 const MOST_ON_PAGE = 100;
 
@@ -10,24 +11,36 @@ export const pageQuery = {
     .min(1)
     .default(50)
     .transform((size) => Math.min(size, MOST_ON_PAGE))
-    .meta({ description: `Entries on a page, at most ${MOST_ON_PAGE}.`, examples: [50] }),
-  Page: z.coerce.number().int().min(0).default(0).meta({ description: "As `next_page_url` has it." }),
-  PageToken: z.string().min(1).max(1024).optional().meta({ description: "As `next_page_url` has it." }),
+    .meta(described({ description: `Entries on a page, at most ${MOST_ON_PAGE}.`, examples: [50] })),
+  Page: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .meta(described({ description: "As `next_page_url` has it." })),
+  PageToken: z
+    .string()
+    .min(1)
+    .max(1024)
+    .optional()
+    .meta(described({ description: "As `next_page_url` has it." })),
 };
 
 const address = z.url();
 
-export const pageMeta = z
-  .object({
-    key: z.string().meta({ description: "The field with the entries." }),
-    page: z.int(),
-    page_size: z.int(),
-    first_page_url: address,
-    previous_page_url: z.null(),
-    url: address,
-    next_page_url: address.nullable(),
-  })
-  .meta({ id: "TwilioPage" });
+export const pageMeta = documented(() =>
+  z
+    .object({
+      key: z.string().meta({ description: "The field with the entries." }),
+      page: z.int(),
+      page_size: z.int(),
+      first_page_url: address,
+      previous_page_url: z.null(),
+      url: address,
+      next_page_url: address.nullable(),
+    })
+    .meta({ id: "TwilioPage" }),
+);
 
 interface Page {
   readonly size: number;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { documented } from "../../platform/documented.ts";
 import { defineEndpoint, type EndpointRequest, type Handlers } from "../endpoint.ts";
 import type { TwilioContext } from "./context.ts";
 import { twilioDialect } from "./dialect.ts";
@@ -6,35 +7,37 @@ import { metaOf, pageMeta, pageQuery } from "./page.ts";
 import type { Service, Services } from "./services.ts";
 import { accountSidOf, baseOf } from "./spelling.ts";
 
-const none = z.null();
-const no = z.literal(false);
-const empty = z.object({});
+const none = documented(() => z.null());
+const no = documented(() => z.literal(false));
+const empty = documented(() => z.object({}));
 
-const twilioService = z
-  .object({
-    sid: z.string(),
-    account_sid: z.string(),
-    friendly_name: z.string().meta({ description: "The purpose." }),
-    code_length: z.int(),
-    psd2_enabled: z.boolean().meta({ description: "Whether the purpose requires an amount and a payee." }),
-    custom_code_enabled: z.literal(true),
-    lookup_enabled: no,
-    skip_sms_to_landlines: no,
-    dtmf_input_required: no,
-    do_not_share_warning_enabled: no,
-    verify_event_subscription_enabled: no,
-    tts_name: none,
-    default_template_sid: none,
-    push: empty,
-    totp: empty,
-    whatsapp: empty,
-    passkeys: empty,
-    date_created: none,
-    date_updated: none,
-    url: z.url(),
-    links: empty,
-  })
-  .meta({ id: "TwilioService" });
+const twilioService = documented(() =>
+  z
+    .object({
+      sid: z.string(),
+      account_sid: z.string(),
+      friendly_name: z.string().meta({ description: "The purpose." }),
+      code_length: z.int(),
+      psd2_enabled: z.boolean().meta({ description: "Whether the purpose requires an amount and a payee." }),
+      custom_code_enabled: z.literal(true),
+      lookup_enabled: no,
+      skip_sms_to_landlines: no,
+      dtmf_input_required: no,
+      do_not_share_warning_enabled: no,
+      verify_event_subscription_enabled: no,
+      tts_name: none,
+      default_template_sid: none,
+      push: empty,
+      totp: empty,
+      whatsapp: empty,
+      passkeys: empty,
+      date_created: none,
+      date_updated: none,
+      url: z.url(),
+      links: empty,
+    })
+    .meta({ id: "TwilioService" }),
+);
 
 export function serviceDefinitions(services: Services) {
   return {
@@ -44,16 +47,18 @@ export function serviceDefinitions(services: Services) {
       method: "get",
       path: "/twilio/v2/Services",
       scope: "verifications",
-      summary: "List the purposes as Twilio's services",
-      description: "All of them, on one page.",
-      query: z.strictObject(pageQuery),
-      responses: {
-        200: {
-          description: "Every purpose.",
-          schema: z.object({ services: z.array(twilioService), meta: pageMeta }),
+      docs: documented(() => ({
+        summary: "List the purposes as Twilio's services",
+        description: "All of them, on one page.",
+        responses: {
+          200: {
+            description: "Every purpose.",
+            schema: z.object({ services: z.array(twilioService), meta: pageMeta }),
+          },
         },
-      },
-      problems: [],
+        problems: [],
+      })),
+      query: z.strictObject(pageQuery),
     }),
 
     fetchTwilioService: defineEndpoint({
@@ -62,11 +67,13 @@ export function serviceDefinitions(services: Services) {
       method: "get",
       path: "/twilio/v2/Services/{ServiceSid}",
       scope: "verifications",
-      summary: "Read a purpose as a Twilio service",
-      description: "By the purpose's name, its derived SID or a SID of the settings.",
+      docs: documented(() => ({
+        summary: "Read a purpose as a Twilio service",
+        description: "By the purpose's name, its derived SID or a SID of the settings.",
+        responses: { 200: { description: "The purpose.", schema: twilioService } },
+        problems: ["not_found"],
+      })),
       params: { ServiceSid: (text: string) => services.find(text) },
-      responses: { 200: { description: "The purpose.", schema: twilioService } },
-      problems: ["not_found"],
     }),
   };
 }

@@ -1,13 +1,14 @@
 import * as z from "zod";
 import { CHANNEL_NAMES } from "../../messages/message.ts";
 import type { VerificationSnapshot } from "../../phone-number/snapshot.ts";
+import { documented } from "../../platform/documented.ts";
 import type { Keyring } from "../../platform/keyring.ts";
 import { toIso } from "../../platform/time.ts";
 import { toAmountText } from "./amount.ts";
 import type { Service } from "./services.ts";
 import { attemptSid, toSecondsIso, toVerificationSid } from "./spelling.ts";
 
-const sharedFields = {
+const sharedFields = documented(() => ({
   sid: z.string().meta({ description: "`VE` and 32 hexadecimal digits." }),
   service_sid: z.string().meta({ description: "As the request spelled it." }),
   account_sid: z.string(),
@@ -21,23 +22,27 @@ const sharedFields = {
     .string()
     .meta({ description: "UTC, in whole seconds.", examples: ["2026-11-23T15:45:42Z"] }),
   date_updated: z.string(),
-};
+}));
 
-export const twilioVerification = z
-  .object({
-    ...sharedFields,
-    lookup: z.object({}),
-    send_code_attempts: z
-      .array(z.object({ time: z.string(), channel: z.enum(["whatsapp", "SMS"]), attempt_sid: z.string() }))
-      .meta({ description: "One a message." }),
-    sna: z.null(),
-    url: z.url(),
-  })
-  .meta({ id: "TwilioVerification" });
+export const twilioVerification = documented(() =>
+  z
+    .object({
+      ...sharedFields,
+      lookup: z.object({}),
+      send_code_attempts: z
+        .array(z.object({ time: z.string(), channel: z.enum(["whatsapp", "SMS"]), attempt_sid: z.string() }))
+        .meta({ description: "One a message." }),
+      sna: z.null(),
+      url: z.url(),
+    })
+    .meta({ id: "TwilioVerification" }),
+);
 
-export const twilioCheck = z
-  .object({ ...sharedFields, sna_attempts_error_codes: z.array(z.unknown()) })
-  .meta({ id: "TwilioVerificationCheck" });
+export const twilioCheck = documented(() =>
+  z
+    .object({ ...sharedFields, sna_attempts_error_codes: z.array(z.unknown()) })
+    .meta({ id: "TwilioVerificationCheck" }),
+);
 
 /** What an answer shows besides the verification. */
 export interface View {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type AppName, type AppScope, parseAppName } from "../../ids/app-name.ts";
 import type { Apps } from "../../keys/apps.ts";
 import { type Caller, isOperator } from "../../keys/caller.ts";
+import { described } from "../../platform/documented.ts";
 import { Problem } from "../../platform/problem.ts";
 
 /** An app's name in a body or a query. Whether the deployment has the app is for {@link configuredApp} to say. */
@@ -13,7 +14,7 @@ export const appName = z
     context.issues.push({ code: "custom", input: text, message: "This is not an app's name." });
     return z.NEVER;
   })
-  .meta({ description: "One of the deployment's apps.", examples: ["default"] });
+  .meta(described({ description: "One of the deployment's apps.", examples: ["default"] }));
 
 /** The name, if the deployment has such an app; a thrown problem otherwise. */
 export function configuredApp(name: AppName, apps: Apps): AppName {

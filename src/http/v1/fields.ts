@@ -4,6 +4,7 @@ import { CHANNEL_NAMES } from "../../messages/message.ts";
 import { isLocale } from "../../numbering/locale.ts";
 import { readNumber } from "../../numbering/read-number.ts";
 import type { Policy } from "../../phone-number/policy.ts";
+import { described } from "../../platform/documented.ts";
 
 /** Why the sends and checks of apps leave no audit entry. */
 export const APP_TRAFFIC = "It is the app's own traffic, which the journal records.";
@@ -23,12 +24,14 @@ export const phoneNumber = z
     });
     return z.NEVER;
   })
-  .meta({
-    description:
-      "A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible marks are " +
-      "dropped, and digits of every script read; answers spell it in E.164.",
-    examples: ["+6281234567890"],
-  });
+  .meta(
+    described({
+      description:
+        "A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible marks are " +
+        "dropped, and digits of every script read; answers spell it in E.164.",
+      examples: ["+6281234567890"],
+    }),
+  );
 
 /** One of the deployment's purposes. */
 export function purpose(policies: ReadonlyMap<string, Policy>) {
@@ -40,14 +43,14 @@ export function purpose(policies: ReadonlyMap<string, Policy>) {
       params: { problem: "unknown_purpose" },
     })
     .default("login")
-    .meta({ description: `Names the policy: ${names}.`, examples: ["login"] });
+    .meta(described({ description: `Names the policy: ${names}.`, examples: ["login"] }));
 }
 
 export const locale = z
   .string()
   .max(35)
   .refine(isLocale, "Give a BCP 47 language tag, such as pt-BR.")
-  .meta({ description: "The user's language, in BCP 47.", examples: ["id"] });
+  .meta(described({ description: "The user's language, in BCP 47.", examples: ["id"] }));
 
 export const channelName = z.enum(CHANNEL_NAMES);
 
@@ -55,23 +58,27 @@ export const session = z
   .string()
   .min(1)
   .max(128)
-  .meta({
-    description:
-      "What the app ties the verification to, such as a digest of its own browser session. A check has to name the " +
-      "same; starts with different sessions are different verifications with different codes. Never returned.",
-    examples: ["5f2c8e0d"],
-  });
+  .meta(
+    described({
+      description:
+        "What the app ties the verification to, such as a digest of its own browser session. A check has to name the " +
+        "same; starts with different sessions are different verifications with different codes. Never returned.",
+      examples: ["5f2c8e0d"],
+    }),
+  );
 
 /** WhatsApp carries up to 15 characters in a code; fewer than four are guessed too easily. */
 export const givenCode = z
   .string()
   .regex(/^[A-Za-z0-9]{4,15}$/, "Give 4 to 15 letters and digits.")
   .transform((text) => text as CodeText)
-  .meta({
-    description:
-      "The caller's own code, instead of one drawn here. It is sent as given; a check takes its letters in either case.",
-    examples: ["482913"],
-  });
+  .meta(
+    described({
+      description:
+        "The caller's own code, instead of one drawn here. It is sent as given; a check takes its letters in either case.",
+      examples: ["482913"],
+    }),
+  );
 
 /** Room for the separators and invisible marks around what counts. */
 const LONGEST_TYPED = 128;
@@ -90,11 +97,13 @@ export const typedCode = z
     context.issues.push({ code: "custom", input: text, message });
     return z.NEVER;
   })
-  .meta({
-    description:
-      "What the user typed. Case, separators and invisible characters do not matter, and digits of every script count.",
-    examples: ["482913"],
-  });
+  .meta(
+    described({
+      description:
+        "What the user typed. Case, separators and invisible characters do not matter, and digits of every script count.",
+      examples: ["482913"],
+    }),
+  );
 
 export const ipAddress = z.union([z.ipv4(), z.ipv6()], "Give an IPv4 or IPv6 address.");
 
@@ -104,7 +113,7 @@ export const clientField = z
     ip: ipAddress.optional(),
     device_id: z.string().min(1).max(256).optional(),
   })
-  .meta({ description: "The end user's address and device, as the app sees them." });
+  .meta(described({ description: "The end user's address and device, as the app sees them." }));
 
 export function toClient(client: z.output<typeof clientField> | undefined) {
   return { ip: client?.ip ?? null, deviceId: client?.device_id ?? null };
@@ -113,15 +122,18 @@ export function toClient(client: z.output<typeof clientField> | undefined) {
 export const limitsField = z
   .record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), z.string().min(1).max(256))
   .refine((limits) => Object.keys(limits).length <= 8, "Give at most 8 limits.")
-  .meta({
-    description: "Keys for the deployment's named limits; a name it does not have limits nothing. At most 8.",
-    examples: [{ account: "u_42" }],
-  });
+  .meta(
+    described({
+      description:
+        "Keys for the deployment's named limits; a name it does not have limits nothing. At most 8.",
+      examples: [{ account: "u_42" }],
+    }),
+  );
 
 export const metadata = z
   .record(z.string().min(1).max(64), z.string().max(256))
   .refine((entries) => Object.keys(entries).length <= 16, "Give at most 16 keys.")
-  .meta({ description: "Echoed in answers. At most 16 keys.", examples: [{ order_id: "A-77" }] });
+  .meta(described({ description: "Echoed in answers. At most 16 keys.", examples: [{ order_id: "A-77" }] }));
 
 /** A time, or the beginning of a day in UTC, as milliseconds since the epoch. */
 export const moment = z

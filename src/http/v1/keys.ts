@@ -3,6 +3,7 @@ import { DEFAULT_APP } from "../../ids/app-name.ts";
 import type { ApiKeys } from "../../keys/api-keys.ts";
 import type { Apps } from "../../keys/apps.ts";
 import { SCOPES } from "../../keys/caller.ts";
+import { described, documented } from "../../platform/documented.ts";
 import { Problem } from "../../platform/problem.ts";
 import { keyBody, toKeyBody } from "../../wire/api-key.ts";
 import { anyText, defineEndpoint, type Handlers } from "../endpoint.ts";
@@ -18,23 +19,25 @@ export const keyDefinitions = {
     path: "/v1/keys",
     scope: "admin",
     sharedByApps: BY_THE_ADMINISTRATION,
-    summary: "Create an API key",
-    description: "The key is in this answer and can never be read again: only its digest is stored.",
+    docs: documented(() => ({
+      summary: "Create an API key",
+      description: "The key is in this answer and can never be read again: only its digest is stored.",
+      example: { name: "Shop backend", scopes: ["verifications"] },
+      responses: {
+        201: {
+          description: "Created.",
+          schema: keyBody.extend({ key: z.string() }).meta({ id: "CreatedApiKey" }),
+        },
+      },
+      problems: [],
+    })),
     body: z
       .strictObject({
         name: z.string().min(1).max(100),
         scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
         app: appName.default(DEFAULT_APP),
       })
-      .meta({ id: "CreateApiKey" }),
-    example: { name: "Shop backend", scopes: ["verifications"] },
-    responses: {
-      201: {
-        description: "Created.",
-        schema: keyBody.extend({ key: z.string() }).meta({ id: "CreatedApiKey" }),
-      },
-    },
-    problems: [],
+      .meta(described({ id: "CreateApiKey" })),
   }),
 
   listKeys: defineEndpoint({
@@ -43,11 +46,13 @@ export const keyDefinitions = {
     path: "/v1/keys",
     scope: "admin",
     sharedByApps: BY_THE_ADMINISTRATION,
-    summary: "List API keys",
-    description: "Without their secrets, a page at a time.",
+    docs: documented(() => ({
+      summary: "List API keys",
+      description: "Without their secrets, a page at a time.",
+      responses: { 200: { description: "A page of keys.", schema: pageBody(keyBody) } },
+      problems: [],
+    })),
     query: z.strictObject(pageQuery),
-    responses: { 200: { description: "A page of keys.", schema: pageBody(keyBody) } },
-    problems: [],
   }),
 
   revokeKey: defineEndpoint({
@@ -56,11 +61,13 @@ export const keyDefinitions = {
     path: "/v1/keys/{id}",
     scope: "admin",
     sharedByApps: BY_THE_ADMINISTRATION,
-    summary: "Revoke an API key",
-    description: "It stops working everywhere within two minutes.",
+    docs: documented(() => ({
+      summary: "Revoke an API key",
+      description: "It stops working everywhere within two minutes.",
+      responses: { 204: { description: "Revoked." } },
+      problems: ["not_found"],
+    })),
     params: { id: anyText },
-    responses: { 204: { description: "Revoked." } },
-    problems: ["not_found"],
   }),
 };
 

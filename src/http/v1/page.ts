@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type ListPosition, parseCursor } from "../../platform/cursor.ts";
+import { described } from "../../platform/documented.ts";
 
 /** The query of every list: how many entries, and the cursor that the page before returned as `next`. */
 export const pageQuery = {
@@ -9,8 +10,13 @@ export const pageQuery = {
     .min(1)
     .max(100)
     .default(50)
-    .meta({ description: "Entries on a page.", examples: [50] }),
-  after: z.string().min(1).max(1024).optional().meta({ description: "The `next` of the page before." }),
+    .meta(described({ description: "Entries on a page.", examples: [50] })),
+  after: z
+    .string()
+    .min(1)
+    .max(1024)
+    .optional()
+    .meta(described({ description: "The `next` of the page before." })),
 };
 
 /**

@@ -3,49 +3,52 @@ import type { SenderProfile } from "../../channels/whatsapp/sender-profile.ts";
 import type { SenderProfiles } from "../../channels/whatsapp/sender-profiles.ts";
 import type { Sender } from "../../channels/whatsapp/senders.ts";
 import type { SharedCircuits } from "../../channels/whatsapp/shared-circuits.ts";
+import { described, documented } from "../../platform/documented.ts";
 import { Problem } from "../../platform/problem.ts";
 import { toIso, toIsoOrNull } from "../../platform/time.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
 
-const byMeta = (description: string) => z.string().nullable().meta({ description });
+const byMeta = (description: string) => z.string().nullable().meta(described({ description }));
 
-const senderBody = z
-  .object({
-    phone_number_id: z.string(),
-    number: byMeta("As Meta writes it."),
-    verified_name: byMeta("The name that users see."),
-    official: z.boolean().meta({ description: "Whether the name has the blue tick." }),
-    official_request: z
-      .object({
-        status: z
-          .string()
-          .meta({ description: "`PENDING`, `APPROVED` or `REJECTED`, as far as Meta documents them." }),
-        message: z.string().nullable(),
-      })
-      .nullable()
-      .meta({ description: "The request for the blue tick; null where Meta knows of none." }),
-    quality: byMeta("`GREEN`, `YELLOW`, `RED` or `UNKNOWN`."),
-    messaging_limit: byMeta(
-      "Such as `TIER_2K`: the people who may be reached in 24 hours, over all numbers of the business portfolio.",
-    ),
-    recipients_today: z.int().nullable().meta({
-      description:
-        "The people this sender reached in the last 24 hours; counted where its settings have `recipients_per_day`.",
-    }),
-    limit_used: z
-      .number()
-      .nullable()
-      .meta({ description: "`recipients_today` as a share of `recipients_per_day`." }),
-    throughput: byMeta("`STANDARD` or `HIGH`."),
-    status: byMeta("`CONNECTED` where it can send."),
-    name_status: byMeta("`APPROVED` or `AVAILABLE_WITHOUT_REVIEW` where users see the name."),
-    last_webhook_at: z.iso
-      .datetime()
-      .nullable()
-      .meta({ description: "When a webhook was last about this sender; a minute late at most." }),
-    checked_at: z.iso.datetime().meta({ description: "When Meta was asked." }),
-  })
-  .meta({ id: "Sender" });
+const senderBody = documented(() =>
+  z
+    .object({
+      phone_number_id: z.string(),
+      number: byMeta("As Meta writes it."),
+      verified_name: byMeta("The name that users see."),
+      official: z.boolean().meta({ description: "Whether the name has the blue tick." }),
+      official_request: z
+        .object({
+          status: z
+            .string()
+            .meta({ description: "`PENDING`, `APPROVED` or `REJECTED`, as far as Meta documents them." }),
+          message: z.string().nullable(),
+        })
+        .nullable()
+        .meta({ description: "The request for the blue tick; null where Meta knows of none." }),
+      quality: byMeta("`GREEN`, `YELLOW`, `RED` or `UNKNOWN`."),
+      messaging_limit: byMeta(
+        "Such as `TIER_2K`: the people who may be reached in 24 hours, over all numbers of the business portfolio.",
+      ),
+      recipients_today: z.int().nullable().meta({
+        description:
+          "The people this sender reached in the last 24 hours; counted where its settings have `recipients_per_day`.",
+      }),
+      limit_used: z
+        .number()
+        .nullable()
+        .meta({ description: "`recipients_today` as a share of `recipients_per_day`." }),
+      throughput: byMeta("`STANDARD` or `HIGH`."),
+      status: byMeta("`CONNECTED` where it can send."),
+      name_status: byMeta("`APPROVED` or `AVAILABLE_WITHOUT_REVIEW` where users see the name."),
+      last_webhook_at: z.iso
+        .datetime()
+        .nullable()
+        .meta({ description: "When a webhook was last about this sender; a minute late at most." }),
+      checked_at: z.iso.datetime().meta({ description: "When Meta was asked." }),
+    })
+    .meta({ id: "Sender" }),
+);
 
 export const senderDefinitions = {
   listSenders: defineEndpoint({
@@ -54,23 +57,25 @@ export const senderDefinitions = {
     path: "/v1/senders",
     scope: "admin",
     sharedByApps: "The numbers of the WhatsApp account send for every app.",
-    summary: "List the WhatsApp numbers that send",
-    description:
-      "What Meta says of each: an hour old at most, and asked anew after a webhook about a number or the account. " +
-      "While Meta does not answer, the former answer is returned, with its time.",
+    docs: documented(() => ({
+      summary: "List the WhatsApp numbers that send",
+      description:
+        "What Meta says of each: an hour old at most, and asked anew after a webhook about a number or the account. " +
+        "While Meta does not answer, the former answer is returned, with its time.",
+      responses: {
+        200: {
+          description: "The senders, in the order of the settings.",
+          schema: z.object({ data: z.array(senderBody) }).meta({ id: "Senders" }),
+        },
+      },
+      problems: ["provider_failed"],
+    })),
     query: z.strictObject({
       fresh: z
         .stringbool()
         .optional()
-        .meta({ description: "Asks Meta now.", examples: [true] }),
+        .meta(described({ description: "Asks Meta now.", examples: [true] })),
     }),
-    responses: {
-      200: {
-        description: "The senders, in the order of the settings.",
-        schema: z.object({ data: z.array(senderBody) }).meta({ id: "Senders" }),
-      },
-    },
-    problems: ["provider_failed"],
   }),
 };
 

@@ -5,6 +5,7 @@ import { PLATFORM_COST_USD } from "../../journal/platform-cost.ts";
 import { type Funnel, MAX_COUNTED, type Stats, type StatsQuery } from "../../journal/stats.ts";
 import type { Apps } from "../../keys/apps.ts";
 import { type MessagePrices, WHATSAPP_PRICES_DATE } from "../../messages/whatsapp-prices.ts";
+import { described, documented } from "../../platform/documented.ts";
 import { Problem } from "../../platform/problem.ts";
 import { DAY_MS, toIso } from "../../platform/time.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
@@ -13,56 +14,60 @@ import { moment } from "./fields.ts";
 
 const LONGEST_DAYS = 31;
 
-const count = z.int().nonnegative();
-const seconds = z.number().nullable();
-const usd = z.number();
+const count = documented(() => z.int().nonnegative());
+const seconds = documented(() => z.number().nullable());
+const usd = documented(() => z.number());
 
-const funnelBody = z
-  .object({
-    group: z.string().nullable().meta({
-      description:
-        "The hour's beginning, the country, the channel or the template; null where there is none.",
-    }),
-    started: count.meta({ description: "Verifications that were started and have closed." }),
-    sent: z
-      .int()
-      .meta({ description: "Of these: with a message that its provider reports as sent, or further." }),
-    delivered: count,
-    read: count.meta({ description: "Users who switched read receipts off are missing here." }),
-    approved: count,
-    conversion: z.number().nullable().meta({ description: "Approved out of started, 0 to 1." }),
-    seconds_to_verify: z
-      .object({ p50: seconds, p95: seconds })
-      .meta({ description: "From start to approval, of the approved; exact, by nearest rank." }),
-    billed_messages: z
-      .record(z.string(), count)
-      .meta({ description: "Messages that WhatsApp bills, by its price category." }),
-    cost: z.object({
-      platform_usd: usd.meta({
-        description: "Cloudflare's share, estimated by its price list, nothing deducted.",
-      }),
-      messages_usd: usd.nullable().meta({
+const funnelBody = documented(() =>
+  z
+    .object({
+      group: z.string().nullable().meta({
         description:
-          "US dollars, by the deployment's own prices (`PRICES`) and, where it has none, Meta's rate card of " +
-          `${WHATSAPP_PRICES_DATE} without volume tiers; null for a category that neither has.`,
+          "The hour's beginning, the country, the channel or the template; null where there is none.",
       }),
-    }),
-  })
-  .meta({ id: "Funnel" });
+      started: count.meta({ description: "Verifications that were started and have closed." }),
+      sent: z
+        .int()
+        .meta({ description: "Of these: with a message that its provider reports as sent, or further." }),
+      delivered: count,
+      read: count.meta({ description: "Users who switched read receipts off are missing here." }),
+      approved: count,
+      conversion: z.number().nullable().meta({ description: "Approved out of started, 0 to 1." }),
+      seconds_to_verify: z
+        .object({ p50: seconds, p95: seconds })
+        .meta({ description: "From start to approval, of the approved; exact, by nearest rank." }),
+      billed_messages: z
+        .record(z.string(), count)
+        .meta({ description: "Messages that WhatsApp bills, by its price category." }),
+      cost: z.object({
+        platform_usd: usd.meta({
+          description: "Cloudflare's share, estimated by its price list, nothing deducted.",
+        }),
+        messages_usd: usd.nullable().meta({
+          description:
+            "US dollars, by the deployment's own prices (`PRICES`) and, where it has none, Meta's rate card of " +
+            `${WHATSAPP_PRICES_DATE} without volume tiers; null for a category that neither has.`,
+        }),
+      }),
+    })
+    .meta({ id: "Funnel" }),
+);
 
-const statsBody = z
-  .object({
-    from: z.iso.datetime(),
-    to: z.iso.datetime(),
-    by: z.enum(GROUPINGS),
-    counted_from: z.iso.datetime().meta({
-      description:
-        `Later than \`from\` when there were more than ${MAX_COUNTED.toLocaleString("en")} verifications: ` +
-        "then only the newest are counted, those started from here on. Ask for a shorter time.",
-    }),
-    data: z.array(funnelBody),
-  })
-  .meta({ id: "Stats" });
+const statsBody = documented(() =>
+  z
+    .object({
+      from: z.iso.datetime(),
+      to: z.iso.datetime(),
+      by: z.enum(GROUPINGS),
+      counted_from: z.iso.datetime().meta({
+        description:
+          `Later than \`from\` when there were more than ${MAX_COUNTED.toLocaleString("en")} verifications: ` +
+          "then only the newest are counted, those started from here on. Ask for a shorter time.",
+      }),
+      data: z.array(funnelBody),
+    })
+    .meta({ id: "Stats" }),
+);
 
 export const statsDefinitions = {
   readStats: defineEndpoint({
@@ -70,26 +75,37 @@ export const statsDefinitions = {
     method: "get",
     path: "/v1/stats",
     scope: "reports",
-    summary: "Read statistics",
-    description:
-      "How many verifications were started, sent, delivered, read and approved, how long users took and what it " +
-      "cost, over at most 31 days. Verifications count from when they close, at the time of their start.",
+    docs: documented(() => ({
+      summary: "Read statistics",
+      description:
+        "How many verifications were started, sent, delivered, read and approved, how long users took and what it " +
+        "cost, over at most 31 days. Verifications count from when they close, at the time of their start.",
+      responses: { 200: { description: "One funnel a group, in the order of groups.", schema: statsBody } },
+      problems: [],
+    })),
     query: z.strictObject({
       from: moment
         .optional()
-        .meta({ description: "ISO 8601. A day before `to` unless given.", examples: ["2026-11-23"] }),
-      to: moment.optional().meta({
-        description: "ISO 8601; this moment no longer belongs to it. Now unless given.",
-        examples: ["2026-11-24T00:00:00Z"],
-      }),
-      app: appName.optional().meta({
-        description:
-          "A key with the scope `admin` counts every app, or the one that it names; others count their own.",
-      }),
-      by: z.enum(GROUPINGS).default("none").meta({ description: "What to tell apart; hours are UTC." }),
+        .meta(
+          described({ description: "ISO 8601. A day before `to` unless given.", examples: ["2026-11-23"] }),
+        ),
+      to: moment.optional().meta(
+        described({
+          description: "ISO 8601; this moment no longer belongs to it. Now unless given.",
+          examples: ["2026-11-24T00:00:00Z"],
+        }),
+      ),
+      app: appName.optional().meta(
+        described({
+          description:
+            "A key with the scope `admin` counts every app, or the one that it names; others count their own.",
+        }),
+      ),
+      by: z
+        .enum(GROUPINGS)
+        .default("none")
+        .meta(described({ description: "What to tell apart; hours are UTC." })),
     }),
-    responses: { 200: { description: "One funnel a group, in the order of groups.", schema: statsBody } },
-    problems: [],
   }),
 };
 

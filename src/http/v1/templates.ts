@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { described, documented } from "../../platform/documented.ts";
 import { Problem, pointerTo } from "../../platform/problem.ts";
 import { languageList, type TemplateDraft, templateDraft } from "../../templates/draft.ts";
 import { STARTER_NAMES, setUp } from "../../templates/starter-set/starter-set.ts";
@@ -10,38 +11,44 @@ import { anyText, defineEndpoint, type Handlers, orNotFound } from "../endpoint.
 import { locale } from "./fields.ts";
 import { pageBody, pageQuery } from "./page.ts";
 
-const change = z.object({
-  template: z.string(),
-  language: z.string(),
-  before: z.string().nullable().meta({ description: "Its status; null for what is new." }),
-  after: z.string().nullable().meta({ description: "Its status; null for what is no more." }),
-});
-const changes = z.array(change);
-
-const setUpRow = z.object({
-  template: z.string(),
-  language: z.string(),
-  asked: z.boolean().meta({ description: "False where there are no words for it in the language." }),
-  status: z.string().nullable(),
-  waiting: z.boolean().meta({
-    description:
-      "True where Meta does not allow authentication templates for the account yet. Sandi creates it once Meta does.",
+const change = documented(() =>
+  z.object({
+    template: z.string(),
+    language: z.string(),
+    before: z.string().nullable().meta({ description: "Its status; null for what is new." }),
+    after: z.string().nullable().meta({ description: "Its status; null for what is no more." }),
   }),
-  detail: z.string().nullable(),
-});
+);
+const changes = documented(() => z.array(change));
+
+const setUpRow = documented(() =>
+  z.object({
+    template: z.string(),
+    language: z.string(),
+    asked: z.boolean().meta({ description: "False where there are no words for it in the language." }),
+    status: z.string().nullable(),
+    waiting: z.boolean().meta({
+      description:
+        "True where Meta does not allow authentication templates for the account yet. Sandi creates it once Meta does.",
+    }),
+    detail: z.string().nullable(),
+  }),
+);
 
 const DELETION_WARNING =
   "If it was approved, WhatsApp does not accept its name for 30 days. Create its successor under another name.";
 
-const text = z.string().nullable();
-const previewBody = z.object({
-  template: z.string(),
-  language: z.string(),
-  header: text,
-  body: z.string(),
-  footer: text,
-  buttons: templateSchema.shape.languages.valueType.shape.buttons,
-});
+const text = documented(() => z.string().nullable());
+const previewBody = documented(() =>
+  z.object({
+    template: z.string(),
+    language: z.string(),
+    header: text,
+    body: z.string(),
+    footer: text,
+    buttons: templateSchema.shape.languages.valueType.shape.buttons,
+  }),
+);
 
 const OF_THE_ACCOUNT = "Templates belong to the WhatsApp account, which all apps send from.";
 
@@ -52,11 +59,13 @@ export const templateDefinitions = {
     path: "/v1/templates",
     scope: "templates",
     sharedByApps: OF_THE_ACCOUNT,
-    summary: "List templates",
-    description: "By name, as of the last sync and webhook.",
+    docs: documented(() => ({
+      summary: "List templates",
+      description: "By name, as of the last sync and webhook.",
+      responses: { 200: { description: "A page of templates.", schema: pageBody(templateBody) } },
+      problems: [],
+    })),
     query: z.strictObject(pageQuery),
-    responses: { 200: { description: "A page of templates.", schema: pageBody(templateBody) } },
-    problems: [],
   }),
 
   syncTemplates: defineEndpoint({
@@ -65,15 +74,17 @@ export const templateDefinitions = {
     path: "/v1/templates/sync",
     scope: "templates",
     sharedByApps: OF_THE_ACCOUNT,
-    summary: "Pull templates from WhatsApp",
-    description: "As happens once a day by itself.",
-    responses: {
-      200: {
-        description: "What has changed since, language by language.",
-        schema: z.object({ added: changes, changed: changes, removed: changes }),
+    docs: documented(() => ({
+      summary: "Pull templates from WhatsApp",
+      description: "As happens once a day by itself.",
+      responses: {
+        200: {
+          description: "What has changed since, language by language.",
+          schema: z.object({ added: changes, changed: changes, removed: changes }),
+        },
       },
-    },
-    problems: ["provider_failed"],
+      problems: ["provider_failed"],
+    })),
   }),
 
   setUpTemplates: defineEndpoint({
@@ -82,8 +93,18 @@ export const templateDefinitions = {
     path: "/v1/templates/setup",
     scope: "templates",
     sharedByApps: OF_THE_ACCOUNT,
-    summary: "Create the starter set",
-    description: `Templates for codes and for what else a business has to say: ${STARTER_NAMES.join(", ")}. Harmless to repeat.`,
+    docs: documented(() => ({
+      summary: "Create the starter set",
+      description: `Templates for codes and for what else a business has to say: ${STARTER_NAMES.join(", ")}. Harmless to repeat.`,
+      example: { languages: ["en_US", "id", "pt_BR"] },
+      responses: {
+        200: {
+          description: "What WhatsApp said of each; a `status` of null comes with the reason.",
+          schema: z.object({ data: z.array(setUpRow) }),
+        },
+      },
+      problems: [],
+    })),
     body: z
       .strictObject({
         languages: languageList,
@@ -91,17 +112,9 @@ export const templateDefinitions = {
           .array(z.enum(STARTER_NAMES as [string, ...string[]]))
           .min(1)
           .default([...STARTER_NAMES])
-          .meta({ description: "Only these." }),
+          .meta(described({ description: "Only these." })),
       })
-      .meta({ id: "SetUpTemplates" }),
-    example: { languages: ["en_US", "id", "pt_BR"] },
-    responses: {
-      200: {
-        description: "What WhatsApp said of each; a `status` of null comes with the reason.",
-        schema: z.object({ data: z.array(setUpRow) }),
-      },
-    },
-    problems: [],
+      .meta(described({ id: "SetUpTemplates" })),
   }),
 
   getTemplate: defineEndpoint({
@@ -110,11 +123,13 @@ export const templateDefinitions = {
     path: "/v1/templates/{name}",
     scope: "templates",
     sharedByApps: OF_THE_ACCOUNT,
-    summary: "Read a template",
-    description: "In all its languages. Only those that are APPROVED are sent.",
+    docs: documented(() => ({
+      summary: "Read a template",
+      description: "In all its languages. Only those that are APPROVED are sent.",
+      responses: { 200: { description: "The template.", schema: templateBody } },
+      problems: ["not_found"],
+    })),
     params: { name: anyText },
-    responses: { 200: { description: "The template.", schema: templateBody } },
-    problems: ["not_found"],
   }),
 
   putTemplate: defineEndpoint({
@@ -123,19 +138,21 @@ export const templateDefinitions = {
     path: "/v1/templates/{name}",
     scope: "templates",
     sharedByApps: OF_THE_ACCOUNT,
-    summary: "Create or update a template",
-    description:
-      "At WhatsApp, in each language of the body; others stay. What says the same already is left alone, so that a " +
-      "call that failed in one language can be repeated.",
+    docs: documented(() => ({
+      summary: "Create or update a template",
+      description:
+        "At WhatsApp, in each language of the body; others stay. What says the same already is left alone, so that a " +
+        "call that failed in one language can be repeated.",
+      example: { category: "authentication", languages: ["en_US", "id"], code_expiration_minutes: 5 },
+      responses: {
+        200: { description: "The template as it is now, PENDING while under review.", schema: templateBody },
+      },
+      problems: ["template_rejected", "provider_failed", "not_found"],
+    })),
     params: { name: anyText },
     body: templateDraft,
     // Room for every language with every text at its longest.
     largestBodyBytes: 512 * 1024,
-    example: { category: "authentication", languages: ["en_US", "id"], code_expiration_minutes: 5 },
-    responses: {
-      200: { description: "The template as it is now, PENDING while under review.", schema: templateBody },
-    },
-    problems: ["template_rejected", "provider_failed", "not_found"],
   }),
 
   deleteTemplate: defineEndpoint({
@@ -144,13 +161,15 @@ export const templateDefinitions = {
     path: "/v1/templates/{name}",
     scope: "templates",
     sharedByApps: OF_THE_ACCOUNT,
-    summary: "Delete a template",
-    description: `At WhatsApp and here, in all its languages. ${DELETION_WARNING}`,
+    docs: documented(() => ({
+      summary: "Delete a template",
+      description: `At WhatsApp and here, in all its languages. ${DELETION_WARNING}`,
+      responses: {
+        200: { description: "Deleted.", schema: z.object({ name: z.string(), warning: z.string() }) },
+      },
+      problems: ["not_found", "template_rejected", "provider_failed"],
+    })),
     params: { name: anyText },
-    responses: {
-      200: { description: "Deleted.", schema: z.object({ name: z.string(), warning: z.string() }) },
-    },
-    problems: ["not_found", "template_rejected", "provider_failed"],
   }),
 
   previewTemplate: defineEndpoint({
@@ -159,15 +178,17 @@ export const templateDefinitions = {
     path: "/v1/templates/{name}/preview",
     scope: "templates",
     sharedByApps: OF_THE_ACCOUNT,
-    summary: "Preview a template",
-    description:
-      "As the user will see it, in the language that suits the locale best: with examples, or in WhatsApp's own words.",
+    docs: documented(() => ({
+      summary: "Preview a template",
+      description:
+        "As the user will see it, in the language that suits the locale best: with examples, or in WhatsApp's own words.",
+      responses: { 200: { description: "The text.", schema: previewBody } },
+      problems: ["not_found", "template_rejected", "provider_failed"],
+    })),
     params: { name: anyText },
     query: z.strictObject({
-      locale: locale.optional().meta({ description: "The user's language, in BCP 47." }),
+      locale: locale.optional().meta(described({ description: "The user's language, in BCP 47." })),
     }),
-    responses: { 200: { description: "The text.", schema: previewBody } },
-    problems: ["not_found", "template_rejected", "provider_failed"],
   }),
 };
 

@@ -1,4 +1,5 @@
 import { parseUuid } from "../../ids/verification-id.ts";
+import { documented } from "../../platform/documented.ts";
 import { Problem } from "../../platform/problem.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
@@ -13,11 +14,13 @@ export const cancelDefinitions = () => ({
     path: "/vonage/v2/verify/{request_id}",
     scope: "verifications",
     notAudited: APP_TRAFFIC,
-    summary: "Cancel a request",
-    description: "Its code stops working at once. A request that is over is not found.",
+    docs: documented(() => ({
+      summary: "Cancel a request",
+      description: "Its code stops working at once. A request that is over is not found.",
+      responses: { 204: { description: "Canceled." } },
+      problems: ["not_found"],
+    })),
     params: { request_id: parseUuid },
-    responses: { 204: { description: "Canceled." } },
-    problems: ["not_found"],
   }),
 });
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { parseUuid, toUuid } from "../../ids/verification-id.ts";
+import { described, documented } from "../../platform/documented.ts";
 import { Problem } from "../../platform/problem.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
@@ -16,24 +17,26 @@ export const checkDefinitions = () => ({
     path: "/vonage/v2/verify/{request_id}",
     scope: "verifications",
     notAudited: APP_TRAFFIC,
-    summary: "Check a code",
-    description:
-      "A wrong code is answered with 400, and with 410 from the one on that uses up the attempts until the request " +
-      "would have expired. A request that is over otherwise is not found.",
-    params: { request_id: parseUuid },
-    body: z.strictObject({ code: typedCode }).meta({ id: "VonageCheck" }),
-    example: { code: "482913" },
-    responses: {
-      200: {
-        description: "The code is right.",
-        schema: z
-          .object({ request_id: z.string(), status: z.literal("completed") })
-          .meta({ id: "VonageChecked" }),
+    docs: documented(() => ({
+      summary: "Check a code",
+      description:
+        "A wrong code is answered with 400, and with 410 from the one on that uses up the attempts until the request " +
+        "would have expired. A request that is over otherwise is not found.",
+      example: { code: "482913" },
+      responses: {
+        200: {
+          description: "The code is right.",
+          schema: z
+            .object({ request_id: z.string(), status: z.literal("completed") })
+            .meta({ id: "VonageChecked" }),
+        },
+        400: { description: "`invalid-code`: the code is wrong.", schema: errorBody },
+        410: { description: "`expired`: the attempts are used up.", schema: errorBody },
       },
-      400: { description: "`invalid-code`: the code is wrong.", schema: errorBody },
-      410: { description: "`expired`: the attempts are used up.", schema: errorBody },
-    },
-    problems: ["not_found", "number_locked", "rate_limited"],
+      problems: ["not_found", "number_locked", "rate_limited"],
+    })),
+    params: { request_id: parseUuid },
+    body: z.strictObject({ code: typedCode }).meta(described({ id: "VonageCheck" })),
   }),
 });
 

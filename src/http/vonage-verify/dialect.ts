@@ -1,3 +1,4 @@
+import { documented } from "../../platform/documented.ts";
 import { PROBLEMS } from "../../platform/problem.ts";
 import type { CompatibleDialect } from "../dialect.ts";
 import { errorBody, errorOf, renderError } from "./errors.ts";
@@ -21,7 +22,7 @@ export const vonageDialect: CompatibleDialect = {
   bodyType: "application/json",
   errorType: "application/json",
   errorBody,
-  credentials: {
+  credentials: documented(() => ({
     vonageJwt: {
       type: "http",
       scheme: "bearer",
@@ -33,7 +34,7 @@ export const vonageDialect: CompatibleDialect = {
       scheme: "basic",
       description: "Any API key of Vonage as the user name; an API key of this deployment as the secret.",
     },
-  },
+  })),
   describeError(code) {
     const [status, fragment] = errorOf(code);
     return [status, `\`${fragment}\`: ${PROBLEMS[code][1]}.`];

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { toUuid, type VerificationId } from "../../ids/verification-id.ts";
+import { documented } from "../../platform/documented.ts";
 import { type Fault, PROBLEMS, Problem, type ProblemCode } from "../../platform/problem.ts";
 import type { RenderError } from "../dialect.ts";
 
@@ -59,16 +60,21 @@ export class VonageProblem extends Problem {
 }
 
 /** Problem details of an earlier draft, with Vonage's names for its own members. */
-export const errorBody = z
-  .object({
-    type: z.url(),
-    title: z.string(),
-    detail: z.string(),
-    instance: z.string().meta({ description: "The request's id, as in `X-Request-Id`." }),
-    invalid_parameters: z.array(z.object({ name: z.string(), reason: z.string() })).optional(),
-    request_id: z.string().optional().meta({ description: "With a conflict: the request that is running." }),
-  })
-  .meta({ id: "VonageError" });
+export const errorBody = documented(() =>
+  z
+    .object({
+      type: z.url(),
+      title: z.string(),
+      detail: z.string(),
+      instance: z.string().meta({ description: "The request's id, as in `X-Request-Id`." }),
+      invalid_parameters: z.array(z.object({ name: z.string(), reason: z.string() })).optional(),
+      request_id: z
+        .string()
+        .optional()
+        .meta({ description: "With a conflict: the request that is running." }),
+    })
+    .meta({ id: "VonageError" }),
+);
 
 export function errorOf(code: ProblemCode): VonageError {
   return ERRORS[code] ?? INTERNAL;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { parseUuid } from "../../ids/verification-id.ts";
+import { documented } from "../../platform/documented.ts";
 import { Problem } from "../../platform/problem.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
@@ -16,16 +17,18 @@ export const nextStepDefinitions = () => ({
     path: "/vonage/v2/verify/{request_id}/next_workflow",
     scope: "verifications",
     notAudited: APP_TRAFFIC,
-    summary: "Go on to the next step",
-    description: "Sends the code over the workflow's next channel at once. Without one: 409.",
+    docs: documented(() => ({
+      summary: "Go on to the next step",
+      description: "Sends the code over the workflow's next channel at once. Without one: 409.",
+      example: {},
+      responses: {
+        200: { description: "Sent.", schema: z.object({}).meta({ id: "VonageStep" }) },
+        409: { description: "`conflict`: no step is left.", schema: errorBody },
+      },
+      problems: ["not_found", ...SEND_PROBLEMS],
+    })),
     params: { request_id: parseUuid },
     body: z.strictObject({}).optional(),
-    example: {},
-    responses: {
-      200: { description: "Sent.", schema: z.object({}).meta({ id: "VonageStep" }) },
-      409: { description: "`conflict`: no step is left.", schema: errorBody },
-    },
-    problems: ["not_found", ...SEND_PROBLEMS],
   }),
 });
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { ChannelName } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
 import { FALLBACK_AFTER_SECONDS, type Policy } from "../../phone-number/policy.ts";
+import { described } from "../../platform/documented.ts";
 import { givenCode, locale, phoneNumber } from "../v1/fields.ts";
 
 type Step = z.output<ReturnType<typeof stepSchema>>;
@@ -21,10 +22,12 @@ function stepSchema() {
     .string("Give the number as a string, such as 6281234567890.")
     .overwrite((text) => (/^\d/.test(text) ? `+${text}` : text))
     .pipe(phoneNumber)
-    .meta({
-      description: "A phone number with its country code, with or without plus sign.",
-      examples: ["6281234567890"],
-    });
+    .meta(
+      described({
+        description: "A phone number with its country code, with or without plus sign.",
+        examples: ["6281234567890"],
+      }),
+    );
 
   return z.discriminatedUnion(
     "channel",
@@ -40,13 +43,18 @@ function stepSchema() {
       }),
       z
         .looseObject({ channel: z.enum(["whatsapp_interactive", "voice", "rcs", "email", "silent_auth"]) })
-        .meta({ description: "A step of another channel is passed over." }),
+        .meta(described({ description: "A step of another channel is passed over." })),
     ],
     "The channels are whatsapp and sms; whatsapp_interactive, voice, rcs, email and silent_auth are passed over.",
   );
 }
 
-const ignored = () => z.string().max(256).optional().meta({ description: "Ignored." });
+const ignored = () =>
+  z
+    .string()
+    .max(256)
+    .optional()
+    .meta(described({ description: "Ignored." }));
 
 function workflowSchema() {
   return z
@@ -89,7 +97,7 @@ export function startBody() {
         .string()
         .min(1)
         .max(16)
-        .meta({ description: "Ignored: the messages name the deployment's brand." }),
+        .meta(described({ description: "Ignored: the messages name the deployment's brand." })),
       workflow: workflowSchema(),
       // Vonage's tags are in lower case.
       locale: locale.transform((tag) => new Intl.Locale(tag).toString()).optional(),
@@ -98,13 +106,17 @@ export function startBody() {
         .min(15)
         .max(900)
         .optional()
-        .meta({ description: `Seconds until the next step; at most ${FALLBACK_AFTER_SECONDS.most} count.` }),
+        .meta(
+          described({
+            description: `Seconds until the next step; at most ${FALLBACK_AFTER_SECONDS.most} count.`,
+          }),
+        ),
       client_ref: z
         .string()
         .min(1)
         .max(16)
         .optional()
-        .meta({ description: "Kept as `metadata.client_ref`." }),
+        .meta(described({ description: "Kept as `metadata.client_ref`." })),
       code: z
         .string()
         .regex(/^[A-Za-z0-9]{4,10}$/, "Give 4 to 10 letters and digits.")
@@ -115,11 +127,14 @@ export function startBody() {
         .min(4)
         .max(10)
         .optional()
-        .meta({ description: "Of a drawn code; not shorter than the policy's." }),
+        .meta(described({ description: "Of a drawn code; not shorter than the policy's." })),
       template_id: ignored(),
-      fraud_check: z.boolean().optional().meta({ description: "Ignored." }),
+      fraud_check: z
+        .boolean()
+        .optional()
+        .meta(described({ description: "Ignored." })),
     })
-    .meta({ id: "VonageStart" });
+    .meta(described({ id: "VonageStart" }));
 }
 export type StartBody = z.output<ReturnType<typeof startBody>>;
 

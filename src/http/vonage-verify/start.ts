@@ -2,6 +2,7 @@ import * as z from "zod";
 import { toUuid } from "../../ids/verification-id.ts";
 import type { Caller } from "../../keys/caller.ts";
 import { FALLBACK_AFTER_SECONDS, type Policy } from "../../phone-number/policy.ts";
+import { documented } from "../../platform/documented.ts";
 import { Problem } from "../../platform/problem.ts";
 import type { Verifications } from "../../verification/verifications.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
@@ -20,26 +21,28 @@ export const startDefinitions = () => ({
     path: "/vonage/v2/verify",
     scope: "verifications",
     notAudited: APP_TRAFFIC,
-    summary: "Start a request",
-    description:
-      "Sends a one-time code over the workflow's WhatsApp and SMS steps, in their order. `Sandi-Ignored` names the " +
-      "parameters that have no effect. While a verification is pending for the number and purpose: 409 with its id.",
+    docs: documented(() => ({
+      summary: "Start a request",
+      description:
+        "Sends a one-time code over the workflow's WhatsApp and SMS steps, in their order. `Sandi-Ignored` names the " +
+        "parameters that have no effect. While a verification is pending for the number and purpose: 409 with its id.",
+      example: {
+        brand: "ACME",
+        workflow: [{ channel: "whatsapp", to: "6281234567890", from: "6280987654321" }],
+      },
+      responses: {
+        202: {
+          description: "Started; the code is on its way.",
+          schema: z.object({ request_id: z.string() }).meta({ id: "VonageStarted" }),
+        },
+        409: {
+          description: "`conflict`: one is pending; `request_id` names it.",
+          schema: errorBody,
+        },
+      },
+      problems: ["invalid_phone_number", ...SEND_PROBLEMS],
+    })),
     body: startBody(),
-    example: {
-      brand: "ACME",
-      workflow: [{ channel: "whatsapp", to: "6281234567890", from: "6280987654321" }],
-    },
-    responses: {
-      202: {
-        description: "Started; the code is on its way.",
-        schema: z.object({ request_id: z.string() }).meta({ id: "VonageStarted" }),
-      },
-      409: {
-        description: "`conflict`: one is pending; `request_id` names it.",
-        schema: errorBody,
-      },
-    },
-    problems: ["invalid_phone_number", ...SEND_PROBLEMS],
   }),
 });
 

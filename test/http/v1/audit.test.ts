@@ -4,7 +4,7 @@ import { deploy } from "../../../src/deployment.ts";
 import { endpoints } from "../../../src/http/v1/index.ts";
 import { AuditLog } from "../../../src/journal/audit.ts";
 import { SCOPES } from "../../../src/keys/caller.ts";
-import { api, newNumber, start, useDeployment } from "../../deployment.ts";
+import { api, exampleOf, newNumber, start, useDeployment } from "../../deployment.ts";
 import { putTemplate } from "../../notifications/rig.ts";
 
 const deployment = useDeployment();
@@ -38,7 +38,8 @@ describe("The audit", () => {
   it.each(audited)(
     "$title leaves one audit entry that names who acted, on what, and what came of it",
     async (definition) => {
-      const { method, path, example, operationId } = definition;
+      const { method, path, operationId } = definition;
+      const example = await exampleOf(definition);
       const { status, body } = await api(method.toUpperCase(), pathOf(path), example);
       const outcome = status < 300 ? expect.any(String) : body.code;
       expect(await entries()).toEqual([
@@ -49,10 +50,7 @@ describe("The audit", () => {
           app: "default",
           action: operationId,
           target: WITHOUT_TARGET.includes(operationId) ? null : expect.any(String),
-          reason:
-            (example as { reason?: string; note?: string })?.reason ??
-            (example as { note?: string })?.note ??
-            null,
+          reason: example?.reason ?? example?.note ?? null,
           outcome,
           created_at: expect.any(String),
         },

@@ -6,7 +6,15 @@ import { endpoints } from "../../../src/http/v1/index.ts";
 import { DEFAULT_APP } from "../../../src/ids/app-name.ts";
 import { SCOPES } from "../../../src/keys/caller.ts";
 import { deliverEvents } from "../../../src/webhook-endpoints/queue.ts";
-import { type Answer, api, check, codeSentTo, newNumber, useDeployment } from "../../deployment.ts";
+import {
+  type Answer,
+  api,
+  check,
+  codeSentTo,
+  exampleOf,
+  newNumber,
+  useDeployment,
+} from "../../deployment.ts";
 import { drawHistory, eventsOf, lastOf, randomFrom } from "../../journal/histories.ts";
 import { notify, putTemplate } from "../../notifications/rig.ts";
 
@@ -108,14 +116,17 @@ async function makeThings(): Promise<Things> {
 }
 
 /** The call of an endpoint about the default app's things. */
-function call(definition: (typeof definitions)[number], headers: Record<string, string>): Promise<Answer> {
-  const { method, path, example } = definition;
+async function call(
+  definition: (typeof definitions)[number],
+  headers: Record<string, string>,
+): Promise<Answer> {
+  const { method, path } = definition;
   const named = RESOURCES.find(([beginning]) => path.startsWith(beginning))?.[1];
   const url = path.replace("{delivery}", things.delivery).replace("{id}", () => {
     if (named === undefined) throw new Error(`Say in RESOURCES what the id of ${path} names`);
     return things[named];
   });
-  const given = example as Record<string, unknown> | undefined;
+  const given = await exampleOf(definition);
   const body =
     given === undefined
       ? undefined

@@ -7,6 +7,7 @@ import type { Apps } from "../../../keys/apps.ts";
 import { maskNumber } from "../../../numbering/e164.ts";
 import type { Operator } from "../../../operator/operator.ts";
 import { serializeCursor } from "../../../platform/cursor.ts";
+import { described, documented } from "../../../platform/documented.ts";
 import { toIso } from "../../../platform/time.ts";
 import { decision, toDecisionBody } from "../../../wire/guard-decision.ts";
 import { defineEndpoint, type Handlers, type Reply } from "../../endpoint.ts";
@@ -15,16 +16,22 @@ import { auditBody, toAuditBody } from "../audit.ts";
 import { ipAddress, phoneNumber } from "../fields.ts";
 import { cursorField, pageBody, pageQuery } from "../page.ts";
 
-const decisionBody = decision
-  .extend({ id: z.string(), created_at: z.iso.datetime() })
-  .meta({ id: "GuardDecision" });
+const decisionBody = documented(() =>
+  decision.extend({ id: z.string(), created_at: z.iso.datetime() }).meta({ id: "GuardDecision" }),
+);
 
-const undoneBody = auditBody
-  .omit({ outcome: true })
-  .extend({ changed: z.boolean().meta({ description: "False where there was nothing to undo." }) })
-  .meta({ id: "UndoneBlock" });
+const undoneBody = documented(() =>
+  auditBody
+    .omit({ outcome: true })
+    .extend({ changed: z.boolean().meta({ description: "False where there was nothing to undo." }) })
+    .meta({ id: "UndoneBlock" }),
+);
 
-const reason = z.string().min(1).max(500).meta({ description: "Goes into the record of who did what." });
+const reason = z
+  .string()
+  .min(1)
+  .max(500)
+  .meta(described({ description: "Goes into the record of who did what." }));
 
 const range = z.string().transform((text, context) => {
   const parsed = parseRange(text);
@@ -38,7 +45,7 @@ const range = z.string().transform((text, context) => {
 const network = z
   .string()
   .regex(/^[A-Za-z0-9_-]{43}$/, "Give the tag of a network as a decision names it.")
-  .meta({ description: "The tag of a network, from the figures of a decision." });
+  .meta(described({ description: "The tag of a network, from the figures of a decision." }));
 
 export const decisionDefinitions = {
   listGuardDecisions: defineEndpoint({
@@ -46,16 +53,19 @@ export const decisionDefinitions = {
     method: "get",
     path: "/v1/guard/decisions",
     scope: "reports",
-    summary: "List what the guard refused",
-    description: "Newest first: every refusal and every send that would have been refused, with its figures.",
+    docs: documented(() => ({
+      summary: "List what the guard refused",
+      description:
+        "Newest first: every refusal and every send that would have been refused, with its figures.",
+      responses: { 200: { description: "A page of decisions.", schema: pageBody(decisionBody) } },
+      problems: [],
+    })),
     query: z.strictObject({
       rule: z.enum(RULE_NAMES).optional(),
       app: appName.optional(),
       limit: pageQuery.limit,
       after: cursorField((id) => (/^evt_\w+$/.test(id) ? id : null)).optional(),
     }),
-    responses: { 200: { description: "A page of decisions.", schema: pageBody(decisionBody) } },
-    problems: [],
   }),
 
   unblockRange: defineEndpoint({
@@ -64,13 +74,18 @@ export const decisionDefinitions = {
     path: "/v1/guard/unblock",
     scope: "admin",
     sharedByApps: "A block or a lock holds for every app.",
+    docs: documented(() => ({
+      summary: "Open a blocked range or network",
+      description:
+        "A range by its digits or by any number in it; a network of users by the tag that a decision names, or by an " +
+        "address in it.",
+      example: { range: "+6281234567", reason: "Our own campaign." },
+      responses: { 200: { description: "Open.", schema: undoneBody } },
+      problems: ["invalid_phone_number"],
+    })),
     actsWithoutAudit: true,
     auditTarget: ({ target }) =>
       "range" in target ? target.range : "tag" in target ? networkTarget(target.tag) : null,
-    summary: "Open a blocked range or network",
-    description:
-      "A range by its digits or by any number in it; a network of users by the tag that a decision names, or by an " +
-      "address in it.",
     body: z
       .strictObject({
         range: range.optional(),
@@ -92,10 +107,7 @@ export const decisionDefinitions = {
         context.issues.push({ code: "custom", input: range, path: ["range"], message });
         return z.NEVER;
       })
-      .meta({ id: "UnblockRange" }),
-    example: { range: "+6281234567", reason: "Our own campaign." },
-    responses: { 200: { description: "Open.", schema: undoneBody } },
-    problems: ["invalid_phone_number"],
+      .meta(described({ id: "UnblockRange" })),
   }),
 
   unlockNumber: defineEndpoint({
@@ -104,14 +116,16 @@ export const decisionDefinitions = {
     path: "/v1/guard/unlock",
     scope: "admin",
     sharedByApps: "A block or a lock holds for every app.",
+    docs: documented(() => ({
+      summary: "Unlock a number",
+      description: "Wrong codes in a row, its owner's denials and a changed phone count no more.",
+      example: { to: "+6281234567890", reason: "The owner called us." },
+      responses: { 200: { description: "Unlocked.", schema: undoneBody } },
+      problems: ["invalid_phone_number"],
+    })),
     actsWithoutAudit: true,
     auditTarget: ({ to }) => maskNumber(to),
-    summary: "Unlock a number",
-    description: "Wrong codes in a row, its owner's denials and a changed phone count no more.",
-    body: z.strictObject({ to: phoneNumber, reason }).meta({ id: "UnlockNumber" }),
-    example: { to: "+6281234567890", reason: "The owner called us." },
-    responses: { 200: { description: "Unlocked.", schema: undoneBody } },
-    problems: ["invalid_phone_number"],
+    body: z.strictObject({ to: phoneNumber, reason }).meta(described({ id: "UnlockNumber" })),
   }),
 };
 

@@ -7,6 +7,7 @@ import {
 } from "../../../guard/destinations/lists.ts";
 import { parsePrefix } from "../../../guard/range.ts";
 import { maskNumber } from "../../../numbering/e164.ts";
+import { described, documented } from "../../../platform/documented.ts";
 import { Problem } from "../../../platform/problem.ts";
 import { listEntryBody, listEntryNote, toListEntryBody } from "../../../wire/guard-list-entry.ts";
 import { anyText, defineEndpoint, type Handlers } from "../../endpoint.ts";
@@ -30,11 +31,13 @@ export const listDefinitions = {
     path: "/v1/guard/lists/{name}",
     scope: "admin",
     sharedByApps: OF_THE_DEPLOYMENT,
-    summary: "Read a list",
-    description: `\`block\` gets no codes; \`safe\` gets them even if a rule would refuse. All entries, ${LONGEST_LIST} at most.`,
+    docs: documented(() => ({
+      summary: "Read a list",
+      description: `\`block\` gets no codes; \`safe\` gets them even if a rule would refuse. All entries, ${LONGEST_LIST} at most.`,
+      responses: { 200: { description: "The entries.", schema: pageBody(listEntryBody) } },
+      problems: ["not_found"],
+    })),
     params: { name: parseListName },
-    responses: { 200: { description: "The entries.", schema: pageBody(listEntryBody) } },
-    problems: ["not_found"],
   }),
 
   addGuardListEntry: defineEndpoint({
@@ -43,9 +46,14 @@ export const listDefinitions = {
     path: "/v1/guard/lists/{name}",
     scope: "admin",
     sharedByApps: OF_THE_DEPLOYMENT,
+    docs: documented(() => ({
+      summary: "Add to a list",
+      description: "A number or a prefix. It holds everywhere within two minutes.",
+      example: { prefix: "+88213", note: "We have no customers there." },
+      responses: { 201: { description: "Added.", schema: listEntryBody } },
+      problems: ["not_found", "invalid_phone_number"],
+    })),
     auditTarget: ({ what }) => ("number" in what ? maskNumber(what.number) : what.prefix),
-    summary: "Add to a list",
-    description: "A number or a prefix. It holds everywhere within two minutes.",
     params: { name: parseListName },
     body: z
       .strictObject({ number: phoneNumber.optional(), prefix: prefix.optional(), note: listEntryNote })
@@ -56,10 +64,7 @@ export const listDefinitions = {
         context.issues.push({ code: "custom", input: begin, path: ["prefix"], message });
         return z.NEVER;
       })
-      .meta({ id: "AddGuardListEntry" }),
-    example: { prefix: "+88213", note: "We have no customers there." },
-    responses: { 201: { description: "Added.", schema: listEntryBody } },
-    problems: ["not_found", "invalid_phone_number"],
+      .meta(described({ id: "AddGuardListEntry" })),
   }),
 
   removeGuardListEntry: defineEndpoint({
@@ -68,11 +73,13 @@ export const listDefinitions = {
     path: "/v1/guard/lists/{name}/{id}",
     scope: "admin",
     sharedByApps: OF_THE_DEPLOYMENT,
-    summary: "Remove from a list",
-    description: "By the entry's id. It is gone everywhere within two minutes.",
+    docs: documented(() => ({
+      summary: "Remove from a list",
+      description: "By the entry's id. It is gone everywhere within two minutes.",
+      responses: { 204: { description: "Removed." } },
+      problems: ["not_found"],
+    })),
     params: { name: parseListName, id: anyText },
-    responses: { 204: { description: "Removed." } },
-    problems: ["not_found"],
   }),
 };
 

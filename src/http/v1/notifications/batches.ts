@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type BatchId, parseBatchId } from "../../../ids/batch-id.ts";
 import type { BatchSnapshot } from "../../../notifications/batches/batch-state.ts";
 import type { Batches } from "../../../notifications/batches/batches.ts";
+import { described, documented } from "../../../platform/documented.ts";
 import { Problem } from "../../../platform/problem.ts";
 import { acceptedBatchBody, batchBody, toBatchBody } from "../../../wire/notification-batch.ts";
 import { defineEndpoint, type Handlers, orNotFound, type Reply } from "../../endpoint.ts";
@@ -23,9 +24,12 @@ const changed = {
   method: "post",
   scope: "notifications",
   params: { id: parseBatchId },
+} as const;
+
+const changedDocs = documented(() => ({
   responses: { 200: { description: "The batch as it is now.", schema: batchBody } },
   problems: ["not_found"],
-} as const;
+}));
 
 export const batchDefinitions = {
   createNotificationBatch: defineEndpoint({
@@ -33,27 +37,29 @@ export const batchDefinitions = {
     method: "post",
     path: "/v1/notifications/batches",
     scope: "notifications",
-    summary: "Send one template to many",
-    description:
-      "Checks everything first, and sends nothing if anything is wrong with a recipient; of many faults the first " +
-      "100 are named. Then sends at three quarters of the senders' rate, so that codes find room. A number may " +
-      "be in it once. What could not be sent within seven days is canceled.",
+    docs: documented(() => ({
+      summary: "Send one template to many",
+      description:
+        "Checks everything first, and sends nothing if anything is wrong with a recipient; of many faults the first " +
+        "100 are named. Then sends at three quarters of the senders' rate, so that codes find room. A number may " +
+        "be in it once. What could not be sent within seven days is canceled.",
+      example: {
+        template: "shipping_update",
+        locale: "en",
+        recipients: [{ to: "+6281234567890", parameters: { name: "Ana", order: "A-77" } }],
+      },
+      responses: { 202: { description: "On its way.", schema: acceptedBatchBody } },
+      problems: ["invalid_phone_number", "idempotency_mismatch"],
+    })),
     body: z
       .strictObject({
         template: z.string().min(1).max(512),
         locale: locale.optional(),
         recipients: z.array(recipient).min(1).max(MOST_RECIPIENTS),
       })
-      .meta({ id: "CreateNotificationBatch" }),
-    example: {
-      template: "shipping_update",
-      locale: "en",
-      recipients: [{ to: "+6281234567890", parameters: { name: "Ana", order: "A-77" } }],
-    },
+      .meta(described({ id: "CreateNotificationBatch" })),
     acceptsIdempotencyKey: true,
     largestBodyBytes: LARGEST_BODY_BYTES,
-    responses: { 202: { description: "On its way.", schema: acceptedBatchBody } },
-    problems: ["invalid_phone_number", "idempotency_mismatch"],
   }),
 
   getNotificationBatch: defineEndpoint({
@@ -61,35 +67,46 @@ export const batchDefinitions = {
     method: "get",
     path: "/v1/notifications/batches/{id}",
     scope: "notifications",
-    summary: "Read a batch's progress",
-    description: "Until seven days after it has finished.",
+    docs: documented(() => ({
+      summary: "Read a batch's progress",
+      description: "Until seven days after it has finished.",
+      responses: { 200: { description: "The batch.", schema: batchBody } },
+      problems: ["not_found"],
+    })),
     params: { id: parseBatchId },
-    responses: { 200: { description: "The batch.", schema: batchBody } },
-    problems: ["not_found"],
   }),
 
   pauseNotificationBatch: defineEndpoint({
     ...changed,
     operationId: "pauseNotificationBatch",
     path: "/v1/notifications/batches/{id}/pause",
-    summary: "Hold a batch",
-    description: "What is on its way goes out; the rest waits, for seven days at most.",
+    docs: documented(() => ({
+      ...changedDocs,
+      summary: "Hold a batch",
+      description: "What is on its way goes out; the rest waits, for seven days at most.",
+    })),
   }),
 
   resumeNotificationBatch: defineEndpoint({
     ...changed,
     operationId: "resumeNotificationBatch",
     path: "/v1/notifications/batches/{id}/resume",
-    summary: "Go on with a batch",
-    description: "A batch that was not paused stays as it is.",
+    docs: documented(() => ({
+      ...changedDocs,
+      summary: "Go on with a batch",
+      description: "A batch that was not paused stays as it is.",
+    })),
   }),
 
   cancelNotificationBatch: defineEndpoint({
     ...changed,
     operationId: "cancelNotificationBatch",
     path: "/v1/notifications/batches/{id}/cancel",
-    summary: "End a batch",
-    description: "What is on its way goes out, and nothing else. A finished batch stays as it is.",
+    docs: documented(() => ({
+      ...changedDocs,
+      summary: "End a batch",
+      description: "What is on its way goes out, and nothing else. A finished batch stays as it is.",
+    })),
   }),
 };
 

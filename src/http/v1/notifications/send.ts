@@ -3,6 +3,7 @@ import { LONGEST_TEXT } from "../../../channels/whatsapp/payload.ts";
 import { parseNotificationId } from "../../../ids/notification-id.ts";
 import type { Conversation } from "../../../notifications/conversation.ts";
 import type { Notifications } from "../../../notifications/notifications.ts";
+import { described, documented } from "../../../platform/documented.ts";
 import { notificationBody, toNotificationBody } from "../../../wire/notification.ts";
 import { defineEndpoint, type Handlers, orNotFound } from "../../endpoint.ts";
 import { APP_TRAFFIC, locale, metadata, phoneNumber } from "../fields.ts";
@@ -15,10 +16,20 @@ export const notificationDefinitions = {
     path: "/v1/notifications",
     scope: "notifications",
     notAudited: APP_TRAFFIC,
-    summary: "Send a notification",
-    description:
-      "Checks the parameters, then sends the template in the user's language. A recipient who wants no messages " +
-      "gets none: the notification is `failed` with `opted_out`.",
+    docs: documented(() => ({
+      summary: "Send a notification",
+      description:
+        "Checks the parameters, then sends the template in the user's language. A recipient who wants no messages " +
+        "gets none: the notification is `failed` with `opted_out`.",
+      example: {
+        to: "+6281234567890",
+        template: "shipping_update",
+        locale: "en",
+        parameters: { name: "Ana", order: "A-77" },
+      },
+      responses: { 202: { description: "On its way.", schema: notificationBody } },
+      problems: ["invalid_phone_number", "idempotency_mismatch", "send_limit_reached"],
+    })),
     body: z
       .strictObject({
         to: phoneNumber,
@@ -27,19 +38,11 @@ export const notificationDefinitions = {
         parameters: z
           .record(z.string(), z.string())
           .default({})
-          .meta({ description: "By name, or by number where the template counts." }),
+          .meta(described({ description: "By name, or by number where the template counts." })),
         metadata: metadata.optional(),
       })
-      .meta({ id: "SendNotification" }),
-    example: {
-      to: "+6281234567890",
-      template: "shipping_update",
-      locale: "en",
-      parameters: { name: "Ana", order: "A-77" },
-    },
+      .meta(described({ id: "SendNotification" })),
     acceptsIdempotencyKey: true,
-    responses: { 202: { description: "On its way.", schema: notificationBody } },
-    problems: ["invalid_phone_number", "idempotency_mismatch", "send_limit_reached"],
   }),
 
   getNotification: defineEndpoint({
@@ -47,12 +50,14 @@ export const notificationDefinitions = {
     method: "get",
     path: "/v1/notifications/{id}",
     scope: "notifications",
-    summary: "Read a notification",
-    description:
-      "Can be read for seven days after its last change. One of a batch is there once it has been tried.",
+    docs: documented(() => ({
+      summary: "Read a notification",
+      description:
+        "Can be read for seven days after its last change. One of a batch is there once it has been tried.",
+      responses: { 200: { description: "The notification.", schema: notificationBody } },
+      problems: ["not_found"],
+    })),
     params: { id: parseNotificationId },
-    responses: { 200: { description: "The notification.", schema: notificationBody } },
-    problems: ["not_found"],
   }),
 };
 
@@ -80,28 +85,30 @@ export const messageDefinitions = {
     path: "/v1/messages",
     scope: "notifications",
     notAudited: APP_TRAFFIC,
-    summary: "Answer a user",
-    description:
-      "Sends a text of any content within 24 hours of the user's last message. It is sent at once and not tried again.",
+    docs: documented(() => ({
+      summary: "Answer a user",
+      description:
+        "Sends a text of any content within 24 hours of the user's last message. It is sent at once and not tried again.",
+      example: { to: "+6281234567890", text: "Your parcel is at the neighbour's." },
+      responses: { 202: { description: "WhatsApp took it.", schema: notificationBody } },
+      problems: [
+        "invalid_phone_number",
+        "idempotency_in_progress",
+        "idempotency_mismatch",
+        "window_closed",
+        "send_limit_reached",
+        "channel_failed",
+        "channel_unavailable",
+      ],
+    })),
     body: z
       .strictObject({
         to: phoneNumber,
         text: z.string().min(1).max(LONGEST_TEXT),
         metadata: metadata.optional(),
       })
-      .meta({ id: "SendMessage" }),
-    example: { to: "+6281234567890", text: "Your parcel is at the neighbour's." },
+      .meta(described({ id: "SendMessage" })),
     acceptsIdempotencyKey: true,
-    responses: { 202: { description: "WhatsApp took it.", schema: notificationBody } },
-    problems: [
-      "invalid_phone_number",
-      "idempotency_in_progress",
-      "idempotency_mismatch",
-      "window_closed",
-      "send_limit_reached",
-      "channel_failed",
-      "channel_unavailable",
-    ],
   }),
 };
 

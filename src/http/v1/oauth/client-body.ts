@@ -7,40 +7,43 @@ import {
   type OAuthClient,
   SUBJECT_TYPES,
 } from "../../../keys/oauth-client.ts";
+import { documented } from "../../../platform/documented.ts";
 import { toIso, toIsoOrNull } from "../../../platform/time.ts";
 
-const time = z.iso.datetime().meta({ description: "UTC, with milliseconds." });
+const time = documented(() => z.iso.datetime().meta({ description: "UTC, with milliseconds." }));
 
 /** A client as answers show it, without its secrets. */
-export const clientBody = z
-  .object({
-    client_id: z.string(),
-    app: z.string().meta({ description: "The app that it belongs to." }),
-    client_name: z.string(),
-    redirect_uris: z.array(z.string()),
-    application_type: z.enum(APPLICATION_TYPES),
-    token_endpoint_auth_method: z.enum(AUTH_METHODS),
-    id_token_signed_response_alg: z.enum(ALGORITHMS),
-    scope: z.string(),
-    subject_type: z.enum(SUBJECT_TYPES).meta({
-      description: "With `pairwise`, a number has another subject here than at clients of other hosts.",
-    }),
-    require_pkce: z.boolean(),
-    require_pushed_authorization_requests: z.boolean(),
-    authorization_details_types: z.array(z.enum(DETAILS_TYPES)),
-    purpose: z.string(),
-    claim_aliases: z.boolean(),
-    placeholders: z.object({ email_domain: z.string() }).nullable(),
-    logo_uri: z.string().nullable(),
-    policy_uri: z.string().nullable(),
-    tos_uri: z.string().nullable(),
-    previous_secret_expires_at: time.nullable().meta({
-      description: "Until then the secret before the last rotation is accepted as well.",
-    }),
-    warnings: z.array(z.string()).meta({ description: "What its settings give up." }),
-    created_at: time,
-  })
-  .meta({ id: "OAuthClient" });
+export const clientBody = documented(() =>
+  z
+    .object({
+      client_id: z.string(),
+      app: z.string().meta({ description: "The app that it belongs to." }),
+      client_name: z.string(),
+      redirect_uris: z.array(z.string()),
+      application_type: z.enum(APPLICATION_TYPES),
+      token_endpoint_auth_method: z.enum(AUTH_METHODS),
+      id_token_signed_response_alg: z.enum(ALGORITHMS),
+      scope: z.string(),
+      subject_type: z.enum(SUBJECT_TYPES).meta({
+        description: "With `pairwise`, a number has another subject here than at clients of other hosts.",
+      }),
+      require_pkce: z.boolean(),
+      require_pushed_authorization_requests: z.boolean(),
+      authorization_details_types: z.array(z.enum(DETAILS_TYPES)),
+      purpose: z.string(),
+      claim_aliases: z.boolean(),
+      placeholders: z.object({ email_domain: z.string() }).nullable(),
+      logo_uri: z.string().nullable(),
+      policy_uri: z.string().nullable(),
+      tos_uri: z.string().nullable(),
+      previous_secret_expires_at: time.nullable().meta({
+        description: "Until then the secret before the last rotation is accepted as well.",
+      }),
+      warnings: z.array(z.string()).meta({ description: "What its settings give up." }),
+      created_at: time,
+    })
+    .meta({ id: "OAuthClient" }),
+);
 
 const WITHOUT_PKCE =
   "Without PKCE an authorization code that was intercepted can be injected: ASVS 5.0, 10.4.6, is not met.";

@@ -9,6 +9,7 @@ import {
 } from "../../../keys/oauth-client.ts";
 import { faultOfRedirectUri } from "../../../keys/redirect-uri.ts";
 import type { Policy } from "../../../phone-number/policy.ts";
+import { described } from "../../../platform/documented.ts";
 import { purpose } from "../fields.ts";
 
 const MOST_REDIRECT_URIS = 20;
@@ -28,19 +29,21 @@ const redirectUris = z
   .min(1)
   .max(MOST_REDIRECT_URIS)
   .refine((uris) => new Set(uris).size === uris.length, "Give each address once.")
-  .meta({
-    description:
-      "Where users return to: https, http on this machine, or a private-use scheme with a dot. A request has to name " +
-      "one of them character by character.",
-    examples: [["https://shop.example.com/callback"]],
-  });
+  .meta(
+    described({
+      description:
+        "Where users return to: https, http on this machine, or a private-use scheme with a dot. A request has to name " +
+        "one of them character by character.",
+      examples: [["https://shop.example.com/callback"]],
+    }),
+  );
 
 const clientName = z
   .string()
   .max(60)
   .regex(/\S/, "It is empty.")
   .refine((name) => !UNSHOWABLE.test(name), "It has a control character.")
-  .meta({ description: "Who users sign in to.", examples: ["Example Shop"] });
+  .meta(described({ description: "Who users sign in to.", examples: ["Example Shop"] }));
 
 const scope = z
   .string()
@@ -53,10 +56,12 @@ const scope = z
     context.issues.push({ code: "custom", input: text, message });
     return z.NEVER;
   })
-  .meta({
-    description: "What it may learn, separated by spaces: `openid`, `phone`, `profile`, `email`.",
-    examples: ["openid phone"],
-  });
+  .meta(
+    described({
+      description: "What it may learn, separated by spaces: `openid`, `phone`, `profile`, `email`.",
+      examples: ["openid phone"],
+    }),
+  );
 
 const placeholders = z
   .strictObject({
@@ -77,32 +82,42 @@ export function clientFields(policies: ReadonlyMap<string, Policy>) {
   return {
     client_name: clientName,
     redirect_uris: redirectUris,
-    application_type: z.enum(APPLICATION_TYPES).meta({
-      description:
-        "A `native` app on this machine may be reached at any port of its loopback address (RFC 8252).",
-    }),
-    token_endpoint_auth_method: z.enum(AUTH_METHODS).meta({
-      description: "`none` for an app that cannot keep a secret, such as one in a browser.",
-    }),
+    application_type: z.enum(APPLICATION_TYPES).meta(
+      described({
+        description:
+          "A `native` app on this machine may be reached at any port of its loopback address (RFC 8252).",
+      }),
+    ),
+    token_endpoint_auth_method: z.enum(AUTH_METHODS).meta(
+      described({
+        description: "`none` for an app that cannot keep a secret, such as one in a browser.",
+      }),
+    ),
     id_token_signed_response_alg: z.enum(ALGORITHMS),
     scope,
-    require_pkce: z.boolean().meta({
-      description: "False only for a client with a secret whose platform sends no code challenge.",
-    }),
-    require_pushed_authorization_requests: z.boolean().meta({ description: "RFC 9126." }),
+    require_pkce: z.boolean().meta(
+      described({
+        description: "False only for a client with a secret whose platform sends no code challenge.",
+      }),
+    ),
+    require_pushed_authorization_requests: z.boolean().meta(described({ description: "RFC 9126." })),
     authorization_details_types: z
       .array(z.enum(DETAILS_TYPES))
       .max(DETAILS_TYPES.length)
-      .meta({ description: "RFC 9396: what it may have confirmed besides the number." }),
+      .meta(described({ description: "RFC 9396: what it may have confirmed besides the number." })),
     purpose: purpose(policies).unwrap(),
-    claim_aliases: z.boolean().meta({
-      description: "Adds `phone` and `phone_verified`, which Supabase and Logto read.",
-    }),
-    placeholders: placeholders.nullable().meta({
-      description:
-        "Gives users a placeholder email at this domain, never verified, and a name, for platforms that need them.",
-      examples: [{ email_domain: "users.example.com" }],
-    }),
+    claim_aliases: z.boolean().meta(
+      described({
+        description: "Adds `phone` and `phone_verified`, which Supabase and Logto read.",
+      }),
+    ),
+    placeholders: placeholders.nullable().meta(
+      described({
+        description:
+          "Gives users a placeholder email at this domain, never verified, and a name, for platforms that need them.",
+        examples: [{ email_domain: "users.example.com" }],
+      }),
+    ),
     logo_uri: address.nullable(),
     policy_uri: address.nullable(),
     tos_uri: address.nullable(),

@@ -3,6 +3,7 @@ import type { Apps } from "../../../keys/apps.ts";
 import { registration, SUBJECT_TYPES } from "../../../keys/oauth-client.ts";
 import { type OAuthClients, OVERLAP_MS } from "../../../keys/oauth-clients.ts";
 import type { Policy } from "../../../phone-number/policy.ts";
+import { described, documented } from "../../../platform/documented.ts";
 import { type Fault, Problem } from "../../../platform/problem.ts";
 import { HOUR_MS } from "../../../platform/time.ts";
 import { anyText, defineEndpoint, type Handlers, orNotFound } from "../../endpoint.ts";
@@ -13,21 +14,36 @@ import { clientFields, toStoredNames } from "./client-fields.ts";
 
 const BY_THE_ADMINISTRATION = "Every key with the scope admin manages the clients of every app.";
 
-const clientSecret = z.string().meta({ description: "Shown this once: only its digest is stored." });
+const clientSecret = documented(() =>
+  z.string().meta({ description: "Shown this once: only its digest is stored." }),
+);
 
 export function clientDefinitions(policies: ReadonlyMap<string, Policy>) {
   const fields = clientFields(policies);
   const shared = { scope: "admin", sharedByApps: BY_THE_ADMINISTRATION } as const;
   return {
     createOAuthClient: defineEndpoint({
+      docs: documented(() => ({
+        summary: "Register a client",
+        description:
+          "An app or service whose users sign in by OpenID Connect. Its secret is in this answer and can never be read " +
+          "again. `app` and `subject_type` cannot be changed later.",
+        example: { client_name: "Example Shop", redirect_uris: ["https://shop.example.com/callback"] },
+        responses: {
+          201: {
+            description: "Registered.",
+            schema: clientBody.extend({ client_secret: clientSecret.optional() }).meta({
+              id: "CreatedOAuthClient",
+              description: "Without a secret for a client that keeps none.",
+            }),
+          },
+        },
+        problems: ["unknown_purpose", "not_found"],
+      })),
       ...shared,
       operationId: "createOAuthClient",
       method: "post",
       path: "/v1/oauth/clients",
-      summary: "Register a client",
-      description:
-        "An app or service whose users sign in by OpenID Connect. Its secret is in this answer and can never be read " +
-        "again. `app` and `subject_type` cannot be changed later.",
       body: z
         .strictObject({
           ...fields,
@@ -35,10 +51,15 @@ export function clientDefinitions(policies: ReadonlyMap<string, Policy>) {
           token_endpoint_auth_method: fields.token_endpoint_auth_method.default("client_secret_basic"),
           id_token_signed_response_alg: fields.id_token_signed_response_alg.default("RS256"),
           scope: fields.scope.prefault("openid phone"),
-          subject_type: z.enum(SUBJECT_TYPES).default("public").meta({
-            description:
-              "With `pairwise`, subjects are drawn for the one host of its redirect URIs, which is then frozen.",
-          }),
+          subject_type: z
+            .enum(SUBJECT_TYPES)
+            .default("public")
+            .meta(
+              described({
+                description:
+                  "With `pairwise`, subjects are drawn for the one host of its redirect URIs, which is then frozen.",
+              }),
+            ),
           require_pkce: fields.require_pkce.default(true),
           require_pushed_authorization_requests: fields.require_pushed_authorization_requests.default(false),
           authorization_details_types: fields.authorization_details_types.default([]),
@@ -48,96 +69,100 @@ export function clientDefinitions(policies: ReadonlyMap<string, Policy>) {
           logo_uri: fields.logo_uri.default(null),
           policy_uri: fields.policy_uri.default(null),
           tos_uri: fields.tos_uri.default(null),
-          app: appName.optional().meta({
-            description: "The app that it belongs to; the caller's own by default.",
-          }),
+          app: appName.optional().meta(
+            described({
+              description: "The app that it belongs to; the caller's own by default.",
+            }),
+          ),
         })
-        .meta({ id: "CreateOAuthClient" }),
-      example: { client_name: "Example Shop", redirect_uris: ["https://shop.example.com/callback"] },
-      responses: {
-        201: {
-          description: "Registered.",
-          schema: clientBody.extend({ client_secret: clientSecret.optional() }).meta({
-            id: "CreatedOAuthClient",
-            description: "Without a secret for a client that keeps none.",
-          }),
-        },
-      },
-      problems: ["unknown_purpose", "not_found"],
+        .meta(described({ id: "CreateOAuthClient" })),
     }),
 
     listOAuthClients: defineEndpoint({
+      docs: documented(() => ({
+        summary: "List clients",
+        description:
+          "Without their secrets, a page at a time; those of every app, or of the one that the query names. Where it " +
+          "names one, a page may have fewer clients than its limit while others follow.",
+        responses: { 200: { description: "A page of clients.", schema: pageBody(clientBody) } },
+        problems: ["not_found"],
+      })),
       ...shared,
       operationId: "listOAuthClients",
       method: "get",
       path: "/v1/oauth/clients",
-      summary: "List clients",
-      description:
-        "Without their secrets, a page at a time; those of every app, or of the one that the query names. Where it " +
-        "names one, a page may have fewer clients than its limit while others follow.",
       query: z.strictObject({ ...pageQuery, app: appName.optional() }),
-      responses: { 200: { description: "A page of clients.", schema: pageBody(clientBody) } },
-      problems: ["not_found"],
     }),
 
     getOAuthClient: defineEndpoint({
+      docs: documented(() => ({
+        summary: "Read a client",
+        description: "Without its secret.",
+        responses: { 200: { description: "The client.", schema: clientBody } },
+        problems: ["not_found"],
+      })),
       ...shared,
       operationId: "getOAuthClient",
       method: "get",
       path: "/v1/oauth/clients/{id}",
-      summary: "Read a client",
-      description: "Without its secret.",
       params: { id: anyText },
-      responses: { 200: { description: "The client.", schema: clientBody } },
-      problems: ["not_found"],
     }),
 
     updateOAuthClient: defineEndpoint({
+      docs: documented(() => ({
+        summary: "Change a client",
+        description:
+          "What the body does not name stays. A client with a secret cannot become one without, nor the reverse.",
+        example: {
+          redirect_uris: ["https://shop.example.com/callback", "https://shop.example.com/callback/2"],
+        },
+        responses: { 200: { description: "The client as it is now.", schema: clientBody } },
+        problems: ["unknown_purpose", "not_found"],
+      })),
       ...shared,
       operationId: "updateOAuthClient",
       method: "patch",
       path: "/v1/oauth/clients/{id}",
-      summary: "Change a client",
-      description:
-        "What the body does not name stays. A client with a secret cannot become one without, nor the reverse.",
       params: { id: anyText },
-      body: z.strictObject(fields).partial().meta({ id: "UpdateOAuthClient" }),
-      example: {
-        redirect_uris: ["https://shop.example.com/callback", "https://shop.example.com/callback/2"],
-      },
-      responses: { 200: { description: "The client as it is now.", schema: clientBody } },
-      problems: ["unknown_purpose", "not_found"],
+      body: z
+        .strictObject(fields)
+        .partial()
+        .meta(described({ id: "UpdateOAuthClient" })),
     }),
 
     deleteOAuthClient: defineEndpoint({
+      docs: documented(() => ({
+        summary: "Delete a client",
+        description: "It stops working everywhere within two minutes.",
+        responses: { 204: { description: "Deleted." } },
+        problems: ["not_found"],
+      })),
       ...shared,
       operationId: "deleteOAuthClient",
       method: "delete",
       path: "/v1/oauth/clients/{id}",
-      summary: "Delete a client",
-      description: "It stops working everywhere within two minutes.",
       params: { id: anyText },
-      responses: { 204: { description: "Deleted." } },
-      problems: ["not_found"],
     }),
 
     rotateOAuthClientSecret: defineEndpoint({
+      docs: documented(() => ({
+        summary: "Replace a client's secret",
+        description:
+          "The new secret is in this answer and can never be read again. The one before it is accepted for " +
+          `${OVERLAP_MS / HOUR_MS} hours more; a second rotation ends the oldest at once.`,
+        responses: {
+          200: {
+            description: "Replaced.",
+            schema: clientBody.extend({ client_secret: clientSecret }).meta({ id: "OAuthClientWithSecret" }),
+          },
+        },
+        problems: ["not_found"],
+      })),
       ...shared,
       operationId: "rotateOAuthClientSecret",
       method: "post",
       path: "/v1/oauth/clients/{id}/rotate",
-      summary: "Replace a client's secret",
-      description:
-        "The new secret is in this answer and can never be read again. The one before it is accepted for " +
-        `${OVERLAP_MS / HOUR_MS} hours more; a second rotation ends the oldest at once.`,
       params: { id: anyText },
-      responses: {
-        200: {
-          description: "Replaced.",
-          schema: clientBody.extend({ client_secret: clientSecret }).meta({ id: "OAuthClientWithSecret" }),
-        },
-      },
-      problems: ["not_found"],
     }),
   };
 }

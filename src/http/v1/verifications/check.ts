@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Binding, Code } from "../../../codes/code.ts";
 import { parseVerificationId } from "../../../ids/verification-id.ts";
 import type { Policy } from "../../../phone-number/policy.ts";
+import { described, documented } from "../../../platform/documented.ts";
 import type { CheckContext, GivenCode } from "../../../verification/requests.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { binding, checkedBody } from "../../../wire/verification.ts";
@@ -18,11 +19,16 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
       path: "/v1/verifications/{id}/check",
       scope: "verifications",
       notAudited: APP_TRAFFIC,
-      summary: "Check a code",
-      description:
-        "200 with the verification. `valid` is true once, for the right code with the right binding in time; what was " +
-        "wrong otherwise is not said. A verification that was started with a session is found only by a check that " +
-        "names the same one.",
+      docs: documented(() => ({
+        summary: "Check a code",
+        description:
+          "200 with the verification. `valid` is true once, for the right code with the right binding in time; what was " +
+          "wrong otherwise is not said. A verification that was started with a session is found only by a check that " +
+          "names the same one.",
+        example: { code: "482913" },
+        responses: { 200: { description: "Checked.", schema: checkedBody } },
+        problems: ["not_found", "idempotency_mismatch", "number_locked", "rate_limited"],
+      })),
       params: { id: parseVerificationId },
       body: z
         .strictObject({
@@ -32,11 +38,8 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
           client: clientField.optional(),
           proof: proofField.optional(),
         })
-        .meta({ id: "CheckVerification" }),
-      example: { code: "482913" },
+        .meta(described({ id: "CheckVerification" })),
       acceptsIdempotencyKey: true,
-      responses: { 200: { description: "Checked.", schema: checkedBody } },
-      problems: ["not_found", "idempotency_mismatch", "number_locked", "rate_limited"],
     }),
 
     checkVerificationByNumber: defineEndpoint({
@@ -45,10 +48,21 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
       path: "/v1/verifications/check",
       scope: "verifications",
       notAudited: APP_TRAFFIC,
-      summary: "Check a code by number",
-      description:
-        "For apps that keep no id: checks the pending verification of this number and purpose, else the newest. Where " +
-        "there is none the answer is that of one that has expired.",
+      docs: documented(() => ({
+        summary: "Check a code by number",
+        description:
+          "For apps that keep no id: checks the pending verification of this number and purpose, else the newest. Where " +
+          "there is none the answer is that of one that has expired.",
+        example: { to: "+6281234567890", code: "482913" },
+        responses: { 200: { description: "Checked.", schema: checkedBody } },
+        problems: [
+          "invalid_phone_number",
+          "unknown_purpose",
+          "idempotency_mismatch",
+          "number_locked",
+          "rate_limited",
+        ],
+      })),
       body: z
         .strictObject({
           to: phoneNumber,
@@ -59,17 +73,8 @@ export function checkDefinitions(policies: ReadonlyMap<string, Policy>) {
           client: clientField.optional(),
           proof: proofField.optional(),
         })
-        .meta({ id: "CheckVerificationByNumber" }),
-      example: { to: "+6281234567890", code: "482913" },
+        .meta(described({ id: "CheckVerificationByNumber" })),
       acceptsIdempotencyKey: true,
-      responses: { 200: { description: "Checked.", schema: checkedBody } },
-      problems: [
-        "invalid_phone_number",
-        "unknown_purpose",
-        "idempotency_mismatch",
-        "number_locked",
-        "rate_limited",
-      ],
     }),
   };
 }

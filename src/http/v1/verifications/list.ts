@@ -7,7 +7,13 @@ import { newestFirst, type Position } from "../../../journal/page.ts";
 import type { E164 } from "../../../numbering/e164.ts";
 import type { VerificationSnapshot } from "../../../phone-number/snapshot.ts";
 import { serializeCursor } from "../../../platform/cursor.ts";
-import { type ShownVerification, toVerificationBody, verificationBody } from "../../../wire/verification.ts";
+import { described, documented } from "../../../platform/documented.ts";
+import {
+  type ShownVerification,
+  toVerificationBody,
+  verificationBody,
+  verificationStatus,
+} from "../../../wire/verification.ts";
 import { defineEndpoint, type Handlers } from "../../endpoint.ts";
 import { phoneNumber } from "../fields.ts";
 import { cursorField, pageBody, pageQuery } from "../page.ts";
@@ -26,19 +32,23 @@ const query = z.strictObject({
     .overwrite((text) => text.replace(/^ /, "+"))
     .pipe(phoneNumber)
     .optional()
-    .meta({
-      description: "Of this number, in E.164; the ones still pending are then listed as well.",
-      examples: ["+6281234567890"],
-    }),
-  status: verificationBody.shape.status.optional(),
+    .meta(
+      described({
+        description: "Of this number, in E.164; the ones still pending are then listed as well.",
+        examples: ["+6281234567890"],
+      }),
+    ),
+  status: verificationStatus.optional(),
   purpose: z
     .string()
     .min(1)
     .max(32)
     .optional()
-    .meta({ examples: ["login"] }),
+    .meta(described({ examples: ["login"] })),
   limit: pageQuery.limit,
-  after: cursorField(parseVerificationId).optional().meta({ description: "The `next` of the page before." }),
+  after: cursorField(parseVerificationId)
+    .optional()
+    .meta(described({ description: "The `next` of the page before." })),
 });
 type Filter = z.output<typeof query>;
 
@@ -48,15 +58,17 @@ export const listDefinitions = {
     method: "get",
     path: "/v1/verifications",
     scope: "verifications",
-    summary: "List verifications",
-    description:
-      "Newest first, a page at a time, from the journal: a verification is in it from a few seconds after it has " +
-      "closed. There `to` is masked, and `provider_message_id` is null because WhatsApp's contains the number. " +
-      "With `to` the list also has what is pending for that number. A page may be short, even empty; only a " +
-      "`next` of null says that it is the last.",
+    docs: documented(() => ({
+      summary: "List verifications",
+      description:
+        "Newest first, a page at a time, from the journal: a verification is in it from a few seconds after it has " +
+        "closed. There `to` is masked, and `provider_message_id` is null because WhatsApp's contains the number. " +
+        "With `to` the list also has what is pending for that number. A page may be short, even empty; only a " +
+        "`next` of null says that it is the last.",
+      responses: { 200: { description: "A page of verifications.", schema: pageBody(verificationBody) } },
+      problems: ["invalid_phone_number"],
+    })),
     query,
-    responses: { 200: { description: "A page of verifications.", schema: pageBody(verificationBody) } },
-    problems: ["invalid_phone_number"],
   }),
 };
 

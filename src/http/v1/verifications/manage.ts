@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { parseVerificationId } from "../../../ids/verification-id.ts";
 import type { VerificationSnapshot } from "../../../phone-number/snapshot.ts";
+import { documented } from "../../../platform/documented.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
 import { toVerificationBody, verificationBody } from "../../../wire/verification.ts";
 import { defineEndpoint, type Handlers, orNotFound, type Reply } from "../../endpoint.ts";
@@ -13,11 +14,13 @@ export const manageDefinitions = {
     method: "get",
     path: "/v1/verifications/{id}",
     scope: "verifications",
-    summary: "Read a verification",
-    description: "Finished ones can be read for 24 hours.",
+    docs: documented(() => ({
+      summary: "Read a verification",
+      description: "Finished ones can be read for 24 hours.",
+      responses: { 200: { description: "The verification.", schema: verificationBody } },
+      problems: ["not_found"],
+    })),
     params: { id: parseVerificationId },
-    responses: { 200: { description: "The verification.", schema: verificationBody } },
-    problems: ["not_found"],
   }),
 
   resendVerification: defineEndpoint({
@@ -26,10 +29,15 @@ export const manageDefinitions = {
     path: "/v1/verifications/{id}/resend",
     scope: "verifications",
     notAudited: APP_TRAFFIC,
-    summary: "Send again",
-    description:
-      "Sends a pending verification's code again, over the same channel or another of the policy's. It is held to the " +
-      "guard's limits of its start; the `client` and the `limits` that it names replace those.",
+    docs: documented(() => ({
+      summary: "Send again",
+      description:
+        "Sends a pending verification's code again, over the same channel or another of the policy's. It is held to the " +
+        "guard's limits of its start; the `client` and the `limits` that it names replace those.",
+      example: {},
+      responses: { 200: { description: "Sent again.", schema: verificationBody } },
+      problems: ["not_found", "idempotency_in_progress", "idempotency_mismatch", ...SEND_PROBLEMS],
+    })),
     params: { id: parseVerificationId },
     body: z
       .strictObject({
@@ -38,10 +46,7 @@ export const manageDefinitions = {
         limits: limitsField.optional(),
       })
       .optional(),
-    example: {},
     acceptsIdempotencyKey: true,
-    responses: { 200: { description: "Sent again.", schema: verificationBody } },
-    problems: ["not_found", "idempotency_in_progress", "idempotency_mismatch", ...SEND_PROBLEMS],
   }),
 
   cancelVerification: defineEndpoint({
@@ -50,11 +55,13 @@ export const manageDefinitions = {
     path: "/v1/verifications/{id}",
     scope: "verifications",
     notAudited: APP_TRAFFIC,
-    summary: "Cancel a verification",
-    description: "Its code stops working at once. A verification that has already finished stays as it is.",
+    docs: documented(() => ({
+      summary: "Cancel a verification",
+      description: "Its code stops working at once. A verification that has already finished stays as it is.",
+      responses: { 200: { description: "The verification.", schema: verificationBody } },
+      problems: ["not_found"],
+    })),
     params: { id: parseVerificationId },
-    responses: { 200: { description: "The verification.", schema: verificationBody } },
-    problems: ["not_found"],
   }),
 
   approveVerification: defineEndpoint({
@@ -63,14 +70,16 @@ export const manageDefinitions = {
     path: "/v1/verifications/{id}/approve",
     scope: "verifications",
     notAudited: APP_TRAFFIC,
-    summary: "Approve a verification",
-    description:
-      "For a caller that brought the code and has checked it itself. The verification is closed and counts as approved; " +
-      "the number's failures in a row stay, which only a right code checked here resets. A verification that has already " +
-      "finished stays as it is.",
+    docs: documented(() => ({
+      summary: "Approve a verification",
+      description:
+        "For a caller that brought the code and has checked it itself. The verification is closed and counts as approved; " +
+        "the number's failures in a row stay, which only a right code checked here resets. A verification that has already " +
+        "finished stays as it is.",
+      responses: { 200: { description: "The verification.", schema: verificationBody } },
+      problems: ["not_found"],
+    })),
     params: { id: parseVerificationId },
-    responses: { 200: { description: "The verification.", schema: verificationBody } },
-    problems: ["not_found"],
   }),
 };
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type IssuerConfig, issuerFor } from "../../../keys/issuer/settings.ts";
 import type { TokenIssuer } from "../../../keys/issuer/token-issuer.ts";
 import type { CheckAnswer } from "../../../phone-number/answers.ts";
+import { described } from "../../../platform/documented.ts";
 import { Problem } from "../../../platform/problem.ts";
 import { PROOF_TYPE, type ProofContext, proofClaims } from "../../../verification/proof.ts";
 import type { CheckResponse } from "../../../verification/requests.ts";
@@ -15,26 +16,32 @@ export const proofField = z
       .string()
       .min(1)
       .max(512)
-      .meta({
-        description: "Who is to verify the proof: its `aud`.",
-        examples: ["https://orders.example.com"],
-      }),
+      .meta(
+        described({
+          description: "Who is to verify the proof: its `aud`.",
+          examples: ["https://orders.example.com"],
+        }),
+      ),
     nonce: z
       .string()
       .min(1)
       .max(512)
       .optional()
-      .meta({
-        description: "Echoed in the proof, so that it counts for one request only.",
-        examples: ["n-0S6_WzA2Mj"],
-      }),
+      .meta(
+        described({
+          description: "Echoed in the proof, so that it counts for one request only.",
+          examples: ["n-0S6_WzA2Mj"],
+        }),
+      ),
   })
-  .meta({
-    id: "ProofRequest",
-    description:
-      "Asks for a proof: a JWT that another service can verify by the keys at `/.well-known/jwks.json`, without a call " +
-      "to this one. Only a `valid` check is answered with one.",
-  });
+  .meta(
+    described({
+      id: "ProofRequest",
+      description:
+        "Asks for a proof: a JWT that another service can verify by the keys at `/.well-known/jwks.json`, without a call " +
+        "to this one. Only a `valid` check is answered with one.",
+    }),
+  );
 
 /** Signs proofs of approved verifications. */
 export class Proofs {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { CHANNEL_NAMES } from "../../../messages/message.ts";
 import { METHODS } from "../../../phone-number/message-link.ts";
 import { FALLBACK_AFTER_SECONDS, LONGEST_DRAWN_CODE, type Policy } from "../../../phone-number/policy.ts";
+import { described, documented } from "../../../platform/documented.ts";
 import type { MessageFirst } from "../../../verification/message-first/message-first.ts";
 import type { StartRequest } from "../../../verification/requests.ts";
 import type { Verifications } from "../../../verification/verifications.ts";
@@ -26,23 +27,27 @@ import { replyToSend, SEND_PROBLEMS } from "./replies.ts";
 function startBody(policies: ReadonlyMap<string, Policy>) {
   return z
     .strictObject({
-      to: phoneNumber.optional().meta({
-        description:
-          "A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible marks are " +
-          "dropped, and digits of every script read; answers spell it in E.164. Required, except with the method " +
-          "`message` where the purpose's `message_first_learns_number` is true.",
-        examples: ["+6281234567890"],
-      }),
+      to: phoneNumber.optional().meta(
+        described({
+          description:
+            "A phone number with plus sign and country code. Spaces, hyphens, dots, round brackets and invisible marks are " +
+            "dropped, and digits of every script read; answers spell it in E.164. Required, except with the method " +
+            "`message` where the purpose's `message_first_learns_number` is true.",
+          examples: ["+6281234567890"],
+        }),
+      ),
       purpose: purpose(policies),
       method: z
         .enum(METHODS)
         .default("code")
-        .meta({
-          description:
-            "`code`: the user is sent a code and types it. `message`: the user sends a message from their phone, as " +
-            "`message_first` in the answer says; where the purpose's policy allows it.",
-          examples: ["code"],
-        }),
+        .meta(
+          described({
+            description:
+              "`code`: the user is sent a code and types it. `message`: the user sends a message from their phone, as " +
+              "`message_first` in the answer says; where the purpose's policy allows it.",
+            examples: ["code"],
+          }),
+        ),
       locale: locale.optional(),
       channels: z
         .array(z.enum(CHANNEL_NAMES))
@@ -50,29 +55,36 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
         .max(CHANNEL_NAMES.length)
         .refine((names) => new Set(names).size === names.length, "Name each channel once.")
         .optional()
-        .meta({
-          description: "In order of preference, each once, of the policy's channels; all of those otherwise.",
-        }),
+        .meta(
+          described({
+            description:
+              "In order of preference, each once, of the policy's channels; all of those otherwise.",
+          }),
+        ),
       code: givenCode.optional(),
       code_length: z
         .int()
         .min(4)
         .max(LONGEST_DRAWN_CODE)
         .optional()
-        .meta({
-          description: "The length of the code to draw, at least the purpose's own; that one otherwise.",
-          examples: [8],
-        }),
+        .meta(
+          described({
+            description: "The length of the code to draw, at least the purpose's own; that one otherwise.",
+            examples: [8],
+          }),
+        ),
       fallback_after_seconds: z
         .int()
         .min(FALLBACK_AFTER_SECONDS.least)
         .max(FALLBACK_AFTER_SECONDS.most)
         .optional()
-        .meta({
-          description:
-            "How long a message may stay undelivered before the next channel is used; the purpose's own time otherwise.",
-          examples: [30],
-        }),
+        .meta(
+          described({
+            description:
+              "How long a message may stay undelivered before the next channel is used; the purpose's own time otherwise.",
+            examples: [30],
+          }),
+        ),
       session: session.optional(),
       bind: binding.optional(),
       client: clientField.optional(),
@@ -112,7 +124,7 @@ function startBody(policies: ReadonlyMap<string, Policy>) {
         context.addIssue({ code: "custom", path: [field], message });
       }
     })
-    .meta({ id: "StartVerification" });
+    .meta(described({ id: "StartVerification" }));
 }
 
 /** What only a start by code can name. */
@@ -152,32 +164,34 @@ export function startDefinitions(policies: ReadonlyMap<string, Policy>) {
       path: "/v1/verifications",
       scope: "verifications",
       notAudited: APP_TRAFFIC,
-      summary: "Start a verification",
-      description:
-        "Sends a one-time code. When one is pending for the same number, purpose, session and binding, its code is sent " +
-        "again, and its metadata stays as the first start said it. With the method `message` nothing is sent: the answer " +
-        "has the message that the user is to send, the same for a second start, and the verification is approved once it " +
-        "has come from their number.",
+      docs: documented(() => ({
+        summary: "Start a verification",
+        description:
+          "Sends a one-time code. When one is pending for the same number, purpose, session and binding, its code is sent " +
+          "again, and its metadata stays as the first start said it. With the method `message` nothing is sent: the answer " +
+          "has the message that the user is to send, the same for a second start, and the verification is approved once it " +
+          "has come from their number.",
+        example: { to: "+6281234567890", locale: "id" },
+        responses: {
+          201: {
+            description: "Started: the code is on its way, or the user can send their message.",
+            schema: verificationBody,
+          },
+          200: {
+            description: "One was pending: its code was sent again, or its message is answered again.",
+            schema: verificationBody,
+          },
+        },
+        problems: [
+          "invalid_phone_number",
+          "unknown_purpose",
+          "idempotency_in_progress",
+          "idempotency_mismatch",
+          ...SEND_PROBLEMS,
+        ],
+      })),
       body: startBody(policies),
-      example: { to: "+6281234567890", locale: "id" },
       acceptsIdempotencyKey: true,
-      responses: {
-        201: {
-          description: "Started: the code is on its way, or the user can send their message.",
-          schema: verificationBody,
-        },
-        200: {
-          description: "One was pending: its code was sent again, or its message is answered again.",
-          schema: verificationBody,
-        },
-      },
-      problems: [
-        "invalid_phone_number",
-        "unknown_purpose",
-        "idempotency_in_progress",
-        "idempotency_mismatch",
-        ...SEND_PROBLEMS,
-      ],
     }),
   };
 }

@@ -1,56 +1,65 @@
 import * as z from "zod";
 import { EVENT_TYPES } from "../../../events/event.ts";
+import { described, documented } from "../../../platform/documented.ts";
 import { toIso, toIsoOrNull } from "../../../platform/time.ts";
 import type { Delivery } from "../../../webhook-endpoints/delivery.ts";
 import { DISABLED_REASONS, type WebhookEndpoint } from "../../../webhook-endpoints/endpoints.ts";
 
-const time = z.iso.datetime().meta({ description: "UTC, with milliseconds." });
+const time = documented(() => z.iso.datetime().meta({ description: "UTC, with milliseconds." }));
 
 export const eventTypes = z
   .array(z.enum(EVENT_TYPES))
   .min(1)
   .max(EVENT_TYPES.length)
   .nullable()
-  .meta({ description: "The events it receives; null for all, those of later versions included." });
+  .meta(
+    described({ description: "The events it receives; null for all, those of later versions included." }),
+  );
 
-export const webhookEndpointBody = z
-  .object({
-    id: z.string(),
-    app: z.string().meta({ description: "The app whose events it receives." }),
-    url: z.string(),
-    description: z.string(),
-    event_types: eventTypes,
-    status: z.enum(["enabled", "disabled"]),
-    disabled_reason: z.enum(DISABLED_REASONS).nullable().meta({
-      description: "By request, because it answered 410, or because all attempts of five days failed.",
-    }),
-    failing_since: time.nullable().meta({ description: "Null from the first success on." }),
-    previous_secret_expires_at: time.nullable().meta({
-      description: "Until then what it gets is also signed with the secret before the last rotation.",
-    }),
-    created_at: time,
-  })
-  .meta({ id: "WebhookEndpoint" });
+export const webhookEndpointBody = documented(() =>
+  z
+    .object({
+      id: z.string(),
+      app: z.string().meta({ description: "The app whose events it receives." }),
+      url: z.string(),
+      description: z.string(),
+      event_types: eventTypes,
+      status: z.enum(["enabled", "disabled"]),
+      disabled_reason: z.enum(DISABLED_REASONS).nullable().meta({
+        description: "By request, because it answered 410, or because all attempts of five days failed.",
+      }),
+      failing_since: time.nullable().meta({ description: "Null from the first success on." }),
+      previous_secret_expires_at: time.nullable().meta({
+        description: "Until then what it gets is also signed with the secret before the last rotation.",
+      }),
+      created_at: time,
+    })
+    .meta({ id: "WebhookEndpoint" }),
+);
 
-export const endpointWithSecretBody = webhookEndpointBody
-  .extend({ secret: z.string().meta({ description: "Verifies signatures. Shown this once." }) })
-  .meta({ id: "EndpointWithSecret" });
+export const endpointWithSecretBody = documented(() =>
+  webhookEndpointBody
+    .extend({ secret: z.string().meta({ description: "Verifies signatures. Shown this once." }) })
+    .meta({ id: "EndpointWithSecret" }),
+);
 
-export const deliveryBody = z
-  .object({
-    id: z.string(),
-    event_id: z.string().meta({ description: "The `webhook-id` of every attempt." }),
-    type: z.string(),
-    status: z.enum(["pending", "delivered", "failed"]),
-    attempts: z.int(),
-    next_attempt_at: time.nullable(),
-    last_status: z.int().nullable().meta({ description: "The HTTP status of the last answer." }),
-    last_error: z.string().nullable(),
-    duration_ms: z.int().nullable().meta({ description: "How long the last attempt took." }),
-    created_at: time,
-    updated_at: time,
-  })
-  .meta({ id: "WebhookDelivery" });
+export const deliveryBody = documented(() =>
+  z
+    .object({
+      id: z.string(),
+      event_id: z.string().meta({ description: "The `webhook-id` of every attempt." }),
+      type: z.string(),
+      status: z.enum(["pending", "delivered", "failed"]),
+      attempts: z.int(),
+      next_attempt_at: time.nullable(),
+      last_status: z.int().nullable().meta({ description: "The HTTP status of the last answer." }),
+      last_error: z.string().nullable(),
+      duration_ms: z.int().nullable().meta({ description: "How long the last attempt took." }),
+      created_at: time,
+      updated_at: time,
+    })
+    .meta({ id: "WebhookDelivery" }),
+);
 
 /** An endpoint as answers show it, without its secrets. */
 export function toEndpointBody(endpoint: WebhookEndpoint): z.input<typeof webhookEndpointBody> {

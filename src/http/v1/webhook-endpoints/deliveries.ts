@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { serializeCursor } from "../../../platform/cursor.ts";
+import { described, documented } from "../../../platform/documented.ts";
 import { Problem } from "../../../platform/problem.ts";
 import { replay, sendTest, TEST_TYPE } from "../../../webhook-endpoints/manual.ts";
 import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
@@ -8,16 +9,20 @@ import { scopeOf } from "../apps.ts";
 import { cursorField, pageBody, pageQuery } from "../page.ts";
 import { deliveryBody, toDeliveryBody } from "./body.ts";
 
-const testBody = z
-  .object({
-    event_id: z.string().meta({ description: "The `webhook-id` it was sent under." }),
-    delivered: z.boolean().meta({ description: "Whether the answer was a 2xx." }),
-    status: z.int().nullable().meta({ description: "The answer's HTTP status; null when there was none." }),
-    error: z.string().nullable(),
-    answer: z.string().meta({ description: "The beginning of the answer's body, at most 1,024 characters." }),
-    duration_ms: z.int(),
-  })
-  .meta({ id: "WebhookTest" });
+const testBody = documented(() =>
+  z
+    .object({
+      event_id: z.string().meta({ description: "The `webhook-id` it was sent under." }),
+      delivered: z.boolean().meta({ description: "Whether the answer was a 2xx." }),
+      status: z.int().nullable().meta({ description: "The answer's HTTP status; null when there was none." }),
+      error: z.string().nullable(),
+      answer: z
+        .string()
+        .meta({ description: "The beginning of the answer's body, at most 1,024 characters." }),
+      duration_ms: z.int(),
+    })
+    .meta({ id: "WebhookTest" }),
+);
 
 export const deliveryDefinitions = {
   testWebhookEndpoint: defineEndpoint({
@@ -25,13 +30,15 @@ export const deliveryDefinitions = {
     method: "post",
     path: "/v1/webhook-endpoints/{id}/test",
     scope: "webhooks",
-    summary: "Send a test event",
-    description:
-      `Sends \`{ "type": "${TEST_TYPE}", "timestamp": "…", "data": { "endpoint_id": "…" } }\` now, signed like ` +
-      "every event, also to a disabled endpoint, and answers what came back. Nothing is retried or kept.",
+    docs: documented(() => ({
+      summary: "Send a test event",
+      description:
+        `Sends \`{ "type": "${TEST_TYPE}", "timestamp": "…", "data": { "endpoint_id": "…" } }\` now, signed like ` +
+        "every event, also to a disabled endpoint, and answers what came back. Nothing is retried or kept.",
+      responses: { 200: { description: "What came of it, well or badly.", schema: testBody } },
+      problems: ["not_found"],
+    })),
     params: { id: anyText },
-    responses: { 200: { description: "What came of it, well or badly.", schema: testBody } },
-    problems: ["not_found"],
   }),
 
   listWebhookDeliveries: defineEndpoint({
@@ -39,19 +46,23 @@ export const deliveryDefinitions = {
     method: "get",
     path: "/v1/webhook-endpoints/{id}/deliveries",
     scope: "webhooks",
-    summary: "List an endpoint's deliveries",
-    description: "Newest first, a page at a time, as long as the journal keeps anything.",
+    docs: documented(() => ({
+      summary: "List an endpoint's deliveries",
+      description: "Newest first, a page at a time, as long as the journal keeps anything.",
+      responses: { 200: { description: "A page of deliveries.", schema: pageBody(deliveryBody) } },
+      problems: ["not_found"],
+    })),
     params: { id: anyText },
     query: z.strictObject({
       status: z
         .enum(["failed"])
         .optional()
-        .meta({ description: "Only the dead letters: what every attempt has failed to deliver." }),
+        .meta(described({ description: "Only the dead letters: what every attempt has failed to deliver." })),
       limit: pageQuery.limit,
-      after: cursorField(anyText).optional().meta({ description: "The `next` of the page before." }),
+      after: cursorField(anyText)
+        .optional()
+        .meta(described({ description: "The `next` of the page before." })),
     }),
-    responses: { 200: { description: "A page of deliveries.", schema: pageBody(deliveryBody) } },
-    problems: ["not_found"],
   }),
 
   replayWebhookDelivery: defineEndpoint({
@@ -59,13 +70,15 @@ export const deliveryDefinitions = {
     method: "post",
     path: "/v1/webhook-endpoints/{id}/deliveries/{delivery}/replay",
     scope: "webhooks",
-    summary: "Deliver once more",
-    description:
-      "Sends an event again, under its own `webhook-id` and with all its attempts to come, whether it was " +
-      "delivered or given up. The endpoint has to be enabled.",
+    docs: documented(() => ({
+      summary: "Deliver once more",
+      description:
+        "Sends an event again, under its own `webhook-id` and with all its attempts to come, whether it was " +
+        "delivered or given up. The endpoint has to be enabled.",
+      responses: { 202: { description: "On its way.", schema: deliveryBody } },
+      problems: ["not_found"],
+    })),
     params: { id: anyText, delivery: anyText },
-    responses: { 202: { description: "On its way.", schema: deliveryBody } },
-    problems: ["not_found"],
   }),
 };
 

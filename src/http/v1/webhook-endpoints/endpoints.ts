@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { requestOf } from "../../../ids/idempotency-key.ts";
 import type { Apps } from "../../../keys/apps.ts";
+import { described, documented } from "../../../platform/documented.ts";
 import { Problem } from "../../../platform/problem.ts";
 import { checkAddress } from "../../../webhook-endpoints/address.ts";
 import { MAX_ENDPOINTS } from "../../../webhook-endpoints/endpoints.ts";
@@ -20,16 +21,18 @@ function address(allowLoopback: boolean) {
       context.issues.push({ code: "custom", input: text, message: checked.because });
       return z.NEVER;
     })
-    .meta({
-      description: "An https address on the public internet.",
-      examples: ["https://shop.example.com/hooks/sandi"],
-    });
+    .meta(
+      described({
+        description: "An https address on the public internet.",
+        examples: ["https://shop.example.com/hooks/sandi"],
+      }),
+    );
 }
 
 const description = z
   .string()
   .max(200)
-  .meta({ description: "For people.", examples: ["Shop backend"] });
+  .meta(described({ description: "For people.", examples: ["Shop backend"] }));
 
 /** @param allowLoopback In development only: endpoints may be on this machine, over plain http. */
 export function webhookEndpointDefinitions(allowLoopback: boolean) {
@@ -39,27 +42,31 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
       method: "post",
       path: "/v1/webhook-endpoints",
       scope: "webhooks",
-      summary: "Register a webhook endpoint",
-      description:
-        "From then on it gets events by POST, as `{ type, timestamp, data }`, signed by Standard Webhooks with the " +
-        "secret in this answer, which can never be read again. It has 15 seconds to answer 2xx; redirects are not " +
-        "followed. An event may come twice and out of order: its `webhook-id` stays the same. Until every isolate " +
-        "knows of a new endpoint, five minutes may pass.",
+      docs: documented(() => ({
+        summary: "Register a webhook endpoint",
+        description:
+          "From then on it gets events by POST, as `{ type, timestamp, data }`, signed by Standard Webhooks with the " +
+          "secret in this answer, which can never be read again. It has 15 seconds to answer 2xx; redirects are not " +
+          "followed. An event may come twice and out of order: its `webhook-id` stays the same. Until every isolate " +
+          "knows of a new endpoint, five minutes may pass.",
+        example: { url: "https://shop.example.com/hooks/sandi", event_types: ["verification.approved"] },
+        responses: { 201: { description: "Registered.", schema: endpointWithSecretBody } },
+        problems: ["idempotency_mismatch"],
+      })),
       body: z
         .strictObject({
           url: address(allowLoopback),
           description: description.default(""),
           event_types: eventTypes.default(null),
-          app: appName.optional().meta({
-            description:
-              "The app whose events it receives; the caller's own unless the key has the scope `admin`.",
-          }),
+          app: appName.optional().meta(
+            described({
+              description:
+                "The app whose events it receives; the caller's own unless the key has the scope `admin`.",
+            }),
+          ),
         })
-        .meta({ id: "CreateWebhookEndpoint" }),
-      example: { url: "https://shop.example.com/hooks/sandi", event_types: ["verification.approved"] },
+        .meta(described({ id: "CreateWebhookEndpoint" })),
       acceptsIdempotencyKey: true,
-      responses: { 201: { description: "Registered.", schema: endpointWithSecretBody } },
-      problems: ["idempotency_mismatch"],
     }),
 
     listWebhookEndpoints: defineEndpoint({
@@ -67,13 +74,15 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
       method: "get",
       path: "/v1/webhook-endpoints",
       scope: "webhooks",
-      summary: "List webhook endpoints",
-      description:
-        "Those of the caller's app on one page, oldest first, without their secrets. A key with the scope `admin` gets " +
-        "those of every app, or of the one that it names.",
+      docs: documented(() => ({
+        summary: "List webhook endpoints",
+        description:
+          "Those of the caller's app on one page, oldest first, without their secrets. A key with the scope `admin` gets " +
+          "those of every app, or of the one that it names.",
+        responses: { 200: { description: "The endpoints.", schema: pageBody(webhookEndpointBody) } },
+        problems: [],
+      })),
       query: z.strictObject({ app: appName.optional() }),
-      responses: { 200: { description: "The endpoints.", schema: pageBody(webhookEndpointBody) } },
-      problems: [],
     }),
 
     getWebhookEndpoint: defineEndpoint({
@@ -81,11 +90,13 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
       method: "get",
       path: "/v1/webhook-endpoints/{id}",
       scope: "webhooks",
-      summary: "Read a webhook endpoint",
-      description: "Without its secret.",
+      docs: documented(() => ({
+        summary: "Read a webhook endpoint",
+        description: "Without its secret.",
+        responses: { 200: { description: "The endpoint.", schema: webhookEndpointBody } },
+        problems: ["not_found"],
+      })),
       params: { id: anyText },
-      responses: { 200: { description: "The endpoint.", schema: webhookEndpointBody } },
-      problems: ["not_found"],
     }),
 
     updateWebhookEndpoint: defineEndpoint({
@@ -93,10 +104,15 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
       method: "patch",
       path: "/v1/webhook-endpoints/{id}",
       scope: "webhooks",
-      summary: "Change a webhook endpoint",
-      description:
-        "What the body does not name stays. Disabled, it gets nothing, and what is due meanwhile is given up; " +
-        "enabled again, it gets what happens from then on, and the rest by replay.",
+      docs: documented(() => ({
+        summary: "Change a webhook endpoint",
+        description:
+          "What the body does not name stays. Disabled, it gets nothing, and what is due meanwhile is given up; " +
+          "enabled again, it gets what happens from then on, and the rest by replay.",
+        example: { status: "enabled" },
+        responses: { 200: { description: "The endpoint as it is now.", schema: webhookEndpointBody } },
+        problems: ["not_found"],
+      })),
       params: { id: anyText },
       body: z
         .strictObject({
@@ -105,10 +121,7 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
           event_types: eventTypes.optional(),
           status: z.enum(["enabled", "disabled"]).optional(),
         })
-        .meta({ id: "UpdateWebhookEndpoint" }),
-      example: { status: "enabled" },
-      responses: { 200: { description: "The endpoint as it is now.", schema: webhookEndpointBody } },
-      problems: ["not_found"],
+        .meta(described({ id: "UpdateWebhookEndpoint" })),
     }),
 
     deleteWebhookEndpoint: defineEndpoint({
@@ -116,11 +129,13 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
       method: "delete",
       path: "/v1/webhook-endpoints/{id}",
       scope: "webhooks",
-      summary: "Delete a webhook endpoint",
-      description: "What is still on its way to it is given up.",
+      docs: documented(() => ({
+        summary: "Delete a webhook endpoint",
+        description: "What is still on its way to it is given up.",
+        responses: { 204: { description: "Deleted." } },
+        problems: ["not_found"],
+      })),
       params: { id: anyText },
-      responses: { 204: { description: "Deleted." } },
-      problems: ["not_found"],
     }),
 
     rotateWebhookSecret: defineEndpoint({
@@ -128,13 +143,15 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
       method: "post",
       path: "/v1/webhook-endpoints/{id}/rotate",
       scope: "webhooks",
-      summary: "Replace the secret",
-      description:
-        "The new secret is in this answer and can never be read again. For 24 hours everything is signed with both " +
-        "the new secret and the one before it; a second rotation ends the oldest at once.",
+      docs: documented(() => ({
+        summary: "Replace the secret",
+        description:
+          "The new secret is in this answer and can never be read again. For 24 hours everything is signed with both " +
+          "the new secret and the one before it; a second rotation ends the oldest at once.",
+        responses: { 200: { description: "Replaced.", schema: endpointWithSecretBody } },
+        problems: ["not_found"],
+      })),
       params: { id: anyText },
-      responses: { 200: { description: "Replaced.", schema: endpointWithSecretBody } },
-      problems: ["not_found"],
     }),
   };
 }
