@@ -48,25 +48,36 @@ export class Keyring {
    * @returns Nonce, tag and ciphertext in base64url.
    */
   seal(text: string, context: string): string {
-    const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv(CIPHER, this.#keySets[0].seal, iv, { authTagLength: TAG_BYTES });
-    cipher.setAAD(Buffer.from(context));
-    const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
-    return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64url");
+    return this.sealBytes(text, context).toString("base64url");
   }
 
   /** Decrypts what {@link seal} returned, under any valid key. Throws when none of them fits. */
   open(sealed: string, context: string): string {
-    const bytes = Buffer.from(sealed, "base64url");
+    return this.openBytes(Buffer.from(sealed, "base64url"), context).toString();
+  }
+
+  /** {@link seal} without base64url, for what is stored as bytes. */
+  sealBytes(content: string | Uint8Array, context: string): Buffer {
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv(CIPHER, this.#keySets[0].seal, iv, { authTagLength: TAG_BYTES });
+    cipher.setAAD(Buffer.from(context));
+    const sealed = typeof content === "string" ? cipher.update(content, "utf8") : cipher.update(content);
+    const end = cipher.final();
+    return Buffer.concat([iv, cipher.getAuthTag(), sealed, end]);
+  }
+
+  /** Decrypts what {@link sealBytes} returned, under any valid key. Throws when none of them fits. */
+  openBytes(bytes: Uint8Array, context: string): Buffer {
     const iv = bytes.subarray(0, IV_BYTES);
     const tag = bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES);
     for (const { seal } of this.#keySets) {
       const decipher = createDecipheriv(CIPHER, seal, iv, { authTagLength: TAG_BYTES });
       decipher.setAAD(Buffer.from(context)).setAuthTag(tag);
       try {
-        return (
-          decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8")
-        );
+        const content = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES));
+        // GCM holds nothing back: the last call only verifies the tag.
+        decipher.final();
+        return content;
       } catch {
         // It may be sealed under the other key.
       }

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { type Event, withApp } from "../events/event.ts";
+import type { Event } from "../events/event.ts";
 import { makeId } from "../ids/id.ts";
 import { chunksOf } from "../platform/chunks.ts";
 import type { ListPosition } from "../platform/cursor.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { MINUTE_MS } from "../platform/time.ts";
 import { type Delivery, type DueDelivery, deliveryRow } from "./delivery.ts";
+import { packEvent, parseEvent, unpackEvent } from "./payload.ts";
 import type { Attempt } from "./post.ts";
 
 /** How long an attempt may take before it counts as lost: four times the receiver's time limit. */
@@ -16,7 +17,7 @@ const ID_BYTES = 16;
 const INSERT = `
   INSERT OR IGNORE INTO webhook_deliveries
     (id, endpoint_id, event_id, type, payload, status, attempts, next_attempt_at, created_at, updated_at)
-  SELECT value ->> 'id', value ->> 'endpointId', value ->> 'eventId', value ->> 'type', value ->> 'payload',
+  SELECT value ->> 'id', value ->> 'endpointId', value ->> 'eventId', value ->> 'type', unhex(value ->> 'payload'),
     'pending', 0, ?2, ?2, ?2
   FROM json_each(?1)`;
 
@@ -62,9 +63,11 @@ export class Deliveries {
     pairs: readonly { readonly event: Event; readonly endpointId: string }[],
     now: number,
   ): Promise<string[]> {
+    const packed = new Map<Event, Buffer>();
+    for (const { event } of pairs) if (!packed.has(event)) packed.set(event, await packEvent(event));
     const rows = pairs.map(({ event, endpointId }) => {
       const id = deliveryId(event.id, endpointId);
-      const payload = this.#keyring.seal(JSON.stringify(event), contextOf(id));
+      const payload = this.#keyring.sealBytes(packed.get(event) ?? "", contextOf(id)).toString("hex");
       return { id, endpointId, eventId: event.id, type: event.type, payload };
     });
     const unattempted: string[] = [];
@@ -90,11 +93,14 @@ export class Deliveries {
          WHERE id = ?1 AND status = 'pending' AND next_attempt_at <= ?2 RETURNING *`,
       )
       .bind(id, now, now + LEASE_MS)
-      .first<{ payload: string }>();
-    if (row === null) return null;
-    // A payload that our key opens was written by `add`.
-    const openEvent = () => withApp(JSON.parse(this.#keyring.open(row.payload, contextOf(id))) as Event);
-    return { ...deliveryRow.parse(row), openEvent };
+      .first<{ payload: string | ArrayLike<number> }>();
+    return row && { ...deliveryRow.parse(row), openEvent: () => this.#open(row.payload, contextOf(id)) };
+  }
+
+  /** @param payload Text in a row from before payloads were packed: the sealed JSON in base64url. */
+  async #open(payload: string | ArrayLike<number>, context: string): Promise<Event> {
+    if (typeof payload === "string") return parseEvent(this.#keyring.open(payload, context));
+    return unpackEvent(this.#keyring.openBytes(Uint8Array.from(payload), context));
   }
 
   /** When a pending delivery is due; null when it is not pending. */

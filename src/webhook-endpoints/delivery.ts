@@ -7,7 +7,7 @@ export type Delivery = z.output<typeof deliveryRow>;
 /** A delivery that this caller holds the lease of. */
 export interface DueDelivery extends Delivery {
   /** Decrypts the event. Throws when its `SECRET_KEY` is no longer configured. */
-  readonly openEvent: () => Event;
+  readonly openEvent: () => Promise<Event>;
 }
 
 /** A message on the queue of deliveries; everything else is in D1. */

@@ -105,7 +105,7 @@ async function send(delivery: DueDelivery, webhooks: Webhooks): Promise<Result> 
   const target = await endpoints.target(delivery.endpointId, null, Date.now());
   if (target === null) return unsent("The endpoint was deleted.");
   if (target.endpoint.status === "disabled") return unsent("The endpoint is disabled.");
-  const body = openBody(delivery, keyring);
+  const body = await openBody(delivery, keyring);
   if (body === null) return unsent("The event is encrypted with a SECRET_KEY that is no longer configured.");
 
   const result = await post({ id: delivery.eventId, body }, target, allowLoopback);
@@ -113,9 +113,9 @@ async function send(delivery: DueDelivery, webhooks: Webhooks): Promise<Result> 
   return { ...result, isFinal: result.status === GONE };
 }
 
-function openBody({ openEvent }: DueDelivery, keyring: Keyring): string | null {
+async function openBody({ openEvent }: DueDelivery, keyring: Keyring): Promise<string | null> {
   try {
-    return bodyOf(openEvent(), keyring);
+    return bodyOf(await openEvent(), keyring);
   } catch (error) {
     log("error", "The event of a webhook delivery cannot be decrypted", { error: String(error) });
     return null;

@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { NoticeEvent } from "../../src/channels/channel.ts";
+import type { Event } from "../../src/events/event.ts";
 import { DEFAULT_APP } from "../../src/ids/app-name.ts";
+import type { NotificationId } from "../../src/ids/notification-id.ts";
 import { namesOf } from "../../src/ids/phone-number-name.ts";
 import { newVerificationId } from "../../src/ids/verification-id.ts";
 import { type E164, maskNumber } from "../../src/numbering/e164.ts";
@@ -82,5 +84,68 @@ export function noticeEvent(keyring: Keyring, from: string): NoticeEvent {
       text: "Hi",
     },
     sealed: { from: keyring.seal(from, id), new_number: keyring.seal("+6281234567891", id) },
+  };
+}
+
+/** An event of each kind, with what the service fills in. */
+export function eventsOfEachKind(keyring: Keyring): Readonly<Record<Event["kind"], Event>> {
+  const to = "+6281234567890";
+  const made = verificationEvent(keyring, to, "verification.message");
+  const { verification, at, id } = made;
+  const { toMasked, toSealed, country, app, metadata } = verification;
+  const [first] = verification.messages;
+  if (first === undefined) throw new Error("The event should have a message");
+  const pricing = { category: "authentication", billable: true };
+  const times = { leasedAt: at, sentAt: at + 812, deliveredAt: at + 1655, readAt: at + 9120 };
+  const message = { ...first, ...times, pricing, providerMessageId: null, timeToLiveSeconds: 300 };
+  return {
+    verification: { ...made, verification: { ...verification, messages: [message] } },
+    notification: {
+      kind: "notification",
+      id: `evt_ntf_${id.slice(4)}`,
+      type: "notification.delivered",
+      at,
+      notification: {
+        id: `ntf_${id.slice(4, 30)}` as NotificationId,
+        app,
+        batch: null,
+        status: "delivered",
+        template: "shipping_update",
+        language: "id",
+        metadata,
+        error: null,
+        providerMessageId: null,
+        pricing: { category: "utility", billable: true },
+        createdAt: at,
+        updatedAt: at + 1655,
+        sentAt: at + 812,
+        deliveredAt: at + 1655,
+        readAt: null,
+        toMasked,
+        toSealed,
+        country,
+        revision: 2,
+      },
+    },
+    guard: {
+      kind: "guard",
+      id,
+      type: "guard.blocked",
+      at,
+      decision: {
+        rule: "range_hour",
+        code: "traffic_blocked",
+        refused: true,
+        figures: { sent: 120, approved: 3 },
+        limits: { sent: 100 },
+        app,
+        purpose: "login",
+        country,
+        callerId: "key_6b1f0c2d",
+        to: "+62812345****",
+      },
+      toSealed: keyring.seal(to, id),
+    },
+    notice: noticeEvent(keyring, to),
   };
 }

@@ -1,11 +1,15 @@
 import { env } from "cloudflare:workers";
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { deflateRawSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
 import { Keyring } from "../../src/platform/keyring.ts";
 import { replay, sendTest } from "../../src/webhook-endpoints/manual.ts";
+import { unpackEvent } from "../../src/webhook-endpoints/payload.ts";
+import { DICTIONARIES } from "../../src/webhook-endpoints/payload-dictionary.ts";
 import { deliverEvents, enqueueOverdue } from "../../src/webhook-endpoints/queue.ts";
 import { maintainWebhooks, webhooks } from "../../src/webhook-endpoints/webhooks.ts";
-import { noticeEvent, verificationEvent } from "./events.ts";
+import { eventsOfEachKind, noticeEvent, verificationEvent } from "./events.ts";
 import { DAY, dump, MINUTE, rows, SECOND, useRig } from "./rig.ts";
 
 const rig = useRig();
@@ -71,6 +75,74 @@ describe("Webhook endpoints in the database", () => {
       .run();
     await rig().runFor(0);
     expect(rig().received).toHaveLength(1);
+  });
+});
+
+describe("The payload of a webhook delivery", () => {
+  it.each([
+    ["verification", 1050, 280],
+    ["notification", 550, 260],
+    ["guard", 380, 220],
+    ["notice", 350, 260],
+  ] as const)(
+    "the payload of a %s event, of at least %i bytes as JSON, has at most %i",
+    async (kind, plain, limit) => {
+      await rig().register("shop.example.com");
+      const sent = eventsOfEachKind(rig().keyring)[kind];
+      await deliver(sent);
+      const { results } = await env.JOURNAL.prepare(
+        "SELECT typeof(payload) AS type, length(payload) AS bytes FROM webhook_deliveries",
+      ).run();
+      expect(JSON.stringify(sent).length).toBeGreaterThanOrEqual(plain);
+      expect(results).toMatchObject([{ type: "blob" }]);
+      expect(results[0]?.bytes).toBeLessThanOrEqual(limit);
+      await rig().runFor(0);
+      expect(rig().received).toMatchObject([{ id: sent.id, event: { type: sent.type } }]);
+    },
+  );
+
+  it("a delivered event takes at most 700 bytes of the database, its indexes included", async () => {
+    const { keyring, webhooks: parts } = rig();
+    const sizeOf = async () => (await env.JOURNAL.prepare("SELECT 1").run()).meta.size_after;
+    const endpointIds = [await rig().register("shop.example.com"), await rig().register("crm.example.com")];
+    const before = await sizeOf();
+    for (let batch = 0; batch < 20; batch += 1) {
+      const events = Array.from({ length: 75 }, () => eventsOfEachKind(keyring).verification);
+      const pairs = events.flatMap((each) => endpointIds.map((endpointId) => ({ event: each, endpointId })));
+      await parts.deliveries.add(pairs, Date.now() + batch);
+    }
+    await env.JOURNAL.prepare(
+      `UPDATE webhook_deliveries SET status = 'delivered', attempts = 1, next_attempt_at = NULL, last_status = 204,
+         duration_ms = 48, updated_at = updated_at + 1730`,
+    ).run();
+    expect(((await sizeOf()) - before) / 3000).toBeLessThanOrEqual(700);
+  });
+
+  it("the dictionary of version 1 never changes, because stored payloads need it", () => {
+    const digest = createHash("sha256")
+      .update(DICTIONARIES[0] ?? "")
+      .digest("hex");
+    expect(digest).toBe("33f520dbf1ce26c23543817506351a93cd7a6f41408d7d9cdce4b77a91c1d5e9");
+  });
+
+  it("a payload that an earlier version stored as text is delivered", async () => {
+    await rig().register("shop.example.com");
+    const sent = event();
+    await deliver(sent);
+    const [row] = await rows();
+    const text = rig().keyring.seal(JSON.stringify(sent), `webhook-delivery/${row?.id}`);
+    await env.JOURNAL.prepare("UPDATE webhook_deliveries SET payload = ?1").bind(text).run();
+    await rig().runFor(0);
+    expect(rig().received).toMatchObject([{ id: sent.id, event: { data: { to: TO } } }]);
+  });
+
+  it("a payload that inflates beyond the size of any event is refused", async () => {
+    const bomb = deflateRawSync(Buffer.alloc(1_000_000, " "), {
+      dictionary: Buffer.from(DICTIONARIES[0] ?? ""),
+    });
+    expect(bomb.length).toBeLessThan(2_000);
+    await expect(unpackEvent(Buffer.concat([Buffer.of(1), bomb]))).rejects.toThrow("Memory limit exceeded");
+    await expect(unpackEvent(Buffer.of(9, 0))).rejects.toThrow("unknown dictionary 9");
   });
 });
 

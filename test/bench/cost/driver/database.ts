@@ -1,6 +1,6 @@
 import { count } from "./counts.ts";
 
-type Row = Record<string, SqlStorageValue>;
+type Row = Record<string, SqlStorageValue | readonly number[]>;
 
 /** The fields of D1's result that the Worker reads. */
 interface Result {
@@ -35,8 +35,8 @@ class Statement {
 
   execute(): Result {
     if (sql === undefined) throw new Error("The database is not set up");
-    const cursor = sql.exec<Row>(this.#text, ...this.#values);
-    const results = cursor.toArray();
+    const cursor = sql.exec(this.#text, ...this.#values);
+    const results = cursor.toArray().map(withBytesAsArrays);
     const { rowsRead: rows_read, rowsWritten: rows_written } = cursor;
     const source = this.#text.trim().split(/\s+/).slice(0, 4).join(" ");
     count("d1_rows_read", source, rows_read);
@@ -59,6 +59,15 @@ class Statement {
     if (row === undefined) return null;
     return column === undefined ? row : (row[column] ?? null);
   }
+}
+
+/** D1 returns bytes as an array of numbers. */
+function withBytesAsArrays(row: Row): Row {
+  const columns = Object.entries(row);
+  if (!columns.some(([, value]) => value instanceof ArrayBuffer)) return row;
+  return Object.fromEntries(
+    columns.map(([name, value]) => [name, value instanceof ArrayBuffer ? [...new Uint8Array(value)] : value]),
+  );
 }
 
 /** D1 on the driver's SQLite, whose cursors report the rows that D1 would bill. */
