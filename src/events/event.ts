@@ -6,7 +6,7 @@ import { DEFAULT_VIA } from "../ids/via.ts";
 import { NOTIFICATION_EVENT_TYPES, type NotificationEvent } from "../notifications/notification.ts";
 import type { VerificationEvent } from "../phone-number/event.ts";
 import { VERIFICATION_EVENT_TYPES } from "../phone-number/verification.ts";
-import { MINUTE_MS } from "../platform/time.ts";
+import { HOUR_MS } from "../platform/time.ts";
 
 /** The types that webhook endpoints can subscribe to. */
 export const EVENT_TYPES = [
@@ -67,20 +67,21 @@ export function withApp(event: Event): Event {
   }
 }
 
-/** Closings are reported within seconds, or after a few retries; an older one is most likely a repeat. */
-const CLOSING_MAX_AGE_MS = 2 * MINUTE_MS;
+/** The budget's shortest window: what closed before it says little about the traffic of now. */
+const CLOSING_MAX_AGE_MS = HOUR_MS;
 
 /**
- * Selects the verifications that events close, for the guard's counters. These cannot detect a repeated event, which
- * an object's alarm may cause, so events of more than two minutes ago are left out. So are test numbers, to which
- * nothing was sent.
+ * Selects the verifications that events close, for the guard's counters. These cannot detect a repeated event, so that
+ * events which an object hands over again, as after an eviction, are left out. So are those of more than an hour ago, and
+ * test numbers, to which nothing was sent.
  *
  * @param now Milliseconds since the epoch.
  */
 export function closingsOf(events: readonly Event[], now: number): readonly Closing[] {
   return events.flatMap((event) => {
     if (event.kind !== "verification" || now - event.at >= CLOSING_MAX_AGE_MS) return [];
-    const { type, verification } = event;
+    const { type, verification, isRepeat = false } = event;
+    if (isRepeat) return [];
     // The event that closes a verification is named by its status; later ones are about its messages.
     return type === `verification.${verification.status}` && !verification.test ? verification : [];
   });

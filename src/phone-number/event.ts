@@ -13,6 +13,8 @@ export interface VerificationEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly verification: EventVerification;
+  /** Set on the queue where the object cannot tell whether an earlier instance has handed it over. */
+  readonly isRepeat?: boolean;
 }
 
 /** A verification as an event carries it. */

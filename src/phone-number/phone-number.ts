@@ -57,7 +57,7 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     nextDue,
     keyOf,
     isJob: ({ kind }) => kind === "send",
-    enqueue: (items) => this.#enqueue(items),
+    enqueue: (items, repeated) => this.#enqueue(items, repeated),
     confirmation: {
       isConfirmable: (item) => this.#eventsOf([item]).some((event) => this.isConfirmable(event)),
       findConfirmed: (items) => this.findConfirmed(this.#eventsOf(items)),
@@ -232,10 +232,12 @@ export abstract class PhoneNumber extends DurableObject<Env> {
     return eventsOf(this.#record.state, items);
   }
 
-  async #enqueue(items: readonly OutboxItem[]): Promise<void> {
+  async #enqueue(items: readonly OutboxItem[], repeated: ReadonlySet<string>): Promise<void> {
     const now = Date.now();
     const jobs = items.filter((item) => item.kind === "send");
-    const events = this.#eventsOf(items);
+    const events = this.#eventsOf(items).map((event) =>
+      repeated.has(event.id) ? { ...event, isRepeat: true } : event,
+    );
     const delay = (job: SendJob) => Math.max(0, Math.ceil((job.notBefore - now) / 1000));
     await Promise.all([
       jobs.length > 0 &&

@@ -1,8 +1,6 @@
 import { log } from "./log.ts";
+import { QueueRest } from "./queue-rest.ts";
 import { assertKnownVersion, runAlarm } from "./record-version.ts";
-
-/** How long an object waits after a failed queue send before it tries again. */
-const QUEUE_RETRY_MS = 15_000;
 
 const SOONEST_ALARM_MS = 1_000;
 
@@ -35,8 +33,12 @@ export interface RecordRules<State, Item> {
   keyOf(item: Item): string;
   /** An event leaves the record once its queue has it, a job when a decision finds it done. */
   isJob(item: Item): boolean;
-  /** Sends items to their queues; rejects when a queue refuses them. */
-  enqueue(items: readonly Item[]): Promise<void>;
+  /**
+   * Sends items to their queue, jobs or events; rejects when the queue refuses them.
+   *
+   * @param repeated The keys of those that an earlier instance of the object may have sent.
+   */
+  enqueue(items: readonly Item[], repeated: ReadonlySet<string>): Promise<void>;
   readonly confirmation?: DeliveryConfirmation<Item>;
 }
 
@@ -57,13 +59,18 @@ interface Stored<State> {
   readonly state: State;
   /** When the only alarm is set for, so that a step need not read it; null or past when none is set. */
   readonly alarmAt: number | null;
+  /**
+   * Since when the queue of events refuses: it has none of the outbox. Stored once for an outage, so that an instance that
+   * was evicted in it neither asks its consumer for them nor begins the pauses again. Undefined in older records.
+   */
+  readonly refusedSince: number | null | undefined;
 }
 
 /**
- * Where an outbox item is. `unknown`: an earlier instance of this object may have handed it over. `inFlight`:
- * on its way to the queue. `acknowledged`: accepted by the queue.
+ * Where an outbox item is. `unknown`: an earlier instance of this object may have handed it over. `unconfirmed`: the
+ * consumer does not have such an item. `inFlight`: on its way to the queue. `acknowledged`: accepted by the queue.
  */
-type HandoffState = "unknown" | "inFlight" | "acknowledged";
+type HandoffState = "unknown" | "unconfirmed" | "inFlight" | "acknowledged";
 
 /**
  * A Durable Object's one record. Each step is synchronous (load, decide, store), so nothing can come between
@@ -76,6 +83,8 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
   #stored: Stored<State> | null = null;
   /** By the items' keys. An item that is not listed has not been tried yet. */
   readonly #handoffStates = new Map<string, HandoffState>();
+  readonly #eventsRest = new QueueRest();
+  readonly #jobsRest = new QueueRest();
 
   constructor(ctx: DurableObjectState, rules: RecordRules<State, Item>) {
     this.#ctx = ctx;
@@ -95,7 +104,7 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
     const before = this.#withoutAcknowledged(this.state);
     const { state, outcome } = decide(before, Date.now());
     if (state !== before) this.#store(state);
-    if (this.#untried().length > 0) this.#ctx.waitUntil(this.#handOver());
+    if (this.#due().length > 0) this.#ctx.waitUntil(this.#handOver());
     return outcome;
   }
 
@@ -107,39 +116,63 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
     decide: (state: State, now: number) => { readonly state: State; readonly outcome: readonly Item[] },
   ): Promise<void> {
     return runAlarm(this.#ctx.storage, async () => {
+      this.#endRests();
       await this.#confirm();
       const { state: before } = this.#load();
       const { state, outcome: overdue } = decide(before, Date.now());
-      this.#mark(overdue, null);
+      this.#mark(overdue.map(this.#rules.keyOf), null);
       if (this.#isForgotten(state)) return this.#forget();
       this.#cache(before, null);
-      // The alarm alone is one row; together with the record it would be two.
-      if (state === before) this.#cache(state, this.#setAlarm(state));
-      else this.#store(state);
+      if (state !== before) this.#store(state);
       await this.#handOver();
       // Events that waited for a queue may have been the last reason to keep the record.
-      if (this.#isForgotten(this.state)) await this.#forget();
+      if (this.#isForgotten(this.state)) return this.#forget();
+      this.#scheduleNext();
     });
+  }
+
+  /** Ends the rests that the alarm was set for; those of an instance that begins with it as well. */
+  #endRests(): void {
+    const isNew = this.#stored === null;
+    const setFor = this.#load().alarmAt;
+    for (const rest of [this.#eventsRest, this.#jobsRest]) {
+      if (isNew || setFor === null || rest.isOver(setFor)) rest.interrupt();
+    }
   }
 
   /**
    * Sends the untried items to their queues, after the step and without delaying its answer. Until a queue has
-   * them they are as durable as the decision, and the next call or the alarm tries again.
+   * them they are as durable as the decision. A queue that refuses is asked again by the alarm, not by each step.
    */
   async #handOver(): Promise<void> {
-    const { isJob, enqueue, confirmation } = this.#rules;
-    const items = this.#untried();
+    const { isJob } = this.#rules;
+    const due = this.#due();
+    const events = due.filter((item) => !isJob(item));
+    await Promise.all([this.#send(due.filter(isJob), this.#jobsRest), this.#send(events, this.#eventsRest)]);
+  }
+
+  async #send(items: readonly Item[], rest: QueueRest): Promise<void> {
     if (items.length === 0) return;
-    this.#mark(items, "inFlight");
+    const { enqueue, keyOf, isJob, confirmation } = this.#rules;
+    const keys = items.map(keyOf);
+    const repeated = new Set(keys.filter((key) => this.#handoffStates.get(key) === "unconfirmed"));
+    this.#mark(keys, "inFlight");
     try {
-      await enqueue(items);
-      this.#mark(items, "acknowledged");
+      await enqueue(items, repeated);
+      this.#mark(keys, "acknowledged");
+      const isOutageOver = rest.since !== null;
+      rest.end();
       // The next write drops them. Only events that cannot be confirmed later need a write now.
-      if (items.some((item) => !isJob(item) && !confirmation?.isConfirmable(item))) this.#store(this.state);
+      const isUnconfirmable = (item: Item) => !isJob(item) && !confirmation?.isConfirmable(item);
+      if (isOutageOver || items.some(isUnconfirmable)) this.#store(this.state);
     } catch (error) {
-      this.#mark(items, null);
+      this.#mark(keys, null);
+      this.#mark([...repeated], "unconfirmed");
       log("warn", "Queue send failed", { count: items.length, error: String(error) });
-      this.#store(this.state, Date.now() + QUEUE_RETRY_MS);
+      const isFirst = rest.since === null;
+      rest.begin(Date.now());
+      if (isFirst) this.#store(this.state);
+      else this.#scheduleNext();
     }
   }
 
@@ -149,15 +182,25 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
     const unknown = this.state.outbox.filter((item) => this.#handoffStates.get(keyOf(item)) === "unknown");
     if (unknown.length === 0) return;
     const confirmed = await confirmation?.findConfirmed(unknown).catch(() => null);
-    for (const item of unknown) this.#mark([item], confirmed?.has(keyOf(item)) ? "acknowledged" : null);
+    for (const key of unknown.map(keyOf)) {
+      this.#mark([key], confirmed?.has(key) ? "acknowledged" : "unconfirmed");
+    }
   }
 
-  #untried(): readonly Item[] {
-    return this.state.outbox.filter((item) => !this.#handoffStates.has(this.#rules.keyOf(item)));
+  /** The items to send now. */
+  #due(): readonly Item[] {
+    const { keyOf, isJob } = this.#rules;
+    const now = Date.now();
+    return this.state.outbox.filter((item) => {
+      const handoffState = this.#handoffStates.get(keyOf(item));
+      const rest = isJob(item) ? this.#jobsRest : this.#eventsRest;
+      const isUntried = handoffState === undefined || handoffState === "unconfirmed";
+      return isUntried && rest.isOver(now);
+    });
   }
 
-  #mark(items: readonly Item[], handoffState: HandoffState | null): void {
-    for (const key of items.map(this.#rules.keyOf)) {
+  #mark(keys: readonly string[], handoffState: HandoffState | null): void {
+    for (const key of keys) {
       if (handoffState === null) this.#handoffStates.delete(key);
       else this.#handoffStates.set(key, handoffState);
     }
@@ -165,39 +208,48 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
 
   #load(): Stored<State> {
     if (this.#stored !== null) return this.#stored;
-    const { kind, version, empty, confirmation, upgrade } = this.#rules;
+    const { kind, version, empty, keyOf, confirmation, upgrade } = this.#rules;
     const stored = this.#ctx.storage.kv.get<Stored<State>>(KEY);
     assertKnownVersion(kind, stored?.version, version);
     const isFormer = stored !== undefined && stored.version !== version && upgrade !== undefined;
     const state = isFormer ? upgrade(stored.state, stored.version) : stored?.state;
     // An older record lacks the fields that were added since.
     const loaded = this.#cache({ ...empty, ...state }, stored?.alarmAt ?? null);
-    this.#mark(
-      loaded.state.outbox.filter((item) => confirmation?.isConfirmable(item)),
-      "unknown",
-    );
+    const refusedSince = stored?.refusedSince ?? null;
+    if (refusedSince !== null) this.#eventsRest.begin(Date.now(), refusedSince);
+    else {
+      const confirmable = loaded.state.outbox.filter((item) => confirmation?.isConfirmable(item));
+      this.#mark(confirmable.map(keyOf), "unknown");
+    }
     return loaded;
   }
 
-  /** @param wakeAt When the alarm is due for a reason that the state does not show. */
-  #store(decided: State, wakeAt?: number): void {
+  #store(decided: State): void {
     const state = this.#withoutAcknowledged(decided);
-    const stored = this.#cache(state, this.#setAlarm(state, wakeAt));
+    const stored = this.#cache(state, this.#setAlarm(state));
     this.#ctx.storage.kv.put<Stored<State>>(KEY, stored);
   }
 
+  /** Sets the alarm without the record: one row, where together they would be two. */
+  #scheduleNext(): void {
+    this.#cache(this.state, this.#setAlarm(this.state));
+  }
+
   #cache(state: State, alarmAt: number | null): Stored<State> {
-    this.#stored = { version: this.#rules.version, state, alarmAt };
+    const refusedSince = this.#eventsRest.since;
+    this.#stored = { version: this.#rules.version, state, alarmAt, refusedSince };
     return this.#stored;
   }
 
   /** Schedules the only alarm; setting one bills a row, so it is only moved earlier. */
-  #setAlarm(state: State, wakeAt = Number.POSITIVE_INFINITY): number | null {
+  #setAlarm(state: State): number | null {
     const { alarmAt } = this.#load();
     const now = Date.now();
+    const { nextDue } = this.#rules;
+    const times = [nextDue(state), this.#eventsRest.until, this.#jobsRest.until];
+    const next = Math.min(...times.filter((time) => time !== null));
     // What is overdue has just been tried; a queue that is down is not retried at once.
-    const next = this.#rules.nextDue(state);
-    const due = Math.min(wakeAt, next === null ? wakeAt : Math.max(next, now + SOONEST_ALARM_MS));
+    const due = Math.max(next, now + SOONEST_ALARM_MS);
     if (alarmAt !== null && alarmAt > now && alarmAt <= due) return alarmAt;
     if (due === Number.POSITIVE_INFINITY) return null;
     // Not awaited: the output gate holds every answer until this is durable too.
@@ -219,6 +271,8 @@ export class DurableRecord<State extends WithOutbox<Item>, Item> {
 
   #forget(): Promise<void> {
     this.#stored = null;
+    this.#eventsRest.end();
+    this.#jobsRest.end();
     this.#handoffStates.clear();
     return this.#ctx.storage.deleteAll();
   }

@@ -68,6 +68,62 @@ it("a number whose events waited for the queue for more than a day is forgotten 
   expect(await stored()).toBe(0);
 });
 
+it("an object asks a queue that refuses for ten minutes at most eight times, and writes nothing but its alarm", async () => {
+  vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+  const to = newNumber();
+  const { body } = await start({ to });
+  const object = objectOf(body.id);
+  const inside = <Result>(read: (storage: DurableObjectStorage) => Result) =>
+    runInDurableObject(object, (_, { storage }) => read(storage));
+  const recordOf = () => inside((storage) => storage.kv.get("record"));
+  const tries: number[] = [];
+  const refuse = async () => {
+    const queue = await queueOf(body.id);
+    return vi.spyOn(queue, "sendBatch").mockImplementation(async () => {
+      tries.push(Date.now());
+      throw new Error("the queue is full");
+    });
+  };
+  await refuse();
+  const began = Date.now();
+  await check(body.id, await codeSentTo(deployment, to));
+  await vi.waitFor(async () => expect(await recordOf()).toMatchObject({ refusedSince: began }));
+  // A later step of the object does not ask the queue.
+  await check(body.id, "000000");
+  expect(tries).toEqual([began]);
+  const record = await recordOf();
+  const put = await inside(({ kv }) => vi.spyOn(kv, "put"));
+  for (let due = 0; ; ) {
+    due = (await inside((storage) => storage.getAlarm())) ?? 0;
+    if (due > began + 600_000) break;
+    expect(due).toBeGreaterThan(Date.now());
+    vi.setSystemTime(due);
+    // What the object does not keep in memory is what it has stored once.
+    if (tries.length === 4) {
+      await evictDurableObject(object);
+      await refuse();
+    }
+    await runDurableObjectAlarm(object);
+  }
+  expect(tries.length).toBeGreaterThanOrEqual(5);
+  expect(tries.length).toBeLessThanOrEqual(8);
+  const pauses = tries.slice(1).map((at, place) => at - (tries[place] ?? 0));
+  expect(pauses.every((pause, place) => pause > (pauses[place - 1] ?? 0))).toBe(true);
+  expect(put).not.toHaveBeenCalled();
+  expect(await recordOf()).toEqual(record);
+
+  vi.restoreAllMocks();
+  const sent = vi.spyOn(await queueOf(body.id), "sendBatch");
+  await runDurableObjectAlarm(object);
+  const events = sent.mock.calls.flatMap(([messages]) =>
+    [...messages].map(({ body: event }) => event as Event),
+  );
+  expect(events).toMatchObject([{ type: "verification.approved" }]);
+  // The queue had not accepted it before, so that the guard learns of it.
+  expect(events[0]).not.toHaveProperty("isRepeat");
+  expect(await recordOf()).toMatchObject({ refusedSince: null, state: { outbox: [] } });
+});
+
 describe("an object evicted after a check", { timeout: 20_000 }, () => {
   /** A start and a right check, whose events go through the given `sendBatch`. */
   async function approve(sendBatch: Queue["sendBatch"] | null): Promise<string> {

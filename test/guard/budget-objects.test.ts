@@ -193,7 +193,7 @@ describe("a closed verification", () => {
     expect(asked).not.toHaveBeenCalled();
   });
 
-  it("a closing is read from a recent event, and not from an old one", async () => {
+  it("a closing is read from a recent event, and not from an old or repeated one", async () => {
     const event = await comesToNothing(new GuardedService(ENFORCED), newNumber());
     if (event.kind !== "verification") throw new Error("It is no verification's");
     const { verification } = event;
@@ -201,7 +201,8 @@ describe("a closed verification", () => {
     expect(read(event)).toEqual([verification]);
     expect(read({ ...event, type: "verification.message" })).toEqual([]);
     expect(read({ ...event, verification: { ...verification, test: true } })).toEqual([]);
-    expect([119_999, 120_000].map((later) => read(event, later).length)).toEqual([1, 0]);
+    expect(read({ ...event, isRepeat: true })).toEqual([]);
+    expect([3_599_999, 3_600_000].map((later) => read(event, later).length)).toEqual([1, 0]);
   });
 });
 

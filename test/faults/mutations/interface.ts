@@ -39,8 +39,8 @@ export const INTERFACE_MUTATIONS: readonly Mutation[] = [
     "an event that the queue refuses is dropped",
     scenarios.closeDuringOutage,
     "platform/durable-record.ts",
-    "this.#mark(items, null);\n      log(",
-    'this.#mark(items, "acknowledged");\n      log(',
+    "this.#mark(keys, null);",
+    'this.#mark(keys, "acknowledged");',
   ),
   mutation(
     7,
