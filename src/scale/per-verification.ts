@@ -11,7 +11,7 @@ export const EVENTS = 6;
 export const EVENTS_WITHOUT_ENDPOINT = 1;
 
 /** Bytes in D1 of one event for one endpoint, indexes included. */
-export const DELIVERY_BYTES = 4_800;
+export const DELIVERY_BYTES = 620;
 
 /** D1's queries for a delivery: its lease, its endpoint, its result. */
 export const QUERIES_PER_DELIVERY = 3;
