@@ -1,5 +1,5 @@
 import { Metadata, parsePhoneNumberFromString } from "libphonenumber-js/core";
-import metadata from "libphonenumber-js/max/metadata";
+import { PLANS } from "./plans.ts";
 
 const NUMBER_TYPES = [
   "FIXED_LINE",
@@ -140,13 +140,13 @@ export class CallingCodePlan {
   #hasTrunkPrefix(national: string): boolean {
     if (!this.#trunkPrefix?.exec(national)?.[0]) return false;
     const number = `+${this.callingCode}${national}`;
-    return parsePhoneNumberFromString(number, metadata)?.number !== number;
+    return parsePhoneNumberFromString(number, PLANS)?.number !== number;
   }
 }
 
 const plans = new Map<string, CallingCodePlan>();
-const library = new Metadata(metadata);
-const countriesByCallingCode: Readonly<Record<string, readonly string[]>> = metadata.country_calling_codes;
+const library = new Metadata(PLANS);
+const countriesByCallingCode: Readonly<Record<string, readonly string[]>> = PLANS.country_calling_codes;
 
 /** Splits `+44…`. No calling code begins with another, and none has more than three digits (ITU-T E.164, 6.2). */
 export function splitNumber(number: string): { plan: CallingCodePlan; national: string } | null {
@@ -159,14 +159,14 @@ export function splitNumber(number: string): { plan: CallingCodePlan; national: 
 
 /** Whether a text is the ISO 3166-1 alpha-2 code of a country that has phone numbers. */
 export function isCountry(code: string): boolean {
-  return Object.hasOwn(metadata.countries, code);
+  return Object.hasOwn(PLANS.countries, code);
 }
 
 function planOf(callingCode: string): CallingCodePlan | null {
   const known = plans.get(callingCode);
   if (known !== undefined) return known;
   const countries = countriesByCallingCode[callingCode] ?? [];
-  if (countries.length === 0 && !Object.hasOwn(metadata.nonGeographic, callingCode)) return null;
+  if (countries.length === 0 && !Object.hasOwn(PLANS.nonGeographic, callingCode)) return null;
   const plan = new CallingCodePlan(callingCode, countries);
   plans.set(callingCode, plan);
   return plan;

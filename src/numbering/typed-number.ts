@@ -1,7 +1,7 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/core";
-import metadata from "libphonenumber-js/max/metadata";
 import { foldDigits } from "./digits.ts";
 import { type E164, parseE164 } from "./e164.ts";
+import { PLANS } from "./plans.ts";
 
 /** A number with its separators and invisible marks is shorter. */
 const LONGEST = 64;
@@ -23,17 +23,17 @@ export function readTypedNumber(text: string, country: string | null): E164 | nu
   const spelled = bare.replace(INTERNATIONAL, "+");
   const options = isInternational || country === null ? {} : { defaultCountry: country as "ID" };
   // The library drops what only national calls have before the number, in each country by its own rule.
-  const read = parsePhoneNumberFromString(spelled, options, metadata);
+  const read = parsePhoneNumberFromString(spelled, options, PLANS);
   return read === undefined ? null : parseE164(read.number);
 }
 
 /** A number as people write it: `+62 812 3456 7890`. */
 export function displayNumber(number: E164): string {
-  return parsePhoneNumberFromString(number, metadata)?.formatInternational() ?? number;
+  return parsePhoneNumberFromString(number, PLANS)?.formatInternational() ?? number;
 }
 
 /** The calling codes of countries, by ISO 3166-1 alpha-2. */
 export function callingCodes(): ReadonlyMap<string, string> {
-  const codes = Object.entries<readonly string[]>(metadata.country_calling_codes);
+  const codes = Object.entries<readonly string[]>(PLANS.country_calling_codes);
   return new Map(codes.flatMap(([code, countries]) => countries.map((country) => [country, code] as const)));
 }

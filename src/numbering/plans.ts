@@ -1,0 +1,5 @@
+import type { MetadataJson } from "libphonenumber-js/core";
+import plans from "./plans.json" with { type: "json" };
+
+/** The numbering plans of libphonenumber-js without what is not used here. `npm run build:numbering` writes them. */
+export const PLANS = plans as unknown as MetadataJson;
