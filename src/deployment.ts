@@ -33,6 +33,7 @@ import { TemplateStore } from "./templates/store.ts";
 import { Templates } from "./templates/templates.ts";
 import { WhatsAppTemplates } from "./templates/whatsapp/client.ts";
 import { MessageFirst, type Talk } from "./verification/message-first/message-first.ts";
+import { Wordings } from "./verification/message-first/wording.ts";
 import { Redemptions } from "./verification/redemptions.ts";
 import { Verifications } from "./verification/verifications.ts";
 import { type Webhooks, webhooks } from "./webhook-endpoints/webhooks.ts";
@@ -151,6 +152,7 @@ export function deploy(env: Env): Deployment {
       tokens: env.MESSAGE_TOKENS,
       senders,
       senderNumbers: new SenderNumbers(client),
+      wordings: new Wordings(env.ASSETS),
       brandOf: (app) => config.apps.get(app)?.brand ?? config.sms?.brand ?? null,
       talk: talkOf(conversation, client),
       answersUsers: config.answersMessageFirst,

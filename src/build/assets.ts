@@ -1,7 +1,7 @@
 /**
- * `npm run build:assets`, which wrangler runs before it serves or deploys: writes the API's description and its page, and
- * what the page of sign-in shows, into the directory of static assets. The description names the purposes of
- * wrangler.toml in the environment of `CLOUDFLARE_ENV`; wrangler does not pass its `--env` to the build.
+ * `npm run build:assets`, which wrangler runs before it serves or deploys: writes the API's description and its page, what
+ * the page of sign-in shows, and what users of message first say, into the directory of static assets. The description names
+ * the purposes of wrangler.toml in the environment of `CLOUDFLARE_ENV`; wrangler does not pass its `--env` to the build.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { pathToFileURL } from "node:url";
 import { build as bundle } from "esbuild";
 import { unstable_readConfig } from "wrangler";
 import { appSettings, logoPath } from "../keys/apps.ts";
+import { messageFirstFiles } from "./message-first/files.ts";
 import { signInFiles } from "./sign-in/files.ts";
 import { logoFiles } from "./sign-in/logos.ts";
 
@@ -26,6 +27,7 @@ export default async function build(): Promise<void> {
   const contents = [
     await documentationFiles(vars.PURPOSES, await script(DOCUMENTATION)),
     await signInFiles(await script(SIGN_IN), await logoFiles(logosOf(vars.APPS))),
+    await messageFirstFiles(),
   ];
   for (const [path, content] of contents.flatMap((files) => Object.entries<string | Buffer>(files))) {
     await write(resolve(ROOT, assets?.directory ?? "", path), Buffer.from(content));

@@ -13,9 +13,8 @@ import type { MessageSource, ProveOutcome } from "../../phone-number/decisions/p
 import type { Attribution } from "../../phone-number/verification.ts";
 import type { Background } from "../../platform/async.ts";
 import { log } from "../../platform/log.ts";
-import { ANSWERS } from "./answers.ts";
 import type { TokenTarget } from "./message-token.ts";
-import { fill, oneLine, wordsFor } from "./sentence.ts";
+import { fill, oneLine } from "./sentence.ts";
 import { type LinkDependencies, type LinkRequest, type LinkResponse, startLink } from "./start.ts";
 
 /** A message of a user: WhatsApp's id of it, and when it was sent by Meta's clock, in milliseconds since the epoch. */
@@ -129,7 +128,8 @@ export class MessageFirst {
     if (verification?.status !== "pending") return report("closed");
     const waiting = tokens.getByName(userLinkName(keyring, userId));
     if (!(await waiting.awaitNumber(target, id))) return;
-    await talk.askForNumber(userId, sender, this.#words(verification).shareNumber);
+    const { shareNumber } = await this.#words(verification);
+    await talk.askForNumber(userId, sender, shareNumber);
     await waiting.asked(id);
     report("no_number");
   }
@@ -191,14 +191,14 @@ export class MessageFirst {
     const isAnswered = outcome.kind === "approved" || (outcome.kind === "late" && outcome.isFirst);
     if (!isAnswered) return;
     const { id, app } = outcome.verification;
-    const words = this.#words(outcome.verification);
+    const words = await this.#words(outcome.verification);
     const buttons = outcome.kind === "approved" ? [{ id: `${NOT_ME}${id}`, title: words.notMe }] : [];
     const text = outcome.kind === "approved" ? words.done : words.late;
     await this.#deps.talk.answer({ app, to, text, buttons, sender, occasion });
   }
 
-  #words({ app, locale }: { readonly app: AppName; readonly locale: string }) {
-    const { done, notMe, late, shareNumber } = wordsFor(ANSWERS, locale);
+  async #words({ app, locale }: { readonly app: AppName; readonly locale: string }) {
+    const { done, notMe, late, shareNumber } = await this.#deps.wordings.of(locale);
     const brand = oneLine(this.#deps.brandOf(app) ?? "");
     return { done: fill(done, { brand }), late: fill(late, { brand }), notMe, shareNumber };
   }

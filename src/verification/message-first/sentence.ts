@@ -1,7 +1,6 @@
 import type { Binding } from "../../codes/code.ts";
 import { showToken, type Token } from "../../codes/token.ts";
-import { chooseLanguage } from "../../numbering/locale.ts";
-import { SENTENCES, type Sentences } from "./sentences.ts";
+import type { Wording } from "./wording.ts";
 
 /** What a sentence says. */
 export interface Confirmed {
@@ -9,10 +8,7 @@ export interface Confirmed {
   readonly bind: Binding | null;
   /** The name that users know; null for an app that has none. */
   readonly brand: string | null;
-  readonly locale: string;
 }
-
-const DEFAULT_LANGUAGE = "en";
 
 /** A QR code of more than this is hard to scan; WhatsApp would take more. */
 const LONGEST_SENTENCE = 199;
@@ -25,9 +21,9 @@ const SHORTEST_NAME = 8;
  * by a stranger reads here what it would do; amount and payee stand in it for a payment (PSD2 RTS, Delegated Regulation
  * (EU) 2018/389, article 5(1)(a)). Long names are shortened.
  */
-export function sentenceOf(token: Token, confirmed: Confirmed): string {
-  const { warning, ...actions } = wordsFor(SENTENCES, confirmed.locale);
-  const action = actions[kindOf(confirmed)];
+export function sentenceOf(token: Token, confirmed: Confirmed, wording: Wording): string {
+  const { warning } = wording;
+  const action = wording[kindOf(confirmed)];
   const { bind } = confirmed;
   const amount = bind === null ? "" : `${bind.amount} ${bind.currency}`;
   let [brand, payee] = [oneLine(confirmed.brand ?? ""), oneLine(bind?.payee ?? "")];
@@ -46,15 +42,6 @@ export function waMeUrl(sender: string, text: string): string {
   return `https://wa.me/${sender.replace(/\D/g, "")}?text=${encodeURIComponent(text)}`;
 }
 
-/** The words of the user's language, or English. */
-export function wordsFor<Words>(
-  languages: Readonly<Record<string, Words>> & { readonly en: Words },
-  locale: string,
-): Words {
-  const language = chooseLanguage(locale, Object.keys(languages));
-  return languages[language ?? DEFAULT_LANGUAGE] ?? languages.en;
-}
-
 /** Fills the names in; what is in square brackets is left out where there is no brand. */
 export function fill(words: string, names: Readonly<Record<string, string>>): string {
   return words
@@ -67,7 +54,7 @@ export function oneLine(name: string): string {
   return name.replace(/[\s\p{C}]+/gu, " ").trim();
 }
 
-function kindOf({ purpose, bind }: Confirmed): Exclude<keyof Sentences, "warning"> {
+function kindOf({ purpose, bind }: Confirmed): "signup" | "login" | "recovery" | "payment" | "other" {
   if (bind !== null) return "payment";
   return purpose === "signup" || purpose === "login" || purpose === "recovery" ? purpose : "other";
 }

@@ -24,6 +24,7 @@ import type { Asker } from "../requests.ts";
 import { identityChangeMatch, type SendDependencies } from "../send.ts";
 import type { MessageToken } from "./message-token.ts";
 import { sentenceOf, waMeUrl } from "./sentence.ts";
+import type { Wordings } from "./wording.ts";
 
 export interface LinkDependencies
   extends Pick<
@@ -33,6 +34,7 @@ export interface LinkDependencies
   readonly tokens: DurableObjectNamespace<MessageToken>;
   readonly senders: readonly Sender[];
   readonly senderNumbers: { numberOf(phoneNumberId: string): Promise<E164 | null> };
+  readonly wordings: Pick<Wordings, "of">;
   /** The name that users know an app by; null where it has none. */
   readonly brandOf: (app: AppName) => string | null;
 }
@@ -112,6 +114,8 @@ export async function startLink(
     guard.evaluate(guardRequest, background),
     deps.senderNumbers.numberOf(sender.phoneNumberId),
     deps.subscriptions.subscribedTypes(background),
+    // Read meanwhile, for the answer.
+    deps.wordings.of(localeOf(request, deps)),
   ]);
   if (match !== null) return { kind: "blocked", match };
   if (number === null) {
@@ -148,12 +152,12 @@ function commandFor(
   owner: PhoneNumberName,
   request: LinkRequest,
   { key, network, sender, types }: LinkContext,
-  { keyring, policies, numberRules, defaultLocale }: LinkDependencies,
+  deps: LinkDependencies,
 ): OpenLinkCommand {
+  const { keyring, policies, numberRules } = deps;
   const { to, app, purpose, asker } = request;
   const { deviceId } = asker.client;
   const { token, name } = drawToken(keyring);
-  const ofCountry = to === null ? null : localeOfCountry(countryOf(to));
   return {
     id: newVerificationId(owner),
     to,
@@ -164,7 +168,7 @@ function commandFor(
     via: request.via,
     bind: request.bind,
     metadata: request.metadata,
-    locale: { tag: request.locale ?? ofCountry ?? defaultLocale, asked: request.locale !== null },
+    locale: { tag: localeOf(request, deps), asked: request.locale !== null },
     protectedNumber: to === null ? NO_NUMBER : protectNumber(keyring, owner, to),
     subscribedTypes: types,
     attribution: {
@@ -176,6 +180,14 @@ function commandFor(
     idempotency: requestOf(keyring, key),
     rules: numberRules,
   };
+}
+
+function localeOf(
+  { to, locale }: LinkRequest,
+  { defaultLocale }: Pick<LinkDependencies, "defaultLocale">,
+): string {
+  const ofCountry = to === null ? null : localeOfCountry(countryOf(to));
+  return locale ?? ofCountry ?? defaultLocale;
 }
 
 /** The object of the token has to know the verification before the user can send the message. */
@@ -191,7 +203,8 @@ async function showLink(
   if (!isKept) throw new Unavailable("Two verifications drew the same token");
   const sender = await senderOf(link, number, deps);
   const token = openToken(deps.keyring, ownerOf(id), link.sealed);
-  const text = sentenceOf(token, { purpose, bind, brand: deps.brandOf(app), locale });
+  const wording = await deps.wordings.of(locale);
+  const text = sentenceOf(token, { purpose, bind, brand: deps.brandOf(app) }, wording);
   return {
     kind: "link",
     created,

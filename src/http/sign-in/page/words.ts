@@ -1,4 +1,5 @@
 import { chooseLanguage } from "../../../numbering/locale.ts";
+import { AssetFiles } from "../../../platform/asset-files.ts";
 
 /** The languages of the page: those of the SMS texts, Hebrew and Urdu. */
 export const LANGUAGES = [
@@ -145,24 +146,16 @@ export function choosePageLanguage(locales: readonly string[]): { language: Lang
 
 /** Reads the words from the static assets, each language once an isolate. */
 export class Words {
-  readonly #assets: Pick<Fetcher, "fetch">;
-  readonly #files = new Map<Language, LanguageFile>();
+  readonly #files: AssetFiles<LanguageFile>;
 
   constructor(assets: Pick<Fetcher, "fetch">) {
-    this.#assets = assets;
+    this.#files = new AssetFiles(assets);
   }
 
   async localize(locales: readonly string[]): Promise<Localization> {
     const { language, locale } = choosePageLanguage(locales);
-    const file = this.#files.get(language) ?? (await this.#read(language));
-    this.#files.set(language, file);
+    const file = await this.#files.get(wordsPath(language));
     return { ...file, language, locale, direction: RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr" };
-  }
-
-  async #read(language: Language): Promise<LanguageFile> {
-    const response = await this.#assets.fetch(`https://assets.invalid${wordsPath(language)}`);
-    if (!response.ok) throw new Error(`The words of ${language} are not among the assets`);
-    return response.json<LanguageFile>();
   }
 }
 
