@@ -7,15 +7,18 @@ import { tryWaiting } from "./templates/starter-set/waiting.ts";
 import { enqueueOverdue } from "./webhook-endpoints/queue.ts";
 import { maintainWebhooks } from "./webhook-endpoints/webhooks.ts";
 
-/** The daily schedule in wrangler.toml. Every other schedule only enqueues overdue deliveries. */
+/** The daily schedule in wrangler.toml. Every other one only enqueues overdue deliveries and folds the tallies. */
 const DAILY = "17 3 * * *";
 
-/** Runs the scheduled work: overdue deliveries, retention, secrets, signing keys, templates and the doctor. */
+/** Runs the scheduled work: overdue deliveries, tallies, retention, secrets, signing keys, templates and the doctor. */
 export async function maintain(
   { config, journal, webhooks, issuer, templates, doctor, senderProfiles, publish }: Deployment,
   cron: string,
 ): Promise<void> {
   await enqueueOverdue(webhooks);
+  await attempt("The tallies of the statistics could not be folded", () =>
+    journal.foldTallies(Date.now(), config.journalRetentionDays),
+  );
   if (cron !== DAILY) return;
   await enforceRetention(journal, config.journalRetentionDays, Date.now());
   await maintainWebhooks(webhooks, config.journalRetentionDays);
@@ -33,7 +36,7 @@ export async function maintain(
   });
 }
 
-/** Does what catches up the next day: its failure does not fail the run, which would repeat the other work. */
+/** Does what catches up in the next run: its failure does not fail the run, which would repeat the other work. */
 async function attempt(failure: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -1,7 +1,7 @@
 import type { AppScope } from "../ids/app-name.ts";
 import type { ChannelName } from "../messages/message.ts";
-import { IN_RANGE } from "./funnel-query.ts";
-import { findCountedFrom, range } from "./stats.ts";
+import { findCountedFrom } from "./exact-stats.ts";
+import { IN_RANGE, range } from "./funnel-query.ts";
 
 /** Which messages to count, by the verification that they were sent for. */
 export interface AttemptsQuery {

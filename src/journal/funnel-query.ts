@@ -1,5 +1,17 @@
+import { hourOf } from "./rows.ts";
+
 /** What statistics can be grouped by. `hour` is the hour of the start, in UTC. */
-export const GROUPINGS = ["none", "hour", "country", "channel", "template"] as const;
+export const GROUPINGS = [
+  "none",
+  "hour",
+  "country",
+  "channel",
+  "template",
+  "purpose",
+  "app",
+  "language",
+  "error",
+] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 const KEYS: Readonly<Record<Grouping, string>> = {
@@ -8,6 +20,10 @@ const KEYS: Readonly<Record<Grouping, string>> = {
   country: "country",
   channel: "channel",
   template: "template",
+  purpose: "purpose",
+  app: "app",
+  language: "language",
+  error: "error_code",
 };
 
 /**
@@ -16,6 +32,11 @@ const KEYS: Readonly<Record<Grouping, string>> = {
  */
 export const IN_RANGE =
   "hour BETWEEN ?3 AND ?4 AND created_at >= ?1 AND created_at < ?2 AND test = 0 AND (?6 IS NULL OR app = ?6)";
+
+/** The parameters ?1 to ?4 of {@link IN_RANGE}. */
+export function range(from: number, to: number): readonly [number, number, number, number] {
+  return [from, to, hourOf(from), hourOf(to - 1)];
+}
 
 /** A row of {@link funnelQuery}. */
 export interface FunnelRow {

@@ -5,10 +5,12 @@ import type { VerificationEvent } from "../phone-number/event.ts";
 import { log } from "../platform/log.ts";
 import { DAY_MS } from "../platform/time.ts";
 import { type AttemptCounts, type AttemptsQuery, countAttempts } from "./attempts.ts";
+import type { Stats, StatsQuery } from "./funnel.ts";
 import { findPage, type JournalFilter, type JournalPage } from "./page.ts";
 import { recordNotifications, recordVerifications } from "./record.ts";
 import { deleteBefore } from "./retention.ts";
-import { readStats, type Stats, type StatsQuery } from "./stats.ts";
+import { readStats } from "./stats.ts";
+import { foldDue } from "./tallies/fold.ts";
 
 /**
  * The history of a deployment in D1: one row per verification, written when it closes, and one per notification,
@@ -47,6 +49,11 @@ export class Journal {
   /** Counts the messages of closed verifications; null for a range with too many of them. */
   countAttempts(scope: AppScope, query: AttemptsQuery): Promise<AttemptCounts | null> {
     return countAttempts(this.#db, scope, query);
+  }
+
+  /** See {@link foldDue}. */
+  foldTallies(now: number, retentionDays: number): Promise<void> {
+    return foldDue(this.#db, now, retentionDays);
   }
 
   /** See {@link deleteBefore}. */

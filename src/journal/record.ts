@@ -10,6 +10,7 @@ import {
   toVerificationRow,
   type VerificationRow,
 } from "./rows.ts";
+import { markLate } from "./tallies/late.ts";
 
 interface Row {
   readonly id: string;
@@ -86,9 +87,16 @@ const NOTIFICATIONS: Table<NotificationRow> = {
 };
 
 /** Writes the closed verifications among those of the events; see {@link upsert}. */
-export function recordVerifications(db: D1Database, events: readonly VerificationEvent[]): Promise<void> {
-  const closed = events.map(({ verification }) => verification).filter(isClosed);
-  return upsert(db, VERIFICATIONS, closed.map(toVerificationRow));
+export async function recordVerifications(
+  db: D1Database,
+  events: readonly VerificationEvent[],
+): Promise<void> {
+  const rows = events
+    .map(({ verification }) => verification)
+    .filter(isClosed)
+    .map(toVerificationRow);
+  await upsert(db, VERIFICATIONS, rows);
+  await markLate(db, rows, Date.now());
 }
 
 /** Writes the notifications of the events; see {@link upsert}. */

@@ -4,7 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Event } from "../../src/events/event.ts";
 import { ownerOf } from "../../src/ids/verification-id.ts";
 import { Journal, recordInJournal } from "../../src/journal/journal.ts";
+import { DAY_MS } from "../../src/platform/time.ts";
 import {
+  BEGINNING,
   batches,
   clear,
   drawHistory,
@@ -19,8 +21,13 @@ import {
 const journal = new Journal(env.JOURNAL);
 const NUMBER = "+6281234567890";
 
-beforeEach(clear);
+beforeEach(async () => {
+  // What is recorded much later than it happened is marked as late, which costs a statement.
+  vi.useFakeTimers({ now: BEGINNING + DAY_MS, toFake: ["Date"] });
+  await clear();
+});
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -122,7 +129,10 @@ describe("Recording in the journal", () => {
 
   it("a batch costs one statement, and a verification one row written for each new revision", async () => {
     const random = randomFrom(4);
-    const histories = Array.from({ length: 50 }, () => drawHistory(random, { closedAt: Date.now() }));
+    const now = Date.now();
+    const histories = Array.from({ length: 50 }, () =>
+      drawHistory(random, { createdAt: now, closedAt: now }),
+    );
     const statements = vi.spyOn(env.JOURNAL, "prepare");
     const cost = vi.spyOn(Object.getPrototypeOf(env.JOURNAL.prepare("SELECT 1").bind()), "run");
     const costOf = async (events: ReturnType<typeof eventsOf>) => {

@@ -1,8 +1,9 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
+import { type AppName, DEFAULT_APP } from "../../src/ids/app-name.ts";
+import type { Funnel } from "../../src/journal/funnel.ts";
 import { GROUPINGS, type Grouping } from "../../src/journal/funnel-query.ts";
 import { Journal } from "../../src/journal/journal.ts";
-import type { Funnel } from "../../src/journal/stats.ts";
 import type { MessagePrices } from "../../src/messages/whatsapp-prices.ts";
 import type { EventVerification } from "../../src/phone-number/event.ts";
 import { HOUR_MS } from "../../src/platform/time.ts";
@@ -10,7 +11,9 @@ import { BEGINNING, batches, drawHistory, eventsOf, lastOf, randomFrom } from ".
 
 const journal = new Journal(env.JOURNAL);
 const random = randomFrom(20);
-const histories = Array.from({ length: 5_000 }, () => drawHistory(random));
+const histories = Array.from({ length: 5_000 }, () =>
+  drawHistory(random, { app: random.pick([DEFAULT_APP, "shop" as AppName]) }),
+);
 
 beforeAll(async () => {
   for (const batch of batches(random.shuffled(eventsOf(histories)))) await journal.record(batch);
@@ -30,6 +33,10 @@ function groupOf(verification: EventVerification, by: Grouping): Funnel["group"]
     country: verification.country,
     channel: newest?.channel ?? null,
     template: newest?.template ?? null,
+    purpose: verification.purpose,
+    app: verification.app,
+    language: newest?.language ?? null,
+    error: verification.messages.findLast(({ error }) => error !== null)?.error?.code ?? null,
   };
   return groups[by];
 }
@@ -78,7 +85,7 @@ it.each(GROUPINGS.flatMap((by) => [[by, PRICES] as const, [by, { "*": { utility:
     const groups = Map.groupBy(inRange, (verification) => groupOf(verification, by));
     const expected = [...groups].map(([group, members]) => count(members, group, prices));
     const stats = await journal.stats(null, { from, to, by, prices });
-    expect(stats.countedFrom).toBe(from);
+    expect(stats).toMatchObject({ countedFrom: from, countedTo: to, percentiles: "exact" });
     const inOrder = (funnels: readonly Funnel[]) => [...funnels].sort((a, b) => compare(a.group, b.group));
     expect(stats.funnels).toEqual(inOrder(stats.funnels));
     expect(stats.funnels).toEqual(inOrder(expected));

@@ -400,7 +400,7 @@ export class StatsCalls {
 
   /**
    * Read statistics. How many verifications were started, sent, delivered, read and approved, how long
-   * users took and what it cost, over at most 31 days. Verifications count from when they close, at the
+   * users took and what it cost, over at most 731 days. Verifications count from when they close, at the
    * time of their start. Needs the scope `reports`.
    */
   read(query?: ReadStatsQuery, options?: CallOptions): Promise<Stats> {

@@ -1262,17 +1262,27 @@ export interface Repaired {
 export interface Stats {
   from: string;
   to: string;
-  by: "none" | "hour" | "country" | "channel" | "template";
+  by: "none" | "hour" | "country" | "channel" | "template" | "purpose" | "app" | "language" | "error";
   /**
-   * Later than `from` when there were more than 200,000 verifications: then only the newest are counted,
-   * those started from here on. Ask for a shorter time.
+   * Later than `from` where the first part hour has too many verifications to count, and where the
+   * journal has no hours any more: after 90 days it knows whole days.
    */
   counted_from: string;
+  /**
+   * Earlier than `to` where the last part hour has too many verifications to count; then a time some ten
+   * minutes ago.
+   */
+  counted_to: string;
+  /** `exact` up to 200,000 verifications, of every app; above, at most 7 % off from a second on. */
+  percentiles: "exact" | "bucketed";
   data: Funnel[];
 }
 
 export interface Funnel {
-  /** The hour's beginning, the country, the channel or the template; null where there is none. */
+  /**
+   * The hour's beginning, or the country, channel or other value that the group shares; null where there
+   * is none.
+   */
   group: string | null;
   /** Verifications that were started and have closed. */
   started: number;
@@ -1284,7 +1294,7 @@ export interface Funnel {
   approved: number;
   /** Approved out of started, 0 to 1. */
   conversion: number | null;
-  /** From start to approval, of the approved; exact, by nearest rank. */
+  /** From start to approval, of the approved, by nearest rank. */
   seconds_to_verify: {
     p50: number | null;
     p95: number | null;
@@ -1748,8 +1758,21 @@ export interface ReadStatsQuery {
   to?: string | undefined;
   /** A key with the scope `admin` counts every app, or the one that it names; others count their own. */
   app?: string | undefined;
-  /** What to tell apart; hours are UTC. Default: "none". */
-  by?: "none" | "hour" | "country" | "channel" | "template" | undefined;
+  /**
+   * What to tell apart; hours are UTC, of the last 90 days where there are many verifications. Default:
+   * "none".
+   */
+  by?:
+    | "none"
+    | "hour"
+    | "country"
+    | "channel"
+    | "template"
+    | "purpose"
+    | "app"
+    | "language"
+    | "error"
+    | undefined;
 }
 
 export interface ListGuardDecisionsQuery {

@@ -1,8 +1,10 @@
 import * as z from "zod";
+import { MAX_COUNTED } from "../../journal/exact-stats.ts";
+import type { Funnel, Stats, StatsQuery } from "../../journal/funnel.ts";
 import { GROUPINGS } from "../../journal/funnel-query.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { PLATFORM_COST_USD } from "../../journal/platform-cost.ts";
-import { type Funnel, MAX_COUNTED, type Stats, type StatsQuery } from "../../journal/stats.ts";
+import { DAYS_KEPT, HOURS_KEPT_DAYS } from "../../journal/tallies/stages.ts";
 import type { Apps } from "../../keys/apps.ts";
 import { type MessagePrices, WHATSAPP_PRICES_DATE } from "../../messages/whatsapp-prices.ts";
 import { described, documented } from "../../platform/documented.ts";
@@ -11,8 +13,6 @@ import { DAY_MS, toIso } from "../../platform/time.ts";
 import { defineEndpoint, type Handlers } from "../endpoint.ts";
 import { appName, chosenApp } from "./apps.ts";
 import { moment } from "./fields.ts";
-
-const LONGEST_DAYS = 31;
 
 const count = documented(() => z.int().nonnegative());
 const seconds = documented(() => z.number().nullable());
@@ -23,7 +23,7 @@ const funnelBody = documented(() =>
     .object({
       group: z.string().nullable().meta({
         description:
-          "The hour's beginning, the country, the channel or the template; null where there is none.",
+          "The hour's beginning, or the country, channel or other value that the group shares; null where there is none.",
       }),
       started: count.meta({ description: "Verifications that were started and have closed." }),
       sent: z
@@ -35,7 +35,7 @@ const funnelBody = documented(() =>
       conversion: z.number().nullable().meta({ description: "Approved out of started, 0 to 1." }),
       seconds_to_verify: z
         .object({ p50: seconds, p95: seconds })
-        .meta({ description: "From start to approval, of the approved; exact, by nearest rank." }),
+        .meta({ description: "From start to approval, of the approved, by nearest rank." }),
       billed_messages: z
         .record(z.string(), count)
         .meta({ description: "Messages that WhatsApp bills, by its price category." }),
@@ -61,8 +61,18 @@ const statsBody = documented(() =>
       by: z.enum(GROUPINGS),
       counted_from: z.iso.datetime().meta({
         description:
-          `Later than \`from\` when there were more than ${MAX_COUNTED.toLocaleString("en")} verifications: ` +
-          "then only the newest are counted, those started from here on. Ask for a shorter time.",
+          "Later than `from` where the first part hour has too many verifications to count, and where the journal has " +
+          `no hours any more: after ${HOURS_KEPT_DAYS} days it knows whole days.`,
+      }),
+      counted_to: z.iso.datetime().meta({
+        description:
+          "Earlier than `to` where the last part hour has too many verifications to count; then a time some ten " +
+          "minutes ago.",
+      }),
+      percentiles: z.enum(["exact", "bucketed"]).meta({
+        description:
+          `\`exact\` up to ${MAX_COUNTED.toLocaleString("en")} verifications, of every app; above, at most 7 % off ` +
+          "from a second on.",
       }),
       data: z.array(funnelBody),
     })
@@ -79,7 +89,7 @@ export const statsDefinitions = {
       summary: "Read statistics",
       description:
         "How many verifications were started, sent, delivered, read and approved, how long users took and what it " +
-        "cost, over at most 31 days. Verifications count from when they close, at the time of their start.",
+        `cost, over at most ${DAYS_KEPT} days. Verifications count from when they close, at the time of their start.`,
       responses: { 200: { description: "One funnel a group, in the order of groups.", schema: statsBody } },
       problems: [],
     })),
@@ -104,7 +114,11 @@ export const statsDefinitions = {
       by: z
         .enum(GROUPINGS)
         .default("none")
-        .meta(described({ description: "What to tell apart; hours are UTC." })),
+        .meta(
+          described({
+            description: `What to tell apart; hours are UTC, of the last ${HOURS_KEPT_DAYS} days where there are many verifications.`,
+          }),
+        ),
     }),
   }),
 };
@@ -131,7 +145,7 @@ export function statsHandlers(
 /** What is wrong with a range, for the developer who asked for it; null for a valid one. */
 function invalidRange(from: number, to: number): string | null {
   if (from >= to) return "It has to be before `to`.";
-  return to - from > LONGEST_DAYS * DAY_MS ? `At most ${LONGEST_DAYS} days before \`to\`.` : null;
+  return to - from > DAYS_KEPT * DAY_MS ? `At most ${DAYS_KEPT} days before \`to\`.` : null;
 }
 
 function toStatsBody({ from, to, by }: StatsQuery, stats: Stats): z.input<typeof statsBody> {
@@ -140,6 +154,8 @@ function toStatsBody({ from, to, by }: StatsQuery, stats: Stats): z.input<typeof
     to: toIso(to),
     by,
     counted_from: toIso(stats.countedFrom),
+    counted_to: toIso(stats.countedTo),
+    percentiles: stats.percentiles,
     data: stats.funnels.map(toFunnelBody),
   };
 }

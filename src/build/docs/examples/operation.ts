@@ -97,6 +97,8 @@ export const operationAnswers = {
       to: "2026-11-23T15:45:00.000Z",
       by: "none",
       counted_from: "2026-11-22T15:45:00.000Z",
+      counted_to: "2026-11-23T15:45:00.000Z",
+      percentiles: "exact",
       data: [
         {
           group: null,

@@ -1,0 +1,40 @@
+import type { AppScope } from "../ids/app-name.ts";
+import { priceRows } from "../messages/prices.ts";
+import { type Stats, type StatsQuery, toFunnels } from "./funnel.ts";
+import { type FunnelRow, funnelQuery, IN_RANGE, range } from "./funnel-query.ts";
+
+/** Rows are counted one by one up to this many: this bounds a query to half a second, as measured. */
+export const MAX_COUNTED = 200_000;
+
+const NEWEST_UNCOUNTED = `
+  SELECT created_at FROM verifications WHERE ${IN_RANGE}
+  ORDER BY hour DESC, created_at DESC LIMIT 1 OFFSET ${MAX_COUNTED}`;
+
+/** The start of the part of a range that can be counted row by row: its newest verifications. */
+export async function findCountedFrom(
+  db: D1Database,
+  app: AppScope,
+  from: number,
+  to: number,
+): Promise<number> {
+  const uncounted = await db
+    .prepare(NEWEST_UNCOUNTED)
+    .bind(...range(from, to), null, app)
+    .first<{ created_at: number }>();
+  return uncounted === null ? from : uncounted.created_at + 1;
+}
+
+/** Counts the rows of a range from `countedFrom` on. */
+export async function countRows(
+  db: D1Database,
+  app: AppScope,
+  query: StatsQuery,
+  countedFrom: number,
+): Promise<Stats> {
+  const { to, by, prices } = query;
+  const { results } = await db
+    .prepare(funnelQuery(by))
+    .bind(...range(countedFrom, to), JSON.stringify(priceRows(prices)), app)
+    .all<FunnelRow>();
+  return { countedFrom, countedTo: to, percentiles: "exact", funnels: toFunnels(results, query) };
+}
