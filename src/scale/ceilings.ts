@@ -1,6 +1,9 @@
 import { DEFAULT_PACE, FASTEST_PACE } from "../channels/whatsapp/senders.ts";
 import { CAPPED_REFRESH_MS, REFRESH_MS } from "../guard/budget/ledger.ts";
 import { MAX_COUNTED } from "../journal/exact-stats.ts";
+import { LIMITS } from "../journal/tallies/fold.ts";
+import { STAGES } from "../journal/tallies/stages.ts";
+import { HOUR_MS } from "../platform/time.ts";
 import { TIME_LIMIT_MS } from "../webhook-endpoints/post.ts";
 import type { Fence } from "./deployment.ts";
 import { figure } from "./figure.ts";
@@ -32,6 +35,10 @@ type Find = (plan: Plan) => Ceiling | null;
 
 /** How long an endpoint takes to answer, which only its owner knows. */
 const ASSUMED_ANSWER_MS = 100;
+
+/** An hour is folded while it is under way, a larger part by each run, and once in each of the stages after it. */
+const readingsOf = (runsAnHour: number) => (runsAnHour + 1) / 2 + STAGES.length;
+const HOUR_SECONDS = HOUR_MS / 1000;
 
 const FALL_BEHIND = "Codes go on. Journal and webhooks fall behind, and catch up when there is less.";
 
@@ -68,6 +75,14 @@ const CEILINGS: readonly Find[] = [
     effect:
       "The times to verify in statistics are up to 7 % off, and the answer says so. Counts and costs stay exact.",
     remedy: "Ask about a shorter time.",
+  }),
+  ({ settings }) => ({
+    id: "tallies",
+    title: "The tallies of the busiest hours",
+    at: atPeak((settings.runsAnHour * LIMITS.rows) / HOUR_SECONDS, readingsOf(settings.runsAnHour)),
+    because: `Each of ${settings.runsAnHour} runs an hour reads ${figure(LIMITS.rows)} rows and begins no further hour then; a row is read ${figure(readingsOf(settings.runsAnHour))} times.`,
+    effect: "Statistics of such hours come later; nothing is left out.",
+    remedy: "None is needed, unless the rate stays there all day.",
   }),
   ({ events }) => ({
     id: "events_queue",

@@ -13,6 +13,8 @@ export interface DeploymentSettings {
   readonly hasCaps: boolean;
   /** Calls that a rate limit allows in a second; null where there is none. */
   readonly fences: Readonly<Record<Fence, number | null>>;
+  /** The runs of the frequent schedule in an hour; that of one day is not among them. */
+  readonly runsAnHour: number;
   /** By the queue's name: how many messages a Worker gets at once, and after how many seconds it gets fewer. */
   readonly consumers: ReadonlyMap<string, { readonly messages: number; readonly seconds: number }>;
 }
@@ -23,6 +25,7 @@ export type Fence = "API_KEY_FENCE" | "API_KEY_CHECK_FENCE" | "CLIENT_FENCE" | "
 export interface WranglerSettings {
   readonly vars: Readonly<Record<string, unknown>>;
   readonly ratelimits?: readonly RateLimit[] | undefined;
+  readonly triggers: { readonly crons?: readonly string[] | undefined };
   readonly queues: { readonly consumers?: readonly Consumer[] | undefined };
 }
 
@@ -68,6 +71,7 @@ export function settingsOf(wrangler: WranglerSettings): DeploymentSettings | str
       CLIENT_FENCE: perSecond("CLIENT_FENCE"),
       CLIENT_CHECK_FENCE: perSecond("CLIENT_CHECK_FENCE"),
     },
+    runsAnHour: Math.max(0, ...(wrangler.triggers.crons ?? []).map(runsAnHour)),
     consumers: new Map((wrangler.queues.consumers ?? []).map(toConsumer)),
   };
 }
@@ -75,4 +79,10 @@ export function settingsOf(wrangler: WranglerSettings): DeploymentSettings | str
 /** Cloudflare's defaults: "Batching, Retries and Delays". */
 function toConsumer({ queue, max_batch_size = 10, max_batch_timeout = 5 }: Consumer) {
   return [queue, { messages: max_batch_size, seconds: max_batch_timeout }] as const;
+}
+
+/** Of a schedule such as "*\/10 * * * *"; 0 for one that runs less often. */
+function runsAnHour(cron: string): number {
+  const [, minutes] = /^\*\/(\d+) \* \* \* \*$/.exec(cron) ?? [];
+  return minutes === undefined ? 0 : 60 / Number(minutes);
 }

@@ -8,7 +8,7 @@ import { endDay, readTallyState, startDay, type TallyState, writeTallyState } fr
 import { daysWithHours, deletePeriodsBefore, replacePeriod, sumOfDay } from "./tables.ts";
 
 /** A run folds no further hour after this many rows, some 3 s of the database, or this many hours. */
-const LIMITS = { rows: 1_000_000, hours: 100 };
+export const LIMITS = { rows: 1_000_000, hours: 100 };
 
 /** Below this, statistics read the rows of the hour under way instead, which costs less than folding it again and again. */
 const BUSY_ROWS = 3_000;
