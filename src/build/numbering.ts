@@ -5,6 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import metadata from "libphonenumber-js/max/metadata";
+import { FORMATS, type NumberFormats } from "../numbering/display-number.ts";
 
 const FILE = join(resolve(import.meta.dirname, "../numbering"), "plans.json");
 
@@ -19,12 +20,20 @@ const PREMIUM_RATE = 3;
 
 type Packed = unknown[];
 
+const countries = Object.entries(metadata.countries as unknown as Record<string, Packed>);
+
+/** How numbers are grouped, by country: only the page of sign-in shows numbers so, and reads it from the static assets. */
+export function numberFormats(): NumberFormats {
+  return Object.fromEntries(
+    countries.flatMap(([country, plan]) => (plan[FORMATS] ? [[country, plan[FORMATS]]] : [])),
+  );
+}
+
 /** The file's text. */
 export function plansFile(): string {
-  const countries = Object.entries(metadata.countries as unknown as Record<string, Packed>);
   const kept = countries.map(([country, plan]) => [
     country,
-    typesAreSearched(plan) ? plan : withoutTypes(plan),
+    (typesAreSearched(plan) ? plan : withoutTypes(plan)).with(FORMATS, 0),
   ]);
   const nonGeographic = Object.entries(metadata.nonGeographic as unknown as Record<string, Packed>);
   return `${JSON.stringify({

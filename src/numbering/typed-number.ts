@@ -27,11 +27,6 @@ export function readTypedNumber(text: string, country: string | null): E164 | nu
   return read === undefined ? null : parseE164(read.number);
 }
 
-/** A number as people write it: `+62 812 3456 7890`. */
-export function displayNumber(number: E164): string {
-  return parsePhoneNumberFromString(number, PLANS)?.formatInternational() ?? number;
-}
-
 /** The calling codes of countries, by ISO 3166-1 alpha-2. */
 export function callingCodes(): ReadonlyMap<string, string> {
   const codes = Object.entries<readonly string[]>(PLANS.country_calling_codes);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseE164 } from "../../src/numbering/e164.ts";
-import { callingCodes, displayNumber, readTypedNumber } from "../../src/numbering/typed-number.ts";
+import { callingCodes, readTypedNumber } from "../../src/numbering/typed-number.ts";
 
 describe("a typed number", () => {
   it.each([
@@ -34,12 +33,6 @@ describe("a typed number", () => {
     ["9".repeat(65), "ID", null],
   ])("%j in %s is read as %s", (text, country, number) => {
     expect(readTypedNumber(text, country)).toBe(number);
-  });
-
-  it("is shown with its calling code and in groups", () => {
-    const shown = (text: string) =>
-      displayNumber(parseE164(text) as NonNullable<ReturnType<typeof parseE164>>);
-    expect(["+6281234567890", "+15005550006"].map(shown)).toEqual(["+62 812 3456 7890", "+1 500 555 0006"]);
   });
 
   it("may be one of every country that has phone numbers", () => {

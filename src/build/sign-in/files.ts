@@ -4,10 +4,12 @@ import * as z from "zod";
 import {
   LANGUAGES,
   type LanguageFile,
+  NUMBER_FORMATS_PATH,
   WORDS,
   type WordKey,
   wordsPath,
 } from "../../http/sign-in/page/words.ts";
+import { numberFormats } from "../numbering.ts";
 import { type LogoFiles, versionOf } from "./logos.ts";
 
 const DIRECTORY = import.meta.dirname;
@@ -33,6 +35,7 @@ export async function signInFiles(
     ...logos.files,
     "sign-in/style.css": style,
     "sign-in/script.js": script,
+    [NUMBER_FORMATS_PATH.slice(1)]: JSON.stringify(numberFormats()),
   };
   for (const language of LANGUAGES) {
     const file: LanguageFile = { words: await readWords(language), ...addresses };

@@ -1,7 +1,7 @@
 import type { ChannelName } from "../../messages/message.ts";
 import { CHANNEL_NAMES } from "../../messages/message.ts";
 import type { E164 } from "../../numbering/e164.ts";
-import { displayNumber, readTypedNumber } from "../../numbering/typed-number.ts";
+import { readTypedNumber } from "../../numbering/typed-number.ts";
 import type { VerificationSnapshot } from "../../phone-number/snapshot.ts";
 import { Problem } from "../../platform/problem.ts";
 import { checkedOrThrow } from "../v1/verifications/replies.ts";
@@ -53,7 +53,7 @@ export const answerNumber: FormHandler = async (visit, form) => {
   const { flow } = visit;
   if (form.get("change") !== null && !flow.request.isNumberFixed) {
     const last = flow.numbers.at(-1);
-    return showNumber(visit, last === undefined ? {} : { typed: displayNumber(last) });
+    return showNumber(visit, last === undefined ? {} : { number: last });
   }
   const named = namedNumber(visit, form);
   if (named.kind === "fault") return showNumber(visit, named.entered, named.answered);

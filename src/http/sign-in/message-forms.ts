@@ -1,5 +1,4 @@
 import type { E164 } from "../../numbering/e164.ts";
-import { displayNumber } from "../../numbering/typed-number.ts";
 import type { VerificationSnapshot } from "../../phone-number/snapshot.ts";
 import { Problem } from "../../platform/problem.ts";
 import type { LinkRequest } from "../../verification/message-first/start.ts";
@@ -50,7 +49,7 @@ export const answerInstead: FormHandler = (visit) => {
   const { message, numbers } = visit.flow;
   const last = numbers.at(-1);
   const to = message?.to ?? last;
-  const entered = to === undefined ? {} : { typed: displayNumber(to) };
+  const entered = to === undefined ? {} : { number: to };
   const next = { ...visit, flow: { ...visit.flow, message: null } };
   // The code that may be under way went to another number.
   return to === last ? showCurrent(next, entered) : showNumber(next, entered);

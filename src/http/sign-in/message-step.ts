@@ -1,11 +1,11 @@
+import { displayNumber } from "../../numbering/display-number.ts";
 import type { E164 } from "../../numbering/e164.ts";
-import { displayNumber } from "../../numbering/typed-number.ts";
 import type { VerificationSnapshot } from "../../phone-number/snapshot.ts";
 import { waMeUrl } from "../../verification/message-first/sentence.ts";
 import { redirectCode, redirectError } from "./answers.ts";
 import { messagePage } from "./page/message-page.ts";
 import type { WordKey } from "./page/words.ts";
-import { type Answered, type FlowVisit, localizationOf, masked, send, stepOf } from "./visit.ts";
+import { type Answered, type FlowVisit, localizationOf, send, shownNumber, stepOf } from "./visit.ts";
 
 /**
  * What the user's message has come to: an approval leads back to the client, like a right code. It does so in the browser
@@ -32,8 +32,12 @@ export async function showMessage(
   const number = flow.message?.to ?? null;
   const step = {
     ...stepOf(visit, localization, shown),
-    link: link && { ...link, url: waMeUrl(link.sender, link.text), sender: displayNumber(link.sender) },
-    number: number === null ? null : flow.request.isNumberFixed ? masked(number) : displayNumber(number),
+    link: link && {
+      ...link,
+      url: waMeUrl(link.sender, link.text),
+      sender: displayNumber(link.sender, localization.numberFormats),
+    },
+    number: number === null ? null : shownNumber(number, visit, localization),
     isMissing: answered.isMissing === true,
     mayAskAgain: reason !== "denied_by_user",
   };

@@ -1,8 +1,8 @@
 import type { Apps } from "../../keys/apps.ts";
 import type { SignInSettings } from "../../keys/issuer/settings.ts";
+import { displayNumber } from "../../numbering/display-number.ts";
 import { type E164, maskNumber } from "../../numbering/e164.ts";
 import { isLocale, localeOfCountry } from "../../numbering/locale.ts";
-import { displayNumber } from "../../numbering/typed-number.ts";
 import { DEFAULT_POLICY, type Policy } from "../../phone-number/policy.ts";
 import type { VerificationSnapshot } from "../../phone-number/snapshot.ts";
 import type { Background } from "../../platform/async.ts";
@@ -58,6 +58,8 @@ export interface FlowVisit extends Visit {
 /** What the first step's fields show. */
 export interface Entered {
   readonly typed?: string;
+  /** Shown where nothing is typed. */
+  readonly number?: E164;
   readonly country?: string | null;
 }
 
@@ -76,7 +78,7 @@ const FEW_TRIES = 2;
 /** The first step: the user names their number. */
 export async function showNumber(
   visit: FlowVisit,
-  { typed = "", country = null }: Entered = {},
+  { typed = "", country = null, number }: Entered = {},
   answered: Answered = {},
 ): Promise<Response> {
   const { flow, deps } = visit;
@@ -86,10 +88,11 @@ export async function showNumber(
   const { loginHint, isNumberFixed } = flow.request;
   const policy = policyOf(visit);
   const localization = await localizationOf(visit, flow);
+  const known = number ?? loginHint;
   const step = {
     ...stepOf(visit, localization, answered),
     widget: turnstile === null ? null : { siteKey: turnstile.siteKey, flowId: flow.id },
-    typed: typed === "" && loginHint !== null ? displayNumber(loginHint) : typed,
+    typed: typed === "" && known !== null ? displayNumber(known, localization.numberFormats) : typed,
     country: country ?? countryOfVisit(visit),
     fixed: isNumberFixed && loginHint !== null ? masked(loginHint) : null,
     offer: offerOf(visit, answered.needsMessage === true, policy.messageFirstLearnsNumber || isNumberFixed),
@@ -113,7 +116,7 @@ export async function showCode(
   const isBySms = channel === "sms";
   const step = {
     ...stepOf(visit, localization, answered),
-    number: to === null ? "" : flow.request.isNumberFixed ? masked(to) : displayNumber(to),
+    number: to === null ? "" : shownNumber(to, visit, localization),
     isBySms,
     fellBack: hasFallenBack(verification),
     sender: isOpen && !isBySms ? deps.senderName(visit.background) : null,
@@ -232,6 +235,11 @@ export async function send(
   const response = await renderPage(frame, status, titleOf(step), content);
   if (retryAfterSeconds !== undefined) response.headers.set("retry-after", String(retryAfterSeconds));
   return response;
+}
+
+/** A number of the flow as its page shows it. */
+export function shownNumber(to: E164, { flow }: FlowVisit, { numberFormats }: Localization): string {
+  return flow.request.isNumberFixed ? masked(to) : displayNumber(to, numberFormats);
 }
 
 /** A number that is the app's and not the user's to see. */

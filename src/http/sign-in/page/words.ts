@@ -1,3 +1,4 @@
+import type { NumberFormats } from "../../../numbering/display-number.ts";
 import { chooseLanguage } from "../../../numbering/locale.ts";
 import { AssetFiles } from "../../../platform/asset-files.ts";
 
@@ -123,7 +124,11 @@ export interface Localization extends LanguageFile {
   /** The user's own tag, where it says more than the language: for the form of times and the language of the message. */
   readonly locale: string;
   readonly direction: "ltr" | "rtl";
+  readonly numberFormats: NumberFormats;
 }
+
+/** Where they are among the assets. */
+export const NUMBER_FORMATS_PATH = "/sign-in/number-formats.json";
 
 /** Where the words of a language are among the assets. */
 export function wordsPath(language: Language): `/${string}` {
@@ -144,18 +149,24 @@ export function choosePageLanguage(locales: readonly string[]): { language: Lang
   return { language: DEFAULT_LANGUAGE, locale: DEFAULT_LANGUAGE };
 }
 
-/** Reads the words from the static assets, each language once an isolate. */
+/** Reads the words, and how numbers are written, from the static assets, each file once an isolate. */
 export class Words {
   readonly #files: AssetFiles<LanguageFile>;
+  readonly #formats: AssetFiles<NumberFormats>;
 
   constructor(assets: Pick<Fetcher, "fetch">) {
     this.#files = new AssetFiles(assets);
+    this.#formats = new AssetFiles(assets);
   }
 
   async localize(locales: readonly string[]): Promise<Localization> {
     const { language, locale } = choosePageLanguage(locales);
-    const file = await this.#files.get(wordsPath(language));
-    return { ...file, language, locale, direction: RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr" };
+    const [file, numberFormats] = await Promise.all([
+      this.#files.get(wordsPath(language)),
+      this.#formats.get(NUMBER_FORMATS_PATH),
+    ]);
+    const direction = RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr";
+    return { ...file, language, locale, direction, numberFormats };
   }
 }
 
