@@ -85,7 +85,7 @@ export function deploy(env: Env): Deployment {
   const guardLog = new GuardLog(env.JOURNAL);
   const webhookParts = webhooks({
     db: env.JOURNAL,
-    queue: env.DELIVERIES,
+    queues: { first: env.DELIVERIES, slow: env.DELIVERIES_SLOW },
     keyring,
     allowLoopback: config.isDevelopment,
   });

@@ -7,8 +7,9 @@ import type { NotificationJob } from "./notifications/notification.ts";
 import type { SendJob } from "./phone-number/phone-state.ts";
 import { log } from "./platform/log.ts";
 import { consumeSends } from "./verification/message-sender.ts";
+import { consumeDeliveries } from "./webhook-endpoints/consumer.ts";
 import type { DeliveryJob } from "./webhook-endpoints/delivery.ts";
-import { consumeDeliveries, deliverEvents } from "./webhook-endpoints/queue.ts";
+import { deliverEvents } from "./webhook-endpoints/queue.ts";
 
 /** Handles a batch of a queue, by the name in wrangler.toml. */
 export async function consume(batch: MessageBatch, deployment: Deployment): Promise<void> {
@@ -20,7 +21,9 @@ export async function consume(batch: MessageBatch, deployment: Deployment): Prom
     case "sandi-events":
       return consumeEvents(batch as MessageBatch<Event>, deployment);
     case "sandi-deliveries":
-      return consumeDeliveries(batch as MessageBatch<DeliveryJob>, deployment.webhooks);
+      return consumeDeliveries(batch as MessageBatch<DeliveryJob>, "first", deployment.webhooks);
+    case "sandi-deliveries-slow":
+      return consumeDeliveries(batch as MessageBatch<DeliveryJob>, "slow", deployment.webhooks);
     default:
       throw new Error(`The queue ${batch.queue} has no consumer`);
   }

@@ -4,6 +4,7 @@ import { MAX_COUNTED } from "../journal/exact-stats.ts";
 import { LIMITS } from "../journal/tallies/fold.ts";
 import { STAGES } from "../journal/tallies/stages.ts";
 import { HOUR_MS } from "../platform/time.ts";
+import { PLACES_UNPROVEN } from "../webhook-endpoints/places.ts";
 import { TIME_LIMIT_MS } from "../webhook-endpoints/post.ts";
 import type { Fence } from "./deployment.ts";
 import { figure } from "./figure.ts";
@@ -53,10 +54,11 @@ const CEILINGS: readonly Find[] = [
   }),
   (plan) => {
     const { events, deliveries, settings } = plan;
-    const batch = settings.consumers.get("sandi-events")?.messages ?? 1;
+    const batchOf = (queue: string) => settings.consumers.get(queue)?.messages ?? 1;
     const queries =
       each.CONFIRMING_QUERIES +
-      (events / batch) * each.QUERIES_PER_EVENT_BATCH +
+      (events / batchOf("sandi-events")) * each.QUERIES_PER_EVENT_BATCH +
+      (deliveries / batchOf("sandi-deliveries")) * each.QUERIES_PER_DELIVERY_BATCH +
       deliveries * each.QUERIES_PER_DELIVERY;
     return {
       id: "database_queries",
@@ -109,7 +111,7 @@ const CEILINGS: readonly Find[] = [
       : {
           id: "posts",
           title: "Posts to webhook endpoints side by side",
-          at: atPeak(postsASecond(plan, ASSUMED_ANSWER_MS), plan.deliveries),
+          at: atPeak(postsASecond(postsOfOne(plan), ASSUMED_ANSWER_MS), plan.deliveries),
           because: `${platform.QUEUE_CONSUMERS} Workers with ${postsOfOne(plan)} posts at a time, each answered after ${ASSUMED_ANSWER_MS} ms as is assumed.`,
           effect: "Webhooks are late.",
           remedy: "Endpoints that answer sooner.",
@@ -120,9 +122,9 @@ const CEILINGS: readonly Find[] = [
       : {
           id: "hanging_endpoint",
           title: "A webhook endpoint that does not answer",
-          at: atPeak(postsASecond(plan, TIME_LIMIT_MS), each.EVENTS),
-          because: `${platform.QUEUE_CONSUMERS} Workers with ${postsOfOne(plan)} posts at a time, each given up after ${TIME_LIMIT_MS / 1000} s.`,
-          effect: "Webhooks of the other endpoints are late as well.",
+          at: atPeak(postsASecond(postsOfHanging(plan), TIME_LIMIT_MS), each.EVENTS),
+          because: `In the queue of retries ${platform.QUEUE_CONSUMERS} Workers make ${postsOfHanging(plan)} posts at a time to one endpoint, each given up after ${TIME_LIMIT_MS / 1000} s.`,
+          effect: "Retries are late, also those to other endpoints. What is sent for the first time is not.",
           remedy: "An endpoint that answers at once and works later.",
         },
   ({ pace, senders }) => ({
@@ -184,6 +186,10 @@ function postsOfOne({ settings }: Plan): number {
   return Math.min(platform.CONNECTIONS, settings.consumers.get("sandi-deliveries")?.messages ?? 1);
 }
 
-function postsASecond(plan: Plan, answerMs: number): number {
-  return (platform.QUEUE_CONSUMERS * postsOfOne(plan) * 1000) / answerMs;
+function postsOfHanging({ settings }: Plan): number {
+  return Math.min(PLACES_UNPROVEN, settings.consumers.get("sandi-deliveries-slow")?.messages ?? 1);
+}
+
+function postsASecond(posts: number, answerMs: number): number {
+  return (platform.QUEUE_CONSUMERS * posts * 1000) / answerMs;
 }

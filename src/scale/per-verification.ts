@@ -13,8 +13,9 @@ export const EVENTS_WITHOUT_ENDPOINT = 1;
 /** Bytes in D1 of one event for one endpoint, indexes included. */
 export const DELIVERY_BYTES = 620;
 
-/** D1's queries for a delivery: its lease, its endpoint, its result. */
-export const QUERIES_PER_DELIVERY = 3;
+/** D1's queries for a batch of deliveries, the rows and the endpoints, and for the result of each: one at most. */
+export const QUERIES_PER_DELIVERY_BATCH = 2;
+export const QUERIES_PER_DELIVERY = 1;
 
 /** D1's queries for a batch of events: the rows, the endpoints and the deliveries. */
 export const QUERIES_PER_EVENT_BATCH = 4;
@@ -27,4 +28,4 @@ export const LOG_LINES = 5;
 
 /** US dollars of its events on the queue beyond the last one, and of each delivery, storage aside. */
 export const EVENTS_USD = 10.5e-6;
-export const DELIVERY_USD = 8.34e-6;
+export const DELIVERY_USD = 6.33e-6;

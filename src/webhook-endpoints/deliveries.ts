@@ -14,6 +14,9 @@ const LEASE_MS = MINUTE_MS;
 
 const ID_BYTES = 16;
 
+/** A row with its sealed payload: bytes, which D1 returns as an array, or the text of a version before. */
+type PayloadRow = Record<string, unknown> & { readonly payload: string | readonly number[] };
+
 const INSERT = `
   INSERT OR IGNORE INTO webhook_deliveries
     (id, endpoint_id, event_id, type, payload, status, attempts, next_attempt_at, created_at, updated_at)
@@ -22,8 +25,17 @@ const INSERT = `
   FROM json_each(?1)`;
 
 const SELECT_UNATTEMPTED = `
-  SELECT id FROM webhook_deliveries
+  SELECT id, endpoint_id AS endpointId FROM webhook_deliveries
   WHERE id IN (SELECT value ->> 'id' FROM json_each(?1)) AND status = 'pending' AND attempts = 0`;
+
+const RECORD = `
+  UPDATE webhook_deliveries
+  SET status = done.value ->> 'status', attempts = done.value ->> 'attempts',
+    next_attempt_at = done.value ->> 'nextAttemptAt', last_status = done.value ->> 'lastStatus',
+    last_error = done.value ->> 'lastError', duration_ms = done.value ->> 'durationMs', updated_at = ?2
+  FROM json_each(?1) AS done
+  WHERE webhook_deliveries.id = done.value ->> 'id' AND webhook_deliveries.status = 'pending'
+    AND webhook_deliveries.attempts = done.value ->> 'storedAttempts'`;
 
 /** Deletes by endpoint, because the index of an endpoint's list leads to its oldest rows. */
 const DELETE_OLD = `
@@ -35,6 +47,19 @@ const DELETE_OLD = `
   DELETE FROM webhook_deliveries WHERE id IN
     (SELECT old.id FROM endpoints CROSS JOIN webhook_deliveries AS old ON old.endpoint_id = endpoints.id
      WHERE old.created_at < ?1 AND old.status <> 'pending' LIMIT ?2)`;
+
+/** A stored delivery that a message of the queue can point to. */
+export interface Stored {
+  readonly id: string;
+  readonly endpointId: string;
+}
+
+/** What became of an attempt, and when the next one is due; null when there is none. */
+export interface Finished {
+  readonly delivery: DueDelivery;
+  readonly attempt: Attempt;
+  readonly nextAttemptAt: number | null;
+}
 
 /** One page of an endpoint's deliveries. */
 export interface DeliveryPage {
@@ -56,13 +81,13 @@ export class Deliveries {
   /**
    * Stores deliveries; a pair of event and endpoint that is stored already stays as it is.
    *
-   * @returns The ids of those given that have not been attempted, including stored ones: the messages of an
-   *   earlier call may have been lost.
+   * @returns Those given that have not been attempted, including stored ones: the messages of an earlier call may have
+   *   been lost.
    */
   async add(
     pairs: readonly { readonly event: Event; readonly endpointId: string }[],
     now: number,
-  ): Promise<string[]> {
+  ): Promise<Stored[]> {
     const packed = new Map<Event, Buffer>();
     for (const { event } of pairs) if (!packed.has(event)) packed.set(event, await packEvent(event));
     const rows = pairs.map(({ event, endpointId }) => {
@@ -70,16 +95,28 @@ export class Deliveries {
       const payload = this.#keyring.sealBytes(packed.get(event) ?? "", contextOf(id)).toString("hex");
       return { id, endpointId, eventId: event.id, type: event.type, payload };
     });
-    const unattempted: string[] = [];
+    const unattempted: Stored[] = [];
     for (const chunk of chunksOf(rows)) {
       const json = JSON.stringify(chunk);
-      const [, selected] = await this.#db.batch<{ id: string }>([
+      const [, selected] = await this.#db.batch<Stored>([
         this.#db.prepare(INSERT).bind(json, now),
         this.#db.prepare(SELECT_UNATTEMPTED).bind(json),
       ]);
-      unattempted.push(...(selected?.results.map(({ id }) => id) ?? []));
+      unattempted.push(...(selected?.results ?? []));
     }
     return unattempted;
+  }
+
+  /** Reads the pending deliveries among ids, without a lease. */
+  async pending(ids: readonly string[]): Promise<DueDelivery[]> {
+    const { results } = await this.#db
+      .prepare(
+        `SELECT * FROM webhook_deliveries
+         WHERE id IN (SELECT value FROM json_each(?1)) AND status = 'pending'`,
+      )
+      .bind(JSON.stringify(ids))
+      .run<PayloadRow>();
+    return results.map((row) => this.#due(row));
   }
 
   /**
@@ -93,44 +130,38 @@ export class Deliveries {
          WHERE id = ?1 AND status = 'pending' AND next_attempt_at <= ?2 RETURNING *`,
       )
       .bind(id, now, now + LEASE_MS)
-      .first<{ payload: string | ArrayLike<number> }>();
-    return row && { ...deliveryRow.parse(row), openEvent: () => this.#open(row.payload, contextOf(id)) };
+      .first<PayloadRow>();
+    return row && this.#due(row);
+  }
+
+  #due(row: PayloadRow): DueDelivery {
+    const delivery = deliveryRow.parse(row);
+    const openEvent = () => this.#open(row.payload, contextOf(delivery.id));
+    return { ...delivery, storedAttempts: delivery.attempts, openEvent };
   }
 
   /** @param payload Text in a row from before payloads were packed: the sealed JSON in base64url. */
-  async #open(payload: string | ArrayLike<number>, context: string): Promise<Event> {
+  async #open(payload: PayloadRow["payload"], context: string): Promise<Event> {
     if (typeof payload === "string") return parseEvent(this.#keyring.open(payload, context));
     return unpackEvent(this.#keyring.openBytes(Uint8Array.from(payload), context));
   }
 
-  /** When a pending delivery is due; null when it is not pending. */
-  async dueAt(id: string): Promise<number | null> {
-    return this.#db
-      .prepare("SELECT next_attempt_at FROM webhook_deliveries WHERE id = ?1 AND status = 'pending'")
-      .bind(id)
-      .first<number>("next_attempt_at");
-  }
-
   /**
-   * Records the result of an attempt and when the next one is due. Without a next one, a failure is final. The
-   * result of an attempt whose lease has run out is ignored once a later attempt has begun.
+   * Records the results of attempts, and when the next ones are due. Without a next one, a failure is final. The
+   * result of an attempt is ignored once a later attempt has begun: its lease had run out.
    */
-  async record(
-    { id, attempts }: Delivery,
-    attempt: Attempt,
-    nextAttemptAt: number | null,
-    now: number,
-  ): Promise<void> {
-    const { delivered, status, error, durationMs } = attempt;
-    const outcome = delivered ? "delivered" : nextAttemptAt === null ? "failed" : "pending";
-    await this.#db
-      .prepare(
-        `UPDATE webhook_deliveries
-         SET status = ?3, next_attempt_at = ?4, last_status = ?5, last_error = ?6, duration_ms = ?7, updated_at = ?8
-         WHERE id = ?1 AND attempts = ?2 AND status = 'pending'`,
-      )
-      .bind(id, attempts, outcome, nextAttemptAt, status, error, durationMs, now)
-      .run();
+  async record(finished: readonly Finished[], now: number): Promise<void> {
+    const rows = finished.map(({ delivery, attempt, nextAttemptAt }) => ({
+      id: delivery.id,
+      storedAttempts: delivery.storedAttempts,
+      attempts: delivery.attempts,
+      status: attempt.delivered ? "delivered" : nextAttemptAt === null ? "failed" : "pending",
+      nextAttemptAt,
+      lastStatus: attempt.status,
+      lastError: attempt.error,
+      durationMs: attempt.durationMs,
+    }));
+    await this.#db.prepare(RECORD).bind(JSON.stringify(rows), now).run();
   }
 
   /** Lists an endpoint's deliveries, newest first; with `onlyFailed`, the dead letters. */

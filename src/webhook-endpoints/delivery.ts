@@ -4,16 +4,24 @@ import type { Event } from "../events/event.ts";
 /** One event for one endpoint: pending, delivered or failed. Times are milliseconds since the epoch. */
 export type Delivery = z.output<typeof deliveryRow>;
 
-/** A delivery that this caller holds the lease of. */
+/** A delivery with its event. */
 export interface DueDelivery extends Delivery {
+  /** The attempts that its row has; an attempt's result counts only while these are the same. */
+  readonly storedAttempts: number;
   /** Decrypts the event. Throws when its `SECRET_KEY` is no longer configured. */
   readonly openEvent: () => Promise<Event>;
 }
 
-/** A message on the queue of deliveries; everything else is in D1. */
+/** A message on a queue of deliveries; everything else is in D1. */
 export interface DeliveryJob {
   readonly id: string;
 }
+
+/**
+ * The queues of deliveries: one for first attempts, and one for what may take long or wait, which is every repeat and
+ * each attempt for an endpoint that is slow.
+ */
+export type DeliveryQueues = Readonly<Record<"first" | "slow", Queue<DeliveryJob>>>;
 
 /** A row of `webhook_deliveries`, without its sealed payload. */
 export const deliveryRow = z

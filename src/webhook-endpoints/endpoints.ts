@@ -73,6 +73,8 @@ const endpointRow = z
     status: z.enum(["enabled", "disabled"]),
     disabled_reason: z.enum(DISABLED_REASONS).nullable(),
     failing_since: z.number().nullable(),
+    /** Missing until migration 0014. */
+    slowness: z.number().default(0),
     created_at: z.number(),
   })
   .transform((row) => ({
@@ -85,6 +87,7 @@ const endpointRow = z
     previousSecretExpiresAt: row.previous_secret_expires_at,
     disabledReason: row.disabled_reason,
     failingSince: row.failing_since,
+    slowness: row.slowness,
     createdAt: row.created_at,
   }));
 
@@ -172,6 +175,19 @@ export class WebhookEndpoints {
   async target(id: string, scope: AppScope, now: number): Promise<Target | null> {
     const row = await this.#read(id, scope);
     return row && { endpoint: endpointRow.parse(row), secrets: this.#secrets.live(row, now) };
+  }
+
+  /** Reads several endpoints like {@link target}, by their ids. */
+  async targets(ids: readonly string[], now: number): Promise<ReadonlyMap<string, Target>> {
+    const { results } = await this.#db
+      .prepare("SELECT * FROM webhook_endpoints WHERE id IN (SELECT value FROM json_each(?1))")
+      .bind(JSON.stringify(ids))
+      .run();
+    const targets = results.map((row) => ({
+      endpoint: endpointRow.parse(row),
+      secrets: this.#secrets.live(row, now),
+    }));
+    return new Map(targets.map((target) => [target.endpoint.id, target]));
   }
 
   /**

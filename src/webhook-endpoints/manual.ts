@@ -33,9 +33,9 @@ export async function sendTest(
 export async function replay(
   deliveryId: string,
   { id }: WebhookEndpoint,
-  { deliveries, queue }: Webhooks,
+  { deliveries, queues }: Webhooks,
 ): Promise<Delivery | null> {
   const delivery = await deliveries.renew(deliveryId, id, Date.now());
-  if (delivery !== null) await enqueue([delivery.id], queue);
+  if (delivery !== null) await enqueue([delivery.id], queues.slow);
   return delivery;
 }

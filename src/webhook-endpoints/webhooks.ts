@@ -1,7 +1,7 @@
 import type { Keyring } from "../platform/keyring.ts";
 import { DAY_MS } from "../platform/time.ts";
 import { Deliveries } from "./deliveries.ts";
-import type { DeliveryJob } from "./delivery.ts";
+import type { DeliveryQueues } from "./delivery.ts";
 import { WebhookEndpoints } from "./endpoints.ts";
 import { EndpointHealth } from "./health.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -12,7 +12,7 @@ const MAX_STEPS = 200;
 
 interface WebhookSettings {
   readonly db: D1Database;
-  readonly queue: Queue<DeliveryJob>;
+  readonly queues: DeliveryQueues;
   readonly keyring: Keyring;
   /** For development: allows endpoints on this machine, over plain http. */
   readonly allowLoopback: boolean;

@@ -64,8 +64,8 @@ describe("A ceiling", () => {
     ["database_size", "JOURNAL_RETENTION_DAYS = 90", "JOURNAL_RETENTION_DAYS = 45", 2],
     ["log_lines", ...beforeSms("[vars.LOGS]\nrequests = 0.1"), 10],
     ["tallies", '"*/10 * * * *"', '"*/20 * * * *"', 3 / 5 / (6 / 6.5)],
-    ["posts", "max_batch_size = 5\n", "max_batch_size = 1\n", 1 / 5],
-    ["hanging_endpoint", "max_batch_size = 5\n", "max_batch_size = 1\n", 1 / 5],
+    ["posts", "max_batch_size = 25\n", "max_batch_size = 3\n", 3 / 6],
+    ["hanging_endpoint", "max_batch_size = 12\n", "max_batch_size = 1\n", 1 / 3],
   ])("follows wrangler.toml: %s with %j as %j", async (id, setting, changed, factor) => {
     expect(shipped).toContain(setting);
     const after = reportWith(TWO_ENDPOINTS, await settingsWith((toml) => toml.replace(setting, changed)));

@@ -513,10 +513,13 @@ const CLOUDFLARE_CASES: readonly Case[] = [
     what: "a queue that does not exist",
     changes: {
       cloudflare: {
-        queues: ["sandi-sends", "sandi-notifications", "sandi-events", "sandi-deliveries"].map((name) => ({
-          name,
-          consumers: 1,
-        })),
+        queues: [
+          "sandi-sends",
+          "sandi-notifications",
+          "sandi-events",
+          "sandi-deliveries",
+          "sandi-deliveries-slow",
+        ].map((name) => ({ name, consumers: 1 })),
       },
     },
     sentence: "A queue does not exist: sandi-events-dead.",

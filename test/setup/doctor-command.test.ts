@@ -24,6 +24,7 @@ const QUEUES = [
   "sandi-notifications",
   "sandi-events",
   "sandi-deliveries",
+  "sandi-deliveries-slow",
   "sandi-events-dead",
 ];
 

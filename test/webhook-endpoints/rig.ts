@@ -3,9 +3,9 @@ import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, vi } from "vitest";
 import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
-import type { DeliveryJob } from "../../src/webhook-endpoints/delivery.ts";
+import { consumeDeliveries } from "../../src/webhook-endpoints/consumer.ts";
+import type { DeliveryJob, DeliveryQueues } from "../../src/webhook-endpoints/delivery.ts";
 import type { NewEndpoint } from "../../src/webhook-endpoints/endpoints.ts";
-import { consumeDeliveries } from "../../src/webhook-endpoints/queue.ts";
 import { type Webhooks, webhooks } from "../../src/webhook-endpoints/webhooks.ts";
 
 export const START = Date.UTC(2026, 10, 23, 10);
@@ -26,7 +26,20 @@ export interface Received {
 /** How a receiver answers; with 204 by default. */
 export type Answer = (received: Received) => Response | Promise<Response>;
 
-/** Receivers, the queue of deliveries and a clock: everything around webhook endpoints except D1. */
+type QueueName = keyof DeliveryQueues;
+
+/** A message that waits on a queue of deliveries. */
+export interface Waiting {
+  readonly queue: QueueName;
+  readonly id: string;
+  readonly dueAt: number;
+  readonly attempts: number;
+}
+
+/** The batch sizes of wrangler.toml. */
+const BATCH_SIZES: Readonly<Record<QueueName, number>> = { first: 25, slow: 12 };
+
+/** Receivers, the queues of deliveries and a clock: everything around webhook endpoints except D1. */
 export class Rig {
   readonly keyring = new Keyring(env.SECRET_KEY);
   readonly received: Received[] = [];
@@ -35,13 +48,13 @@ export class Rig {
   /** The secret of each receiver, by host. */
   readonly secrets = new Map<string, string>();
   readonly answers = new Map<string, Answer>();
-  readonly messages: { readonly id: string; readonly dueAt: number; readonly attempts: number }[] = [];
+  readonly messages: Waiting[] = [];
   /** When true, every statement fails. */
   databaseIsDown = false;
   queueIsDown = false;
   readonly webhooks: Webhooks = webhooks({
     db: this.#database(),
-    queue: this.#queue(),
+    queues: { first: this.#queue("first"), slow: this.#queue("slow") },
     keyring: this.keyring,
     allowLoopback: false,
   });
@@ -70,13 +83,14 @@ export class Rig {
       const due = this.messages.filter((message) => message.dueAt <= Date.now());
       for (const message of due) this.messages.splice(this.messages.indexOf(message), 1);
       delivered += due.length;
-      await this.#deliverMessages(due);
+      await Promise.all([...batchesOf(due)].map((batch) => this.#deliverMessages(batch)));
     }
     vi.setSystemTime(until);
     return delivered;
   }
 
-  async #deliverMessages(due: readonly { readonly id: string; readonly attempts: number }[]): Promise<void> {
+  async #deliverMessages(due: readonly Waiting[]): Promise<void> {
+    const [{ queue = "first" } = {}] = due;
     const unsettled = new Set(due);
     const messages = due.map((message) => ({
       id: message.id,
@@ -86,32 +100,28 @@ export class Rig {
       ack: () => void unsettled.delete(message),
       retry: ({ delaySeconds }: QueueRetryOptions = {}) => {
         unsettled.delete(message);
-        this.#put(message.id, delaySeconds ?? 1, message.attempts + 1);
+        this.#put(queue, message.id, delaySeconds ?? 1, message.attempts + 1);
       },
     }));
-    await consumeDeliveries({ messages } as unknown as MessageBatch<DeliveryJob>, this.webhooks);
+    await consumeDeliveries({ messages } as unknown as MessageBatch<DeliveryJob>, queue, this.webhooks);
     if (unsettled.size > 0) throw new Error("A message was neither acknowledged nor retried");
   }
 
-  #put(id: string, delaySeconds: number, attempts = 1): void {
+  #put(queue: QueueName, id: string, delaySeconds: number, attempts = 1): void {
     if (delaySeconds > 12 * 3600) throw new Error("Queues delay by 12 hours at most");
-    this.messages.push({ id, dueAt: Date.now() + delaySeconds * SECOND, attempts });
+    this.messages.push({ queue, id, dueAt: Date.now() + delaySeconds * SECOND, attempts });
   }
 
-  #queue(): Queue<DeliveryJob> {
+  #queue(name: QueueName): Queue<DeliveryJob> {
     const guard = () => {
       if (this.queueIsDown) throw new Error("The queue is down");
     };
     return {
-      send: async ({ id }: DeliveryJob, options?: QueueSendOptions) => {
-        guard();
-        this.#put(id, options?.delaySeconds ?? 0);
-      },
       sendBatch: async (batch: Iterable<MessageSendRequest<DeliveryJob>>) => {
         guard();
         const messages = [...batch];
         if (messages.length > 100) throw new Error("Queues take 100 messages at most");
-        for (const { body } of messages) this.#put(body.id, 0);
+        for (const { body, delaySeconds } of messages) this.#put(name, body.id, delaySeconds ?? 0);
       },
     } as unknown as Queue<DeliveryJob>;
   }
@@ -144,6 +154,16 @@ export class Rig {
         return new Response(error.message, { status: 401 });
       }
       throw error;
+    }
+  }
+}
+
+/** Messages in the batches in which their queues would deliver them. */
+function* batchesOf(messages: readonly Waiting[]): Generator<readonly Waiting[]> {
+  for (const queue of ["first", "slow"] as const) {
+    const ofQueue = messages.filter((message) => message.queue === queue);
+    for (let start = 0; start < ofQueue.length; start += BATCH_SIZES[queue]) {
+      yield ofQueue.slice(start, start + BATCH_SIZES[queue]);
     }
   }
 }

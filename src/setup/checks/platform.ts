@@ -4,7 +4,7 @@ import type { Check, Result } from "./check.ts";
 import { failed, listed, ok } from "./results.ts";
 
 /** The newest file of src/journal/migrations, which the Worker cannot list. */
-export const LAST_MIGRATION = "0011_message_first.sql";
+export const LAST_MIGRATION = "0014_slow_endpoints.sql";
 
 /** The queues of wrangler.toml that have a consumer, and the one for what no consumer could handle. */
 export const QUEUES: readonly string[] = [
@@ -12,6 +12,7 @@ export const QUEUES: readonly string[] = [
   "sandi-notifications",
   "sandi-events",
   "sandi-deliveries",
+  "sandi-deliveries-slow",
 ];
 export const DEAD_LETTER_QUEUE = "sandi-events-dead";
 

@@ -5,6 +5,7 @@ import type { GuardEvent } from "../../../src/guard/decision.ts";
 import { endpoints } from "../../../src/http/v1/index.ts";
 import { DEFAULT_APP } from "../../../src/ids/app-name.ts";
 import { SCOPES } from "../../../src/keys/caller.ts";
+import type { DeliveryJob } from "../../../src/webhook-endpoints/delivery.ts";
 import { deliverEvents } from "../../../src/webhook-endpoints/queue.ts";
 import {
   type Answer,
@@ -100,8 +101,8 @@ async function makeThings(): Promise<Things> {
   const story = drawHistory(random, { createdAt: Date.now() - 60_000 });
   await services.journal.record(eventsOf([story]));
   await services.guardLog.record([DECISION]);
-  const queue = { sendBatch: async () => {} } as unknown as typeof services.webhooks.queue;
-  await deliverEvents([DECISION], { ...services.webhooks, queue });
+  const queue = { sendBatch: async () => {} } as unknown as Queue<DeliveryJob>;
+  await deliverEvents([DECISION], { ...services.webhooks, queues: { first: queue, slow: queue } });
   const deliveries = await api("GET", `/v1/webhook-endpoints/${endpoint.body.id}/deliveries`);
   return {
     to,

@@ -2,8 +2,9 @@ import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Keyring } from "../../../src/platform/keyring.ts";
+import { consumeDeliveries } from "../../../src/webhook-endpoints/consumer.ts";
 import type { DeliveryJob } from "../../../src/webhook-endpoints/delivery.ts";
-import { attempt, deliverEvents } from "../../../src/webhook-endpoints/queue.ts";
+import { deliverEvents } from "../../../src/webhook-endpoints/queue.ts";
 import { webhooks } from "../../../src/webhook-endpoints/webhooks.ts";
 import { api, useDeployment } from "../../deployment.ts";
 import { verificationEvent } from "../../webhook-endpoints/events.ts";
@@ -19,16 +20,19 @@ const received: { readonly headers: Record<string, string>; readonly body: strin
 let answer: () => Response;
 
 const keyring = new Keyring(env.SECRET_KEY);
-const sending = webhooks({ db: env.JOURNAL, queue: env.DELIVERIES, keyring, allowLoopback: true });
+const queues = { first: env.DELIVERIES, slow: env.DELIVERIES_SLOW };
+const sending = webhooks({ db: env.JOURNAL, queues, keyring, allowLoopback: true });
 
 beforeEach(() => {
   queued.length = 0;
   received.length = 0;
   answer = () => new Response("thank you");
-  vi.spyOn(env.DELIVERIES, "sendBatch").mockImplementation(async (batch) => {
-    queued.push(...[...(batch as Iterable<MessageSendRequest<DeliveryJob>>)].map(({ body }) => body.id));
-    return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
-  });
+  for (const queue of [env.DELIVERIES, env.DELIVERIES_SLOW]) {
+    vi.spyOn(queue, "sendBatch").mockImplementation(async (batch) => {
+      queued.push(...[...(batch as Iterable<MessageSendRequest<DeliveryJob>>)].map(({ body }) => body.id));
+      return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
+    });
+  }
   vi.mocked(fetch).mockImplementation(async (input, init) => {
     const request = new Request(input, init);
     received.push({ headers: Object.fromEntries(request.headers), body: await request.text() });
@@ -46,7 +50,14 @@ async function deliver(count = 1): Promise<void> {
     Array.from({ length: count }, () => verificationEvent(keyring, "+6281234567890")),
     sending,
   );
-  for (const id of queued.splice(0)) await attempt(id, sending);
+  await consume("first");
+}
+
+/** Attempts what is queued, as one batch. */
+async function consume(queue: keyof typeof queues): Promise<void> {
+  const messages = queued.splice(0).map((id) => ({ body: { id }, attempts: 1, ack() {}, retry() {} }));
+  await consumeDeliveries({ messages } as unknown as MessageBatch<DeliveryJob>, queue, sending);
+  queued.length = 0;
 }
 
 describe("registering a webhook endpoint", () => {
@@ -314,7 +325,7 @@ describe("replaying a delivery", () => {
       attempts: 0,
     });
     expect(queued).toEqual([delivery.id]);
-    await attempt(delivery.id, sending);
+    await consume("slow");
     expect(received.map(({ headers }) => headers["webhook-id"])).toEqual(Array(2).fill(delivery.event_id));
   });
 

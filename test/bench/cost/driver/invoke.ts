@@ -14,7 +14,7 @@ export function setUpBindings(env: Env): void {
     ...env,
     ...bindingsOf(NAMESPACES, objectNamespace),
     ...bindingsOf(["TEMPLATES", "API_KEYS", "OAUTH_CLIENTS", "GUARD_LISTS"], countedKvNamespace),
-    ...bindingsOf(["SENDS", "NOTIFICATIONS", "EVENTS", "DELIVERIES"], producer),
+    ...bindingsOf(["SENDS", "NOTIFICATIONS", "EVENTS", "DELIVERIES", "DELIVERIES_SLOW"], producer),
     JOURNAL: DATABASE,
   } as unknown as Env;
   setEnvironment(environment);

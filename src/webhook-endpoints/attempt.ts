@@ -1,0 +1,54 @@
+import { settlesWithin } from "../platform/async.ts";
+import type { Keyring } from "../platform/keyring.ts";
+import { log } from "../platform/log.ts";
+import { bodyOf } from "./body.ts";
+import { type DueDelivery, MAX_ATTEMPTS } from "./delivery.ts";
+import type { Target } from "./endpoints.ts";
+import { GONE, PROMPT_MS } from "./health.ts";
+import { type Attempt, post } from "./post.ts";
+import type { Webhooks } from "./webhooks.ts";
+
+/** The result of an attempt; after a final one there is no other, whether it succeeded or not. */
+export interface Result extends Attempt {
+  readonly isFinal: boolean;
+}
+
+/**
+ * Posts the event of a delivery, and records what that says of its endpoint.
+ *
+ * @param target The endpoint; null when it was deleted.
+ */
+export async function attempt(
+  delivery: DueDelivery,
+  target: Target | null,
+  { health, keyring, allowLoopback }: Webhooks,
+): Promise<Result> {
+  // Attempts beyond the schedule occur only when earlier ones ended without a result, as after a crash.
+  if (delivery.attempts > MAX_ATTEMPTS) return unsent("Every attempt was interrupted; see the log.");
+  if (target === null) return unsent("The endpoint was deleted.");
+  const { endpoint } = target;
+  if (endpoint.status === "disabled") return unsent("The endpoint is disabled.");
+  const body = await openBody(delivery, keyring);
+  if (body === null) return unsent("The event is encrypted with a SECRET_KEY that is no longer configured.");
+
+  const posting = post({ id: delivery.eventId, body }, target, allowLoopback);
+  // A slow one is recorded while it is under way, so that others stop waiting for this endpoint.
+  if (await settlesWithin(posting, PROMPT_MS)) await health.recordPrompt(endpoint);
+  else await health.recordSlow(endpoint.id);
+  const result = await posting;
+  await health.record(endpoint, result);
+  return { ...result, isFinal: result.status === GONE };
+}
+
+async function openBody({ openEvent }: DueDelivery, keyring: Keyring): Promise<string | null> {
+  try {
+    return bodyOf(await openEvent(), keyring);
+  } catch (error) {
+    log("error", "The event of a webhook delivery cannot be decrypted", { error: String(error) });
+    return null;
+  }
+}
+
+function unsent(error: string): Result {
+  return { delivered: false, status: null, error, durationMs: 0, excerpt: "", isFinal: true };
+}
