@@ -32,7 +32,7 @@ export function createApp(deployment: Deployment): App {
   const { config, verifications, keys } = deployment;
   const { keyring, whatsapp, loggedShare } = config;
   const app = baseApp(renderProblem, loggedShare);
-  app.route("/health", health(keys, deployment.circuits));
+  app.route("/health", health(keys, deployment.circuits, deployment.deadLetters));
   const ownIds = {
     businessAccountId: whatsapp.businessAccountId,
     phoneNumberIds: new Set(config.senders.map(({ phoneNumberId }) => phoneNumberId)),
@@ -51,7 +51,7 @@ export function createApp(deployment: Deployment): App {
       endpoints: endpoints(deployment),
       authenticate: ({ headers }) => keys.authenticate(headers.get("authorization")),
       refine: (caller, { headers }) => actingFor(caller, headers.get("sandi-app"), config.apps),
-      recorder: deployment.audit,
+      recorder: deployment.auditRecorder,
     }),
   );
   return toApp({

@@ -13,7 +13,8 @@ import type { Event } from "./events/event.ts";
 import { assembleGuard } from "./guard/assemble.ts";
 import type { GuardLists } from "./guard/destinations/lists.ts";
 import type { Guard } from "./guard/guard.ts";
-import { AuditLog } from "./journal/audit.ts";
+import { AuditLog, AuditRecorder } from "./journal/audit.ts";
+import { DeadLetters } from "./journal/dead-letters.ts";
 import { GuardLog } from "./journal/guard-log.ts";
 import { Journal } from "./journal/journal.ts";
 import { ApiKeys } from "./keys/api-keys.ts";
@@ -64,6 +65,9 @@ export interface Deployment {
   readonly guard: Guard;
   readonly guardLog: GuardLog;
   readonly audit: AuditLog;
+  readonly auditRecorder: AuditRecorder;
+  /** The events that could not be stored. */
+  readonly deadLetters: DeadLetters;
   readonly guardLists: GuardLists;
   readonly operator: Operator;
   /** The output of the build: the API description and the documentation page. */
@@ -83,6 +87,9 @@ export function deploy(env: Env): Deployment {
   const publish = (events: readonly Event[]) => sendAll(env.EVENTS, events);
   const journal = new Journal(env.JOURNAL);
   const guardLog = new GuardLog(env.JOURNAL);
+  const audit = new AuditLog(env.JOURNAL);
+  const notes = notesIn(env.WHATSAPP_HEALTH);
+  const deadLetters = new DeadLetters(notes);
   const webhookParts = webhooks({
     db: env.JOURNAL,
     queues: { first: env.DELIVERIES, slow: env.DELIVERIES_SLOW },
@@ -194,9 +201,10 @@ export function deploy(env: Env): Deployment {
       verifyToken: config.whatsapp.verifyToken,
       circuits,
       templates,
-      notes: doctorNotes(env.WHATSAPP_HEALTH),
+      notes,
       journal: env.JOURNAL,
       events: env.EVENTS,
+      deadLetters,
     }),
     gateway,
     journal,
@@ -207,14 +215,16 @@ export function deploy(env: Env): Deployment {
     oauthClients: new OAuthClients(env.OAUTH_CLIENTS),
     guard,
     guardLog,
-    audit: new AuditLog(env.JOURNAL),
+    audit,
+    auditRecorder: new AuditRecorder(audit, env.EVENTS),
+    deadLetters,
     guardLists: lists,
     operator: new Operator({ ranges, deniedClients, verifications }),
     assets: env.ASSETS,
   };
 }
 
-function doctorNotes(health: Env["WHATSAPP_HEALTH"]): DoctorNotes {
+function notesIn(health: Env["WHATSAPP_HEALTH"]): DoctorNotes {
   const object = () => health.getByName("whatsapp");
   return {
     note: (name) => object().note(name),

@@ -7,8 +7,8 @@ import { problemOf } from "./errors.ts";
 
 /** Where a mount records the administrative writes of its endpoints. */
 export interface Recorder {
-  begin(entry: AuditEntry): Promise<void>;
-  end(entry: AuditEntry): Promise<void>;
+  /** Records an entry before its act, and again with what came of it. Rejects when it is not durable. */
+  record(entry: AuditEntry): Promise<void>;
 }
 
 const ID_BYTES = 10;
@@ -56,7 +56,7 @@ export async function audited(
     ended = { ...entry, outcome: problemOf(error).code };
     throw error;
   } finally {
-    await recorder.end(ended).catch((error) => logUnstored(ended, error));
+    await recorder.record(ended).catch((error) => logUnstored(ended, error));
   }
 }
 
@@ -66,7 +66,7 @@ async function begin(
   recorder: Recorder,
 ): Promise<void> {
   try {
-    await recorder.begin(entry);
+    await recorder.record(entry);
   } catch (error) {
     logUnstored(entry, error);
     if (!actsWithoutAudit) throw new Problem("unavailable", { retryAfterSeconds: RETRY_AFTER_SECONDS });

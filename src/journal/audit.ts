@@ -1,5 +1,6 @@
 import { type AppName, storedAppName } from "../ids/app-name.ts";
 import type { ListPosition } from "../platform/cursor.ts";
+import { log } from "../platform/log.ts";
 
 /** One administrative write: who, what, why, when. */
 export interface AuditEntry extends ListPosition {
@@ -40,6 +41,23 @@ interface AuditRow {
   readonly outcome: string | null;
 }
 
+/** An entry on the queue of events. */
+export interface AuditMessage {
+  readonly kind: "audit";
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly entry: AuditEntry;
+}
+
+/** In any order, and repeatedly: what came of an act is known at its end. */
+const UPSERT = `
+  INSERT INTO audit (created_at, id, actor, actor_name, app, action, target, reason, outcome)
+  SELECT value ->> 'createdAt', value ->> 'id', value ->> 'actor', value ->> 'actorName', value ->> 'app',
+    value ->> 'action', value ->> 'target', value ->> 'reason', value ->> 'outcome'
+  FROM json_each(?1) WHERE true
+  ON CONFLICT (created_at, id) DO UPDATE
+  SET target = coalesce(excluded.target, target), outcome = coalesce(excluded.outcome, outcome)`;
+
 /** The audit log in D1. */
 export class AuditLog {
   readonly #db: D1Database;
@@ -48,24 +66,9 @@ export class AuditLog {
     this.#db = db;
   }
 
-  /** Stores an entry before the act, so that no act goes unrecorded. Rejects when D1 fails. */
-  async begin(entry: AuditEntry): Promise<void> {
-    const { createdAt, id, actor, actorName, app, action, target, reason, outcome } = entry;
-    await this.#db
-      .prepare(
-        `INSERT INTO audit (created_at, id, actor, actor_name, app, action, target, reason, outcome)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
-      )
-      .bind(createdAt, id, actor, actorName, app, action, target, reason, outcome)
-      .run();
-  }
-
-  /** Adds what came of the act, and of what it was about where only the act could tell. Rejects when D1 fails. */
-  async end({ createdAt, id, target, outcome }: AuditEntry): Promise<void> {
-    await this.#db
-      .prepare("UPDATE audit SET target = ?3, outcome = ?4 WHERE created_at = ?1 AND id = ?2")
-      .bind(createdAt, id, target, outcome)
-      .run();
+  /** Stores entries; repeats, and the states of an entry in any order, give the same row. Rejects when D1 fails. */
+  async store(entries: readonly AuditEntry[]): Promise<void> {
+    await this.#db.prepare(UPSERT).bind(JSON.stringify(entries)).run();
   }
 
   /** Reads a page of entries, newest first. */
@@ -93,5 +96,28 @@ export class AuditLog {
       actorName,
       app: storedAppName(app),
     }));
+  }
+}
+
+/**
+ * Records administrative acts: in the log, and while the log's database is full or down on the queue of events, whose
+ * consumer stores them once it can. So an act in an emergency is neither refused nor forgotten.
+ */
+export class AuditRecorder {
+  readonly #log: AuditLog;
+  readonly #queue: Queue;
+
+  constructor(auditLog: AuditLog, queue: Queue) {
+    [this.#log, this.#queue] = [auditLog, queue];
+  }
+
+  /** Rejects when neither the database nor the queue takes the entry. */
+  async record(entry: AuditEntry): Promise<void> {
+    try {
+      await this.#log.store([entry]);
+    } catch (error) {
+      log("warn", "Audit entry waits on the queue", { error: String(error) });
+      await this.#queue.send({ kind: "audit", at: entry.createdAt, entry } satisfies AuditMessage);
+    }
   }
 }

@@ -23,11 +23,12 @@ export interface DeploymentParts {
   readonly notes: DoctorNotes;
   readonly journal: D1Database;
   readonly events: Queue;
+  readonly deadLetters: { read(): Promise<{ readonly count: number }> };
 }
 
 /** The doctor of a running Worker: it examines its own settings, memory and database. */
 export function deploymentDoctor(parts: DeploymentParts): Doctor {
-  const { settings, verifyToken, circuits, templates, notes, journal, events } = parts;
+  const { settings, verifyToken, circuits, templates, notes } = parts;
   const { baseUrl, apiVersion, accessToken, appSecret } = settings.whatsapp;
   return new Doctor({
     // Looked up at each call, because tests replace `fetch`.
@@ -36,7 +37,7 @@ export function deploymentDoctor(parts: DeploymentParts): Doctor {
     notes,
     checks: CHECKS,
     memory: () => remembered(circuits, settings.senders, templates),
-    platform: () => platformFindings(journal, events),
+    platform: () => platformFindings(parts),
     tools: {
       verifyToken,
       newPin: drawPin,
@@ -85,9 +86,17 @@ async function createTemplates(
   return { kind: "by_hand", sentence: `${refused.template}, ${refused.language}: ${refused.detail ?? ""}` };
 }
 
-async function platformFindings(journal: D1Database, events: Queue): Promise<PlatformFindings> {
-  const [lastMigration, oldestEventAt] = await Promise.all([lastMigrationOf(journal), oldestOf(events)]);
-  return { lastMigration, oldestEventAt };
+async function platformFindings({
+  journal,
+  events,
+  deadLetters,
+}: DeploymentParts): Promise<PlatformFindings> {
+  const [lastMigration, oldestEventAt, { count }] = await Promise.all([
+    lastMigrationOf(journal),
+    oldestOf(events),
+    deadLetters.read(),
+  ]);
+  return { lastMigration, oldestEventAt, deadLetters: count };
 }
 
 /** What wrangler writes down of the migrations that it has applied; without the table there are none. */

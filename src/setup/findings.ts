@@ -83,4 +83,6 @@ export interface PlatformFindings {
   readonly lastMigration: string | null;
   /** When the oldest event that waits to be consumed was queued; null where none waits or it is not known. */
   readonly oldestEventAt: number | null;
+  /** How many events could not be stored and wait in the dead-letter queue. */
+  readonly deadLetters: number;
 }

@@ -8,11 +8,11 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { deploy } from "../../src/deployment.ts";
+import { type Deployment, deploy } from "../../src/deployment.ts";
 import type { Event } from "../../src/events/event.ts";
 import { ownerOf, parseVerificationId } from "../../src/ids/verification-id.ts";
 import { consume } from "../../src/queues.ts";
-import { check, codeSentTo, newNumber, start, useDeployment } from "../deployment.ts";
+import { api, check, codeSentTo, newNumber, start, useDeployment } from "../deployment.ts";
 
 const deployment = useDeployment();
 
@@ -176,32 +176,138 @@ describe("an object evicted after a check", { timeout: 20_000 }, () => {
   });
 });
 
-it("a batch of events is retried while D1 is down, and the journal has all of them afterwards", async () => {
-  const sent: Event[] = [];
-  const to = newNumber();
-  const { body } = await start({ to });
-  const queue = await queueOf(body.id);
-  vi.spyOn(queue, "sendBatch").mockImplementation(async (messages) => {
-    for (const { body: event } of messages) sent.push(event as Event);
-    return {} as QueueSendBatchResponse;
-  });
-  await check(body.id, await codeSentTo(deployment, to));
-  await vi.waitFor(() => expect(sent.map(({ type }) => type)).toContain("verification.approved"));
+describe("A batch of events", () => {
+  const journaledIds = async () => (await journaled()).map(({ id }) => id);
 
-  const service = deploy(env);
-  const deliver = async () => {
-    const messages = sent.map((event) => ({ id: event.id, timestamp: new Date(), attempts: 1, body: event }));
-    const batch = createMessageBatch<Event>("sandi-events", messages);
-    await consume(batch, service);
-    return getQueueResult(batch, createExecutionContext());
-  };
-  const down = vi.spyOn(env.JOURNAL, "prepare").mockImplementation(() => {
-    throw new Error("D1 is down");
+  /** Closes verifications whose events go nowhere but here. */
+  async function close(count: number): Promise<readonly Event[]> {
+    const sent: Event[] = [];
+    for (let number = 0; number < count; number += 1) {
+      const to = newNumber();
+      const { body } = await start({ to });
+      vi.spyOn(await queueOf(body.id), "sendBatch").mockImplementation(async (messages) => {
+        for (const { body: event } of messages) sent.push(event as Event);
+        return {} as QueueSendBatchResponse;
+      });
+      await check(body.id, await codeSentTo(deployment, to));
+    }
+    await vi.waitFor(() => expect(sent).toHaveLength(count));
+    return sent;
+  }
+
+  async function deliver(bodies: readonly unknown[], attempts = 1, queue = "sandi-events") {
+    const messages = bodies.map((body, place) => ({
+      id: `message ${place}`,
+      timestamp: new Date(),
+      attempts,
+      body,
+    }));
+    const batch = createMessageBatch(queue, messages);
+    const retries = batch.messages.map((message) => vi.spyOn(message, "retry"));
+    await consume(batch, service());
+    const delays = retries.flatMap(({ mock }) => mock.calls.map(([options]) => options?.delaySeconds ?? 0));
+    return { ...(await getQueueResult(batch, createExecutionContext())), delays };
+  }
+
+  let deployed: Deployment | null = null;
+  const service = () => (deployed ??= deploy(env));
+  const idOf = (event: Event) => (event.kind === "verification" ? event.verification.id : "");
+
+  it("is retried later and later while D1 is down, and the journal has all of it afterwards", async () => {
+    const events = await close(3);
+    const down = vi.spyOn(env.JOURNAL, "prepare").mockImplementation(() => {
+      throw new Error("D1 is down");
+    });
+    const delays = async (attempts: number) => {
+      const result = await deliver(events, attempts);
+      expect(result.explicitAcks).toEqual([]);
+      expect(result.delays).toHaveLength(3);
+      return result.delays;
+    };
+    for (const [attempts, pause] of [
+      [1, 30],
+      [3, 120],
+      [9, 600],
+    ] as const) {
+      for (const delay of await delays(attempts)) {
+        expect(delay).toBeGreaterThanOrEqual(pause * 0.75);
+        expect(delay).toBeLessThanOrEqual(pause);
+      }
+    }
+    down.mockRestore();
+    expect(await journaled()).toEqual([]);
+    expect((await deliver(events, 2)).ackAll).toBe(true);
+    await deliver(events, 2);
+    expect(await journaledIds()).toEqual(events.map(idOf).toSorted());
   });
-  expect((await deliver()).retryBatch.retry).toBe(true);
-  down.mockRestore();
-  expect(await journaled()).toEqual([]);
-  expect((await deliver()).ackAll).toBe(true);
-  await deliver();
-  expect(await journaled()).toEqual([{ id: body.id, status: "approved" }]);
+
+  it("is stored but for the one event that cannot be, and for one of a kind that this version does not know", async () => {
+    const events = await close(3);
+    const [poison] = events;
+    if (poison?.kind !== "verification") throw new Error("There is no event");
+    const broken = { ...poison, verification: { ...poison.verification, createdAt: null } };
+    const batch = [events[1], broken, events[2], { kind: "of a later version", id: "evt_1", at: 1 }];
+    const { explicitAcks, retryMessages } = await deliver(batch);
+    expect(explicitAcks).toEqual(["message 0", "message 2"]);
+    expect(retryMessages.map(({ msgId }) => msgId)).toEqual(["message 1", "message 3"]);
+    expect(await journaledIds()).toEqual(events.slice(1).map(idOf).toSorted());
+  });
+
+  it("is offered to a database that is down at most ten times, however large it is", async () => {
+    const [event] = await close(1);
+    const { record } = service().journal;
+    const tried = vi.spyOn(service().journal, "record").mockRejectedValue(new Error("D1 is down"));
+    const { retryMessages } = await deliver(Array.from({ length: 100 }, () => event));
+    expect(retryMessages).toHaveLength(100);
+    expect(tried.mock.calls.length).toBeLessThanOrEqual(10);
+    // One of a hundred is found in fewer, wherever it is.
+    for (const place of [0, 57, 99]) {
+      tried.mockClear();
+      tried.mockImplementation(async (events) => {
+        if (events.some(({ id }) => id === "poison")) throw new Error("D1_ERROR: datatype mismatch");
+      });
+      const messages = Array.from({ length: 100 }, (_, at) =>
+        at === place ? { ...event, id: "poison" } : event,
+      );
+      expect((await deliver(messages)).retryMessages).toMatchObject([{ msgId: `message ${place}` }]);
+      expect(tried.mock.calls.length).toBeLessThanOrEqual(16);
+    }
+    tried.mockRestore();
+    expect(service().journal.record).toBe(record);
+  });
+
+  it("teaches the guard once: at its first attempt, whether or not the journal can write", async () => {
+    const events = await close(2);
+    const learned = vi.spyOn(service().guard, "onClosed");
+    const ids = () => learned.mock.calls.flatMap(([closings]) => closings.map(({ id }) => id));
+    vi.spyOn(env.JOURNAL, "prepare").mockImplementation(() => {
+      throw new Error("D1 is down");
+    });
+    await deliver(events);
+    expect(ids()).toEqual(events.map(idOf));
+    await deliver(events, 2);
+    await deliver(events, 1, "sandi-events-dead");
+    expect(ids()).toEqual(events.map(idOf));
+  });
+
+  it("that is dead is tried every twelve hours, shown by GET /health, and stored once it can be", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const events = await close(3);
+    const health = async () => (await api("GET", "/health")).body.dead_letters;
+    expect(await health()).toEqual({ count: 0, oldest_at: null });
+    const down = vi.spyOn(env.JOURNAL, "prepare").mockImplementation(() => {
+      throw new Error("D1 is down");
+    });
+    const oldestAt = new Date(Math.min(...events.map(({ at }) => at))).toISOString();
+    for (let round = 0; round < 3; round += 1) {
+      const { delays } = await deliver(events, round + 1, "sandi-events-dead");
+      expect(delays).toEqual([43_200, 43_200, 43_200]);
+      expect(await health()).toEqual({ count: 3, oldest_at: oldestAt });
+      vi.setSystemTime(Date.now() + 43_200_000);
+    }
+    down.mockRestore();
+    expect((await deliver(events, 4, "sandi-events-dead")).explicitAcks).toHaveLength(3);
+    expect(await health()).toEqual({ count: 0, oldest_at: null });
+    expect(await journaledIds()).toEqual(events.map(idOf).toSorted());
+  });
 });

@@ -75,8 +75,8 @@ export class GuardedService {
   }
 
   /** Consumes a batch of events as the queue delivers it. */
-  async deliver(events: readonly Event[]) {
-    const messages = events.map((body) => ({ id: body.id, timestamp: new Date(), attempts: 1, body }));
+  async deliver(events: readonly Event[], attempts = 1) {
+    const messages = events.map((body) => ({ id: body.id, timestamp: new Date(), attempts, body }));
     const batch = createMessageBatch<Event>("sandi-events", messages);
     await consume(batch, this.#deployed);
     return getQueueResult(batch, createExecutionContext());

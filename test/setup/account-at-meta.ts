@@ -1,7 +1,7 @@
 import { DEFAULT_POLICY } from "../../src/phone-number/policy.ts";
 import { cloudflareChecks } from "../../src/setup/checks/cloudflare.ts";
 import { CHECKS } from "../../src/setup/checks/index.ts";
-import { DEAD_LETTER_QUEUE, LAST_MIGRATION, QUEUES } from "../../src/setup/checks/platform.ts";
+import { LAST_MIGRATION, QUEUES } from "../../src/setup/checks/platform.ts";
 import type { CloudflareFindings } from "../../src/setup/cloudflare-findings.ts";
 import { type CheckResult, type Examination, examine, isFault } from "../../src/setup/examination.ts";
 import type { Findings, PlatformFindings, SettingsFindings } from "../../src/setup/findings.ts";
@@ -71,7 +71,7 @@ const HEALTHY_CLOUDFLARE: CloudflareFindings = {
     "WHATSAPP_VERIFY_TOKEN",
   ],
   pendingMigrations: [],
-  queues: [...QUEUES.map((name) => ({ name, consumers: 1 })), { name: DEAD_LETTER_QUEUE, consumers: 0 }],
+  queues: QUEUES.map((name) => ({ name, consumers: 1 })),
   usage: { plan: "free", codesToday: 100 },
   health: { kind: "answered", status: 200, redirectHost: null, isOurs: true },
   webhook: { kind: "answered", status: 403, redirectHost: null, isOurs: true },
@@ -126,7 +126,10 @@ export class AccountAtMeta {
       settings,
       meta: await lookAtMeta(graph, settings),
       memory: Object.assign({}, HEALTHY_MEMORY, memory),
-      platform: Object.assign({ lastMigration: LAST_MIGRATION, oldestEventAt: null }, platform),
+      platform: Object.assign(
+        { lastMigration: LAST_MIGRATION, oldestEventAt: null, deadLetters: 0 },
+        platform,
+      ),
       cloudflare: Object.assign({}, HEALTHY_CLOUDFLARE, cloudflare),
     };
   }

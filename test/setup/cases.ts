@@ -510,6 +510,14 @@ const CLOUDFLARE_CASES: readonly Case[] = [
   },
   {
     id: "cf.queues",
+    what: "events that could not be stored",
+    changes: { platform: { deadLetters: 3 } },
+    sentence: "3 events could not be stored.",
+    state: "warning",
+    verdict: "ready",
+  },
+  {
+    id: "cf.queues",
     what: "a queue that does not exist",
     changes: {
       cloudflare: {

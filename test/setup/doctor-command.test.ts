@@ -40,9 +40,7 @@ const WRANGLER: Readonly<Record<string, string>> = {
   "queues list": [
     "┌────┬──────┬────────────┬─────────────┬───────────┬───────────┐",
     "│ id │ name │ created_on │ modified_on │ producers │ consumers │",
-    ...QUEUES.map(
-      (name) => `│ 1 │ ${name} │ 2026-11-01 │ 2026-11-01 │ 1 │ ${name.endsWith("dead") ? 0 : 1} │`,
-    ),
+    ...QUEUES.map((name) => `│ 1 │ ${name} │ 2026-11-01 │ 2026-11-01 │ 1 │ 1 │`),
   ].join("\n"),
 };
 

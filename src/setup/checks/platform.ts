@@ -1,20 +1,20 @@
 import { MINUTE_MS } from "../../platform/time.ts";
 import type { Findings } from "../findings.ts";
 import type { Check, Result } from "./check.ts";
-import { failed, listed, ok } from "./results.ts";
+import { failed, listed, ok, warning } from "./results.ts";
 
 /** The newest file of src/journal/migrations, which the Worker cannot list. */
 export const LAST_MIGRATION = "0014_slow_endpoints.sql";
 
-/** The queues of wrangler.toml that have a consumer, and the one for what no consumer could handle. */
+/** The queues of wrangler.toml, each of which has a consumer. */
 export const QUEUES: readonly string[] = [
   "sandi-sends",
   "sandi-notifications",
   "sandi-events",
   "sandi-deliveries",
   "sandi-deliveries-slow",
+  "sandi-events-dead",
 ];
-export const DEAD_LETTER_QUEUE = "sandi-events-dead";
 
 /** What the Worker and the command line both find of Cloudflare. */
 export const platformChecks: readonly Check[] = [
@@ -47,12 +47,11 @@ function examineQueues({ now, platform, cloudflare }: Findings): Result | null {
   const oldest = platform?.oldestEventAt;
   if (queues === null && oldest === undefined) return null;
   const missing =
-    queues === null
-      ? []
-      : [...QUEUES, DEAD_LETTER_QUEUE].filter((name) => !queues.some((queue) => queue.name === name));
+    queues === null ? [] : QUEUES.filter((name) => !queues.some((queue) => queue.name === name));
   const unread = (queues ?? []).filter(({ name, consumers }) => QUEUES.includes(name) && consumers === 0);
   const isLate = oldest != null && oldest < now - LONG_WAIT_MS;
-  if (missing.length === 0 && unread.length === 0 && !isLate) return ok("Events are being consumed.");
+  if (missing.length === 0 && unread.length === 0 && !isLate)
+    return deadLettersIn(platform?.deadLetters ?? 0);
   const found = { missing, withoutConsumer: unread.map(({ name }) => name), oldestEventAt: oldest ?? null };
   if (missing.length > 0) {
     return failed({
@@ -62,7 +61,7 @@ function examineQueues({ now, platform, cloudflare }: Findings): Result | null {
         by: "command",
         text: `Run \`npx wrangler queues create ${missing[0]}\`${missing.length === 1 ? "" : ", likewise for the others"}, then \`npm run deploy\`.`,
       },
-      evidence: { expected: [...QUEUES, DEAD_LETTER_QUEUE], found },
+      evidence: { expected: QUEUES, found },
     });
   }
   return failed({
@@ -73,5 +72,18 @@ function examineQueues({ now, platform, cloudflare }: Findings): Result | null {
       text: "Run `npm run deploy`, which attaches the consumers of the queues, and look for errors with `npx wrangler tail`.",
     },
     evidence: { expected: "a consumer for each queue", found },
+  });
+}
+
+function deadLettersIn(count: number): Result {
+  if (count === 0) return ok("Events are being consumed.");
+  return warning({
+    sentence: `${count === 1 ? "One event" : `${count} events`} could not be stored.`,
+    why: "The journal lacks them and webhook endpoints have not received them. They are tried every 12 hours for 14 days.",
+    repair: {
+      by: "command",
+      text: 'Look for "Events could not be stored" with `npx wrangler tail` or in the Worker\'s logs: the line has the error.',
+    },
+    evidence: { expected: 0, found: count },
   });
 }

@@ -3,13 +3,17 @@ import { type Setup, type Stop, stop } from "./step.ts";
 import { adoptNamespaces, deadLetterQueues, type Namespace, readVar } from "./worker-settings.ts";
 import { faultOf, jsonIn, sentenceOf } from "./wrangler-output.ts";
 
-/** Those that wrangler does not make by itself. */
+/** The longest that Cloudflare keeps a message. Dead letters are tried again for as long. */
+const RETENTION_SECONDS = 14 * 86_400;
+
+/** Wrangler would make them as well, for four days. */
 export async function createDeadLetterQueues({ cloudflare, known, project }: Setup): Promise<void> {
   const missing = deadLetterQueues(await project.readSettings()).filter(
     (queue) => !new RegExp(`\\b${queue}(?![\\w-])`).test(known.queueList),
   );
-  // One that the list does not show exists already, where this fails.
-  for (const queue of missing) await cloudflare.run(["queues", "create", queue]);
+  // Where this fails, the queue exists although the list does not show it, or the plan has a fixed retention.
+  const retention = ["--message-retention-period-secs", String(RETENTION_SECONDS)];
+  for (const queue of missing) await cloudflare.run(["queues", "create", queue, ...retention]);
 }
 
 type Deployed = DeployRun & { readonly kind: "deployed" };

@@ -15,7 +15,7 @@ export function workerName(toml: string): string {
   return /^name *= *"([^"]+)"/m.exec(toml)?.[1] ?? "sandi";
 }
 
-/** Queues that are named in a consumer's settings only, which `wrangler deploy` does not make. */
+/** Queues for what a consumer could not handle. */
 export function deadLetterQueues(toml: string): readonly string[] {
   return [...toml.matchAll(/^dead_letter_queue *= *"([^"]+)"/gm)].map(([, queue = ""]) => queue);
 }

@@ -1,9 +1,11 @@
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { deploy } from "../../../src/deployment.ts";
 import { endpoints } from "../../../src/http/v1/index.ts";
-import { AuditLog } from "../../../src/journal/audit.ts";
+import { AuditLog, type AuditMessage } from "../../../src/journal/audit.ts";
 import { SCOPES } from "../../../src/keys/caller.ts";
+import { consume } from "../../../src/queues.ts";
 import { api, exampleOf, newNumber, start, useDeployment } from "../../deployment.ts";
 import { putTemplate } from "../../notifications/rig.ts";
 
@@ -138,10 +140,62 @@ describe("The audit", () => {
 
 describe("The audit without a database", () => {
   const down = () =>
-    vi.spyOn(AuditLog.prototype, "begin").mockRejectedValue(new Error("D1_ERROR: no such table: audit"));
+    vi.spyOn(AuditLog.prototype, "store").mockRejectedValue(new Error("D1_ERROR: database or disk is full"));
+  /** What waits on the queue of events, whose consumer has not come yet. */
+  const queued = () => {
+    const messages: AuditMessage[] = [];
+    vi.spyOn(env.EVENTS, "send").mockImplementation(async (message) => {
+      messages.push(message as AuditMessage);
+      return {} as QueueSendResponse;
+    });
+    return messages;
+  };
+  const refusing = () => vi.spyOn(env.EVENTS, "send").mockRejectedValue(new Error("the queue is down"));
 
-  it("an administrative write without its audit entry does not happen and is answered with 503", async () => {
+  it("an act while the database is full has its audit entry once the database has room, in any order", async () => {
+    const full = down();
+    const messages = queued();
+    const to = newNumber();
+    expect((await api("POST", "/v1/guard/unlock", { to, reason: "called us" })).status).toBe(200);
+    expect((await api("POST", "/v1/keys", { name: "Backend", scopes: ["reports"] })).status).toBe(201);
+    expect(messages.map(({ entry }) => [entry.action, entry.outcome])).toEqual([
+      ["unlockNumber", null],
+      ["unlockNumber", "was_open"],
+      ["createKey", null],
+      ["createKey", "created"],
+    ]);
+    expect(JSON.stringify(messages)).not.toContain(to.slice(1));
+    full.mockRestore();
+    expect(await entries()).toEqual([]);
+    const again = [...messages.toReversed(), ...messages].map((body, place) => ({
+      id: String(place),
+      timestamp: new Date(),
+      attempts: 2,
+      body,
+    }));
+    const batch = createMessageBatch<AuditMessage>("sandi-events", again);
+    await consume(batch, deploy(env));
+    expect((await getQueueResult(batch, createExecutionContext())).ackAll).toBe(true);
+    expect(await entries()).toMatchObject([
+      { action: "createKey", outcome: "created", target: expect.stringMatching(/^key_/) },
+      { action: "unlockNumber", outcome: "was_open", reason: "called us" },
+    ]);
+  });
+
+  it("an act that begins while the database is full and ends after it has its outcome", async () => {
+    vi.spyOn(AuditLog.prototype, "store").mockRejectedValueOnce(
+      new Error("D1_ERROR: database or disk is full"),
+    );
+    const begun = queued();
+    await api("POST", "/v1/keys", { name: "Backend", scopes: ["reports"] });
+    expect(begun).toHaveLength(1);
+    await new AuditLog(env.JOURNAL).store(begun.map(({ entry }) => entry));
+    expect(await entries()).toMatchObject([{ action: "createKey", outcome: "created" }]);
+  });
+
+  it("an administrative write whose audit entry neither database nor queue takes is answered with 503 and does not happen", async () => {
     const begin = down();
+    refusing();
     const answer = await api("POST", "/v1/keys", { name: "Backend", scopes: ["reports"] });
     expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
     expect(answer.headers.get("retry-after")).toBe("5");
@@ -149,23 +203,33 @@ describe("The audit without a database", () => {
     expect((await api("GET", "/v1/keys")).body.data).toEqual([]);
   });
 
-  it("an operator still unlocks and unblocks, and the log has the audit entry instead", async () => {
+  it("an operator unlocks and unblocks also without the queue, and the log has the audit entry instead", async () => {
     down();
+    refusing();
     const to = newNumber();
     expect((await api("POST", "/v1/guard/unlock", { to, reason: "called us" })).status).toBe(200);
     expect((await api("POST", "/v1/guard/unblock", { to, reason: "our campaign" })).status).toBe(200);
     const logged = deployment.logLines
       .map((line) => JSON.parse(line))
       .filter(({ message }) => message === "Audit entry could not be stored");
-    expect(logged.map(({ audit }) => [audit.action, audit.actor, audit.reason])).toEqual([
-      ["unlockNumber", "operator", "called us"],
-      ["unblockRange", "operator", "our campaign"],
+    expect(logged.map(({ audit }) => [audit.action, audit.actor, audit.reason, audit.outcome])).toEqual([
+      ["unlockNumber", "operator", "called us", null],
+      ["unlockNumber", "operator", "called us", "was_open"],
+      ["unblockRange", "operator", "our campaign", null],
+      ["unblockRange", "operator", "our campaign", "was_open"],
     ]);
     expect(JSON.stringify(logged)).not.toContain(to.slice(1));
   });
 
   it("an act whose end cannot be recorded is answered, and its audit entry stays without an outcome", async () => {
-    vi.spyOn(AuditLog.prototype, "end").mockRejectedValue(new Error("D1_ERROR: the database is full"));
+    refusing();
+    const { store } = AuditLog.prototype;
+    const stored = vi
+      .spyOn(AuditLog.prototype, "store")
+      .mockRejectedValue(new Error("D1_ERROR: the disk is full"));
+    stored.mockImplementationOnce(function (this: AuditLog, begun) {
+      return store.call(this, begun);
+    });
     expect((await api("POST", "/v1/keys", { name: "Backend", scopes: ["reports"] })).status).toBe(201);
     expect(await entries()).toMatchObject([{ action: "createKey", outcome: null }]);
   });

@@ -45,7 +45,9 @@ describe("npm run setup", () => {
       "sandi-oauth-clients",
       "sandi-guard-lists",
     ]);
-    expect(world.cloudflare.account.queues.map(({ name }) => name)).toContain("sandi-events-dead");
+    const dead = world.cloudflare.account.queues.find(({ name }) => name === "sandi-events-dead");
+    expect(dead).toMatchObject({ settings: { message_retention_period: 14 * 86_400 } });
+    expect(dead?.consumers).toHaveLength(1);
   });
 
   it("changes the two ids of wrangler.toml and nothing else", async () => {

@@ -21,6 +21,8 @@ interface Named {
 }
 
 interface Queue extends Named {
+  /** As it was made: `message_retention_period` in seconds. */
+  readonly settings: unknown;
   readonly consumers: Consumer[];
 }
 

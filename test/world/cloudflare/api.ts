@@ -136,7 +136,10 @@ function boundTo({ namespaces, databases, queues: all }: Account): readonly obje
     ...databases.map(({ id }) => ({ type: "d1", name: "JOURNAL", id, database_id: id })),
     ...all.map(({ name }) => ({
       type: "queue",
-      name: name.replace(/^sandi-/, "").toUpperCase(),
+      name: name
+        .replace(/^sandi-/, "")
+        .replaceAll("-", "_")
+        .toUpperCase(),
       queue_name: name,
     })),
   ];
@@ -174,9 +177,10 @@ function queues(
     );
   }
   if (path === "/queues" && method === "POST") {
-    const name = String(jsonOf(body).queue_name);
+    const { queue_name, settings } = jsonOf(body);
+    const name = String(queue_name);
     if (all.some((queue) => queue.name === name)) return fault(409, 11009, "Queue name is already taken");
-    const queue = { id: `queue${all.length}`, name, consumers: [] };
+    const queue = { id: `queue${all.length}`, name, settings, consumers: [] };
     all.push(queue);
     return ok(toQueue(queue));
   }
