@@ -5,23 +5,26 @@ import { log } from "./platform/log.ts";
 import { type Turn, turnId } from "./setup/doctor.ts";
 import { tryWaiting } from "./templates/starter-set/waiting.ts";
 import { enqueueOverdue } from "./webhook-endpoints/queue.ts";
-import { maintainWebhooks } from "./webhook-endpoints/webhooks.ts";
+import { deleteOldDeliveries } from "./webhook-endpoints/retention.ts";
 
-/** The daily schedule in wrangler.toml. Every other one only enqueues overdue deliveries and folds the tallies. */
+/** The daily schedule in wrangler.toml. Every other one only enqueues and deletes deliveries, and folds the tallies. */
 const DAILY = "17 3 * * *";
 
-/** Runs the scheduled work: overdue deliveries, tallies, retention, secrets, signing keys, templates and the doctor. */
+/** Runs the scheduled work: deliveries, tallies, retention, secrets, signing keys, templates and the doctor. */
 export async function maintain(
   { config, journal, webhooks, issuer, templates, doctor, senderProfiles, publish }: Deployment,
   cron: string,
 ): Promise<void> {
   await enqueueOverdue(webhooks);
+  await attempt("Old webhook deliveries could not be deleted", () =>
+    deleteOldDeliveries(webhooks, config.journalRetentionDays, cron === DAILY),
+  );
   await attempt("The tallies of the statistics could not be folded", () =>
     journal.foldTallies(Date.now(), config.journalRetentionDays),
   );
   if (cron !== DAILY) return;
   await enforceRetention(journal, config.journalRetentionDays, Date.now());
-  await maintainWebhooks(webhooks, config.journalRetentionDays);
+  await webhooks.endpoints.reseal();
   await issuer.maintain();
   await attempt("Template sync from WhatsApp failed", async () => {
     log("info", "Templates synced from WhatsApp", { count: (await templates.sync()).length });

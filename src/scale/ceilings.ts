@@ -6,6 +6,7 @@ import { STAGES } from "../journal/tallies/stages.ts";
 import { HOUR_MS } from "../platform/time.ts";
 import { PLACES_UNPROVEN } from "../webhook-endpoints/places.ts";
 import { TIME_LIMIT_MS } from "../webhook-endpoints/post.ts";
+import { DELETED_PER_RUN } from "../webhook-endpoints/retention.ts";
 import type { Fence } from "./deployment.ts";
 import { figure } from "./figure.ts";
 import * as each from "./per-verification.ts";
@@ -103,6 +104,17 @@ const CEILINGS: readonly Find[] = [
           at: atPeak(platform.QUEUE_MESSAGES_PER_SECOND, deliveries),
           because: `It takes ${figure(platform.QUEUE_MESSAGES_PER_SECOND)} messages a second; a verification makes ${deliveries}.`,
           effect: FALL_BEHIND,
+          remedy: "Fewer webhook endpoints, or fewer types of events for each.",
+        },
+  ({ deliveries, settings }) =>
+    deliveries === 0
+      ? null
+      : {
+          id: "old_deliveries",
+          title: "Webhook deliveries deleted after their time",
+          at: (DELETED_PER_RUN * settings.runsAnHour) / HOUR_SECONDS / deliveries,
+          because: `Each of ${settings.runsAnHour} runs an hour deletes ${figure(DELETED_PER_RUN)} at most, and ${deliveries} come with a verification.`,
+          effect: "The database fills faster than it empties.",
           remedy: "Fewer webhook endpoints, or fewer types of events for each.",
         },
   (plan) =>

@@ -1,4 +1,5 @@
 import { DAY_MS } from "../platform/time.ts";
+import { DELIVERED_DAYS } from "../webhook-endpoints/retention.ts";
 import type { DeploymentSettings } from "./deployment.ts";
 import { size } from "./figure.ts";
 import { type Load, PEAK } from "./load.ts";
@@ -48,8 +49,9 @@ export function bytesOf({ retentionDays, deliveries }: Plan): {
   const row = `A row takes ${size(each.ROW_BYTES)} for ${retentionDays} days`;
   const total = each.ROW_BYTES * retentionDays;
   if (deliveries === 0) return { total, because: `${row}.` };
+  const deliveredDays = Math.min(DELIVERED_DAYS, retentionDays);
   return {
-    total: total + deliveries * each.DELIVERY_BYTES * retentionDays,
-    because: `${row}, and ${deliveries} deliveries ${size(each.DELIVERY_BYTES)} each for ${retentionDays}.`,
+    total: total + deliveries * each.DELIVERY_BYTES * deliveredDays,
+    because: `${row}, and ${deliveries} deliveries ${size(each.DELIVERY_BYTES)} each for ${deliveredDays}.`,
   };
 }

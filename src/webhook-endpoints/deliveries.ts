@@ -38,7 +38,7 @@ const RECORD = `
     AND webhook_deliveries.attempts = done.value ->> 'storedAttempts'`;
 
 /** Deletes by endpoint, because the index of an endpoint's list leads to its oldest rows. */
-const DELETE_OLD = `
+const DELETE = `
   WITH RECURSIVE endpoints (id) AS (
     SELECT min(endpoint_id) FROM webhook_deliveries
     UNION ALL
@@ -46,7 +46,7 @@ const DELETE_OLD = `
     FROM endpoints WHERE endpoints.id IS NOT NULL)
   DELETE FROM webhook_deliveries WHERE id IN
     (SELECT old.id FROM endpoints CROSS JOIN webhook_deliveries AS old ON old.endpoint_id = endpoints.id
-     WHERE old.created_at < ?1 AND old.status <> 'pending' LIMIT ?2)`;
+     WHERE old.created_at >= ?1 AND old.created_at < ?2 AND old.status = ?3 LIMIT ?4)`;
 
 /** A stored delivery that a message of the queue can point to. */
 export interface Stored {
@@ -59,6 +59,13 @@ export interface Finished {
   readonly delivery: DueDelivery;
   readonly attempt: Attempt;
   readonly nextAttemptAt: number | null;
+}
+
+/** Deliveries of a status that were created in a time, in milliseconds since the epoch. */
+export interface Span {
+  readonly status: "delivered" | "failed";
+  readonly from: number;
+  readonly before: number;
 }
 
 /** One page of an endpoint's deliveries. */
@@ -213,9 +220,9 @@ export class Deliveries {
     return results.map(({ id }) => id);
   }
 
-  /** Deletes deliveries created before a time that are not pending. Returns how many, the limit at most. */
-  async deleteBefore(time: number, limit: number): Promise<number> {
-    const { meta } = await this.#db.prepare(DELETE_OLD).bind(time, limit).run();
+  /** Deletes the oldest finished deliveries of a time. Returns how many, the limit at most. */
+  async delete({ status, from, before }: Span, limit: number): Promise<number> {
+    const { meta } = await this.#db.prepare(DELETE).bind(from, before, status, limit).run();
     return meta.changes;
   }
 }

@@ -10,6 +10,7 @@ import { type DeploymentSettings, settingsOf } from "../../src/scale/deployment.
 import { figure } from "../../src/scale/figure.ts";
 import { toJson } from "../../src/scale/json.ts";
 import { HELP, type Load, readLoad } from "../../src/scale/load.ts";
+import { DELIVERY_BYTES, ROW_BYTES } from "../../src/scale/per-verification.ts";
 import { planOf } from "../../src/scale/plan.ts";
 import { type Report, reportOf } from "../../src/scale/report.ts";
 import { reportText } from "../../src/scale/text.ts";
@@ -61,7 +62,12 @@ describe("A ceiling", () => {
     ["api_key_fence", "limit = 60000", "limit = 30000", 1 / 2],
     ["api_key_check_fence", "limit = 120000", "limit = 480000", 4],
     ["senders_pace", ...beforeSms(UPGRADED), 1000 / 80],
-    ["database_size", "JOURNAL_RETENTION_DAYS = 90", "JOURNAL_RETENTION_DAYS = 45", 2],
+    [
+      "database_size",
+      "JOURNAL_RETENTION_DAYS = 90",
+      "JOURNAL_RETENTION_DAYS = 45",
+      (90 * ROW_BYTES + 84 * DELIVERY_BYTES) / (45 * ROW_BYTES + 84 * DELIVERY_BYTES),
+    ],
     ["log_lines", ...beforeSms("[vars.LOGS]\nrequests = 0.1"), 10],
     ["tallies", '"*/10 * * * *"', '"*/20 * * * *"', 3 / 5 / (6 / 6.5)],
     ["posts", "max_batch_size = 25\n", "max_batch_size = 3\n", 3 / 6],

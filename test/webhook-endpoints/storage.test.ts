@@ -9,7 +9,8 @@ import { replay, sendTest } from "../../src/webhook-endpoints/manual.ts";
 import { unpackEvent } from "../../src/webhook-endpoints/payload.ts";
 import { DICTIONARIES } from "../../src/webhook-endpoints/payload-dictionary.ts";
 import { deliverEvents, enqueueOverdue } from "../../src/webhook-endpoints/queue.ts";
-import { maintainWebhooks, webhooks } from "../../src/webhook-endpoints/webhooks.ts";
+import { deleteOldDeliveries } from "../../src/webhook-endpoints/retention.ts";
+import { webhooks } from "../../src/webhook-endpoints/webhooks.ts";
 import { eventsOfEachKind, noticeEvent, verificationEvent } from "./events.ts";
 import { DAY, dump, MINUTE, rows, SECOND, useRig } from "./rig.ts";
 
@@ -159,14 +160,14 @@ describe("A rotation of SECRET_KEY", () => {
     expect((await under(rotating()).endpoints.target(id, null, Date.now()))?.secrets).toEqual([secret]);
     const afterwards = under(new Keyring(NEXT_KEY)).endpoints;
     await expect(afterwards.target(id, null, Date.now())).rejects.toThrow("does not open under any key");
-    await maintainWebhooks(under(rotating()), 30);
+    await under(rotating()).endpoints.reseal();
     expect((await afterwards.target(id, null, Date.now()))?.secrets).toEqual([secret]);
   });
 
   it("a delivery whose key was removed fails with the reason", async () => {
     await rig().register("shop.example.com");
     await deliver(event());
-    await maintainWebhooks(under(rotating()), 30);
+    await under(rotating()).endpoints.reseal();
     Object.assign(rig(), { webhooks: under(new Keyring(NEXT_KEY)) });
     await rig().runFor(DAY);
     expect(rig().received).toEqual([]);
@@ -180,34 +181,69 @@ describe("A rotation of SECRET_KEY", () => {
 });
 
 describe("A finished webhook delivery", () => {
-  it("a finished delivery is deleted after the retention, and a pending one never", async () => {
+  /** The statuses of what is left after a run of the schedule. */
+  const leftAfter = async (retentionDays: number, isDaily: boolean) => {
+    await deleteOldDeliveries(rig().webhooks, retentionDays, isDaily);
+    return (await rows()).map(({ status }) => status);
+  };
+
+  it("a delivered event is kept for seven days, a failed one for the retention, and a pending one for ever", async () => {
     await rig().register("shop.example.com");
+    const gone = await rig().register("gone.example.com");
+    rig().answers.set("gone.example.com", () => new Response(null, { status: 410 }));
     await deliver(event());
     await rig().runFor(0);
+    await rig().webhooks.endpoints.delete(gone, null);
     await deliver(event());
     rig().messages.length = 0;
-    await rig().runFor(30 * DAY);
-    await maintainWebhooks(rig().webhooks, 30);
-    expect(await rows()).toHaveLength(2);
+    await rig().runFor(7 * DAY);
+    expect(await leftAfter(90, true)).toHaveLength(3);
     await rig().runFor(1);
-    await maintainWebhooks(rig().webhooks, 30);
-    expect(await rows()).toMatchObject([{ status: "pending" }]);
+    expect((await leftAfter(90, false)).sort()).toEqual(["failed", "pending"]);
+    await rig().runFor(83 * DAY - 1);
+    expect((await leftAfter(90, true)).sort()).toEqual(["failed", "pending"]);
+    await rig().runFor(1);
+    expect(await leftAfter(90, false)).toHaveLength(2);
+    expect(await leftAfter(90, true)).toEqual(["pending"]);
     await enqueueOverdue(rig().webhooks);
     await rig().runFor(0);
-    expect(rig().received).toHaveLength(2);
+    expect(rig().received).toHaveLength(3);
   });
 
-  it("old deliveries are found by the index of an endpoint's list", async () => {
-    const prepare = vi.spyOn(env.JOURNAL, "prepare");
-    await rig().webhooks.deliveries.deleteBefore(10, 5);
-    const [sql = ""] = prepare.mock.calls[0] ?? [];
-    prepare.mockRestore();
-    const plan = await env.JOURNAL.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(10, 5).run<{ detail: string }>();
-    const details = plan.results.map(({ detail }) => detail).join("\n");
-    expect(details).toContain(
-      "SEARCH old USING INDEX webhook_deliveries_listed (endpoint_id=? AND created_at<?)",
-    );
-    expect(details).not.toMatch(/SCAN (old|webhook_deliveries)/);
+  it("a delivered event is kept no longer than the retention, and the daily run deletes what other runs have missed", async () => {
+    await rig().register("shop.example.com");
+    await deliver(event());
+    await rig().runFor(2 * DAY);
+    expect(await leftAfter(2, false)).toHaveLength(1);
+    expect(await leftAfter(1, false)).toEqual([]);
+    await deliver(event());
+    await rig().runFor(10 * DAY);
+    expect(await leftAfter(90, false)).toHaveLength(1);
+    expect(await leftAfter(90, true)).toEqual([]);
+  });
+
+  it("one run deletes tens of thousands of delivered events, and reads none of the failed ones before them", async () => {
+    await env.JOURNAL.prepare(
+      `WITH RECURSIVE made (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM made WHERE n < 30000)
+       INSERT INTO webhook_deliveries (id, endpoint_id, event_id, type, payload, status, attempts, created_at, updated_at)
+       SELECT 'whd_' || n, 'whe_' || n % 2, 'evt', 'verification.message', x'00',
+         CASE WHEN n <= 10000 THEN 'failed' ELSE 'delivered' END, 1, ?1 - ?2 * (n <= 10000), 0 FROM made`,
+    )
+      .bind(Date.now() - 8 * DAY, 5 * DAY)
+      .run();
+    const read: number[] = [];
+    const { deliveries } = rig().webhooks;
+    const run = vi.spyOn(Object.getPrototypeOf(env.JOURNAL.prepare("SELECT 1")), "run");
+    await deleteOldDeliveries(rig().webhooks, 90, false);
+    for (const { value } of run.mock.results) read.push((await value).meta.rows_read);
+    run.mockRestore();
+    const { results } = await env.JOURNAL.prepare(
+      "SELECT status, count(*) AS n FROM webhook_deliveries GROUP BY 1",
+    ).run();
+    expect(results).toEqual([{ status: "failed", n: 10_000 }]);
+    expect(read).toHaveLength(5);
+    expect(read.at(-1)).toBeLessThan(20);
+    expect(await deliveries.delete({ status: "delivered", from: 0, before: Date.now() }, 10)).toBe(0);
   });
 
   it("a finished delivery can be replayed with all attempts under the same id", async () => {

@@ -554,8 +554,8 @@ export class WebhookEndpointsCalls {
   }
 
   /**
-   * List an endpoint's deliveries. Newest first, a page at a time, as long as the journal keeps anything.
-   * Needs the scope `webhooks`.
+   * List an endpoint's deliveries. Newest first, a page at a time: delivered ones for seven days, failed
+   * ones as long as the journal keeps anything. Needs the scope `webhooks`.
    */
   listDeliveries(
     id: string,

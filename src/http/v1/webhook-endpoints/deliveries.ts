@@ -48,7 +48,8 @@ export const deliveryDefinitions = {
     scope: "webhooks",
     docs: documented(() => ({
       summary: "List an endpoint's deliveries",
-      description: "Newest first, a page at a time, as long as the journal keeps anything.",
+      description:
+        "Newest first, a page at a time: delivered ones for seven days, failed ones as long as the journal keeps anything.",
       responses: { 200: { description: "A page of deliveries.", schema: pageBody(deliveryBody) } },
       problems: ["not_found"],
     })),

@@ -1,0 +1,35 @@
+import { DAY_MS } from "../platform/time.ts";
+import type { Webhooks } from "./webhooks.ts";
+
+/** How long a delivered event is listed and can be replayed; a failed one as long as the journal keeps anything. */
+export const DELIVERED_DAYS = 7;
+
+/** Rows are deleted in steps, of which none blocks the database for long; what exceeds a run is left to the next. */
+const ROWS_PER_STEP = 5_000;
+const STEPS_PER_RUN = 100;
+export const DELETED_PER_RUN = ROWS_PER_STEP * STEPS_PER_RUN;
+
+/** How far behind the runs of a day may be, and still see every delivered row: the daily run looks at all. */
+const CATCH_UP_MS = 2 * DAY_MS;
+
+/**
+ * Deletes deliveries that have been kept long enough. For every run of the schedule, so that each has little to delete.
+ * Those between the daily runs look at two days only: among all rows, they would read every failed one each time.
+ *
+ * @param isDaily Looks at every row.
+ */
+export async function deleteOldDeliveries(
+  { deliveries }: Webhooks,
+  retentionDays: number,
+  isDaily: boolean,
+): Promise<void> {
+  const now = Date.now();
+  const before = now - Math.min(DELIVERED_DAYS, retentionDays) * DAY_MS;
+  const delivered = { status: "delivered", from: isDaily ? 0 : before - CATCH_UP_MS, before } as const;
+  const failed = { status: "failed", from: 0, before: now - retentionDays * DAY_MS } as const;
+  for (const which of isDaily ? [delivered, failed] : [delivered]) {
+    for (let step = 0; step < STEPS_PER_RUN; step += 1) {
+      if ((await deliveries.delete(which, ROWS_PER_STEP)) < ROWS_PER_STEP) break;
+    }
+  }
+}
