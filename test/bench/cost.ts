@@ -14,6 +14,7 @@ import { ASSUMED_AWAKE_MS, bill, growth, PRICES_OF, sum } from "./cost/bill.ts";
 import { measureAll } from "./cost/jobs.ts";
 import { ARRIVAL, buildDriver } from "./cost/measure.ts";
 import { PATHS } from "./cost/paths.ts";
+import { scaleDifferences } from "./cost/scale.ts";
 import { costTable, scaleTable, sourceTable } from "./cost/tables.ts";
 import { round } from "./harness/statistics.ts";
 
@@ -44,6 +45,10 @@ try {
   const usd = many.map((result) => [result.path, round(sum(Object.values(bill(result))), 2)] as const);
   const plain = Object.fromEntries(usd).plain;
   if (plain !== undefined) console.log(`\n${comparison(plain)}`);
+  const differences = scaleDifferences(many);
+  for (const difference of differences) {
+    console.log(`npm run scale, src/scale/per-verification.ts: ${difference}.`);
+  }
   const ratios = few.map((result, index) => growth(result, many[index] ?? result));
   const result = {
     usd_per_million: Object.fromEntries(usd),
@@ -53,7 +58,7 @@ try {
     quick: values.quick,
   };
   console.log(`\n${JSON.stringify(result)}`);
-  if (plain !== undefined && plain > BUDGET_USD) process.exitCode = 1;
+  if (differences.length > 0 || (plain !== undefined && plain > BUDGET_USD)) process.exitCode = 1;
 } finally {
   await rm(bundle, { recursive: true, force: true });
 }

@@ -12,8 +12,8 @@ export const UNITS = [
 ] as const;
 export type Unit = (typeof UNITS)[number];
 
-/** Also counted: how long objects wait, in milliseconds. */
-export type Counted = Unit | "object_waited_ms";
+/** Also counted: how long objects wait, in milliseconds, D1's queries, and the lines of the log. */
+export type Counted = Unit | "object_waited_ms" | "d1_queries" | "log_lines";
 
 /** The channel that delivers the code; for `sms`, WhatsApp fails first. */
 export type Story = "whatsapp" | "sms";

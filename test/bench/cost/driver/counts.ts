@@ -8,6 +8,21 @@ export function count(unit: Counted, source: string, amount = 1): void {
   counts.set(unit, sources.set(source, (sources.get(source) ?? 0) + amount));
 }
 
+let running = "objects";
+
+/** What runs now: a handler of the Worker, as {@link runHandler} names it, or an object's alarm. */
+export function handler(): string {
+  return running;
+}
+
+/** Runs a handler. One runs at a time, and its background work with it. */
+export async function runHandler<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
+  running = name;
+  const result = await run();
+  running = "objects";
+  return result;
+}
+
 /** The sum over all sources that begin with a prefix. */
 export function total(unit: Counted, prefix: string): number {
   const sources = [...(counts.get(unit) ?? [])].filter(([source]) => source.startsWith(prefix));
@@ -46,7 +61,8 @@ const EXPECTED = "WhatsApp reported messages as failed";
 
 console.warn = (line: unknown) => {
   if (!String(line).includes(EXPECTED)) recordError(line);
+  count("log_lines", EXPECTED);
 };
 console.error = recordError;
-// The Worker logs a line for each request, which this run discards.
-console.info = () => {};
+// The Worker logs a line for each request, which this run only counts.
+console.info = (line: unknown) => count("log_lines", JSON.parse(String(line)).message);

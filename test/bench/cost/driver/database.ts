@@ -1,4 +1,4 @@
-import { count } from "./counts.ts";
+import { count, handler } from "./counts.ts";
 
 type Row = Record<string, SqlStorageValue | readonly number[]>;
 
@@ -39,6 +39,7 @@ class Statement {
     const results = cursor.toArray().map(withBytesAsArrays);
     const { rowsRead: rows_read, rowsWritten: rows_written } = cursor;
     const source = this.#text.trim().split(/\s+/).slice(0, 4).join(" ");
+    count("d1_queries", handler());
     count("d1_rows_read", source, rows_read);
     count("d1_rows_written", source, rows_written);
     const query = "SELECT changes() AS changes";

@@ -1,4 +1,4 @@
-import { count } from "./counts.ts";
+import { count, runHandler } from "./counts.ts";
 import { DATABASE } from "./database.ts";
 import { NAMESPACES, objectNamespace, setEnvironment } from "./objects.ts";
 import { type Batch, producer } from "./queues.ts";
@@ -27,27 +27,32 @@ export async function request(
   headers: HeadersInit,
   body: string,
 ): Promise<Response> {
-  count("worker_requests", `${method} ${path.replace(/vrf_\w+/, "{id}")}`);
+  const name = `${method} ${path.replace(/vrf_\w+/, "{id}")}`;
   const url = `https://sandi.example.com${path}`;
   const incoming = new Request<unknown, IncomingRequestCfProperties>(url, { method, headers, body });
   const context = { waitUntil, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
-  const response = await worker.fetch(incoming, bindings(), context);
-  await backgroundSettled();
-  return response;
+  return invoke(name, () => worker.fetch(incoming, bindings(), context));
 }
 
 /** Delivers a batch to the Worker's queue handler. */
 export async function consume(batch: Batch): Promise<void> {
-  count("worker_requests", `queue ${batch.queue}`);
-  await worker.queue(batch, bindings());
-  await backgroundSettled();
+  await invoke(`queue ${batch.queue}`, () => worker.queue(batch, bindings()));
 }
 
 /** Runs the Worker's cron handler. */
 export async function scheduled(cron: string): Promise<void> {
-  count("worker_requests", `scheduled ${cron}`);
-  await worker.scheduled({ cron, scheduledTime: Date.now(), noRetry() {} }, bindings());
-  await backgroundSettled();
+  const controller = { cron, scheduledTime: Date.now(), noRetry() {} };
+  await invoke(`scheduled ${cron}`, () => worker.scheduled(controller, bindings()));
+}
+
+/** Runs a handler of the Worker and its background work. */
+function invoke<Result>(name: string, handle: () => Result | Promise<Result>): Promise<Result> {
+  count("worker_requests", name);
+  return runHandler(name, async () => {
+    const result = await handle();
+    await backgroundSettled();
+    return result;
+  });
 }
 
 function bindings(): Env {
