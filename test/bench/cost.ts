@@ -10,16 +10,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PLATFORM_COST_USD } from "../../src/journal/platform-cost.ts";
-import { ASSUMED_AWAKE_MS, bill, growth, PRICES_OF, sum } from "./cost/bill.ts";
+import { ASSUMED_AWAKE_MS, billKept, growth, type Kept, PRICES_OF, usdOf } from "./cost/bill.ts";
 import { measureAll } from "./cost/jobs.ts";
-import { ARRIVAL, buildDriver } from "./cost/measure.ts";
-import { PATHS } from "./cost/paths.ts";
+import { ARRIVAL, buildDriver, type Measured } from "./cost/measure.ts";
+import { PATHS, type Path } from "./cost/paths.ts";
 import { scaleDifferences } from "./cost/scale.ts";
 import { costTable, scaleTable, sourceTable } from "./cost/tables.ts";
 import { round } from "./harness/statistics.ts";
 
-/** The budget for a million verifications on the plain path; above it, the command fails. */
-const BUDGET_USD = 15;
+/** The budgets for a million verifications, storage and logs aside; above one, the command fails. */
+const BUDGETS_USD: Readonly<Record<Path["name"], number>> = {
+  plain: 15,
+  fallback: 23,
+  guard: 21,
+  webhook_endpoints: 115,
+};
+
+/** How much more a verification may cost with many numbers than with few. */
+const MOST_GROWTH = 1.02;
 
 const { values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, path: { type: "string" } },
@@ -40,27 +48,51 @@ try {
   console.log(
     `a call is assumed to keep an object in memory for ${ASSUMED_AWAKE_MS} ms; CPU is all that workerd used.\n`,
   );
-  console.log(`${costTable(many)}\n\n${scaleTable(measured)}`);
+  console.log(`${costTable(few, many)}\n\n${scaleTable(measured)}`);
   for (const result of many) console.log(`\n${sourceTable(result)}`);
-  const usd = many.map((result) => [result.path, round(sum(Object.values(bill(result))), 2)] as const);
-  const plain = Object.fromEntries(usd).plain;
-  if (plain !== undefined) console.log(`\n${comparison(plain)}`);
-  const differences = scaleDifferences(many);
-  for (const difference of differences) {
-    console.log(`npm run scale, src/scale/per-verification.ts: ${difference}.`);
-  }
-  const ratios = few.map((result, index) => growth(result, many[index] ?? result));
+  const usd = Object.fromEntries(many.map((result) => [result.path, round(usdOf(result), 2)]));
+  const kept = few.map((result, place) => billKept(result, many[place] ?? result));
+  const keptUsd = (what: keyof Kept) =>
+    Object.fromEntries(many.map(({ path }, place) => [path, round(kept[place]?.[what] ?? 0, 2)]));
+  if (usd.plain !== undefined) console.log(`\n${comparison(usd.plain)}`);
+  const ratios = few.map((result, place) => growth(result, many[place] ?? result));
   const result = {
-    usd_per_million: Object.fromEntries(usd),
+    usd_per_million: usd,
+    storage_usd_per_million: keptUsd("storage"),
+    logs_usd_per_million: keptUsd("logs"),
     units_100k_vs_100: round(Math.max(...ratios), 4),
     prices: PRICES_OF,
     numbers: sizes,
     quick: values.quick,
   };
+  const faults = [
+    ...many.flatMap((result, place) => faultsOf(few[place] ?? result, result)),
+    ...scaleDifferences(many).map((text) => `npm run scale, src/scale/per-verification.ts: ${text}.`),
+  ];
+  if (faults.length > 0) {
+    console.log(`\n${faults.join("\n")}`);
+    process.exitCode = 1;
+  }
   console.log(`\n${JSON.stringify(result)}`);
-  if (differences.length > 0 || (plain !== undefined && plain > BUDGET_USD)) process.exitCode = 1;
 } finally {
   await rm(bundle, { recursive: true, force: true });
+}
+
+/** Where a path costs more than its budget, or more the more numbers there are. */
+function faultsOf(few: Measured, many: Measured): readonly string[] {
+  const { path } = many;
+  const [usd, before] = [usdOf(many), usdOf(few)];
+  const over =
+    usd > BUDGETS_USD[path]
+      ? [`${path} costs ${round(usd, 2)} dollars, more than its budget of ${BUDGETS_USD[path]}.`]
+      : [];
+  const grows =
+    usd > before * MOST_GROWTH
+      ? [
+          `${path} costs ${round(usd, 2)} dollars with ${many.numbers} numbers and ${round(before, 2)} with ${few.numbers}.`,
+        ]
+      : [];
+  return [...over, ...grows];
 }
 
 /** Compares the constant that the API's statistics use for their estimate with the counted cost. */

@@ -1,5 +1,6 @@
+import { D1_USD_PER_GB_MONTH, LOG_USD_PER_MILLION } from "../../../src/scale/platform.ts";
 import type { Measured } from "./measure.ts";
-import { type Counts, UNITS, type Unit } from "./protocol.ts";
+import { type Counted, UNITS, type Unit } from "./protocol.ts";
 
 /** Cloudflare's list prices on the Workers Paid plan. */
 export const PRICES_OF = 2026;
@@ -36,15 +37,15 @@ const ASSUMED_CPU_MS = 5;
 /** Units of one verification. */
 export type PerVerification = Readonly<Record<Unit, number>>;
 
-export function perVerification({ counts, numbers }: Measured): PerVerification {
-  const entries = UNITS.map((unit) => [unit, total(counts, unit) / numbers]);
+export function perVerification(measured: Measured): PerVerification {
+  const entries = UNITS.map((unit) => [unit, totalOf(measured, unit) / measured.numbers]);
   return Object.fromEntries(entries) as PerVerification;
 }
 
 /** The cost of a million verifications in US dollars, by billed unit. */
 export function bill(measured: Measured): Readonly<Record<Unit | "cpu" | "duration", number>> {
   const each = perVerification(measured);
-  const waitedMs = sum(Object.values(measured.counts.object_waited_ms ?? {})) / measured.numbers;
+  const waitedMs = totalOf(measured, "object_waited_ms") / measured.numbers;
   const awakeMs = each.object_requests * ASSUMED_AWAKE_MS + waitedMs;
   const usd = UNITS.map((unit) => [unit, each[unit] * USD_PER_MILLION[unit]]);
   return {
@@ -52,6 +53,34 @@ export function bill(measured: Measured): Readonly<Record<Unit | "cpu" | "durati
     cpu: cpuMsOf(measured) * CPU_USD_PER_MILLION_MS,
     duration: awakeMs * OBJECT_USD_PER_MILLION_MS,
   };
+}
+
+const DAYS_PER_MONTH = 30;
+
+/** What a million verifications cost besides what happens: what is kept of them, and the lines that tell of them. */
+export interface Kept {
+  /** In the journal, until its retention ends. */
+  readonly storage: number;
+  readonly logs: number;
+}
+
+/** From the difference between two runs, because a small database is mostly pages that are not full. */
+export function billKept(few: Measured, many: Measured): Kept {
+  const byteDays =
+    (totalOf(many, "journal_byte_days") - totalOf(few, "journal_byte_days")) / (many.numbers - few.numbers);
+  return {
+    storage: (byteDays / DAYS_PER_MONTH / 1e9) * D1_USD_PER_GB_MONTH * 1e6,
+    logs: logLines(many) * LOG_USD_PER_MILLION,
+  };
+}
+
+/** Lines of the log of one verification. */
+export function logLines(measured: Measured): number {
+  return totalOf(measured, "log_lines") / measured.numbers;
+}
+
+function totalOf({ counts }: Measured, counted: Counted): number {
+  return sum(Object.values(counts[counted] ?? {}));
 }
 
 /** CPU time of one verification in milliseconds. */
@@ -64,6 +93,11 @@ export function sum(values: Iterable<number>): number {
   return [...values].reduce((a, b) => a + b, 0);
 }
 
+/** What a million verifications cost, in US dollars: everything that happens, and nothing that is kept. */
+export function usdOf(measured: Measured): number {
+  return sum(Object.values(bill(measured)));
+}
+
 /** The ratio of the unit that grows most from few numbers to many; 1 when none grows. */
 export function growth(few: Measured, many: Measured): number {
   const [before, after] = [perVerification(few), perVerification(many)];
@@ -71,8 +105,4 @@ export function growth(few: Measured, many: Measured): number {
     before[unit] === 0 && after[unit] === 0 ? [] : after[unit] / before[unit],
   );
   return Math.max(...ratios);
-}
-
-function total(counts: Counts, unit: Unit): number {
-  return sum(Object.values(counts[unit] ?? {}));
 }

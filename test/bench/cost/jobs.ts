@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -22,24 +22,32 @@ export async function measureAll(jobs: readonly Job[]): Promise<readonly Measure
   const results = new Map<Job, Measured>();
   const queue = jobs.toReversed().values();
   const worker = async () => {
+    const child = fork(CHILD);
     for (const job of queue) {
       const startedAt = performance.now();
-      results.set(job, await inChild(job));
+      results.set(job, await inChild(child, job));
       const seconds = Math.round((performance.now() - startedAt) / 1000);
       console.error(`${job.path} at ${job.numbers} numbers: ${seconds} s`);
     }
+    child.disconnect();
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   return jobs.flatMap((job) => results.get(job) ?? []);
 }
 
-async function inChild(job: Job): Promise<Measured> {
-  const child = fork(CHILD);
+/** A process measures the CPU time of all its children, so that it has one job at a time. */
+async function inChild(child: ChildProcess, job: Job): Promise<Measured> {
+  const over = new AbortController();
+  const { signal } = over;
   child.send(job);
-  const failed = once(child, "exit").then(() => {
+  const failed = once(child, "exit", { signal }).then(() => {
     throw new Error(`${job.path} at ${job.numbers} numbers could not be measured`);
   });
-  const [measured] = await Promise.race([once(child, "message"), failed]);
-  failed.catch(() => {}); // The child exits after it has sent its result.
-  return measured as Measured;
+  failed.catch(() => {});
+  try {
+    const [measured] = await Promise.race([once(child, "message", { signal }), failed]);
+    return measured as Measured;
+  } finally {
+    over.abort();
+  }
 }

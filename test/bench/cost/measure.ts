@@ -104,7 +104,8 @@ export async function measure(path: Path, numbers: number, driver: string): Prom
 
 async function setupFor(path: Path): Promise<Setup> {
   const migrations = await migrationStatements();
-  return { ...path.setup, ...ARRIVAL, retentionDays: 90, queues: CONSUMERS, migrations };
+  const retentionDays = Number(SETTINGS.vars.JOURNAL_RETENTION_DAYS);
+  return { ...path.setup, ...ARRIVAL, retentionDays, queues: CONSUMERS, migrations };
 }
 
 /** The Worker's imports of `cloudflare:workers` resolve to the driver's; the driver's own do not. */

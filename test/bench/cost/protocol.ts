@@ -12,8 +12,11 @@ export const UNITS = [
 ] as const;
 export type Unit = (typeof UNITS)[number];
 
-/** Also counted: how long objects wait, in milliseconds, D1's queries, and the lines of the log. */
-export type Counted = Unit | "object_waited_ms" | "d1_queries" | "log_lines";
+/**
+ * Also counted: how long objects wait, in milliseconds, D1's queries, lines of the log, and how long the journal keeps each
+ * byte.
+ */
+export type Counted = Unit | "object_waited_ms" | "d1_queries" | "log_lines" | "journal_byte_days";
 
 /** The channel that delivers the code; for `sms`, WhatsApp fails first. */
 export type Story = "whatsapp" | "sms";

@@ -1,5 +1,5 @@
 import * as each from "../../../src/scale/per-verification.ts";
-import { bill, sum } from "./bill.ts";
+import { usdOf } from "./bill.ts";
 import type { Measured } from "./measure.ts";
 
 /** Figures may differ by this much: what an isolate does once a minute counts for more with few numbers. */
@@ -24,7 +24,6 @@ export function scaleDifferences(measured: readonly Measured[]): readonly string
   const deliveryBatches = of(delivered, "worker_requests", "queue sandi-deliveries");
   const queriesOfResults =
     of(delivered, "d1_queries", "queue sandi-deliveries") - deliveryBatches * each.QUERIES_PER_DELIVERY_BATCH;
-  const usd = (result: Measured) => sum(Object.values(bill(result)));
   const figures: readonly Figure[] = [
     {
       name: "EVENTS_WITHOUT_ENDPOINT",
@@ -56,7 +55,7 @@ export function scaleDifferences(measured: readonly Measured[]): readonly string
     {
       name: "EVENTS_USD and DELIVERY_USD",
       assumed: (each.EVENTS_USD + deliveries * each.DELIVERY_USD) * 1e6,
-      counted: usd(delivered) - usd(plain),
+      counted: usdOf(delivered) - usdOf(plain),
     },
   ];
   return figures

@@ -1,13 +1,25 @@
+import { LOG_USD_PER_MILLION } from "../../../src/scale/platform.ts";
 import { round, table } from "../harness/statistics.ts";
-import { bill, perVerification, sum, USD_PER_MILLION } from "./bill.ts";
+import { bill, billKept, logLines, perVerification, USD_PER_MILLION, usdOf } from "./bill.ts";
 import type { Measured } from "./measure.ts";
 import { UNITS } from "./protocol.ts";
 
-/** The units of one verification on each path, and the cost of a million. */
-export function costTable(measured: readonly Measured[]): string {
-  const columns = measured.map((result) => ({ each: perVerification(result), usd: bill(result) }));
+/**
+ * The units of one verification on each path, and the cost of a million; below it what its rows cost until they are deleted,
+ * and its lines of the log.
+ *
+ * @param few The same paths with fewer numbers.
+ */
+export function costTable(few: readonly Measured[], many: readonly Measured[]): string {
+  const columns = many.map((result, place) => ({
+    each: perVerification(result),
+    usd: bill(result),
+    total: usdOf(result),
+    kept: billKept(few[place] ?? result, result),
+    lines: logLines(result),
+  }));
   return table(
-    ["per verification", "$ per million", ...measured.flatMap(({ path }) => [path, "$"])],
+    ["per verification", "$ per million", ...many.flatMap(({ path }) => [path, "$"])],
     [
       ...UNITS.map((unit) => [
         unit.replaceAll("_", " "),
@@ -16,10 +28,12 @@ export function costTable(measured: readonly Measured[]): string {
       ]),
       ["CPU", "", ...columns.flatMap(({ usd }) => ["", round(usd.cpu, 2)])],
       ["duration of objects", "", ...columns.flatMap(({ usd }) => ["", round(usd.duration, 2)])],
+      ["**a million verifications**", "", ...columns.flatMap(({ total }) => ["", `**${round(total, 2)}**`])],
+      ["storage of the journal", "", ...columns.flatMap(({ kept }) => ["", round(kept.storage, 2)])],
       [
-        "**a million verifications**",
-        "",
-        ...columns.flatMap(({ usd }) => ["", `**${round(sum(Object.values(usd)), 2)}**`]),
+        "lines of the log",
+        LOG_USD_PER_MILLION,
+        ...columns.flatMap(({ lines, kept }) => [round(lines, 3), round(kept.logs, 2)]),
       ],
     ],
   );
@@ -33,7 +47,7 @@ export function scaleTable(measured: readonly Measured[]): string {
       result.path,
       result.numbers,
       ...UNITS.map((unit) => round(perVerification(result)[unit], 3)),
-      round(sum(Object.values(bill(result))), 2),
+      round(usdOf(result), 2),
     ]),
   );
 }

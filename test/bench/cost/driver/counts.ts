@@ -60,9 +60,13 @@ export function expectNoErrors(): void {
 const EXPECTED = "WhatsApp reported messages as failed";
 
 console.warn = (line: unknown) => {
-  if (!String(line).includes(EXPECTED)) recordError(line);
-  count("log_lines", EXPECTED);
+  if (String(line).includes(EXPECTED)) countLine(line);
+  else recordError(line);
 };
 console.error = recordError;
-// The Worker logs a line for each request, which this run only counts.
-console.info = (line: unknown) => count("log_lines", JSON.parse(String(line)).message);
+console.info = countLine;
+
+/** The platform bills lines of the log; the rest of what they say is discarded. */
+function countLine(line: unknown): void {
+  count("log_lines", (JSON.parse(String(line)) as { readonly message: string }).message);
+}

@@ -10,6 +10,8 @@ interface Result {
 }
 
 let sql: SqlStorage | undefined;
+/** What the empty tables take. */
+let emptyBytes = 0;
 
 /** @param given The SQLite database of the driver's object. */
 export function useSql(given: SqlStorage): void {
@@ -18,6 +20,12 @@ export function useSql(given: SqlStorage): void {
 
 export async function createTables(migrations: readonly string[]): Promise<void> {
   for (const statement of migrations) new Statement(statement, []).execute();
+  emptyBytes = sql?.databaseSize ?? 0;
+}
+
+/** What the tables hold, pages that are not full included. */
+export function journalBytes(): number {
+  return (sql?.databaseSize ?? 0) - emptyBytes;
 }
 
 class Statement {

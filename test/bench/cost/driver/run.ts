@@ -1,8 +1,10 @@
 import { createHmac } from "node:crypto";
 import { signWebhook } from "../../../../src/platform/standard-webhooks.ts";
 import { DAY_MS } from "../../../../src/platform/time.ts";
+import { DELIVERED_DAYS } from "../../../../src/webhook-endpoints/retention.ts";
 import type { Chunk, Setup, Story } from "../protocol.ts";
-import { total } from "./counts.ts";
+import { count, total } from "./counts.ts";
+import { journalBytes } from "./database.ts";
 import { request, scheduled } from "./invoke.ts";
 import { takeSms, takeWhatsAppMessage } from "./providers.ts";
 import { at, EPOCH_MS, runUntil } from "./timeline.ts";
@@ -46,17 +48,29 @@ export class Run {
     await runUntil(until);
   }
 
-  /** Runs the remaining alarms, and then the daily cleanup until the journal has deleted every row. */
+  /**
+   * Runs the remaining alarms, and then the daily cleanup until the journal has deleted every row. Deliveries go before the
+   * rest; only where there are some, their day is run.
+   */
   async finish(): Promise<void> {
     await runUntil(Number.POSITIVE_INFINITY);
+    const { endpoints, retentionDays } = this.#setup;
+    const ended = Date.now();
+    if (endpoints > 0) await this.#keepUntil(ended + (DELIVERED_DAYS + 1) * DAY_MS);
     const deleted = () => total("d1_rows_written", "DELETE");
-    let day = Date.now() + (this.#setup.retentionDays + 1) * DAY_MS;
+    let day = ended + (retentionDays + 1) * DAY_MS;
     // One daily run deletes a limited number of rows.
     for (let before = -1; before < deleted(); day += DAY_MS) {
       before = deleted();
-      at(day, () => scheduled(DAILY));
-      await runUntil(Number.POSITIVE_INFINITY);
+      await this.#keepUntil(day);
     }
+  }
+
+  /** Counts what the journal holds until a day, and runs that day's cleanup. */
+  async #keepUntil(day: number): Promise<void> {
+    count("journal_byte_days", "all", ((day - Date.now()) / DAY_MS) * journalBytes());
+    at(day, () => scheduled(DAILY));
+    await runUntil(Number.POSITIVE_INFINITY);
   }
 }
 
