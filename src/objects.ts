@@ -1,5 +1,6 @@
 /** The Durable Object classes that wrangler.toml names. */
 import { findConfirmed, isConfirmable } from "./journal/record.ts";
+import { JournalTables } from "./journal/tables.ts";
 import type { VerificationEvent } from "./phone-number/event.ts";
 import { PhoneNumber as PhoneNumberObject } from "./phone-number/phone-number.ts";
 
@@ -14,6 +15,9 @@ export { Contact } from "./notifications/contact.ts";
 export { TemplateRegistry } from "./templates/registry.ts";
 export { MessageToken } from "./verification/message-first/message-token.ts";
 
+/** The journal's tables as the objects of this isolate know them. */
+let tables: JournalTables | undefined;
+
 /** The number's object, whose events the journal confirms: the core itself does not know the journal. */
 export class PhoneNumber extends PhoneNumberObject {
   protected override isConfirmable(event: VerificationEvent): boolean {
@@ -21,6 +25,7 @@ export class PhoneNumber extends PhoneNumberObject {
   }
 
   protected override findConfirmed(events: readonly VerificationEvent[]): Promise<ReadonlySet<string>> {
-    return findConfirmed(this.env.JOURNAL, events);
+    tables ??= new JournalTables(this.env.JOURNAL);
+    return findConfirmed(tables, events);
   }
 }

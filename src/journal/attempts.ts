@@ -2,6 +2,7 @@ import type { AppScope } from "../ids/app-name.ts";
 import type { ChannelName } from "../messages/message.ts";
 import { findCountedFrom } from "./exact-stats.ts";
 import { IN_RANGE, range } from "./funnel-query.ts";
+import type { JournalTables } from "./tables.ts";
 
 /** Which messages to count, by the verification that they were sent for. */
 export interface AttemptsQuery {
@@ -35,12 +36,12 @@ const QUERY = `
 
 /** Counts the messages of an app, or of every app; null for a range with too many verifications to count. */
 export async function countAttempts(
-  db: D1Database,
+  tables: JournalTables,
   app: AppScope,
   { from, to, purpose, country, channel, callingCode }: AttemptsQuery,
 ): Promise<AttemptCounts | null> {
-  if ((await findCountedFrom(db, app, from, to)) > from) return null;
-  return db
+  if ((await findCountedFrom(tables, app, from, to)) > from) return null;
+  return tables.db
     .prepare(QUERY)
     .bind(...range(from, to), purpose, app, country, callingCode, channel)
     .first<AttemptCounts>();

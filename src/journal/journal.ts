@@ -5,11 +5,13 @@ import type { VerificationEvent } from "../phone-number/event.ts";
 import { log } from "../platform/log.ts";
 import { DAY_MS } from "../platform/time.ts";
 import { type AttemptCounts, type AttemptsQuery, countAttempts } from "./attempts.ts";
+import type { JournalFilter, JournalPage } from "./filter.ts";
 import type { Stats, StatsQuery } from "./funnel.ts";
-import { findPage, type JournalFilter, type JournalPage } from "./page.ts";
+import { findPage } from "./page.ts";
 import { recordNotifications, recordVerifications } from "./record.ts";
-import { deleteBefore } from "./retention.ts";
+import { makeTables, type Removed, removeBefore } from "./retention.ts";
 import { readStats } from "./stats.ts";
+import { JournalTables } from "./tables.ts";
 import { foldDue } from "./tallies/fold.ts";
 
 /**
@@ -17,10 +19,10 @@ import { foldDue } from "./tallies/fold.ts";
  * written when it is sent or fails. Later events update the row.
  */
 export class Journal {
-  readonly #db: D1Database;
+  readonly #tables: JournalTables;
 
   constructor(db: D1Database) {
-    this.#db = db;
+    this.#tables = new JournalTables(db);
   }
 
   /**
@@ -28,37 +30,42 @@ export class Journal {
    * when D1 fails; then all events may be recorded again.
    */
   record(events: readonly VerificationEvent[]): Promise<void> {
-    return recordVerifications(this.#db, events);
+    return recordVerifications(this.#tables, events);
   }
 
   /** As {@link record}, for notifications. */
   recordNotifications(events: readonly NotificationEvent[]): Promise<void> {
-    return recordNotifications(this.#db, events);
+    return recordNotifications(this.#tables, events);
   }
 
   /** Reads a page of the verifications of an app, or of every app, newest first. */
   list(scope: AppScope, filter: JournalFilter): Promise<JournalPage> {
-    return findPage(this.#db, scope, filter);
+    return findPage(this.#tables, scope, filter);
   }
 
   /** Counts the closed verifications of an app, or of every app, by outcome, with their cost. */
   stats(scope: AppScope, query: StatsQuery): Promise<Stats> {
-    return readStats(this.#db, scope, query);
+    return readStats(this.#tables, scope, query);
   }
 
   /** Counts the messages of closed verifications; null for a range with too many of them. */
   countAttempts(scope: AppScope, query: AttemptsQuery): Promise<AttemptCounts | null> {
-    return countAttempts(this.#db, scope, query);
+    return countAttempts(this.#tables, scope, query);
   }
 
   /** See {@link foldDue}. */
   foldTallies(now: number, retentionDays: number): Promise<void> {
-    return foldDue(this.#db, now, retentionDays);
+    return foldDue(this.#tables, now, retentionDays);
   }
 
-  /** See {@link deleteBefore}. */
-  deleteBefore(time: number): Promise<number> {
-    return deleteBefore(this.#db, time);
+  /** See {@link makeTables}. */
+  makeTables(now: number): Promise<void> {
+    return makeTables(this.#tables, now);
+  }
+
+  /** See {@link removeBefore}. */
+  removeBefore(time: number): Promise<Removed> {
+    return removeBefore(this.#tables, time);
   }
 }
 
@@ -70,8 +77,13 @@ export async function recordInJournal(journal: Journal, events: readonly Event[]
   ]);
 }
 
-/** Deletes what is older than the retention; for the daily schedule. `now` is in milliseconds since the epoch. */
+/**
+ * Removes what is older than the retention, and makes the tables of the next week; for the daily schedule. `now` is in
+ * milliseconds since the epoch.
+ */
 export async function enforceRetention(journal: Journal, retentionDays: number, now: number): Promise<void> {
-  const deleted = await journal.deleteBefore(now - retentionDays * DAY_MS);
-  if (deleted > 0) log("info", "Old journal rows deleted", { count: deleted });
+  await journal.makeTables(now);
+  const { rows, tables } = await journal.removeBefore(now - retentionDays * DAY_MS);
+  if (rows > 0) log("info", "Old journal rows deleted", { count: rows });
+  if (tables.length > 0) log("info", "Old journal tables dropped", { ids: tables });
 }

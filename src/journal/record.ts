@@ -5,21 +5,25 @@ import { chunksOf } from "../platform/chunks.ts";
 import {
   type ClosedVerification,
   hourOf,
+  minuteOf,
   type NotificationRow,
   toNotificationRow,
   toVerificationRow,
   type VerificationRow,
 } from "./rows.ts";
+import type { Group, JournalTables } from "./tables.ts";
 import { markLate } from "./tallies/late.ts";
+import type { JournalTable, Part } from "./weeks.ts";
 
 interface Row {
   readonly id: string;
+  readonly created_at: number;
   readonly revision: number;
 }
 
-/** How a table is written. It has no index, so that an insert costs one row written, and so does an update. */
-interface Table<R extends Row> {
-  readonly name: string;
+/** How a part's tables are written. They have no index, so that an insert costs one row written, and so does an update. */
+interface Columns<R extends Row> {
+  readonly part: Part;
   /** The primary key. An update changes neither it nor the fixed columns. */
   readonly key: readonly (keyof R & string)[];
   readonly fixed: readonly (keyof R & string)[];
@@ -27,9 +31,9 @@ interface Table<R extends Row> {
   readonly current: readonly (keyof R & string)[];
 }
 
-const VERIFICATIONS: Table<VerificationRow> = {
-  name: "verifications",
-  key: ["hour", "number_tag", "id"],
+const VERIFICATIONS: Columns<VerificationRow> = {
+  part: "verifications",
+  key: ["hour", "minute", "number_tag", "id"],
   fixed: [
     "created_at",
     "number_masked",
@@ -69,8 +73,8 @@ const VERIFICATIONS: Table<VerificationRow> = {
   ],
 };
 
-const NOTIFICATIONS: Table<NotificationRow> = {
-  name: "notifications",
+const NOTIFICATIONS: Columns<NotificationRow> = {
+  part: "notifications",
   key: ["created_at", "id"],
   fixed: ["app", "batch_id", "number_tag", "number_masked", "country", "metadata", "template", "language"],
   current: [
@@ -88,21 +92,24 @@ const NOTIFICATIONS: Table<NotificationRow> = {
 
 /** Writes the closed verifications among those of the events; see {@link upsert}. */
 export async function recordVerifications(
-  db: D1Database,
+  tables: JournalTables,
   events: readonly VerificationEvent[],
 ): Promise<void> {
   const rows = events
     .map(({ verification }) => verification)
     .filter(isClosed)
     .map(toVerificationRow);
-  await upsert(db, VERIFICATIONS, rows);
-  await markLate(db, rows, Date.now());
+  await upsert(tables, VERIFICATIONS, rows);
+  await markLate(tables.db, rows, Date.now());
 }
 
 /** Writes the notifications of the events; see {@link upsert}. */
-export function recordNotifications(db: D1Database, events: readonly NotificationEvent[]): Promise<void> {
+export function recordNotifications(
+  tables: JournalTables,
+  events: readonly NotificationEvent[],
+): Promise<void> {
   const rows = events.map(({ notification }) => toNotificationRow(notification));
-  return upsert(db, NOTIFICATIONS, rows);
+  return upsert(tables, NOTIFICATIONS, rows);
 }
 
 /** Whether the journal stores the verification of an event, so that {@link findConfirmed} can find it. */
@@ -118,42 +125,80 @@ export function isConfirmable({ verification }: VerificationEvent): boolean {
  * @param events Confirmable ones.
  */
 export async function findConfirmed(
-  db: D1Database,
+  tables: JournalTables,
   events: readonly VerificationEvent[],
 ): Promise<ReadonlySet<string>> {
-  const keys = events.map(({ verification: { createdAt, id } }) => [hourOf(createdAt), ownerOf(id), id]);
-  const { results } = await db
-    .prepare(
-      `SELECT v.id, v.revision FROM json_each(?1) AS event CROSS JOIN verifications AS v
-       ON v.hour = event.value ->> 0 AND v.number_tag = event.value ->> 1 AND v.id = event.value ->> 2`,
-    )
-    .bind(JSON.stringify(keys))
-    .all<Row>();
-  const revisions = new Map(results.map(({ id, revision }) => [id, revision]));
+  const rows = await tables.use("verifications", events, createdAt, async (groups) => {
+    const results = await Promise.all(groups.map((group) => revisionsOf(tables.db, group)));
+    return results.flat();
+  });
+  const revisions = new Map(rows.map(({ id, revision }) => [id, revision]));
   const confirmed = events.filter(({ verification: { id, revision } }) => revisions.get(id) === revision);
   return new Set(confirmed.map(({ id }) => id));
+}
+
+function createdAt({ verification }: VerificationEvent): number {
+  return verification.createdAt;
+}
+
+async function revisionsOf(
+  db: D1Database,
+  { table, items }: Group<VerificationEvent>,
+): Promise<readonly Pick<Row, "id" | "revision">[]> {
+  const keys = items.map(({ verification: { createdAt, id } }) => ({
+    hour: hourOf(createdAt),
+    minute: minuteOf(createdAt),
+    tag: ownerOf(id),
+    id,
+  }));
+  const { results } = await db
+    .prepare(
+      `SELECT v.id, v.revision FROM json_each(?1) AS event CROSS JOIN ${table.name} AS v
+       ON v.hour = value ->> 'hour' ${table.isFormer ? "" : "AND v.minute = value ->> 'minute'"}
+         AND v.number_tag = value ->> 'tag' AND v.id = value ->> 'id'`,
+    )
+    .bind(JSON.stringify(keys))
+    .all<Pick<Row, "id" | "revision">>();
+  return results;
 }
 
 function isClosed(verification: EventVerification): verification is ClosedVerification {
   return verification.closedAt !== null;
 }
 
-/**
- * Inserts or updates rows. Repeats and any order give the same table: the larger revision of a row wins. The
- * rows are bound as one JSON parameter, because D1 allows a statement 100 parameters.
- */
+/** Inserts or updates rows. Repeats and any order give the same tables: the larger revision of a row wins. */
 async function upsert<R extends Row>(
-  db: D1Database,
-  { name, key, fixed, current }: Table<R>,
+  tables: JournalTables,
+  columns: Columns<R>,
   rows: readonly R[],
 ): Promise<void> {
+  const newest = newestOf(rows);
+  if (newest.length === 0) return;
+  await tables.use(
+    columns.part,
+    newest,
+    ({ created_at }) => created_at,
+    async (groups) => {
+      for (const { table, items } of groups) {
+        const statement = tables.db.prepare(upsertInto(table, columns));
+        // As one JSON parameter, because D1 allows a statement 100 parameters.
+        for (const chunk of chunksOf(items)) await statement.bind(JSON.stringify(chunk)).run();
+      }
+    },
+  );
+}
+
+function upsertInto<R extends Row>(
+  { name, isFormer }: JournalTable,
+  { key: fullKey, fixed, current }: Columns<R>,
+): string {
+  const key = fullKey.filter((column) => !isFormer || column !== "minute");
   const columns = [...key, ...fixed, ...current];
-  const statement = db.prepare(`
+  return `
     INSERT INTO ${name} (${columns.join(", ")})
     SELECT ${columns.map((column) => `value ->> '$.${column}'`).join(", ")} FROM json_each(?1) WHERE true
     ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${current.map((column) => `${column} = excluded.${column}`).join(", ")}
-    WHERE excluded.revision > ${name}.revision`);
-  for (const chunk of chunksOf(newestOf(rows))) await statement.bind(JSON.stringify(chunk)).run();
+    WHERE excluded.revision > ${name}.revision`;
 }
 
 /** Drops rows that a newer revision in the same call replaces. */

@@ -5,12 +5,12 @@ import type { Message, MessageStatus } from "../messages/message.ts";
 import type { EventNotification } from "../notifications/notification.ts";
 import type { EventVerification } from "../phone-number/event.ts";
 import type { VerificationSnapshot } from "../phone-number/snapshot.ts";
-import { HOUR_MS, toIso } from "../platform/time.ts";
+import { HOUR_MS, MINUTE_MS, toIso } from "../platform/time.ts";
 
-/** A row of the table `verifications`; `migrations/` documents its columns. */
+/** A row of the view `verifications`; `migrations/` documents its columns. */
 export type VerificationRow = Readonly<ReturnType<typeof toVerificationRow>>;
 
-/** A row of the table `notifications`; `migrations/` documents its columns. */
+/** A row of the view `notifications`; `migrations/` documents its columns. */
 export type NotificationRow = Readonly<ReturnType<typeof toNotificationRow>>;
 
 export type ClosedVerification = EventVerification & { readonly closedAt: number };
@@ -53,6 +53,11 @@ export function hourOf(time: number): number {
   return Math.floor(time / HOUR_MS);
 }
 
+/** The minute of a time within its hour, the second part of the key. */
+export function minuteOf(time: number): number {
+  return Math.floor(time / MINUTE_MS) % 60;
+}
+
 /** Converts a closed verification to its row. */
 export function toVerificationRow(verification: ClosedVerification) {
   const { id, messages, bind } = verification;
@@ -62,6 +67,7 @@ export function toVerificationRow(verification: ClosedVerification) {
   const priced = billed.at(-1) ?? messages.findLast(({ pricing }) => pricing !== null);
   return {
     hour: hourOf(verification.createdAt),
+    minute: minuteOf(verification.createdAt),
     number_tag: ownerOf(id),
     id,
     app: verification.app,

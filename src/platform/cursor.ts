@@ -5,11 +5,15 @@ export interface ListPosition<Id extends string = string> {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly id: Id;
+  /** Set where the list continues within a minute too full to be sorted, in the order of its ids. */
+  readonly byId?: true;
 }
 
+const CURSOR = /^(\d{1,15})\.(\w+)(\.i)?$/;
+
 /** Serializes a position as the opaque cursor of a list's `next` and `after`. */
-export function serializeCursor({ createdAt, id }: ListPosition): string {
-  return Buffer.from(`${createdAt}.${id}`).toString("base64url");
+export function serializeCursor({ createdAt, id, byId }: ListPosition): string {
+  return Buffer.from(`${createdAt}.${id}${byId === true ? ".i" : ""}`).toString("base64url");
 }
 
 /**
@@ -21,7 +25,9 @@ export function parseCursor<Id extends string>(
   cursor: string,
   parseId: (text: string) => Id | null,
 ): ListPosition<Id> | null {
-  const [, time, text = ""] = /^(\d{1,15})\.(\w+)$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  const [, time, text = "", byId] = CURSOR.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
   const id = time === undefined ? null : parseId(text);
-  return id === null ? null : { createdAt: Number(time), id };
+  if (id === null) return null;
+  const position = { createdAt: Number(time), id };
+  return byId === undefined ? position : { ...position, byId: true };
 }

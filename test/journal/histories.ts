@@ -4,6 +4,8 @@ import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import type { PhoneNumberName } from "../../src/ids/phone-number-name.ts";
 import { namesOf } from "../../src/ids/phone-number-name.ts";
 import { newVerificationId } from "../../src/ids/verification-id.ts";
+import { JournalTables } from "../../src/journal/tables.ts";
+import { weekOf } from "../../src/journal/weeks.ts";
 import type { Message, MessageStatus } from "../../src/messages/message.ts";
 import { type E164, maskNumber } from "../../src/numbering/e164.ts";
 import type { EventVerification, VerificationEvent } from "../../src/phone-number/event.ts";
@@ -180,26 +182,68 @@ export async function dump(): Promise<string> {
   return JSON.stringify(tables);
 }
 
-/** Inserts many rows of expired verifications directly, beginning at a time in milliseconds since the epoch. */
+/**
+ * Inserts many rows of expired verifications directly, beginning at a time in milliseconds since the epoch. They have to
+ * be of one week.
+ */
 export async function fill(
   tag: PhoneNumberName,
   count: number,
   { first = 1, everyMs = 1 }: { readonly first?: number; readonly everyMs?: number } = {},
+): Promise<void> {
+  const table = weekOf("verifications", first);
+  await new JournalTables(env.JOURNAL).change("verifications", { make: [table], drop: [] });
+  await fillTable(table.name, "hour, minute,", "i / 3600000, i / 60000 % 60,", {
+    tag,
+    count,
+    first,
+    everyMs,
+  });
+}
+
+/** The same in the table from before there were weeks. */
+export async function fillFormer(
+  tag: PhoneNumberName,
+  count: number,
+  { first, everyMs }: { readonly first: number; readonly everyMs: number },
+): Promise<void> {
+  const rows = { tag, count, first, everyMs };
+  await fillTable("verifications_before_weeks", "hour,", "i / 3600000,", rows);
+}
+
+interface FilledRows {
+  readonly tag: PhoneNumberName;
+  readonly count: number;
+  readonly first: number;
+  readonly everyMs: number;
+}
+
+async function fillTable(
+  table: string,
+  key: string,
+  keyOf: string,
+  { tag, count, first, everyMs }: FilledRows,
 ): Promise<void> {
   // D1 binds numbers as floating point, and the hour must be an integer.
   await env.JOURNAL.prepare(
     `WITH RECURSIVE n(i) AS (
        SELECT CAST(?2 AS INTEGER) UNION ALL SELECT i + CAST(?4 AS INTEGER) FROM n WHERE i < ?2 + (?3 - 1) * ?4
      )
-     INSERT INTO verifications (hour, created_at, id, number_tag, number_masked, purpose, locale, status, sends,
+     INSERT INTO ${table} (${key} created_at, id, number_tag, number_masked, purpose, locale, status, sends,
        sends_remaining, attempts_remaining, billed_messages, closed_at, expires_at, metadata, messages, revision)
-     SELECT i / 3600000, i, 'vrf_' || ?1 || printf('%09d', i % 1000000000) || '0', ?1, '+62*90', 'login', 'id', 'expired', 1,
+     SELECT ${keyOf} i, 'vrf_' || ?1 || printf('%09d', i % 1000000000) || '0', ?1, '+62*90', 'login', 'id', 'expired', 1,
        1, 1, 0, i, i, '{}', '[]', 1 FROM n`,
   )
     .bind(tag, first, count, everyMs)
     .run();
 }
 
+/** Deletes all verifications and notifications. */
 export async function clear(): Promise<void> {
-  await env.JOURNAL.exec("DELETE FROM verifications");
+  const { results } = await env.JOURNAL.prepare(
+    `SELECT name FROM sqlite_schema WHERE type = 'table'
+       AND (name GLOB 'verifications_*' OR name GLOB 'notifications_*')`,
+  ).all<{ name: string }>();
+  const deletes = results.map(({ name }) => env.JOURNAL.prepare(`DELETE FROM ${name}`));
+  if (deletes.length > 0) await env.JOURNAL.batch(deletes);
 }

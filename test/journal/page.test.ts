@@ -2,9 +2,9 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { namesOf } from "../../src/ids/phone-number-name.ts";
 import { parseVerificationId } from "../../src/ids/verification-id.ts";
+import type { JournalFilter } from "../../src/journal/filter.ts";
+import { newestFirst } from "../../src/journal/filter.ts";
 import { Journal } from "../../src/journal/journal.ts";
-import type { JournalFilter } from "../../src/journal/page.ts";
-import { newestFirst } from "../../src/journal/page.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { parseCursor, serializeCursor } from "../../src/platform/cursor.ts";
 import {

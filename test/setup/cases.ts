@@ -493,7 +493,7 @@ const CLOUDFLARE_CASES: readonly Case[] = [
   {
     id: "cf.migrations",
     what: "tables of an older version, as wrangler sees them",
-    changes: { cloudflare: { pendingMigrations: ["0011_message_first.sql"] } },
+    changes: { cloudflare: { pendingMigrations: ["0012_weeks.sql"] } },
     sentence: "The journal's tables are those of an older version.",
   },
   {

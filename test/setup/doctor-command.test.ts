@@ -159,7 +159,7 @@ describe("npm run doctor", () => {
     ["a secret that is missing", { "secret list": "[]" }, "cf.secrets"],
     [
       "a migration that is not applied",
-      { "d1 migrations list JOURNAL --remote": "│ 0011_message_first.sql │" },
+      { "d1 migrations list JOURNAL --remote": "│ 0012_weeks.sql │" },
       "cf.migrations",
     ],
     [

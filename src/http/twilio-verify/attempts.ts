@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ownerOf, parseVerificationId, type VerificationId } from "../../ids/verification-id.ts";
-import type { JournalFilter } from "../../journal/page.ts";
+import type { JournalFilter } from "../../journal/filter.ts";
 import type { JournaledVerification } from "../../journal/rows.ts";
 import { CHANNEL_NAMES } from "../../messages/message.ts";
 import { serializeCursor } from "../../platform/cursor.ts";

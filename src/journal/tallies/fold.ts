@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS } from "../../platform/time.ts";
 import { hourOf } from "../rows.ts";
+import type { JournalTables } from "../tables.ts";
 import { PeriodTallies } from "./dimensions.ts";
 import { hasMoreRows, nextHour, previousHour, readGroups, rowsOf } from "./groups.ts";
 import { readLate, unmark } from "./late.ts";
@@ -14,9 +15,10 @@ export const LIMITS = { rows: 1_000_000, hours: 100 };
 const BUSY_ROWS = 3_000;
 
 /** Brings the tallies up to date; what exceeds one run is left to the next. Runs may repeat and overlap. */
-export async function foldDue(db: D1Database, now: number, retentionDays: number): Promise<void> {
+export async function foldDue(tables: JournalTables, now: number, retentionDays: number): Promise<void> {
+  const { db } = tables;
   const known = await readTallyState(db);
-  const run = new FoldingRun(db, now, known ?? stateAt(now));
+  const run = new FoldingRun(tables, now, known ?? stateAt(now));
   await run.run(hourOf(now - retentionDays * DAY_MS));
   if (known === null || run.hasFolded || known.hoursFrom !== run.state.hoursFrom) {
     await writeTallyState(db, run.state);
@@ -38,13 +40,15 @@ function stateAt(now: number): TallyState {
 }
 
 class FoldingRun {
+  readonly #tables: JournalTables;
   readonly #db: D1Database;
   readonly #now: number;
   readonly #left = { ...LIMITS };
   #state: TallyState;
 
-  constructor(db: D1Database, now: number, state: TallyState) {
-    this.#db = db;
+  constructor(tables: JournalTables, now: number, state: TallyState) {
+    this.#tables = tables;
+    this.#db = tables.db;
     this.#now = now;
     this.#state = state;
   }
@@ -82,7 +86,7 @@ class FoldingRun {
 
   async #foldUpTo(bound: (typeof STAGES)[number]["bound"], end: number, rowsFrom: number): Promise<void> {
     while (this.#hasLeft()) {
-      const hour = await nextHour(this.#db, Math.max(this.#state[bound], rowsFrom));
+      const hour = await nextHour(this.#tables, Math.max(this.#state[bound], rowsFrom));
       if (hour === null || hour >= end) return this.#set({ [bound]: Math.max(this.#state[bound], end) });
       await this.#foldHour(hour);
       this.#set({ [bound]: hour + 1 });
@@ -92,7 +96,7 @@ class FoldingRun {
   /** Folds what the journal had before it had tallies, the newest hour first. */
   async #foldBackwards(rowsFrom: number): Promise<void> {
     while (this.#state.firstHour > 0 && this.#hasLeft()) {
-      const hour = await previousHour(this.#db, this.#state.firstHour);
+      const hour = await previousHour(this.#tables, this.#state.firstHour);
       const isLast = hour === null || hour < rowsFrom;
       if (!isLast) await this.#foldHour(hour);
       this.#set({ firstHour: isLast ? 0 : hour });

@@ -1,4 +1,6 @@
 import { IN_RANGE, range } from "../funnel-query.ts";
+import type { JournalTables } from "../tables.ts";
+import { type JournalTable, unionAll } from "../weeks.ts";
 import { BUCKET, type CountedGroup } from "./tally.ts";
 
 const GROUP_COLUMNS = "hour, app, country, channel, template, purpose, language, error, category, bucket";
@@ -57,17 +59,30 @@ export async function hasMoreRows(db: D1Database, from: number, to: number, rows
 }
 
 /** The first hour with verifications, from an hour on. */
-export async function nextHour(db: D1Database, from: number): Promise<number | null> {
-  return db
-    .prepare("SELECT hour FROM verifications WHERE hour >= ?1 ORDER BY hour LIMIT 1")
-    .bind(from)
-    .first("hour");
+export function nextHour(tables: JournalTables, from: number): Promise<number | null> {
+  return firstFound(tables, (all) => all.toReversed(), "hour >= ?1 ORDER BY hour", from);
 }
 
 /** The last hour with verifications before an hour. */
-export async function previousHour(db: D1Database, before: number): Promise<number | null> {
-  return db
-    .prepare("SELECT hour FROM verifications WHERE hour < ?1 ORDER BY hour DESC LIMIT 1")
-    .bind(before)
-    .first("hour");
+export function previousHour(tables: JournalTables, before: number): Promise<number | null> {
+  return firstFound(tables, (all) => all, "hour < ?1 ORDER BY hour DESC", before);
+}
+
+/** Looks table by table: SQLite would read a view as a whole to find its first row. */
+function firstFound(
+  tables: JournalTables,
+  inOrder: (all: readonly JournalTable[]) => readonly JournalTable[],
+  where: string,
+  hour: number,
+): Promise<number | null> {
+  return tables.read("verifications", async (all) => {
+    const hours = inOrder(all).map(
+      ({ name }) => `SELECT * FROM (SELECT hour FROM ${name} WHERE ${where} LIMIT 1)`,
+    );
+    if (hours.length === 0) return null;
+    return tables.db
+      .prepare(`${unionAll(hours)} LIMIT 1`)
+      .bind(hour)
+      .first<number>("hour");
+  });
 }

@@ -156,8 +156,9 @@ it("the list calls no object without a number, and hides the database's error wh
   const objects = vi.spyOn(env.PHONE_NUMBERS, "getByName");
   await list({ limit: 5 });
   expect(objects).not.toHaveBeenCalled();
-  await env.JOURNAL.exec("DROP TABLE verifications");
-  await env.JOURNAL.exec("DELETE FROM d1_migrations");
+  vi.spyOn(env.JOURNAL, "prepare").mockImplementation(() => {
+    throw new Error("D1_ERROR: no such column: verifications.hour: SQLITE_ERROR");
+  });
   const { status, body, text } = await list({});
   expect([status, body.code]).toEqual([500, "internal"]);
   expect(text).not.toMatch(/verifications|SQL|D1/);

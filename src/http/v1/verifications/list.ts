@@ -2,8 +2,8 @@ import * as z from "zod";
 import type { AppScope } from "../../../ids/app-name.ts";
 import type { PhoneNumberName } from "../../../ids/phone-number-name.ts";
 import { parseVerificationId } from "../../../ids/verification-id.ts";
+import { newestFirst, type Position } from "../../../journal/filter.ts";
 import type { Journal } from "../../../journal/journal.ts";
-import { newestFirst, type Position } from "../../../journal/page.ts";
 import type { E164 } from "../../../numbering/e164.ts";
 import type { VerificationSnapshot } from "../../../phone-number/snapshot.ts";
 import { serializeCursor } from "../../../platform/cursor.ts";
@@ -63,8 +63,8 @@ export const listDefinitions = {
       description:
         "Newest first, a page at a time, from the journal: a verification is in it from a few seconds after it has " +
         "closed. There `to` is masked, and `provider_message_id` is null because WhatsApp's contains the number. " +
-        "With `to` the list also has what is pending for that number. A page may be short, even empty; only a " +
-        "`next` of null says that it is the last.",
+        "With `to` the list also has what is pending for that number, and a page looks back over 31 days. A page may " +
+        "be short, even empty; only a `next` of null says that it is the last.",
       responses: { 200: { description: "A page of verifications.", schema: pageBody(verificationBody) } },
       problems: ["invalid_phone_number"],
     })),
