@@ -6,6 +6,7 @@ import { type CircuitChange, type OpenCircuit, restAfter } from "../circuit-brea
 import type { ProviderError } from "../failure.ts";
 import type { CircuitReport } from "./account-updates.ts";
 import { merge, NOTHING_OBSERVED, type Observed } from "./observations.ts";
+import { isNews } from "./observed-news.ts";
 import { type NotificationSlotRequest, RateLimiters, type SendSlot } from "./rate-limiter.ts";
 import type { KeptProfiles } from "./sender-profile.ts";
 
@@ -47,6 +48,8 @@ const RETRY_MS = 15_000;
  */
 export class WhatsAppHealth extends DurableObject<Env> {
   readonly #rateLimiters = new RateLimiters();
+  /** May be some minutes ahead of what is stored. */
+  #observed: Observed | null = null;
 
   read(): OpenCircuits {
     return this.ctx.storage.kv.get<OpenCircuits>(CIRCUITS) ?? {};
@@ -54,7 +57,17 @@ export class WhatsAppHealth extends DurableObject<Env> {
 
   /** What all isolates have told of WhatsApp. */
   observed(): Observed {
+    return this.#observed ?? this.#storedObserved();
+  }
+
+  #storedObserved(): Observed {
     return this.ctx.storage.kv.get<Observed>(OBSERVED) ?? NOTHING_OBSERVED;
+  }
+
+  #observe(more: Observed): void {
+    const known = merge(this.observed(), more);
+    if (isNews(this.#storedObserved(), known)) this.ctx.storage.kv.put(OBSERVED, known);
+    this.#observed = known;
   }
 
   /** What the doctor wrote down under a name. */
@@ -98,7 +111,7 @@ export class WhatsAppHealth extends DurableObject<Env> {
    */
   report({ changes: found, recipients, observed = null, hasSubscribers }: Findings): OpenCircuits {
     const now = Date.now();
-    if (observed !== null) this.ctx.storage.kv.put(OBSERVED, merge(this.observed(), observed));
+    if (observed !== null) this.#observe(observed);
     const changes = [...found, ...recipients.flatMap((counted) => this.#overLimit(counted, now))];
     this.#rateLimiters.slowDownOn(changes, now);
     const before = this.read();

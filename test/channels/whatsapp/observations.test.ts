@@ -1,5 +1,6 @@
-import { env, runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
 import {
   merge,
   NOTHING_OBSERVED,
@@ -112,5 +113,56 @@ describe("The observations of several isolates", () => {
       tell(seen((one) => one.recordStandby(NOW + 1)));
       expect(object.observed()).toMatchObject({ sentAt: NOW, standbyAt: NOW + 1 });
     });
+  });
+
+  it("are written every ten minutes while all goes on, and known in between", async () => {
+    const stub = env.WHATSAPP_HEALTH.getByName("steady");
+    await runInDurableObject(stub, async (object, { storage }) => {
+      const put = vi.spyOn(storage.kv, "put");
+      for (let minute = 0; minute < 60; minute += 1) {
+        const at = NOW + minute * MINUTE_MS;
+        // A code is on its way whenever an isolate tells.
+        const observed = seen((one) => {
+          one.recordSignature(true, at - 1);
+          one.recordReport("sent", at - 1);
+          one.recordError("131026", "ID", at - 1);
+          one.recordHeard("1", at - 1);
+          one.recordAccepted(at);
+        });
+        object.report({ changes: [], recipients: [], observed, hasSubscribers: false });
+        expect(object.observed()).toMatchObject({ acceptedAt: at, unreported: { count: 1, since: at } });
+      }
+      expect(put).toHaveBeenCalledTimes(6);
+    });
+  });
+
+  it.each<[string, (one: Observations) => void]>([
+    ["a wrong signature after right ones", (one) => one.recordSignature(false, NOW + MINUTE_MS)],
+    ["a handshake with a wrong token", (one) => one.recordHandshake(false, NOW + 1, HOST)],
+    ["another host of the webhook", (one) => one.recordHandshake(true, NOW + 1, "other.example.com")],
+    ["an error that is new", (one) => one.recordError("131031", null, NOW + 1)],
+    ["another sender's first webhook", (one) => one.recordHeard("2", NOW + 1)],
+    ["the agent of Meta", (one) => one.recordStandby(NOW + 1)],
+    ["a minute of silence about accepted messages", (one) => one.recordAccepted(NOW + MINUTE_MS)],
+    ["the end of a silence", (one) => one.recordReport("sent", NOW + 1)],
+    [
+      "an update of the account",
+      (one) => one.recordAccountUpdate({ type: "BAN", stopsMessages: true, until: null, at: NOW + 1 }),
+    ],
+  ])("%s is written at once", async (title, record) => {
+    const stored = seen((one) => {
+      one.recordHandshake(true, NOW, HOST);
+      one.recordSignature(true, NOW);
+      one.recordHeard("1", NOW);
+      one.recordAccepted(NOW);
+    });
+    const stub = env.WHATSAPP_HEALTH.getByName(title);
+    const tell = (observed: Observed) =>
+      stub.report({ changes: [], recipients: [], observed, hasSubscribers: false });
+    await tell(stored);
+    await tell(seen(record));
+    const known = await stub.observed();
+    await evictDurableObject(stub);
+    expect(await stub.observed()).toEqual(known);
   });
 });
