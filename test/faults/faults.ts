@@ -76,13 +76,13 @@ printViolations(history, violations);
 const mutants = await building;
 console.log(`After ${seconds()} s: running the broken Workers.`);
 const { unbroken, trials } = await runTrials(mutants, main, directory, seed);
-printViolations(unbroken.history, unbroken.violations);
+for (const { history: judged, violations: found } of unbroken) printViolations(judged, found);
 for (const trial of trials) console.log(format(trial));
 const caught = trials.filter(({ found }) => found.length > 0);
 const result = {
   operations: history.operations,
   kills: history.kills.length,
-  violations: violations.length + unbroken.violations.length,
+  violations: unbroken.reduce((sum, { violations: found }) => sum + found.length, violations.length),
   mutations: trials.length,
   mutations_caught: caught.length,
   seed,

@@ -228,6 +228,24 @@ export interface SignInHistory {
   readonly told: { readonly sub: string; readonly number: string }[];
 }
 
+/** The audit's entry of an act. */
+export interface AuditRow {
+  readonly action: string;
+  readonly target: string;
+  readonly outcome: string | null;
+}
+
+/** What can be observed of an outage, beside everything else. */
+export interface OutageHistory {
+  /** The calls to the queue of events that it refused, by the number's object that made them. */
+  readonly tries: Map<string, number>;
+  /** What the health page said of dead letters while there were some; null where there were none to be. */
+  deadLetters: number | null;
+  /** After the run has settled. */
+  audit: readonly AuditRow[];
+  unverifiedInRanges: number;
+}
+
 /** Everything that can be observed of a run from outside the Worker; the checker uses nothing else. */
 export class History {
   readonly calls: Call[] = [];
@@ -239,6 +257,10 @@ export class History {
   readonly leaks: Leak[] = [];
   /** Six-digit numbers in the Worker's log. */
   readonly logged = new Set<string>();
+  /** The messages of calls that a queue refused. */
+  readonly refusals: { readonly queue: string; readonly texts: readonly string[] }[] = [];
+  /** Null but for a run that has nothing but outages. */
+  outage: OutageHistory | null = null;
   readonly kills: Moment[] = [];
   readonly evictions: Moment[] = [];
   /** The final view of each verification, after the run has settled. */

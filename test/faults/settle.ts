@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Api } from "./clients/api.ts";
 import { Client, OPERATOR } from "./clients/client.ts";
 import type { Environment } from "./environment/environment.ts";
-import type { History, JournalRow } from "./history.ts";
+import type { AuditRow, History, JournalRow } from "./history.ts";
 import { isForbiddenNumber, personOf } from "./people.ts";
 
 const CONCURRENCY = 24;
@@ -39,6 +39,9 @@ export async function settle(environment: Environment, waitsForExpiry: boolean):
     if (final !== undefined) history.finals.set(id, final);
   });
   history.journal = d1.read<JournalRow>("SELECT * FROM verifications");
+  if (history.outage === null) return;
+  history.outage.audit = d1.read<AuditRow>("SELECT action, target, outcome FROM audit");
+  history.outage.unverifiedInRanges = environment.unverifiedInRanges();
 }
 
 /** Cancels the pending verifications of a number. */

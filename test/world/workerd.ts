@@ -52,6 +52,7 @@ export class Workerd {
   readonly #log: string | undefined;
   readonly #wrapper: readonly string[];
   #child: ChildProcess | null = null;
+  #env: Readonly<Record<string, string>> = {};
 
   private constructor({ directory, port, platform, log, wrapper = [] }: WorkerdSetup) {
     this.#directory = directory;
@@ -81,8 +82,12 @@ export class Workerd {
     return this.#child?.pid;
   }
 
-  /** @throws when workerd exits or accepts no connections in time, repeatedly */
-  async start(): Promise<void> {
+  /**
+   * @param env More variables of the process, from this start on.
+   * @throws when workerd exits or accepts no connections in time, repeatedly
+   */
+  async start(env: Readonly<Record<string, string>> = this.#env): Promise<void> {
+    this.#env = env;
     for (let starts = 1; !(await this.#start()); starts += 1) {
       if (starts === MAX_STARTS) throw new Error(`workerd does not run in ${this.#directory}`);
     }
@@ -116,9 +121,12 @@ export class Workerd {
   #spawn(): ChildProcess {
     const [command = WORKERD, ...args] = [...this.#wrapper, WORKERD, "serve", "--experimental", FILES.config];
     const cwd = this.#directory;
-    if (this.#log === undefined) return spawn(command, args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
+    const env = { ...process.env, ...this.#env };
+    if (this.#log === undefined) {
+      return spawn(command, args, { cwd, env, stdio: ["ignore", "ignore", "inherit"] });
+    }
     const log = openSync(join(cwd, this.#log), "a");
-    const child = spawn(command, args, { cwd, stdio: ["ignore", log, log] });
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", log, log] });
     closeSync(log);
     return child;
   }

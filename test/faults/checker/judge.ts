@@ -6,6 +6,7 @@ import { checkForeign } from "./foreign.ts";
 import { checkRefusals, checkSends } from "./limits.ts";
 import { checkLinks } from "./links.ts";
 import { checkFailuresCounted } from "./locks.ts";
+import { checkOutages } from "./outages.ts";
 import { checkPages } from "./pages.ts";
 import { checkPeople } from "./people.ts";
 import { checkRepeats } from "./repeats.ts";
@@ -41,5 +42,6 @@ export function judge(history: History): readonly Violation[] {
     ...checkRepeats(history),
     ...checkRefusals(history, traces),
     ...checkSends(history, traces),
+    ...checkOutages(history),
   ];
 }

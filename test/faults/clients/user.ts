@@ -38,13 +38,14 @@ export class User {
   readonly random: Random;
   readonly client: Client;
   readonly #environment: Environment;
-  readonly #place: number;
+  /** The index of the person. */
+  readonly place: number;
   readonly #person: Person;
   /** Whether the phone sends read receipts. */
   readonly #sendsReadReceipts: boolean;
 
   constructor(environment: Environment, place: number, random: Random, country?: Country) {
-    [this.#environment, this.#place, this.random] = [environment, place, random];
+    [this.#environment, this.place, this.random] = [environment, place, random];
     this.#person = personAt(place, country);
     this.number = this.#person.number;
     this.client = new Client(environment.services.connection, environment.services.history);
@@ -53,7 +54,7 @@ export class User {
 
   /** A person of another country. */
   from(country: Country): User {
-    return new User(this.#environment, this.#place, this.random, country);
+    return new User(this.#environment, this.place, this.random, country);
   }
 
   /** The spellings of the number, today's first. */

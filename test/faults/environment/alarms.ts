@@ -39,6 +39,24 @@ export class Alarms {
     list.close();
   }
 
+  /** When the next alarm is set for, in milliseconds since the epoch; null without any. */
+  next(): number | null {
+    const list = this.#open("metadata");
+    const row = list
+      ?.prepare("SELECT CAST(min(scheduled_time) / 1000000 AS REAL) AS at FROM _cf_ALARM")
+      .get() as {
+      at: number | null;
+    };
+    list?.close();
+    return row?.at ?? null;
+  }
+
+  /** Resolves when the alarms have run that were set for a time or earlier, or after a timeout. */
+  async haveRunUntil(at: number): Promise<void> {
+    const deadline = Date.now() + TIMEOUT_MS;
+    while ((this.next() ?? Number.POSITIVE_INFINITY) <= at && Date.now() < deadline) await pause(POLL_MS);
+  }
+
   /** Resolves when the alarms that {@link makeDue} moved have run, or after a timeout. */
   async haveRun(): Promise<void> {
     const list = this.#open("metadata");

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { readBody, respondJson } from "../../world/network.ts";
 import type { Random } from "../../world/random.ts";
@@ -7,8 +7,11 @@ import { drawCallFault, type Faults } from "./fault-rates.ts";
 
 interface Query {
   readonly sql: string;
-  readonly params?: readonly SQLInputValue[];
+  readonly params?: readonly JsonValue[];
 }
+
+/** D1 sends bytes as a list of numbers, in both directions. */
+type JsonValue = string | number | null | readonly number[];
 
 /**
  * The server of workerd's D1 binding (`POST /query` with one statement, or with several as a transaction) over a
@@ -19,6 +22,8 @@ export class D1Service {
   readonly #faults: Faults;
   readonly #random: Random;
   readonly #statements = new Map<string, StatementSync>();
+  /** Refuses every statement that writes, as D1 does when its 10 GB are full. */
+  isFull = false;
 
   constructor(file: string, faults: Faults, random: Random) {
     [this.#db, this.#faults, this.#random] = [new DatabaseSync(file), faults, random];
@@ -64,9 +69,13 @@ export class D1Service {
   }
 
   #query({ sql, params = [] }: Query, asRows: boolean): object {
+    if (this.isFull && !/^\s*(SELECT|WITH|EXPLAIN)/i.test(sql)) {
+      throw new Error("D1_ERROR: database or disk is full: SQLITE_FULL");
+    }
     const statement = this.#statement(sql);
     const before = this.#changes();
-    const rows = statement.all(...params) as unknown as SQLInputValue[][];
+    const results = statement.all(...params.map(toSql)) as unknown as SQLOutputValue[][];
+    const rows = results.map((row) => row.map(toJson));
     const columns = statement.columns().map(({ name }) => name);
     const named = () => rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])));
     const meta = { changes: this.#changes() - before, duration: 0, last_row_id: 0 };
@@ -88,4 +97,13 @@ export class D1Service {
     }
     return statement;
   }
+}
+
+function toSql(value: JsonValue): SQLInputValue {
+  return typeof value === "object" && value !== null ? Uint8Array.from(value) : value;
+}
+
+function toJson(value: SQLOutputValue): JsonValue {
+  if (typeof value === "bigint") return Number(value);
+  return value instanceof Uint8Array ? [...value] : value;
 }

@@ -1,4 +1,8 @@
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { deserialize } from "node:v8";
+import { Clock } from "../../clock/clock.ts";
 import { migrationStatements } from "../../world/migrations.ts";
 import { freePort, type Listening, listen } from "../../world/network.ts";
 import { SETTINGS } from "../../world/project.ts";
@@ -52,6 +56,7 @@ interface Internals {
 export class Environment {
   readonly services: Services;
   readonly #internals: Internals;
+  #clock: Clock | null = null;
 
   private constructor(services: Services, internals: Internals) {
     [this.services, this.#internals] = [services, internals];
@@ -78,6 +83,7 @@ export class Environment {
       onMessage: (queue, text) => {
         history.leaks.push(...findLeaks(text, `queue ${queue}`, ["code", "number"]));
       },
+      onRefused: (queue, texts) => history.refusals.push({ queue, texts }),
     });
     const endpoint = new EventEndpoint(history, faults, random("endpoint"));
     const d1Server = await listen((request, response) => void d1.serve(request, response));
@@ -152,6 +158,31 @@ export class Environment {
     await alarms.haveRun();
   }
 
+  /** Stops the Worker, lets time pass until the next alarm of a number, and starts it. Returns the seconds. */
+  async passUntilAlarm(): Promise<number> {
+    const { workerd, alarms } = this.#internals;
+    const { connection, directory } = this.services;
+    this.#clock ??= new Clock(directory);
+    const at = alarms.next() ?? this.#clock.now();
+    const seconds = Math.max(1, Math.ceil((at - this.#clock.now()) / 1000));
+    connection.down();
+    await workerd.kill();
+    this.#clock.advance(seconds);
+    await workerd.start(this.#clock.env);
+    connection.up();
+    await alarms.haveRunUntil(at);
+    return seconds;
+  }
+
+  /** The sends of verifications that were not approved, as all ranges have counted them. */
+  unverifiedInRanges(): number {
+    const path = join(this.services.directory, FILES.objects, "DestinationRange");
+    const files = existsSync(path)
+      ? readdirSync(path).filter((name) => /^[0-9a-f]+\.sqlite$/.test(name))
+      : [];
+    return files.reduce((sum, name) => sum + unverifiedIn(join(path, name)), 0);
+  }
+
   /** Aborts every Durable Object, in the middle of its work if it has any. */
   async evict(): Promise<void> {
     const { history } = this.services;
@@ -187,6 +218,24 @@ async function deliver(
   const headers = { "content-type": "application/json" };
   const reply = await driver.send("POST", `/queue/${queue}`, headers, JSON.stringify(batch));
   return reply?.status === 200 ? (JSON.parse(reply.text) as BatchResult) : null;
+}
+
+/** Reads the record of a range's object from workerd's file. */
+function unverifiedIn(file: string): number {
+  const db = new DatabaseSync(file, { readOnly: true });
+  // An object that has only been asked has no table.
+  const hasTable = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = '_cf_KV'").get() !== undefined;
+  const row = (hasTable ? db.prepare("SELECT value FROM _cf_KV WHERE key = 'range'").get() : undefined) as
+    | { value: Uint8Array }
+    | undefined;
+  db.close();
+  if (row === undefined) return 0;
+  const { counters } = deserialize(Buffer.from(row.value)) as RangeRecord;
+  return counters.days.reduce((sum, { sends, approvals }) => sum + sends - approvals, 0);
+}
+
+interface RangeRecord {
+  readonly counters: { readonly days: readonly { readonly sends: number; readonly approvals: number }[] };
 }
 
 function bindingOf(headers: Readonly<Record<string, unknown>>): string {

@@ -26,6 +26,8 @@ export interface QueueHooks {
   deliver(queue: string, batch: readonly QueueMessage[]): Promise<BatchResult | null>;
   /** Called with each message that the Worker sends. */
   onMessage(queue: string, text: string): void;
+  /** Called with the messages of each call that the queue refuses. */
+  onRefused(queue: string, texts: readonly string[]): void;
 }
 
 /** A message that the Worker sends. */
@@ -83,8 +85,11 @@ export class QueueService {
     if (body === null) return;
     const { kind, delayMs } = drawCallFault(this.#faults.rates.queue, this.#random);
     if (delayMs > 0) await pause(delayMs);
-    if (kind === "refuse") return respondJson(response, 500, "The queue is down");
     const messages = readCall(request, body);
+    if (kind === "refuse") {
+      this.#hooks.onRefused(queue, messages?.map(({ text }) => text) ?? []);
+      return respondJson(response, 500, "The queue is down");
+    }
     if (messages === null) return respondJson(response, 413, "The batch is too large");
     for (const message of messages) this.#put(queue, message);
     if (kind === "drop") request.socket.destroy();
@@ -94,6 +99,24 @@ export class QueueService {
   /** How many messages are waiting, including delayed ones. */
   get backlog(): number {
     return [...this.#queues.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** How many messages are with the consumer, or due to be. */
+  get active(): number {
+    const now = Date.now();
+    const active = ({ isInFlight, visibleAt }: Waiting) => isInFlight || visibleAt <= now;
+    return [...this.#queues.values()].flatMap((messages) => [...messages.values()].filter(active)).length;
+  }
+
+  /** Moves what a queue could not deliver to another, as Cloudflare does after the last retry. */
+  bury(queue: string, deadLetterQueue: string): number {
+    const messages = this.#queues.get(queue) ?? new Map<string, Waiting>();
+    const buried = [...messages.values()].filter(({ attempts, isInFlight }) => attempts > 0 && !isInFlight);
+    for (const { id, body } of buried) {
+      messages.delete(id);
+      this.#put(deadLetterQueue, { text: JSON.stringify(body), delaySeconds: 0 });
+    }
+    return buried.length;
   }
 
   /** Ends the delay of every message. */

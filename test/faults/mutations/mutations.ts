@@ -5,6 +5,7 @@ import { INTERFACE_MUTATIONS } from "./interface.ts";
 import { LIMIT_MUTATIONS } from "./limits.ts";
 import { MESSAGE_MUTATIONS } from "./messages.ts";
 import type { Mutation } from "./mutation.ts";
+import { OUTAGE_MUTATIONS } from "./outages.ts";
 import { PEOPLE_MUTATIONS } from "./people.ts";
 import { REACH_MUTATIONS } from "./reach.ts";
 import { SECRECY_MUTATIONS } from "./secrecy.ts";
@@ -22,4 +23,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...MESSAGE_MUTATIONS,
   ...SIGN_IN_MUTATIONS,
   ...DIALECT_MUTATIONS,
+  ...OUTAGE_MUTATIONS,
 ];

@@ -15,6 +15,7 @@ import { LIMIT_SCENARIOS } from "./limit-scenarios.ts";
 import { MESSAGE_SCENARIOS } from "./message-scenarios.ts";
 import type { Mutation } from "./mutation.ts";
 import { MUTATIONS } from "./mutations.ts";
+import { OUTAGE_SCENARIOS } from "./outage-scenarios.ts";
 import { PEOPLE_SCENARIOS } from "./people-scenarios.ts";
 import { REACH_SCENARIOS } from "./reach-scenarios.ts";
 import { ALL, type Scenario } from "./scenarios.ts";
@@ -64,7 +65,7 @@ export async function buildMutants(directory: string): Promise<readonly Mutant[]
 
 /**
  * Runs each broken Worker through the scenario of its mutation, and the unbroken Worker through all scenarios, in
- * which the checker must find nothing.
+ * which the checker must find nothing. Those of outages run apart, because they are judged as a whole.
  *
  * @param main The path of the unbroken Worker's bundle.
  */
@@ -73,7 +74,7 @@ export async function runTrials(
   main: string,
   directory: string,
   seed: number,
-): Promise<{ readonly unbroken: JudgedHistory; readonly trials: readonly Trial[] }> {
+): Promise<{ readonly unbroken: readonly JudgedHistory[]; readonly trials: readonly Trial[] }> {
   const trials: Trial[] = [];
   const queue = mutants.entries();
   const lane = async () => {
@@ -83,6 +84,7 @@ export async function runTrials(
       trials[place] = { mutation, found };
     }
   };
+  const outages = newDirectory(directory, "outages").then((path) => play(OUTAGE_SCENARIOS, main, path, seed));
   const unbroken = newDirectory(directory, "unbroken").then((path) =>
     play(
       [
@@ -100,11 +102,12 @@ export async function runTrials(
       seed,
     ),
   );
-  await Promise.all([unbroken.then(lane), ...Array.from({ length: CONCURRENCY - 1 }, lane)]);
-  return { unbroken: await unbroken, trials };
+  const others = Array.from({ length: CONCURRENCY - 2 }, lane);
+  await Promise.all([unbroken.then(lane), outages.then(lane), ...others]);
+  return { unbroken: [await unbroken, await outages], trials };
 }
 
-async function play(
+export async function play(
   scenarios: readonly Scenario[],
   main: string,
   directory: string,
