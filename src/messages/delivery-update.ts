@@ -15,6 +15,8 @@ export interface MessageUpdate {
 export interface DeliveryUpdate extends MessageUpdate {
   /** Null where the provider did not echo the callback data; then the provider's id identifies the message. */
   readonly message: { readonly id: VerificationId; readonly ordinal: number } | null;
+  /** The team's number that the message came from, by WhatsApp's id of it. */
+  readonly sender?: string | null;
   /** WhatsApp's hash of the recipient's keys, where the deployment watches identities. */
   readonly identityHash?: string | null;
   /** The failure would meet any message to this recipient, such as a number that is not on WhatsApp. */

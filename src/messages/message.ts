@@ -12,6 +12,8 @@ export interface Message {
   /** How long the channel tries to deliver it; null where that is unknown, or a matter of days. */
   readonly timeToLiveSeconds: number | null;
   readonly providerMessageId: string | null;
+  /** The team's number that it came from, by WhatsApp's id of it; absent until a status says so. */
+  readonly sender?: string;
   readonly error: MessageError | null;
   /** What the provider says it charges for; null until it does. */
   readonly pricing: Pricing | null;

@@ -39,19 +39,31 @@ const types = (state: PhoneState) => events(state).map(({ type }) => type);
 
 const approve = (state: PhoneState, now: number) =>
   withEvents(state, check(state, checkCommand({ which: { id: ID }, proofs: [RIGHT] }), now).state, now);
-const update = (state: PhoneState, status: DeliveryUpdate["status"], now: number) => {
-  const delivery: DeliveryUpdate = {
-    message: { id: ID, ordinal: 0 },
-    providerMessageId: "wamid.1",
-    status,
-    at: now,
-    error: null,
-    pricing: null,
-  };
-  return withEvents(state, recordUpdates(state, [delivery], now).state, now);
-};
+const delivery = (status: DeliveryUpdate["status"], at: number): DeliveryUpdate => ({
+  message: { id: ID, ordinal: 0 },
+  providerMessageId: "wamid.1",
+  status,
+  at,
+  error: null,
+  pricing: null,
+});
+const update = (state: PhoneState, status: DeliveryUpdate["status"], now: number) =>
+  withEvents(state, recordUpdates(state, [delivery(status, now)], now).state, now);
 
 describe("events of a verification", () => {
+  it("name the sender that the first status of a message came from", () => {
+    const sent = (state: PhoneState, sender: string | null, status: DeliveryUpdate["status"], at: number) =>
+      withEvents(state, recordUpdates(state, [{ ...delivery(status, at), sender }], at).state, at);
+    const state = sent(
+      sent(sent(begun(EVERYTHING), null, "sent", 1), "111", "delivered", 2),
+      "222",
+      "read",
+      3,
+    );
+    const senders = events(state).map(({ verification }) => verification.messages[0]?.sender);
+    expect(senders.slice(-3)).toEqual([undefined, "111", "111"]);
+  });
+
   it("cover every change for their subscribers, with ids whose revision grows by one", () => {
     const state = approve(update(update(begun(EVERYTHING), "sent", 1), "delivered", 2), 3);
     expect(events(state).map(({ id, type }) => [id, type])).toEqual([

@@ -218,7 +218,15 @@ class World {
         const message = { id, ordinal: which % 3 };
         const providerMessageId = `wamid.${this.keys}`.padEnd(150, "w");
         const status = (["sent", "delivered", "read"] as const)[which % 3] ?? "sent";
-        const update = { message, providerMessageId, status, at: this.now, error: null, pricing: null };
+        const update = {
+          message,
+          providerMessageId,
+          status,
+          at: this.now,
+          error: null,
+          pricing: null,
+          sender: "9".repeat(20),
+        };
         return recordUpdates(before, [update], this.now).state;
       }
     }

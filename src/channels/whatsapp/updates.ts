@@ -9,7 +9,7 @@ import { messageError } from "../failure.ts";
 import { type ErrorDetails, maskDetails } from "./error-details.ts";
 import { classify, type WhatsAppError } from "./errors.ts";
 import { LONGEST_MESSAGE_ID } from "./message-id.ts";
-import { type Change, known, type OnSkipped } from "./webhook.ts";
+import { type Change, known, type OnSkipped, senderOf } from "./webhook.ts";
 
 /** `played` is the `read` of a voice message. */
 const STATUSES = {
@@ -70,11 +70,13 @@ export type WhatsAppStatus = (StatusUpdate | NotificationStatus) & {
 };
 
 /** Reads status updates from a change of the field `messages`. */
-export function readStatuses({ field, value }: Change, onSkipped?: OnSkipped): readonly WhatsAppStatus[] {
-  return field === "messages" ? known(status, value.statuses, onSkipped).map(toUpdate) : [];
+export function readStatuses(change: Change, onSkipped?: OnSkipped): readonly WhatsAppStatus[] {
+  if (change.field !== "messages") return [];
+  const sender = senderOf(change);
+  return known(status, change.value.statuses, onSkipped).map((data) => toUpdate(data, sender));
 }
 
-function toUpdate(data: Status): WhatsAppStatus {
+function toUpdate(data: Status, sender: string | null): WhatsAppStatus {
   const callbackData = data.biz_opaque_callback_data ?? "";
   const failure = failureOf(data);
   const common = messageUpdate(data, failure);
@@ -83,6 +85,7 @@ function toUpdate(data: Status): WhatsAppStatus {
   const message = fromCallbackData(callbackData);
   const update = {
     message,
+    sender,
     identityHash: data.recipient_identity_key_hash ?? null,
     failsAnyMessage: FAILS_ANY_MESSAGE.has(failure?.details.code ?? 0),
     ...common,

@@ -161,10 +161,15 @@ function recordUpdate(before: PhoneState, update: DeliveryUpdate, now: number): 
   const found = locate(state, update);
   if (found === null) return state;
   const { message } = found;
-  const changed = applyUpdate(message, update);
-  if (changed === message) return state;
+  const applied = applyUpdate(message, update);
+  if (applied === message) return state;
+  const changed = withSender(applied, update.sender ?? null);
   const pairHold = holdAfter(state.pairHold, changed.error?.code ?? null, now);
   return applyChange(pairHold === state.pairHold ? state : { ...state, pairHold }, found, changed, now);
+}
+
+function withSender(message: Message, sender: string | null): Message {
+  return message.sender !== undefined || sender === null ? message : { ...message, sender };
 }
 
 function applyChange(

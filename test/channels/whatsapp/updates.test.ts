@@ -36,11 +36,12 @@ const read = (overrides: object) => readStatuses(webhook(entry(change([status(ov
 const ids = (body: unknown) => readStatuses(body).map(({ update }) => update.providerMessageId);
 
 describe("a WhatsApp status update", () => {
-  it("is read with its message and time", () => {
+  it("is read with its message, sender and time", () => {
     expect(read({})).toMatchObject([
       {
         update: {
           message: { id: ID, ordinal: 0 },
+          sender: "106540352242922",
           providerMessageId: "wamid.1",
           status: "delivered",
           at: Date.parse("2025-06-15T23:27:53Z"),
