@@ -15,10 +15,10 @@ export async function readStats(tables: JournalTables, app: AppScope, query: Sta
   const state = await readTallyState(db);
   const isTallied = state !== null && state.firstHour === 0;
   if (isTallied && (await needsTallies(db, query, state))) {
-    const stats = await readTallied(db, app, query, state);
+    const stats = await readTallied(tables, app, query, state);
     if (stats !== null) return stats;
   }
   const countedFrom = await findCountedFrom(tables, app, from, to);
-  const tallied = isTallied && countedFrom > from ? await readTallied(db, app, query, state) : null;
+  const tallied = isTallied && countedFrom > from ? await readTallied(tables, app, query, state) : null;
   return tallied ?? countRows(db, app, query, countedFrom);
 }

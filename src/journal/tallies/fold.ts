@@ -1,8 +1,9 @@
-import { DAY_MS, HOUR_MS } from "../../platform/time.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../platform/time.ts";
 import { hourOf } from "../rows.ts";
 import type { JournalTables } from "../tables.ts";
+import type { JournalTable } from "../weeks.ts";
 import { PeriodTallies } from "./dimensions.ts";
-import { hasMoreRows, nextHour, previousHour, readGroups, rowsOf } from "./groups.ts";
+import { hasMoreRows, nextHour, previousHour, type RowsOf, readGroups, rowsOf } from "./groups.ts";
 import { readLate, unmark } from "./late.ts";
 import { DAYS_KEPT, FINAL_AFTER_MS, HOURS_KEPT_DAYS, STAGES } from "./stages.ts";
 import { endDay, readTallyState, startDay, type TallyState, writeTallyState } from "./state.ts";
@@ -14,11 +15,23 @@ export const LIMITS = { rows: 1_000_000, hours: 100 };
 /** Below this, statistics read the rows of the hour under way instead, which costs less than folding it again and again. */
 const BUSY_ROWS = 3_000;
 
+/** An hour is read in parts of this length, or at once from the first part with few rows on. */
+const PART_MS = 10 * MINUTE_MS;
+const FEW_ROWS = 5_000;
+
 /** Brings the tallies up to date; what exceeds one run is left to the next. Runs may repeat and overlap. */
-export async function foldDue(tables: JournalTables, now: number, retentionDays: number): Promise<void> {
-  const { db } = tables;
+export function foldDue(tables: JournalTables, now: number, retentionDays: number): Promise<void> {
+  return tables.read("verifications", (list) => foldFrom(tables.db, list, now, retentionDays));
+}
+
+async function foldFrom(
+  db: D1Database,
+  tables: readonly JournalTable[],
+  now: number,
+  retentionDays: number,
+): Promise<void> {
   const known = await readTallyState(db);
-  const run = new FoldingRun(tables, now, known ?? stateAt(now));
+  const run = new FoldingRun(db, tables, now, known ?? stateAt(now));
   await run.run(hourOf(now - retentionDays * DAY_MS));
   if (known === null || run.hasFolded || known.hoursFrom !== run.state.hoursFrom) {
     await writeTallyState(db, run.state);
@@ -40,15 +53,15 @@ function stateAt(now: number): TallyState {
 }
 
 class FoldingRun {
-  readonly #tables: JournalTables;
   readonly #db: D1Database;
+  readonly #tables: readonly JournalTable[];
   readonly #now: number;
   readonly #left = { ...LIMITS };
   #state: TallyState;
 
-  constructor(tables: JournalTables, now: number, state: TallyState) {
+  constructor(db: D1Database, tables: readonly JournalTable[], now: number, state: TallyState) {
+    this.#db = db;
     this.#tables = tables;
-    this.#db = tables.db;
     this.#now = now;
     this.#state = state;
   }
@@ -78,15 +91,15 @@ class FoldingRun {
 
   async #foldUnderWay(): Promise<void> {
     const hour = hourOf(this.#now);
-    const [from, to] = [hour * HOUR_MS, (hour + 1) * HOUR_MS];
-    if (!(await hasMoreRows(this.#db, from, to, BUSY_ROWS))) return;
+    const soFar = this.#rowsOf(hour * HOUR_MS, this.#now);
+    if (!(await hasMoreRows(this.#db, soFar, BUSY_ROWS))) return;
     await this.#foldHour(hour);
     this.#set({ underWayTo: this.#now });
   }
 
   async #foldUpTo(bound: (typeof STAGES)[number]["bound"], end: number, rowsFrom: number): Promise<void> {
     while (this.#hasLeft()) {
-      const hour = await nextHour(this.#tables, Math.max(this.#state[bound], rowsFrom));
+      const hour = await nextHour(this.#db, this.#tables, Math.max(this.#state[bound], rowsFrom));
       if (hour === null || hour >= end) return this.#set({ [bound]: Math.max(this.#state[bound], end) });
       await this.#foldHour(hour);
       this.#set({ [bound]: hour + 1 });
@@ -96,7 +109,7 @@ class FoldingRun {
   /** Folds what the journal had before it had tallies, the newest hour first. */
   async #foldBackwards(rowsFrom: number): Promise<void> {
     while (this.#state.firstHour > 0 && this.#hasLeft()) {
-      const hour = await previousHour(this.#tables, this.#state.firstHour);
+      const hour = await previousHour(this.#db, this.#tables, this.#state.firstHour);
       const isLast = hour === null || hour < rowsFrom;
       if (!isLast) await this.#foldHour(hour);
       this.#set({ firstHour: isLast ? 0 : hour });
@@ -133,17 +146,28 @@ class FoldingRun {
     this.#set({ hoursFrom });
   }
 
+  /** Reads a part of a busy hour at a time, so that no query keeps the database for long. */
   async #foldHour(hour: number): Promise<void> {
-    const groups = await readGroups(this.#db, hour * HOUR_MS, (hour + 1) * HOUR_MS);
     const tallies = new PeriodTallies();
-    tallies.addGroups(groups);
+    const end = (hour + 1) * HOUR_MS;
+    let from = hour * HOUR_MS;
+    let to = from + PART_MS;
+    while (from < end) {
+      const groups = await readGroups(this.#db, this.#rowsOf(from, to));
+      tallies.addGroups(groups);
+      this.#left.rows -= rowsOf(groups);
+      [from, to] = [to, rowsOf(groups) < FEW_ROWS ? end : to + PART_MS];
+    }
     await replacePeriod(this.#db, "tally_hours", hour, tallies);
     this.#left.hours -= 1;
-    this.#left.rows -= rowsOf(groups);
   }
 
   async #foldDay(day: number): Promise<void> {
     await replacePeriod(this.#db, "tally_days", day, await sumOfDay(this.#db, day));
+  }
+
+  #rowsOf(from: number, to: number): RowsOf {
+    return { tables: this.#tables, from, to };
   }
 
   #hasLeft(): boolean {

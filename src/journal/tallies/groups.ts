@@ -1,34 +1,55 @@
-import { IN_RANGE, range } from "../funnel-query.ts";
-import type { JournalTables } from "../tables.ts";
+import { Parameters } from "../filter.ts";
+import { hourOf, minuteOf } from "../rows.ts";
 import { type JournalTable, unionAll } from "../weeks.ts";
 import { BUCKET, type CountedGroup } from "./tally.ts";
 
+const COLUMNS = `created_at / 3600000 AS hour, app, country, channel, template, purpose, language,
+  error_code AS error, price_category AS category, CASE status WHEN 'approved' THEN ${BUCKET} END AS bucket,
+  sent_at IS NOT NULL AS sent, delivered_at IS NOT NULL AS delivered, read_at IS NOT NULL AS read,
+  billed_messages AS billed`;
+
 const GROUP_COLUMNS = "hour, app, country, channel, template, purpose, language, error, category, bucket";
 
-/** Each row is read once, and once more to be sorted; the rest of a row, such as its messages, is not. */
-const QUERY = `
-  SELECT ${GROUP_COLUMNS}, count(*) AS started, sum(sent) AS sent, sum(delivered) AS delivered, sum(read) AS read,
-    sum(billed) AS billed
-  FROM (
-    SELECT created_at / 3600000 AS hour, app, country, channel, template, purpose, language, error_code AS error,
-      price_category AS category, CASE status WHEN 'approved' THEN ${BUCKET} END AS bucket,
-      sent_at IS NOT NULL AS sent, delivered_at IS NOT NULL AS delivered, read_at IS NOT NULL AS read,
-      billed_messages AS billed
-    FROM verifications WHERE ${IN_RANGE} LIMIT ?5
-  )
-  GROUP BY ${GROUP_COLUMNS}`;
+/** Verifications that were started in a time, in milliseconds since the epoch, and the tables of the journal. */
+export interface RowsOf {
+  readonly tables: readonly JournalTable[];
+  readonly from: number;
+  readonly to: number;
+}
 
-/** Counts the verifications of a time by everything that can be grouped by. */
+/** Selects rows by the key of their table: hour and minute, or hour alone. Test numbers are left out. */
+function selectRows(columns: string, { tables, from, to }: RowsOf, parameters: Parameters): string | null {
+  const key = (...values: readonly number[]) =>
+    `(${values.map((value) => parameters.add(value)).join(", ")})`;
+  const queries = tables
+    .filter((table) => table.from < to && table.to > from)
+    .map(({ name, isFormer }) => {
+      const [first, last] = [from, to - 1].map((time) =>
+        isFormer ? key(hourOf(time)) : key(hourOf(time), minuteOf(time)),
+      );
+      const columnsOfKey = isFormer ? "hour" : "(hour, minute)";
+      return `SELECT ${columns} FROM ${name} WHERE ${columnsOfKey} >= ${first} AND ${columnsOfKey} <= ${last}
+        AND created_at >= ${parameters.add(from)} AND created_at < ${parameters.add(to)} AND test = 0`;
+    });
+  return queries.length === 0 ? null : unionAll(queries);
+}
+
+/** Counts verifications by everything that can be grouped by. Each row is read once, and once more to be sorted. */
 export async function readGroups(
   db: D1Database,
-  from: number,
-  to: number,
+  rows: RowsOf,
   maxRows = -1,
 ): Promise<readonly CountedGroup[]> {
-  const [first, last, firstHour, lastHour] = range(from, to);
+  const parameters = new Parameters();
+  const selected = selectRows(COLUMNS, rows, parameters);
+  if (selected === null) return [];
   const { results } = await db
-    .prepare(QUERY)
-    .bind(first, last, firstHour, lastHour, maxRows, null)
+    .prepare(
+      `SELECT ${GROUP_COLUMNS}, count(*) AS started, sum(sent) AS sent, sum(delivered) AS delivered,
+         sum(read) AS read, sum(billed) AS billed
+       FROM (${selected} LIMIT ${maxRows}) GROUP BY ${GROUP_COLUMNS}`,
+    )
+    .bind(...parameters.values)
     .all<CountedGroup>();
   return results;
 }
@@ -36,11 +57,10 @@ export async function readGroups(
 /** As {@link readGroups}; null where there are more rows than that. */
 export async function readFewGroups(
   db: D1Database,
-  from: number,
-  to: number,
+  rows: RowsOf,
   maxRows: number,
 ): Promise<readonly CountedGroup[] | null> {
-  const groups = await readGroups(db, from, to, maxRows + 1);
+  const groups = await readGroups(db, rows, maxRows + 1);
   return rowsOf(groups) > maxRows ? null : groups;
 }
 
@@ -49,40 +69,51 @@ export function rowsOf(groups: readonly CountedGroup[]): number {
   return groups.reduce((sum, { started }) => sum + started, 0);
 }
 
-/** Whether more verifications than that were started in a time. */
-export async function hasMoreRows(db: D1Database, from: number, to: number, rows: number): Promise<boolean> {
+/** Whether there are more verifications than that. */
+export async function hasMoreRows(db: D1Database, rows: RowsOf, count: number): Promise<boolean> {
+  const parameters = new Parameters();
+  const selected = selectRows("1", rows, parameters);
+  if (selected === null) return false;
   const found = await db
-    .prepare(`SELECT 1 FROM verifications WHERE ${IN_RANGE} AND ?5 IS NULL LIMIT 1 OFFSET ${rows}`)
-    .bind(...range(from, to), null, null)
+    .prepare(`SELECT 1 FROM (${selected}) LIMIT 1 OFFSET ${count}`)
+    .bind(...parameters.values)
     .first();
   return found !== null;
 }
 
 /** The first hour with verifications, from an hour on. */
-export function nextHour(tables: JournalTables, from: number): Promise<number | null> {
-  return firstFound(tables, (all) => all.toReversed(), "hour >= ?1 ORDER BY hour", from);
+export function nextHour(
+  db: D1Database,
+  tables: readonly JournalTable[],
+  from: number,
+): Promise<number | null> {
+  const oldestFirst = tables.filter(({ to }) => hourOf(to - 1) >= from).toReversed();
+  return firstHour(db, oldestFirst, "hour >= ?1 ORDER BY hour", from);
 }
 
 /** The last hour with verifications before an hour. */
-export function previousHour(tables: JournalTables, before: number): Promise<number | null> {
-  return firstFound(tables, (all) => all, "hour < ?1 ORDER BY hour DESC", before);
+export function previousHour(
+  db: D1Database,
+  tables: readonly JournalTable[],
+  before: number,
+): Promise<number | null> {
+  const newestFirst = tables.filter((table) => hourOf(table.from) < before);
+  return firstHour(db, newestFirst, "hour < ?1 ORDER BY hour DESC", before);
 }
 
-/** Looks table by table: SQLite would read a view as a whole to find its first row. */
-function firstFound(
-  tables: JournalTables,
-  inOrder: (all: readonly JournalTable[]) => readonly JournalTable[],
-  where: string,
+/** SQLite asks one table after the other, until one has an answer. */
+async function firstHour(
+  db: D1Database,
+  tables: readonly JournalTable[],
+  condition: string,
   hour: number,
 ): Promise<number | null> {
-  return tables.read("verifications", async (all) => {
-    const hours = inOrder(all).map(
-      ({ name }) => `SELECT * FROM (SELECT hour FROM ${name} WHERE ${where} LIMIT 1)`,
-    );
-    if (hours.length === 0) return null;
-    return tables.db
-      .prepare(`${unionAll(hours)} LIMIT 1`)
-      .bind(hour)
-      .first<number>("hour");
-  });
+  if (tables.length === 0) return null;
+  const queries = tables.map(
+    ({ name }) => `SELECT * FROM (SELECT hour FROM ${name} WHERE ${condition} LIMIT 1)`,
+  );
+  return db
+    .prepare(`SELECT hour FROM (${unionAll(queries)}) LIMIT 1`)
+    .bind(hour)
+    .first<number>("hour");
 }

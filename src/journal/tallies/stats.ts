@@ -6,6 +6,7 @@ import { MAX_COUNTED } from "../exact-stats.ts";
 import { type Stats, type StatsQuery, toFunnels } from "../funnel.ts";
 import type { FunnelRow, Grouping } from "../funnel-query.ts";
 import { hourOf } from "../rows.ts";
+import type { JournalTables } from "../tables.ts";
 import { dimensionOf, nameOf } from "./dimensions.ts";
 import { readFewGroups } from "./groups.ts";
 import { endDay, type TallyState } from "./state.ts";
@@ -36,7 +37,7 @@ export async function needsTallies(
  * Null for a range without a whole hour that is folded.
  */
 export async function readTallied(
-  db: D1Database,
+  tables: JournalTables,
   app: AppScope,
   query: StatsQuery,
   state: TallyState,
@@ -57,7 +58,9 @@ export async function readTallied(
   const addEdge = async (start: number, stop: number): Promise<boolean> => {
     if (start >= stop) return true;
     if (hourOf(start) < state.rowsFrom) return false;
-    const rows = await readFewGroups(db, start, stop, MAX_EDGE_ROWS);
+    const rows = await tables.read("verifications", (list) =>
+      readFewGroups(tables.db, { tables: list, from: start, to: stop }, MAX_EDGE_ROWS),
+    );
     const ofApp = rows?.filter((row) => app === null || row.app === app) ?? [];
     for (const row of ofApp) tallyOf(keyOf(row, by)).addGroup(row);
     return rows !== null;
@@ -67,7 +70,7 @@ export async function readTallied(
   const countedFrom = isAtEdge && (await addEdge(from, start)) ? from : start;
   const isWhole = await addEdge(end * HOUR_MS, to);
   const underWay = hasUnderWay && !isWhole;
-  await sumPeriods(db, app, by, periodsOf(by, first, underWay ? end + 1 : end, state), tallyOf);
+  await sumPeriods(tables.db, app, by, periodsOf(by, first, underWay ? end + 1 : end, state), tallyOf);
   const rows = [...groups].map(([key, tally]) => toRow(groupOf(key, by), tally, prices)).toSorted(byKey);
   const partly = underWay ? state.underWayTo : end * HOUR_MS;
   return {
