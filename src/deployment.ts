@@ -92,6 +92,7 @@ export function deploy(env: Env): Deployment {
   const deadLetters = new DeadLetters(notes);
   const webhookParts = webhooks({
     db: env.JOURNAL,
+    namespace: env.API_KEYS,
     queues: { first: env.DELIVERIES, slow: env.DELIVERIES_SLOW },
     keyring,
     allowLoopback: config.isDevelopment,

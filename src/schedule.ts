@@ -7,7 +7,7 @@ import { tryWaiting } from "./templates/starter-set/waiting.ts";
 import { enqueueOverdue } from "./webhook-endpoints/queue.ts";
 import { deleteOldDeliveries } from "./webhook-endpoints/retention.ts";
 
-/** The daily schedule in wrangler.toml. Every other one only enqueues and deletes deliveries, and folds the tallies. */
+/** The daily schedule in wrangler.toml. Every other one only looks after deliveries and subscriptions, and folds the tallies. */
 const DAILY = "17 3 * * *";
 
 /** Runs the scheduled work: deliveries, tallies, retention, secrets, signing keys, templates and the doctor. */
@@ -18,6 +18,9 @@ export async function maintain(
   await enqueueOverdue(webhooks);
   await attempt("Old webhook deliveries could not be deleted", () =>
     deleteOldDeliveries(webhooks, config.journalRetentionDays, cron === DAILY),
+  );
+  await attempt("The types of events with a subscriber could not be stored", () =>
+    webhooks.subscriptions.reconcile(),
   );
   await attempt("The tallies of the statistics could not be folded", () =>
     journal.foldTallies(Date.now(), config.journalRetentionDays),

@@ -98,16 +98,13 @@ const IN_SCOPE = "(?2 IS NULL OR app = ?2)";
 export class WebhookEndpoints {
   readonly #db: D1Database;
   readonly #secrets: EndpointSecrets;
-  #changes = 0;
+  readonly #onChange: () => Promise<void>;
 
-  constructor(db: D1Database, keyring: Keyring) {
+  /** @param onChange Called after each change, before the caller learns of it. */
+  constructor(db: D1Database, keyring: Keyring, onChange: () => Promise<void>) {
     this.#db = db;
     this.#secrets = new EndpointSecrets(keyring);
-  }
-
-  /** Counts the changes that this isolate has made, so that a cache can tell that it is out of date. */
-  get changes(): number {
-    return this.#changes;
+    this.#onChange = onChange;
   }
 
   /**
@@ -243,7 +240,7 @@ export class WebhookEndpoints {
   async #write(sql: string, ...values: readonly (string | number | null)[]) {
     const statement = this.#db.prepare(sql).bind(...values);
     const row = await statement.first();
-    this.#changes += 1;
+    if (row !== null) await this.#onChange();
     return row;
   }
 }

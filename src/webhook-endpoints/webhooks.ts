@@ -7,6 +7,8 @@ import { Subscriptions } from "./subscriptions.ts";
 
 interface WebhookSettings {
   readonly db: D1Database;
+  /** Has the types of events that endpoints subscribe to. */
+  readonly namespace: KVNamespace;
   readonly queues: DeliveryQueues;
   readonly keyring: Keyring;
   /** For development: allows endpoints on this machine, over plain http. */
@@ -22,12 +24,15 @@ export interface Webhooks extends WebhookSettings {
 }
 
 export function webhooks(settings: WebhookSettings): Webhooks {
-  const { db, keyring } = settings;
-  const endpoints = new WebhookEndpoints(db, keyring);
+  const { db, keyring, namespace } = settings;
+  const endpoints = new WebhookEndpoints(db, keyring, async () => {
+    await subscriptions.publish();
+  });
+  const subscriptions = new Subscriptions(endpoints, namespace);
   return {
     ...settings,
     endpoints,
-    subscriptions: new Subscriptions(endpoints),
+    subscriptions,
     deliveries: new Deliveries(db, keyring),
     health: new EndpointHealth(db),
   };

@@ -54,6 +54,7 @@ export class Rig {
   queueIsDown = false;
   readonly webhooks: Webhooks = webhooks({
     db: this.#database(),
+    namespace: env.API_KEYS,
     queues: { first: this.#queue("first"), slow: this.#queue("slow") },
     keyring: this.keyring,
     allowLoopback: false,
@@ -188,6 +189,7 @@ export function useRig(): () => Rig {
 }
 
 async function clear(): Promise<void> {
+  await env.API_KEYS.delete("subscribed_types");
   await env.JOURNAL.batch([
     env.JOURNAL.prepare("DELETE FROM webhook_endpoints"),
     env.JOURNAL.prepare("DELETE FROM webhook_deliveries"),

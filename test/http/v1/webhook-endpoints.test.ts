@@ -21,7 +21,7 @@ let answer: () => Response;
 
 const keyring = new Keyring(env.SECRET_KEY);
 const queues = { first: env.DELIVERIES, slow: env.DELIVERIES_SLOW };
-const sending = webhooks({ db: env.JOURNAL, queues, keyring, allowLoopback: true });
+const sending = webhooks({ db: env.JOURNAL, namespace: env.API_KEYS, queues, keyring, allowLoopback: true });
 
 beforeEach(() => {
   queued.length = 0;
