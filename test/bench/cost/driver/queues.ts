@@ -56,14 +56,19 @@ export function producer(binding: string) {
 
 function enqueue(queue: Queue, message: Waiting): void {
   queue.waiting.push(message);
+  at(message.visibleAt, () => flush(queue));
   at(message.visibleAt + queue.batchTimeoutMs, () => flush(queue));
 }
 
+/** Delivers a batch when it is full, or its oldest message has waited long enough. */
 async function flush(queue: Queue): Promise<void> {
+  const { batchSize, batchTimeoutMs } = queue;
   const now = Date.now();
   const visible = queue.waiting.filter(({ visibleAt }) => visibleAt <= now);
-  const batch = new Set(visible.slice(0, queue.batchSize));
-  if (batch.size === 0) return;
+  const isDue =
+    visible.length >= batchSize || visible.some(({ visibleAt }) => visibleAt + batchTimeoutMs <= now);
+  if (!isDue) return;
+  const batch = new Set(visible.slice(0, batchSize));
   queue.waiting = queue.waiting.filter((message) => !batch.has(message));
   for (const { body } of batch) countOperation(queue, body, "read");
   const retries = new Map<string, number>();
