@@ -45,6 +45,7 @@ export const CALLS: Readonly<Record<string, string>> = {
   testWebhookEndpoint: "webhookEndpoints.test",
   listWebhookDeliveries: "webhookEndpoints.listDeliveries",
   replayWebhookDelivery: "webhookEndpoints.replayDelivery",
+  replayFailedWebhookDeliveries: "webhookEndpoints.replayFailed",
   createKey: "keys.create",
   listKeys: "keys.list",
   revokeKey: "keys.revoke",

@@ -203,6 +203,26 @@ export class Deliveries {
     return row && deliveryRow.parse(row);
   }
 
+  /** Makes failed deliveries of an endpoint that were created since a time due now, like {@link renew}, oldest first. */
+  async renewFailed(
+    endpointId: string,
+    since: number,
+    limit: number,
+    now: number,
+  ): Promise<readonly ListPosition[]> {
+    const { results } = await this.#db
+      .prepare(
+        `UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_attempt_at = ?4, updated_at = ?4
+         WHERE id IN (SELECT id FROM webhook_deliveries
+                      WHERE endpoint_id = ?1 AND status = 'failed' AND created_at >= ?2
+                      ORDER BY created_at, id LIMIT ?3) AND status = 'failed'
+         RETURNING id, created_at AS createdAt`,
+      )
+      .bind(endpointId, since, limit, now)
+      .run<ListPosition & Record<string, unknown>>();
+    return results;
+  }
+
   /**
    * Finds deliveries that have been due since before a time: their messages are lost, or the queue is far behind.
    * They are set due now, so that the next call does not enqueue them again at once.

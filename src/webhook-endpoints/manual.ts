@@ -12,6 +12,16 @@ export const TEST_TYPE = "endpoint.test";
 
 const ID_BYTES = 16;
 
+/** How many deliveries one call replays: ten calls of the queue. */
+export const REPLAYED_PER_CALL = 1_000;
+
+/** What a replay of failed deliveries has begun. */
+export interface Replay {
+  readonly count: number;
+  /** Where the next call goes on, in milliseconds since the epoch; null when none is left. */
+  readonly next: number | null;
+}
+
 /**
  * Sends a signed test event to an endpoint at once, also to a disabled one, and returns its answer. It is not a
  * delivery: it is not retried, and it does not count towards the endpoint's health. Null without an endpoint.
@@ -38,4 +48,25 @@ export async function replay(
   const delivery = await deliveries.renew(deliveryId, id, Date.now());
   if (delivery !== null) await enqueue([delivery.id], queues.slow);
   return delivery;
+}
+
+/**
+ * Delivers again what has failed for good since a time, oldest first, {@link REPLAYED_PER_CALL} at most. A repeated call
+ * repeats none: what is on its way is not failed.
+ *
+ * @param since In milliseconds since the epoch.
+ */
+export async function replayFailed(
+  { id }: WebhookEndpoint,
+  since: number,
+  { deliveries, queues }: Webhooks,
+): Promise<Replay> {
+  const failed = await deliveries.renewFailed(id, since, REPLAYED_PER_CALL, Date.now());
+  const renewed = failed.toSorted((a, b) => a.createdAt - b.createdAt);
+  await enqueue(
+    renewed.map((delivery) => delivery.id),
+    queues.slow,
+  );
+  const isMore = renewed.length === REPLAYED_PER_CALL;
+  return { count: renewed.length, next: isMore ? (renewed.at(-1)?.createdAt ?? null) : null };
 }

@@ -42,6 +42,7 @@ import type {
   ReadStatsQuery,
   RepairDeployment,
   RepairedDeployment,
+  ReplayFailed,
   ResendVerification,
   RotatedSigningKeys,
   RotateSigningKeys,
@@ -64,6 +65,7 @@ import type {
   Verification,
   WebhookDelivery,
   WebhookEndpoint,
+  WebhookReplay,
   WebhookTest,
 } from "./types.ts";
 
@@ -584,6 +586,19 @@ export class WebhookEndpointsCalls {
   replayDelivery(id: string, delivery: string, options?: CallOptions): Promise<WebhookDelivery> {
     return this.#connection.send(
       { method: "POST", path: `/v1/webhook-endpoints/${segment(id)}/deliveries/${segment(delivery)}/replay` },
+      options,
+    );
+  }
+
+  /**
+   * Deliver once more what has failed. Sends again what has been given up and was created since a time,
+   * oldest first and at most 1,000 events a call, each under its own `webhook-id`. A repeated call
+   * replays none twice, because what is on its way has not failed. The endpoint has to be enabled. Needs
+   * the scope `webhooks`.
+   */
+  replayFailed(id: string, body: ReplayFailed, options?: CallOptions): Promise<WebhookReplay> {
+    return this.#connection.send(
+      { method: "POST", path: `/v1/webhook-endpoints/${segment(id)}/replay`, body },
       options,
     );
   }

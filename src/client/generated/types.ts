@@ -390,6 +390,11 @@ export interface UpdateWebhookEndpoint {
   status?: "enabled" | "disabled" | undefined;
 }
 
+export interface ReplayFailed {
+  /** ISO 8601: the earliest `created_at` of a delivery. */
+  since: string;
+}
+
 export interface CreateApiKey {
   name: string;
   scopes: ("verifications" | "notifications" | "templates" | "webhooks" | "reports" | "admin" | "hooks")[];
@@ -1489,6 +1494,13 @@ export interface WebhookDelivery {
   created_at: string;
   /** UTC, with milliseconds. */
   updated_at: string;
+}
+
+export interface WebhookReplay {
+  /** How many are on their way again. */
+  replayed: number;
+  /** The `since` of the next call; null when none is left. */
+  next: string | null;
 }
 
 export interface CreatedApiKey {

@@ -156,9 +156,14 @@ it.each([
   ["POST", "/test"],
   ["GET", "/deliveries"],
   ["POST", "/deliveries/whd_0/replay"],
+  ["POST", "/replay"],
 ])("%s …%s of an endpoint that is not there answers 404", async (method, rest) => {
+  const given = new Map<string, object>([
+    ["PATCH", {}],
+    ["POST/replay", { since: "2026-11-23" }],
+  ]);
   for (const id of ["whe_00000000000000000000000000", "x", "%27%20OR%201=1--"]) {
-    const { status, body } = await api(method, path(id, rest), method === "PATCH" ? {} : undefined);
+    const { status, body } = await api(method, path(id, rest), given.get(method + rest));
     expect([status, body.code]).toEqual([404, "not_found"]);
   }
 });
@@ -338,6 +343,72 @@ describe("replaying a delivery", () => {
     expect((await api("POST", path(id, "/deliveries/whd_0/replay"))).status).toBe(404);
     await api("PATCH", path(id), { status: "disabled" });
     const refused = await api("POST", path(id, `/deliveries/${delivery.id}/replay`));
+    expect([refused.status, refused.body.detail]).toEqual([
+      400,
+      "The endpoint is disabled. Enable it first.",
+    ]);
+    expect(queued).toEqual([]);
+  });
+});
+
+describe("replaying what has failed", () => {
+  const failedAt =
+    "UPDATE webhook_deliveries SET status = 'failed', attempts = 10, created_at = ?1 WHERE id = ?2";
+
+  /** Deliveries of an endpoint that have failed, each a minute after the one before. */
+  async function failing(id: string, count: number, from: number): Promise<string[]> {
+    await deliver(count);
+    const { data } = (await api("GET", path(id, "/deliveries"))).body;
+    const ids = data.map((delivery: { readonly id: string }) => delivery.id);
+    await env.JOURNAL.batch(
+      ids.map((each: string, place: number) =>
+        env.JOURNAL.prepare(failedAt).bind(from + place * 60_000, each),
+      ),
+    );
+    return ids;
+  }
+
+  it("answers 202 with the count, sends what was created since, and a repeated call sends nothing", async () => {
+    const { id } = (await create()).body;
+    const from = Date.UTC(2026, 10, 23, 8);
+    const [, ...since] = await failing(id, 4, from);
+    received.length = 0;
+    const body = { since: new Date(from + 60_000).toISOString() };
+    const replayed = await api("POST", path(id, "/replay"), body);
+    expect([replayed.status, replayed.body]).toEqual([202, { replayed: 3, next: null }]);
+    expect(queued).toEqual(since);
+    expect((await api("POST", path(id, "/replay"), body)).body).toEqual({ replayed: 0, next: null });
+    await consume("slow");
+    expect(received).toHaveLength(3);
+    expect((await api("GET", path(id, "/deliveries?status=failed"))).body.data).toHaveLength(1);
+    const audit = await api("GET", "/v1/audit?action=replayFailedWebhookDeliveries");
+    expect(audit.body.data).toMatchObject([{ target: id, outcome: "replayed" }, { target: id }]);
+  });
+
+  it("replays a thousand a call, oldest first, and the answer says where the next call begins", async () => {
+    const { id } = (await create()).body;
+    const from = Date.UTC(2026, 10, 23, 8);
+    await env.JOURNAL.prepare(
+      `WITH RECURSIVE made (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM made WHERE n < 1500)
+       INSERT INTO webhook_deliveries (id, endpoint_id, event_id, type, payload, status, attempts, created_at, updated_at)
+       SELECT 'whd_' || n, ?1, 'evt', 'verification.message', x'00', 'failed', 10, ?2 + n, 0 FROM made`,
+    )
+      .bind(id, from)
+      .run();
+    const first = await api("POST", path(id, "/replay"), { since: "2026-11-23" });
+    expect(first.body).toEqual({ replayed: 1000, next: new Date(from + 1000).toISOString() });
+    const second = await api("POST", path(id, "/replay"), { since: first.body.next });
+    expect(second.body).toEqual({ replayed: 500, next: null });
+    expect(new Set(queued).size).toBe(1500);
+  });
+
+  it("is refused while the endpoint is disabled, and without a time", async () => {
+    const { id } = (await create()).body;
+    const faulty = await api("POST", path(id, "/replay"), { since: "yesterday" });
+    expect([faulty.status, faulty.body.errors[0].pointer]).toEqual([400, "/since"]);
+    expect((await api("POST", path(id, "/replay"))).status).toBe(400);
+    await api("PATCH", path(id), { status: "disabled" });
+    const refused = await api("POST", path(id, "/replay"), { since: "2026-11-23" });
     expect([refused.status, refused.body.detail]).toEqual([
       400,
       "The endpoint is disabled. Enable it first.",

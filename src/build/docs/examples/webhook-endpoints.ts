@@ -52,6 +52,7 @@ export const webhookEndpointAnswers = {
     },
   },
   listWebhookDeliveries: { 200: { data: [DELIVERY], next: null } },
+  replayFailedWebhookDeliveries: { 202: { replayed: 214, next: null } },
   replayWebhookDelivery: {
     202: {
       ...DELIVERY,

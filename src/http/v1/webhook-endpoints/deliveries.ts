@@ -2,10 +2,19 @@ import * as z from "zod";
 import { serializeCursor } from "../../../platform/cursor.ts";
 import { described, documented } from "../../../platform/documented.ts";
 import { Problem } from "../../../platform/problem.ts";
-import { replay, sendTest, TEST_TYPE } from "../../../webhook-endpoints/manual.ts";
+import { toIsoOrNull } from "../../../platform/time.ts";
+import type { WebhookEndpoint } from "../../../webhook-endpoints/endpoints.ts";
+import {
+  REPLAYED_PER_CALL,
+  replay,
+  replayFailed,
+  sendTest,
+  TEST_TYPE,
+} from "../../../webhook-endpoints/manual.ts";
 import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { anyText, defineEndpoint, type Handlers, orNotFound } from "../../endpoint.ts";
 import { scopeOf } from "../apps.ts";
+import { moment } from "../fields.ts";
 import { cursorField, pageBody, pageQuery } from "../page.ts";
 import { deliveryBody, toDeliveryBody } from "./body.ts";
 
@@ -22,6 +31,17 @@ const testBody = documented(() =>
       duration_ms: z.int(),
     })
     .meta({ id: "WebhookTest" }),
+);
+
+const replayBody = documented(() =>
+  z
+    .object({
+      replayed: z.int().meta({ description: "How many are on their way again." }),
+      next: z.iso.datetime().nullable().meta({
+        description: "The `since` of the next call; null when none is left.",
+      }),
+    })
+    .meta({ id: "WebhookReplay" }),
 );
 
 export const deliveryDefinitions = {
@@ -81,6 +101,34 @@ export const deliveryDefinitions = {
     })),
     params: { id: anyText, delivery: anyText },
   }),
+
+  replayFailedWebhookDeliveries: defineEndpoint({
+    operationId: "replayFailedWebhookDeliveries",
+    method: "post",
+    path: "/v1/webhook-endpoints/{id}/replay",
+    scope: "webhooks",
+    docs: documented(() => ({
+      summary: "Deliver once more what has failed",
+      description:
+        "Sends again what has been given up and was created since a time, oldest first and at most " +
+        `${REPLAYED_PER_CALL.toLocaleString("en-US")} events a call, each under its own \`webhook-id\`. A repeated ` +
+        "call replays none twice, because what is on its way has not failed. The endpoint has to be enabled.",
+      example: { since: "2026-11-23T00:00:00Z" },
+      responses: { 202: { description: "On their way.", schema: replayBody } },
+      problems: ["not_found"],
+    })),
+    params: { id: anyText },
+    body: z
+      .strictObject({
+        since: moment.meta(
+          described({
+            description: "ISO 8601: the earliest `created_at` of a delivery.",
+            examples: ["2026-11-23"],
+          }),
+        ),
+      })
+      .meta(described({ id: "ReplayFailed" })),
+  }),
 };
 
 export function deliveryHandlers(webhooks: Webhooks): Handlers<typeof deliveryDefinitions> {
@@ -100,13 +148,21 @@ export function deliveryHandlers(webhooks: Webhooks): Handlers<typeof deliveryDe
       return { status: 200, body, outcome: "listed" };
     },
     async replayWebhookDelivery({ params: { id, delivery }, caller }) {
-      const endpoint = orNotFound(await endpoints.get(id, scopeOf(caller)));
-      if (endpoint.status === "disabled") {
-        const detail = "The endpoint is disabled. Enable it first.";
-        throw new Problem("invalid_request", { detail, errors: [{ pointer: "", detail }] });
-      }
+      const endpoint = enabled(await endpoints.get(id, scopeOf(caller)));
       const replayed = orNotFound(await replay(delivery, endpoint, webhooks));
       return { status: 202, body: toDeliveryBody(replayed), outcome: "replayed" };
     },
+    async replayFailedWebhookDeliveries({ params: { id }, body: { since }, caller }) {
+      const endpoint = enabled(await endpoints.get(id, scopeOf(caller)));
+      const { count, next } = await replayFailed(endpoint, since, webhooks);
+      return { status: 202, body: { replayed: count, next: toIsoOrNull(next) }, outcome: "replayed" };
+    },
   };
+}
+
+function enabled(found: WebhookEndpoint | null): WebhookEndpoint {
+  const endpoint = orNotFound(found);
+  if (endpoint.status === "enabled") return endpoint;
+  const detail = "The endpoint is disabled. Enable it first.";
+  throw new Problem("invalid_request", { detail, errors: [{ pointer: "", detail }] });
 }
