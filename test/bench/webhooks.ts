@@ -1,0 +1,47 @@
+/**
+ * `npm run bench:webhooks [-- --quick]`: webhook endpoints in the built Worker in workerd, with the D1 and the queues of
+ * miniflare. What an endpoint that hangs costs another one is a ratio of two latencies that are measured in alternating
+ * rounds of one run, and each figure is the median with its lowest and highest round. Prints tables in Markdown; the last line is JSON.
+ */
+import { parseArgs } from "node:util";
+import { formatSpread, median, round, spread, table } from "./harness/statistics.ts";
+import { type HangingPlan, measureHanging } from "./webhooks/hanging.ts";
+import { WebhookWorld } from "./webhooks/world.ts";
+
+const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+
+/**
+ * An endpoint's 95th percentile beside one that hangs, by its own alone; above it, the command fails. Rounds of a second
+ * beside the rest of CI differ by more than a tenth; one that waits for the other has a ratio above a hundred.
+ */
+const MAX_HANGING_RATIO = values.quick ? 2 : 1.1;
+
+const PLAN: HangingPlan = values.quick
+  ? { pairs: 2, roundMs: 800, withOnset: false }
+  : { pairs: 8, roundMs: 4_000, withOnset: true };
+
+const world = await WebhookWorld.open();
+try {
+  const { alone, beside, onset, hung } = await measureHanging(world, PLAN);
+  const ratios = beside.map((value, pair) => value / (alone[pair] ?? Number.NaN));
+  const ratio = median(ratios);
+  console.log("\nMilliseconds from an event to its arrival at an endpoint, at the 95th percentile:\n");
+  console.log(
+    table(
+      ["alone", "beside one that hangs", "ratio of a pair of rounds", "until that one is known as slow"],
+      [
+        [
+          formatSpread(spread(alone), 0),
+          formatSpread(spread(beside), 0),
+          formatSpread(spread(ratios), 2),
+          onset === null ? "" : round(onset, 0),
+        ],
+      ],
+    ),
+  );
+  console.log(`\nThe endpoint that hangs was sent ${hung} events meanwhile.`);
+  console.log(`\n${JSON.stringify({ hanging_p95_ratio: round(ratio, 3), quick: values.quick })}`);
+  if (ratio > MAX_HANGING_RATIO) process.exitCode = 1;
+} finally {
+  await world.close();
+}
