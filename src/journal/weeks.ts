@@ -17,7 +17,7 @@ export interface JournalTable {
   readonly to: number;
 }
 
-const WEEK_MS = 7 * DAY_MS;
+export const WEEK_MS = 7 * DAY_MS;
 /** The first Monday after the epoch, in milliseconds since the epoch. */
 const MONDAY = 4 * DAY_MS;
 

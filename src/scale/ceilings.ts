@@ -1,9 +1,10 @@
 import { DEFAULT_PACE, FASTEST_PACE } from "../channels/whatsapp/senders.ts";
 import { CAPPED_REFRESH_MS, REFRESH_MS } from "../guard/budget/ledger.ts";
 import { MAX_COUNTED } from "../journal/exact-stats.ts";
+import { MAX_SCANNED } from "../journal/scan.ts";
 import { LIMITS } from "../journal/tallies/fold.ts";
 import { STAGES } from "../journal/tallies/stages.ts";
-import { HOUR_MS } from "../platform/time.ts";
+import { HOUR_MS, MINUTE_MS } from "../platform/time.ts";
 import { PLACES_UNPROVEN } from "../webhook-endpoints/places.ts";
 import { TIME_LIMIT_MS } from "../webhook-endpoints/post.ts";
 import { DELETED_PER_RUN } from "../webhook-endpoints/retention.ts";
@@ -41,6 +42,7 @@ const ASSUMED_ANSWER_MS = 100;
 /** An hour is folded while it is under way, a larger part by each run, and once in each of the stages after it. */
 const readingsOf = (runsAnHour: number) => (runsAnHour + 1) / 2 + STAGES.length;
 const HOUR_SECONDS = HOUR_MS / 1000;
+const MINUTE_SECONDS = MINUTE_MS / 1000;
 
 const FALL_BEHIND = "Codes go on. Journal and webhooks fall behind, and catch up when there is less.";
 
@@ -70,6 +72,14 @@ const CEILINGS: readonly Find[] = [
       remedy: "Fewer webhook endpoints, or fewer types of events for each.",
     };
   },
+  () => ({
+    id: "list_order",
+    title: "Lists in the order of time",
+    at: atPeak(MAX_SCANNED / MINUTE_SECONDS, 1),
+    because: `A page sorts a minute of up to ${figure(MAX_SCANNED)} verifications.`,
+    effect: "Within a fuller minute, lists are in the order of ids. Nothing is left out.",
+    remedy: "None is needed.",
+  }),
   () => ({
     id: "statistics",
     title: "Exact percentiles in the statistics of a day",

@@ -1,3 +1,4 @@
+import { WEEK_MS } from "../journal/weeks.ts";
 import { DAY_MS } from "../platform/time.ts";
 import { DELIVERED_DAYS } from "../webhook-endpoints/retention.ts";
 import type { DeploymentSettings } from "./deployment.ts";
@@ -41,13 +42,15 @@ export function aDay(units: number, unitsOfEach: number): number {
   return units / unitsOfEach / (DAY_MS / 1000);
 }
 
-/** What D1 keeps of each verification, in bytes. */
+/** What D1 keeps of each verification, in bytes and for how many days, when it keeps the most. */
 export function bytesOf({ retentionDays, deliveries }: Plan): {
   readonly total: number;
   readonly because: string;
 } {
-  const row = `A row takes ${size(each.ROW_BYTES)} for ${retentionDays} days`;
-  const total = each.ROW_BYTES * retentionDays;
+  // A week is dropped as a whole, when its last row is old.
+  const rowDays = retentionDays + WEEK_MS / DAY_MS;
+  const row = `A row takes ${size(each.ROW_BYTES)} for up to ${rowDays} days`;
+  const total = each.ROW_BYTES * rowDays;
   if (deliveries === 0) return { total, because: `${row}.` };
   const deliveredDays = Math.min(DELIVERED_DAYS, retentionDays);
   return {
