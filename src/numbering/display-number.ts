@@ -1,4 +1,4 @@
-import { type MetadataJson, parsePhoneNumberFromString } from "libphonenumber-js/core";
+import { type MetadataJson, parsePhoneNumberFromString } from "libphonenumber-js/core/es6";
 import { countriesOf, type E164 } from "./e164.ts";
 import { PLANS } from "./plans.ts";
 

@@ -1,4 +1,4 @@
-import { Metadata, parsePhoneNumberFromString } from "libphonenumber-js/core";
+import { Metadata, parsePhoneNumberFromString } from "libphonenumber-js/core/es6";
 import { PLANS } from "./plans.ts";
 
 const NUMBER_TYPES = [

@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from "libphonenumber-js/core";
+import { parsePhoneNumberFromString } from "libphonenumber-js/core/es6";
 import { foldDigits } from "./digits.ts";
 import { type E164, parseE164 } from "./e164.ts";
 import { PLANS } from "./plans.ts";
