@@ -3,6 +3,7 @@ import type { DestinationRange } from "./budget/destination-range.ts";
 import { HardCaps } from "./budget/hard-caps.ts";
 import { Ledger } from "./budget/ledger.ts";
 import { TrafficBudget } from "./budget/traffic-budget.ts";
+import { BlockedNetworks } from "./clients/blocked-networks.ts";
 import { CheckGuard } from "./clients/check-guard.ts";
 import { DeniedClients } from "./clients/denied-clients.ts";
 import { decisionReporter, type GuardEvent } from "./decision.ts";
@@ -35,7 +36,7 @@ export function assembleGuard(
   const reportDecision = decisionReporter(keyring, publish);
   const networks = env.CLIENT_NETWORKS;
   const deniedClients = new DeniedClients(
-    { namespace: env.GUARD_LISTS, networks, keyring },
+    { blocked: new BlockedNetworks(env.GUARD_LISTS), networks, keyring },
     settings.numberOwner,
   );
   const rateLimits = [new Fence({ apiKey: env.API_KEY_FENCE, client: env.CLIENT_FENCE }, settings.fence)];

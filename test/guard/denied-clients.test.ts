@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { BlockedNetworks } from "../../src/guard/clients/blocked-networks.ts";
 import { networkTag } from "../../src/guard/fence.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 import { codeSentTo, newNumber, useDeployment } from "../deployment.ts";
@@ -121,5 +122,69 @@ describe("the block of a network", () => {
     const service = new GuardedService({});
     const { status } = await service.call("POST", "/v1/guard/unblock", { ...which, reason: "why" });
     expect(status).toBe(400);
+  });
+});
+
+describe("the blocked networks in KV", () => {
+  const background = () => {};
+  const block = (denials: number) => ({ until: Date.now() + 600_000, denials, approvals: 0 });
+  const isolate = () => new BlockedNetworks(env.GUARD_LISTS);
+  const tags = async (of: BlockedNetworks) => [...(await of.get(background)).keys()].sort();
+
+  it("are all kept when isolates block networks at the same moment, and are known to a new isolate", async () => {
+    const names = Array.from({ length: 30 }, (_, at) => `network-${at + 10}`);
+    await Promise.all(names.map((name, at) => isolate().block(name, block(at))));
+    // In pages, as KV lists more than a thousand.
+    const list = env.GUARD_LISTS.list.bind(env.GUARD_LISTS);
+    const pages = vi.spyOn(env.GUARD_LISTS, "list");
+    pages.mockImplementation((options) => list({ ...options, limit: 12 }));
+    const later = isolate();
+    expect(await tags(later)).toEqual(names);
+    expect(pages).toHaveBeenCalledTimes(3);
+    expect((await later.get(background)).get("network-17")).toMatchObject({ denials: 7, approvals: 0 });
+  });
+
+  it("are listed after changes alone, and asked for once a minute", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const listed = vi.spyOn(env.GUARD_LISTS, "list");
+    const reader = isolate();
+    const work: Promise<unknown>[] = [];
+    const read = async () => {
+      await reader.get((more) => void work.push(more));
+      await Promise.all(work.splice(0));
+    };
+    await read();
+    expect(listed).not.toHaveBeenCalled();
+    await isolate().block("elsewhere", block(2));
+    vi.setSystemTime(Date.now() + MINUTE_MS);
+    await read();
+    expect(await tags(reader)).toEqual(["elsewhere"]);
+    expect(listed).toHaveBeenCalledOnce();
+    // Until KV has shown the change everywhere.
+    for (let minute = 0; minute < 20; minute += 1) {
+      vi.setSystemTime(Date.now() + MINUTE_MS);
+      await read();
+    }
+    expect(listed.mock.calls.length).toBeLessThanOrEqual(7);
+  });
+
+  it("are known at once in the isolate that blocks or unblocks, whatever KV lists", async () => {
+    const reader = isolate();
+    await reader.block("here", block(2));
+    vi.spyOn(env.GUARD_LISTS, "list").mockResolvedValue({ keys: [], list_complete: true, cacheStatus: null });
+    expect(await tags(reader)).toEqual(["here"]);
+    expect(await reader.unblock("here")).toBe(true);
+    expect(await tags(reader)).toEqual([]);
+    expect(await reader.unblock("here")).toBe(false);
+  });
+
+  it("of an earlier version hold for their day, and can be ended", async () => {
+    const former = { before: block(3), [tag]: block(2) };
+    await env.GUARD_LISTS.put("blocked_networks", JSON.stringify(former), { expirationTtl: 86_400 });
+    const service = new GuardedService({});
+    expect((await startFrom(service)).status).toBe(429);
+    await service.call("POST", "/v1/guard/unblock", { network: tag, reason: "a carrier" });
+    expect((await startFrom(service)).status).toBe(201);
+    expect(await tags(isolate())).toEqual(["before"]);
   });
 });

@@ -1,21 +1,12 @@
-import * as z from "zod";
 import type { E164 } from "../../numbering/e164.ts";
 import type { Background, MaybePromise } from "../../platform/async.ts";
-import { IsolateCache } from "../../platform/isolate-cache.ts";
 import type { Keyring } from "../../platform/keyring.ts";
-import { DAY_MS, MINUTE_MS } from "../../platform/time.ts";
+import { DAY_MS } from "../../platform/time.ts";
 import { networkTag } from "../fence.ts";
 import type { Attribution, Closing, GuardRequest, Mode, Rule, RuleMatch } from "../rule.ts";
+import type { BlockedNetworks } from "./blocked-networks.ts";
 import type { ClientNetwork } from "./client-network.ts";
 import { APPROVALS_PER_DENIAL, LEAST_DENIALS } from "./network-state.ts";
-
-const FRESH_MS = MINUTE_MS;
-const KEY = "blocked_networks";
-const KV_CACHE_SECONDS = 30;
-const BLOCK_TTL_SECONDS = DAY_MS / 1000;
-
-/** More in a day is for the traffic budget to handle. */
-const MOST_KEPT = 1000;
 
 /**
  * One approval in this many is counted, as so many. Exact counts would cost a call and a row for each verification; a shared
@@ -24,32 +15,19 @@ const MOST_KEPT = 1000;
 const SAMPLED_ONE_IN = 16;
 const SAMPLED = /[01].$/;
 
-/** By network tag. */
-const stored = z.record(
-  z.string(),
-  z.object({ until: z.number(), denials: z.number(), approvals: z.number() }),
-);
-type Blocks = z.output<typeof stored>;
-
-const NO_BLOCKS: Blocks = {};
-
 interface Dependencies {
-  readonly namespace: KVNamespace;
+  readonly blocked: BlockedNetworks;
   readonly networks: DurableObjectNamespace<ClientNetwork>;
   readonly keyring: Keyring;
 }
 
 /**
  * Refuses networks whose requests sent codes to people who had not requested one. Each network's object weighs denials
- * against approvals; the blocked networks are one value in KV, cached by each isolate, so that a start reads nothing.
+ * against approvals; the blocked networks are in KV, cached by each isolate, so that a start reads nothing.
  */
 export class DeniedClients implements Rule {
   readonly #deps: Dependencies;
   readonly #mode: Mode;
-  readonly #known = new IsolateCache(() => this.#read(), {
-    freshMs: FRESH_MS,
-    fallback: { value: NO_BLOCKS, message: "Denied networks read failed" },
-  });
 
   constructor(dependencies: Dependencies, mode: Mode) {
     this.#deps = dependencies;
@@ -69,8 +47,7 @@ export class DeniedClients implements Rule {
     mode: RuleMatch["mode"],
     background: Background,
   ): Promise<RuleMatch | null> {
-    const known = await this.#known.get(background);
-    const block = known[network];
+    const block = (await this.#deps.blocked.get(background)).get(network);
     const now = Date.now();
     if (block === undefined || block.until <= now) return null;
     const { denials, approvals, until } = block;
@@ -93,7 +70,7 @@ export class DeniedClients implements Rule {
   async onDenied(_to: E164, { network }: Attribution): Promise<void> {
     if (this.#mode === "off" || network === null) return;
     const block = await this.#deps.networks.getByName(network).deny();
-    if (block !== null) await this.#change((blocks) => ({ ...blocks, [network]: block }));
+    if (block !== null) await this.#deps.blocked.block(network, block);
   }
 
   /** Counts approvals, one call for each network. */
@@ -117,27 +94,6 @@ export class DeniedClients implements Rule {
   /** Ends a network's block for an operator; false when there was nothing to clear. It holds everywhere within two minutes. */
   async unblock(network: string): Promise<boolean> {
     const wasBlocked = await this.#deps.networks.getByName(network).unblock();
-    this.#known.expire();
-    const known = await this.#known.get();
-    if (!(network in known)) return wasBlocked;
-    await this.#change(({ [network]: _, ...others }) => others);
-    return true;
-  }
-
-  /** Two changes at the same moment may count as one: a block that is lost so is decided again by the next denial. */
-  async #change(change: (blocks: Blocks) => Blocks): Promise<void> {
-    this.#known.expire();
-    const now = Date.now();
-    const current = Object.entries(await this.#known.get()).filter(([, { until }]) => until > now);
-    const blocks = Object.entries(change(Object.fromEntries(current))).slice(-MOST_KEPT);
-    await this.#deps.namespace.put(KEY, JSON.stringify(Object.fromEntries(blocks)), {
-      expirationTtl: BLOCK_TTL_SECONDS,
-    });
-    this.#known.expire();
-  }
-
-  async #read(): Promise<Blocks> {
-    const value = await this.#deps.namespace.get(KEY, { type: "json", cacheTtl: KV_CACHE_SECONDS });
-    return stored.catch({}).parse(value ?? {});
+    return (await this.#deps.blocked.unblock(network)) || wasBlocked;
   }
 }
