@@ -10,7 +10,10 @@ import { type JournalTable, unionAll } from "./weeks.ts";
  * How far a page looks back. The key of a week begins with hour and minute, so that a day costs 1,440 look-ups. An index
  * would avoid them, but double the rows written for each verification.
  */
-export const DAYS_PER_PAGE = 31;
+const DAYS_PER_PAGE = 10;
+
+/** Up to this size of the database, some 14,000 rows, a page reads the rows of all days instead. */
+const SMALL_BYTES = 8_000_000;
 
 const MINUTES = Array.from({ length: 60 }, (_, minute) => minute).join(", ");
 
@@ -29,7 +32,8 @@ export async function findOfNumber(
   const bounds = await boundsOf(db, tables);
   const newest = Math.min(bounds.newest, hourOf(after?.createdAt ?? filter.to ?? Number.MAX_SAFE_INTEGER));
   const oldest = Math.max(bounds.oldest, hourOf(filter.from ?? 0));
-  const last = Math.max(oldest, newest - (DAYS_PER_PAGE * DAY_MS) / HOUR_MS + 1);
+  const { isSmall } = bounds;
+  const last = isSmall ? oldest : Math.max(oldest, newest - (DAYS_PER_PAGE * DAY_MS) / HOUR_MS + 1);
 
   const parameters = new Parameters();
   const conditions = conditionsOf(app, filter, parameters);
@@ -37,14 +41,17 @@ export async function findOfNumber(
     conditions.push(`(created_at, id) < (${parameters.add(after.createdAt)}, ${parameters.add(after.id)})`);
   }
   const tag = `number_tag IN (${tags.map((name) => parameters.add(name)).join(", ")})`;
+  const where = allOf([tag, ...conditions]);
   const lookUps = tables.flatMap(({ name, isFormer, from, to }) => {
-    const hours: number[] = [];
-    for (let hour = Math.min(newest, hourOf(to - 1)); hour >= Math.max(last, hourOf(from)); hour -= 1)
-      hours.push(hour);
-    if (hours.length === 0) return [];
+    const [first, end] = [Math.max(last, hourOf(from)), Math.min(newest, hourOf(to - 1))];
+    if (first > end) return [];
+    const columns = `v.*${isFormer ? ", 0 AS minute" : ""}`;
+    if (isSmall)
+      return `SELECT ${columns} FROM ${name} AS v WHERE hour BETWEEN ${first} AND ${end} AND ${where}`;
+    const hours = JSON.stringify(Array.from({ length: end - first + 1 }, (_, at) => end - at));
     const minute = isFormer ? "" : `AND minute IN (${MINUTES})`;
-    return `SELECT v.*${isFormer ? ", 0 AS minute" : ""} FROM (SELECT value AS looked_up FROM json_each(${parameters.add(JSON.stringify(hours))}))
-      CROSS JOIN ${name} AS v ON hour = looked_up ${minute} AND ${tag} WHERE ${allOf(conditions)}`;
+    return `SELECT ${columns} FROM (SELECT value AS looked_up FROM json_each(${parameters.add(hours)}))
+      CROSS JOIN ${name} AS v ON hour = looked_up ${minute} WHERE ${where}`;
   });
   const rows = lookUps.length === 0 ? [] : await readRows(db, lookUps, limit + 1, parameters);
   const verifications = rows.slice(0, limit).map(fromVerificationRow);
@@ -74,22 +81,26 @@ async function readRows(
   return results;
 }
 
-/** The hours of the newest and of the oldest row. */
-async function boundsOf(
-  db: D1Database,
-  tables: readonly JournalTable[],
-): Promise<{ readonly newest: number; readonly oldest: number }> {
+interface Bounds {
+  /** The hours of the newest and of the oldest row. */
+  readonly newest: number;
+  readonly oldest: number;
+  readonly isSmall: boolean;
+}
+
+async function boundsOf(db: D1Database, tables: readonly JournalTable[]): Promise<Bounds> {
   const newest = tables.map(
     ({ name }) => `SELECT * FROM (SELECT hour FROM ${name} ORDER BY hour DESC LIMIT 1)`,
   );
   const oldest = tables
     .toReversed()
     .map(({ name }) => `SELECT * FROM (SELECT hour FROM ${name} ORDER BY hour LIMIT 1)`);
-  const row = await db
+  const { results, meta } = await db
     .prepare(
       `SELECT (SELECT hour FROM (${unionAll(newest)}) LIMIT 1) AS newest,
          (SELECT hour FROM (${unionAll(oldest)}) LIMIT 1) AS oldest`,
     )
-    .first<{ newest: number | null; oldest: number | null }>();
-  return { newest: row?.newest ?? -1, oldest: row?.oldest ?? 0 };
+    .all<{ newest: number | null; oldest: number | null }>();
+  const [row] = results;
+  return { newest: row?.newest ?? -1, oldest: row?.oldest ?? 0, isSmall: meta.size_after <= SMALL_BYTES };
 }

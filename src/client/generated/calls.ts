@@ -81,8 +81,8 @@ export class VerificationsCalls {
    * List verifications. Newest first, a page at a time, from the journal: a verification is in it from a
    * few seconds after it has closed. There `to` is masked, and `provider_message_id` is null because
    * WhatsApp's contains the number. With `to` the list also has what is pending for that number, and a
-   * page looks back over 31 days. A page may be short, even empty; only a `next` of null says that it is
-   * the last. Needs the scope `verifications`.
+   * page of a large journal looks back over ten days. A page may be short, even empty; only a `next` of
+   * null says that it is the last. Needs the scope `verifications`.
    */
   list(query?: ListVerificationsQuery, options?: CallOptions): List<Verification> {
     return new List(
