@@ -1,4 +1,6 @@
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { gathering } from "../../src/platform/async.ts";
 import { postInPlaces } from "../../src/webhook-endpoints/places.ts";
 import { deliverEvents, enqueueOverdue } from "../../src/webhook-endpoints/queue.ts";
 import { verificationEvent } from "./events.ts";
@@ -86,6 +88,80 @@ describe("The first attempt of a webhook delivery", () => {
     expect(waits.mock.calls.flat()).toMatchObject([{ queue: "slow", id: message.id, attempts: 1 }]);
     expect(vi.mocked(fetch).mock.calls.length).toBe(posts + 1);
     expect(await rows()).toMatchObject([{ status: "delivered", attempts: 1 }]);
+  });
+});
+
+describe("The queue of first attempts", () => {
+  it("a message that the version before sent for a repeat is passed on when it is due", async () => {
+    await rig().register("shop.example.com");
+    await deliver(2);
+    const [, second] = await rows();
+    await env.JOURNAL.prepare(
+      "UPDATE webhook_deliveries SET attempts = 1, next_attempt_at = ?1 WHERE id = ?2",
+    )
+      .bind(Date.now() + MINUTE, second?.id)
+      .run();
+    const put = vi.spyOn(rig().messages, "push");
+    await rig().runFor(0);
+    expect(countOf("shop.example.com")).toBe(1);
+    expect(put.mock.calls.flat()).toMatchObject([
+      { queue: "slow", id: second?.id, dueAt: Date.now() + MINUTE },
+    ]);
+    await rig().runFor(MINUTE);
+    expect(await rows()).toMatchObject([{ status: "delivered" }, { status: "delivered" }]);
+  });
+
+  it("a batch reads the database twice, and writes results together", async () => {
+    await rig().register("shop.example.com");
+    await rig().register("crm.example.com");
+    await deliver(12);
+    const run = vi.spyOn(Object.getPrototypeOf(env.JOURNAL.prepare("SELECT 1")), "run");
+    await rig().runFor(0);
+    const statements = run.mock.calls.length;
+    run.mockRestore();
+    expect((await rows()).map(({ status }) => status)).toEqual(Array(24).fill("delivered"));
+    expect(statements).toBeGreaterThanOrEqual(3);
+    expect(statements).toBeLessThanOrEqual(2 + 12);
+  });
+
+  it("deliveries go on before the migration that counts slow answers, and a warning says that it is missing", async () => {
+    await env.JOURNAL.prepare("ALTER TABLE webhook_endpoints DROP COLUMN slowness").run();
+    try {
+      const id = await rig().register("shop.example.com");
+      await deliver(1);
+      await rig().runFor(0);
+      await rig().webhooks.health.recordSlow(id);
+      expect(await rows()).toMatchObject([{ status: "delivered" }]);
+      expect(rig().logLines.join()).toContain("The pace of a webhook endpoint could not be recorded");
+      expect(await slownessOf(id)).toBe(0);
+    } finally {
+      await env.JOURNAL.prepare(
+        "ALTER TABLE webhook_endpoints ADD COLUMN slowness INTEGER NOT NULL DEFAULT 0",
+      ).run();
+    }
+  });
+});
+
+describe("What is written while a write is under way", () => {
+  it("items that are given meanwhile are written together, and each learns what came of its own write", async () => {
+    const written: string[] = [];
+    const ends: ((failed: boolean) => void)[] = [];
+    const write = gathering((items: readonly string[]) => {
+      written.push(items.join(""));
+      return new Promise<void>((resolve, reject) =>
+        ends.push((failed) => (failed ? reject(new Error("down")) : resolve())),
+      );
+    });
+    const first = write("a");
+    await until(() => written.length === 1);
+    const others = [write("b"), write("c")];
+    expect(written).toEqual(["a"]);
+    ends[0]?.(true);
+    await expect(first).rejects.toThrow("down");
+    await until(() => written.length === 2);
+    expect(written).toEqual(["a", "bc"]);
+    ends[1]?.(false);
+    await expect(Promise.all(others)).resolves.toEqual([undefined, undefined]);
   });
 });
 
