@@ -19,9 +19,9 @@ type QueueName = keyof DeliveryQueues;
 
 /**
  * How long after the first post of a batch its last one may begin. With the 15 seconds that a post has, a batch of first
- * attempts ends within 20 seconds, and one of the slow queue within 45.
+ * attempts ends within 20 seconds, and one of the slow queue, where a second round may begin, within 35.
  */
-const STARTS_WITHIN_MS: Readonly<Record<QueueName, number>> = { first: PROMPT_MS, slow: 30_000 };
+const STARTS_WITHIN_MS: Readonly<Record<QueueName, number>> = { first: PROMPT_MS, slow: 20_000 };
 
 /**
  * Handles a batch of a queue of deliveries, six posts at a time.

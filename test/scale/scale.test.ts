@@ -71,7 +71,7 @@ describe("A ceiling", () => {
     ["log_lines", ...beforeSms("[vars.LOGS]\nrequests = 0.1"), 10],
     ["tallies", '"*/10 * * * *"', '"*/20 * * * *"', 3 / 5 / (6 / 6.5)],
     ["posts", "max_batch_size = 25\n", "max_batch_size = 3\n", 3 / 6],
-    ["hanging_endpoint", "max_batch_size = 12\n", "max_batch_size = 1\n", 1 / 3],
+    ["hanging_endpoint", "max_batch_size = 6\n", "max_batch_size = 1\n", 1 / 3],
   ])("follows wrangler.toml: %s with %j as %j", async (id, setting, changed, factor) => {
     expect(shipped).toContain(setting);
     const after = reportWith(TWO_ENDPOINTS, await settingsWith((toml) => toml.replace(setting, changed)));

@@ -37,7 +37,7 @@ export interface Waiting {
 }
 
 /** The batch sizes of wrangler.toml. */
-const BATCH_SIZES: Readonly<Record<QueueName, number>> = { first: 25, slow: 12 };
+const BATCH_SIZES: Readonly<Record<QueueName, number>> = { first: 25, slow: 6 };
 
 /** Receivers, the queues of deliveries and a clock: everything around webhook endpoints except D1. */
 export class Rig {

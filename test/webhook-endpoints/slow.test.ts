@@ -124,6 +124,21 @@ describe("The queue of first attempts", () => {
     expect(statements).toBeLessThanOrEqual(2 + 12);
   });
 
+  it("results are found by their rows' key, however large the table is", async () => {
+    await rig().register("shop.example.com");
+    await deliver(1);
+    const prepare = vi.spyOn(env.JOURNAL, "prepare");
+    await rig().runFor(0);
+    const sql = prepare.mock.calls.flat().find((text) => text.includes("AS done")) ?? "";
+    prepare.mockRestore();
+    const plan = await env.JOURNAL.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .bind("[]", 0)
+      .run<{ detail: string }>();
+    const details = plan.results.map(({ detail }) => detail).join("\n");
+    expect(details).toContain("SEARCH webhook_deliveries USING PRIMARY KEY (id=?)");
+    expect(details).not.toContain("SCAN webhook_deliveries");
+  });
+
   it("deliveries go on before the migration that counts slow answers, and a warning says that it is missing", async () => {
     await env.JOURNAL.prepare("ALTER TABLE webhook_endpoints DROP COLUMN slowness").run();
     try {
