@@ -5,6 +5,7 @@ import type { NoticeEvent } from "../channel.ts";
 import { type CircuitChange, type OpenCircuit, restAfter } from "../circuit-breakers.ts";
 import type { ProviderError } from "../failure.ts";
 import type { CircuitReport } from "./account-updates.ts";
+import { DailyRecipients } from "./daily-recipients.ts";
 import { merge, NOTHING_OBSERVED, type Observed } from "./observations.ts";
 import { isNews } from "./observed-news.ts";
 import { type NotificationSlotRequest, RateLimiters, type SendSlot } from "./rate-limiter.ts";
@@ -48,6 +49,7 @@ const RETRY_MS = 15_000;
  */
 export class WhatsAppHealth extends DurableObject<Env> {
   readonly #rateLimiters = new RateLimiters();
+  readonly #recipients = new DailyRecipients(this.ctx.storage.sql);
   /** May be some minutes ahead of what is stored. */
   #observed: Observed | null = null;
 
@@ -96,13 +98,7 @@ export class WhatsAppHealth extends DurableObject<Env> {
 
   /** The recipients of the last day of each sender whose messaging limit the settings name. */
   recipientsOfDay(): Readonly<Record<string, number>> {
-    const { sql } = this.ctx.storage;
-    this.#createRecipients();
-    const rows = sql.exec<{ sender: string; count: number }>(
-      "SELECT sender, count(*) AS count FROM recipients WHERE at > ? GROUP BY sender",
-      Date.now() - DAY_MS,
-    );
-    return Object.fromEntries([...rows].map(({ sender, count }) => [sender, count]));
+    return this.#recipients.counts(Date.now());
   }
 
   /**
@@ -185,25 +181,10 @@ export class WhatsAppHealth extends DurableObject<Env> {
    * a day old.
    */
   #overLimit({ sender, tags, limit }: CountedRecipients, now: number): CircuitChange[] {
-    const { sql } = this.ctx.storage;
-    this.#createRecipients();
-    for (const tag of tags) sql.exec("INSERT OR REPLACE INTO recipients VALUES (?, ?, ?)", sender, tag, now);
-    sql.exec("DELETE FROM recipients WHERE at <= ?", now - DAY_MS);
-    const { count, first } = sql
-      .exec<{ count: number; first: number }>(
-        "SELECT count(*) AS count, min(at) AS first FROM recipients WHERE sender = ?",
-        sender,
-      )
-      .one();
-    if (count < limit) return [];
+    if (this.#recipients.add(sender, tags, now) < limit) return [];
+    const first = this.#recipients.first(sender) ?? now;
     const open = { code: "messaging_limit", title: "The sender has reached its messaging limit" };
     return [{ key: `sender/${sender}`, open: { ...open, since: now, until: first + DAY_MS } }];
-  }
-
-  #createRecipients(): void {
-    this.ctx.storage.sql.exec(
-      "CREATE TABLE IF NOT EXISTS recipients (sender TEXT, tag TEXT, at INTEGER, PRIMARY KEY (sender, tag)) WITHOUT ROWID",
-    );
   }
 
   override async alarm(): Promise<void> {

@@ -5,6 +5,7 @@ import type { CodeMessage } from "../../../src/channels/channel.ts";
 import { readAccountUpdate, readSystemErrors } from "../../../src/channels/whatsapp/account-updates.ts";
 import { WhatsAppClient } from "../../../src/channels/whatsapp/client.ts";
 import { Dispatch, whatsAppChannel } from "../../../src/channels/whatsapp/dispatch.ts";
+import type { WhatsAppHealth } from "../../../src/channels/whatsapp/health.ts";
 import {
   type Priority,
   type Sender,
@@ -155,6 +156,59 @@ describe("a messaging limit", () => {
     await vi.waitFor(async () => expect((await sendTo(4)).kind).toBe("refused"));
     vi.setSystemTime(Date.now() + 86_400_000);
     expect((await sendTo(4)).kind).toBe("accepted");
+  });
+});
+
+describe("the recipients of a day", () => {
+  const DAY_MS = 86_400_000;
+  const inside = <Result>(use: (storage: DurableObjectStorage, object: WhatsAppHealth) => Result) =>
+    runInDurableObject(env.WHATSAPP_HEALTH.getByName("whatsapp"), (object, { storage }) =>
+      use(storage, object),
+    );
+  const report = (tags: readonly string[], limit = 1_000_000) =>
+    env.WHATSAPP_HEALTH.getByName("whatsapp").report({
+      changes: [],
+      hasSubscribers: false,
+      recipients: [{ sender: "55555", limit, tags }],
+    });
+  const counted = () => env.WHATSAPP_HEALTH.getByName("whatsapp").recipientsOfDay();
+
+  it("are added, counted and forgotten without reading the others", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    // As the version before has stored them.
+    await inside(({ sql }) => {
+      sql.exec(
+        "CREATE TABLE recipients (sender TEXT, tag TEXT, at INTEGER, PRIMARY KEY (sender, tag)) WITHOUT ROWID",
+      );
+      sql.exec(
+        `WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 20000)
+         INSERT INTO recipients SELECT '55555', 'tag' || x, ? FROM n`,
+        Date.now(),
+      );
+    });
+    await report(["tag1", "new"]);
+    expect(await counted()).toEqual({ "55555": 20_001 });
+    vi.setSystemTime(Date.now() + 60_000);
+    const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+    await inside(({ sql }) => {
+      const { exec } = sql;
+      vi.spyOn(sql, "exec").mockImplementation((...given) => {
+        const cursor = exec.apply(sql, given);
+        cursors.push(cursor);
+        return cursor;
+      });
+    });
+    await report(["tag2", "newer"]);
+    expect(await counted()).toEqual({ "55555": 20_002 });
+    expect(cursors.length).toBeGreaterThan(5);
+    expect(cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0)).toBeLessThan(40);
+
+    // The oldest of them ends the pause at the limit, a day after its last message.
+    const first = Date.now() - 60_000;
+    const open = await report(["newest"], 20_003);
+    expect(open).toMatchObject({ "sender/55555": { code: "messaging_limit", until: first + DAY_MS } });
+    vi.setSystemTime(first + DAY_MS + 1);
+    expect(await counted()).toEqual({ "55555": 3 });
   });
 });
 
