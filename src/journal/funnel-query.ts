@@ -9,6 +9,7 @@ export const GROUPINGS = [
   "template",
   "purpose",
   "app",
+  "sender",
   "language",
   "error",
 ] as const;
@@ -22,6 +23,7 @@ const KEYS: Readonly<Record<Grouping, string>> = {
   template: "template",
   purpose: "purpose",
   app: "app",
+  sender: "sender",
   language: "language",
   error: "error_code",
 };

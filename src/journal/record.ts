@@ -13,7 +13,7 @@ import {
 } from "./rows.ts";
 import type { Group, JournalTables } from "./tables.ts";
 import { markLate } from "./tallies/late.ts";
-import type { JournalTable, Part } from "./weeks.ts";
+import { type JournalTable, MISSING, type Part } from "./weeks.ts";
 
 interface Row {
   readonly id: string;
@@ -55,6 +55,7 @@ const VERIFICATIONS: Columns<VerificationRow> = {
     "channel",
     "template",
     "language",
+    "sender",
     "error_code",
     "error_channel",
     "sends",
@@ -192,12 +193,16 @@ function upsertInto<R extends Row>(
   { name, isFormer }: JournalTable,
   { key: fullKey, fixed, current }: Columns<R>,
 ): string {
-  const key = fullKey.filter((column) => !isFormer || column !== "minute");
-  const columns = [...key, ...fixed, ...current];
+  const has = (column: string) => !isFormer || !MISSING.has(column);
+  const key = fullKey.filter(has);
+  const columns = [...key, ...fixed, ...current].filter(has);
   return `
     INSERT INTO ${name} (${columns.join(", ")})
     SELECT ${columns.map((column) => `value ->> '$.${column}'`).join(", ")} FROM json_each(?1) WHERE true
-    ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${current.map((column) => `${column} = excluded.${column}`).join(", ")}
+    ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${current
+      .filter(has)
+      .map((column) => `${column} = excluded.${column}`)
+      .join(", ")}
     WHERE excluded.revision > ${name}.revision`;
 }
 

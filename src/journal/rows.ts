@@ -26,7 +26,7 @@ export interface JournaledVerification extends Omit<VerificationSnapshot, "to" |
 
 type Milestone = "sentAt" | "deliveredAt" | "readAt";
 
-type JournaledMessage = Omit<Message, "leasedAt" | "timeToLiveSeconds" | Milestone> & {
+type JournaledMessage = Omit<Message, "sender" | "leasedAt" | "timeToLiveSeconds" | Milestone> & {
   readonly providerMessageId: null;
 };
 
@@ -85,6 +85,7 @@ export function toVerificationRow(verification: ClosedVerification) {
     channel: newest?.channel ?? null,
     template: newest?.template ?? null,
     language: newest?.language ?? null,
+    sender: newest?.sender ?? null,
     error_code: withError?.error?.code ?? null,
     error_channel: withError?.channel ?? null,
     sends: messages.length,

@@ -77,11 +77,11 @@ interface View {
 }
 
 function viewOf(part: Part, weeks: readonly JournalTable[], former: string | null): View {
-  const minute = part === "verifications" ? ", created_at / 60000 % 60 AS minute" : "";
+  const missing = part === "verifications" ? ", NULL AS sender, created_at / 60000 % 60 AS minute" : "";
   const queries = [
     ...weeks.map(({ name }) => `SELECT * FROM ${name}`),
     `SELECT * FROM ${part}_week`,
-    ...(former === null ? [] : [`SELECT *${minute} FROM ${former}`]),
+    ...(former === null ? [] : [`SELECT *${missing} FROM ${former}`]),
   ];
   return { name: part, sql: `CREATE VIEW ${part} AS ${unionAll(queries)}` };
 }

@@ -9,13 +9,17 @@ export interface JournalTable {
   readonly name: string;
   /**
    * Whether it is the table from before there were weeks. Its verifications are in the order of the hour, and it has
-   * no column `minute`.
+   * no columns `sender` and `minute`.
    */
   readonly isFormer: boolean;
   /** Milliseconds since the epoch. */
   readonly from: number;
   readonly to: number;
 }
+
+/** Columns of verifications that the table from before there were weeks does not have, and what a query takes instead. */
+export const MISSING: ReadonlySet<string> = new Set(["sender", "minute"]);
+export const MISSING_COLUMNS = ", NULL AS sender, 0 AS minute";
 
 export const WEEK_MS = 7 * DAY_MS;
 /** The first Monday after the epoch, in milliseconds since the epoch. */

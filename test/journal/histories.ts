@@ -53,7 +53,7 @@ export function wamid(number: string): string {
 function message(random: Random, number: string, status: MessageStatus, createdAt: number): Message {
   const isSms = random.below(5) === 0;
   const failed = status === "failed";
-  return {
+  const drawn: Message = {
     channel: isSms ? "sms" : "whatsapp",
     status,
     template: isSms ? null : "verification_code",
@@ -74,6 +74,7 @@ function message(random: Random, number: string, status: MessageStatus, createdA
     createdAt,
     updatedAt: createdAt + random.below(9000),
   };
+  return isSms ? drawn : { ...drawn, sender: `10654035224292${number.at(-1)}` };
 }
 
 /** Draws the history of a verification; its last state is closed. */

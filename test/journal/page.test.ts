@@ -75,6 +75,7 @@ describe("The list of the journal", () => {
         messages: messages.map(
           ({
             leasedAt: _,
+            sender: ______,
             timeToLiveSeconds: _____,
             sentAt: __,
             deliveredAt: ___,

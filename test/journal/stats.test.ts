@@ -35,6 +35,7 @@ function groupOf(verification: EventVerification, by: Grouping): Funnel["group"]
     template: newest?.template ?? null,
     purpose: verification.purpose,
     app: verification.app,
+    sender: newest?.sender ?? null,
     language: newest?.language ?? null,
     error: verification.messages.findLast(({ error }) => error !== null)?.error?.code ?? null,
   };

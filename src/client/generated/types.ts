@@ -1267,7 +1267,17 @@ export interface Repaired {
 export interface Stats {
   from: string;
   to: string;
-  by: "none" | "hour" | "country" | "channel" | "template" | "purpose" | "app" | "language" | "error";
+  by:
+    | "none"
+    | "hour"
+    | "country"
+    | "channel"
+    | "template"
+    | "purpose"
+    | "app"
+    | "sender"
+    | "language"
+    | "error";
   /**
    * Later than `from` where the first part hour has too many verifications to count, and where the
    * journal has no hours any more: after 90 days it knows whole days.
@@ -1782,6 +1792,7 @@ export interface ReadStatsQuery {
     | "template"
     | "purpose"
     | "app"
+    | "sender"
     | "language"
     | "error"
     | undefined;

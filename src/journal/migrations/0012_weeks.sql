@@ -60,6 +60,8 @@ CREATE TABLE verifications_week (
   method TEXT NOT NULL DEFAULT 'code',
   number_learned INTEGER NOT NULL DEFAULT 0,
   other_number_ends_with TEXT,
+  -- The team's number that the newest message came from, by WhatsApp's id of it; null for SMS, and until a status came.
+  sender TEXT,
   -- The minute of created_at within its hour, 0 to 59.
   minute INTEGER NOT NULL CHECK (minute = created_at / 60000 % 60),
   PRIMARY KEY (hour, minute, number_tag, id)
@@ -109,7 +111,7 @@ CREATE TABLE guard_decisions_week (
 -- The Worker replaces these views as it makes and drops tables.
 CREATE VIEW verifications AS
 SELECT * FROM verifications_week
-UNION ALL SELECT *, created_at / 60000 % 60 AS minute FROM verifications_before_weeks;
+UNION ALL SELECT *, NULL AS sender, created_at / 60000 % 60 AS minute FROM verifications_before_weeks;
 
 CREATE VIEW notifications AS
 SELECT * FROM notifications_week UNION ALL SELECT * FROM notifications_before_weeks;

@@ -9,7 +9,7 @@
 --   SELECT name, sum(started), sum(approved) FROM tally_days
 --   WHERE dimension = 'country' AND period >= unixepoch('now', '-30 days') / 86400 GROUP BY name
 CREATE TABLE tally_hours (
-  -- all, country, channel, template, purpose, language or error.
+  -- all, country, channel, template, purpose, sender, language or error.
   dimension TEXT NOT NULL,
   -- The hour of the start, counted from the epoch in UTC.
   period INTEGER NOT NULL,

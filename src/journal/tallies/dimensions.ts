@@ -2,7 +2,16 @@ import type { Grouping } from "../funnel-query.ts";
 import { type CountedGroup, Tally } from "./tally.ts";
 
 /** What has rows of its own in the tables of tallies. An hour and an app are columns of every row. */
-export const DIMENSIONS = ["all", "country", "channel", "template", "purpose", "language", "error"] as const;
+export const DIMENSIONS = [
+  "all",
+  "country",
+  "channel",
+  "template",
+  "purpose",
+  "sender",
+  "language",
+  "error",
+] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 export function dimensionOf(by: Grouping): Dimension {

@@ -8,7 +8,8 @@ const COLUMNS = `created_at / 3600000 AS hour, app, country, channel, template, 
   sent_at IS NOT NULL AS sent, delivered_at IS NOT NULL AS delivered, read_at IS NOT NULL AS read,
   billed_messages AS billed`;
 
-const GROUP_COLUMNS = "hour, app, country, channel, template, purpose, language, error, category, bucket";
+const GROUP_COLUMNS =
+  "hour, app, country, channel, template, purpose, sender, language, error, category, bucket";
 
 /** Verifications that were started in a time, in milliseconds since the epoch, and the tables of the journal. */
 export interface RowsOf {
@@ -18,17 +19,22 @@ export interface RowsOf {
 }
 
 /** Selects rows by the key of their table: hour and minute, or hour alone. Test numbers are left out. */
-function selectRows(columns: string, { tables, from, to }: RowsOf, parameters: Parameters): string | null {
+function selectRows(
+  columnsOf: (table: JournalTable) => string,
+  { tables, from, to }: RowsOf,
+  parameters: Parameters,
+): string | null {
   const key = (...values: readonly number[]) =>
     `(${values.map((value) => parameters.add(value)).join(", ")})`;
   const queries = tables
     .filter((table) => table.from < to && table.to > from)
-    .map(({ name, isFormer }) => {
+    .map((table) => {
+      const { name, isFormer } = table;
       const [first, last] = [from, to - 1].map((time) =>
         isFormer ? key(hourOf(time)) : key(hourOf(time), minuteOf(time)),
       );
       const columnsOfKey = isFormer ? "hour" : "(hour, minute)";
-      return `SELECT ${columns} FROM ${name} WHERE ${columnsOfKey} >= ${first} AND ${columnsOfKey} <= ${last}
+      return `SELECT ${columnsOf(table)} FROM ${name} WHERE ${columnsOfKey} >= ${first} AND ${columnsOfKey} <= ${last}
         AND created_at >= ${parameters.add(from)} AND created_at < ${parameters.add(to)} AND test = 0`;
     });
   return queries.length === 0 ? null : unionAll(queries);
@@ -41,7 +47,11 @@ export async function readGroups(
   maxRows = -1,
 ): Promise<readonly CountedGroup[]> {
   const parameters = new Parameters();
-  const selected = selectRows(COLUMNS, rows, parameters);
+  const selected = selectRows(
+    ({ isFormer }) => `${COLUMNS}, ${isFormer ? "NULL" : "sender"} AS sender`,
+    rows,
+    parameters,
+  );
   if (selected === null) return [];
   const { results } = await db
     .prepare(
@@ -72,7 +82,7 @@ export function rowsOf(groups: readonly CountedGroup[]): number {
 /** Whether there are more verifications than that. */
 export async function hasMoreRows(db: D1Database, rows: RowsOf, count: number): Promise<boolean> {
   const parameters = new Parameters();
-  const selected = selectRows("1", rows, parameters);
+  const selected = selectRows(() => "1", rows, parameters);
   if (selected === null) return false;
   const found = await db
     .prepare(`SELECT 1 FROM (${selected}) LIMIT 1 OFFSET ${count}`)

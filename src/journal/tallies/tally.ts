@@ -22,6 +22,7 @@ export interface CountedGroup {
   readonly channel: string | null;
   readonly template: string | null;
   readonly purpose: string;
+  readonly sender: string | null;
   readonly language: string | null;
   readonly error: string | null;
   readonly category: string | null;
