@@ -1428,6 +1428,11 @@ export interface EndpointWithSecret {
   disabled_reason: "by_request" | "gone" | "failing" | null;
   /** Null from the first success on. */
   failing_since: string | null;
+  /**
+   * It took more than five seconds three times in a row, and has not answered ten times in time since.
+   * Meanwhile its deliveries wait among retries.
+   */
+  slow: boolean;
   /** Until then what it gets is also signed with the secret before the last rotation. */
   previous_secret_expires_at: string | null;
   /** UTC, with milliseconds. */
@@ -1468,6 +1473,11 @@ export interface WebhookEndpoint {
   disabled_reason: "by_request" | "gone" | "failing" | null;
   /** Null from the first success on. */
   failing_since: string | null;
+  /**
+   * It took more than five seconds three times in a row, and has not answered ten times in time since.
+   * Meanwhile its deliveries wait among retries.
+   */
+  slow: boolean;
   /** Until then what it gets is also signed with the secret before the last rotation. */
   previous_secret_expires_at: string | null;
   /** UTC, with milliseconds. */

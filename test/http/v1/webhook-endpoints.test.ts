@@ -73,6 +73,7 @@ describe("registering a webhook endpoint", () => {
       status: "enabled",
       disabled_reason: null,
       failing_since: null,
+      slow: false,
       previous_secret_expires_at: null,
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
@@ -314,6 +315,16 @@ describe("the deliveries of a webhook endpoint", () => {
       expect((await api("GET", path(id, `/deliveries?${query}`))).status).toBe(400);
     },
   );
+});
+
+describe("a webhook endpoint that is slow", () => {
+  it("is shown as slow once three attempts have taken long", async () => {
+    const { id } = (await create()).body;
+    for (const slow of [false, false, true]) {
+      await sending.health.recordSlow(id);
+      expect((await api("GET", path(id))).body.slow).toBe(slow);
+    }
+  });
 });
 
 describe("replaying a delivery", () => {

@@ -11,6 +11,7 @@ const ENDPOINT = {
   status: "enabled",
   disabled_reason: null,
   failing_since: null,
+  slow: false,
   previous_secret_expires_at: null,
   created_at: AT,
 };

@@ -4,6 +4,7 @@ import { described, documented } from "../../../platform/documented.ts";
 import { toIso, toIsoOrNull } from "../../../platform/time.ts";
 import type { Delivery } from "../../../webhook-endpoints/delivery.ts";
 import { DISABLED_REASONS, type WebhookEndpoint } from "../../../webhook-endpoints/endpoints.ts";
+import { isSlow } from "../../../webhook-endpoints/health.ts";
 
 const time = documented(() => z.iso.datetime().meta({ description: "UTC, with milliseconds." }));
 
@@ -29,6 +30,11 @@ export const webhookEndpointBody = documented(() =>
         description: "By request, because it answered 410, or because all attempts of five days failed.",
       }),
       failing_since: time.nullable().meta({ description: "Null from the first success on." }),
+      slow: z.boolean().meta({
+        description:
+          "It took more than five seconds three times in a row, and has not answered ten times in time since. " +
+          "Meanwhile its deliveries wait among retries.",
+      }),
       previous_secret_expires_at: time.nullable().meta({
         description: "Until then what it gets is also signed with the secret before the last rotation.",
       }),
@@ -73,6 +79,7 @@ export function toEndpointBody(endpoint: WebhookEndpoint): z.input<typeof webhoo
     status,
     disabled_reason: disabledReason,
     failing_since: toIsoOrNull(endpoint.failingSince),
+    slow: isSlow(endpoint),
     previous_secret_expires_at: toIsoOrNull(endpoint.previousSecretExpiresAt),
     created_at: toIso(endpoint.createdAt),
   };
