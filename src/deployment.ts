@@ -37,6 +37,7 @@ import { MessageFirst, type Talk } from "./verification/message-first/message-fi
 import { Wordings } from "./verification/message-first/wording.ts";
 import { Redemptions } from "./verification/redemptions.ts";
 import { Verifications } from "./verification/verifications.ts";
+import { Lanes } from "./webhook-endpoints/lanes.ts";
 import { type Webhooks, webhooks } from "./webhook-endpoints/webhooks.ts";
 
 /** The parts of a running service, without its HTTP interface. */
@@ -94,6 +95,7 @@ export function deploy(env: Env): Deployment {
     db: env.JOURNAL,
     namespace: env.API_KEYS,
     queues: { first: env.DELIVERIES, slow: env.DELIVERIES_SLOW },
+    lanes: new Lanes(env.ENDPOINT_LANES),
     keyring,
     allowLoopback: config.isDevelopment,
   });

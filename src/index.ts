@@ -11,6 +11,7 @@ export {
   ClientNetwork,
   Contact,
   DestinationRange,
+  EndpointLane,
   Issuer,
   LimitCounter,
   MessageToken,

@@ -14,6 +14,7 @@ export { NotificationBatch } from "./notifications/batches/batch.ts";
 export { Contact } from "./notifications/contact.ts";
 export { TemplateRegistry } from "./templates/registry.ts";
 export { MessageToken } from "./verification/message-first/message-token.ts";
+export { EndpointLane } from "./webhook-endpoints/endpoint-lane.ts";
 
 /** The journal's tables as the objects of this isolate know them. */
 let tables: JournalTables | undefined;

@@ -22,6 +22,7 @@ const NAMESPACES = [
   "RANGES",
   "TALLIES",
   "ISSUER",
+  "ENDPOINT_LANES",
 ] as const;
 
 interface Namespace {

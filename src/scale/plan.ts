@@ -1,6 +1,6 @@
 import { WEEK_MS } from "../journal/weeks.ts";
 import { DAY_MS } from "../platform/time.ts";
-import { DELIVERED_DAYS } from "../webhook-endpoints/retention.ts";
+import { DELIVERED_DAYS } from "../webhook-endpoints/delivery.ts";
 import type { DeploymentSettings } from "./deployment.ts";
 import { size } from "./figure.ts";
 import { type Load, PEAK } from "./load.ts";

@@ -23,6 +23,9 @@ export interface DeliveryJob {
  */
 export type DeliveryQueues = Readonly<Record<"first" | "slow", Queue<DeliveryJob>>>;
 
+/** How long a delivered event is listed and can be replayed; a failed one as long as the journal keeps anything. */
+export const DELIVERED_DAYS = 7;
+
 /** A row of `webhook_deliveries`, without its sealed payload. */
 export const deliveryRow = z
   .object({

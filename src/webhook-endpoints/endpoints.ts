@@ -4,6 +4,7 @@ import { type AppName, type AppScope, storedAppName } from "../ids/app-name.ts";
 import { randomId } from "../ids/id.ts";
 import { type IdempotencyRequest, KEY_LIFETIME_MS } from "../ids/idempotency-key.ts";
 import type { Keyring } from "../platform/keyring.ts";
+import { type BatchSettings, storedBatch } from "./batch-settings.ts";
 import { EndpointSecrets, type LiveSecrets, ROTATION_MS } from "./secrets.ts";
 
 /** Of one app. Every event costs a row and a message per endpoint; more receivers than this belong behind a message broker. */
@@ -24,6 +25,8 @@ export interface EndpointChanges {
   /** Null for every type, including those of later versions. */
   readonly eventTypes?: WebhookEndpoint["eventTypes"] | undefined;
   readonly status?: WebhookEndpoint["status"] | undefined;
+  /** Null for a request for each event. */
+  readonly batch?: BatchSettings | null | undefined;
 }
 
 export interface NewEndpoint {
@@ -31,6 +34,7 @@ export interface NewEndpoint {
   readonly url: string;
   readonly description: string;
   readonly eventTypes: WebhookEndpoint["eventTypes"];
+  readonly batch: BatchSettings | null;
 }
 
 export type Creation =
@@ -76,6 +80,9 @@ const endpointRow = z
     /** Missing until migration 0014. */
     slowness: z.number().default(0),
     created_at: z.number(),
+    // Absent until the migration has run.
+    batch: z.string().nullish().transform(storedBatch),
+    has_lane: z.number().nullish(),
   })
   .transform((row) => ({
     id: row.id,
@@ -89,6 +96,9 @@ const endpointRow = z
     failingSince: row.failing_since,
     slowness: row.slowness,
     createdAt: row.created_at,
+    batch: row.batch,
+    /** Whether it takes batches, or did: its lane may have deliveries. */
+    hasLane: row.has_lane === 1,
   }));
 
 /** The app that may see a row, or every app where the parameter ?2 is null. */
@@ -112,7 +122,7 @@ export class WebhookEndpoints {
    * create one endpoint.
    */
   async create(
-    { app, url, description, eventTypes: types }: NewEndpoint,
+    { app, url, description, eventTypes: types, batch }: NewEndpoint,
     idempotency: IdempotencyRequest | null,
   ): Promise<Creation> {
     const id = randomId("whe_", ID_BYTES);
@@ -120,8 +130,8 @@ export class WebhookEndpoints {
     const now = Date.now();
     const row = await this.#write(
       `INSERT INTO webhook_endpoints (id, url, description, event_types, secret, status, created_at, app,
-         idempotency_key, idempotency_content)
-       SELECT ?1, ?2, ?3, ?4, ?5, 'enabled', ?6, ?8, ?9, ?10
+         idempotency_key, idempotency_content${batch === null ? "" : ", batch, has_lane"})
+       SELECT ?1, ?2, ?3, ?4, ?5, 'enabled', ?6, ?8, ?9, ?10${batch === null ? "" : ", ?12, 1"}
        WHERE (SELECT count(*) FROM webhook_endpoints WHERE app = ?8) < ?7
          AND NOT EXISTS (SELECT 1 FROM webhook_endpoints WHERE idempotency_key = ?9 AND created_at > ?11)
        RETURNING *`,
@@ -136,6 +146,7 @@ export class WebhookEndpoints {
       idempotency?.key ?? null,
       idempotency?.content ?? null,
       now - KEY_LIFETIME_MS,
+      ...(batch === null ? [] : [JSON.stringify(batch)]),
     );
     if (row !== null) return { kind: "created", endpoint: endpointRow.parse(row), secret };
     return (idempotency && (await this.#createdBefore(idempotency, now))) ?? { kind: "too_many" };
@@ -246,14 +257,19 @@ export class WebhookEndpoints {
 }
 
 /** The columns that changes assign. */
-function columnsOf(changes: EndpointChanges): readonly (readonly [name: string, value: string | null])[] {
-  const { url, description, eventTypes: types, status } = changes;
-  const columns = new Map<string, string | null>();
+function columnsOf(
+  changes: EndpointChanges,
+): readonly (readonly [name: string, value: string | number | null])[] {
+  const { url, description, eventTypes: types, status, batch } = changes;
+  const columns = new Map<string, string | number | null>();
   if (url !== undefined) columns.set("url", url).set("failing_since", null);
   if (description !== undefined) columns.set("description", description);
   if (types !== undefined) columns.set("event_types", types && JSON.stringify(types));
   if (status === "enabled")
     columns.set("status", status).set("disabled_reason", null).set("failing_since", null);
   if (status === "disabled") columns.set("status", status).set("disabled_reason", "by_request");
+  if (batch !== undefined) columns.set("batch", batch && JSON.stringify(batch));
+  // It stays when batches end: deliveries may be left.
+  if (batch) columns.set("has_lane", 1);
   return [...columns];
 }

@@ -1,8 +1,11 @@
 import type { AppScope } from "../ids/app-name.ts";
 import { randomId } from "../ids/id.ts";
+import { batchOf } from "./batch.ts";
 import { serialize } from "./body.ts";
+import type { DeliveryPage } from "./deliveries.ts";
 import type { Delivery } from "./delivery.ts";
 import type { WebhookEndpoint } from "./endpoints.ts";
+import { type DeliveryQuery, newestFirst } from "./lane-deliveries.ts";
 import { type Attempt, post } from "./post.ts";
 import { enqueue } from "./queue.ts";
 import type { Webhooks } from "./webhooks.ts";
@@ -36,18 +39,35 @@ export async function sendTest(
   if (target === null) return null;
   const eventId = randomId("evt_test_", ID_BYTES);
   const body = serialize({ type: TEST_TYPE, at: now }, { endpoint_id: endpointId });
-  return { eventId, ...(await post({ id: eventId, body }, target, allowLoopback, true)) };
+  const event = { id: eventId, body };
+  const request = target.endpoint.batch === null ? event : batchOf([event]);
+  return { eventId, ...(await post(request, target, allowLoopback, true)) };
 }
 
 /** Delivers an event again, under the same id and with all attempts. Null when the endpoint has no such delivery. */
 export async function replay(
   deliveryId: string,
-  { id }: WebhookEndpoint,
-  { deliveries, queues }: Webhooks,
+  { id, hasLane }: WebhookEndpoint,
+  { deliveries, queues, lanes }: Webhooks,
 ): Promise<Delivery | null> {
   const delivery = await deliveries.renew(deliveryId, id, Date.now());
   if (delivery !== null) await enqueue([delivery.id], queues.slow);
-  return delivery;
+  return delivery ?? (hasLane ? lanes.replay(id, deliveryId) : null);
+}
+
+/** Lists an endpoint's deliveries, newest first: those of their own requests, and those in batches. */
+export async function listDeliveries(
+  { id, hasLane }: WebhookEndpoint,
+  query: DeliveryQuery,
+  { deliveries, lanes }: Webhooks,
+): Promise<DeliveryPage> {
+  const { onlyFailed, limit, after } = query;
+  const page = await deliveries.list(id, onlyFailed, limit, after);
+  if (!hasLane) return page;
+  const found = [...page.deliveries, ...(await lanes.list(id, query))].toSorted(newestFirst);
+  const shown = found.slice(0, limit);
+  const hasMore = page.next !== null || found.length > limit;
+  return { deliveries: shown, next: hasMore ? (shown.at(-1) ?? null) : null };
 }
 
 /**
@@ -57,10 +77,13 @@ export async function replay(
  * @param since In milliseconds since the epoch.
  */
 export async function replayFailed(
-  { id }: WebhookEndpoint,
+  { id, hasLane }: WebhookEndpoint,
   since: number,
-  { deliveries, queues }: Webhooks,
+  { deliveries, queues, lanes }: Webhooks,
 ): Promise<Replay> {
+  const inLane = hasLane ? await lanes.replayFailed(id, since, REPLAYED_PER_CALL) : 0;
+  // Those of its own requests follow when its object has none left.
+  if (inLane >= REPLAYED_PER_CALL) return { count: inLane, next: since };
   const failed = await deliveries.renewFailed(id, since, REPLAYED_PER_CALL, Date.now());
   const renewed = failed.toSorted((a, b) => a.createdAt - b.createdAt);
   await enqueue(
@@ -68,5 +91,5 @@ export async function replayFailed(
     queues.slow,
   );
   const isMore = renewed.length === REPLAYED_PER_CALL;
-  return { count: renewed.length, next: isMore ? (renewed.at(-1)?.createdAt ?? null) : null };
+  return { count: inLane + renewed.length, next: isMore ? (renewed.at(-1)?.createdAt ?? null) : null };
 }

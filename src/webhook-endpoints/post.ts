@@ -50,6 +50,9 @@ export async function post(
   // The rules may be stricter than when the address was registered.
   const address = checkAddress(endpoint.url, allowLoopback);
   if (address.kind === "refused") return toAttempt(null, address.because);
+  const deadline = new AbortController();
+  // Not AbortSignal.timeout: its timer would keep an object in memory, at a price, after the answer.
+  const timer = setTimeout(() => deadline.abort(new DOMException("", "TimeoutError")), TIME_LIMIT_MS);
   try {
     const response = await fetch(address.url, {
       method: "POST",
@@ -60,7 +63,7 @@ export async function post(
       },
       body,
       redirect: "manual",
-      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+      signal: deadline.signal,
     });
     const excerpt = wantsExcerpt ? await readExcerpt(response) : "";
     // An unread body keeps the connection open.
@@ -72,6 +75,8 @@ export async function post(
       null,
       isTimeout ? `No answer within ${TIME_LIMIT_MS / 1000} s.` : "The connection failed.",
     );
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -13,17 +13,21 @@ const MAX_OVERDUE_PER_RUN = 1_000;
 
 /**
  * Stores a delivery for each event and each enabled endpoint of its app that subscribes to its type, then enqueues a message
- * that points to it. Nothing is sent yet, so that a slow endpoint does not hold up the events behind it. Throws when
- * D1 or the queue fails; a repeat adds nothing twice.
+ * that points to it; an endpoint that takes batches has an object that stores them instead. Nothing is sent yet, so that a slow endpoint does not hold up the events behind it. Throws when
+ * D1, a queue or an object fails; a repeat adds nothing twice.
  */
 export async function deliverEvents(events: readonly Event[], webhooks: Webhooks): Promise<void> {
-  const { deliveries, endpoints, queues } = webhooks;
+  const { deliveries, endpoints, queues, lanes } = webhooks;
   const enabled = (await endpoints.list(null)).filter(({ status }) => status === "enabled");
-  const pairs = events.flatMap((event) =>
-    enabled
-      .filter(({ app, eventTypes }) => app === appOf(event) && (eventTypes?.includes(event.type) ?? true))
-      .map(({ id }) => ({ event, endpointId: id })),
-  );
+  const handedOver = enabled.map(async ({ id, app, eventTypes, batch }) => {
+    const wanted = events.filter(
+      (event) => app === appOf(event) && (eventTypes?.includes(event.type) ?? true),
+    );
+    if (batch === null) return wanted.map((event) => ({ event, endpointId: id }));
+    if (wanted.length > 0) await lanes.add(id, wanted, batch);
+    return [];
+  });
+  const pairs = (await Promise.all(handedOver)).flat();
   const slow = new Set(enabled.filter(isSlow).map(({ id }) => id));
   const stored = await deliveries.add(pairs, Date.now());
   const idsWhere = (inSlow: boolean) =>

@@ -1,8 +1,6 @@
 import { DAY_MS } from "../platform/time.ts";
+import { DELIVERED_DAYS } from "./delivery.ts";
 import type { Webhooks } from "./webhooks.ts";
-
-/** How long a delivered event is listed and can be replayed; a failed one as long as the journal keeps anything. */
-export const DELIVERED_DAYS = 7;
 
 /** Rows are deleted in steps, of which none blocks the database for long; what exceeds a run is left to the next. */
 const ROWS_PER_STEP = 5_000;
@@ -19,7 +17,7 @@ const CATCH_UP_MS = 2 * DAY_MS;
  * @param isDaily Looks at every row.
  */
 export async function deleteOldDeliveries(
-  { deliveries }: Webhooks,
+  { deliveries, endpoints, lanes }: Webhooks,
   retentionDays: number,
   isDaily: boolean,
 ): Promise<void> {
@@ -31,5 +29,9 @@ export async function deleteOldDeliveries(
     for (let step = 0; step < STEPS_PER_RUN; step += 1) {
       if ((await deliveries.delete(which, ROWS_PER_STEP)) < ROWS_PER_STEP) break;
     }
+  }
+  if (!isDaily) return;
+  for (const { id, hasLane } of await endpoints.list(null)) {
+    if (hasLane) await lanes.deleteOld(id, failed.before);
   }
 }

@@ -3,6 +3,7 @@ import { Deliveries } from "./deliveries.ts";
 import type { DeliveryQueues } from "./delivery.ts";
 import { WebhookEndpoints } from "./endpoints.ts";
 import { EndpointHealth } from "./health.ts";
+import type { Lanes } from "./lanes.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 interface WebhookSettings {
@@ -10,6 +11,7 @@ interface WebhookSettings {
   /** Has the types of events that endpoints subscribe to. */
   readonly namespace: KVNamespace;
   readonly queues: DeliveryQueues;
+  readonly lanes: Lanes;
   readonly keyring: Keyring;
   /** For development: allows endpoints on this machine, over plain http. */
   readonly allowLoopback: boolean;

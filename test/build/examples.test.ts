@@ -62,8 +62,8 @@ describe("The examples of the API description", () => {
     expect(schema.safeParse(example).error).toBeUndefined();
   });
 
-  it("every type of event has an example, and so has the test event", () => {
-    expect(DESCRIBED_EVENTS.map(({ type }) => type)).toEqual([...EVENT_TYPES, TEST_TYPE]);
+  it("every type of event has an example, and so have the test event and a batch", () => {
+    expect(DESCRIBED_EVENTS.map(({ type }) => type)).toEqual([...EVENT_TYPES, TEST_TYPE, "batch"]);
   });
 
   it.each(DESCRIBED_EVENTS.map((event) => [event.type, event] as const))(

@@ -1,6 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
-import { verifyEvent, WebhookVerificationError } from "../../src/client/webhooks.ts";
+import { verifyEvent, verifyEvents, WebhookVerificationError } from "../../src/client/webhooks.ts";
 
 const SECRET = `whsec_${btoa("a secret of thirty-two bytes or so")}`;
 const OTHER = `whsec_${btoa("another secret of thirty-two bytes")}`;
@@ -68,4 +68,33 @@ describe("verifyEvent", () => {
       expect(() => verifyEvent(BODY, headersOf(BODY), secret)).toThrow(TypeError);
     },
   );
+});
+
+describe("verifyEvents", () => {
+  const events = ["evt_1", "evt_2"].map((id) => Object.assign({ id }, JSON.parse(BODY)));
+  const batch = JSON.stringify({ type: "batch", data: events });
+
+  it("reads the events of a signed batch in their order, each with its id", () => {
+    const read = verifyEvents(batch, headersOf(batch), SECRET);
+    expect(read).toEqual(events);
+    // Compiles only because the type narrows.
+    expect(read.map((event) => event.type === "verification.approved" && event.data.to)).toEqual([
+      "+6281234567890",
+      "+6281234567890",
+    ]);
+  });
+
+  it("reads a request of one event, whose id is that of the request", () => {
+    const headers = headersOf(BODY);
+    const one = [Object.assign({ id: "evt_1" }, JSON.parse(BODY))];
+    expect(verifyEvents(BODY, headers, SECRET)).toEqual(one);
+    expect(verifyEvents(BODY, new Headers(headers), SECRET)).toEqual(one);
+    const capitals = Object.entries(headers).map(([name, value]) => [name.toUpperCase(), [value]]);
+    expect(verifyEvents(BODY, Object.fromEntries(capitals), SECRET)).toEqual(one);
+  });
+
+  it("rejects a batch that is not signed, and verifyEvent one that is, so that none is lost", () => {
+    expect(() => verifyEvents(batch, headersOf(batch, OTHER), SECRET)).toThrow(WebhookVerificationError);
+    expect(() => verifyEvent(batch, headersOf(batch), SECRET)).toThrow("verifyEvents");
+  });
 });

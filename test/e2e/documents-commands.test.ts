@@ -21,7 +21,7 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^npm pack$/, "writes into this folder; test/client/package.test.ts runs it in another"],
   [/^npm run dev$/, "is what this test runs against"],
   [/^npm run setup/, "needs accounts; test/setup/command/setup.test.ts runs it against stand-ins"],
-  [/wrangler (deploy|queues create)/, "needs a Cloudflare account"],
+  [/wrangler (deploy|queues (create|update))/, "needs a Cloudflare account"],
   [/^npm run deploy$/, "needs a Cloudflare account"],
 ];
 
@@ -87,9 +87,10 @@ async function writeScript(
   path: string,
   name: string,
   localize: (source: string) => string,
+  place = 0,
 ): Promise<string> {
   const page = PAGES.find((candidate) => candidate.path === path) ?? { path, text: "" };
-  const source = codeBlocks(page).find(({ language }) => language === "js")?.code ?? "";
+  const source = codeBlocks(page).filter(({ language }) => language === "js")[place]?.code ?? "";
   const folder = join(state, name);
   await mkdir(folder);
   await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
@@ -120,26 +121,38 @@ it("README.md has lines that verify a proof, and refuse one of another nonce or 
   await expect(verifiedNumber(`${proof.slice(0, -8)}AAAAAAAA`, "n-1")).rejects.toThrow("signature");
 });
 
-it("docs/events.md has a receiver that verifies and prints the events of an approval", async () => {
-  const { api: port } = await freePorts();
-  const folder = await writeScript("docs/events.md", "receiver", (source) =>
-    source.replace("4000", String(port)),
-  );
-  const { secret } = await call("/v1/webhook-endpoints", {
-    url: `http://127.0.0.1:${port}/sandi`,
-    event_types: ["verification.approved"],
-  });
-  const receiver = spawn(process.execPath, ["receiver.mjs"], {
-    cwd: folder,
-    env: { ...process.env, SANDI_WEBHOOK_SECRET: secret },
-  });
+it("docs/events.md has receivers that verify and print the events of an approval, singly and in batches", async () => {
+  const approval = { event_types: ["verification.approved"] };
+  const receivers = await Promise.all([
+    startReceiver("receiver", 0, approval),
+    startReceiver("batches", 1, { ...approval, batch: { max_wait_ms: 100 } }),
+  ]);
   try {
-    let printed = "";
-    for (const stream of [receiver.stdout, receiver.stderr]) stream.on("data", (chunk) => (printed += chunk));
     const { id } = await call("/v1/verifications", { to: "+6281234567899" });
     await call(`/v1/verifications/${id}/check`, { code: await newestCode() });
-    await vi.waitFor(() => expect(printed).toMatch(new RegExp(`verification\\.approved ${id}`)), 20_000);
+    for (const { printed } of receivers) {
+      await vi.waitFor(
+        () => expect(printed()).toMatch(new RegExp(`^evt_\\w+ verification\\.approved ${id}$`, "m")),
+        20_000,
+      );
+    }
   } finally {
-    receiver.kill();
+    for (const { process } of receivers) process.kill();
   }
 });
+
+/** Registers an endpoint and runs a receiver of docs/events.md behind it. */
+async function startReceiver(name: string, place: number, endpoint: object) {
+  const { api: port } = await freePorts();
+  const localize = (source: string) => source.replace(/400[01]/, String(port));
+  const folder = await writeScript("docs/events.md", name, localize, place);
+  const { secret } = await call("/v1/webhook-endpoints", {
+    url: `http://127.0.0.1:${port}/sandi`,
+    ...endpoint,
+  });
+  const env = { ...process.env, SANDI_WEBHOOK_SECRET: secret };
+  const receiver = spawn(process.execPath, [`${name}.mjs`], { cwd: folder, env });
+  let printed = "";
+  for (const stream of [receiver.stdout, receiver.stderr]) stream.on("data", (chunk) => (printed += chunk));
+  return { process: receiver, printed: () => printed };
+}

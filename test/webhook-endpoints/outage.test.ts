@@ -171,7 +171,7 @@ describe("An attempt that outlives its lease", () => {
 describe("A stored address that is no longer accepted", () => {
   it("a stored address that is not public is not called", async () => {
     const url = "http://127.0.0.1:8080/hooks";
-    const asked = { app: DEFAULT_APP, url, description: "", eventTypes: null };
+    const asked = { app: DEFAULT_APP, url, description: "", eventTypes: null, batch: null };
     await rig().webhooks.endpoints.create(asked, null);
     await deliver(event());
     await rig().runFor(0);

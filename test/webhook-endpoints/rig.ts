@@ -6,6 +6,7 @@ import { Keyring } from "../../src/platform/keyring.ts";
 import { consumeDeliveries } from "../../src/webhook-endpoints/consumer.ts";
 import type { DeliveryJob, DeliveryQueues } from "../../src/webhook-endpoints/delivery.ts";
 import type { NewEndpoint } from "../../src/webhook-endpoints/endpoints.ts";
+import { Lanes } from "../../src/webhook-endpoints/lanes.ts";
 import { type Webhooks, webhooks } from "../../src/webhook-endpoints/webhooks.ts";
 
 export const START = Date.UTC(2026, 10, 23, 10);
@@ -56,6 +57,7 @@ export class Rig {
     db: this.#database(),
     namespace: env.API_KEYS,
     queues: { first: this.#queue("first"), slow: this.#queue("slow") },
+    lanes: new Lanes(env.ENDPOINT_LANES),
     keyring: this.keyring,
     allowLoopback: false,
   });
@@ -65,8 +67,9 @@ export class Rig {
     host: string,
     eventTypes: NewEndpoint["eventTypes"] = null,
     app = DEFAULT_APP,
+    batch: NewEndpoint["batch"] = null,
   ): Promise<string> {
-    const asked = { app, url: `https://${host}/hooks`, description: "", eventTypes };
+    const asked = { app, url: `https://${host}/hooks`, description: "", eventTypes, batch };
     const created = await this.webhooks.endpoints.create(asked, null);
     if (created.kind !== "created") throw new Error("There are too many endpoints");
     this.secrets.set(host, created.secret);
@@ -169,11 +172,11 @@ function* batchesOf(messages: readonly Waiting[]): Generator<readonly Waiting[]>
   }
 }
 
-/** Sets up a new rig before each test, at {@link START}. */
-export function useRig(): () => Rig {
+/** Sets up a new rig before each test. */
+export function useRig(start = START): () => Rig {
   let rig: Rig;
   beforeEach(() => {
-    vi.useFakeTimers({ now: START, toFake: ["Date"] });
+    vi.useFakeTimers({ now: start, toFake: ["Date"] });
     rig = new Rig();
     vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => rig.receive(new Request(input, init)));
     for (const level of ["log", "info", "warn", "error"] as const) {

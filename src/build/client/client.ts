@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import type { oas31 } from "zod-openapi";
 import { definitions } from "../../http/v1/index.ts";
 import { policySchema } from "../../phone-number/policy.ts";
+import { BATCH_TYPE } from "../../webhook-endpoints/batch.ts";
 import { documentedEndpoints } from "../docs/documented.ts";
 import { describeApi } from "../docs/openapi.ts";
 import { callsOf, typesOfCalls } from "./calls.ts";
@@ -33,7 +34,9 @@ export function description(): oas31.OpenAPIObject {
 export async function clientFiles(document: oas31.OpenAPIObject): Promise<Readonly<Record<string, string>>> {
   const { operations, schemas } = operationsOf(document);
   const components = Object.entries(document.components?.schemas ?? {});
-  const events = Object.values(document.webhooks ?? {}).flatMap(eventTypeOf);
+  // A batch is not an event: `verifyEvents` returns what it has.
+  const { [BATCH_TYPE]: _, ...webhooks } = document.webhooks ?? {};
+  const events = Object.values(webhooks).flatMap(eventTypeOf);
   const types = [
     ...components.map(([name, schema]) => declarationOf(name, schema)),
     ...schemas.map(({ name, schema }) => declarationOf(name, schema)),

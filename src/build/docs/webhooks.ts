@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { ZodOpenApiPathItemObject } from "zod-openapi";
+import { BATCH_TYPE } from "../../webhook-endpoints/batch.ts";
 import { TEST_TYPE } from "../../webhook-endpoints/manual.ts";
 import { EVENTS, type EventDescription, eventBody } from "../../wire/event.ts";
 import { EVENT_DATA } from "./examples/events.ts";
@@ -21,10 +22,50 @@ const testEvent: EventDescription = {
   data: z.object({ endpoint_id: z.string() }),
 };
 
+const batch = z.object({
+  type: z.literal(BATCH_TYPE),
+  data: z.array(
+    z
+      .object({
+        id: z.string().meta({ description: "The same in every attempt: drop an id that you know." }),
+        type: z.string(),
+        timestamp: z.iso.datetime(),
+        data: z.unknown(),
+      })
+      .meta({ id: "BatchedEvent" }),
+  ),
+});
+
+const APPROVED = "verification.approved";
+
+/** What an endpoint that takes batches receives. */
+const DESCRIBED_BATCH: DescribedEvent = {
+  type: BATCH_TYPE,
+  summary: "A batch of events",
+  description:
+    "What an endpoint with `batch` receives instead: each event as its own request would have it, with its `id`. The " +
+    "`webhook-id` is that of the batch; an event may come again in another one.",
+  data: batch.shape.data,
+  component: componentOf(BATCH_TYPE),
+  body: batch.meta({ id: componentOf(BATCH_TYPE) }),
+  example: {
+    type: BATCH_TYPE,
+    data: [
+      {
+        id: "evt_3n9bzjphnsjg5qgs0jdxagb1w0_3",
+        type: APPROVED,
+        timestamp: HAPPENED_AT,
+        data: EVENT_DATA[APPROVED],
+      },
+    ],
+  },
+};
+
 /** Every event, in the order of the documentation. */
 export const DESCRIBED_EVENTS: readonly DescribedEvent[] = [
   ...Object.entries(EVENTS).map(([type, event]) => describe(type, event, EVENT_DATA)),
   describe(TEST_TYPE, testEvent, { [TEST_TYPE]: { endpoint_id: "whe_dwqv7qsx6q1b6h5dhxpbbm508r" } }),
+  DESCRIBED_BATCH,
 ];
 
 function describe(

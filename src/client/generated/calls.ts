@@ -499,8 +499,9 @@ export class WebhookEndpointsCalls {
    * Register a webhook endpoint. From then on it gets events by POST, as `{ type, timestamp, data }`,
    * signed by Standard Webhooks with the secret in this answer, which can never be read again. It has 15
    * seconds to answer 2xx; redirects are not followed. An event may come twice and out of order: its
-   * `webhook-id` stays the same. Until every isolate knows of a new endpoint, five minutes may pass.
-   * Needs the scope `webhooks`.
+   * `webhook-id` stays the same. Until every isolate knows of a new endpoint, five minutes may pass. With
+   * `batch` it gets several events in one request, and those of one phone number in order. Needs the
+   * scope `webhooks`.
    */
   create(body: CreateWebhookEndpoint, options?: KeyedCallOptions): Promise<EndpointWithSecret> {
     return this.#connection.send(

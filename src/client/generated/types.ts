@@ -356,6 +356,19 @@ export interface CreateWebhookEndpoint {
       )[]
     | null
     | undefined;
+  /**
+   * Several events in one request, as `{ "type": "batch", "data": [ … ] }`; null for a request for each
+   * event.
+   */
+  batch?:
+    | {
+        /** A batch with this many events is sent at once. Default: 100. */
+        max_events?: number | undefined;
+        /** How long an event waits for its batch to become full. Default: 1000. */
+        max_wait_ms?: number | undefined;
+      }
+    | null
+    | undefined;
   /** The app whose events it receives; the caller's own unless the key has the scope `admin`. */
   app?: string | undefined;
 }
@@ -385,6 +398,19 @@ export interface UpdateWebhookEndpoint {
         | "deployment.recovered"
         | "guard.blocked"
       )[]
+    | null
+    | undefined;
+  /**
+   * Several events in one request, as `{ "type": "batch", "data": [ … ] }`; null for a request for each
+   * event.
+   */
+  batch?:
+    | {
+        /** A batch with this many events is sent at once. Default: 100. */
+        max_events?: number | undefined;
+        /** How long an event waits for its batch to become full. Default: 1000. */
+        max_wait_ms?: number | undefined;
+      }
     | null
     | undefined;
   status?: "enabled" | "disabled" | undefined;
@@ -851,6 +877,19 @@ export interface EndpointTestEvent {
   data: {
     endpoint_id: string;
   };
+}
+
+export interface BatchEvent {
+  type: "batch";
+  data: BatchedEvent[];
+}
+
+export interface BatchedEvent {
+  /** The same in every attempt: drop an id that you know. */
+  id: string;
+  type: string;
+  timestamp: string;
+  data: unknown;
 }
 
 /** Problem details (RFC 9457). */
@@ -1423,6 +1462,11 @@ export interface EndpointWithSecret {
         | "guard.blocked"
       )[]
     | null;
+  /**
+   * Several events in one request, as `{ "type": "batch", "data": [ … ] }`; null for a request for each
+   * event.
+   */
+  batch: WebhookBatch | null;
   status: "enabled" | "disabled";
   /** By request, because it answered 410, or because all attempts of five days failed. */
   disabled_reason: "by_request" | "gone" | "failing" | null;
@@ -1439,6 +1483,11 @@ export interface EndpointWithSecret {
   created_at: string;
   /** Verifies signatures. Shown this once. */
   secret: string;
+}
+
+export interface WebhookBatch {
+  max_events: number;
+  max_wait_ms: number;
 }
 
 export interface WebhookEndpoint {
@@ -1468,6 +1517,11 @@ export interface WebhookEndpoint {
         | "guard.blocked"
       )[]
     | null;
+  /**
+   * Several events in one request, as `{ "type": "batch", "data": [ … ] }`; null for a request for each
+   * event.
+   */
+  batch: WebhookBatch | null;
   status: "enabled" | "disabled";
   /** By request, because it answered 410, or because all attempts of five days failed. */
   disabled_reason: "by_request" | "gone" | "failing" | null;

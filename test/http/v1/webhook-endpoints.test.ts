@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Keyring } from "../../../src/platform/keyring.ts";
 import { consumeDeliveries } from "../../../src/webhook-endpoints/consumer.ts";
 import type { DeliveryJob } from "../../../src/webhook-endpoints/delivery.ts";
+import { Lanes } from "../../../src/webhook-endpoints/lanes.ts";
 import { deliverEvents } from "../../../src/webhook-endpoints/queue.ts";
 import { webhooks } from "../../../src/webhook-endpoints/webhooks.ts";
 import { api, useDeployment } from "../../deployment.ts";
@@ -21,7 +22,9 @@ let answer: () => Response;
 
 const keyring = new Keyring(env.SECRET_KEY);
 const queues = { first: env.DELIVERIES, slow: env.DELIVERIES_SLOW };
-const sending = webhooks({ db: env.JOURNAL, namespace: env.API_KEYS, queues, keyring, allowLoopback: true });
+const lanes = new Lanes(env.ENDPOINT_LANES);
+const stores = { db: env.JOURNAL, namespace: env.API_KEYS, queues, lanes };
+const sending = webhooks(Object.assign(stores, { keyring, allowLoopback: true }));
 
 beforeEach(() => {
   queued.length = 0;
@@ -70,6 +73,7 @@ describe("registering a webhook endpoint", () => {
       url: URL_OF_SHOP,
       description: "Shop",
       event_types: ["verification.approved"],
+      batch: null,
       status: "enabled",
       disabled_reason: null,
       failing_since: null,
@@ -84,6 +88,29 @@ describe("registering a webhook endpoint", () => {
     expect(deployment.logLines.join()).not.toContain(secret);
   });
 
+  it("takes batches as the body says, until a change ends them", async () => {
+    const created = await create({ batch: { max_events: 250 } });
+    expect(created.body.batch).toEqual({ max_events: 250, max_wait_ms: 1_000 });
+    const { id } = created.body;
+    const changed = await api("PATCH", path(id), { batch: { max_events: 2, max_wait_ms: 100 } });
+    expect(changed.body.batch).toEqual({ max_events: 2, max_wait_ms: 100 });
+    expect((await api("PATCH", path(id), { description: "Shop" })).body.batch).toEqual(changed.body.batch);
+    await deliver(2);
+    const listed = await api("GET", path(id, "/deliveries"));
+    expect(listed.body.data).toMatchObject([{ status: "pending" }, { status: "pending" }]);
+    const [{ id: delivery }] = listed.body.data;
+    const paged = await api("GET", path(id, "/deliveries?limit=1"));
+    expect(paged.body).toEqual({ data: [listed.body.data[0]], next: expect.any(String) });
+    const rest = await api("GET", path(id, `/deliveries?after=${paged.body.next}`));
+    expect(rest.body).toEqual({ data: [listed.body.data[1]], next: null });
+    expect((await api("POST", path(id, `/deliveries/${delivery}/replay`))).status).toBe(202);
+    expect((await api("POST", path(id, "/deliveries/whd_000001700000000_0000/replay"))).status).toBe(404);
+    expect((await api("PATCH", path(id), { batch: null })).body.batch).toBeNull();
+    expect((await api("GET", path(id, "/deliveries"))).body.data).toHaveLength(2);
+    expect((await api("DELETE", path(id))).status).toBe(204);
+    expect(await lanes.list(id, { onlyFailed: false, limit: 1, after: null })).toEqual([]);
+  });
+
   it("subscribes to every event unless the body names some", async () => {
     expect((await create()).body).toMatchObject({ description: "", event_types: null });
   });
@@ -94,6 +121,10 @@ describe("registering a webhook endpoint", () => {
     ["a number", { url: 1 }, "/url", expect.any(String)],
     ["an unknown type", { event_types: ["verification.guessed"] }, "/event_types/0", expect.any(String)],
     ["no type at all", { event_types: [] }, "/event_types", expect.any(String)],
+    ["a batch without room", { batch: { max_events: 0 } }, "/batch/max_events", expect.any(String)],
+    ["a batch of too many", { batch: { max_events: 1_001 } }, "/batch/max_events", expect.any(String)],
+    ["a long wait", { batch: { max_wait_ms: 60_001 } }, "/batch/max_wait_ms", expect.any(String)],
+    ["a batch of a number", { batch: 100 }, "/batch", expect.any(String)],
     ["a long description", { description: "x".repeat(201) }, "/description", expect.any(String)],
     ["a secret of one's own", { secret: "whsec_AAAA" }, "/secret", "This field is unknown."],
   ])("refuses %s with 400", async (_, body, pointer, detail) => {

@@ -8,6 +8,7 @@ const ENDPOINT = {
   url: "https://shop.example.com/hooks/sandi",
   description: "",
   event_types: ["verification.approved"],
+  batch: null,
   status: "enabled",
   disabled_reason: null,
   failing_since: null,

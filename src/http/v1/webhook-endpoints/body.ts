@@ -2,9 +2,17 @@ import * as z from "zod";
 import { EVENT_TYPES } from "../../../events/event.ts";
 import { described, documented } from "../../../platform/documented.ts";
 import { toIso, toIsoOrNull } from "../../../platform/time.ts";
+import {
+  BATCH_EVENTS,
+  BATCH_WAIT_MS,
+  type BatchSettings,
+} from "../../../webhook-endpoints/batch-settings.ts";
 import type { Delivery } from "../../../webhook-endpoints/delivery.ts";
 import { DISABLED_REASONS, type WebhookEndpoint } from "../../../webhook-endpoints/endpoints.ts";
 import { isSlow } from "../../../webhook-endpoints/health.ts";
+
+const BATCH_DESCRIPTION =
+  'Several events in one request, as `{ "type": "batch", "data": [ … ] }`; null for a request for each event.';
 
 const time = documented(() => z.iso.datetime().meta({ description: "UTC, with milliseconds." }));
 
@@ -17,6 +25,30 @@ export const eventTypes = z
     described({ description: "The events it receives; null for all, those of later versions included." }),
   );
 
+/** How an endpoint is to take batches. */
+export const batch = z
+  .strictObject({
+    max_events: z
+      .int()
+      .min(BATCH_EVENTS.min)
+      .max(BATCH_EVENTS.max)
+      .default(BATCH_EVENTS.default)
+      .meta(described({ description: "A batch with this many events is sent at once." })),
+    max_wait_ms: z
+      .int()
+      .min(BATCH_WAIT_MS.min)
+      .max(BATCH_WAIT_MS.max)
+      .default(BATCH_WAIT_MS.default)
+      .meta(described({ description: "How long an event waits for its batch to become full." })),
+  })
+  .nullable()
+  .meta(described({ description: BATCH_DESCRIPTION }));
+
+/** The settings that a request asks for. */
+export function toBatchSettings(body: z.output<typeof batch>): BatchSettings | null {
+  return body && { maxEvents: body.max_events, maxWaitMs: body.max_wait_ms };
+}
+
 export const webhookEndpointBody = documented(() =>
   z
     .object({
@@ -25,6 +57,11 @@ export const webhookEndpointBody = documented(() =>
       url: z.string(),
       description: z.string(),
       event_types: eventTypes,
+      batch: z
+        .object({ max_events: z.int(), max_wait_ms: z.int() })
+        .meta({ id: "WebhookBatch" })
+        .nullable()
+        .meta({ description: BATCH_DESCRIPTION }),
       status: z.enum(["enabled", "disabled"]),
       disabled_reason: z.enum(DISABLED_REASONS).nullable().meta({
         description: "By request, because it answered 410, or because all attempts of five days failed.",
@@ -69,13 +106,14 @@ export const deliveryBody = documented(() =>
 
 /** An endpoint as answers show it, without its secrets. */
 export function toEndpointBody(endpoint: WebhookEndpoint): z.input<typeof webhookEndpointBody> {
-  const { id, app, url, description, eventTypes, status, disabledReason } = endpoint;
+  const { id, app, url, description, eventTypes, batch: settings, status, disabledReason } = endpoint;
   return {
     id,
     app,
     url,
     description,
     event_types: eventTypes,
+    batch: settings && { max_events: settings.maxEvents, max_wait_ms: settings.maxWaitMs },
     status,
     disabled_reason: disabledReason,
     failing_since: toIsoOrNull(endpoint.failingSince),

@@ -5,6 +5,7 @@ import { Problem } from "../../../platform/problem.ts";
 import { toIsoOrNull } from "../../../platform/time.ts";
 import type { WebhookEndpoint } from "../../../webhook-endpoints/endpoints.ts";
 import {
+  listDeliveries,
   REPLAYED_PER_CALL,
   replay,
   replayFailed,
@@ -132,7 +133,7 @@ export const deliveryDefinitions = {
 };
 
 export function deliveryHandlers(webhooks: Webhooks): Handlers<typeof deliveryDefinitions> {
-  const { endpoints, deliveries: deliveryLog } = webhooks;
+  const { endpoints } = webhooks;
   return {
     async testWebhookEndpoint({ params: { id }, caller }) {
       const { eventId, excerpt, durationMs, ...attempt } = orNotFound(
@@ -142,8 +143,9 @@ export function deliveryHandlers(webhooks: Webhooks): Handlers<typeof deliveryDe
       return { status: 200, body, outcome: attempt.delivered ? "delivered" : "failed" };
     },
     async listWebhookDeliveries({ params: { id }, query: { status, limit, after = null }, caller }) {
-      orNotFound(await endpoints.get(id, scopeOf(caller)));
-      const { deliveries, next } = await deliveryLog.list(id, status === "failed", limit, after);
+      const endpoint = orNotFound(await endpoints.get(id, scopeOf(caller)));
+      const query = { onlyFailed: status === "failed", limit, after };
+      const { deliveries, next } = await listDeliveries(endpoint, query, webhooks);
       const body = { data: deliveries.map(toDeliveryBody), next: next && serializeCursor(next) };
       return { status: 200, body, outcome: "listed" };
     },

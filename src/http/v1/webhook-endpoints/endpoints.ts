@@ -9,7 +9,14 @@ import type { Webhooks } from "../../../webhook-endpoints/webhooks.ts";
 import { anyText, defineEndpoint, type Handlers, orNotFound } from "../../endpoint.ts";
 import { appName, chosenApp, ownOrAdministered, scopeOf } from "../apps.ts";
 import { pageBody } from "../page.ts";
-import { endpointWithSecretBody, eventTypes, toEndpointBody, webhookEndpointBody } from "./body.ts";
+import {
+  batch,
+  endpointWithSecretBody,
+  eventTypes,
+  toBatchSettings,
+  toEndpointBody,
+  webhookEndpointBody,
+} from "./body.ts";
 
 /** Where events are sent. An address that may not be called is rejected with the reason. */
 function address(allowLoopback: boolean) {
@@ -48,7 +55,8 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
           "From then on it gets events by POST, as `{ type, timestamp, data }`, signed by Standard Webhooks with the " +
           "secret in this answer, which can never be read again. It has 15 seconds to answer 2xx; redirects are not " +
           "followed. An event may come twice and out of order: its `webhook-id` stays the same. Until every isolate " +
-          "knows of a new endpoint, five minutes may pass.",
+          "knows of a new endpoint, five minutes may pass. With `batch` it gets several events in one request, and " +
+          "those of one phone number in order.",
         example: { url: "https://shop.example.com/hooks/sandi", event_types: ["verification.approved"] },
         responses: { 201: { description: "Registered.", schema: endpointWithSecretBody } },
         problems: ["idempotency_mismatch"],
@@ -58,6 +66,7 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
           url: address(allowLoopback),
           description: description.default(""),
           event_types: eventTypes.default(null),
+          batch: batch.default(null),
           app: appName.optional().meta(
             described({
               description:
@@ -119,6 +128,7 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
           url: address(allowLoopback).optional(),
           description: description.optional(),
           event_types: eventTypes.optional(),
+          batch: batch.optional(),
           status: z.enum(["enabled", "disabled"]).optional(),
         })
         .meta(described({ id: "UpdateWebhookEndpoint" })),
@@ -157,14 +167,14 @@ export function webhookEndpointDefinitions(allowLoopback: boolean) {
 }
 
 export function webhookEndpointHandlers(
-  { endpoints, keyring }: Pick<Webhooks, "endpoints" | "keyring">,
+  { endpoints, keyring, lanes }: Pick<Webhooks, "endpoints" | "keyring" | "lanes">,
   apps: Apps,
 ): Handlers<typeof webhookEndpointDefinitions> {
   return {
     async createWebhookEndpoint({ body, caller, idempotencyKey }) {
       const app = body.app === undefined ? caller.app : ownOrAdministered(caller, body.app, apps);
       const { url, description, event_types: eventTypes } = body;
-      const asked = { app, url, description, eventTypes };
+      const asked = { app, url, description, eventTypes, batch: toBatchSettings(body.batch) };
       const created = await endpoints.create(asked, requestOf(keyring, idempotencyKey));
       if (created.kind === "idempotency_mismatch") throw new Problem(created.kind);
       if (created.kind === "too_many") {
@@ -182,13 +192,17 @@ export function webhookEndpointHandlers(
       const endpoint = orNotFound(await endpoints.get(id, scopeOf(caller)));
       return { status: 200, body: toEndpointBody(endpoint), outcome: endpoint.status };
     },
-    async updateWebhookEndpoint({ params: { id }, body: { event_types: types, ...changes }, caller }) {
-      const changed = { ...changes, eventTypes: types };
+    async updateWebhookEndpoint({ params: { id }, body, caller }) {
+      const { event_types: eventTypes, batch: asked, ...changes } = body;
+      const settings = asked === undefined ? undefined : toBatchSettings(asked);
+      const changed = { ...changes, eventTypes, batch: settings };
       const updated = orNotFound(await endpoints.update(id, scopeOf(caller), changed));
       return { status: 200, body: toEndpointBody(updated), outcome: updated.status };
     },
     async deleteWebhookEndpoint({ params: { id }, caller }) {
-      if (!(await endpoints.delete(id, scopeOf(caller)))) throw new Problem("not_found");
+      const { hasLane } = orNotFound(await endpoints.get(id, scopeOf(caller)));
+      await endpoints.delete(id, scopeOf(caller));
+      if (hasLane) await lanes.clear(id);
       return { status: 204, outcome: "deleted" };
     },
     async rotateWebhookSecret({ params: { id }, caller }) {

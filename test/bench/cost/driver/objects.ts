@@ -20,6 +20,7 @@ const CLASSES = {
   RANGES: worker.DestinationRange,
   TALLIES: worker.TallyShard,
   ISSUER: worker.Issuer,
+  ENDPOINT_LANES: worker.EndpointLane,
 };
 export type Namespace = keyof typeof CLASSES;
 export const NAMESPACES = Object.keys(CLASSES) as readonly Namespace[];

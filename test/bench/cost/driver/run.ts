@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { signWebhook } from "../../../../src/platform/standard-webhooks.ts";
 import { DAY_MS } from "../../../../src/platform/time.ts";
-import { DELIVERED_DAYS } from "../../../../src/webhook-endpoints/retention.ts";
+import { DELIVERED_DAYS } from "../../../../src/webhook-endpoints/delivery.ts";
 import type { Chunk, Setup, Story } from "../protocol.ts";
 import { count, total } from "./counts.ts";
 import { journalBytes } from "./database.ts";

@@ -25,8 +25,12 @@ export class CountedStorage {
         this.#countWritten("delete");
         return this.#rows.delete(key);
       },
-      list: <Value>({ prefix = "", startAfter = "" }: SyncKvListOptions = {}) => {
-        const rows = [...this.#rows].filter(([key]) => key.startsWith(prefix) && key > startAfter);
+      list: <Value>(options: SyncKvListOptions = {}) => {
+        const { prefix = "", start = "", startAfter = "", end = "\uffff", reverse = false, limit } = options;
+        const sorted = [...this.#rows]
+          .filter(([key]) => key.startsWith(prefix) && key > startAfter && key >= start && key < end)
+          .toSorted(([a], [b]) => (a < b === reverse ? 1 : -1));
+        const rows = sorted.slice(0, limit);
         count("object_rows_read", this.step, rows.length);
         return structuredClone(rows) as [string, Value][];
       },
