@@ -7,12 +7,12 @@ const ROWS_PER_STEP = 5_000;
 const STEPS_PER_RUN = 100;
 export const DELETED_PER_RUN = ROWS_PER_STEP * STEPS_PER_RUN;
 
-/** How far behind the runs of a day may be, and still see every delivered row: the daily run looks at all. */
-const CATCH_UP_MS = 2 * DAY_MS;
+/** How far behind the runs of a day may be and still see every delivered row; the daily run looks at all. */
+const CATCH_UP_MS = DAY_MS;
 
 /**
  * Deletes deliveries that have been kept long enough. For every run of the schedule, so that each has little to delete.
- * Those between the daily runs look at two days only: among all rows, they would read every failed one each time.
+ * Those between the daily runs look at one day only: among all rows, they would read every failed one each time.
  *
  * @param isDaily Looks at every row.
  */
