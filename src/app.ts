@@ -32,7 +32,7 @@ export function createApp(deployment: Deployment): App {
   const { config, verifications, keys } = deployment;
   const { keyring, whatsapp, loggedShare } = config;
   const app = baseApp(renderProblem, loggedShare);
-  app.route("/health", health(keys, deployment.circuits, deployment.deadLetters));
+  app.route("/health", health(keys, deployment));
   const ownIds = {
     businessAccountId: whatsapp.businessAccountId,
     phoneNumberIds: new Set(config.senders.map(({ phoneNumberId }) => phoneNumberId)),

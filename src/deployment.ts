@@ -14,6 +14,7 @@ import { assembleGuard } from "./guard/assemble.ts";
 import type { GuardLists } from "./guard/destinations/lists.ts";
 import type { Guard } from "./guard/guard.ts";
 import { AuditLog, AuditRecorder } from "./journal/audit.ts";
+import { Capacity } from "./journal/capacity.ts";
 import { DeadLetters } from "./journal/dead-letters.ts";
 import { GuardLog } from "./journal/guard-log.ts";
 import { Journal } from "./journal/journal.ts";
@@ -69,6 +70,8 @@ export interface Deployment {
   readonly auditRecorder: AuditRecorder;
   /** The events that could not be stored. */
   readonly deadLetters: DeadLetters;
+  /** The size of the journal's database. */
+  readonly capacity: Capacity;
   readonly guardLists: GuardLists;
   readonly operator: Operator;
   /** The output of the build: the API description and the documentation page. */
@@ -221,6 +224,7 @@ export function deploy(env: Env): Deployment {
     audit,
     auditRecorder: new AuditRecorder(audit, env.EVENTS),
     deadLetters,
+    capacity: new Capacity(env.JOURNAL, notes),
     guardLists: lists,
     operator: new Operator({ ranges, deniedClients, verifications }),
     assets: env.ASSETS,

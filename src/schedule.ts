@@ -5,20 +5,23 @@ import { log } from "./platform/log.ts";
 import { type Turn, turnId } from "./setup/doctor.ts";
 import { tryWaiting } from "./templates/starter-set/waiting.ts";
 import { enqueueOverdue } from "./webhook-endpoints/queue.ts";
-import { deleteOldDeliveries } from "./webhook-endpoints/retention.ts";
+import { deleteOldDeliveries, makeRoom } from "./webhook-endpoints/retention.ts";
 
 /** The daily schedule in wrangler.toml. Every other one only looks after deliveries and subscriptions, and folds the tallies. */
 const DAILY = "17 3 * * *";
 
-/** Runs the scheduled work: deliveries, tallies, retention, secrets, signing keys, templates and the doctor. */
-export async function maintain(
-  { config, journal, webhooks, issuer, templates, doctor, senderProfiles, publish }: Deployment,
-  cron: string,
-): Promise<void> {
+/** Runs the scheduled work: deliveries, the database's size, tallies, retention, secrets, signing keys, templates and the doctor. */
+export async function maintain(deployment: Deployment, cron: string): Promise<void> {
+  const { config, journal, webhooks, issuer, templates, doctor, senderProfiles, publish, capacity } =
+    deployment;
   await enqueueOverdue(webhooks);
   await attempt("Old webhook deliveries could not be deleted", () =>
     deleteOldDeliveries(webhooks, config.journalRetentionDays, cron === DAILY),
   );
+  await attempt("The size of the journal's database could not be looked at", async () => {
+    const excess = await capacity.examine(publish);
+    if (excess > 0) await makeRoom(webhooks, excess);
+  });
   await attempt("The types of events with a subscriber could not be stored", () =>
     webhooks.subscriptions.reconcile(),
   );

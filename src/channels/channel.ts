@@ -52,6 +52,7 @@ export const NOTICE_EVENT_TYPES = [
   "sender.updated",
   "deployment.degraded",
   "deployment.recovered",
+  "capacity.warning",
 ] as const;
 export type NoticeEventType = (typeof NOTICE_EVENT_TYPES)[number];
 

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { HOUR_MS } from "../platform/time.ts";
 
 /** Texts by name that outlive an isolate, and do not need the journal's database. */
-interface Notes {
+export interface Notes {
   note(name: string): Promise<string | null>;
   keepNote(name: string, text: string): Promise<void>;
 }

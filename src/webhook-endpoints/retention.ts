@@ -1,4 +1,5 @@
-import { DAY_MS } from "../platform/time.ts";
+import { log } from "../platform/log.ts";
+import { DAY_MS, HOUR_MS } from "../platform/time.ts";
 import { DELIVERED_DAYS } from "./delivery.ts";
 import type { Webhooks } from "./webhooks.ts";
 
@@ -34,4 +35,27 @@ export async function deleteOldDeliveries(
   for (const { id, hasLane } of await endpoints.list(null)) {
     if (hasLane) await lanes.deleteOld(id, failed.before);
   }
+}
+
+/** What a delivery takes at least. */
+const DELIVERY_BYTES = 500;
+
+/** Delivered events are deleted in the order of such spans: the index leads to the oldest of each endpoint only. */
+const SPAN_MS = 6 * HOUR_MS;
+
+/** Deletes delivered events before their time, the oldest ones first, until so many bytes are free. */
+export async function makeRoom({ deliveries }: Webhooks, bytes: number): Promise<void> {
+  const now = Date.now();
+  const wanted = Math.min(Math.ceil(bytes / DELIVERY_BYTES), DELETED_PER_RUN);
+  let [deleted, from] = [0, 0];
+  for (let before = now - DELIVERED_DAYS * DAY_MS; before <= now && deleted < wanted; before += SPAN_MS) {
+    for (let isDone = false; !isDone; ) {
+      const limit = Math.min(wanted - deleted, ROWS_PER_STEP);
+      const count = await deliveries.delete({ status: "delivered", from, before }, limit);
+      deleted += count;
+      isDone = count < limit || deleted === wanted;
+    }
+    from = before;
+  }
+  log("warn", "Delivered webhook events deleted to make room in the journal's database", { count: deleted });
 }

@@ -82,6 +82,18 @@ const deploymentCheck = z
   })
   .meta({ id: "DeploymentCheck" });
 
+const capacityWarning = z
+  .object({
+    app: ofTheAccount,
+    used_percent: z.number().int().meta({ description: "How much of the limit the database takes." }),
+    limit_bytes: z.number().int(),
+    deletes_delivered_events: z.boolean().meta({
+      description:
+        "Whether delivered webhook events are deleted before their time, to make room. From 90 % on.",
+    }),
+  })
+  .meta({ id: "CapacityWarning" });
+
 const guardDecision = decision.meta({ id: "GuardBlock" });
 
 /** Every event that webhook endpoints receive. `data` is what the API would have answered at that time. */
@@ -166,6 +178,12 @@ export const EVENTS: Readonly<Record<EventType, EventDescription>> = {
     summary: "A check of the doctor is red no more",
     description: "The nightly examination found it. Endpoints of the app `default` receive it.",
     data: deploymentCheck,
+  },
+  "capacity.warning": {
+    summary: "The journal's database is filling",
+    description:
+      "It takes 70 % of what it can hold, or more. Endpoints of the app `default` receive it once a day until it takes less.",
+    data: capacityWarning,
   },
   "guard.blocked": {
     summary: "The guard refuses a send",

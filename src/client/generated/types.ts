@@ -352,6 +352,7 @@ export interface CreateWebhookEndpoint {
         | "sender.updated"
         | "deployment.degraded"
         | "deployment.recovered"
+        | "capacity.warning"
         | "guard.blocked"
       )[]
     | null
@@ -396,6 +397,7 @@ export interface UpdateWebhookEndpoint {
         | "sender.updated"
         | "deployment.degraded"
         | "deployment.recovered"
+        | "capacity.warning"
         | "guard.blocked"
       )[]
     | null
@@ -822,6 +824,23 @@ export interface DeploymentRecoveredEvent {
   /** When it happened, in UTC with milliseconds. */
   timestamp: string;
   data: DeploymentCheck;
+}
+
+export interface CapacityWarningEvent {
+  type: "capacity.warning";
+  /** When it happened, in UTC with milliseconds. */
+  timestamp: string;
+  data: CapacityWarning;
+}
+
+export interface CapacityWarning {
+  /** `default`: the WhatsApp account belongs to no app. */
+  app: string;
+  /** How much of the limit the database takes. */
+  used_percent: number;
+  limit_bytes: number;
+  /** Whether delivered webhook events are deleted before their time, to make room. From 90 % on. */
+  deletes_delivered_events: boolean;
 }
 
 export interface GuardBlockedEvent {
@@ -1459,6 +1478,7 @@ export interface EndpointWithSecret {
         | "sender.updated"
         | "deployment.degraded"
         | "deployment.recovered"
+        | "capacity.warning"
         | "guard.blocked"
       )[]
     | null;
@@ -1514,6 +1534,7 @@ export interface WebhookEndpoint {
         | "sender.updated"
         | "deployment.degraded"
         | "deployment.recovered"
+        | "capacity.warning"
         | "guard.blocked"
       )[]
     | null;
@@ -1956,5 +1977,6 @@ export type WebhookEvent =
   | SenderUpdatedEvent
   | DeploymentDegradedEvent
   | DeploymentRecoveredEvent
+  | CapacityWarningEvent
   | GuardBlockedEvent
   | EndpointTestEvent;

@@ -61,5 +61,11 @@ export const EVENT_DATA: Readonly<Record<EventType, object>> = {
     sentence: "The token does not expire.",
     repair: null,
   },
+  "capacity.warning": {
+    app: "default",
+    used_percent: 71,
+    limit_bytes: 10_000_000_000,
+    deletes_delivered_events: false,
+  },
   "guard.blocked": REFUSED,
 };
