@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PLATFORM_COST_USD } from "../../src/journal/platform-cost.ts";
-import { ASSUMED_AWAKE_MS, billKept, growth, type Kept, PRICES_OF, usdOf } from "./cost/bill.ts";
+import { ASSUMED_AWAKE_MS, billKept, growth, type Kept, PRICES_OF, usdAdded, usdOf } from "./cost/bill.ts";
 import { measureAll } from "./cost/jobs.ts";
 import { ARRIVAL, buildDriver, type Measured } from "./cost/measure.ts";
 import { PATHS, type Path } from "./cost/paths.ts";
@@ -18,7 +18,7 @@ import { scaleDifferences } from "./cost/scale.ts";
 import { costTable, scaleTable, sourceTable } from "./cost/tables.ts";
 import { round } from "./harness/statistics.ts";
 
-/** The budgets for a million verifications, storage and logs aside; above one, the command fails. */
+/** The budgets for what a million verifications add, storage and logs aside; above one, the command fails. */
 const BUDGETS_USD: Readonly<Record<Path["name"], number>> = {
   plain: 13.9,
   fallback: 21.5,
@@ -58,6 +58,9 @@ try {
   const ratios = few.map((result, place) => growth(result, many[place] ?? result));
   const result = {
     usd_per_million: usd,
+    usd_per_million_added: Object.fromEntries(
+      many.map((result, place) => [result.path, round(usdAdded(few[place] ?? result, result), 2)]),
+    ),
     storage_usd_per_million: keptUsd("storage"),
     logs_usd_per_million: keptUsd("logs"),
     units_100k_vs_100: round(Math.max(...ratios), 4),
@@ -81,10 +84,10 @@ try {
 /** Where a path costs more than its budget, or more the more numbers there are. */
 function faultsOf(few: Measured, many: Measured): readonly string[] {
   const { path } = many;
-  const [usd, before] = [usdOf(many), usdOf(few)];
+  const [usd, before, added] = [usdOf(many), usdOf(few), usdAdded(few, many)];
   const over =
-    usd > BUDGETS_USD[path]
-      ? [`${path} costs ${round(usd, 2)} dollars, more than its budget of ${BUDGETS_USD[path]}.`]
+    added > BUDGETS_USD[path]
+      ? [`${path} adds ${round(added, 2)} dollars, more than its budget of ${BUDGETS_USD[path]}.`]
       : [];
   const grows =
     usd > before * MOST_GROWTH

@@ -98,6 +98,14 @@ export function usdOf(measured: Measured): number {
   return sum(Object.values(bill(measured)));
 }
 
+/**
+ * What a million verifications add, in US dollars. A run also has what a deployment costs by itself, such as the journal's
+ * tables of a week, which weighs in a short one.
+ */
+export function usdAdded(few: Measured, many: Measured): number {
+  return (usdOf(many) * many.numbers - usdOf(few) * few.numbers) / (many.numbers - few.numbers);
+}
+
 /** The ratio of the unit that grows most from few numbers to many; 1 when none grows. */
 export function growth(few: Measured, many: Measured): number {
   const [before, after] = [perVerification(few), perVerification(many)];

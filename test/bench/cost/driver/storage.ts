@@ -70,10 +70,15 @@ export function countedKvNamespace(binding: string) {
     count("kv_reads", `${binding} ${key.split("/")[0]}`);
     return entries.get(key);
   };
+  const textOrJson = (key: string, options?: { readonly type?: string }) => {
+    const value = read(key)?.value ?? null;
+    return value !== null && options?.type === "json" ? JSON.parse(value) : value;
+  };
   return {
-    async get(key: string, options?: { readonly type?: string }) {
-      const value = read(key)?.value ?? null;
-      return value !== null && options?.type === "json" ? JSON.parse(value) : value;
+    // Each key of a read of several is billed.
+    async get(keys: string | readonly string[], options?: { readonly type?: string }) {
+      if (typeof keys === "string") return textOrJson(keys, options);
+      return new Map(keys.map((key) => [key, textOrJson(key, options)]));
     },
     async getWithMetadata(key: string) {
       return { value: null, metadata: null, ...read(key) };
