@@ -39,7 +39,10 @@ export function assembleGuard(
     { blocked: new BlockedNetworks(env.GUARD_LISTS), networks, keyring },
     settings.numberOwner,
   );
-  const rateLimits = [new Fence({ apiKey: env.API_KEY_FENCE, client: env.CLIENT_FENCE }, settings.fence)];
+  const shares = env.API_KEY_SHARES;
+  const rateLimits = [
+    new Fence({ apiKey: env.API_KEY_FENCE, client: env.CLIENT_FENCE, shares }, settings.fence),
+  ];
   const destinations = [
     new BlockList(lists, settings.destinations.mode),
     new Destinations(settings.destinations),
@@ -56,7 +59,7 @@ export function assembleGuard(
     guard: new Guard({ testNumbers: settings.testNumbers, lists, destinations, stages, reportDecision }),
     checkGuard: new CheckGuard(
       {
-        fence: { apiKey: env.API_KEY_CHECK_FENCE, client: env.CLIENT_CHECK_FENCE },
+        fence: { apiKey: env.API_KEY_CHECK_FENCE, client: env.CLIENT_CHECK_FENCE, shares },
         networks,
         keyring,
         reportDecision,

@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import type { MaybePromise } from "../platform/async.ts";
 import type { Keyring } from "../platform/keyring.ts";
 import { MINUTE_MS } from "../platform/time.ts";
+import { KeyFence } from "./key-fence.ts";
 import type { GuardRequest, Rule, RuleMatch } from "./rule.ts";
 import type { FenceSettings } from "./settings.ts";
 
@@ -12,6 +13,8 @@ import type { FenceSettings } from "./settings.ts";
 export interface FenceBindings {
   readonly apiKey: RateLimit | undefined;
   readonly client: RateLimit | undefined;
+  /** For API keys that have figures of their own. */
+  readonly shares: RateLimit | undefined;
 }
 
 /** The period of the bindings in wrangler.toml. */
@@ -21,10 +24,12 @@ const WINDOW_MS = MINUTE_MS;
 export class Fence implements Rule {
   readonly #bindings: FenceBindings;
   readonly #settings: FenceSettings;
+  readonly #keys: KeyFence;
 
   constructor(bindings: FenceBindings, settings: FenceSettings) {
     this.#bindings = bindings;
     this.#settings = settings;
+    this.#keys = new KeyFence("starts", bindings, settings);
   }
 
   evaluate(request: Pick<GuardRequest, "callerId" | "network">): MaybePromise<RuleMatch | null> {
@@ -36,9 +41,9 @@ export class Fence implements Rule {
     { callerId, network }: Pick<GuardRequest, "callerId" | "network">,
     mode: RuleMatch["mode"],
   ): Promise<RuleMatch | null> {
-    const { apiKeyPerMinute, clientPerMinute } = this.#settings;
+    const { clientPerMinute } = this.#settings;
     const [key, address] = await Promise.all([
-      this.#bindings.apiKey?.limit({ key: callerId }),
+      this.#keys.limit(callerId),
       network === null ? undefined : this.#bindings.client?.limit({ key: network }),
     ]);
     const exceeded = (rule: RuleMatch["rule"], source: string, quota: number): RuleMatch => ({
@@ -51,7 +56,8 @@ export class Fence implements Rule {
       limits: { quota, window_seconds: WINDOW_MS / 1000 },
       wait: { retryAfterMs: WINDOW_MS, name: rule.replaceAll("_", "-"), quota, windowMs: WINDOW_MS },
     });
-    if (key?.success === false) return exceeded("api_key_rate", "with this API key", apiKeyPerMinute);
+    if (key?.success === false)
+      return exceeded("api_key_rate", "with this API key", this.#keys.quotaOf(callerId));
     if (address?.success === false) return exceeded("client_rate", "from this address", clientPerMinute);
     return null;
   }

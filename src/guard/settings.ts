@@ -11,6 +11,13 @@ import { MODES } from "./rule.ts";
 
 const mode = z.enum(MODES);
 
+const figure = z.int().min(1).max(1_000_000);
+
+const keyFigures = () =>
+  z
+    .strictObject({ starts_per_minute: figure.optional(), checks_per_minute: figure.optional() })
+    .transform((fields) => ({ starts: fields.starts_per_minute, checks: fields.checks_per_minute }));
+
 const fence = z
   .strictObject({
     mode: mode.default("enforce"),
@@ -20,12 +27,18 @@ const fence = z
     /** The same for checks. More, because people mistype codes. */
     api_key_checks_per_minute: z.int().min(1).default(120_000),
     client_checks_per_minute: z.int().min(1).default(60),
+    /** Figures of single API keys by their ids, or `operator` for ADMIN_KEY. Counted in shares of 60. */
+    api_keys: z
+      .record(z.string().regex(/^(key_[0-9a-hjkmnp-tv-z]{32}|operator)$/), keyFigures())
+      .transform((fields) => new Map(Object.entries(fields)))
+      .prefault({}),
   })
   .transform((fields) => ({
     mode: fields.mode,
     apiKeyPerMinute: fields.api_key_per_minute,
     clientPerMinute: fields.client_per_minute,
     apiKeyChecksPerMinute: fields.api_key_checks_per_minute,
+    ofKeys: fields.api_keys,
     clientChecksPerMinute: fields.client_checks_per_minute,
   }));
 

@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { networkOf, networkTag } from "../../src/guard/fence.ts";
+import { KeyFence } from "../../src/guard/key-fence.ts";
+import { guardSettings } from "../../src/guard/settings.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
 import { newNumber, useDeployment } from "../deployment.ts";
 import { describeRuleInEveryMode, GuardedService } from "./guarded-service.ts";
@@ -86,6 +88,74 @@ describe("the fence", () => {
     const service = new GuardedService({}, { API_KEY_FENCE: broken });
     expect((await service.start({ to: newNumber() })).status).toBe(201);
     expect(deployment.logLines.join()).toContain("no counters today");
+  });
+});
+
+describe("an API key with figures of its own", () => {
+  /** A binding that allows so many of each name. */
+  function binding(limit: number) {
+    const counts = new Map<string, number>();
+    return {
+      counts,
+      limit: async ({ key }: RateLimitOptions) => {
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+        return { success: (counts.get(key) ?? 0) <= limit };
+      },
+    };
+  }
+  const OWN = { operator: { starts_per_minute: 300, checks_per_minute: 90 } };
+  const settingsOf = (fence: object) => {
+    const read = guardSettings.parse({ GUARD: { fence }, GUARD_VETO_SECRET: "" });
+    return read.guard.fence;
+  };
+
+  it.each([
+    ["starts", 300, 5],
+    ["checks", 120, 2],
+  ] as const)("may make %s of its figure, in shares that it uses in turn", async (kind, allowed, shares) => {
+    const bindings = { apiKey: binding(1), shares: binding(60) };
+    // Two isolates of one location.
+    const fences = [0, 1].map(() => new KeyFence(kind, bindings, settingsOf({ api_keys: OWN })));
+    let passed = 0;
+    for (let call = 0; call < 400; call += 1) {
+      const answer = await fences[call % 2]?.limit("operator");
+      if (answer?.success) passed += 1;
+    }
+    expect(passed).toBe(allowed);
+    expect([...bindings.shares.counts.keys()].sort()).toEqual(
+      Array.from({ length: shares }, (_, share) => `${kind}/operator/${share}`),
+    );
+    expect(bindings.apiKey.counts.size).toBe(0);
+    await fences[0]?.limit("key_another");
+    expect([...bindings.apiKey.counts]).toEqual([["key_another", 1]]);
+  });
+
+  it("is refused with its figure in the header, and other keys are not", async () => {
+    const shares = { limit: async () => ({ success: false }) };
+    const service = new GuardedService({ fence: { api_keys: OWN } }, { API_KEY_SHARES: shares });
+    const refused = await service.start({ to: newNumber() });
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get("ratelimit-policy")).toBe('"api-key-rate";q=300;w=60');
+    const others = new GuardedService({ fence: { api_keys: {} } }, { API_KEY_SHARES: shares });
+    expect((await others.start({ to: newNumber() })).status).toBe(201);
+  });
+
+  it("has shares of the size that wrangler.toml configures", async () => {
+    const answers = [];
+    const fence = new KeyFence(
+      "starts",
+      { apiKey: undefined, shares: env.API_KEY_SHARES },
+      settingsOf({ api_keys: { operator: { starts_per_minute: 60 } } }),
+    );
+    // One minute may end in between, not two.
+    for (let call = 0; call < 125; call += 1) answers.push((await fence.limit("operator"))?.success);
+    const passed = answers.filter((success) => success).length;
+    expect(passed).toBeGreaterThanOrEqual(60);
+    expect(passed).toBeLessThanOrEqual(120);
+  });
+
+  it("is named by an id, and another name is refused as a setting", () => {
+    expect(() => settingsOf({ api_keys: { backend: { starts_per_minute: 60 } } })).toThrow();
   });
 });
 

@@ -7,6 +7,7 @@ import { log } from "../../platform/log.ts";
 import { HOUR_MS, MINUTE_MS } from "../../platform/time.ts";
 import type { ReportDecision } from "../decision.ts";
 import { type FenceBindings, networkOf, networkTag } from "../fence.ts";
+import { KeyFence } from "../key-fence.ts";
 import type { GuardRequest, RuleMatch } from "../rule.ts";
 import type { FenceSettings, SprayingSettings } from "../settings.ts";
 import type { ClientNetwork } from "./client-network.ts";
@@ -62,20 +63,22 @@ interface Suspect {
 export class CheckGuard {
   readonly #deps: Dependencies;
   readonly #settings: Settings;
+  readonly #keys: KeyFence;
   /** By network tag; the networks that were first seen longest ago are forgotten. */
   readonly #suspects = new Map<string, Suspect>();
 
   constructor(dependencies: Dependencies, settings: Settings) {
     this.#deps = dependencies;
     this.#settings = settings;
+    this.#keys = new KeyFence("checks", dependencies.fence, settings.fence);
   }
 
   /** Returns the match that refuses a check, or null; synchronously where no binding is configured. */
   evaluate(checker: Checker, background: Background): MaybePromise<RuleMatch | null> {
     const spraying = this.#sprayingOf(checker, background);
     if (spraying !== null) return spraying;
-    const { apiKey, client } = this.#deps.fence;
-    const isOff = this.#settings.fence.mode === "off" || (apiKey ?? client) === undefined;
+    const isUnbound = this.#keys.isOpen && this.#deps.fence.client === undefined;
+    const isOff = this.#settings.fence.mode === "off" || isUnbound;
     return isOff ? null : this.#count(checker);
   }
 
@@ -107,17 +110,17 @@ export class CheckGuard {
 
   /** A binding that fails allows the check: the number's own limits apply. */
   async #count({ callerId, client }: Checker): Promise<RuleMatch | null> {
-    const { mode, apiKeyChecksPerMinute, clientChecksPerMinute } = this.#settings.fence;
+    const { mode, clientChecksPerMinute } = this.#settings.fence;
     const { fence } = this.#deps;
     try {
       const [key, address] = await Promise.all([
-        fence.apiKey?.limit({ key: callerId }),
+        this.#keys.limit(callerId),
         client.ip === null ? undefined : fence.client?.limit({ key: networkOf(client.ip) }),
       ]);
       const isKeyFull = key?.success === false;
       if (!isKeyFull && address?.success !== false) return null;
       const match = isKeyFull
-        ? tooManyChecks("api_key_check_rate", "with this API key", apiKeyChecksPerMinute)
+        ? tooManyChecks("api_key_check_rate", "with this API key", this.#keys.quotaOf(callerId))
         : tooManyChecks("client_check_rate", "from this address", clientChecksPerMinute);
       if (mode === "enforce") return match;
       log("warn", "Check fence exceeded", { outcome: match.rule });
