@@ -1,7 +1,7 @@
 import type { Position } from "../../../../src/journal/filter.ts";
 import { Journal } from "../../../../src/journal/journal.ts";
 import { JournalTables } from "../../../../src/journal/tables.ts";
-import { HOUR_MS } from "../../../../src/platform/time.ts";
+import { HOUR_MS, MINUTE_MS } from "../../../../src/platform/time.ts";
 import type { Result, Verdict } from "../protocol.ts";
 import { NOW } from "./history.ts";
 import type { MeteredDatabase } from "./metered-database.ts";
@@ -19,7 +19,10 @@ const FILTERS = [
 
 /** Reads pages of the list in an hour with many verifications. */
 export async function measurePages(database: MeteredDatabase, rows: number): Promise<Result> {
-  await insertRows(new JournalTables(database.db), { from: NOW - HOUR_MS, ms: HOUR_MS, rows });
+  const tables = new JournalTables(database.db);
+  for (let from = NOW - HOUR_MS; from < NOW; from += MINUTE_MS) {
+    await insertRows(tables, { from, ms: MINUTE_MS, rows: Math.round((rows * MINUTE_MS) / HOUR_MS) });
+  }
   const journal = new Journal(database.db);
   const verdicts: Verdict[] = [];
   for (const { name, filter } of FILTERS) {

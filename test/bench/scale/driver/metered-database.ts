@@ -36,7 +36,7 @@ export class MeteredDatabase {
   async measure<Result>(work: () => Promise<Result>): Promise<Measured<Result>> {
     this.#used = { rowsRead: 0, rowsWritten: 0, ms: 0 };
     const result = await work();
-    return { result, usage: this.#used };
+    return { result, usage: { ...this.#used } };
   }
 
   /** The size of the database in bytes. */

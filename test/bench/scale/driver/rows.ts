@@ -4,6 +4,7 @@ import {
   type VerificationRow,
 } from "../../../../src/journal/rows.ts";
 import type { JournalTables } from "../../../../src/journal/tables.ts";
+import { weekOf } from "../../../../src/journal/weeks.ts";
 import { Keyring } from "../../../../src/platform/keyring.ts";
 import { eventsOfEachKind } from "../../../webhook-endpoints/events.ts";
 
@@ -48,19 +49,14 @@ export interface Spread {
 
 /** Inserts rows into the tables of their weeks, in the order in which they close. */
 export async function insertRows(tables: JournalTables, { from, ms, rows }: Spread): Promise<void> {
-  const ends = [from, from + ms - 1];
-  await tables.use(
-    "verifications",
-    ends,
-    (time) => time,
-    async (groups) => {
-      for (const { table } of groups) {
-        const part = { from: Math.max(from, table.from), to: Math.min(from + ms, table.to) };
-        const share = Math.round((rows * (part.to - part.from)) / ms);
-        await insertInto(tables.db, table.name, { from: part.from, ms: part.to - part.from, rows: share });
-      }
-    },
-  );
+  const end = from + ms;
+  const weeks = [weekOf("verifications", from), weekOf("verifications", end - 1)];
+  await tables.change("verifications", { make: weeks, drop: [] });
+  for (const week of new Map(weeks.map((each) => [each.name, each])).values()) {
+    const part = { from: Math.max(from, week.from), to: Math.min(end, week.to) };
+    const share = Math.round((rows * (part.to - part.from)) / ms);
+    await insertInto(tables.db, week.name, { from: part.from, ms: part.to - part.from, rows: share });
+  }
 }
 
 /** D1 binds numbers as floating point, which is why they are part of the text. */
