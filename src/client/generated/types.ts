@@ -1338,7 +1338,8 @@ export interface Stats {
     | "error";
   /**
    * Later than `from` where the first part hour has too many verifications to count, and where the
-   * journal has no hours any more: after 90 days it knows whole days.
+   * journal has no hours any more: after 90 days it knows whole days. After an upgrade also until older
+   * rows are folded: then only the newest ones are counted.
    */
   counted_from: string;
   /**

@@ -62,7 +62,8 @@ const statsBody = documented(() =>
       counted_from: z.iso.datetime().meta({
         description:
           "Later than `from` where the first part hour has too many verifications to count, and where the journal has " +
-          `no hours any more: after ${HOURS_KEPT_DAYS} days it knows whole days.`,
+          `no hours any more: after ${HOURS_KEPT_DAYS} days it knows whole days. After an upgrade also until older rows are ` +
+          "folded: then only the newest ones are counted.",
       }),
       counted_to: z.iso.datetime().meta({
         description:
