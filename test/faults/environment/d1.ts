@@ -78,13 +78,19 @@ export class D1Service {
     const rows = results.map((row) => row.map(toJson));
     const columns = statement.columns().map(({ name }) => name);
     const named = () => rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])));
-    const meta = { changes: this.#changes() - before, duration: 0, last_row_id: 0 };
+    const meta = { changes: this.#changes() - before, duration: 0, last_row_id: 0, size_after: this.#size() };
     return { success: true, results: asRows ? { columns, rows } : named(), meta };
   }
 
   /** The total since the connection opened; a statement's own count is the difference around it. */
   #changes(): number {
     const [row] = this.#statement("SELECT total_changes()").all() as unknown as [[number]];
+    return row[0];
+  }
+
+  #size(): number {
+    const sql = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+    const [row] = this.#statement(sql).all() as unknown as [[number]];
     return row[0];
   }
 

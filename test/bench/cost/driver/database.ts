@@ -6,7 +6,12 @@ type Row = Record<string, SqlStorageValue | readonly number[]>;
 interface Result {
   readonly success: true;
   readonly results: readonly Row[];
-  readonly meta: { readonly changes: number; readonly rows_read: number; readonly rows_written: number };
+  readonly meta: {
+    readonly changes: number;
+    readonly rows_read: number;
+    readonly rows_written: number;
+    readonly size_after: number;
+  };
 }
 
 let sql: SqlStorage | undefined;
@@ -52,7 +57,11 @@ class Statement {
     count("d1_rows_written", source, rows_written);
     const query = "SELECT changes() AS changes";
     const changes = rows_written === 0 ? 0 : sql.exec<{ changes: number }>(query).one().changes;
-    return { success: true, results, meta: { changes, rows_read, rows_written } };
+    return {
+      success: true,
+      results,
+      meta: { changes, rows_read, rows_written, size_after: sql.databaseSize },
+    };
   }
 
   async run(): Promise<Result> {
