@@ -12,7 +12,7 @@ const { values } = parseArgs({ options: { quick: { type: "boolean", default: fal
 
 /**
  * An endpoint's 95th percentile beside one that hangs, by its own alone; above it, the command fails. Rounds of a second
- * beside the rest of CI differ by more than a tenth; one that waits for the other has a ratio above a hundred.
+ * differ by more than a tenth; one that waits for the other has a ratio above a hundred.
  */
 const MAX_HANGING_RATIO = values.quick ? 2 : 1.1;
 
@@ -25,23 +25,34 @@ try {
   const { alone, beside, onset, hung } = await measureHanging(world, PLAN);
   const ratios = beside.map((value, pair) => value / (alone[pair] ?? Number.NaN));
   const ratio = median(ratios);
+  // Other load of the machine only adds, so that the quietest rounds tell whether it made the difference.
+  const quietest = Math.min(...beside) / Math.min(...alone);
   console.log("\nMilliseconds from an event to its arrival at an endpoint, at the 95th percentile:\n");
   console.log(
     table(
-      ["alone", "beside one that hangs", "ratio of a pair of rounds", "until that one is known as slow"],
+      [
+        "alone",
+        "beside one that hangs",
+        "ratio of a pair",
+        "of the quietest",
+        "until that one is known as slow",
+      ],
       [
         [
           formatSpread(spread(alone), 0),
           formatSpread(spread(beside), 0),
           formatSpread(spread(ratios), 2),
+          round(quietest, 2),
           onset === null ? "" : round(onset, 0),
         ],
       ],
     ),
   );
   console.log(`\nThe endpoint that hangs was sent ${hung} events meanwhile.`);
-  console.log(`\n${JSON.stringify({ hanging_p95_ratio: round(ratio, 3), quick: values.quick })}`);
-  if (ratio > MAX_HANGING_RATIO) process.exitCode = 1;
+  console.log(
+    `\n${JSON.stringify({ hanging_p95_ratio: round(ratio, 3), of_quietest_rounds: round(quietest, 3), quick: values.quick })}`,
+  );
+  if (Math.min(ratio, quietest) > MAX_HANGING_RATIO) process.exitCode = 1;
 } finally {
   await world.close();
 }
