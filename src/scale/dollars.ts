@@ -1,5 +1,6 @@
 import { PLATFORM_COST_USD } from "../journal/platform-cost.ts";
 import { DAY_MS } from "../platform/time.ts";
+import { DELIVERED_DAYS } from "../webhook-endpoints/delivery.ts";
 import * as each from "./per-verification.ts";
 import { bytesOf, type Plan } from "./plan.ts";
 import * as platform from "./platform.ts";
@@ -15,14 +16,16 @@ export interface Dollars {
 }
 
 export function dollarsOf(plan: Plan): Dollars {
-  const { rate, endpoints, deliveries, settings } = plan;
+  const { rate, endpoints, hasBatches, deliveries, settings } = plan;
   const verifications = rate * MONTH_SECONDS;
   const events = endpoints === 0 ? 0 : each.EVENTS_USD;
+  const batched = hasBatches ? endpoints * each.EVENTS : 0;
   const stored = Math.min(platform.D1_BYTES, (rate * bytesOf(plan).total * DAY_MS) / 1000);
+  const storedInLanes = (rate * batched * each.BATCHED_EVENT_BYTES * DELIVERED_DAYS * DAY_MS) / 1000;
   return {
     verifications: verifications * PLATFORM_COST_USD,
-    endpoints: verifications * (events + deliveries * each.DELIVERY_USD),
-    storage: (stored / 1e9) * platform.D1_USD_PER_GB_MONTH,
+    endpoints: verifications * (events + deliveries * each.DELIVERY_USD + batched * each.BATCHED_EVENT_USD),
+    storage: (stored * platform.D1_USD_PER_GB_MONTH + storedInLanes * platform.OBJECT_USD_PER_GB_MONTH) / 1e9,
     logs: (verifications * each.LOG_LINES * settings.loggedShare * platform.LOG_USD_PER_MILLION) / 1e6,
   };
 }

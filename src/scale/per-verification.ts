@@ -13,6 +13,9 @@ export const EVENTS_WITHOUT_ENDPOINT = 1;
 /** Bytes in D1 of one event for one endpoint, indexes included. */
 export const DELIVERY_BYTES = 620;
 
+/** Bytes of one event in the object of an endpoint that takes batches, among a hundred of different numbers. */
+export const BATCHED_EVENT_BYTES = 131;
+
 /** D1's queries for a batch of events: the rows, and the endpoints. */
 export const QUERIES_PER_EVENT_BATCH = 2;
 
@@ -29,3 +32,4 @@ export const LOG_LINES = 5;
 /** US dollars of its events on the queue beyond the last one, and of each delivery, storage aside. */
 export const EVENTS_USD = 10.5e-6;
 export const DELIVERY_USD = 6.33e-6;
+export const BATCHED_EVENT_USD = 0.45e-6;

@@ -13,7 +13,9 @@ export interface Plan extends Omit<Load, "senders" | "retentionDays"> {
   /** How many senders there are, and the messages that all of them send in a second. */
   readonly senders: number;
   readonly pace: number;
-  /** Of one verification: the events that reach the queue, and their deliveries. */
+  /** The people that all senders may write to in a day; null where one of them has no limit. */
+  readonly recipientsPerDay: number | null;
+  /** Of one verification: the events that reach the queue, and their deliveries in the database. */
   readonly events: number;
   readonly deliveries: number;
 }
@@ -27,9 +29,19 @@ export function planOf({ senders, retentionDays, ...load }: Load, settings: Depl
     retentionDays: retentionDays ?? settings.retentionDays,
     senders: senders?.count ?? settings.senders.length,
     pace: senders === null ? configured : senders.count * senders.pace,
+    recipientsPerDay:
+      senders === null ? sumOf(settings.senders.map((sender) => sender.recipientsPerDay)) : null,
     events: load.endpoints === 0 ? each.EVENTS_WITHOUT_ENDPOINT : each.EVENTS,
-    deliveries: load.endpoints * each.EVENTS,
+    deliveries: load.hasBatches ? 0 : load.endpoints * each.EVENTS,
   };
+}
+
+/** Null where one of the numbers is. */
+function sumOf(numbers: readonly (number | null)[]): number | null {
+  return numbers.reduce<number | null>(
+    (sum, number) => (sum === null || number === null ? null : sum + number),
+    0,
+  );
 }
 
 /** The mean rate at whose peak a limit of units a second is met. */

@@ -19,6 +19,9 @@ export const QUEUE_CONSUMERS = 250;
 /** "Limits", Workers: connections of one invocation that wait for a response's headers. */
 export const CONNECTIONS = 6;
 
+/** "Limits", Durable Objects: what one object stores. */
+export const OBJECT_BYTES = 10e9;
+
 /** "Limits", Durable Objects: calls that one object answers in a second; above it, they fail as overloaded. */
 export const OBJECT_CALLS_PER_SECOND = 1_000;
 
@@ -33,6 +36,9 @@ export const KV_WRITES_PER_KEY = 1;
 
 /** Dollars a month for each GB that D1 stores ("Pricing", D1). */
 export const D1_USD_PER_GB_MONTH = 0.75;
+
+/** The same for objects ("Pricing", Durable Objects). */
+export const OBJECT_USD_PER_GB_MONTH = 0.2;
 
 /** Dollars for each million lines ("Pricing", Workers Logs). */
 export const LOG_USD_PER_MILLION = 0.6;

@@ -1,5 +1,6 @@
 import { DEFAULT_PACE, FASTEST_PACE } from "../channels/whatsapp/senders.ts";
-import { type Ceiling, ceilingsOf } from "./ceilings.ts";
+import type { Ceiling } from "./ceiling.ts";
+import { ceilingsOf } from "./ceilings.ts";
 import { type Dollars, dollarsOf } from "./dollars.ts";
 import { type LimitOfOne, limitsOfOne } from "./limits-of-one.ts";
 import { PEAK } from "./load.ts";

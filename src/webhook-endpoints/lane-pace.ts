@@ -1,7 +1,7 @@
 import { MINUTE_MS } from "../platform/time.ts";
 
 /** A Worker can have six connections that wait for a response. */
-const MAX_POSTS = 6;
+export const MAX_POSTS = 6;
 
 /** After this many failures without a success the endpoint counts as down: it gets one request a minute. */
 const DOWN_AFTER = 3;

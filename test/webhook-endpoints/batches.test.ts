@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import type { Event } from "../../src/events/event.ts";
 import { DEFAULT_APP } from "../../src/ids/app-name.ts";
+import { BATCHED_EVENT_BYTES } from "../../src/scale/per-verification.ts";
 import { listDeliveries, replay, replayFailed, sendTest } from "../../src/webhook-endpoints/manual.ts";
 import { deliverEvents } from "../../src/webhook-endpoints/queue.ts";
 import { noticeEvent, verificationEvent } from "./events.ts";
@@ -421,6 +422,15 @@ describe("The lane of a webhook endpoint", () => {
     expect(await sweep()).toEqual({ failed: 1 });
     await runFor(endpoint, 83 * DAY);
     expect(await sweep()).toEqual({});
+  });
+
+  it("takes as many bytes for each event as `npm run scale` reckons with", async () => {
+    const endpoint = await register({ maxEvents: 100, maxWaitMs: 60_000 });
+    const size = () => runInDurableObject(laneOf(endpoint), (_, { storage }) => storage.sql.databaseSize);
+    await deliver(...events(100));
+    const before = await size();
+    for (let first = 100; first < 1_100; first += 100) await deliver(...events(100, first));
+    expect(((await size()) - before) / 1_000 / BATCHED_EVENT_BYTES).toBeCloseTo(1, 1);
   });
 
   it("is empty once its endpoint is deleted", async () => {
