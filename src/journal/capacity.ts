@@ -4,11 +4,11 @@ import { DAY_MS } from "../platform/time.ts";
 import type { Notes } from "./dead-letters.ts";
 
 /** What one D1 database holds ("Limits", D1). */
-const LIMIT_BYTES = 10e9;
+export const LIMIT_BYTES = 10e9;
 
-const WARNING_PERCENT = 70;
+export const WARNING_PERCENT = 70;
 /** From here on delivered webhook events make room for what is new. */
-const CRITICAL_PERCENT = 90;
+export const CRITICAL_PERCENT = 90;
 
 const NAME = "journal_capacity";
 

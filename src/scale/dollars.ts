@@ -1,8 +1,9 @@
+import { LIMIT_BYTES } from "../journal/capacity.ts";
 import { PLATFORM_COST_USD } from "../journal/platform-cost.ts";
 import { DAY_MS } from "../platform/time.ts";
 import { DELIVERED_DAYS } from "../webhook-endpoints/delivery.ts";
 import * as each from "./per-verification.ts";
-import { bytesOf, type Plan } from "./plan.ts";
+import { type Plan, storedOf } from "./plan.ts";
 import * as platform from "./platform.ts";
 
 const MONTH_SECONDS = (30 * DAY_MS) / 1000;
@@ -20,7 +21,8 @@ export function dollarsOf(plan: Plan): Dollars {
   const verifications = rate * MONTH_SECONDS;
   const events = endpoints === 0 ? 0 : each.EVENTS_USD;
   const batched = hasBatches ? endpoints * each.EVENTS : 0;
-  const stored = Math.min(platform.D1_BYTES, (rate * bytesOf(plan).total * DAY_MS) / 1000);
+  const { rows, deliveries: ofDeliveries } = storedOf(plan);
+  const stored = Math.min(LIMIT_BYTES, (rate * (rows + ofDeliveries) * DAY_MS) / 1000);
   const storedInLanes = (rate * batched * each.BATCHED_EVENT_BYTES * DELIVERED_DAYS * DAY_MS) / 1000;
   return {
     verifications: verifications * PLATFORM_COST_USD,

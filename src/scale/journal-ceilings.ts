@@ -1,12 +1,13 @@
+import { LIMIT_BYTES, WARNING_PERCENT } from "../journal/capacity.ts";
 import { MAX_COUNTED } from "../journal/exact-stats.ts";
 import { MAX_SCANNED } from "../journal/scan.ts";
 import { LIMITS } from "../journal/tallies/fold.ts";
 import { STAGES } from "../journal/tallies/stages.ts";
 import { HOUR_MS, MINUTE_MS } from "../platform/time.ts";
 import { FALL_BEHIND, type Find } from "./ceiling.ts";
-import { figure } from "./figure.ts";
+import { figure, size } from "./figure.ts";
 import * as each from "./per-verification.ts";
-import { aDay, atPeak, bytesOf } from "./plan.ts";
+import { aDay, atPeak, storedOf } from "./plan.ts";
 import * as platform from "./platform.ts";
 
 /** An hour is folded while it is under way, a larger part by each run, and once in each of the stages after it. */
@@ -16,14 +17,17 @@ const MINUTE_SECONDS = MINUTE_MS / 1000;
 
 /** What becomes of events: the journal, its lists and statistics, and the queue to it. */
 export const JOURNAL_CEILINGS: readonly Find[] = [
-  (plan) => ({
-    id: "database_size",
-    title: "The size of the journal's database",
-    at: aDay(platform.D1_BYTES, bytesOf(plan).total),
-    because: bytesOf(plan).because,
-    effect: "Codes go on. Events wait in their queue; lists and statistics show nothing newer.",
-    remedy: "Keep fewer days: JOURNAL_RETENTION_DAYS.",
-  }),
+  (plan) => {
+    const { rows, rowDays } = storedOf(plan);
+    return {
+      id: "database_size",
+      title: "The size of the journal's database",
+      at: aDay(LIMIT_BYTES, rows),
+      because: `It holds ${size(LIMIT_BYTES)}; a row takes ${size(each.ROW_BYTES)} for up to ${rowDays} days.`,
+      effect: `From ${WARNING_PERCENT} % on \`capacity.warning\` says so. Full: codes go on, events wait in their queues, lists and statistics show nothing newer.`,
+      remedy: "Keep fewer days: JOURNAL_RETENTION_DAYS.",
+    };
+  },
   (plan) => {
     const { events, deliveries, settings } = plan;
     const batchOf = (queue: string) => settings.consumers.get(queue)?.messages ?? 1;
@@ -38,7 +42,7 @@ export const JOURNAL_CEILINGS: readonly Find[] = [
       at: atPeak(1000 / platform.D1_QUERY_MS, queries),
       because: `It answers one at a time; a verification makes ${figure(queries)}, of ${platform.D1_QUERY_MS} ms each.`,
       effect: FALL_BEHIND,
-      remedy: "Fewer webhook endpoints, or fewer types of events for each.",
+      remedy: "Fewer types of events for each endpoint, or batches.",
     };
   },
   () => ({

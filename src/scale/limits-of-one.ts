@@ -43,7 +43,7 @@ export function limitsOfOne({ settings }: Plan): readonly LimitOfOne[] {
     {
       id: "kv_writes",
       title: "One key in KV",
-      because: `It takes ${platform.KV_WRITES_PER_KEY} write a second. Templates, API keys and lists are written when a person changes them.`,
+      because: `It takes ${platform.KV_WRITES_PER_KEY} write a second. Starts and checks write none; each denied network has a key of its own.`,
     },
   ];
 }

@@ -2,7 +2,6 @@ import { WEEK_MS } from "../journal/weeks.ts";
 import { DAY_MS } from "../platform/time.ts";
 import { DELIVERED_DAYS } from "../webhook-endpoints/delivery.ts";
 import type { DeploymentSettings } from "./deployment.ts";
-import { size } from "./figure.ts";
 import { type Load, PEAK } from "./load.ts";
 import * as each from "./per-verification.ts";
 
@@ -54,19 +53,22 @@ export function aDay(units: number, unitsOfEach: number): number {
   return units / unitsOfEach / (DAY_MS / 1000);
 }
 
-/** What D1 keeps of each verification, in bytes and for how many days, when it keeps the most. */
-export function bytesOf({ retentionDays, deliveries }: Plan): {
-  readonly total: number;
-  readonly because: string;
-} {
-  // A week is dropped as a whole, when its last row is old.
+/** What D1 keeps of each verification when it keeps the most: bytes times days. */
+export interface Stored {
+  readonly rows: number;
+  readonly deliveries: number;
+  /** A week is dropped as a whole, when its last row is old. */
+  readonly rowDays: number;
+  readonly deliveryDays: number;
+}
+
+export function storedOf({ retentionDays, deliveries }: Plan): Stored {
   const rowDays = retentionDays + WEEK_MS / DAY_MS;
-  const row = `A row takes ${size(each.ROW_BYTES)} for up to ${rowDays} days`;
-  const total = each.ROW_BYTES * rowDays;
-  if (deliveries === 0) return { total, because: `${row}.` };
-  const deliveredDays = Math.min(DELIVERED_DAYS, retentionDays);
+  const deliveryDays = Math.min(DELIVERED_DAYS, retentionDays);
   return {
-    total: total + deliveries * each.DELIVERY_BYTES * deliveredDays,
-    because: `${row}, and ${deliveries} deliveries ${size(each.DELIVERY_BYTES)} each for ${deliveredDays}.`,
+    rows: each.ROW_BYTES * rowDays,
+    deliveries: deliveries * each.DELIVERY_BYTES * deliveryDays,
+    rowDays,
+    deliveryDays,
   };
 }

@@ -4,9 +4,6 @@
  */
 export const PUBLISHED_IN = 2026;
 
-/** "Limits", D1: a database holds this much. */
-export const D1_BYTES = 10e9;
-
 /** "Limits", D1: a database answers one query at a time, 1,000 a second where each takes a millisecond. */
 export const D1_QUERY_MS = 1;
 

@@ -1,3 +1,4 @@
+import { CRITICAL_PERCENT, LIMIT_BYTES } from "../journal/capacity.ts";
 import { HOUR_MS } from "../platform/time.ts";
 import { BATCH_EVENTS } from "../webhook-endpoints/batch-settings.ts";
 import { DELIVERED_DAYS } from "../webhook-endpoints/delivery.ts";
@@ -8,7 +9,7 @@ import { DELETED_PER_RUN } from "../webhook-endpoints/retention.ts";
 import { FALL_BEHIND, type Find } from "./ceiling.ts";
 import { figure, size } from "./figure.ts";
 import * as each from "./per-verification.ts";
-import { aDay, atPeak, type Plan } from "./plan.ts";
+import { aDay, atPeak, type Plan, storedOf } from "./plan.ts";
 import * as platform from "./platform.ts";
 
 /** How long an endpoint takes to answer, which only its owner knows. */
@@ -27,8 +28,20 @@ export const WEBHOOK_CEILINGS: readonly Find[] = [
           at: atPeak(platform.QUEUE_MESSAGES_PER_SECOND, deliveries),
           because: `It takes ${figure(platform.QUEUE_MESSAGES_PER_SECOND)} messages a second; a verification makes ${deliveries}.`,
           effect: FALL_BEHIND,
-          remedy: "Fewer webhook endpoints, or fewer types of events for each.",
+          remedy: "Fewer types of events for each endpoint, or batches.",
         },
+  (plan) => {
+    const { rows, deliveries, deliveryDays } = storedOf(plan);
+    if (deliveries === 0) return null;
+    return {
+      id: "early_deletion",
+      title: `Delivered webhook events kept for ${deliveryDays} days`,
+      at: aDay((LIMIT_BYTES * CRITICAL_PERCENT) / 100, rows + deliveries),
+      because: `The journal's database gives them up to ${CRITICAL_PERCENT} % of its ${size(LIMIT_BYTES)}; ${plan.deliveries} deliveries take ${size(each.DELIVERY_BYTES)} each.`,
+      effect: "They are deleted before their time, the oldest first. Failed and pending ones stay.",
+      remedy: "Fewer types of events for each endpoint, or batches.",
+    };
+  },
   ({ deliveries, settings }) =>
     deliveries === 0
       ? null
@@ -37,8 +50,8 @@ export const WEBHOOK_CEILINGS: readonly Find[] = [
           title: "Webhook deliveries deleted after their time",
           at: (DELETED_PER_RUN * settings.runsAnHour) / HOUR_SECONDS / deliveries,
           because: `Each of ${settings.runsAnHour} runs an hour deletes ${figure(DELETED_PER_RUN)} at most, and ${deliveries} come with a verification.`,
-          effect: "The database fills faster than it empties.",
-          remedy: "Fewer webhook endpoints, or fewer types of events for each.",
+          effect: "They are deleted later, and the database is fuller.",
+          remedy: "Fewer types of events for each endpoint, or batches.",
         },
   (plan) =>
     plan.deliveries === 0
