@@ -14,7 +14,7 @@ export interface Ceiling {
   readonly remedy: string;
 }
 
-/** Null where a deployment has no such ceiling. */
-export type Find = (plan: Plan) => Ceiling | null;
+/** Null where a deployment has no such ceiling, several where several things of one kind have theirs. */
+export type Find = (plan: Plan) => Ceiling | readonly Ceiling[] | null;
 
 export const FALL_BEHIND = "Codes go on. Journal and webhooks fall behind, and catch up when there is less.";

@@ -13,6 +13,11 @@ export interface DeploymentSettings {
   readonly hasCaps: boolean;
   /** Calls that a rate limit allows in a second; null where there is none. */
   readonly fences: Readonly<Record<Fence, number | null>>;
+  /** The starts and checks a minute of API keys that have figures of their own, by their ids. */
+  readonly ofKeys: ReadonlyMap<
+    string,
+    { readonly starts?: number | undefined; readonly checks?: number | undefined }
+  >;
   /** The runs of the frequent schedule in an hour; that of one day is not among them. */
   readonly runsAnHour: number;
   /** By the queue's name: how many messages a Worker gets at once, and after how many seconds it gets fewer. */
@@ -71,6 +76,7 @@ export function settingsOf(wrangler: WranglerSettings): DeploymentSettings | str
       CLIENT_FENCE: perSecond("CLIENT_FENCE"),
       CLIENT_CHECK_FENCE: perSecond("CLIENT_CHECK_FENCE"),
     },
+    ofKeys: isFenced ? guard.fence.ofKeys : new Map(),
     runsAnHour: Math.max(0, ...(wrangler.triggers.crons ?? []).map(runsAnHour)),
     consumers: new Map((wrangler.queues.consumers ?? []).map(toConsumer)),
   };

@@ -1,11 +1,16 @@
 import { DEFAULT_PACE, FASTEST_PACE } from "../channels/whatsapp/senders.ts";
 import { CAPPED_REFRESH_MS, REFRESH_MS } from "../guard/budget/ledger.ts";
-import type { Find } from "./ceiling.ts";
+import { MINUTE_MS } from "../platform/time.ts";
+import type { Ceiling, Find } from "./ceiling.ts";
 import type { Fence } from "./deployment.ts";
 import { figure } from "./figure.ts";
 import * as each from "./per-verification.ts";
 import { aDay, atPeak } from "./plan.ts";
 import * as platform from "./platform.ts";
+
+const MINUTE_SECONDS = MINUTE_MS / 1000;
+
+const REFUSED = "Calls with that key are answered with 429 rate_limited.";
 
 /** Starts, checks and messages, and what isolates exchange about them. */
 export const SENDING_CEILINGS: readonly Find[] = [
@@ -19,6 +24,11 @@ export const SENDING_CEILINGS: readonly Find[] = [
   }),
   fence("API_KEY_FENCE", "Starts of one API key in one location"),
   fence("API_KEY_CHECK_FENCE", "Checks of one API key in one location"),
+  ({ settings }) =>
+    [...settings.ofKeys].flatMap(([key, { starts, checks }]) => [
+      ...(starts === undefined ? [] : [ownFence(key, "starts", starts)]),
+      ...(checks === undefined ? [] : [ownFence(key, "checks", checks)]),
+    ]),
   () => ({
     id: "health_object",
     title: "The object with the senders' health",
@@ -69,8 +79,19 @@ function fence(name: Fence, title: string): Find {
           title,
           at: atPeak(allowed, 1),
           because: `${name} allows ${figure(allowed)} a second.`,
-          effect: "Calls with that key are answered with 429 rate_limited.",
-          remedy: `A higher limit of ${name} and in [vars.GUARD.fence], or several keys.`,
+          effect: REFUSED,
+          remedy: `A higher limit of ${name} and in [vars.GUARD.fence], figures of its own for the key, or several keys.`,
         };
+  };
+}
+
+function ownFence(key: string, kind: "starts" | "checks", perMinute: number): Ceiling {
+  return {
+    id: `own_fence/${key}/${kind}`,
+    title: `The ${kind} of ${key} in one location`,
+    at: atPeak(perMinute / MINUTE_SECONDS, 1),
+    because: `[vars.GUARD.fence.api_keys] allows ${figure(perMinute)} a minute.`,
+    effect: REFUSED,
+    remedy: "A higher figure there.",
   };
 }

@@ -80,6 +80,13 @@ describe("A ceiling", () => {
     expect(rateOf(id, after) / rateOf(id, reportWith(TWO_ENDPOINTS))).toBeCloseTo(factor, 5);
   });
 
+  it("of an API key with figures of its own is theirs", async () => {
+    const own = beforeSms("[vars.GUARD.fence.api_keys.operator]\nstarts_per_minute = 360");
+    const report = reportWith(LOAD, await settingsWith((toml) => toml.replace(...own)));
+    expect(rateOf("own_fence/operator/starts", report)).toBeCloseTo(2, 5);
+    expect(rateOf("own_fence/operator/checks", report)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it("of the messaging limit is there where each sender has one", async () => {
     const limited = (perDay: string) => beforeSms(`${UPGRADED}\nrecipients_per_day = ${perDay}`);
     const one = await settingsWith((toml) => toml.replace(...limited("86_400")));
