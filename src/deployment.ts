@@ -28,6 +28,7 @@ import { LearnedRecipients } from "./notifications/learned-recipients.ts";
 import { Notifications } from "./notifications/notifications.ts";
 import { Operator } from "./operator/operator.ts";
 import { sendAll } from "./platform/chunks.ts";
+import { LocationCache } from "./platform/location-cache.ts";
 import { Unavailable } from "./platform/platform-fault.ts";
 import { deploymentDoctor } from "./setup/deployment-doctor.ts";
 import type { Doctor, DoctorNotes } from "./setup/doctor.ts";
@@ -105,8 +106,12 @@ export function deploy(env: Env): Deployment {
   const { subscriptions } = webhookParts;
 
   // Channels and templates
-  const circuits = new SharedCircuits(env.WHATSAPP_HEALTH, async () =>
-    (await subscriptions.subscribedTypes(waitUntil)).has("sender.updated"),
+  // In development an isolate sees at once what another has told.
+  const locationCache = config.isDevelopment ? null : new LocationCache(keyring);
+  const circuits = new SharedCircuits(
+    env.WHATSAPP_HEALTH,
+    async () => (await subscriptions.subscribedTypes(waitUntil)).has("sender.updated"),
+    locationCache,
   );
   const learned = new LearnedRecipients({
     phoneNumbers: env.PHONE_NUMBERS,
@@ -129,6 +134,7 @@ export function deploy(env: Env): Deployment {
     config.guard,
     keyring,
     (event) => publish([event]),
+    locationCache,
   );
   const startParts = {
     guard,

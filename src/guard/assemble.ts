@@ -1,4 +1,5 @@
 import type { Keyring } from "../platform/keyring.ts";
+import type { LocationCache } from "../platform/location-cache.ts";
 import type { DestinationRange } from "./budget/destination-range.ts";
 import { HardCaps } from "./budget/hard-caps.ts";
 import { Ledger } from "./budget/ledger.ts";
@@ -30,9 +31,10 @@ export function assembleGuard(
   settings: GuardSettings,
   keyring: Keyring,
   publish: (event: GuardEvent) => Promise<void>,
+  cache: LocationCache | null,
 ): AssembledGuard {
   const lists = new GuardLists(env.GUARD_LISTS, keyring);
-  const ledger = new Ledger(env.TALLIES, settings.caps);
+  const ledger = new Ledger(env.TALLIES, settings.caps, cache);
   const reportDecision = decisionReporter(keyring, publish);
   const networks = env.CLIENT_NETWORKS;
   const deniedClients = new DeniedClients(

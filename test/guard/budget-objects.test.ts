@@ -2,6 +2,11 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { closingsOf, type Event } from "../../src/events/event.ts";
+import { Ledger } from "../../src/guard/budget/ledger.ts";
+import type { Tally } from "../../src/guard/budget/tally.ts";
+import { guardSettings } from "../../src/guard/settings.ts";
+import { Keyring } from "../../src/platform/keyring.ts";
+import { LocationCache } from "../../src/platform/location-cache.ts";
 import { api, codeSentTo, newNumber, statuses, useDeployment } from "../deployment.ts";
 import { describeRuleInEveryMode, divertEvents, GuardedService } from "./guarded-service.ts";
 
@@ -207,6 +212,10 @@ describe("a closed verification", () => {
 });
 
 describe("the day's traffic", () => {
+  const sendsOf = (tally: Tally) =>
+    Object.values(tally)
+      .flatMap(({ counters }) => counters.days)
+      .reduce((sum, { sends }) => sum + sends, 0);
   const shardOf = (index: number) => env.TALLIES.getByName(`tally-${index}`);
   const tallied = async () => {
     const tallies = await Promise.all([0, 1, 2, 3].map((index) => shardOf(index).read()));
@@ -228,6 +237,30 @@ describe("the day's traffic", () => {
     vi.setSystemTime(Date.now() + 1);
     await pump(service, 1);
     expect(asked).toHaveBeenCalledTimes(4);
+  });
+
+  it("isolates of a data centre ask each object once in a minute, and tell it what they have counted", async () => {
+    vi.useFakeTimers({ now: Math.ceil(Date.now() / 60_000) * 60_000, toFake: ["Date"] });
+    const asked = vi.spyOn(env.TALLIES, "getByName");
+    const work: Promise<unknown>[] = [];
+    const settings = guardSettings.parse({ GUARD: {} }).guard.caps;
+    const cache = new LocationCache(new Keyring(env.SECRET_KEY));
+    const ledgers = Array.from({ length: 12 }, () => new Ledger(env.TALLIES, settings, cache));
+    const count = async (ledger: Ledger) => {
+      ledger.count(
+        { country: "ID", sends: 1, unchecked: 0, approvals: 0, cost: 0 },
+        (more) => void work.push(more),
+      );
+      await Promise.all(work.splice(0));
+    };
+    for (const ledger of ledgers) await count(ledger);
+    // Each tells one of the four, and each of the four is read once.
+    expect(asked.mock.calls.length).toBeLessThanOrEqual(12 + 4);
+    vi.setSystemTime(Date.now() + 60_000);
+    for (const ledger of ledgers) await count(ledger);
+    expect((await tallied()).reduce((sum, { sends }) => sum + sends, 0)).toBe(24);
+    // What was told in the minute before is in every answer.
+    for (const { tally } of ledgers) expect(sendsOf(tally)).toBeGreaterThanOrEqual(12);
   });
 
   it("the day's traffic contains the approvals from the queue", async () => {

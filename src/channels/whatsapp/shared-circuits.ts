@@ -1,5 +1,6 @@
 import { waitUntil } from "cloudflare:workers";
 import { recipientTag } from "../../ids/callback-data.ts";
+import type { LocationCache } from "../../platform/location-cache.ts";
 import { log } from "../../platform/log.ts";
 import { MINUTE_MS } from "../../platform/time.ts";
 import { CircuitBreakers, type CircuitChange } from "../circuit-breakers.ts";
@@ -26,16 +27,25 @@ export class SharedCircuits {
   readonly observations = new Observations();
   readonly #hasSubscribers: () => Promise<boolean>;
   readonly #namespace: DurableObjectNamespace<WhatsAppHealth>;
+  readonly #cache: LocationCache | null;
   #changes: CircuitChange[] = [];
   #recipients = new Map<Sender, Set<string>>();
   #refreshedAt = Number.NEGATIVE_INFINITY;
   /** When a message was last reported as sent, by the key of its circuit. */
   readonly #sentAt = new Map<string, number>();
 
-  /** @param hasSubscribers whether any webhook endpoint subscribes to circuit events */
-  constructor(namespace: DurableObjectNamespace<WhatsAppHealth>, hasSubscribers: () => Promise<boolean>) {
+  /**
+   * @param hasSubscribers whether any webhook endpoint subscribes to circuit events
+   * @param cache What isolates of a data centre share; null where each asks for itself.
+   */
+  constructor(
+    namespace: DurableObjectNamespace<WhatsAppHealth>,
+    hasSubscribers: () => Promise<boolean>,
+    cache: LocationCache | null = null,
+  ) {
     this.#namespace = namespace;
     this.#hasSubscribers = hasSubscribers;
+    this.#cache = cache;
     this.circuits = new CircuitBreakers((change) => this.#changes.push(change));
   }
 
@@ -122,7 +132,7 @@ export class SharedCircuits {
             observed,
             hasSubscribers: await this.#hasSubscribers(),
           })
-        : await this.#object().read();
+        : await this.#ask();
       this.circuits.adopt(open, Date.now());
     } catch (error) {
       // Keep this isolate's findings and report them at the next sync.
@@ -133,6 +143,12 @@ export class SharedCircuits {
       }
       log("warn", "Sender health sync failed", { error: String(error) });
     }
+  }
+
+  /** Without anything to tell, one answer does for the data centre. */
+  #ask(): Promise<OpenCircuits> {
+    const ask = async () => this.#object().read();
+    return this.#cache === null ? ask() : this.#cache.get("circuits", REFRESH_MS, ask);
   }
 
   #object() {

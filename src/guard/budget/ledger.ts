@@ -1,4 +1,5 @@
 import type { Background } from "../../platform/async.ts";
+import type { LocationCache } from "../../platform/location-cache.ts";
 import { log } from "../../platform/log.ts";
 import { MINUTE_MS } from "../../platform/time.ts";
 import type { CapSettings } from "../settings.ts";
@@ -20,14 +21,21 @@ export const REFRESH_MS = MINUTE_MS;
 export class Ledger {
   readonly #namespace: DurableObjectNamespace<TallyShard>;
   readonly #refreshMs: number;
+  readonly #cache: LocationCache | null;
   /** The shard that this isolate reports to. */
   readonly #shard = Math.floor(Math.random() * SHARDS);
   #unreported = new Map<string, CountryReport>();
   #known: Tally = {};
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(namespace: DurableObjectNamespace<TallyShard>, { mode, caps }: CapSettings) {
+  /** @param cache What isolates of a data centre share; null where each asks for itself. */
+  constructor(
+    namespace: DurableObjectNamespace<TallyShard>,
+    { mode, caps }: CapSettings,
+    cache: LocationCache | null = null,
+  ) {
     this.#namespace = namespace;
+    this.#cache = cache;
     this.#refreshMs = mode === "off" || caps.length === 0 ? REFRESH_MS : CAPPED_REFRESH_MS;
   }
 
@@ -66,13 +74,23 @@ export class Ledger {
     this.#refreshedAt = Date.now();
     const reports = [...this.#unreported.values()];
     this.#unreported = new Map();
-    const shards = Array.from({ length: SHARDS }, (_, index) => this.#namespace.getByName(`tally-${index}`));
+    const shards = Array.from({ length: SHARDS }, (_, index) => `tally-${index}`);
     const results = await Promise.allSettled(
-      shards.map(async (shard, index) => (index === this.#shard ? shard.report(reports) : shard.read())),
+      shards.map(
+        async (name, index): Promise<Tally> =>
+          index === this.#shard
+            ? await this.#namespace.getByName(name).report(reports)
+            : await this.#read(name),
+      ),
     );
     if (results[this.#shard]?.status === "rejected") for (const entry of reports) this.note(entry);
-    const tallies = results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
+    const tallies = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     if (tallies.length === SHARDS) this.#known = mergeTallies(tallies, Date.now());
     else log("warn", "Guard tally exchange failed", { count: SHARDS - tallies.length });
+  }
+
+  #read(name: string): Promise<Tally> {
+    const ask = async (): Promise<Tally> => await this.#namespace.getByName(name).read();
+    return this.#cache === null ? ask() : this.#cache.get(name, this.#refreshMs, ask);
   }
 }

@@ -17,6 +17,8 @@ import { SharedCircuits } from "../../../src/channels/whatsapp/shared-circuits.t
 import type { Code } from "../../../src/codes/code.ts";
 import type { Event } from "../../../src/events/event.ts";
 import type { E164 } from "../../../src/numbering/e164.ts";
+import { Keyring } from "../../../src/platform/keyring.ts";
+import { LocationCache } from "../../../src/platform/location-cache.ts";
 import { unixNow, useDeployment } from "../../deployment.ts";
 
 useDeployment();
@@ -156,6 +158,54 @@ describe("a messaging limit", () => {
     await vi.waitFor(async () => expect((await sendTo(4)).kind).toBe("refused"));
     vi.setSystemTime(Date.now() + 86_400_000);
     expect((await sendTo(4)).kind).toBe("accepted");
+  });
+});
+
+describe("the isolates of a data centre", () => {
+  const isolatesOf = (count: number) => {
+    const cache = new LocationCache(new Keyring(env.SECRET_KEY));
+    return Array.from(
+      { length: count },
+      () => new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers, cache),
+    );
+  };
+  /** Each asks, and has its answer. */
+  async function sync(isolates: readonly SharedCircuits[], asked: { mock: { calls: unknown[] } }) {
+    for (const isolate of isolates) {
+      isolate.sync();
+      await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(0));
+      await new Promise((resume) => setTimeout(resume, 20));
+    }
+  }
+
+  it("ask the shared object once in ten seconds, and learn within as many what another has told", async () => {
+    const slot = Math.ceil(Date.now() / 10_000) * 10_000;
+    vi.useFakeTimers({ now: slot, toFake: ["Date"] });
+    const isolates = isolatesOf(5);
+    const asked = vi.spyOn(env.WHATSAPP_HEALTH, "getByName");
+    await sync(isolates, asked);
+    expect(asked).toHaveBeenCalledOnce();
+
+    errors[A.phoneNumberId] = { code: 131042, http: 403 };
+    await channelOf(A).send(message(1));
+    await vi.waitFor(async () =>
+      expect(await isolates[0]?.read()).toMatchObject({ account: { code: "131042" } }),
+    );
+    expect(isolates.some(({ circuits }) => circuits.restsOf(["account"], Date.now()).length > 0)).toBe(false);
+    vi.setSystemTime(slot + 10_000);
+    asked.mockClear();
+    await sync(isolates, asked);
+    expect(asked).toHaveBeenCalledOnce();
+    for (const { circuits } of isolates) expect(circuits.restsOf(["account"], Date.now())).toHaveLength(1);
+  });
+
+  it("ask for themselves where the cache fails", async () => {
+    vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ["Date"] });
+    vi.spyOn(caches.default, "match").mockRejectedValue(new Error("no cache today"));
+    vi.spyOn(caches.default, "put").mockRejectedValue(new Error("no cache today"));
+    const asked = vi.spyOn(env.WHATSAPP_HEALTH, "getByName");
+    await sync(isolatesOf(3), asked);
+    expect(asked).toHaveBeenCalledTimes(3);
   });
 });
 
