@@ -1,10 +1,12 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { deploy } from "../../../src/deployment.ts";
 import { Journal } from "../../../src/journal/journal.ts";
 import { PLATFORM_COST_USD } from "../../../src/journal/platform-cost.ts";
-import { HOUR_MS } from "../../../src/platform/time.ts";
+import { DAY_MS, HOUR_MS } from "../../../src/platform/time.ts";
+import { maintain } from "../../../src/schedule.ts";
 import { api, useDeployment } from "../../deployment.ts";
-import { drawHistory, eventsOf, lastOf, randomFrom } from "../../journal/histories.ts";
+import { clear, drawHistory, eventsOf, lastOf, randomFrom } from "../../journal/histories.ts";
 
 useDeployment();
 const journal = new Journal(env.JOURNAL);
@@ -112,6 +114,24 @@ describe("statistics", () => {
     const { status, body } = await stats(`?${query}`);
     expect([status, body.code, body.errors[0].pointer]).toEqual([400, "invalid_request", pointer]);
   });
+});
+
+it("statistics are still there when the journal's rows have gone, from tallies that the schedule folds", async () => {
+  vi.useFakeTimers({ now: NOON, toFake: ["Date"] });
+  await journal.record(eventsOf([started(NOON - HOUR_MS, 3), started(NOON - HOUR_MS, null)]));
+  // Every ten minutes in a deployment: the hour has ended, and then no status changes any more.
+  for (const days of [0, 2, 91]) {
+    vi.setSystemTime(NOON + days * DAY_MS);
+    await maintain(deploy(env), "*/10 * * * *");
+  }
+  await clear();
+  const { body } = await stats("?from=2026-11-23&to=2027-02-22&by=purpose");
+  expect(body).toMatchObject({ counted_to: "2027-02-22T00:00:00.000Z", percentiles: "bucketed" });
+  const counted = body.data.map(({ started: n, approved }: { started: number; approved: number }) => [
+    n,
+    approved,
+  ]);
+  expect(counted.flat().reduce((sum: number, n: number) => sum + n, 0)).toBe(3);
 });
 
 it("statistics price the billed messages by Meta's rate card where the deployment has no prices", async () => {
