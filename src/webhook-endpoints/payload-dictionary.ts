@@ -38,7 +38,7 @@ const FIRST = [
   '"closedAt":null,"messages":[{"channel":"whatsapp","template":"verification_code","language":"en_US",',
   '"timeToLiveSeconds":300,"status":"sent","delivered","status":"read","providerMessageId":null,"error":null,',
   '"pricing":{"category":"authentication","billable":true},"leasedAt":null,"createdAt":17,"updatedAt":17,"sentAt":17,',
-  '"deliveredAt":null,"readAt":null}],"toMasked":"+********","toSealed":"","country":"","network":null,',
+  '"deliveredAt":null,"readAt":null,"sender":"1"}],"toMasked":"+********","toSealed":"","country":"","network":null,',
   '"codeCheckedBy":"sandi","revision":1}}',
 ].join("");
 

@@ -97,7 +97,14 @@ export function eventsOfEachKind(keyring: Keyring): Readonly<Record<Event["kind"
   if (first === undefined) throw new Error("The event should have a message");
   const pricing = { category: "authentication", billable: true };
   const times = { leasedAt: at, sentAt: at + 812, deliveredAt: at + 1655, readAt: at + 9120 };
-  const message = { ...first, ...times, pricing, providerMessageId: null, timeToLiveSeconds: 300 };
+  const message = {
+    ...first,
+    ...times,
+    pricing,
+    providerMessageId: null,
+    timeToLiveSeconds: 300,
+    sender: "106540352242922",
+  };
   return {
     verification: { ...made, verification: { ...verification, messages: [message] } },
     notification: {
