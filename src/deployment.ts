@@ -6,6 +6,7 @@ import { WhatsAppClient } from "./channels/whatsapp/client.ts";
 import { Dispatch, whatsAppChannel } from "./channels/whatsapp/dispatch.ts";
 import { contactRequestPayload } from "./channels/whatsapp/payload.ts";
 import { SenderNumbers } from "./channels/whatsapp/sender-numbers.ts";
+import { SharedPace } from "./channels/whatsapp/sender-pace.ts";
 import { SenderProfiles } from "./channels/whatsapp/sender-profiles.ts";
 import { SharedCircuits } from "./channels/whatsapp/shared-circuits.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -120,7 +121,8 @@ export function deploy(env: Env): Deployment {
     background: waitUntil,
   });
   const client = new WhatsAppClient(config.whatsapp);
-  const dispatch = new Dispatch(client, senders, circuits, (dialled, account) =>
+  const pace = new SharedPace(env.SENDER_PACE);
+  const dispatch = new Dispatch(client, senders, circuits, pace, (dialled, account) =>
     learned.learn(dialled, account),
   );
   const gateway = config.sms && smsGateway(config.sms.gateway);

@@ -17,6 +17,7 @@ export {
   MessageToken,
   NotificationBatch,
   PhoneNumber,
+  SenderPace,
   TallyShard,
   TemplateRegistry,
   WhatsAppHealth,

@@ -5,6 +5,7 @@ import type { VerificationEvent } from "./phone-number/event.ts";
 import { PhoneNumber as PhoneNumberObject } from "./phone-number/phone-number.ts";
 
 export { WhatsAppHealth } from "./channels/whatsapp/health.ts";
+export { SenderPace } from "./channels/whatsapp/sender-pace.ts";
 export { DestinationRange } from "./guard/budget/destination-range.ts";
 export { TallyShard } from "./guard/budget/tally-shard.ts";
 export { ClientNetwork } from "./guard/clients/client-network.ts";

@@ -13,6 +13,7 @@ export const placementSettings = z.object({
 const NAMESPACES = [
   "PHONE_NUMBERS",
   "WHATSAPP_HEALTH",
+  "SENDER_PACE",
   "CONTACTS",
   "MESSAGE_TOKENS",
   "NOTIFICATION_BATCHES",

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { ProviderError } from "../failure.ts";
 import { ACCOUNT_KEY, circuitKey } from "./circuit-keys.ts";
-import { classify } from "./errors.ts";
+import { classify, OVER_THROUGHPUT } from "./errors.ts";
 import type { Observations } from "./observations.ts";
 import { type Change, known, type OnSkipped, senderOf } from "./webhook.ts";
 
@@ -136,9 +136,9 @@ function restrictionEffect(restrictions: AccountUpdate["restriction_info"], now:
 const failure = z.object({ code: z.number() });
 
 /**
- * Reads the errors of a sender that come without a message (`value.errors` of the field `messages`), such as too
- * high a throughput. Entries of this field often have no time, so that a repeat of days ago looks like news: without
- * one, only errors that pause for seconds count.
+ * Reads the errors of a sender that come without a message (`value.errors` of the field `messages`). Too high a throughput
+ * is none: the sender works. Entries of this field often have no time, so that a repeat of days ago looks like news:
+ * without one, only errors that pause for seconds count.
  */
 export function readSystemErrors(
   change: Change,
@@ -151,7 +151,8 @@ export function readSystemErrors(
     const subject = { phoneNumberId: senderOf(change), country: null, template: null };
     const key = error.scope === "country" ? null : circuitKey(error.scope, subject);
     const mayBeOld = change.time === 0 && error.class !== "backoff";
-    return key === null || mayBeOld ? [] : { key, error, at: timeOf(change.time, now) };
+    const isNone = key === null || error.code === OVER_THROUGHPUT;
+    return isNone || mayBeOld ? [] : { key, error, at: timeOf(change.time, now) };
   });
 }
 

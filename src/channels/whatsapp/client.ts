@@ -3,7 +3,7 @@ import { readJson } from "../../platform/json.ts";
 import { log } from "../../platform/log.ts";
 import { type Attempt, type ProviderAnswer, post, sendWithRetry } from "../provider-call.ts";
 import { logError, maskDetails } from "./error-details.ts";
-import { classify, type WhatsAppError } from "./errors.ts";
+import { classify, OVER_THROUGHPUT, type WhatsAppError } from "./errors.ts";
 import type { contactRequestPayload, Payload } from "./payload.ts";
 
 export interface WhatsAppSettings {
@@ -96,7 +96,9 @@ function read({ status, body }: ProviderAnswer, payload: object): WhatsAppAttemp
   if (!failure.success) return null;
   const { code, error_subcode: subcode, is_transient: isTransient = false, ...more } = failure.data.error;
   const details = more.error_data && maskDetails(more.error_data.details, textsIn(payload));
-  logError("WhatsApp refused a message", { code, subcode, details, traceId: more.fbtrace_id });
+  // No fault, and as many lines as messages that have to wait.
+  if (String(code) !== OVER_THROUGHPUT)
+    logError("WhatsApp refused a message", { code, subcode, details, traceId: more.fbtrace_id });
   return {
     kind: "error",
     error: { ...classify(code, { httpStatus: status, isTransient, subcode }), details },

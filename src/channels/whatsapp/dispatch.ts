@@ -7,9 +7,10 @@ import { type ProviderError, refused } from "../failure.ts";
 import { toResult } from "../provider-call.ts";
 import { circuitKey } from "./circuit-keys.ts";
 import type { WhatsAppAttempt, WhatsAppClient } from "./client.ts";
-import type { Scope } from "./errors.ts";
+import { OVER_THROUGHPUT, type Scope } from "./errors.ts";
 import { codePayload, type Payload } from "./payload.ts";
-import { type Priority, type Sender, sendersFor, Throughput } from "./senders.ts";
+import type { SharedPace } from "./sender-pace.ts";
+import { type Priority, type Sender, sendersFor } from "./senders.ts";
 import type { SharedCircuits } from "./shared-circuits.ts";
 
 /** A message for WhatsApp: a code or a notification. */
@@ -32,21 +33,32 @@ const NO_CAPACITY: ProviderError = {
 /** A sender's throughput is counted over a second. */
 const CAPACITY_RETURNS_MS = 1_000;
 
+/** How long a message waits for a sender that has room. */
+const PATIENCE_MS = 2_000;
+/** A message that would wait longer than this many times its patience is told at once: the estimate is rough. */
+const HOPELESS = 2;
+/** How soon and how late a waiting message looks again. */
+const LOOK_AGAIN_MS = { from: 5, to: 200 };
+/** The pause after WhatsApp refused a message for its sender's throughput; random, so that they do not all return at once. */
+const BUSY_PAUSE_MS = { from: 100, to: 400 };
+
 /** How long a call waits while other calls test an unproven sender, and how often it checks. */
 const LONGEST_WAIT_MS = 3_000;
 const POLL_MS = 20;
 
-/** How often a message polls for capacity of a sender: about one second in all. */
-const MOST_POLLS_FOR_CAPACITY = 50;
-
 /** Learns that WhatsApp knows the person of a dialled number by another one. */
 type OnAccount = (dialled: E164, account: Subscriber) => void;
 
-/** Why a sender was skipped: a circuit of this scope is open until then, or its throughput is used up. */
+/** Why a sender was skipped: a circuit of this scope is open until then, or it has no room. */
 type Skipped =
   | { readonly kind: "resting"; readonly scope: Scope; readonly until: number }
-  | { readonly kind: "full" };
-type Outcome = { readonly kind: "tried"; readonly result: SendResult } | Skipped;
+  | { readonly kind: "full"; readonly waitMs: number };
+/** WhatsApp refused the message for the sender's throughput, which another isolate has used up. */
+interface Busy {
+  readonly kind: "busy";
+  readonly attempt: WhatsAppAttempt;
+}
+type Outcome = { readonly kind: "tried"; readonly result: SendResult } | Skipped | Busy;
 
 /**
  * Chooses one of the team's WhatsApp numbers for a message: the recipient's own sender first, another where
@@ -56,39 +68,49 @@ export class Dispatch {
   readonly #client: WhatsAppClient;
   readonly #senders: readonly Sender[];
   readonly #shared: SharedCircuits;
+  readonly #pace: SharedPace;
+  #tickets = 0;
   readonly #onAccount: OnAccount;
-  readonly #throughput = new Throughput();
 
   /** @param onAccount Called where WhatsApp knows the dialled person by a number that no rule of numbering leads to. */
   constructor(
     client: WhatsAppClient,
     senders: readonly Sender[],
     shared: SharedCircuits,
+    pace: SharedPace,
     onAccount: OnAccount = () => {},
   ) {
     this.#client = client;
     this.#senders = senders;
     this.#shared = shared;
+    this.#pace = pace;
     this.#onAccount = onAccount;
   }
 
   /** Failures are returned as values; a rejected promise is a bug. */
   async send(message: WhatsAppMessage): Promise<SendResult> {
-    let outcome = await this.#sendByAny(message);
-    for (let polls = 1; outcome.kind === "full" && polls < MOST_POLLS_FOR_CAPACITY; polls += 1) {
-      await pause();
-      outcome = await this.#sendByAny(message);
+    const senders = this.#sendersFor(message);
+    const patientUntil = Date.now() + PATIENCE_MS;
+    this.#tickets += 1;
+    const ticket = this.#tickets;
+    let outcome = await this.#sendByAny(senders, message, ticket);
+    for (;;) {
+      const pauseMs = this.#pauseAfter(outcome, senders, patientUntil);
+      if (pauseMs === null) break;
+      await pause(pauseMs);
+      outcome = await this.#sendByAny(senders, message, ticket);
     }
+    for (const sender of senders) this.#pace.of(sender).leave(ticket);
     this.#shared.sync();
-    return outcome.kind === "tried" ? outcome.result : skipped(outcome, message);
+    return outcome.kind === "tried" ? outcome.result : notSent(outcome, message);
   }
 
-  /** Of several senders that were skipped, the outcome is the one that is free first. */
-  async #sendByAny(message: WhatsAppMessage): Promise<Outcome> {
+  /** Sends by the first sender that has room now. Of several that have none, the outcome is the one that is free first. */
+  async #sendByAny(senders: readonly Sender[], message: WhatsAppMessage, ticket: number): Promise<Outcome> {
     let outcome: Outcome | null = null;
-    for (const sender of this.#sendersFor(message)) {
-      const attempt = await this.#sendBy(sender, message);
-      if (attempt.kind === "resting" || attempt.kind === "full") {
+    for (const sender of senders) {
+      const attempt = await this.#sendBy(sender, message, ticket);
+      if (attempt.kind === "resting" || attempt.kind === "full" || attempt.kind === "busy") {
         outcome = outcome === null ? attempt : firstFree(outcome, attempt);
         continue;
       }
@@ -99,29 +121,62 @@ export class Dispatch {
     return outcome;
   }
 
+  /** How long until a message that was not sent goes again; null where it does not. */
+  #pauseAfter(outcome: Outcome, senders: readonly Sender[], patientUntil: number): number | null {
+    const now = Date.now();
+    const leftMs = patientUntil - now;
+    if (leftMs <= 0 || outcome.kind === "tried" || outcome.kind === "resting") return null;
+    const { from, to } = BUSY_PAUSE_MS;
+    if (outcome.kind === "busy") return Math.min(leftMs, from + Math.random() * (to - from));
+    const { waitMs } = outcome;
+    // A larger share may be under way.
+    const isAsking = senders.some((sender) => this.#pace.of(sender).isAsking(now));
+    if (waitMs > leftMs * HOPELESS && !isAsking) return null;
+    return Math.min(leftMs, LOOK_AGAIN_MS.to, Math.max(LOOK_AGAIN_MS.from, waitMs));
+  }
+
   /** Only the sender that a user wrote to may answer freely; one that has gone since is replaced. */
   #sendersFor({ to, sender }: WhatsAppMessage): readonly Sender[] {
     const named = this.#senders.find(({ phoneNumberId }) => phoneNumberId === sender);
     return named === undefined ? sendersFor(subscriberOf(to), this.#senders) : [named];
   }
 
-  async #sendBy(sender: Sender, message: WhatsAppMessage): Promise<WhatsAppAttempt | Skipped> {
+  async #sendBy(
+    sender: Sender,
+    message: WhatsAppMessage,
+    ticket: number,
+  ): Promise<WhatsAppAttempt | Skipped | Busy> {
     const { circuits } = this.#shared;
+    const throughput = this.#pace.of(sender);
     const keys = circuitKeys(sender, message);
     const all = Object.values(keys);
     if ((await admit((impatient) => circuits.enter(all, Date.now(), impatient))) !== "allow")
       return restOf(keys, circuits.restsOf(all, Date.now()));
-    if (!this.#throughput.take(sender, message.priority, Date.now())) {
+    const takenAt = Date.now();
+    const waitMs = throughput.take(ticket, message.priority, takenAt);
+    if (waitMs > 0) {
       circuits.leave(all, "skipped", Date.now());
-      return { kind: "full" };
+      this.#pace.sync(sender);
+      return { kind: "full", waitMs };
     }
     const attempt = await this.#client.send(sender.phoneNumberId, message.payload);
-    circuits.leave(all, callResult(attempt, keys), Date.now());
+    const now = Date.now();
+    if (attempt.kind === "error" && attempt.error.code === OVER_THROUGHPUT) {
+      this.#shared.recordOverThroughput(sender);
+      throughput.onRefused(ticket, message.priority, takenAt, now);
+      const isSilent = throughput.isSilent(now);
+      circuits.leave(all, isSilent ? callResult(attempt, keys) : "skipped", now);
+      this.#pace.sync(sender);
+      return isSilent ? attempt : { kind: "busy", attempt };
+    }
+    circuits.leave(all, callResult(attempt, keys), now);
     this.#observe(attempt, message.to);
     if (attempt.kind === "accepted") {
+      throughput.onSent(now);
       this.#shared.countRecipient(sender, message.payload.biz_opaque_callback_data);
       this.#compareAccount(message.to, attempt.waId ?? null);
     }
+    this.#pace.sync(sender);
     return attempt;
   }
 
@@ -148,9 +203,11 @@ function resultOf(attempt: WhatsAppAttempt, { template }: WhatsAppMessage): Send
 }
 
 /** The refusal of a message that no sender was free to send. */
-function skipped(outcome: Skipped, { template }: WhatsAppMessage): SendResult {
-  if (outcome.kind === "full") {
-    return withFailure(refused("whatsapp", NO_CAPACITY), { retryAfterMs: CAPACITY_RETURNS_MS });
+function notSent(outcome: Skipped | Busy, { template }: WhatsAppMessage): SendResult {
+  if (outcome.kind !== "resting") {
+    const result =
+      outcome.kind === "full" ? refused("whatsapp", NO_CAPACITY) : toResult("whatsapp", outcome.attempt);
+    return withFailure(result, { retryAfterMs: CAPACITY_RETURNS_MS });
   }
   const { scope, until } = outcome;
   const title = RESTING_TITLES[scope] ?? "Every sender is paused after an error";
@@ -186,9 +243,11 @@ function restOf(keys: CircuitKeys, rests: readonly Rest[]): Skipped {
   return { kind: "resting", scope, until: Math.max(Date.now(), ...rests.map(({ until }) => until)) };
 }
 
-/** A sender whose throughput is used up is free within a second. */
-function firstFree(a: Outcome, b: Skipped): Outcome {
-  if (a.kind !== "resting" || b.kind === "full") return a.kind === "resting" ? b : a;
+/** A sender without room is free within a second; of those, one that WhatsApp has just refused goes again. */
+function firstFree(a: Outcome, b: Skipped | Busy): Outcome {
+  if (a.kind === "tried" || a.kind === "busy" || b.kind === "busy") return b.kind === "busy" ? b : a;
+  if (a.kind === "full" || b.kind === "full")
+    return a.kind === "full" && (b.kind !== "full" || a.waitMs <= b.waitMs) ? a : b;
   return b.until < a.until ? b : a;
 }
 
@@ -219,12 +278,12 @@ async function admit(enter: (impatient: boolean) => Permit): Promise<Permit> {
   for (;;) {
     const permit = enter(Date.now() >= impatientAt);
     if (permit !== "wait") return permit;
-    await pause();
+    await pause(POLL_MS);
   }
 }
 
-function pause(): Promise<void> {
-  return new Promise((resume) => setTimeout(resume, POLL_MS));
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, milliseconds));
 }
 
 /** The WhatsApp channel for codes. */

@@ -10,6 +10,9 @@ export interface WhatsAppError extends ProviderError {
   readonly scope: Scope;
 }
 
+/** The sender's messages of all isolates came too fast: the same one goes out a moment later. */
+export const OVER_THROUGHPUT = "130429";
+
 /**
  * Meta's error codes for sending (Cloud API, "Error codes"). Titles are ours: they appear in the team's logs
  * and answers, and Meta's wording changes between versions.

@@ -19,6 +19,8 @@ export interface Findings {
   /** Whether any webhook endpoint subscribes to the resulting events; without one they are not queued. */
   readonly hasSubscribers: boolean;
   readonly recipients: readonly CountedRecipients[];
+  /** Senders that WhatsApp refused messages of for their throughput. */
+  readonly overThroughput?: readonly string[];
   /** What the doctor asks about, at most once a minute. */
   readonly observed?: Observed | null;
 }
@@ -105,11 +107,18 @@ export class WhatsAppHealth extends DurableObject<Env> {
    * Merges an isolate's findings and publishes an event for each circuit that opened or closed. Returns the
    * open circuits.
    */
-  report({ changes: found, recipients, observed = null, hasSubscribers }: Findings): OpenCircuits {
+  report({
+    changes: found,
+    recipients,
+    overThroughput = [],
+    observed = null,
+    hasSubscribers,
+  }: Findings): OpenCircuits {
     const now = Date.now();
     if (observed !== null) this.#observe(observed);
     const changes = [...found, ...recipients.flatMap((counted) => this.#overLimit(counted, now))];
     this.#rateLimiters.slowDownOn(changes, now);
+    this.#rateLimiters.slowDown(overThroughput, now);
     const before = this.read();
     const after = new Map(Object.entries(before));
     const events: NoticeEvent[] = [];

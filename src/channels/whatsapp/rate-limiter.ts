@@ -1,5 +1,6 @@
 import { MINUTE_MS } from "../../platform/time.ts";
 import type { CircuitChange, OpenCircuit } from "../circuit-breakers.ts";
+import { OVER_THROUGHPUT } from "./errors.ts";
 
 /**
  * When a message may be sent: after waiting in the consumer (`slot`), or so much later that it should return
@@ -71,8 +72,8 @@ export interface NotificationSlotRequest {
   readonly patienceMs: number;
 }
 
-/** WhatsApp's rate limit codes for a sender or the whole account. */
-const RATE_LIMIT_CODES = new Set(["4", "80007", "130429"]);
+/** WhatsApp's rate limit codes that open a circuit. */
+const RATE_LIMIT_CODES = new Set(["4", "80007", OVER_THROUGHPUT]);
 
 /**
  * The senders' rate limiters, shared by all isolates. In memory only: a stored row per message would cost
@@ -109,6 +110,11 @@ export class RateLimiters {
       const limiters = scope === "sender" ? [this.#limiterOf(phoneNumberId)] : this.#limiters.values();
       for (const limiter of limiters) limiter.slowDown(now);
     }
+  }
+
+  /** Leaves more of these senders to codes. */
+  slowDown(phoneNumberIds: readonly string[], now: number): void {
+    for (const phoneNumberId of phoneNumberIds) this.#limiterOf(phoneNumberId).slowDown(now);
   }
 
   /** The longest backlog of all senders, in milliseconds. */

@@ -43,37 +43,16 @@ function weigh(text: string): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** A little over one second, because the time between sending and WhatsApp's counting varies. */
-const WINDOW_MS = 1050;
-
 /**
  * Notifications may use only a share of each sender's throughput, so that codes, which a user waits for,
  * always find capacity.
  */
 export type Priority = "code" | "notification";
-const SHARES: Readonly<Record<Priority, number>> = { code: 1, notification: 0.75 };
+export const NOTIFICATIONS_PART = 0.75;
 
 /** Messages per second that a priority may use of a sender. */
 export function rateOf({ messagesPerSecond }: Sender, priority: Priority): number {
-  return Math.max(1, Math.floor(messagesPerSecond * SHARES[priority]));
-}
-
-/**
- * Keeps each sender below its throughput within this isolate; over all isolates WhatsApp's own limit (130429)
- * applies.
- */
-export class Throughput {
-  /** Send times within the window by sender, oldest first. */
-  readonly #sent = new Map<string, number[]>();
-
-  /** Counts a message; false where the sender's last second is full for this priority. */
-  take(sender: Sender, priority: Priority, now: number): boolean {
-    const sent = this.#sent.get(sender.phoneNumberId) ?? [];
-    const first = sent.findIndex((at) => at > now - WINDOW_MS);
-    const current = first === 0 ? sent : first < 0 ? [] : sent.slice(first);
-    this.#sent.set(sender.phoneNumberId, current);
-    if (current.length >= rateOf(sender, priority)) return false;
-    current.push(now);
-    return true;
-  }
+  return priority === "code"
+    ? messagesPerSecond
+    : Math.max(1, Math.floor(messagesPerSecond * NOTIFICATIONS_PART));
 }

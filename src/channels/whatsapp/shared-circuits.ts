@@ -12,6 +12,9 @@ import type { Sender } from "./senders.ts";
 /** How often an isolate fetches the circuits that others have opened. */
 const REFRESH_MS = 10_000;
 
+/** How often an isolate tells of refusals for a sender's throughput. */
+const SLOW_DOWN_MS = 5_000;
+
 /** Older reports are repeats, or too late to say anything about now. */
 const LARGEST_AGE_MS = 5 * MINUTE_MS;
 /**
@@ -30,6 +33,7 @@ export class SharedCircuits {
   readonly #cache: LocationCache | null;
   #changes: CircuitChange[] = [];
   #recipients = new Map<Sender, Set<string>>();
+  #overThroughput = new Set<string>();
   #refreshedAt = Number.NEGATIVE_INFINITY;
   /** When a message was last reported as sent, by the key of its circuit. */
   readonly #sentAt = new Map<string, number>();
@@ -60,9 +64,14 @@ export class SharedCircuits {
     this.#recipients.set(sender, tags.add(tag));
   }
 
+  /** WhatsApp refused a message for the sender's throughput: notifications are to leave more of it to codes. */
+  recordOverThroughput({ phoneNumberId }: Sender): void {
+    this.#overThroughput.add(phoneNumberId);
+  }
+
   /** Called after each use of the circuits. Runs in the background and does not delay the caller. */
   sync(): void {
-    const due = Date.now() - this.#refreshedAt >= REFRESH_MS;
+    const due = Date.now() - this.#refreshedAt >= (this.#overThroughput.size > 0 ? SLOW_DOWN_MS : REFRESH_MS);
     if (this.#changes.length > 0 || due) waitUntil(this.#exchange());
   }
 
@@ -123,12 +132,16 @@ export class SharedCircuits {
       tags: [...tags],
     }));
     const observed = this.observations.take(Date.now());
-    const hasFindings = changes.length + recipients.length > 0 || observed !== null;
+    const overThroughput = [...this.#overThroughput];
+    this.#overThroughput.clear();
+    const findings = changes.length + recipients.length + overThroughput.length;
+    const hasFindings = findings > 0 || observed !== null;
     try {
       const open = hasFindings
         ? await this.#object().report({
             changes,
             recipients,
+            overThroughput,
             observed,
             hasSubscribers: await this.#hasSubscribers(),
           })

@@ -6,13 +6,8 @@ import { readAccountUpdate, readSystemErrors } from "../../../src/channels/whats
 import { WhatsAppClient } from "../../../src/channels/whatsapp/client.ts";
 import { Dispatch, whatsAppChannel } from "../../../src/channels/whatsapp/dispatch.ts";
 import type { WhatsAppHealth } from "../../../src/channels/whatsapp/health.ts";
-import {
-  type Priority,
-  type Sender,
-  senderSchema,
-  sendersFor,
-  Throughput,
-} from "../../../src/channels/whatsapp/senders.ts";
+import { SharedPace } from "../../../src/channels/whatsapp/sender-pace.ts";
+import { type Sender, senderSchema, sendersFor } from "../../../src/channels/whatsapp/senders.ts";
 import { SharedCircuits } from "../../../src/channels/whatsapp/shared-circuits.ts";
 import type { Code } from "../../../src/codes/code.ts";
 import type { Event } from "../../../src/events/event.ts";
@@ -50,8 +45,12 @@ function channelOf(...senders: Sender[]) {
 }
 
 function channelWith(shared: SharedCircuits, ...senders: Sender[]) {
+  return channelAt(new SharedPace(env.SENDER_PACE), shared, ...senders);
+}
+
+function channelAt(pace: SharedPace, shared: SharedCircuits, ...senders: Sender[]) {
   const client = new WhatsAppClient({ baseUrl: "https://graph.test", apiVersion: "v26.0", accessToken: "t" });
-  return whatsAppChannel(new Dispatch(client, senders, shared));
+  return whatsAppChannel(new Dispatch(client, senders, shared, pace));
 }
 
 function message(number: number): CodeMessage {
@@ -98,33 +97,89 @@ describe("WhatsApp senders", () => {
     expect(calls.filter((sender) => sender === A.phoneNumberId)).toHaveLength(1);
   });
 
-  it("stay below their throughput, and messages wait for capacity", async () => {
-    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
-    const slow = senderSchema.parse({ phone_number_id: "44444", messages_per_second: 2 });
-    const channel = channelOf(slow);
-    const kinds: string[] = [];
-    for (let number = 0; number < 3; number += 1) kinds.push((await channel.send(message(number))).kind);
-    const waiting = channel.send(message(3));
-    vi.setSystemTime(Date.now() + 1050);
-    kinds.push((await waiting).kind);
-    expect(kinds).toEqual(["accepted", "accepted", "refused", "accepted"]);
-  });
-
-  it("reserve a share of their throughput for codes", () => {
-    const throughput = new Throughput();
-    const sender = senderSchema.parse({ phone_number_id: "66666", messages_per_second: 8 });
-    const take = (priority: Priority, now: number) => throughput.take(sender, priority, now);
-    const taken = Array.from({ length: 10 }, () => take("notification", 0));
-    expect(taken.filter(Boolean)).toHaveLength(6);
-    expect([take("code", 0), take("notification", 1049), take("notification", 1050)]).toEqual([
-      true,
-      false,
-      true,
-    ]);
-  });
-
   it.each([{ template: null }, { language: null }])("reject a code with %o", async (missing) => {
     await expect(channelOf(A).send({ ...message(1), ...missing })).rejects.toThrow("needs a template");
+  });
+});
+
+describe("a sender over its throughput", () => {
+  const OVER = { code: 130429 };
+
+  it("is tried again after a moment, and the code goes out", async () => {
+    errors[A.phoneNumberId] = OVER;
+    const sending = channelOf(A).send(message(1));
+    await vi.waitFor(() => expect(calls.length).toBeGreaterThan(0));
+    errors = {};
+    expect((await sending).kind).toBe("accepted");
+    expect(calls.length).toBeGreaterThan(1);
+  });
+
+  it("is left for another sender at once", async () => {
+    errors[A.phoneNumberId] = OVER;
+    expect((await channelOf(A, B).send(message(numberOf(A)))).kind).toBe("accepted");
+    expect(calls).toEqual([A.phoneNumberId, B.phoneNumberId]);
+  });
+
+  it("opens no circuit, and is given up after two seconds, with a second to wait", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const shared = new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers);
+    const channel = channelWith(shared, A);
+    errors[A.phoneNumberId] = OVER;
+    const sending = channel.send(message(1));
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    vi.setSystemTime(Date.now() + 2_000);
+    expect(await sending).toMatchObject({
+      kind: "refused",
+      failure: { code: "130429", temporary: true, retryAfterMs: 1_000 },
+    });
+    expect(await shared.read()).toEqual({});
+    errors = {};
+    expect((await channel.send(message(2))).kind).toBe("accepted");
+  });
+
+  it("opens the circuit where nothing has gone out by it for half a minute", async () => {
+    errors[A.phoneNumberId] = OVER;
+    const pace = new SharedPace(env.SENDER_PACE);
+    const silent = { codes: null, notifications: null, againMs: 60_000, isSilent: true };
+    pace.of(A).onAnswer(silent, Date.now());
+    const shared = new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers);
+    const channel = channelAt(pace, shared, A);
+    expect(await channel.send(message(1))).toMatchObject({ failure: { code: "130429" } });
+    expect(await channel.send(message(2))).toMatchObject({ failure: { code: "circuit_open" } });
+    expect(calls).toHaveLength(1);
+    await vi.waitFor(async () => expect(await shared.read()).toHaveProperty([`sender/${A.phoneNumberId}`]));
+  });
+
+  it("refuses at once, without a call, what would wait in vain", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const pace = new SharedPace({
+      getByName: () => ({ report: () => Promise.reject(new Error("gone")) }),
+    } as never);
+    const scarce = { codes: 0.2, notifications: 0, againMs: 60_000, isSilent: false };
+    pace.of(A).onAnswer(scarce, Date.now());
+    const channel = channelAt(pace, new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers), A);
+    for (let saved = 0; saved < 4; saved += 1)
+      expect((await channel.send(message(saved))).kind).toBe("accepted");
+    expect(await channel.send(message(5))).toMatchObject({
+      failure: { code: "no_capacity", retryAfterMs: 1_000 },
+    });
+    expect(calls).toHaveLength(4);
+  });
+
+  it("slows notifications down, so that codes find room", async () => {
+    errors[A.phoneNumberId] = OVER;
+    const health = env.WHATSAPP_HEALTH.getByName("whatsapp");
+    const request = {
+      senders: [{ phoneNumberId: A.phoneNumberId, perSecond: 10 }],
+      patienceMs: 60_000,
+    };
+    const channel = channelOf(A, B);
+    for (let time = 0; time < 2; time += 1) await channel.send(message(numberOf(A)));
+    await vi.waitFor(async () => {
+      const slots = await health.reserve([request, request]);
+      const [first = 0, second = 0] = slots.map((slot) => (slot.kind === "slot" ? slot.waitMs : 0));
+      expect(second - first).toBeCloseTo(200, -1);
+    });
   });
 });
 
@@ -296,8 +351,8 @@ describe("a blocked account", () => {
 /** WhatsApp's error codes by their expected consequence, independent of the table under test. */
 const RETRIED = [1, 2, 131000, 131016, 131057, 133004];
 const RESTS_ALL = [
-  0, 3, 4, 10, 33, 190, 200, 299, 368, 80007, 130429, 131005, 131031, 131037, 131042, 131045, 131048, 131064,
-  133000, 133005, 133006, 133008, 133009, 133010, 133015, 133016, 134011,
+  0, 3, 4, 10, 33, 190, 200, 299, 368, 80007, 131005, 131031, 131037, 131042, 131045, 131048, 131064, 133000,
+  133005, 133006, 133008, 133009, 133010, 133015, 133016, 134011,
 ];
 const RESTS_TEMPLATE = [132001, 132007, 132015, 132016];
 const RESTS_COUNTRY = [130497];
@@ -340,7 +395,8 @@ describe("each WhatsApp error code in a webhook", () => {
 
   it.each([
     [131042, 0, "accepted"],
-    [130429, 0, "refused"],
+    [80007, 0, "refused"],
+    [130429, 0, "accepted"],
     [131042, -3 * 86_400, "accepted"],
   ] as const)(
     "%i without a message, sent %i seconds from now where that is not 0: the next user's message is %s",

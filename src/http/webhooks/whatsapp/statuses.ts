@@ -2,6 +2,7 @@ import type { NotificationStatus, StatusUpdate } from "../../../channels/channel
 import type { CircuitReport } from "../../../channels/whatsapp/account-updates.ts";
 import { ACCOUNT_KEY, circuitKey } from "../../../channels/whatsapp/circuit-keys.ts";
 import { logError } from "../../../channels/whatsapp/error-details.ts";
+import { OVER_THROUGHPUT } from "../../../channels/whatsapp/errors.ts";
 import type { SharedCircuits } from "../../../channels/whatsapp/shared-circuits.ts";
 import { readStatuses, type StatusFailure, type WhatsAppStatus } from "../../../channels/whatsapp/updates.ts";
 import { type Change, type OnSkipped, senderOf } from "../../../channels/whatsapp/webhook.ts";
@@ -96,7 +97,7 @@ function toReport(
 ): CircuitReport | null {
   const found = failures.get(providerMessageId);
   const error = found?.status.failure?.error;
-  if (found === undefined || error === undefined) return null;
+  if (found === undefined || error === undefined || error.code === OVER_THROUGHPUT) return null;
   const key = circuitKey(error.scope, {
     phoneNumberId: found.sender,
     country,

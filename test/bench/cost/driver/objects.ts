@@ -11,6 +11,7 @@ const EVICTED_AFTER_MS = 10_000;
 const CLASSES = {
   PHONE_NUMBERS: worker.PhoneNumber,
   WHATSAPP_HEALTH: worker.WhatsAppHealth,
+  SENDER_PACE: worker.SenderPace,
   CONTACTS: worker.Contact,
   MESSAGE_TOKENS: worker.MessageToken,
   NOTIFICATION_BATCHES: worker.NotificationBatch,
