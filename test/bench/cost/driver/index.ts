@@ -9,9 +9,9 @@ import { DurableObject } from "cloudflare:workers";
 import type { Chunk, Setup } from "../protocol.ts";
 import { allCounts, expectNoErrors, resetCounts } from "./counts.ts";
 import { createTables, useSql } from "./database.ts";
-import { consume, request, setUpBindings } from "./invoke.ts";
+import { consume, request, scheduled, setUpBindings } from "./invoke.ts";
 import { openQueues } from "./queues.ts";
-import { AUTHORIZATION, Run } from "./run.ts";
+import { AUTHORIZATION, DAILY, Run } from "./run.ts";
 
 interface DriverEnv {
   readonly DRIVER: DurableObjectNamespace<Driver>;
@@ -52,6 +52,8 @@ async function setUp(setup: Setup, env: Env): Promise<Run> {
     const { status } = await request("POST", "/v1/webhook-endpoints", AUTHORIZATION, body);
     if (status !== 201) throw new Error(`The creation of a webhook endpoint was answered with ${status}`);
   }
+  // What a new deployment does once, such as the journal's first tables.
+  await scheduled(DAILY);
   resetCounts();
   return new Run(setup);
 }

@@ -19,7 +19,7 @@ const TEN_MINUTES_MS = 600_000;
 
 /** The cron triggers of wrangler.toml. */
 const SWEEP = "*/10 * * * *";
-const DAILY = "17 3 * * *";
+export const DAILY = "17 3 * * *";
 const DAILY_AT_MS = (3 * 60 + 17) * 60_000;
 
 /** All verifications, evenly spread in time, and the deployment's cron triggers. */
