@@ -13,8 +13,8 @@ const WORKERS = fileURLToPath(new URL("driver/workers.ts", import.meta.url));
 /** Verifications started in one request to the driver. */
 const NUMBERS_PER_REQUEST = 250;
 
-/** Starts are evenly spaced, and this many numbers share each range of 10,000. */
-export const ARRIVAL = { everyMs: 3_000, numbersPerRange: 10 };
+/** How many numbers share each range of 10,000. */
+const NUMBERS_PER_RANGE = 10;
 
 const VALUES = {
   WHATSAPP_PHONE_NUMBER_ID: "100000000000001",
@@ -105,7 +105,7 @@ export async function measure(path: Path, numbers: number, driver: string): Prom
 async function setupFor(path: Path): Promise<Setup> {
   const migrations = await migrationStatements();
   const retentionDays = Number(SETTINGS.vars.JOURNAL_RETENTION_DAYS);
-  return { ...path.setup, ...ARRIVAL, retentionDays, queues: CONSUMERS, migrations };
+  return { ...path.setup, numbersPerRange: NUMBERS_PER_RANGE, retentionDays, queues: CONSUMERS, migrations };
 }
 
 /** The Worker's imports of `cloudflare:workers` resolve to the driver's; the driver's own do not. */

@@ -28,6 +28,8 @@ export interface Setup {
   readonly namesUser: boolean;
   /** The number of webhook endpoints that are subscribed to every event. */
   readonly endpoints: number;
+  /** How they take batches; null where each event has its own request. */
+  readonly batch: { readonly max_events: number; readonly max_wait_ms: number } | null;
   /** How many phone numbers share a range of 10,000. */
   readonly numbersPerRange: number;
   /** The time from one start to the next. */

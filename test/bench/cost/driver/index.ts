@@ -48,7 +48,7 @@ async function setUp(setup: Setup, env: Env): Promise<Run> {
   await createTables(setup.migrations);
   openQueues(setup.queues, consume);
   for (let place = 0; place < setup.endpoints; place += 1) {
-    const body = JSON.stringify({ url: `https://hooks.example.com/${place}` });
+    const body = JSON.stringify({ url: `https://hooks.example.com/${place}`, batch: setup.batch });
     const { status } = await request("POST", "/v1/webhook-endpoints", AUTHORIZATION, body);
     if (status !== 201) throw new Error(`The creation of a webhook endpoint was answered with ${status}`);
   }
