@@ -19,11 +19,14 @@ const MINUTE_SECONDS = MINUTE_MS / 1000;
 export const JOURNAL_CEILINGS: readonly Find[] = [
   (plan) => {
     const { rows, rowDays } = storedOf(plan);
+    const at = aDay(LIMIT_BYTES, rows);
+    const hours = LIMIT_BYTES / (each.ROW_BYTES * plan.rate * HOUR_SECONDS);
+    const until = hours < 48 ? `${figure(hours)} hours` : `${figure(hours / 24)} days`;
     return {
       id: "database_size",
       title: "The size of the journal's database",
-      at: aDay(LIMIT_BYTES, rows),
-      because: `It holds ${size(LIMIT_BYTES)}; a row takes ${size(each.ROW_BYTES)} for up to ${rowDays} days.`,
+      at,
+      because: `It holds ${size(LIMIT_BYTES)}; a row takes ${size(each.ROW_BYTES)} for up to ${rowDays} days.${plan.rate > at ? ` At this rate it is full after ${until}.` : ""}`,
       effect: `From ${WARNING_PERCENT} % on \`capacity.warning\` says so. Full: codes go on, events wait in their queues, lists and statistics show nothing newer.`,
       remedy: "Keep fewer days: JOURNAL_RETENTION_DAYS.",
     };

@@ -12,6 +12,9 @@ const MINUTE_SECONDS = MINUTE_MS / 1000;
 
 const REFUSED = "Calls with that key are answered with 429 rate_limited.";
 
+const SHARED =
+  "A domain of its own: isolates of a data centre then share an answer. And it is met later the more messages an isolate sends.";
+
 /** Starts, checks and messages, and what isolates exchange about them. */
 export const SENDING_CEILINGS: readonly Find[] = [
   ({ pace, senders }) => ({
@@ -19,7 +22,8 @@ export const SENDING_CEILINGS: readonly Find[] = [
     title: "The senders' pace",
     at: atPeak(pace, 1),
     because: `${senders} ${senders === 1 ? "sender sends" : "senders send"} ${figure(pace)} messages a second, and a verification is one message.`,
-    effect: "A code goes by SMS where its purpose has that channel; else the start is refused.",
+    effect:
+      "A code waits up to two seconds, then goes by SMS where its purpose has that channel; else the start is answered with 503 and Retry-After: 1.",
     remedy: `More senders in WHATSAPP_SENDERS (${DEFAULT_PACE} a second each), or Meta's upgrade to ${figure(FASTEST_PACE)}.`,
   }),
   fence("API_KEY_FENCE", "Starts of one API key in one location"),
@@ -35,7 +39,7 @@ export const SENDING_CEILINGS: readonly Find[] = [
     at: atPeak(platform.OBJECT_CALLS_PER_SECOND, 1),
     because: `It answers ${figure(platform.OBJECT_CALLS_PER_SECOND)} calls a second. At the worst, each message is sent by another isolate and makes one.`,
     effect: "Isolates learn later that a sender has failed.",
-    remedy: "None is needed as long as isolates send more than one message in ten seconds.",
+    remedy: SHARED,
   }),
   ({ settings }) => ({
     id: "tally_objects",
@@ -43,7 +47,7 @@ export const SENDING_CEILINGS: readonly Find[] = [
     at: atPeak(platform.OBJECT_CALLS_PER_SECOND, 1),
     because: `Each answers ${figure(platform.OBJECT_CALLS_PER_SECOND)} calls a second. At the worst, each message is sent by another isolate and makes one; an isolate makes one in ${(settings.hasCaps ? CAPPED_REFRESH_MS : REFRESH_MS) / 1000} s at most.`,
     effect: "The guard's caps of a day are passed further.",
-    remedy: "None is needed as long as isolates send more than one message in that time.",
+    remedy: SHARED,
   }),
   ({ settings }) =>
     settings.loggedShare === 0

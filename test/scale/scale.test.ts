@@ -122,6 +122,14 @@ describe("A ceiling", () => {
     expect(rateOf("deliveries_queue", report)).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it("of the database's size says when it is full at a rate above it", () => {
+    const because = (rate: number) =>
+      reportWith({ ...LOAD, rate }).ceilings.find(({ id }) => id === "database_size")?.because ?? "";
+    expect(because(1)).not.toContain("full");
+    expect(because(10)).toContain("full after 19.4 days.");
+    expect(because(100)).toContain("full after 46.5 hours.");
+  });
+
   it("of single deliveries is absent where the endpoints take batches, which have their own", () => {
     const [single, batched] = [reportWith(TWO_ENDPOINTS), reportWith(BATCHED)];
     for (const id of ["early_deletion", "deliveries_queue", "old_deliveries", "posts", "hanging_endpoint"]) {
@@ -228,11 +236,11 @@ async function command(...flags: readonly string[]) {
 
 describe("npm run scale", () => {
   it.concurrent.each(["1", "10", "100", "1000"])("says at %s a second what is met first", async (rate) => {
-    const load = { ...LOAD, rate: Number(rate), endpoints: 1 };
+    const load = { ...LOAD, rate: Number(rate) };
     const report = reportWith(load);
     const [first] = report.ceilings;
     if (first === undefined) throw new Error("A deployment has a ceiling");
-    const { code, stdout } = await command("--rate", rate, "--endpoints", "1");
+    const { code, stdout } = await command("--rate", rate);
     expect(code).toBe(0);
     expect(stdout.trimEnd().split("\n")).toEqual(reportText(report, { width: 80, hasColor: false }));
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
