@@ -19,6 +19,9 @@ import { type JournalTable, MISSING_COLUMNS, unionAll } from "./weeks.ts";
  */
 export const MAX_SCANNED = 1_400;
 
+/** No id comes after it. */
+const LAST_ID = `vrf_${"z".repeat(25)}w` as VerificationId;
+
 /** What a scan reads of a row. */
 export interface ScannedRow {
   readonly created_at: number;
@@ -47,15 +50,13 @@ export async function scanPage(
   app: AppScope,
   filter: JournalFilter,
 ): Promise<JournalPage> {
-  let scan = await scanFrom(db, tables, app, filter, MAX_SCANNED);
+  const scan = await scanFrom(db, tables, app, filter);
+  const unfinished = unfinishedMinute(scan);
   const { after, limit } = filter;
-  if (after !== undefined && after.byId !== true && unfinishedMinute(scan) === minuteStart(after.createdAt)) {
-    // The minute was sorted for the page before, and has become too full since.
-    const rest = { ...filter, from: Math.max(filter.from ?? 0, minuteStart(after.createdAt)) };
-    scan = { rows: (await scanFrom(db, tables, app, rest, -1)).rows, isCut: true };
-    return toPage(db, tables, choose(scan, limit, after, null));
+  if (after !== undefined && after.byId !== true && unfinished === minuteStart(after.createdAt)) {
+    return toPage(db, tables, await leaveTimeOrder(db, tables, app, { ...filter, after }));
   }
-  return toPage(db, tables, choose(scan, limit, after, unfinishedMinute(scan)));
+  return toPage(db, tables, choose(scan, limit, after, unfinished));
 }
 
 async function scanFrom(
@@ -63,13 +64,14 @@ async function scanFrom(
   tables: readonly JournalTable[],
   app: AppScope,
   filter: JournalFilter,
-  limit: number,
 ): Promise<Scan> {
   const { after, from = 0, to = Number.MAX_SAFE_INTEGER } = filter;
   const end = after === undefined ? to : after.createdAt + 1;
   const parameters = new Parameters();
-  const matches = allOf(conditionsOf(app, filter, parameters));
-  const count = parameters.add(limit < 0 ? limit : limit + 1);
+  const conditions = conditionsOf(app, filter, parameters);
+  if (after?.byId === true) conditions.push(`created_at <= ${parameters.add(after.createdAt)}`);
+  const matches = allOf(conditions);
+  const count = parameters.add(MAX_SCANNED + 1);
   const scans = tables
     .filter((table) => table.from < end && table.to > from)
     .map(({ name, isFormer }) => {
@@ -84,8 +86,37 @@ async function scanFrom(
     .prepare(`${unionAll(scans)} LIMIT ${count}`)
     .bind(...parameters.values)
     .all<ScannedRow>();
-  const isCut = limit >= 0 && results.length > limit;
-  return { rows: isCut ? results.slice(0, limit) : results, isCut };
+  return { rows: results.slice(0, MAX_SCANNED), isCut: results.length > MAX_SCANNED };
+}
+
+/**
+ * The page after a position in a minute that was sorted then, and has become too full since: the rest of the position's
+ * millisecond. From there on the minute is listed by id, without what is newer.
+ */
+async function leaveTimeOrder(
+  db: D1Database,
+  tables: readonly JournalTable[],
+  app: AppScope,
+  filter: JournalFilter & { readonly after: Position },
+): Promise<Choice> {
+  const { after, limit } = filter;
+  const { createdAt, id } = after;
+  const parameters = new Parameters();
+  const matches = allOf(conditionsOf(app, filter, parameters));
+  const where = `hour = ${parameters.add(hourOf(createdAt))} AND minute = ${parameters.add(minuteOf(createdAt))}
+    AND created_at = ${parameters.add(createdAt)} AND id < ${parameters.add(id)} AND ${matches}`;
+  const reads = tables
+    .filter((table) => createdAt >= table.from && createdAt < table.to)
+    .map(({ name }) => `SELECT id FROM ${name} WHERE ${where} ORDER BY id DESC LIMIT ${limit + 1}`);
+  const { results } = await db
+    .prepare(unionAll(reads))
+    .bind(...parameters.values)
+    .all<{ readonly id: VerificationId }>();
+  const ids = results.slice(0, limit).map((row) => ({ createdAt, id: row.id }));
+  const last = ids.at(-1) ?? after;
+  const isInMinute = minuteStart(createdAt - 1) === minuteStart(createdAt);
+  const rest = isInMinute ? ({ createdAt: createdAt - 1, id: LAST_ID, byId: true } as const) : last;
+  return { ids, next: results.length > limit ? last : rest };
 }
 
 /** The part of a week's key that a page scans. What exceeds the range within its first and last minute is filtered. */
@@ -146,9 +177,10 @@ export function choose(
     const chosen = inMinute.filter(isMatch).slice(0, limit);
     const end = (chosen.length === limit ? chosen.at(-1) : undefined) ?? inMinute.at(-1) ?? first;
     const isLast = end === last && !isCut;
+    const newest = goesOnById ? after.createdAt : minute + MINUTE_MS - 1;
     return {
       ids: chosen.map(positionOf).toSorted(newestFirst),
-      next: isLast ? null : { ...positionOf(end), byId: true },
+      next: isLast ? null : { createdAt: newest, id: end.id, byId: true },
     };
   }
   const sorted = rows

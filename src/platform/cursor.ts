@@ -5,7 +5,10 @@ export interface ListPosition<Id extends string = string> {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly id: Id;
-  /** Set where the list continues within a minute too full to be sorted, in the order of its ids. */
+  /**
+   * Set where the list continues within a minute too full to be sorted, in the order of its ids; `createdAt` is then the
+   * time of the newest entries that are still to be listed.
+   */
   readonly byId?: true;
 }
 
