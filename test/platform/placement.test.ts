@@ -28,7 +28,7 @@ describe("The jurisdiction of the settings", () => {
   it("is asked of every namespace once, and every other binding stays", () => {
     const { env: given, asked } = deployedWith({ LOCATION: { jurisdiction: "eu" } });
     const result = placed(given);
-    expect(namespaces).toHaveLength(12);
+    expect(namespaces).toHaveLength(13);
     expect(asked.toSorted()).toEqual(namespaces.map(([name]) => `${name} eu`).toSorted());
     for (const [name] of namespaces) expect(result).toHaveProperty(name, `${name} in eu`);
     expect(result.TEMPLATES).toBe(given.TEMPLATES);
