@@ -55,9 +55,10 @@ export const queuesDown: Scenario = async (user, environment) => {
   faults.rates = QUEUES_DOWN;
   await verifyAndGiveUp(user);
   let seconds = 0;
-  for (let alarms = 0; seconds < OUTAGE_SECONDS; alarms += 1) {
+  for (let alarms = 0; ; alarms += 1) {
     await idle(environment);
     seconds += await environment.passUntilAlarm();
+    if (seconds > OUTAGE_SECONDS) break;
     if (alarms === 2) await verifyAndGiveUp(neighbour(user, environment, 1));
     for (const { queue, texts } of history.refusals.splice(0)) {
       if (queue !== "sandi-events") continue;
