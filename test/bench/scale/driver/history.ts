@@ -54,11 +54,19 @@ export async function fillHistory(
 /** Folds the whole history, in as many runs as the product needs. */
 export async function foldHistory(database: MeteredDatabase): Promise<Result> {
   const { db } = database;
+  // The hour under way is folded only where it is busy.
+  const ended = Math.floor(NOW / HOUR_MS);
   const { result: rows, usage } = await database.measure(async () => {
     while ((await readTallyState(db))?.firstHour !== 0) await new Journal(db).foldTallies(NOW, 10 * DAYS);
-    return db.prepare("SELECT sum(started) AS n FROM tally_hours WHERE dimension = 'all'").first<number>("n");
+    return db
+      .prepare("SELECT sum(started) AS n FROM tally_hours WHERE dimension = 'all' AND period < ?1")
+      .bind(ended)
+      .first<number>("n");
   });
-  const inserted = await db.prepare("SELECT count(*) AS n FROM verifications").first<number>("n");
+  const inserted = await db
+    .prepare("SELECT count(*) AS n FROM verifications WHERE hour < ?1")
+    .bind(ended)
+    .first<number>("n");
   if (rows !== inserted) throw new Error(`Of ${inserted} rows ${rows} were folded`);
   const each = (figure: number) => (figure / (rows ?? 1)).toFixed(2);
   const note = `${rows} rows folded, ${each(usage.rowsRead)} rows read and ${each(usage.rowsWritten)} written for each`;
