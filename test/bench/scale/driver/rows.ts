@@ -28,6 +28,7 @@ const DRAWN: Readonly<Record<string, string>> = {
   purpose: "CASE a / 20 % 4 WHEN 0 THEN 'signup' WHEN 1 THEN 'transaction' ELSE 'login' END",
   app: "CASE WHEN a / 80 % 5 = 0 THEN 'shop' ELSE 'default' END",
   language: "CASE b % 4 WHEN 0 THEN 'id' WHEN 1 THEN 'pt_BR' ELSE 'en_US' END",
+  sender: "'10654035224292' || a % 3",
   template: "CASE WHEN b / 4 % 9 = 0 THEN 'verification_code_2' ELSE 'verification_code' END",
   status: "CASE WHEN c % 10 < 8 THEN 'approved' ELSE 'expired' END",
   error_code: "CASE WHEN c / 10 % 50 = 0 THEN '131026' END",
