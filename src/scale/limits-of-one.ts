@@ -2,7 +2,7 @@ import { figure } from "./figure.ts";
 import type { Plan } from "./plan.ts";
 import * as platform from "./platform.ts";
 
-/** A limit that one network, range or invocation meets, at whatever rate the deployment works. */
+/** A limit that one network, range or invocation meets, independent of the rate of the deployment. */
 export interface LimitOfOne {
   readonly id: string;
   readonly title: string;

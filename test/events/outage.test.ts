@@ -68,7 +68,7 @@ it("a number whose events waited for the queue for more than a day is forgotten 
   expect(await stored()).toBe(0);
 });
 
-it("an object asks a queue that refuses for ten minutes at most eight times, and writes nothing but its alarm", async () => {
+it("an object asks a queue that refuses for ten minutes at most eight times, and writes only its alarm", async () => {
   vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
   const to = newNumber();
   const { body } = await start({ to });

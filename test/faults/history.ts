@@ -259,7 +259,7 @@ export class History {
   readonly logged = new Set<string>();
   /** The messages of calls that a queue refused. */
   readonly refusals: { readonly queue: string; readonly texts: readonly string[] }[] = [];
-  /** Null but for a run that has nothing but outages. */
+  /** Null except for a run that has only outages. */
   outage: OutageHistory | null = null;
   readonly kills: Moment[] = [];
   readonly evictions: Moment[] = [];

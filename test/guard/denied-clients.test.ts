@@ -168,7 +168,7 @@ describe("the blocked networks in KV", () => {
     expect(listed.mock.calls.length).toBeLessThanOrEqual(7);
   });
 
-  it("are known at once in the isolate that blocks or unblocks, whatever KV lists", async () => {
+  it("are known at once in the isolate that blocks or unblocks, also while KV lists the former ones", async () => {
     const reader = isolate();
     await reader.block("here", block(2));
     vi.spyOn(env.GUARD_LISTS, "list").mockResolvedValue({ keys: [], list_complete: true, cacheStatus: null });

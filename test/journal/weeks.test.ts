@@ -155,7 +155,7 @@ describe("A journal from before there were weeks", () => {
   const later = [1, 30, 90].map((minutes) => drawHistory(random, { createdAt: now + minutes * MINUTE_MS }));
   const events = random.shuffled(eventsOf([...histories, ...later]));
 
-  it("answers after the migration, whatever was written before it, as one that always had weeks", async () => {
+  it("answers after the migration, with any rows from before it, as one that always had weeks", async () => {
     for (const batch of batches(events)) await new Journal(env.JOURNAL).record(batch);
     const expected = await answersOf(new Journal(env.JOURNAL));
     await reset();
