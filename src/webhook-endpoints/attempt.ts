@@ -28,7 +28,7 @@ export async function attempt(
   if (target === null) return unsent("The endpoint was deleted.");
   const { endpoint } = target;
   if (endpoint.status === "disabled") return unsent("The endpoint is disabled.");
-  const body = await openBody(delivery, keyring);
+  const body = openBody(delivery, keyring);
   if (body === null) return unsent("The event is encrypted with a SECRET_KEY that is no longer configured.");
 
   const posting = post({ id: delivery.eventId, body }, target, allowLoopback);
@@ -40,9 +40,9 @@ export async function attempt(
   return { ...result, isFinal: result.status === GONE };
 }
 
-async function openBody({ openEvent }: DueDelivery, keyring: Keyring): Promise<string | null> {
+function openBody({ openEvent }: DueDelivery, keyring: Keyring): string | null {
   try {
-    return bodyOf(await openEvent(), keyring);
+    return bodyOf(openEvent(), keyring);
   } catch (error) {
     log("error", "The event of a webhook delivery cannot be decrypted", { error: String(error) });
     return null;

@@ -96,7 +96,7 @@ export class Deliveries {
     now: number,
   ): Promise<Stored[]> {
     const packed = new Map<Event, Buffer>();
-    for (const { event } of pairs) if (!packed.has(event)) packed.set(event, await packEvent(event));
+    for (const { event } of pairs) if (!packed.has(event)) packed.set(event, packEvent(event));
     const rows = pairs.map(({ event, endpointId }) => {
       const id = deliveryId(event.id, endpointId);
       const payload = this.#keyring.sealBytes(packed.get(event) ?? "", contextOf(id)).toString("hex");
@@ -148,7 +148,7 @@ export class Deliveries {
   }
 
   /** @param payload Text in a row from before payloads were packed: the sealed JSON in base64url. */
-  async #open(payload: PayloadRow["payload"], context: string): Promise<Event> {
+  #open(payload: PayloadRow["payload"], context: string): Event {
     if (typeof payload === "string") return parseEvent(this.#keyring.open(payload, context));
     return unpackEvent(this.#keyring.openBytes(Uint8Array.from(payload), context));
   }

@@ -9,7 +9,7 @@ export interface DueDelivery extends Delivery {
   /** The attempts that its row has; an attempt's result counts only while these are the same. */
   readonly storedAttempts: number;
   /** Decrypts the event. Throws when its `SECRET_KEY` is no longer configured. */
-  readonly openEvent: () => Promise<Event>;
+  readonly openEvent: () => Event;
 }
 
 /** A message on a queue of deliveries; everything else is in D1. */

@@ -26,22 +26,22 @@ export class EndpointLane extends DurableObject<Env> {
 
   /** Takes over events, each once: a repeat of the last hour's is recognized among some 20,000 events at least. */
   async add(events: readonly Event[], settings: BatchSettings): Promise<void> {
-    (await this.#load()).add(events, settings);
+    this.#load().add(events, settings);
   }
 
   /** Deliveries of this lane, newest first, up to one more than a page has. */
   async list(query: DeliveryQuery): Promise<readonly Delivery[]> {
-    return listDeliveries(await this.#load(), this.#endpointId, query);
+    return listDeliveries(this.#load(), this.#endpointId, query);
   }
 
   /** Delivers an event again; one that is on its way stays so. Null when the lane has no such delivery. */
   async replay(deliveryId: string): Promise<Delivery | null> {
-    return replayDelivery(await this.#load(), this.#endpointId, deliveryId);
+    return replayDelivery(this.#load(), this.#endpointId, deliveryId);
   }
 
   /** Delivers again what has failed for good since a time. Returns how many events; with fewer than `least` none is left. */
   async replayFailed(since: number, least: number): Promise<number> {
-    return replayFailed(await this.#load(), since, least);
+    return replayFailed(this.#load(), since, least);
   }
 
   /**
@@ -50,7 +50,7 @@ export class EndpointLane extends DurableObject<Env> {
    * @returns Whether there may be more to delete.
    */
   async deleteOld(failedBefore: number): Promise<boolean> {
-    const { rows, retries } = (await this.#load()).events;
+    const { rows, retries } = this.#load().events;
     const deleted = [rows.deleteOld(ROWS_PER_STEP), retries.deleteOld(failedBefore, ROWS_PER_STEP)];
     if ([...this.ctx.storage.kv.list({ limit: 1 })].length === 0) await this.clear();
     return deleted.includes(ROWS_PER_STEP);
@@ -65,7 +65,7 @@ export class EndpointLane extends DurableObject<Env> {
 
   override alarm(): Promise<void> {
     return runAlarm(this.ctx.storage, async () => {
-      if (!(await (await this.#load()).run())) await this.clear();
+      if (!(await this.#load().run())) await this.clear();
     });
   }
 
@@ -73,9 +73,7 @@ export class EndpointLane extends DurableObject<Env> {
     return (this.ctx.id.name ?? "").split("/")[0] ?? "";
   }
 
-  /** The module of deflate is loaded here, because most isolates have no lane. */
-  async #load(): Promise<Lane> {
-    const zlib = await import("node:zlib");
+  #load(): Lane {
     if (this.#lane !== null) return this.#lane;
     const { storage } = this.ctx;
     const { JOURNAL, SECRET_KEY, WHATSAPP_BASE_URL } = this.env;
@@ -84,7 +82,7 @@ export class EndpointLane extends DurableObject<Env> {
     const endpoints = new WebhookEndpoints(JOURNAL, keyring, async () => {});
     this.#lane = new Lane({
       kv: storage.kv,
-      seal: eventSeal(keyring, this.ctx.id.name ?? "", zlib),
+      seal: eventSeal(keyring, this.ctx.id.name ?? ""),
       keyring,
       health: new EndpointHealth(JOURNAL),
       allowLoopback: isLoopbackHost(URL.parse(WHATSAPP_BASE_URL)?.hostname ?? ""),

@@ -1,6 +1,6 @@
-import type * as zlib from "node:zlib";
 import { type Event, withApp } from "../events/event.ts";
 import type { Keyring } from "../platform/keyring.ts";
+import { loadZlib } from "../platform/zlib.ts";
 import { orderKeyOf } from "./batch.ts";
 
 /** Seals events for an object's storage, because they contain whole numbers. */
@@ -15,11 +15,8 @@ export interface EventSeal {
  * Deflates the JSON of events, which leaves a tenth of a hundred, and encrypts it. What was sealed for one lane does not
  * open in another.
  */
-export function eventSeal(
-  keyring: Keyring,
-  lane: string,
-  { deflateRawSync, inflateRawSync }: Pick<typeof zlib, "deflateRawSync" | "inflateRawSync">,
-): EventSeal {
+export function eventSeal(keyring: Keyring, lane: string): EventSeal {
+  const { deflateRawSync, inflateRawSync } = loadZlib();
   const context = `webhook-lane/${lane}`;
   return {
     seal: (events) => keyring.sealBytes(deflateRawSync(JSON.stringify(events)), context),

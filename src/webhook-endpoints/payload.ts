@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type Event, withApp } from "../events/event.ts";
+import { loadZlib } from "../platform/zlib.ts";
 import { DICTIONARIES } from "./payload-dictionary.ts";
 
 /** The dictionary of new payloads. */
@@ -12,8 +13,8 @@ const MAX_EVENT_BYTES = 256 * 1024;
  * Packs an event for the table of deliveries: its JSON, deflated with a preset dictionary (RFC 1951), which leaves a
  * fifth of it. The first byte is the dictionary's version, so that a later one leaves older rows readable.
  */
-export async function packEvent(event: Event): Promise<Buffer> {
-  const { deflateRawSync } = await zlib();
+export function packEvent(event: Event): Buffer {
+  const { deflateRawSync } = loadZlib();
   const deflated = deflateRawSync(JSON.stringify(event), { dictionary: dictionaryOf(VERSION), level: 9 });
   return Buffer.concat([Buffer.of(VERSION), deflated]);
 }
@@ -22,8 +23,8 @@ export async function packEvent(event: Event): Promise<Buffer> {
  * Unpacks what {@link packEvent} returned. The size of the result is bounded, although a payload opens only if this
  * service has sealed it, so that none can be a bomb.
  */
-export async function unpackEvent(packed: Buffer): Promise<Event> {
-  const { inflateRawSync } = await zlib();
+export function unpackEvent(packed: Buffer): Event {
+  const { inflateRawSync } = loadZlib();
   const options = { dictionary: dictionaryOf(packed[0]), maxOutputLength: MAX_EVENT_BYTES };
   return parseEvent(inflateRawSync(packed.subarray(1), options).toString());
 }
@@ -37,9 +38,4 @@ function dictionaryOf(version: number | undefined): Buffer {
   const dictionary = DICTIONARIES[(version ?? 0) - 1];
   if (dictionary === undefined) throw new Error(`A payload has the unknown dictionary ${version}`);
   return Buffer.from(dictionary);
-}
-
-/** Loaded for the first delivery of an isolate, because most isolates have none. */
-function zlib() {
-  return import("node:zlib");
 }

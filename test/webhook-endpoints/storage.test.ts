@@ -146,8 +146,8 @@ describe("The payload of a webhook delivery", () => {
       dictionary: Buffer.from(DICTIONARIES[0] ?? ""),
     });
     expect(bomb.length).toBeLessThan(2_000);
-    await expect(unpackEvent(Buffer.concat([Buffer.of(1), bomb]))).rejects.toThrow("Memory limit exceeded");
-    await expect(unpackEvent(Buffer.of(9, 0))).rejects.toThrow("unknown dictionary 9");
+    expect(() => unpackEvent(Buffer.concat([Buffer.of(1), bomb]))).toThrow("Memory limit exceeded");
+    expect(() => unpackEvent(Buffer.of(9, 0))).toThrow("unknown dictionary 9");
   });
 });
 
