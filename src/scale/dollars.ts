@@ -1,6 +1,7 @@
 import { LIMIT_BYTES } from "../journal/capacity.ts";
 import { PLATFORM_COST_USD } from "../journal/platform-cost.ts";
 import { DAY_MS } from "../platform/time.ts";
+import { BATCH_EVENTS } from "../webhook-endpoints/batch-settings.ts";
 import { DELIVERED_DAYS } from "../webhook-endpoints/delivery.ts";
 import * as each from "./per-verification.ts";
 import { type Plan, storedOf } from "./plan.ts";
@@ -26,8 +27,16 @@ export function dollarsOf(plan: Plan): Dollars {
   const storedInLanes = (rate * batched * each.BATCHED_EVENT_BYTES * DELIVERED_DAYS * DAY_MS) / 1000;
   return {
     verifications: verifications * PLATFORM_COST_USD,
-    endpoints: verifications * (events + deliveries * each.DELIVERY_USD + batched * each.BATCHED_EVENT_USD),
+    endpoints:
+      verifications *
+      (events + deliveries * each.DELIVERY_USD + (batched / eventsOfBatch(plan)) * each.BATCH_USD),
     storage: (stored * platform.D1_USD_PER_GB_MONTH + storedInLanes * platform.OBJECT_USD_PER_GB_MONTH) / 1e9,
     logs: (verifications * each.LOG_LINES * settings.loggedShare * platform.LOG_USD_PER_MILLION) / 1e6,
   };
+}
+
+/** The consumer hands over what has come while it waited for a full batch. */
+function eventsOfBatch({ rate, settings }: Plan): number {
+  const seconds = settings.consumers.get("sandi-events")?.seconds ?? 1;
+  return Math.min(BATCH_EVENTS.default, Math.max(1, rate * each.EVENTS * seconds));
 }
