@@ -57,12 +57,21 @@ export function scaleDifferences(measured: readonly Measured[]): readonly string
       assumed: (each.EVENTS_USD + deliveries * each.DELIVERY_USD) * 1e6,
       counted: usdOf(delivered) - usdOf(plain),
     },
+    ...batchFigures(plain, measured),
   ];
   return figures
     .filter(({ assumed, counted, isUpperBound }) =>
       isUpperBound ? counted > assumed : Math.abs(assumed / counted - 1) > TOLERANCE,
     )
     .map(({ name, assumed, counted }) => `${name}: ${assumed} is assumed, ${counted} was counted`);
+}
+
+function batchFigures(plain: Measured, measured: readonly Measured[]): readonly Figure[] {
+  const batched = measured.find(({ path }) => path === "webhook_batches");
+  if (batched === undefined) return [];
+  const batches = of(batched, "object_requests", "ENDPOINT_LANES add");
+  const assumed = (each.EVENTS_USD + batches * each.BATCH_USD) * 1e6;
+  return [{ name: "EVENTS_USD and BATCH_USD", assumed, counted: usdOf(batched) - usdOf(plain) }];
 }
 
 /** A unit of one source for each number. */
