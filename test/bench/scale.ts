@@ -2,7 +2,7 @@
  * `npm run bench:scale [-- --quick] [-- --rows N]`: what the journal costs when it is large. D1 in workerd gets 90 days
  * of verifications, and an hour that is very busy. The rows that statistics, lists, look-ups and retention read and write
  * are D1's own counts; a time is compared with that of a count of the same rows in the same run. 10,000,000 rows, and
- * 3,600,000 in the hour, take a quarter of an hour and 10 GB of disk; quick, 120,000 and 60,000. Prints a table; the last
+ * 3,600,000 in the hour, take six minutes or more and 10 GB of disk; quick, 120,000 and 60,000. Prints a table; the last
  * line is JSON. Exits with 1 where a figure is above its limit.
  */
 import { parseArgs } from "node:util";
