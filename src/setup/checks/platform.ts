@@ -4,7 +4,7 @@ import type { Check, Result } from "./check.ts";
 import { failed, listed, ok, warning } from "./results.ts";
 
 /** The newest file of src/journal/migrations, which the Worker cannot list. */
-export const LAST_MIGRATION = "0014_slow_endpoints.sql";
+export const LAST_MIGRATION = "0015_webhook_batches.sql";
 
 /** The queues of wrangler.toml, each of which has a consumer. */
 export const QUEUES: readonly string[] = [
