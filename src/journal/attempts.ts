@@ -41,8 +41,8 @@ export async function countAttempts(
   { from, to, purpose, country, channel, callingCode }: AttemptsQuery,
 ): Promise<AttemptCounts | null> {
   if ((await findCountedFrom(tables, app, from, to)) > from) return null;
-  return tables.db
+  const count = tables.db
     .prepare(QUERY)
-    .bind(...range(from, to), purpose, app, country, callingCode, channel)
-    .first<AttemptCounts>();
+    .bind(...range(from, to), purpose, app, country, callingCode, channel);
+  return tables.readView("verifications", () => count.first<AttemptCounts>());
 }

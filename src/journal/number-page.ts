@@ -4,7 +4,7 @@ import { verificationIdFor } from "../ids/verification-id.ts";
 import { DAY_MS, HOUR_MS } from "../platform/time.ts";
 import { allOf, conditionsOf, type JournalFilter, type JournalPage, Parameters } from "./filter.ts";
 import { fromVerificationRow, hourOf, type VerificationRow } from "./rows.ts";
-import { type JournalTable, MISSING_COLUMNS, unionAll } from "./weeks.ts";
+import { type JournalTable, selectMissing, unionAll } from "./weeks.ts";
 
 /**
  * How far a page looks back. The key of a week begins with hour and minute, so that a day costs 1,440 look-ups. An index
@@ -42,10 +42,11 @@ export async function findOfNumber(
   }
   const tag = `number_tag IN (${tags.map((name) => parameters.add(name)).join(", ")})`;
   const where = allOf([tag, ...conditions]);
-  const lookUps = tables.flatMap(({ name, isFormer, from, to }) => {
+  const lookUps = tables.flatMap((table) => {
+    const { name, isFormer, from, to } = table;
     const [first, end] = [Math.max(last, hourOf(from)), Math.min(newest, hourOf(to - 1))];
     if (first > end) return [];
-    const columns = `v.*${isFormer ? MISSING_COLUMNS : ""}`;
+    const columns = `v.*${selectMissing("verifications", table)}`;
     if (isSmall)
       return `SELECT ${columns} FROM ${name} AS v WHERE hour BETWEEN ${first} AND ${end} AND ${where}`;
     const hours = JSON.stringify(Array.from({ length: end - first + 1 }, (_, at) => end - at));

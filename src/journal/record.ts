@@ -13,7 +13,7 @@ import {
 } from "./rows.ts";
 import type { Group, JournalTables } from "./tables.ts";
 import { markLate } from "./tallies/late.ts";
-import { type JournalTable, MISSING, type Part } from "./weeks.ts";
+import { hasColumn, type JournalTable, type Part } from "./weeks.ts";
 
 interface Row {
   readonly id: string;
@@ -190,10 +190,11 @@ async function upsert<R extends Row>(
 }
 
 function upsertInto<R extends Row>(
-  { name, isFormer }: JournalTable,
-  { key: fullKey, fixed, current }: Columns<R>,
+  table: JournalTable,
+  { part, key: fullKey, fixed, current }: Columns<R>,
 ): string {
-  const has = (column: string) => !isFormer || !MISSING.has(column);
+  const { name } = table;
+  const has = (column: string) => hasColumn(part, table, column);
   const key = fullKey.filter(has);
   const columns = [...key, ...fixed, ...current].filter(has);
   return `

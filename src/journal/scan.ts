@@ -11,7 +11,7 @@ import {
   type Position,
 } from "./filter.ts";
 import { fromVerificationRow, hourOf, minuteOf, type VerificationRow } from "./rows.ts";
-import { type JournalTable, MISSING_COLUMNS, unionAll } from "./weeks.ts";
+import { type JournalTable, selectMissing, unionAll } from "./weeks.ts";
 
 /**
  * Rows that one page scans: this bounds its cost, however rare a match of the filter is and however full a minute. Up to
@@ -201,7 +201,8 @@ async function toPage(
   { ids, next }: Choice,
 ): Promise<JournalPage> {
   const parameters = new Parameters();
-  const reads = tables.flatMap(({ name, isFormer, from, to }) => {
+  const reads = tables.flatMap((table) => {
+    const { name, isFormer, from, to } = table;
     const keys = ids
       .filter(({ createdAt }) => createdAt >= from && createdAt < to)
       .map(({ createdAt, id }) => ({
@@ -212,7 +213,7 @@ async function toPage(
       }));
     if (keys.length === 0) return [];
     const minute = isFormer ? "" : "AND v.minute = value ->> 'minute'";
-    return `SELECT v.*${isFormer ? MISSING_COLUMNS : ""} FROM json_each(${parameters.add(JSON.stringify(keys))}) CROSS JOIN ${name} AS v
+    return `SELECT v.*${selectMissing("verifications", table)} FROM json_each(${parameters.add(JSON.stringify(keys))}) CROSS JOIN ${name} AS v
       ON v.hour = value ->> 'hour' ${minute} AND v.number_tag = value ->> 'tag' AND v.id = value ->> 'id'`;
   });
   if (reads.length === 0) return { verifications: [], next };

@@ -1,5 +1,5 @@
 import { HOUR_MS } from "../platform/time.ts";
-import { type JournalTable, type Part, parseWeek, unionAll } from "./weeks.ts";
+import { type JournalTable, type Part, parseWeek, selectMissing, unionAll } from "./weeks.ts";
 
 /** A table or view of the database. */
 export interface SchemaEntry {
@@ -29,6 +29,24 @@ export async function readSchema(db: D1Database, part: Part | "" = ""): Promise<
     .bind(`${part}*`)
     .all<SchemaEntry>();
   return new Map(results.map((entry) => [entry.name, entry]));
+}
+
+/**
+ * The statements that add to the tables of weeks the columns that a later migration has added to their model. Of
+ * constraints, NOT NULL and DEFAULT go along.
+ */
+export async function statementsForColumns(db: D1Database, part: Part): Promise<readonly string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT 'ALTER TABLE ' || week.name || ' ADD COLUMN ' || model.name || ' ' || model.type
+         || iif(model."notnull", ' NOT NULL', '') || coalesce(' DEFAULT ' || model.dflt_value, '') AS sql
+       FROM sqlite_schema AS week JOIN pragma_table_info(?1) AS model
+       WHERE week.type = 'table' AND week.name GLOB ?2 AND model.name NOT IN (SELECT name FROM pragma_table_info(week.name))
+       ORDER BY week.name, model.cid`,
+    )
+    .bind(`${part}_week`, `${part}_[0-9]*`)
+    .all<{ readonly sql: string }>();
+  return results.map(({ sql }) => sql);
 }
 
 /** The name of the table with the rows from before there were weeks; null where there is none. */
@@ -77,7 +95,7 @@ interface View {
 }
 
 function viewOf(part: Part, weeks: readonly JournalTable[], former: string | null): View {
-  const missing = part === "verifications" ? ", NULL AS sender, created_at / 60000 % 60 AS minute" : "";
+  const missing = selectMissing(part, { isFormer: true });
   const queries = [
     ...weeks.map(({ name }) => `SELECT * FROM ${name}`),
     `SELECT * FROM ${part}_week`,

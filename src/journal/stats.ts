@@ -20,5 +20,5 @@ export async function readStats(tables: JournalTables, app: AppScope, query: Sta
   }
   const countedFrom = await findCountedFrom(tables, app, from, to);
   const tallied = isTallied && countedFrom > from ? await readTallied(tables, app, query, state) : null;
-  return tallied ?? countRows(db, app, query, countedFrom);
+  return tallied ?? tables.readView("verifications", () => countRows(db, app, query, countedFrom));
 }

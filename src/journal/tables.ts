@@ -1,4 +1,12 @@
-import { type Changes, formerTable, readSchema, type Schema, statementsFor, weekTables } from "./schema.ts";
+import {
+  type Changes,
+  formerTable,
+  readSchema,
+  type Schema,
+  statementsFor,
+  statementsForColumns,
+  weekTables,
+} from "./schema.ts";
 import { type JournalTable, type Part, weekOf } from "./weeks.ts";
 
 /** What the table from before there were weeks ends with. What was started before it stays in that table. */
@@ -8,8 +16,11 @@ const FORMER_END: Readonly<Record<Part, string>> = {
   guard_decisions: "max(created_at) + 1",
 };
 
-/** Errors of statements on a table that has been dropped, renamed by a migration, or not made yet. */
-const OUTDATED = /no such table|because it is a view/;
+/**
+ * Errors of statements on a table that has been dropped, renamed by a migration, or not made yet, or that lacks a column
+ * which a migration has added to its model.
+ */
+const OUTDATED = /no such table|because it is a view|no column named|same number of result columns/;
 
 /** Each attempt reads what another isolate has changed meanwhile; two that change at once need two. */
 const MAX_ATTEMPTS = 5;
@@ -68,15 +79,18 @@ export class JournalTables {
   }
 
   /** Does work that reads the tables of a part, and a second time when one of them was dropped meanwhile. */
-  async read<Result>(
-    part: Part,
-    work: (tables: readonly JournalTable[]) => Promise<Result>,
-  ): Promise<Result> {
+  read<Result>(part: Part, work: (tables: readonly JournalTable[]) => Promise<Result>): Promise<Result> {
+    return this.readView(part, async () => work(await this.list(part)));
+  }
+
+  /** Does work that reads the view of a part, and a second time, after completing it, when it does not fit its tables. */
+  async readView<Result>(part: Part, work: () => Promise<Result>): Promise<Result> {
     try {
-      return await work(await this.list(part));
+      return await work();
     } catch (error) {
       if (!isOutdated(error)) throw error;
-      return work(await this.list(part));
+      await this.change(part, { make: [], drop: [] });
+      return work();
     }
   }
 
@@ -86,9 +100,15 @@ export class JournalTables {
    */
   async change(part: Part, changes: Changes): Promise<void> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const statements = statementsFor(part, await readSchema(this.db), changes);
+      const columns = await statementsForColumns(this.db, part);
+      const statements = [...columns, ...statementsFor(part, await readSchema(this.db), changes)];
       if (statements.length === 0) return;
-      await this.db.batch(statements.map((sql) => this.db.prepare(sql)));
+      try {
+        await this.db.batch(statements.map((sql) => this.db.prepare(sql)));
+      } catch (error) {
+        // Another isolate has added the columns.
+        if (!String(error).includes("duplicate column name")) throw error;
+      }
     }
   }
 

@@ -17,9 +17,29 @@ export interface JournalTable {
   readonly to: number;
 }
 
-/** Columns of verifications that the table from before there were weeks does not have, and what a query takes instead. */
-export const MISSING: ReadonlySet<string> = new Set(["sender", "minute"]);
-export const MISSING_COLUMNS = ", NULL AS sender, 0 AS minute";
+/**
+ * Columns that the table from before there were weeks does not have, and what a query takes instead. A migration adds a
+ * column to the model, by `ALTER TABLE verifications_week ADD COLUMN`, from which it comes to the tables of the weeks; it
+ * joins the end of its part here.
+ */
+const MISSING: Readonly<Record<Part, Readonly<Record<string, string>>>> = {
+  verifications: { sender: "NULL", minute: "created_at / 60000 % 60" },
+  notifications: {},
+  guard_decisions: {},
+};
+
+/** What a query of a table selects after its own columns, to have those of the weeks. */
+export function selectMissing(part: Part, { isFormer }: Pick<JournalTable, "isFormer">): string {
+  if (!isFormer) return "";
+  return Object.entries(MISSING[part])
+    .map(([column, value]) => `, ${value} AS ${column}`)
+    .join("");
+}
+
+/** Whether a table has a column of the weeks. */
+export function hasColumn(part: Part, { isFormer }: JournalTable, column: string): boolean {
+  return !(isFormer && column in MISSING[part]);
+}
 
 export const WEEK_MS = 7 * DAY_MS;
 /** The first Monday after the epoch, in milliseconds since the epoch. */

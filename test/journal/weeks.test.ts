@@ -11,7 +11,7 @@ import { GuardLog } from "../../src/journal/guard-log.ts";
 import { enforceRetention, Journal } from "../../src/journal/journal.ts";
 import { findConfirmed } from "../../src/journal/record.ts";
 import { JournalTables } from "../../src/journal/tables.ts";
-import { PARTS, parseWeek, unionAll, weekOf } from "../../src/journal/weeks.ts";
+import { PARTS, parseWeek, selectMissing, unionAll, weekOf } from "../../src/journal/weeks.ts";
 import type { E164 } from "../../src/numbering/e164.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/platform/time.ts";
 import { BEGINNING, batches, drawHistory, eventsOf, keyring, lastOf, randomFrom } from "./histories.ts";
@@ -105,6 +105,73 @@ describe("The tables of the journal's weeks", () => {
     });
     const { verifications } = await journal.list(null, { limit: 10 });
     expect(verifications.map(({ id }) => id)).toEqual([lastOf(histories[1] ?? []).id]);
+  });
+});
+
+describe("A migration that adds columns to the model of the weeks' tables", () => {
+  const journal = new Journal(env.JOURNAL);
+  const range = { from: BEGINNING - DAY_MS, to: BEGINNING + 30 * DAY_MS };
+
+  async function columnsOf(table: string): Promise<readonly unknown[]> {
+    const { results } = await env.JOURNAL.prepare("SELECT name FROM pragma_table_info(?1)").bind(table).all();
+    return results.map(({ name }) => name);
+  }
+
+  it.each(PARTS)(
+    "leaves the order in which queries have them: %s from before there were weeks",
+    async (part) => {
+      const former = `SELECT *${selectMissing(part, { isFormer: true })} FROM ${part}_before_weeks`;
+      await env.JOURNAL.prepare(`CREATE VIEW former AS ${former}`).run();
+      expect(await columnsOf("former")).toEqual(await columnsOf(`${part}_week`));
+    },
+  );
+
+  async function migrateWeeks() {
+    // The former table has what the code knows of.
+    await env.JOURNAL.prepare("DROP TABLE verifications_before_weeks").run();
+    const createdAt = [0, 7, 14].map((days) => BEGINNING + days * DAY_MS);
+    await journal.record(
+      eventsOf(createdAt.map((at, seed) => drawHistory(randomFrom(seed), { createdAt: at }))),
+    );
+    for (const column of ["note TEXT", "score INTEGER NOT NULL DEFAULT 7", "place TEXT DEFAULT 'a b'"]) {
+      await env.JOURNAL.prepare(`ALTER TABLE verifications_week ADD COLUMN ${column}`).run();
+    }
+    await expect(idsIn("verifications")).rejects.toThrow("same number of result columns");
+  }
+
+  async function expectComplete() {
+    const { results } = await env.JOURNAL.prepare("SELECT note, score, place FROM verifications").all();
+    expect(results).toEqual([1, 2, 3].map(() => ({ note: null, score: 7, place: "a b" })));
+  }
+
+  it("reaches the tables that exist by the daily run, also when several isolates add them at once", async () => {
+    await migrateWeeks();
+    await Promise.all([1, 2, 3].map(() => new Journal(env.JOURNAL).makeTables(BEGINNING)));
+    await expectComplete();
+  });
+
+  const any = { purpose: null, country: null, channel: null, callingCode: null };
+  it.each([
+    ["statistics", () => journal.stats(null, { ...range, by: "none", prices: {} })],
+    ["count of attempts", () => journal.countAttempts(null, { ...range, ...any })],
+  ])("fails no %s, which completes the tables", async (_, count) => {
+    await migrateWeeks();
+    await count();
+    await expectComplete();
+  });
+
+  it("fails no write of the new column, which completes the tables", async () => {
+    await migrateWeeks();
+    await new JournalTables(env.JOURNAL).use(
+      "verifications",
+      [BEGINNING],
+      (time) => time,
+      async ([group]) => {
+        const insert = `INSERT INTO ${group?.table.name} (note, hour) SELECT 'a', 1 WHERE false`;
+        await env.JOURNAL.prepare(insert).run();
+      },
+    );
+    await expectComplete();
   });
 });
 
