@@ -42,6 +42,8 @@ export function instrument(src: string): void {
     const { code } = transformSync(readFileSync(path, "utf8"), {
       loader: file.endsWith("x") ? "tsx" : "ts",
       target: "es2024",
+      // Node imports JSON with them only.
+      supported: { "import-attributes": true },
       jsx: "automatic",
       jsxImportSource: "hono/jsx",
       tsconfigRaw: "{}",

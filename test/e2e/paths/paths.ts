@@ -67,6 +67,7 @@ async function verify(to: string): Promise<Record<PathName, readonly string[]>> 
 async function waitForWorker(output: () => string): Promise<void> {
   for (let attempt = 0; attempt < 600; attempt += 1) {
     if ((await fetch(`${API}/health`).catch(() => null))?.ok) return;
+    if (dev.exitCode !== null) break;
     await pause(100);
   }
   throw new Error(`The Worker does not answer:\n${output()}`);
@@ -102,8 +103,10 @@ try {
     for (const file of unused) console.log(`  is in docs/architecture.md, but does not run: ${file}`);
   }
 } finally {
-  dev.kill("SIGINT");
-  await once(dev, "exit");
+  if (dev.exitCode === null) {
+    dev.kill("SIGINT");
+    await once(dev, "exit");
+  }
   await rm(copy, { recursive: true, force: true });
 }
 process.exitCode = differences === 0 ? 0 : 1;
