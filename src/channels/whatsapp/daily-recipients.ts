@@ -1,6 +1,6 @@
 import { DAY_MS, MINUTE_MS } from "../../platform/time.ts";
 
-/** How often old recipients are deleted; until then they count. */
+/** How often old recipients are deleted. Until then {@link DailyRecipients.add} and `counts` have them. */
 const DELETE_EVERY_MS = MINUTE_MS;
 
 /**
@@ -28,6 +28,12 @@ export class DailyRecipients {
     return this.#change(sender, added);
   }
 
+  /** How many recipients a sender has had, without those that are too old by now. */
+  recount(sender: string, now: number): number {
+    const sql = "DELETE FROM recipients WHERE sender = ? AND at <= ? RETURNING 1";
+    return this.#change(sender, -this.#sql.exec(sql, sender, now - DAY_MS).toArray().length);
+  }
+
   /** When the oldest of a sender's recipients got its last message; null without any. */
   first(sender: string): number | null {
     return this.#sql
@@ -52,13 +58,15 @@ export class DailyRecipients {
     for (const { sender } of this.#sql
       .exec<{ sender: string }>("SELECT sender FROM recipient_counts")
       .toArray()) {
-      const sql = "DELETE FROM recipients WHERE sender = ? AND at <= ? RETURNING 1";
-      const deleted = this.#sql.exec(sql, sender, now - DAY_MS).toArray().length;
-      if (deleted > 0) this.#change(sender, -deleted);
+      this.recount(sender, now);
     }
   }
 
   #change(sender: string, by: number): number {
+    if (by === 0) {
+      const count = "SELECT sum(count) AS count FROM recipient_counts WHERE sender = ?";
+      return this.#sql.exec<{ count: number | null }>(count, sender).one().count ?? 0;
+    }
     const sql = `INSERT INTO recipient_counts VALUES (?, ?)
       ON CONFLICT (sender) DO UPDATE SET count = count + excluded.count RETURNING count`;
     return this.#sql.exec<{ count: number }>(sql, sender, by).one().count;

@@ -191,6 +191,7 @@ export class WhatsAppHealth extends DurableObject<Env> {
    */
   #overLimit({ sender, tags, limit }: CountedRecipients, now: number): CircuitChange[] {
     if (this.#recipients.add(sender, tags, now) < limit) return [];
+    if (this.#recipients.recount(sender, now) < limit) return [];
     const first = this.#recipients.first(sender) ?? now;
     const open = { code: "messaging_limit", title: "The sender has reached its messaging limit" };
     return [{ key: `sender/${sender}`, open: { ...open, since: now, until: first + DAY_MS } }];

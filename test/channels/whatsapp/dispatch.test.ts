@@ -315,6 +315,19 @@ describe("the recipients of a day", () => {
     vi.setSystemTime(first + DAY_MS + 1);
     expect(await counted()).toEqual({ "55555": 3 });
   });
+
+  it("pause no sender once they are a day old, also before they are forgotten", async () => {
+    const start = Date.now();
+    vi.useFakeTimers({ now: start, toFake: ["Date"] });
+    await report(["one"], 3);
+    vi.setSystemTime(start + DAY_MS - 10_000);
+    await report(["two"], 3);
+    vi.setSystemTime(start + DAY_MS + 10_000);
+    expect(await report(["three"], 3)).toEqual({});
+    expect(await report(["four"], 3)).toMatchObject({
+      "sender/55555": { until: start + 2 * DAY_MS - 10_000 },
+    });
+  });
 });
 
 describe("a blocked account", () => {
