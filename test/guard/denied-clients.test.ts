@@ -178,6 +178,16 @@ describe("the blocked networks in KV", () => {
     expect(await reader.unblock("here")).toBe(false);
   });
 
+  it("are ended also where KV does not show them yet", async () => {
+    const operator = isolate();
+    await isolate().block("elsewhere", block(2));
+    const shown = vi.spyOn(env.GUARD_LISTS, "get");
+    shown.mockImplementation((async (keys: unknown) => (Array.isArray(keys) ? new Map() : null)) as never);
+    expect(await operator.unblock("elsewhere")).toBe(false);
+    shown.mockRestore();
+    expect(await tags(isolate())).toEqual([]);
+  });
+
   it("of an earlier version hold for their day, and can be ended", async () => {
     const former = { before: block(3), [tag]: block(2) };
     await env.GUARD_LISTS.put("blocked_networks", JSON.stringify(former), { expirationTtl: 86_400 });

@@ -63,18 +63,20 @@ export class BlockedNetworks {
     );
   }
 
-  /** Ends a block; false where there was none. It holds everywhere within two minutes. */
+  /**
+   * Ends a block, also one that another location has begun and KV does not show here yet; false where none is known. It
+   * holds everywhere within two minutes.
+   */
   async unblock(network: string): Promise<boolean> {
     this.#known.expire();
     const isBlocked = (await this.#known.get()).has(network);
-    if (!isBlocked) return false;
     await this.#change(network, null, async () => {
       await this.#namespace.delete(`${PREFIX}${network}`);
       const { [network]: ended, ...others } = parseFormer(await this.#namespace.get(FORMER));
       if (ended === undefined) return;
       await this.#namespace.put(FORMER, JSON.stringify(others), { expirationTtl: DAY_MS / 1000 });
     });
-    return true;
+    return isBlocked;
   }
 
   /** KV accepts one write a second to a key: when it refuses this one, another change has just been recorded. */
