@@ -24,7 +24,7 @@ const ROWS_PER_STEP = 100;
 export class EndpointLane extends DurableObject<Env> {
   #lane: Lane | null = null;
 
-  /** Takes over events, each once: a repeat of the last hour's is recognized among some 20,000 events at least. */
+  /** Takes over events, each once: a repeat of the last hour's is recognized among 20,000 events at least. */
   async add(events: readonly Event[], settings: BatchSettings): Promise<void> {
     this.#load().add(events, settings);
   }

@@ -32,8 +32,8 @@ const HELD = "w/";
 
 export const DELIVERED_KEPT_MS = DELIVERED_DAYS * DAY_MS;
 
-/** After the object was out of memory, a repeated event is recognized in this many rows of the last hour. */
-const KNOWN_ROWS = 200;
+/** After the object was out of memory, a repeated event is recognized among so many of the last hour. */
+const KNOWN_EVENTS = 20_000;
 const KNOWN_MS = HOUR_MS;
 
 /**
@@ -56,11 +56,13 @@ export class LaneRows {
   constructor(kv: SyncKvStorage, seal: EventSeal) {
     this.#kv = kv;
     this.#seal = seal;
-    for (const [key, row] of kv.list<EventRow>({ prefix: ROW, reverse: true, limit: KNOWN_ROWS })) {
+    let known = 0;
+    for (const [key, row] of kv.list<EventRow>({ prefix: ROW, reverse: true })) {
       assertKnownVersion("lane", row.version, ROW_VERSION);
       if (this.#lastAt === 0) [this.#lastAt, this.#unreadFrom] = [timeOf(key), row.floor];
-      if (timeOf(key) < Date.now() - KNOWN_MS) break;
+      if (known >= KNOWN_EVENTS || timeOf(key) < Date.now() - KNOWN_MS) break;
       this.#known.addDigests(row.digests);
+      known += row.count;
     }
     for (const [key, row] of this.held()) {
       this.sawTime(timeOf(key));
@@ -114,8 +116,8 @@ export class LaneRows {
   /**
    * Stores events at the end.
    *
-   * @param mayWait Leaves those of new rows in storage, until {@link read}.
-   * @returns Those to wait in memory.
+   * @param mayWait Leaves them in storage, until {@link read}.
+   * @returns Those to wait in memory; none of those that are left in storage.
    */
   append(events: readonly Event[], mayWait: boolean): readonly Waiting[] {
     return [...chunksOf(events)].flatMap((chunk) => this.#appendRow(chunk, mayWait));
@@ -124,8 +126,8 @@ export class LaneRows {
   #appendRow(events: readonly Event[], mayWait: boolean): readonly Waiting[] {
     const sealed = this.#seal.seal(events);
     const digests = this.#known.add(events);
-    // A row that is not the newest in storage takes no later events.
-    const tail = this.#tail === null || this.hasUnread ? undefined : this.#open.get(this.#tail);
+    // A row in memory takes no events that are left in storage, and one that is not the newest takes no later ones.
+    const tail = this.#tail === null || mayWait || this.hasUnread ? undefined : this.#open.get(this.#tail);
     const extended = tail && extendRow(tail.stored, sealed, events.length, digests);
     if (this.#tail !== null && tail && extended) {
       const first = tail.stored.count;
@@ -134,8 +136,7 @@ export class LaneRows {
       return this.#stored(this.#tail, extended, events, first);
     }
     const key = `${ROW}${spell(this.nextTime())}`;
-    const oldest = [...this.#open.keys()].find((open) => open.startsWith(ROW));
-    const stored = newRow(oldest ?? this.#unreadFrom ?? key, sealed, events.length, digests);
+    const stored = newRow(this.#oldestUnfinished ?? key, sealed, events.length, digests);
     if (mayWait || this.hasUnread) {
       this.#unreadFrom ??= key;
       this.#stored(key, stored, [], 0);
@@ -219,10 +220,19 @@ export class LaneRows {
   #finish(key: string, stored: EventRow, finished: NonNullable<EventRow["finished"]>): void {
     this.#open.delete(key);
     if (this.#tail === key) this.#tail = null;
-    // A row that waited for a batch joins those that did not.
-    if (key.startsWith(HELD)) this.#kv.delete(key);
-    this.#kv.put(`${ROW}${spell(timeOf(key))}`, { ...stored, finished });
+    const joined = `${ROW}${spell(timeOf(key))}`;
+    if (joined === key) {
+      this.#kv.put<EventRow>(key, { ...stored, finished });
+    } else {
+      // It waited for a batch, and joins the rows that did not.
+      this.#kv.delete(key);
+      this.#kv.put<EventRow>(joined, { ...stored, finished, floor: this.#oldestUnfinished ?? joined });
+    }
     this.deleteOld(2);
+  }
+
+  get #oldestUnfinished(): string | null {
+    return [...this.#open.keys()].find((open) => open.startsWith(ROW)) ?? this.#unreadFrom;
   }
 
   /** Deletes the oldest rows that were delivered a week ago. Returns how many. */

@@ -1,0 +1,87 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { Buffer } from "node:buffer";
+import { expect, it } from "vitest";
+import type { Event } from "../../src/events/event.ts";
+import { Keyring } from "../../src/platform/keyring.ts";
+import { LaneEvents } from "../../src/webhook-endpoints/lane-events.ts";
+import type { EventRow } from "../../src/webhook-endpoints/lane-row.ts";
+import type { EventSeal } from "../../src/webhook-endpoints/lane-seal.ts";
+import { verificationEvent } from "./events.ts";
+
+/** Without the cost of encryption. Events belong to one number where their ids begin alike, up to a slash. */
+const seal: EventSeal = {
+  seal: (events) => Buffer.from(JSON.stringify(events)),
+  open: (sealed) => JSON.parse(Buffer.from(sealed).toString()) as Event[],
+  orderKeyOf: ({ id }) => id.split("/")[0] ?? "",
+};
+
+const template = verificationEvent(new Keyring(env.SECRET_KEY), "+6281234567890");
+const eventOf = (id: string): Event => Object.assign({}, template, { id });
+const events = (count: number, prefix = "evt") =>
+  Array.from({ length: count }, (_, index) => eventOf(`${prefix}_${index}`));
+
+const FAILED = { delivered: false, status: 500, error: "no", durationMs: 1, excerpt: "" };
+const FAILED_AGAIN = Object.assign({ isFinal: false }, FAILED);
+const DELIVERED = Object.assign({ isFinal: false }, FAILED, { delivered: true, status: 200, error: null });
+
+let lanes = 0;
+
+/** Runs a test on the storage of an object of its own. */
+async function inStorage(test: (kv: SyncKvStorage) => void): Promise<void> {
+  lanes += 1;
+  const lane = env.ENDPOINT_LANES.getByName(`whe_storage_${lanes}/0`);
+  await runInDurableObject(lane, (_, { storage }) => test(storage.kv));
+}
+
+/** Delivers all that waits in a lane, and returns the ids in the order in which they left. */
+function drain(lane: LaneEvents): string[] {
+  const left: string[] = [];
+  for (;;) {
+    lane.fill();
+    const batch = lane.queue.take(1_000);
+    if (batch.length === 0) return left;
+    left.push(...batch.map(({ event }) => event.id));
+    lane.deliver(batch, DELIVERED);
+  }
+}
+
+it("an event that comes to a lane whose memory is full leaves after those before it, and no later than the rest", () =>
+  inStorage((kv) => {
+    const lane = new LaneEvents(kv, seal);
+    const given = events(6_020);
+    // The newest row has room for the last ones.
+    for (const [from, until] of [
+      [0, 5_990],
+      [5_990, 6_010],
+      [6_010, 6_020],
+    ] as const) {
+      lane.enter(given.slice(from, until));
+    }
+    expect(drain(lane)).toEqual(given.map(({ id }) => id));
+  }));
+
+it("a lane that was out of memory recognizes the events of the last hour, in however many rows they came", () =>
+  inStorage((kv) => {
+    const lane = new LaneEvents(kv, seal);
+    const given = events(300);
+    for (const event of given) {
+      lane.enter([event]);
+      drain(lane);
+    }
+    expect(new LaneEvents(kv, seal).rows.unknown(given)).toEqual([]);
+  }));
+
+it("a row of a lane that waited for a failed batch says where the unfinished rows begin, once it is delivered", () =>
+  inStorage((kv) => {
+    const lane = new LaneEvents(kv, seal);
+    lane.enter([eventOf("first/1")]);
+    lane.fail(lane.queue.take(1), FAILED_AGAIN);
+    lane.enter([eventOf("first/2")]);
+    const retry = lane.retries.of("first");
+    if (retry === undefined) throw new Error("The batch should be attempted again");
+    lane.record(retry, DELIVERED, true);
+    expect(drain(lane)).toEqual(["first/2"]);
+    const floors = [...kv.list<EventRow>({ prefix: "h/" })].map(([key, { floor }]) => [floor, key]);
+    expect(floors.map(([floor]) => floor)).toEqual(floors.map(([, key]) => key));
+  }));
