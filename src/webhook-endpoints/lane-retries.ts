@@ -188,20 +188,18 @@ export class LaneRetries {
     return stored === undefined ? null : [key, stored];
   }
 
-  /** The oldest batches from a time on that have failed for good. */
-  failed(since: number, limit: number): readonly (readonly [string, RetriedBatch])[] {
-    const found: [string, RetriedBatch][] = [];
+  /** The oldest batch from a time on that has failed for good. One at a time: a thousand of them would fill the memory. */
+  nextFailed(since: number): readonly [string, RetriedBatch] | null {
     const range = { prefix: OVER, start: `${OVER}${spell(since)}` };
     for (const [key, stored] of this.#kv.list<RetriedBatch>(range)) {
-      if (stored.status === "failed") found.push([key, stored]);
-      if (found.length === limit) break;
+      if (stored.status === "failed") return [key, stored];
     }
-    return found;
+    return null;
   }
 
   /** Records that events of a batch that is over were replayed; without others left it is deleted. */
   replace(key: string, stored: RetriedBatch, places: readonly number[]): void {
-    const moved = [...stored.moved, ...places];
+    const moved = [...new Set([...stored.moved, ...places])];
     if (moved.length === stored.count) this.#kv.delete(key);
     else this.#kv.put(key, { ...stored, moved });
   }

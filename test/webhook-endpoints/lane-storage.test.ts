@@ -4,6 +4,8 @@ import { Buffer } from "node:buffer";
 import { expect, it } from "vitest";
 import type { Event } from "../../src/events/event.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
+import type { Lane } from "../../src/webhook-endpoints/lane.ts";
+import { replayDelivery, replayFailed } from "../../src/webhook-endpoints/lane-deliveries.ts";
 import { LaneEvents } from "../../src/webhook-endpoints/lane-events.ts";
 import type { EventRow } from "../../src/webhook-endpoints/lane-row.ts";
 import type { EventSeal } from "../../src/webhook-endpoints/lane-seal.ts";
@@ -23,6 +25,7 @@ const events = (count: number, prefix = "evt") =>
 
 const FAILED = { delivered: false, status: 500, error: "no", durationMs: 1, excerpt: "" };
 const FAILED_AGAIN = Object.assign({ isFinal: false }, FAILED);
+const REFUSED = Object.assign({ isFinal: true }, FAILED);
 const DELIVERED = Object.assign({ isFinal: false }, FAILED, { delivered: true, status: 200, error: null });
 
 let lanes = 0;
@@ -85,3 +88,19 @@ it("a row of a lane that waited for a failed batch says where the unfinished row
     const floors = [...kv.list<EventRow>({ prefix: "h/" })].map(([key, { floor }]) => [floor, key]);
     expect(floors.map(([floor]) => floor)).toEqual(floors.map(([, key]) => key));
   }));
+
+it("a replay of failed events deletes the batches of which one event was replayed before", () =>
+  inStorage((kv) => {
+    const lane = laneOf(new LaneEvents(kv, seal));
+    lane.enter(events(3));
+    lane.events.fail(lane.events.queue.take(3), REFUSED);
+    const [failed] = [...kv.list({ prefix: "f/" })].map(([key]) => key);
+    replayDelivery(lane, "whe_1", `whd_${failed?.slice(2)}_0001`);
+    expect(replayFailed(lane, 0, 1_000)).toBe(2);
+    expect([...kv.list({ prefix: "f/" })]).toEqual([]);
+    expect(drain(lane.events)).toEqual(["evt_1", "evt_0", "evt_2"]);
+  }));
+
+function laneOf(events: LaneEvents): Lane {
+  return { events, enter: (given: readonly Event[]) => events.enter(given) } as unknown as Lane;
+}
