@@ -14,7 +14,7 @@ const DAILY = "17 3 * * *";
 export async function maintain(deployment: Deployment, cron: string): Promise<void> {
   const { config, journal, webhooks, issuer, templates, doctor, senderProfiles, publish, capacity } =
     deployment;
-  await enqueueOverdue(webhooks);
+  await attempt("Overdue webhook deliveries could not be enqueued", () => enqueueOverdue(webhooks));
   await attempt("Old webhook deliveries could not be deleted", () =>
     deleteOldDeliveries(webhooks, config.journalRetentionDays, cron === DAILY),
   );

@@ -5,6 +5,7 @@ import { deploy } from "../../src/deployment.ts";
 import { Capacity } from "../../src/journal/capacity.ts";
 import { DAY_MS } from "../../src/platform/time.ts";
 import { maintain } from "../../src/schedule.ts";
+import { Deliveries } from "../../src/webhook-endpoints/deliveries.ts";
 import { api, useDeployment } from "../deployment.ts";
 
 useDeployment();
@@ -52,6 +53,14 @@ describe("A journal whose database fills", () => {
     vi.setSystemTime(Date.now() + DAY_MS);
     expect(await run(60)).toEqual([]);
     expect(await health()).toMatchObject({ used_percent: 60, warning: false });
+  });
+
+  it("is told, also while the database cannot note which overdue deliveries are enqueued", async () => {
+    const full = new Error("D1_ERROR: database or disk is full");
+    const taken = vi.spyOn(Deliveries.prototype, "takeOverdue").mockRejectedValue(full);
+    const [warning] = await run(95);
+    taken.mockRestore();
+    expect(warning?.data).toMatchObject({ used_percent: 95, deletes_delivered_events: true });
   });
 
   it("deletes delivered events from 90 % on, the oldest first, and nothing else", async () => {
