@@ -2,6 +2,7 @@ import { appOf, type Event } from "../events/event.ts";
 import { sendAll } from "../platform/chunks.ts";
 import { MINUTE_MS } from "../platform/time.ts";
 import type { DeliveryJob } from "./delivery.ts";
+import type { WebhookEndpoint } from "./endpoints.ts";
 import { isSlow } from "./health.ts";
 import type { Webhooks } from "./webhooks.ts";
 
@@ -12,23 +13,34 @@ const OVERDUE_MS = 10 * MINUTE_MS;
 const MAX_OVERDUE_PER_RUN = 1_000;
 
 /**
- * Stores a delivery for each event and each enabled endpoint of its app that subscribes to its type, then enqueues a message
- * that points to it; an endpoint that takes batches has an object that stores them instead. Nothing is sent yet, so that a slow endpoint does not hold up the events behind it. Throws when
- * D1, a queue or an object fails; a repeat adds nothing twice.
+ * Hands events to each enabled endpoint of their app that subscribes to their types: to the object of one that takes
+ * batches, and as deliveries in D1 for the others. Nothing is sent yet, so that a slow endpoint does not hold up the events
+ * behind it. Throws when D1, a queue or an object fails, once the others have what is theirs; a repeat adds nothing twice.
  */
 export async function deliverEvents(events: readonly Event[], webhooks: Webhooks): Promise<void> {
-  const { deliveries, endpoints, queues, lanes } = webhooks;
-  const enabled = (await endpoints.list(null)).filter(({ status }) => status === "enabled");
-  const handedOver = enabled.map(async ({ id, app, eventTypes, batch }) => {
-    const wanted = events.filter(
-      (event) => app === appOf(event) && (eventTypes?.includes(event.type) ?? true),
-    );
-    if (batch === null) return wanted.map((event) => ({ event, endpointId: id }));
-    if (wanted.length > 0) await lanes.add(id, wanted, batch);
-    return [];
+  const enabled = (await webhooks.endpoints.list(null)).filter(({ status }) => status === "enabled");
+  const wantedBy = ({ app, eventTypes }: WebhookEndpoint) =>
+    events.filter((event) => app === appOf(event) && (eventTypes?.includes(event.type) ?? true));
+  const toLanes = enabled.map(async (endpoint) => {
+    const { id, batch } = endpoint;
+    const wanted = batch === null ? [] : wantedBy(endpoint);
+    if (batch !== null && wanted.length > 0) await webhooks.lanes.add(id, wanted, batch);
   });
-  const pairs = (await Promise.all(handedOver)).flat();
-  const slow = new Set(enabled.filter(isSlow).map(({ id }) => id));
+  const singly = enabled.filter(({ batch }) => batch === null);
+  const pairs = singly.flatMap((endpoint) =>
+    wantedBy(endpoint).map((event) => ({ event, endpointId: endpoint.id })),
+  );
+  const outcomes = await Promise.allSettled([storeSingly(pairs, singly, webhooks), ...toLanes]);
+  const failure = outcomes.find(({ status }) => status === "rejected");
+  if (failure?.status === "rejected") throw failure.reason;
+}
+
+async function storeSingly(
+  pairs: readonly { readonly event: Event; readonly endpointId: string }[],
+  endpoints: readonly WebhookEndpoint[],
+  { deliveries, queues }: Webhooks,
+): Promise<void> {
+  const slow = new Set(endpoints.filter(isSlow).map(({ id }) => id));
   const stored = await deliveries.add(pairs, Date.now());
   const idsWhere = (inSlow: boolean) =>
     stored.flatMap(({ id, endpointId }) => (slow.has(endpointId) === inSlow ? [id] : []));

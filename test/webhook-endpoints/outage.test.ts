@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import { deliverEvents, enqueueOverdue } from "../../src/webhook-endpoints/queue.ts";
 import { verificationEvent } from "./events.ts";
@@ -78,6 +78,23 @@ describe("While the queue of deliveries is down", () => {
     rig().answers.delete("shop.example.com");
     await rig().runFor(MINUTE);
     expect(await rows()).toMatchObject([{ status: "delivered", attempts: 2 }]);
+  });
+});
+
+describe("While the object of an endpoint that takes batches is down", () => {
+  it("other endpoints get their events at once, and a retry of the events gives it its own", async () => {
+    await rig().register("batch.example.com", null, DEFAULT_APP, { maxEvents: 10, maxWaitMs: 100 });
+    await rig().register("shop.example.com");
+    const down = vi.spyOn(rig().webhooks.lanes, "add").mockRejectedValue(new Error("The object is down"));
+    const sent = event();
+    await expect(deliver(sent)).rejects.toThrow("The object is down");
+    await rig().runFor(0);
+    expect(rig().received.map(({ id }) => id)).toEqual([sent.id]);
+    down.mockResolvedValue();
+    await deliver(sent);
+    await rig().runFor(0);
+    expect(down).toHaveBeenCalledTimes(2);
+    expect(rig().received).toHaveLength(1);
   });
 });
 
