@@ -82,8 +82,9 @@ export async function recordInJournal(journal: Journal, events: readonly Event[]
  * milliseconds since the epoch.
  */
 export async function enforceRetention(journal: Journal, retentionDays: number, now: number): Promise<void> {
-  await journal.makeTables(now);
+  // First, because a full database has no room for a table.
   const { rows, tables } = await journal.removeBefore(now - retentionDays * DAY_MS);
   if (rows > 0) log("info", "Old journal rows deleted", { count: rows });
   if (tables.length > 0) log("info", "Old journal tables dropped", { ids: tables });
+  await journal.makeTables(now);
 }

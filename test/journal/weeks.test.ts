@@ -88,6 +88,15 @@ describe("The tables of the journal's weeks", () => {
     expect([run.mock.calls.length, prepare.mock.calls.length]).toEqual([1, 1]);
   });
 
+  it("a daily run drops old tables also where the database has no room for a new one", async () => {
+    vi.spyOn(console, "info").mockImplementation(() => {});
+    const journal = new Journal(env.JOURNAL);
+    await journal.record(eventsOf([drawHistory(randomFrom(1), { createdAt: BEGINNING - 100 * DAY_MS })]));
+    vi.spyOn(Journal.prototype, "makeTables").mockRejectedValue(new Error("database or disk is full"));
+    await expect(enforceRetention(journal, 90, BEGINNING)).rejects.toThrow("full");
+    expect(await tablesOf("verifications_20")).toEqual([]);
+  });
+
   it("a table that retention drops between two queries of a page fails no list", async () => {
     const journal = new Journal(env.JOURNAL);
     const histories = [0, 1].map((week) =>
