@@ -60,9 +60,9 @@ export async function findOfNumber(
   if (rows.length > limit && end !== undefined) {
     return { verifications, next: { createdAt: end.createdAt, id: end.id } };
   }
-  const [name] = tags;
+  const [name] = tags.toSorted();
   if (last <= oldest || name === undefined) return { verifications, next: null };
-  // No verification: the first place of the last hour that this page has looked at.
+  // No verification: the first place of the last hour that this page has looked at, under any of the names.
   return {
     verifications,
     next: { createdAt: last * HOUR_MS, id: verificationIdFor(name, new Uint8Array(6)) },

@@ -275,6 +275,19 @@ it("a number's page looks back over ten days where the database is large, and ov
   expect(await pages()).toEqual([2, 1, 0, 0, 1]);
 });
 
+it("a number's page repeats no verification of its last hour's first moment, under any of the number's names", async () => {
+  const now = Date.UTC(2026, 10, 23);
+  await fill(TAG, LARGE_ROWS, { first: now, everyMs: 1 });
+  const oldest = { createdAt: now - 30 * DAY_MS, number: "+6281234567890" };
+  await journal.record(eventsOf([drawHistory(randomFrom(1), oldest)]));
+  // The first hour of the ten days.
+  const createdAt = now - 239 * HOUR_MS;
+  await fill("0000000000000000" as PhoneNumberName, 1, { first: createdAt });
+  const tags = ["zzzzzzzzzzzzzzzz", "0000000000000000"] as PhoneNumberName[];
+  const found = await readAll({ limit: 50, tags });
+  expect(found.map((verification) => verification.createdAt)).toEqual([createdAt]);
+});
+
 it("statistics count 200,000 rows at most, the newest ones until there are tallies, and all from the tallies", async () => {
   await fill(TAG, MAX_COUNTED + 10, { first: 100, everyMs: 100 });
   const all = { from: 0, to: DAY_MS, by: "none", prices: {} } as const;
