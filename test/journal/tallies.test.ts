@@ -171,6 +171,23 @@ describe("The folding of tallies", () => {
     expect(await tables()).toEqual({ hours: [], days: [] });
   });
 
+  it("keeps the counts of deleted rows while JOURNAL_RETENTION_DAYS is made shorter and longer again", async () => {
+    const now = MIDNIGHT + 10 * DAY_MS;
+    await fill(TAG, 240, { first: MIDNIGHT, everyMs: HOUR_MS / 10 });
+    await foldAt(now);
+    await journal.foldTallies(now + 600_000, 5);
+    await clear();
+    const query = { from: MIDNIGHT, to: now, by: "none", prices: {} } as const;
+    const counted = { countedFrom: MIDNIGHT, funnels: [{ started: 240 }] };
+    expect(await journal.stats(null, query)).toMatchObject(counted);
+    await foldAt(now + DAY_MS);
+    expect(await journal.stats(null, query)).toMatchObject(counted);
+    // From an event that was delayed: its hour is not counted again from this row alone.
+    await journal.record(eventsOf([drawHistory(randomFrom(8), { createdAt: MIDNIGHT })]));
+    await foldAt(now + 2 * DAY_MS);
+    expect(await journal.stats(null, query)).toMatchObject(counted);
+  });
+
   it("drops a group that no verification of the hour belongs to any more", async () => {
     const [state] = drawHistory(randomFrom(6), { createdAt: NOW, closedAt: NOW, status: "failed" }).slice(-1);
     const record = (revision: number, code: string) => {

@@ -19,6 +19,9 @@ const BUSY_ROWS = 3_000;
 const PART_MS = 10 * MINUTE_MS;
 const FEW_ROWS = 5_000;
 
+/** Rows count as deleted a day early, so that a state is not written for this alone more often than once a day. */
+const EARLY_HOURS = 24;
+
 /** Brings the tallies up to date; what exceeds one run is left to the next. Runs may repeat and overlap. */
 export function foldDue(tables: JournalTables, now: number, retentionDays: number): Promise<void> {
   return tables.read("verifications", (list) => foldFrom(tables.db, list, now, retentionDays));
@@ -31,11 +34,13 @@ async function foldFrom(
   retentionDays: number,
 ): Promise<void> {
   const known = await readTallyState(db);
-  const run = new FoldingRun(db, tables, now, known ?? stateAt(now));
-  await run.run(hourOf(now - retentionDays * DAY_MS));
-  if (known === null || run.hasFolded || known.hoursFrom !== run.state.hoursFrom) {
-    await writeTallyState(db, run.state);
-  }
+  const state = known ?? stateAt(now);
+  const run = new FoldingRun(db, tables, now, state);
+  // A longer retention does not bring back what a shorter one has deleted.
+  const rowsFrom = Math.max(hourOf(now - retentionDays * DAY_MS), state.rowsFrom - EARLY_HOURS);
+  await run.run(rowsFrom);
+  const isOutdated = state.rowsFrom < rowsFrom || state.hoursFrom !== run.state.hoursFrom;
+  if (known === null || run.hasFolded || isOutdated) await writeTallyState(db, run.state);
 }
 
 /** What happened in the last 26 hours is still to be folded several times, what is older once. */
@@ -77,8 +82,7 @@ class FoldingRun {
   /** @param rowsFrom Rows before this hour are being deleted from the journal. */
   async run(rowsFrom: number): Promise<void> {
     const before = this.#state;
-    // A day early, because a state is written only when something was folded.
-    this.#set({ rowsFrom: rowsFrom + 24 });
+    this.#set({ rowsFrom: rowsFrom + EARLY_HOURS });
     await this.#foldUnderWay();
     for (const { bound, afterMs } of STAGES) {
       await this.#foldUpTo(bound, hourOf(this.#now - afterMs), rowsFrom);
