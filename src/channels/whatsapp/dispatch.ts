@@ -110,12 +110,11 @@ export class Dispatch {
     let outcome: Outcome | null = null;
     for (const sender of senders) {
       const attempt = await this.#sendBy(sender, message, ticket);
-      if (attempt.kind === "resting" || attempt.kind === "full" || attempt.kind === "busy") {
-        outcome = outcome === null ? attempt : firstFree(outcome, attempt);
-        continue;
-      }
-      outcome = { kind: "tried", result: resultOf(attempt, message) };
-      if (attempt.kind !== "error" || attempt.error.scope !== "sender") break;
+      const isSkipped = attempt.kind === "resting" || attempt.kind === "full" || attempt.kind === "busy";
+      const next: Outcome = isSkipped ? attempt : { kind: "tried", result: resultOf(attempt, message) };
+      const isOver = !isSkipped && (attempt.kind !== "error" || attempt.error.scope !== "sender");
+      if (isOver) return next;
+      outcome = outcome === null ? next : firstFree(outcome, next);
     }
     if (outcome === null) throw new Error("A deployment needs a sender");
     return outcome;
@@ -243,12 +242,13 @@ function restOf(keys: CircuitKeys, rests: readonly Rest[]): Skipped {
   return { kind: "resting", scope, until: Math.max(Date.now(), ...rests.map(({ until }) => until)) };
 }
 
-/** A sender without room is free within a second; of those, one that WhatsApp has just refused goes again. */
-function firstFree(a: Outcome, b: Skipped | Busy): Outcome {
-  if (a.kind === "tried" || a.kind === "busy" || b.kind === "busy") return b.kind === "busy" ? b : a;
-  if (a.kind === "full" || b.kind === "full")
-    return a.kind === "full" && (b.kind !== "full" || a.waitMs <= b.waitMs) ? a : b;
-  return b.until < a.until ? b : a;
+/** A sender that WhatsApp has just refused goes again soonest; one without room is free within a second. */
+const BY_HOPE = ["busy", "full", "tried", "resting"] as const;
+
+function firstFree(a: Outcome, b: Outcome): Outcome {
+  if (a.kind === "full" && b.kind === "full") return b.waitMs < a.waitMs ? b : a;
+  if (a.kind === "resting" && b.kind === "resting") return b.until < a.until ? b : a;
+  return BY_HOPE.indexOf(b.kind) <= BY_HOPE.indexOf(a.kind) ? b : a;
 }
 
 type CircuitKeys = Partial<Record<Scope, string>>;

@@ -166,6 +166,24 @@ describe("a sender over its throughput", () => {
     expect(calls).toHaveLength(4);
   });
 
+  it.each([
+    ["before", A],
+    ["after", B],
+  ])("is waited for by a code that another sender fails to send %s it", async (_, first) => {
+    errors[A.phoneNumberId] = { code: 131048 };
+    const pace = new SharedPace({
+      getByName: () => ({ report: () => Promise.reject(new Error("gone")) }),
+    } as never);
+    const scarce = { codes: 10, notifications: 0, againMs: 60_000, isSilent: false };
+    pace.of(B).onAnswer(scarce, Date.now());
+    const shared = new SharedCircuits(env.WHATSAPP_HEALTH, hasSubscribers);
+    const now = Date.now();
+    for (let ticket = -10; pace.of(B).take(ticket, "code", now) === 0; ticket += 1);
+    pace.of(B).leave(-6);
+    expect((await channelAt(pace, shared, A, B).send(message(numberOf(first)))).kind).toBe("accepted");
+    expect(calls).toEqual([A.phoneNumberId, B.phoneNumberId]);
+  });
+
   it("slows notifications down, so that codes find room", async () => {
     errors[A.phoneNumberId] = OVER;
     const health = env.WHATSAPP_HEALTH.getByName("whatsapp");
