@@ -1,8 +1,7 @@
 /**
- * What Cloudflare publishes about its platform on the Workers Paid plan, of {@link PUBLISHED_IN}, each with the page
- * that says so. None of it was tried on Cloudflare's network.
+ * What Cloudflare published in 2026 about its platform on the Workers Paid plan, each with the page that says so. None of
+ * it was tried on Cloudflare's network.
  */
-export const PUBLISHED_IN = 2026;
 
 /** "Limits", D1: a database answers one query at a time, 1,000 a second where each takes a millisecond. */
 export const D1_QUERY_MS = 1;
@@ -12,9 +11,6 @@ export const QUEUE_MESSAGES_PER_SECOND = 5_000;
 
 /** "Limits", Queues: invocations of one queue's consumer that run at the same time. */
 export const QUEUE_CONSUMERS = 250;
-
-/** "Limits", Workers: connections of one invocation that wait for a response's headers. */
-export const CONNECTIONS = 6;
 
 /** "Limits", Durable Objects: what one object stores. */
 export const OBJECT_BYTES = 10e9;

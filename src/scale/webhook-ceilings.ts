@@ -1,9 +1,9 @@
 import { CRITICAL_PERCENT, LIMIT_BYTES } from "../journal/capacity.ts";
 import { HOUR_MS } from "../platform/time.ts";
 import { BATCH_EVENTS } from "../webhook-endpoints/batch-settings.ts";
-import { DELIVERED_DAYS } from "../webhook-endpoints/delivery.ts";
+import { attemptsWithin, DELIVERED_DAYS } from "../webhook-endpoints/delivery.ts";
 import { MAX_POSTS } from "../webhook-endpoints/lane-pace.ts";
-import { PLACES_UNPROVEN } from "../webhook-endpoints/places.ts";
+import { PLACES, PLACES_UNPROVEN } from "../webhook-endpoints/places.ts";
 import { TIME_LIMIT_MS } from "../webhook-endpoints/post.ts";
 import { DELETED_PER_RUN } from "../webhook-endpoints/retention.ts";
 import { FALL_BEHIND, type Find } from "./ceiling.ts";
@@ -70,10 +70,13 @@ export const WEBHOOK_CEILINGS: readonly Find[] = [
       : {
           id: "hanging_endpoint",
           title: "A webhook endpoint that does not answer",
-          at: atPeak(postsASecond(postsOfHanging(plan), TIME_LIMIT_MS), each.EVENTS),
-          because: `In the queue of retries ${platform.QUEUE_CONSUMERS} Workers make ${postsOfHanging(plan)} posts at a time to one endpoint, each given up after ${TIME_LIMIT_MS / 1000} s.`,
+          at: atPeak(
+            postsASecond(postsOfHanging(plan), TIME_LIMIT_MS),
+            each.EVENTS * attemptsWithin(HOUR_SECONDS),
+          ),
+          because: `In the queue of retries ${platform.QUEUE_CONSUMERS} Workers make ${postsOfHanging(plan)} posts at a time to one endpoint, each given up after ${TIME_LIMIT_MS / 1000} s. An event is tried ${attemptsWithin(HOUR_SECONDS)} times in an hour.`,
           effect:
-            "While one does not answer, retries are late, also those to other endpoints. What is sent for the first time is not.",
+            "While one does not answer for an hour, retries are late, also those to other endpoints. What is sent for the first time is not.",
           remedy: "An endpoint that answers at once and works later.",
         },
   ({ hasBatches }) =>
@@ -101,7 +104,7 @@ export const WEBHOOK_CEILINGS: readonly Find[] = [
 ];
 
 function postsOfOne({ settings }: Plan): number {
-  return Math.min(platform.CONNECTIONS, settings.consumers.get("sandi-deliveries")?.messages ?? 1);
+  return Math.min(PLACES, settings.consumers.get("sandi-deliveries")?.messages ?? 1);
 }
 
 function postsOfHanging({ settings }: Plan): number {

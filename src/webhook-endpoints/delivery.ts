@@ -76,6 +76,18 @@ const RETRY_AFTER_SECONDS = [
 /** The first attempt, and one after each delay of the schedule. */
 export const MAX_ATTEMPTS = RETRY_AFTER_SECONDS.length + 1;
 
+/** How often an event that its endpoint never takes is tried within so many seconds of its first attempt. */
+export function attemptsWithin(seconds: number): number {
+  let attempts = 1;
+  let at = 0;
+  for (const delay of RETRY_AFTER_SECONDS) {
+    at += delay;
+    if (at > seconds) break;
+    attempts += 1;
+  }
+  return attempts;
+}
+
 /** Cloudflare Queues delay a message by 12 hours at most. */
 const MAX_QUEUE_DELAY_SECONDS = 12 * HOUR_SECONDS;
 

@@ -1,7 +1,7 @@
 import { startTimer } from "../platform/async.ts";
 
 /** A Worker's invocation waits for the headers of six connections at most ("Workers, Limits"). */
-const PLACES = 6;
+export const PLACES = 6;
 
 /** The places of an endpoint until it has answered in this batch, so that one that hangs leaves as many to others. */
 export const PLACES_UNPROVEN = 3;

@@ -122,6 +122,14 @@ describe("A ceiling", () => {
     expect(rateOf("deliveries_queue", report)).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it("of an endpoint that hangs counts the attempts of an hour, not the first ones alone", () => {
+    // 250 Workers with 3 posts of 15 seconds; 6 events, of which each is tried after 0 s, 5 s, 5 min and 35 min.
+    expect(rateOf("hanging_endpoint", reportWith(TWO_ENDPOINTS))).toBeCloseTo(
+      (250 * 3) / 15 / (6 * 4) / 3,
+      5,
+    );
+  });
+
   it("of the database's size says when it is full at a rate above it", () => {
     const because = (rate: number) =>
       reportWith({ ...LOAD, rate }).ceilings.find(({ id }) => id === "database_size")?.because ?? "";
