@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Event } from "../events/event.ts";
 import type { BatchSettings } from "./batch-settings.ts";
 
@@ -11,6 +12,9 @@ export interface Waiting {
   readonly row: string;
   readonly place: number;
 }
+
+/** A batch that fails is stored as one value, of which an object takes 2 MB ("Durable Objects, Limits"). */
+const MAX_BATCH_BYTES = 1_900_000;
 
 /**
  * The events of a lane that wait for their first attempt, in order. Several batches leave side by side, so a number
@@ -41,13 +45,18 @@ export class LaneQueue {
     return free.length >= maxEvents ? 0 : oldest.arrivedAt + maxWaitMs;
   }
 
-  /** Takes the next batch. Its numbers are held back until {@link release}. */
+  /** Takes the next batch, with fewer events where they are large. Its numbers are held back until {@link release}. */
   take(maxEvents: number): readonly Waiting[] {
     const taken: Waiting[] = [];
     const left: Waiting[] = [];
+    let bytes = 0;
+    let isFull = false;
     for (const waiting of this.#waiting) {
-      const isFree = taken.length < maxEvents && !this.#underway.has(waiting.orderKey);
-      (isFree ? taken : left).push(waiting);
+      const isFree: boolean = !isFull && !this.#underway.has(waiting.orderKey);
+      if (isFree) bytes += Buffer.byteLength(JSON.stringify(waiting.event));
+      const fits: boolean = isFree && (taken.length === 0 || bytes <= MAX_BATCH_BYTES);
+      (fits ? taken : left).push(waiting);
+      isFull ||= taken.length === maxEvents || (isFree && !fits);
     }
     this.#waiting = left;
     for (const { orderKey } of taken) this.#underway.add(orderKey);

@@ -57,6 +57,11 @@ export class LaneRetries {
     return this.#pending.size;
   }
 
+  /** How many events the batches that are to be attempted again have in memory. */
+  get eventCount(): number {
+    return [...this.#pending.values()].reduce((sum, { events }) => sum + events.length, 0);
+  }
+
   /** The newest time that names a batch. */
   get lastAt(): number {
     const newest = [PENDING, OVER].flatMap((prefix) => [

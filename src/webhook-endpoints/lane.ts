@@ -13,8 +13,9 @@ import type { EventSeal } from "./lane-seal.ts";
 import { notPosted, requestOf, sendTogether, UNREADABLE } from "./lane-send.ts";
 import type { SignedEvent } from "./post.ts";
 
-/** With this many failed batches, whose events are in memory, the lane takes no new one. */
+/** With this many failed batches, or events in them, all of which are in memory, the lane takes no new batch. */
 const MAX_RETRIES = 100;
+const MAX_RETRIED_EVENTS = 10_000;
 
 /** The platform ends an alarm after 15 minutes. */
 const RUN_MS = 5 * MINUTE_MS;
@@ -154,7 +155,8 @@ export class Lane {
 
   /** Whether batches leave for the first time, or only those that failed. */
   get #takesNew(): boolean {
-    return !this.#pace.isDown && this.events.retries.size < MAX_RETRIES;
+    const { size, eventCount } = this.events.retries;
+    return !this.#pace.isDown && size < MAX_RETRIES && eventCount < MAX_RETRIED_EVENTS;
   }
 
   /** Whether to find out if the endpoint takes again what waits. */

@@ -1,12 +1,15 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Buffer } from "node:buffer";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import type { Event } from "../../src/events/event.ts";
 import { Keyring } from "../../src/platform/keyring.ts";
-import type { Lane } from "../../src/webhook-endpoints/lane.ts";
+import type { Target } from "../../src/webhook-endpoints/endpoints.ts";
+import type { EndpointHealth } from "../../src/webhook-endpoints/health.ts";
+import { Lane } from "../../src/webhook-endpoints/lane.ts";
 import { replayDelivery, replayFailed } from "../../src/webhook-endpoints/lane-deliveries.ts";
 import { LaneEvents } from "../../src/webhook-endpoints/lane-events.ts";
+import type { RetriedBatch } from "../../src/webhook-endpoints/lane-retries.ts";
 import type { EventRow } from "../../src/webhook-endpoints/lane-row.ts";
 import type { EventSeal } from "../../src/webhook-endpoints/lane-seal.ts";
 import { verificationEvent } from "./events.ts";
@@ -18,7 +21,8 @@ const seal: EventSeal = {
   orderKeyOf: ({ id }) => id.split("/")[0] ?? "",
 };
 
-const template = verificationEvent(new Keyring(env.SECRET_KEY), "+6281234567890");
+const keyring = new Keyring(env.SECRET_KEY);
+const template = verificationEvent(keyring, "+6281234567890");
 const eventOf = (id: string): Event => Object.assign({}, template, { id });
 const events = (count: number, prefix = "evt") =>
   Array.from({ length: count }, (_, index) => eventOf(`${prefix}_${index}`));
@@ -28,10 +32,16 @@ const FAILED_AGAIN = Object.assign({ isFinal: false }, FAILED);
 const REFUSED = Object.assign({ isFinal: true }, FAILED);
 const DELIVERED = Object.assign({ isFinal: false }, FAILED, { delivered: true, status: 200, error: null });
 
+const BATCH = { maxEvents: 1_000, maxWaitMs: 0 };
+const TARGET = {
+  endpoint: { id: "whe_1", url: "https://shop.example.com/", status: "enabled", batch: BATCH },
+  secrets: [`whsec_${Buffer.alloc(32).toString("base64")}`],
+} as unknown as Target;
+
 let lanes = 0;
 
 /** Runs a test on the storage of an object of its own. */
-async function inStorage(test: (kv: SyncKvStorage) => void): Promise<void> {
+async function inStorage(test: (kv: SyncKvStorage) => void | Promise<void>): Promise<void> {
   lanes += 1;
   const lane = env.ENDPOINT_LANES.getByName(`whe_storage_${lanes}/0`);
   await runInDurableObject(lane, (_, { storage }) => test(storage.kv));
@@ -99,6 +109,55 @@ it("a replay of failed events deletes the batches of which one event was replaye
     expect(replayFailed(lane, 0, 1_000)).toBe(2);
     expect([...kv.list({ prefix: "f/" })]).toEqual([]);
     expect(drain(lane.events)).toEqual(["evt_1", "evt_0", "evt_2"]);
+  }));
+
+it("a batch of large events has as many as its object can store when it fails", () =>
+  inStorage((kv) => {
+    const lane = new LaneEvents(kv, seal);
+    const metadata = { note: "x".repeat(6_000) };
+    const large = events(600).map((event) => Object.assign({}, event, { metadata }));
+    lane.enter(large);
+    const sizes: number[] = [];
+    for (let batch = lane.queue.take(1_000); batch.length > 0; batch = lane.queue.take(1_000)) {
+      sizes.push(batch.length);
+      lane.fail(batch, FAILED_AGAIN);
+    }
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(600);
+    expect(sizes.length).toBe(3);
+    for (const [, { sealed }] of kv.list<RetriedBatch>({ prefix: "r/" })) {
+      expect(sealed.length).toBeLessThan(2_000_000);
+    }
+  }));
+
+it("a lane takes no new batch while ten thousand events of failed ones are in memory", () =>
+  inStorage(async (kv) => {
+    const posts = vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response());
+    // No retry becomes due in the meantime.
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+      posts.mockRestore();
+    });
+    const posted: number[] = [];
+    for (const batches of [9, 1]) {
+      const { retries, rows } = new LaneEvents(kv, seal);
+      for (let batch = 0; batch < batches; batch += 1) {
+        retries.add(rows.nextTime(), events(1_000, `failed_${retries.size}`), FAILED_AGAIN);
+      }
+      const lane = new Lane({
+        kv,
+        seal,
+        keyring,
+        health: { record: async () => {} } as unknown as EndpointHealth,
+        allowLoopback: false,
+        target: async () => TARGET,
+        setAlarm: () => {},
+      });
+      lane.add([eventOf(`new_${batches}`)], BATCH);
+      await lane.run();
+      posted.push(posts.mock.calls.length);
+    }
+    expect(posted).toEqual([1, 1]);
   }));
 
 function laneOf(events: LaneEvents): Lane {
