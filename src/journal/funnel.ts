@@ -32,7 +32,7 @@ export interface Stats {
   /** The counted part of the range. */
   readonly countedFrom: number;
   readonly countedTo: number;
-  /** Computed from the times themselves, or from a histogram of them; then at most 7 % off. */
+  /** Computed from the times themselves, or from a histogram of them; then at most 7 % off up to eleven minutes. */
   readonly percentiles: "exact" | "bucketed";
   /** In the order of their groups; exactly one for the grouping `none`. */
   readonly funnels: readonly Funnel[];

@@ -188,6 +188,14 @@ describe("The folding of tallies", () => {
     expect(await journal.stats(null, query)).toMatchObject(counted);
   });
 
+  it("counts a time to verify above eleven minutes as eleven", async () => {
+    const approved = { createdAt: MIDNIGHT, closedAt: MIDNIGHT + HOUR_MS, status: "approved" } as const;
+    await journal.record(eventsOf([drawHistory(randomFrom(9), approved)]));
+    await foldAt(NOW);
+    const minutes = ((await tallied(null, ofDays(1)))?.funnels[0]?.p95Ms ?? 0) / 60_000;
+    expect(minutes).toBeCloseTo(11, 0);
+  });
+
   it("drops a group that no verification of the hour belongs to any more", async () => {
     const [state] = drawHistory(randomFrom(6), { createdAt: NOW, closedAt: NOW, status: "failed" }).slice(-1);
     const record = (revision: number, code: string) => {

@@ -1347,7 +1347,10 @@ export interface Stats {
    * minutes ago.
    */
   counted_to: string;
-  /** `exact` up to 200,000 verifications, of every app; above, at most 7 % off from a second on. */
+  /**
+   * `exact` up to 200,000 verifications, of every app; above, at most 7 % off from a second to eleven
+   * minutes, as which longer times count.
+   */
   percentiles: "exact" | "bucketed";
   data: Funnel[];
 }

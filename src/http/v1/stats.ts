@@ -73,7 +73,7 @@ const statsBody = documented(() =>
       percentiles: z.enum(["exact", "bucketed"]).meta({
         description:
           `\`exact\` up to ${MAX_COUNTED.toLocaleString("en")} verifications, of every app; above, at most 7 % off ` +
-          "from a second on.",
+          "from a second to eleven minutes, as which longer times count.",
       }),
       data: z.array(funnelBody),
     })

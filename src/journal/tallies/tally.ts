@@ -65,8 +65,9 @@ export class Tally {
   }
 
   /**
-   * The time to verify in milliseconds, by nearest rank, at most 7 % off from a second on: of all values it is the one
-   * that is equally wrong at both ends of its bucket. Null without an approval.
+   * The time to verify in milliseconds, by nearest rank, at most 7 % off from a second to eleven minutes: of all values it
+   * is the one that is equally wrong at both ends of its bucket. A code lives ten minutes, but a resend may draw a new
+   * one; what took longer counts as eleven minutes. Null without an approval.
    */
   percentile(percent: number): number | null {
     const rank = Math.ceil((this.count("approved") * percent) / 100);
