@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { verificationEvent } from "../../webhook-endpoints/events.ts";
-import type { WebhookWorld } from "./world.ts";
+import { arrivalOf, type WebhookWorld } from "./world.ts";
 
 /** The endpoint answers a batch after this time. */
 export const ANSWER_MS = 100;
@@ -76,7 +76,7 @@ export async function measureBatches(world: WebhookWorld, count: number): Promis
       }
     }),
   );
-  while (received < count) await pause(5);
+  await arrivalOf("events of batches", () => received >= count);
   const seconds = (performance.now() - startedAt) / 1000;
   // The last answer is written down.
   await pause(ANSWER_MS);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { verificationEvent } from "../../webhook-endpoints/events.ts";
 import { percentile } from "../harness/statistics.ts";
-import { HANGS, type WebhookWorld } from "./world.ts";
+import { arrivalOf, HANGS, type WebhookWorld } from "./world.ts";
 
 /** The endpoint that answers does so after this time, which is most of what its events take. */
 const ANSWER_MS = 200;
@@ -56,7 +56,7 @@ export async function measureHanging(world: WebhookWorld, plan: HangingPlan): Pr
       handovers.push(world.handOver([event]));
     }
     await Promise.all(handovers);
-    while ([...sent.keys()].some((id) => !answers.has(id))) await pause(10);
+    await arrivalOf("single events", () => [...sent.keys()].every((id) => answers.has(id)));
     return [...sent].map(([id, at]) => (answers.get(id) ?? Number.NaN) - at);
   };
   const p95 = (latencies: readonly number[]) => percentile(latencies, 0.95);

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type Miniflare, Response } from "miniflare";
 import type { Event } from "../../../src/events/event.ts";
 import { Keyring } from "../../../src/platform/keyring.ts";
@@ -47,6 +48,19 @@ export interface LaneRows {
 
 /** Waits until it is ended. */
 export const HANGS: Receiver = () => new Promise(() => {});
+
+/** Longer than any round takes. */
+const TIMEOUT_MS = 120_000;
+const POLL_MS = 5;
+
+/** Resolves when events have arrived. Throws after a while, because one that is lost never does. */
+export async function arrivalOf(what: string, haveArrived: () => boolean): Promise<void> {
+  const deadline = performance.now() + TIMEOUT_MS;
+  while (!haveArrived()) {
+    if (performance.now() > deadline) throw new Error(`Not all ${what} have arrived`);
+    await pause(POLL_MS);
+  }
+}
 
 /** The built Worker in workerd, with the D1 and the queues of miniflare, and the receivers of its webhooks. */
 export class WebhookWorld {
