@@ -53,7 +53,11 @@ class Bucket {
 
   /** How long until there is room for a message behind others. */
   waitMs(perSecond: number, before: number, now: number): number {
-    if (perSecond === UNLIMITED) return 0;
+    if (perSecond === UNLIMITED) {
+      // What was taken without a limit is no debt; the next limit begins with all that may be saved.
+      [this.#room, this.#at] = [0, 0];
+      return 0;
+    }
     const most = Math.max(SAVED_MESSAGES, perSecond * SAVED_SECONDS);
     this.#room = Math.min(most, this.#room + ((now - this.#at) / 1_000) * perSecond);
     this.#at = now;
@@ -104,7 +108,7 @@ export class Throughput {
     const waitMs = Math.max(
       this.#windowMs(priority, before, now),
       this.#shared[priority].waitMs(this.#shareOf(priority, now), before, now),
-      now < this.#carefulUntil ? this.#carefulMs(before, now) : 0,
+      this.#carefulMs(before, now),
     );
     if (waitMs > 0) {
       this.#isShort = true;
@@ -195,8 +199,8 @@ export class Throughput {
   }
 
   #carefulMs(before: number, now: number): number {
-    const perSecond = Math.max(FLOOR_PER_SECOND, this.#sent.perSecond(now) * TRIES_PER_SENT);
-    return this.#tries.waitMs(perSecond, before, now);
+    const tries = Math.max(FLOOR_PER_SECOND, this.#sent.perSecond(now) * TRIES_PER_SENT);
+    return this.#tries.waitMs(now < this.#carefulUntil ? tries : UNLIMITED, before, now);
   }
 
   /** How long until the last second has room. */

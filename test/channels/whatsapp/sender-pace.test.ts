@@ -114,6 +114,29 @@ describe("an isolate's throughput", () => {
     expect(taken).toBe(19);
   });
 
+  it("owes nothing for what it sent while no share or refusal limited it", () => {
+    const throughput = new Throughput(SENDER);
+    const answer = (codes: number | null, now: number) =>
+      throughput.onAnswer(Object.assign({}, SHARE, { codes, againMs: 1_000 }), now);
+    const refuse = (ticket: number, now: number) => {
+      throughput.onRefused(ticket, "code", now, now);
+      throughput.leave(ticket);
+    };
+    answer(20, START);
+    expect(throughput.take(1, "code", START)).toBe(0);
+    refuse(1, START);
+    expect(throughput.take(2, "code", START + 500)).toBe(0);
+    answer(null, START + 1_000);
+    for (let at = 2_000; at < 60_000; at += 20) expect(throughput.take(at, "code", START + at)).toBe(0);
+    // The share of a sender that many other isolates use by now.
+    const later = START + 62_000;
+    answer(2, later);
+    expect(takeAll(throughput, "code", later, 100_000)).toBe(4);
+    answer(null, later + 10_000);
+    refuse(200_000, later + 10_000);
+    expect(takeAll(throughput, "code", later + 10_000, 300_000)).toBe(4);
+  });
+
   it("keeps the share that it had while the object does not answer, and then only the sender's rate", () => {
     const throughput = new Throughput(SENDER);
     throughput.onAnswer(Object.assign({}, SHARE, { codes: 20, againMs: 1_000 }), START);
