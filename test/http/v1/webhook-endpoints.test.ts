@@ -178,6 +178,14 @@ describe("changing a webhook endpoint", () => {
     await deliver();
     expect(received).toEqual([]);
   });
+
+  it("keeps an endpoint whose batches could not be deleted, so that the call can be repeated", async () => {
+    const { id } = (await create({ batch: {} })).body;
+    const down = vi.spyOn(Lanes.prototype, "clear").mockRejectedValueOnce(new Error("The object is down"));
+    expect((await api("DELETE", path(id))).status).toBeGreaterThanOrEqual(500);
+    expect((await api("DELETE", path(id))).status).toBe(204);
+    expect(down.mock.calls).toEqual([[id], [id]]);
+  });
 });
 
 it.each([

@@ -201,8 +201,9 @@ export function webhookEndpointHandlers(
     },
     async deleteWebhookEndpoint({ params: { id }, caller }) {
       const { hasLane } = orNotFound(await endpoints.get(id, scopeOf(caller)));
-      await endpoints.delete(id, scopeOf(caller));
+      // First: without its endpoint, what is left where this fails would be found by no later call.
       if (hasLane) await lanes.clear(id);
+      await endpoints.delete(id, scopeOf(caller));
       return { status: 204, outcome: "deleted" };
     },
     async rotateWebhookSecret({ params: { id }, caller }) {
