@@ -45,13 +45,16 @@ export class EndpointLane extends DurableObject<Env> {
   }
 
   /**
-   * Deletes delivered events after a week, and failed ones from before a time.
+   * Deletes delivered and failed events from before these times.
    *
    * @returns Whether there may be more to delete.
    */
-  async deleteOld(failedBefore: number): Promise<boolean> {
+  async deleteOld(deliveredBefore: number, failedBefore: number): Promise<boolean> {
     const { rows, retries } = this.#load().events;
-    const deleted = [rows.deleteOld(ROWS_PER_STEP), retries.deleteOld(failedBefore, ROWS_PER_STEP)];
+    const deleted = [
+      rows.deleteOld(deliveredBefore, ROWS_PER_STEP),
+      retries.deleteOld(deliveredBefore, failedBefore, ROWS_PER_STEP),
+    ];
     if ([...this.ctx.storage.kv.list({ limit: 1 })].length === 0) await this.clear();
     return deleted.includes(ROWS_PER_STEP);
   }

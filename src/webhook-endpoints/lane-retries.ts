@@ -3,7 +3,7 @@ import { log } from "../platform/log.ts";
 import { assertKnownVersion } from "../platform/record-version.ts";
 import { MAX_ATTEMPTS, nextAttemptAt } from "./delivery.ts";
 import { ROW_VERSION, spell, timeOf } from "./lane-row.ts";
-import { DELIVERED_KEPT_MS, type StoredEvents } from "./lane-rows.ts";
+import type { StoredEvents } from "./lane-rows.ts";
 import type { EventSeal } from "./lane-seal.ts";
 import type { Attempt } from "./post.ts";
 
@@ -209,9 +209,8 @@ export class LaneRetries {
     else this.#kv.put(key, { ...stored, moved });
   }
 
-  /** Deletes batches that are over: delivered ones after a week, failed ones from before a time. */
-  deleteOld(failedBefore: number, limit: number): number {
-    const deliveredBefore = Date.now() - DELIVERED_KEPT_MS;
+  /** Deletes batches that were delivered, or failed for good, before these times. Returns how many. */
+  deleteOld(deliveredBefore: number, failedBefore: number, limit: number): number {
     const old: string[] = [];
     for (const [key, { status, updatedAt }] of this.#kv.list<RetriedBatch>({ prefix: OVER })) {
       if (updatedAt < (status === "failed" ? failedBefore : deliveredBefore)) old.push(key);

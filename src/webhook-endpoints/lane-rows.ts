@@ -30,7 +30,7 @@ const ROW = "h/";
 const AFTER_ROWS = "h0";
 const HELD = "w/";
 
-export const DELIVERED_KEPT_MS = DELIVERED_DAYS * DAY_MS;
+const DELIVERED_KEPT_MS = DELIVERED_DAYS * DAY_MS;
 
 /** After the object was out of memory, a repeated event is recognized among so many of the last hour. */
 const KNOWN_EVENTS = 20_000;
@@ -228,16 +228,16 @@ export class LaneRows {
       this.#kv.delete(key);
       this.#kv.put<EventRow>(joined, { ...stored, finished, floor: this.#oldestUnfinished ?? joined });
     }
-    this.deleteOld(2);
+    // So that the daily run has little to delete.
+    this.deleteOld(Date.now() - DELIVERED_KEPT_MS, 2);
   }
 
   get #oldestUnfinished(): string | null {
     return [...this.#open.keys()].find((open) => open.startsWith(ROW)) ?? this.#unreadFrom;
   }
 
-  /** Deletes the oldest rows that were delivered a week ago. Returns how many. */
-  deleteOld(limit: number): number {
-    const before = Date.now() - DELIVERED_KEPT_MS;
+  /** Deletes the oldest rows that came before a time and are delivered. Returns how many. */
+  deleteOld(before: number, limit: number): number {
     const rows = [...this.#kv.list<EventRow>({ prefix: ROW, end: `${ROW}${spell(before)}`, limit })];
     const old = rows.filter(([, { finished }]) => finished !== null);
     for (const [key] of old) this.#kv.delete(key);

@@ -43,11 +43,11 @@ export class Lanes {
     return this.#of(endpointId).replayFailed(since, least);
   }
 
-  /** Deletes what is no longer kept, for the daily schedule. */
-  async deleteOld(endpointId: string, failedBefore: number): Promise<void> {
+  /** Deletes what came before these times, for the daily schedule. */
+  async deleteOld(endpointId: string, deliveredBefore: number, failedBefore: number): Promise<void> {
     const lane = this.#of(endpointId);
     for (let step = 0; step < MAX_STEPS; step += 1) {
-      if (!(await lane.deleteOld(failedBefore))) break;
+      if (!(await lane.deleteOld(deliveredBefore, failedBefore))) break;
     }
   }
 

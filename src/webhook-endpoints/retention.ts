@@ -33,7 +33,7 @@ export async function deleteOldDeliveries(
   }
   if (!isDaily) return;
   for (const { id, hasLane } of await endpoints.list(null)) {
-    if (hasLane) await lanes.deleteOld(id, failed.before);
+    if (hasLane) await lanes.deleteOld(id, delivered.before, failed.before);
   }
 }
 

@@ -6,6 +6,7 @@ import { DEFAULT_APP } from "../../src/ids/app-name.ts";
 import { BATCHED_EVENT_BYTES } from "../../src/scale/per-verification.ts";
 import { listDeliveries, replay, replayFailed, sendTest } from "../../src/webhook-endpoints/manual.ts";
 import { deliverEvents } from "../../src/webhook-endpoints/queue.ts";
+import { deleteOldDeliveries } from "../../src/webhook-endpoints/retention.ts";
 import { noticeEvent, verificationEvent } from "./events.ts";
 import { DAY, HOUR, MINUTE, rows, SECOND, useRig } from "./rig.ts";
 
@@ -417,7 +418,7 @@ describe("The lane of a webhook endpoint", () => {
     await deliver(event(9));
     await runFor(endpoint, SECOND);
     const sweep = async () => {
-      await rig().webhooks.lanes.deleteOld(endpoint, Date.now() - 90 * DAY);
+      await deleteOldDeliveries(rig().webhooks, 90, true);
       return statuses(endpoint);
     };
     await runFor(endpoint, 6 * DAY);
@@ -426,6 +427,17 @@ describe("The lane of a webhook endpoint", () => {
     expect(await sweep()).toEqual({ failed: 1 });
     await runFor(endpoint, 83 * DAY);
     expect(await sweep()).toEqual({});
+  });
+
+  it("keeps no delivered event longer than the journal keeps anything", async () => {
+    const endpoint = await register();
+    await deliver(...events(3));
+    await runFor(endpoint, 2 * DAY);
+    await deleteOldDeliveries(rig().webhooks, 3, true);
+    expect(await statuses(endpoint)).toEqual({ delivered: 3 });
+    await runFor(endpoint, 2 * DAY);
+    await deleteOldDeliveries(rig().webhooks, 3, true);
+    expect(await statuses(endpoint)).toEqual({});
   });
 
   it("takes as many bytes for each event as `npm run scale` reckons with", async () => {
