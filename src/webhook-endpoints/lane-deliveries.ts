@@ -82,7 +82,10 @@ export function replayDelivery(lane: Lane, endpointId: string, deliveryId: strin
   return replayed ?? null;
 }
 
-/** Delivers again what has failed for good since a time, whole batches. Returns how many events; with fewer than `least` none is left. */
+/**
+ * Delivers again what has failed for good since a time, whole batches. Returns how many events; with fewer than `least` none
+ * is left.
+ */
 export function replayFailed(lane: Lane, since: number, least: number): number {
   const { retries } = lane.events;
   let count = 0;

@@ -70,7 +70,7 @@ export class Lane {
     this.#pace = new LanePace(parts.kv, this.events.retries.lastAttemptAt);
   }
 
-  /** Stores events and sees to it that they leave. Those that it knows are left out. */
+  /** Stores events, and schedules their first attempt. Those that it knows are left out. */
   add(events: readonly Event[], settings: BatchSettings): void {
     this.#settings = settings;
     const unknown = this.events.rows.unknown(events);

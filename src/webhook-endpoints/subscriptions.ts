@@ -51,8 +51,8 @@ export class Subscriptions {
 
   /**
    * A change is known a minute or two after it is in KV to an isolate with steady traffic, at once to the one that made it,
-   * and to each {@link STALE_MS} later: an isolate that was idle for so long reads before it answers. When KV fails, the last answer holds; without one it is every
-   * type, so that no event is lost.
+   * and to each {@link STALE_MS} later: an isolate that was idle for so long reads before it answers. When KV fails, the last
+   * answer holds; without one it is every type, so that no event is lost.
    *
    * @param background Takes the refresh of an answer that is given at once.
    */
