@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { HOUR_MS } from "../platform/time.ts";
+import { HOUR_MS, MINUTE_MS } from "../platform/time.ts";
 
 /** Texts by name that outlive an isolate, and do not need the journal's database. */
 export interface Notes {
@@ -7,18 +7,23 @@ export interface Notes {
   keepNote(name: string, text: string): Promise<void>;
 }
 
-/** The events that could not be stored, as of the last 12 hours, in which each of them is tried once. */
+/**
+ * The events that could not be stored, as of the last 12 hours, in which each of them is tried once. For ten minutes
+ * after it was tried again, an event may count twice: otherwise it would count as none until then.
+ */
 export interface DeadLettersSeen {
   readonly count: number;
   /** When the oldest of them happened, in milliseconds since the epoch; null without any. */
   readonly oldestAt: number | null;
 }
 
-const NAME = "dead_letters";
-const HOURS = 12;
+const NAME = "dead_letters_seen";
+const SLOT_MS = 10 * MINUTE_MS;
+/** Those of 12 hours, and the one under way. */
+const SLOTS = (12 * HOUR_MS) / SLOT_MS + 1;
 
-/** What was seen in each hour since the epoch. */
-const seenByHour = () => z.array(z.object({ hour: z.number(), count: z.number(), oldestAt: z.number() }));
+/** What was seen in each ten minutes since the epoch. */
+const seenBySlot = () => z.array(z.object({ slot: z.number(), count: z.number(), oldestAt: z.number() }));
 
 /**
  * Counts the events that no attempt could store, and that are tried again every 12 hours. Only one batch of them is
@@ -34,15 +39,15 @@ export class DeadLetters {
   /** @param times When the events happened that have failed again. */
   async note(times: readonly number[]): Promise<void> {
     if (times.length === 0) return;
-    const hour = currentHour();
+    const slot = currentSlot();
     const seen = await this.#recent();
-    const before = seen.find((entry) => entry.hour === hour) ?? {
+    const before = seen.find((entry) => entry.slot === slot) ?? {
       count: 0,
       oldestAt: Number.POSITIVE_INFINITY,
     };
     const oldestAt = times.reduce((oldest, at) => Math.min(oldest, at), before.oldestAt);
-    const others = seen.filter((entry) => entry.hour !== hour);
-    const kept = [...others, { hour, count: before.count + times.length, oldestAt }];
+    const others = seen.filter((entry) => entry.slot !== slot);
+    const kept = [...others, { slot, count: before.count + times.length, oldestAt }];
     await this.#notes.keepNote(NAME, JSON.stringify(kept));
   }
 
@@ -59,11 +64,11 @@ export class DeadLetters {
 
   async #recent() {
     const text = await this.#notes.note(NAME);
-    const seen = text === null ? [] : seenByHour().parse(JSON.parse(text));
-    return seen.filter(({ hour }) => hour > currentHour() - HOURS);
+    const seen = text === null ? [] : seenBySlot().parse(JSON.parse(text));
+    return seen.filter(({ slot }) => slot > currentSlot() - SLOTS);
   }
 }
 
-function currentHour(): number {
-  return Math.floor(Date.now() / HOUR_MS);
+function currentSlot(): number {
+  return Math.floor(Date.now() / SLOT_MS);
 }
