@@ -71,8 +71,9 @@ export async function listDeliveries(
 }
 
 /**
- * Delivers again what has failed for good since a time, oldest first, {@link REPLAYED_PER_CALL} at most. A repeated call
- * repeats none: what is on its way is not failed.
+ * Delivers again what has failed for good since a time, {@link REPLAYED_PER_CALL} at most and the rest of a batch: first what
+ * was sent in batches, then what was sent singly, each oldest first. A repeated call repeats none: what is on its way is not
+ * failed.
  *
  * @param since In milliseconds since the epoch.
  */
@@ -84,12 +85,13 @@ export async function replayFailed(
   const inLane = hasLane ? await lanes.replayFailed(id, since, REPLAYED_PER_CALL) : 0;
   // Those of its own requests follow when its object has none left.
   if (inLane >= REPLAYED_PER_CALL) return { count: inLane, next: since };
-  const failed = await deliveries.renewFailed(id, since, REPLAYED_PER_CALL, Date.now());
+  const limit = REPLAYED_PER_CALL - inLane;
+  const failed = await deliveries.renewFailed(id, since, limit, Date.now());
   const renewed = failed.toSorted((a, b) => a.createdAt - b.createdAt);
   await enqueue(
     renewed.map((delivery) => delivery.id),
     queues.slow,
   );
-  const isMore = renewed.length === REPLAYED_PER_CALL;
+  const isMore = renewed.length === limit;
   return { count: inLane + renewed.length, next: isMore ? (renewed.at(-1)?.createdAt ?? null) : null };
 }

@@ -440,6 +440,26 @@ describe("The lane of a webhook endpoint", () => {
     expect(await statuses(endpoint)).toEqual({});
   });
 
+  it("is replayed together with single deliveries, a thousand events a call", async () => {
+    const endpoint = await register();
+    failWith(410);
+    await deliver(...events(3));
+    await runFor(endpoint, SECOND);
+    await rig().webhooks.endpoints.update(endpoint, null, { status: "enabled" });
+    await env.JOURNAL.prepare(
+      `WITH RECURSIVE made (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM made WHERE n < 999)
+       INSERT INTO webhook_deliveries (id, endpoint_id, event_id, type, payload, status, attempts, created_at, updated_at)
+       SELECT 'whd_' || n, ?1, 'evt', 'verification.message', '', 'failed', 10, ?2 + n, 0 FROM made`,
+    )
+      .bind(endpoint, START)
+      .run();
+    const found = await rig().webhooks.endpoints.get(endpoint, null);
+    if (found === null) throw new Error("The endpoint should exist");
+    const first = await replayFailed(found, START, rig().webhooks);
+    expect(first).toEqual({ count: 1_000, next: START + 996 });
+    expect(await replayFailed(found, START + 996, rig().webhooks)).toEqual({ count: 3, next: null });
+  });
+
   it("takes as many bytes for each event as `npm run scale` reckons with", async () => {
     const endpoint = await register({ maxEvents: 100, maxWaitMs: 60_000 });
     const size = () => runInDurableObject(laneOf(endpoint), (_, { storage }) => storage.sql.databaseSize);

@@ -593,9 +593,9 @@ export class WebhookEndpointsCalls {
 
   /**
    * Deliver once more what has failed. Sends again what has been given up and was created since a time,
-   * oldest first and at most 1,000 events a call, each under its own `webhook-id`. A repeated call
-   * replays none twice, because what is on its way has not failed. The endpoint has to be enabled. Needs
-   * the scope `webhooks`.
+   * oldest first and at most 1,000 events a call and the rest of a batch, each under its own
+   * `webhook-id`. A repeated call replays none twice, because what is on its way has not failed. The
+   * endpoint has to be enabled. Needs the scope `webhooks`.
    */
   replayFailed(id: string, body: ReplayFailed, options?: CallOptions): Promise<WebhookReplay> {
     return this.#connection.send(

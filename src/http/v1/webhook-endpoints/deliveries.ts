@@ -112,7 +112,7 @@ export const deliveryDefinitions = {
       summary: "Deliver once more what has failed",
       description:
         "Sends again what has been given up and was created since a time, oldest first and at most " +
-        `${REPLAYED_PER_CALL.toLocaleString("en-US")} events a call, each under its own \`webhook-id\`. A repeated ` +
+        `${REPLAYED_PER_CALL.toLocaleString("en-US")} events a call and the rest of a batch, each under its own \`webhook-id\`. A repeated ` +
         "call replays none twice, because what is on its way has not failed. The endpoint has to be enabled.",
       example: { since: "2026-11-23T00:00:00Z" },
       responses: { 202: { description: "On their way.", schema: replayBody } },
