@@ -55,7 +55,8 @@ class Bucket {
   waitMs(perSecond: number, before: number, now: number): number {
     if (perSecond === UNLIMITED) {
       // What was taken without a limit is no debt; the next limit begins with all that may be saved.
-      [this.#room, this.#at] = [0, 0];
+      this.#room = 0;
+      this.#at = 0;
       return 0;
     }
     const most = Math.max(SAVED_MESSAGES, perSecond * SAVED_SECONDS);
@@ -199,8 +200,11 @@ export class Throughput {
   }
 
   #carefulMs(before: number, now: number): number {
-    const tries = Math.max(FLOOR_PER_SECOND, this.#sent.perSecond(now) * TRIES_PER_SENT);
-    return this.#tries.waitMs(now < this.#carefulUntil ? tries : UNLIMITED, before, now);
+    const perSecond =
+      now < this.#carefulUntil
+        ? Math.max(FLOOR_PER_SECOND, this.#sent.perSecond(now) * TRIES_PER_SENT)
+        : UNLIMITED;
+    return this.#tries.waitMs(perSecond, before, now);
   }
 
   /** How long until the last second has room. */
