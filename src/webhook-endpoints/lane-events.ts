@@ -23,7 +23,7 @@ export class LaneEvents {
     this.retries = new LaneRetries(kv, seal);
     this.rows.sawTime(this.retries.lastAt);
     // What a batch that is over has released comes before what was stored later.
-    this.queue.push(this.rows.release((batch) => !this.retries.has(batch)));
+    this.queue.push(this.rows.releaseAll((batch) => !this.retries.has(batch)));
     this.fill();
   }
 
@@ -83,7 +83,7 @@ export class LaneEvents {
   }
 
   #release({ at }: Retry): void {
-    this.queue.pushFirst(this.rows.release((batch) => batch === at));
+    this.queue.pushFirst(this.rows.release(at));
   }
 
   /** Separates what has to wait for a failed batch of its number. */

@@ -29,12 +29,12 @@ export class LaneQueue {
   }
 
   push(events: readonly Waiting[]): void {
-    this.#waiting.push(...events);
+    for (const event of events) this.#waiting.push(event);
   }
 
   /** For events that waited for an earlier batch of their number. */
   pushFirst(events: readonly Waiting[]): void {
-    this.#waiting.unshift(...events);
+    this.#waiting = [...events, ...this.#waiting];
   }
 
   /** When the next batch is to leave, in milliseconds since the epoch; null when no event can. */

@@ -257,12 +257,19 @@ export class LaneRows {
     this.#kv.put(`${HELD}${spell(batch)}/${spell(batch)}`, newRow("", sealed, count, "", moved));
   }
 
-  /** Reads what waited behind a batch, or behind any that is over. */
-  release(isOver: (batch: number) => boolean): readonly Waiting[] {
-    return this.held().flatMap(([key, row]) => {
-      const [, batch = ""] = key.split("/");
-      return isOver(Number(batch)) && !this.#open.has(key) ? this.#load(key, row) : [];
-    });
+  /** Reads what waited behind a batch that is over. */
+  release(batch: number): readonly Waiting[] {
+    return this.#releaseFrom([...this.#kv.list<EventRow>({ prefix: `${HELD}${spell(batch)}/` })]);
+  }
+
+  /** Reads what waited behind any batch that is over. */
+  releaseAll(isOver: (batch: number) => boolean): readonly Waiting[] {
+    const isReleased = ([key]: readonly [string, EventRow]) => isOver(Number(key.split("/")[1]));
+    return this.#releaseFrom(this.held().filter(isReleased));
+  }
+
+  #releaseFrom(rows: readonly (readonly [string, EventRow])[]): readonly Waiting[] {
+    return rows.flatMap(([key, row]) => (this.#open.has(key) ? [] : this.#load(key, row)));
   }
 
   /** The rows that wait behind a batch that failed. */

@@ -9,6 +9,7 @@ import type { EndpointHealth } from "../../src/webhook-endpoints/health.ts";
 import { Lane } from "../../src/webhook-endpoints/lane.ts";
 import { replayDelivery, replayFailed } from "../../src/webhook-endpoints/lane-deliveries.ts";
 import { LaneEvents } from "../../src/webhook-endpoints/lane-events.ts";
+import { LaneQueue } from "../../src/webhook-endpoints/lane-queue.ts";
 import type { RetriedBatch } from "../../src/webhook-endpoints/lane-retries.ts";
 import type { EventRow } from "../../src/webhook-endpoints/lane-row.ts";
 import type { EventSeal } from "../../src/webhook-endpoints/lane-seal.ts";
@@ -98,6 +99,50 @@ it("a row of a lane that waited for a failed batch says where the unfinished row
     const floors = [...kv.list<EventRow>({ prefix: "h/" })].map(([key, { floor }]) => [floor, key]);
     expect(floors.map(([floor]) => floor)).toEqual(floors.map(([, key]) => key));
   }));
+
+it("the end of a failed batch reads what waits behind that batch, and nothing that waits behind others", () =>
+  inStorage((kv) => {
+    let read = 0;
+    const counted = Object.assign(Object.create(null), {
+      get: kv.get.bind(kv),
+      put: kv.put.bind(kv),
+      delete: kv.delete.bind(kv),
+      *list<Value>(options: SyncKvListOptions) {
+        for (const entry of kv.list<Value>(options)) {
+          read += 1;
+          yield entry;
+        }
+      },
+    }) as SyncKvStorage;
+    const lane = new LaneEvents(counted, seal);
+    for (const number of ["first", "other"]) {
+      lane.enter([eventOf(`${number}/0`)]);
+      lane.fail(lane.queue.take(1), FAILED_AGAIN);
+    }
+    for (let later = 1; later <= 50; later += 1) lane.enter([eventOf(`other/${later}`)]);
+    lane.enter([eventOf("first/1")]);
+    const retry = lane.retries.of("first");
+    if (retry === undefined) throw new Error("The batch should be attempted again");
+    read = 0;
+    lane.record(retry, DELIVERED, true);
+    expect(read).toBe(1);
+    expect(lane.queue.take(10).map(({ event }) => event.id)).toEqual(["first/1"]);
+  }));
+
+it("a lane takes any number of events that a failed batch held back", () => {
+  const queue = new LaneQueue();
+  const [event = template] = events(1);
+  const held = Array.from({ length: 300_000 }, () => ({
+    event,
+    orderKey: "first",
+    arrivedAt: 0,
+    row: "h/1",
+    place: 0,
+  }));
+  queue.pushFirst(held);
+  queue.push(held);
+  expect(queue.size).toBe(600_000);
+});
 
 it("a replay of failed events deletes the batches of which one event was replayed before", () =>
   inStorage((kv) => {
