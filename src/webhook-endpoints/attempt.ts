@@ -5,13 +5,8 @@ import { bodyOf } from "./body.ts";
 import { type DueDelivery, MAX_ATTEMPTS } from "./delivery.ts";
 import type { Target } from "./endpoints.ts";
 import { GONE, PROMPT_MS } from "./health.ts";
-import { type Attempt, post } from "./post.ts";
+import { post, type Result, UNREADABLE, unsent } from "./post.ts";
 import type { Webhooks } from "./webhooks.ts";
-
-/** The result of an attempt; after a final one there is no other, whether it succeeded or not. */
-export interface Result extends Attempt {
-  readonly isFinal: boolean;
-}
 
 /**
  * Posts the event of a delivery, and records what that says of its endpoint.
@@ -29,7 +24,7 @@ export async function attempt(
   const { endpoint } = target;
   if (endpoint.status === "disabled") return unsent("The endpoint is disabled.");
   const body = openBody(delivery, keyring);
-  if (body === null) return unsent("The event is encrypted with a SECRET_KEY that is no longer configured.");
+  if (body === null) return unsent(UNREADABLE);
 
   const posting = post({ id: delivery.eventId, body }, target, allowLoopback);
   // A slow one is recorded while it is under way, so that others stop waiting for this endpoint.
@@ -47,8 +42,4 @@ function openBody({ openEvent }: DueDelivery, keyring: Keyring): string | null {
     log("error", "The event of a webhook delivery cannot be decrypted", { error: String(error) });
     return null;
   }
-}
-
-function unsent(error: string): Result {
-  return { delivered: false, status: null, error, durationMs: 0, excerpt: "", isFinal: true };
 }

@@ -1,8 +1,9 @@
 import type { Event } from "../events/event.ts";
 import { LaneQueue, type Waiting } from "./lane-queue.ts";
-import { LaneRetries, type Result, type Retry } from "./lane-retries.ts";
+import { LaneRetries, type Retry } from "./lane-retries.ts";
 import { LaneRows } from "./lane-rows.ts";
 import type { EventSeal } from "./lane-seal.ts";
+import type { Result } from "./post.ts";
 
 /** Events in memory: as many as the largest batches of all posts have. */
 const MAX_IN_MEMORY = 6_000;

@@ -5,7 +5,7 @@ import { MAX_ATTEMPTS, nextAttemptAt } from "./delivery.ts";
 import { ROW_VERSION, spell, timeOf } from "./lane-row.ts";
 import type { StoredEvents } from "./lane-rows.ts";
 import type { EventSeal } from "./lane-seal.ts";
-import type { Attempt } from "./post.ts";
+import type { Result } from "./post.ts";
 
 /** A batch that has failed at least once. Its events are stored here, and no longer in the rows that they came in. */
 export interface RetriedBatch extends StoredEvents {
@@ -29,11 +29,6 @@ export interface Retry {
 
 const PENDING = "r/";
 const OVER = "f/";
-
-/** The result of an attempt; after a final one there is no other, whether it succeeded or not. */
-export interface Result extends Attempt {
-  readonly isFinal: boolean;
-}
 
 /** The batches of a lane that failed, in its object's storage: those to be attempted again, and those that are over. */
 export class LaneRetries {

@@ -5,8 +5,7 @@ import { batchOf } from "./batch.ts";
 import { bodyOf } from "./body.ts";
 import type { Target } from "./endpoints.ts";
 import { GONE } from "./health.ts";
-import type { Result } from "./lane-retries.ts";
-import { post, type SignedEvent } from "./post.ts";
+import { post, type Result, type SignedEvent, UNREADABLE, unsent } from "./post.ts";
 
 /** The result of an attempt, or why there was none. */
 export interface LaneResult extends Result {
@@ -39,17 +38,7 @@ export async function sendTogether(
   return { ...attempt, isFinal: attempt.status === GONE, wasPosted: true };
 }
 
-export const UNREADABLE = "The event is encrypted with a SECRET_KEY that is no longer configured.";
-
 /** A result without a request, after which there is no other attempt. */
 export function notPosted(error: string): LaneResult {
-  return {
-    delivered: false,
-    status: null,
-    error,
-    durationMs: 0,
-    excerpt: "",
-    isFinal: true,
-    wasPosted: false,
-  };
+  return Object.assign(unsent(error), { wasPosted: false });
 }

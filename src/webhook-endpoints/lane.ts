@@ -10,8 +10,8 @@ import { LanePace } from "./lane-pace.ts";
 import type { Waiting } from "./lane-queue.ts";
 import type { Retry } from "./lane-retries.ts";
 import type { EventSeal } from "./lane-seal.ts";
-import { notPosted, requestOf, sendTogether, UNREADABLE } from "./lane-send.ts";
-import type { SignedEvent } from "./post.ts";
+import { notPosted, requestOf, sendTogether } from "./lane-send.ts";
+import { type SignedEvent, UNREADABLE } from "./post.ts";
 
 /** With this many failed batches, or events in them, all of which are in memory, the lane takes no new batch. */
 const MAX_RETRIES = 100;

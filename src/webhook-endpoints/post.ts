@@ -22,6 +22,19 @@ export interface Attempt {
   readonly excerpt: string;
 }
 
+/** The result of an attempt; after a final one there is no other, whether it succeeded or not. */
+export interface Result extends Attempt {
+  readonly isFinal: boolean;
+}
+
+/** Why an event that was sealed under a former key is given up. */
+export const UNREADABLE = "The event is encrypted with a SECRET_KEY that is no longer configured.";
+
+/** A result without a request, after which there is no other attempt. */
+export function unsent(error: string): Result {
+  return { delivered: false, status: null, error, durationMs: 0, excerpt: "", isFinal: true };
+}
+
 export interface SignedEvent {
   readonly id: string;
   readonly body: string;
