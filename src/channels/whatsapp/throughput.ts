@@ -20,7 +20,16 @@ const TRIES_PER_SENT = 6;
 const FLOOR_PER_SECOND = 2;
 const CAREFUL_MS = 1_000;
 
+/** A message that waits looks again several times a second, unless the platform has ended its request. */
+const LOST_MS = 5_000;
+
 const UNLIMITED = Number.POSITIVE_INFINITY;
+
+/** A message that waits, and when it last looked for room. */
+interface Waiting {
+  readonly ticket: number;
+  readonly lookedAt: number;
+}
 
 /** Events a second, smoothed. */
 class Meter {
@@ -75,7 +84,7 @@ export class Throughput {
   /** The times of the last messages that WhatsApp may have counted, in order. */
   #times: number[] = [];
   /** The messages that wait, the oldest first. */
-  readonly #waiting: Readonly<Record<Priority, number[]>> = { code: [], notification: [] };
+  readonly #waiting: Readonly<Record<Priority, Waiting[]>> = { code: [], notification: [] };
   readonly #shared = { code: new Bucket(), notification: new Bucket() };
   readonly #tries = new Bucket();
   readonly #wanted = { code: new Meter(2_000), notification: new Meter(2_000) };
@@ -101,8 +110,9 @@ export class Throughput {
    * @param ticket rises with the age of this isolate; a message keeps its own until it {@link leave}s
    */
   take(ticket: number, priority: Priority, now: number): number {
+    this.#forgetLost(now);
     const waiting = this.#waiting[priority];
-    const place = waiting.indexOf(ticket);
+    const place = placeOf(ticket, waiting);
     if (place < 0) this.#wanted[priority].add(now);
     const codes = priority === "code" ? 0 : this.#waiting.code.length;
     const before = codes + (place < 0 ? waiting.length : place);
@@ -113,7 +123,8 @@ export class Throughput {
     );
     if (waitMs > 0) {
       this.#isShort = true;
-      if (place < 0) waiting.push(ticket);
+      if (place < 0) waiting.push({ ticket, lookedAt: now });
+      else waiting[place] = { ticket, lookedAt: now };
       return waitMs;
     }
     if (place >= 0) waiting.splice(place, 1);
@@ -126,7 +137,7 @@ export class Throughput {
   /** The message is not to be sent by this sender any more. */
   leave(ticket: number): void {
     for (const waiting of Object.values(this.#waiting)) {
-      const place = waiting.indexOf(ticket);
+      const place = placeOf(ticket, waiting);
       if (place >= 0) waiting.splice(place, 1);
     }
   }
@@ -142,7 +153,7 @@ export class Throughput {
     if (counted >= 0) this.#times.splice(counted, 1);
     this.#shared[priority].take(-1);
     const waiting = this.#waiting[priority];
-    waiting.splice(waiting.findLastIndex((other) => other < ticket) + 1, 0, ticket);
+    waiting.splice(waiting.findLastIndex((other) => other.ticket < ticket) + 1, 0, { ticket, lookedAt: now });
     this.#refused.add(now);
     this.#carefulUntil = now + CAREFUL_MS;
   }
@@ -185,6 +196,13 @@ export class Throughput {
     return now < this.#shareUntil && this.#isSilent;
   }
 
+  /** Frees the places of messages that have not looked for long. They are the first once the others have left. */
+  #forgetLost(now: number): void {
+    for (const waiting of Object.values(this.#waiting)) {
+      while (waiting[0] !== undefined && now - waiting[0].lookedAt > LOST_MS) waiting.shift();
+    }
+  }
+
   #isDue(now: number): boolean {
     const soonest = Math.max(SHORTEST_ASK_MS, (this.#share?.againMs ?? 0) / 4);
     if (this.isAsking(now) || now - this.#askedAt < soonest) return false;
@@ -216,4 +234,8 @@ export class Throughput {
     const full = this.#times[this.#times.length - rate + (before % rate)];
     return wholeSeconds + (full === undefined ? 0 : Math.max(0, full + WINDOW_MS - now));
   }
+}
+
+function placeOf(ticket: number, waiting: readonly Waiting[]): number {
+  return waiting.findIndex((other) => other.ticket === ticket);
 }

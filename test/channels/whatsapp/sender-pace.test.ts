@@ -105,6 +105,14 @@ describe("an isolate's throughput", () => {
     expect([taken, ...waits]).toEqual([4, 100, 200, 0]);
   });
 
+  it("keeps the place of a message whose request has ended for five seconds only", () => {
+    const throughput = new Throughput({ ...SENDER, messagesPerSecond: 1 });
+    expect(throughput.take(1, "code", START)).toBe(0);
+    expect(throughput.take(2, "code", START + 1)).toBe(999);
+    expect(throughput.take(3, "code", START + 5_001)).toBe(1_000);
+    expect(throughput.take(3, "code", START + 5_002)).toBe(0);
+  });
+
   it("is its share, which it may have saved for a moment", () => {
     const throughput = new Throughput(SENDER);
     throughput.onAnswer(Object.assign({}, SHARE, { codes: 20, againMs: 1_000 }), START);
