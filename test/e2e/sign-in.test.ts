@@ -49,7 +49,11 @@ async function faultsIn(page: Page): Promise<string[]> {
 }
 
 /** Whether the page is wider than the screen. */
-const isTooWide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+/** With its styles, without which a user does not see it either: they may come after the elements. */
+async function isTooWide(page: Page): Promise<boolean> {
+  await page.waitForLoadState();
+  return page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+}
 
 /** The page gives its field the focus, a moment after it is shown. */
 async function expectFieldFocused(page: Page, id: string): Promise<void> {
