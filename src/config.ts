@@ -17,7 +17,7 @@ import { type Policy, policySchema } from "./phone-number/policy.ts";
 import { Keyring } from "./platform/keyring.ts";
 import { log } from "./platform/log.ts";
 import { placementSettings } from "./platform/placement.ts";
-import { isLoopbackHost, secureUrl } from "./platform/secure-url.ts";
+import { isLoopbackUrl, secureUrl } from "./platform/secure-url.ts";
 
 /** The validated settings of a deployment: every variable and secret of the environment, without the bindings. */
 export interface Config {
@@ -160,7 +160,7 @@ export function readConfig(env: unknown): Config {
     journalRetentionDays: vars.JOURNAL_RETENTION_DAYS,
     firstReply: vars.CONVERSATION?.first_reply ?? null,
     answersMessageFirst: vars.CONVERSATION?.answer_message_first ?? true,
-    isDevelopment: isLoopback(vars.WHATSAPP_BASE_URL),
+    isDevelopment: isLoopbackUrl(vars.WHATSAPP_BASE_URL),
   };
 }
 
@@ -170,7 +170,7 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
 }
 
 function rejectExampleSecrets(env: unknown, baseUrl: string): void {
-  if (isLoopback(baseUrl)) return;
+  if (isLoopbackUrl(baseUrl)) return;
   const example = Object.entries(env ?? {}).filter(
     ([, value]) => typeof value === "string" && EXAMPLE_MARKS.some((mark) => value.includes(mark)),
   );
@@ -182,7 +182,7 @@ function rejectExampleSecrets(env: unknown, baseUrl: string): void {
 }
 
 function rejectDevelopmentTurnstile({ turnstile }: SignInSettings, baseUrl: string): void {
-  const setting = isLoopback(baseUrl) ? null : developmentSetting(turnstile);
+  const setting = isLoopbackUrl(baseUrl) ? null : developmentSetting(turnstile);
   if (setting !== null)
     throw new ConfigError(`${setting}, and must not be used with a real WhatsApp account.`);
 }
@@ -193,10 +193,6 @@ function rejectUnknownPurposes(settings: CompatibleSettings, policies: ReadonlyM
   throw new ConfigError(
     unknown.map(({ path, purpose }) => `${path.join(".")} names no purpose: ${purpose}.`).join(" "),
   );
-}
-
-function isLoopback(url: string): boolean {
-  return isLoopbackHost(URL.parse(url)?.hostname ?? "");
 }
 
 /** The team's prices: `PRICES`, or the guard's table of earlier versions. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { log } from "./log.ts";
-import { isLoopbackHost } from "./secure-url.ts";
+import { isLoopbackUrl } from "./secure-url.ts";
 
 const JURISDICTIONS = ["eu", "us", "fedramp"] as const;
 
@@ -41,7 +41,7 @@ type Bindings = Readonly<Record<(typeof NAMESPACES)[number], Namespace>> & {
 export function placed<Own extends Bindings>(env: Own): Own {
   const jurisdiction = placementSettings.safeParse(env).data?.LOCATION?.jurisdiction;
   if (jurisdiction === undefined) return env;
-  if (isLoopbackHost(URL.parse(env.WHATSAPP_BASE_URL)?.hostname ?? "")) {
+  if (isLoopbackUrl(env.WHATSAPP_BASE_URL)) {
     log("warn", `The local runtime has no jurisdictions: the objects of ${jurisdiction} are left out`, {});
     return env;
   }

@@ -29,3 +29,8 @@ export function secureUrl(error: string) {
     .url({ protocol: /^https?$/, error })
     .refine(isSecureUrl, "would send secrets or codes unencrypted: use https, or http on this machine only");
 }
+
+/** Whether a URL leads to this machine; false for what is no URL. */
+export function isLoopbackUrl(url: string): boolean {
+  return isLoopbackHost(URL.parse(url)?.hostname ?? "");
+}

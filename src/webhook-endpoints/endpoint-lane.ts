@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Event } from "../events/event.ts";
 import { Keyring } from "../platform/keyring.ts";
 import { runAlarm } from "../platform/record-version.ts";
-import { isLoopbackHost } from "../platform/secure-url.ts";
+import { isLoopbackUrl } from "../platform/secure-url.ts";
 import type { BatchSettings } from "./batch-settings.ts";
 import type { Delivery } from "./delivery.ts";
 import { WebhookEndpoints } from "./endpoints.ts";
@@ -88,7 +88,7 @@ export class EndpointLane extends DurableObject<Env> {
       seal: eventSeal(keyring, this.ctx.id.name ?? ""),
       keyring,
       health: new EndpointHealth(JOURNAL),
-      allowLoopback: isLoopbackHost(URL.parse(WHATSAPP_BASE_URL)?.hostname ?? ""),
+      allowLoopback: isLoopbackUrl(WHATSAPP_BASE_URL),
       target: () => endpoints.target(this.#endpointId, null, Date.now()),
       // Not awaited: the output gate holds every answer until it is durable.
       setAlarm: (time) => void storage.setAlarm(time),
