@@ -19,8 +19,12 @@ export async function maintain(deployment: Deployment, cron: string): Promise<vo
     deleteOldDeliveries(webhooks, config.journalRetentionDays, cron === DAILY),
   );
   await attempt("The size of the journal's database could not be looked at", async () => {
-    const excess = await capacity.examine(publish);
-    if (excess > 0) await makeRoom(webhooks, excess);
+    const size = await capacity.measure();
+    try {
+      if (size.excessBytes > 0) await makeRoom(webhooks, size.excessBytes);
+    } finally {
+      await capacity.report(size, publish);
+    }
   });
   await attempt("The types of events with a subscriber could not be stored", () =>
     webhooks.subscriptions.reconcile(),

@@ -12,6 +12,12 @@ export const CRITICAL_PERCENT = 90;
 
 const NAME = "journal_capacity";
 
+/** The size of the journal's database, and by how much it is larger than it may become. */
+export interface Size {
+  readonly usedPercent: number;
+  readonly excessBytes: number;
+}
+
 /** How full the journal's database is. */
 export interface CapacitySeen {
   readonly usedPercent: number;
@@ -34,24 +40,29 @@ export class Capacity {
     this.#limitBytes = limitBytes;
   }
 
-  /**
-   * Looks at the size, for each run of the schedule, and publishes a warning once a day while the database is filling.
-   *
-   * @returns By how many bytes the database is larger than it may become.
-   */
-  async examine(publish: (events: readonly NoticeEvent[]) => Promise<void>): Promise<number> {
+  /** Asks the database for its size. */
+  async measure(): Promise<Size> {
     const { meta } = await this.#db.prepare("SELECT 1").run();
     const [bytes, limitBytes] = [meta.size_after, this.#limitBytes];
-    const usedPercent = Math.floor((bytes / limitBytes) * 100);
+    return {
+      usedPercent: Math.floor((bytes / limitBytes) * 100),
+      excessBytes: Math.max(0, bytes - (limitBytes * CRITICAL_PERCENT) / 100),
+    };
+  }
+
+  /** Notes the size, for each run of the schedule, and publishes a warning once a day while the database is filling. */
+  async report(
+    { usedPercent }: Size,
+    publish: (events: readonly NoticeEvent[]) => Promise<void>,
+  ): Promise<void> {
     const before = await this.#kept();
     const today = Math.floor(Date.now() / DAY_MS);
     const isDue = usedPercent >= WARNING_PERCENT && before?.warnedOn !== today;
-    if (isDue) await publish([warning(usedPercent, limitBytes, today)]);
+    if (isDue) await publish([warning(usedPercent, this.#limitBytes, today)]);
     const warnedOn = isDue ? today : (before?.warnedOn ?? null);
     if (before?.usedPercent !== usedPercent || before.warnedOn !== warnedOn) {
       await this.#notes.keepNote(NAME, JSON.stringify({ usedPercent, warnedOn }));
     }
-    return Math.max(0, bytes - (limitBytes * CRITICAL_PERCENT) / 100);
   }
 
   /** What the last run of the schedule has seen; null before the first one. Does not ask the database. */

@@ -19,7 +19,7 @@ afterEach(() => {
 const size = async () => (await env.JOURNAL.prepare("SELECT 1").run()).meta.size_after;
 
 /** Runs the schedule where the database takes a share of what it can hold, and returns what it publishes. */
-async function run(percent: number): Promise<readonly NoticeEvent[]> {
+async function run(percent: number, queueFault?: Error): Promise<readonly NoticeEvent[]> {
   const published: NoticeEvent[] = [];
   const deployment = deploy(env);
   const health = env.WHATSAPP_HEALTH.getByName("whatsapp");
@@ -28,7 +28,10 @@ async function run(percent: number): Promise<readonly NoticeEvent[]> {
     keepNote: (name: string, text: string) => health.keepNote(name, text),
   };
   const capacity = new Capacity(env.JOURNAL, notes, ((await size()) * 100) / (percent + 0.5));
-  const publish = async (events: readonly NoticeEvent[]) => void published.push(...events);
+  const publish = async (events: readonly NoticeEvent[]) => {
+    if (queueFault !== undefined) throw queueFault;
+    published.push(...events);
+  };
   await maintain({ ...deployment, capacity, publish }, "*/10 * * * *");
   return published;
 }
@@ -100,6 +103,10 @@ describe("A journal whose database fills", () => {
     const gone = Date.now() - (3000 - (count * 10) / 8) * 120_000;
     expect(Math.abs((delivered?.oldest ?? 0) - gone)).toBeLessThan(DAY_MS / 4);
     vi.setSystemTime(Date.now() + DAY_MS);
+    // Also while the queue refuses the warning, which the next run repeats.
+    const [unwarned] = await left();
+    await run(95, new Error("The queue refuses"));
+    expect((await left())[0]?.n).toBeLessThan(unwarned?.n ?? 0);
     expect((await run(95))[0]?.data).toMatchObject({ used_percent: 95, deletes_delivered_events: true });
   });
 });
